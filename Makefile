@@ -1,0 +1,71 @@
+# The store's commands. `make run` and `make test` need Go, and PostgreSQL's binaries, a Docker engine or the internet.
+SHELL    := /bin/bash
+GO       ?= go
+LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
+FUZZTIME ?= 10s
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## run the store, with everything that it needs, until Ctrl-C
+	@exec ./bin/coinslot serve
+
+.PHONY: demo
+demo: build ## play one purchase against the running store
+	@./bin/coinslot demo
+
+.PHONY: build
+build: ## build bin/coinslot
+	@$(GO) build -o bin/coinslot ./app
+
+.PHONY: test
+test: ## run every test
+	@$(GO) test -count=1 -v -run 'TestEachTestHasADatabaseOfItsOwn' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
+	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
+	$(GO) test ./...
+
+.PHONY: integration
+integration: ## run the tests that need PostgreSQL, and say which one they use
+	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app
+
+.PHONY: race
+race: ## run every test under the race detector
+	$(GO) test -race ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME
+	$(GO) test -run '^$$' -fuzz FuzzWhatTheStrictReaderTakesIsPlainJSON -fuzztime $(FUZZTIME) ./platform/web
+	$(GO) test -run '^$$' -fuzz FuzzDecodeNeverPanicsAndRefusesWithItsOwnFault -fuzztime $(FUZZTIME) ./platform/page
+	$(GO) test -run '^$$' -fuzz FuzzParseCurrencyNeverPanics -fuzztime $(FUZZTIME) ./platform/money
+
+.PHONY: bench
+bench: ## run the benchmarks of the parts
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: cover
+cover: ## show how much of every domain and every use case the tests run
+	@packages=$$($(GO) list ./modules/... | grep -E '/(domain|service)$$' | paste -sd,) && \
+	$(GO) test -coverprofile=coverage.out -coverpkg=$$packages ./modules/... ./app >/dev/null && \
+	awk 'NR > 1 { split($$1, p, ":"); n = split(p[1], d, "/"); key = d[n-2] "/" d[n-1]; block = $$1; size[block] = $$2; \
+	  if ($$3 > 0) hit[block] = 1; of[block] = key } \
+	  END { for (b in size) { all[of[b]] += size[b]; if (hit[b]) run[of[b]] += size[b] } \
+	  for (k in all) printf "%-20s %5.1f %%\n", k, 100 * run[k] / all[k] }' coverage.out | sort
+
+.PHONY: fmt
+fmt: ## format the code
+	$(LINT) fmt ./...
+
+.PHONY: lint
+lint: ## look for mistakes, and hold the walls and the budgets
+	$(LINT) run ./...
+
+.PHONY: check
+check: ## what must hold before a commit: tidy, formatted, linted, tested, nothing left over
+	$(GO) mod tidy -diff
+	$(LINT) fmt --diff ./...
+	@$(MAKE) --no-print-directory lint test
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "the tree is not clean"; exit 1; }

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	identitydomain "coinslot/modules/identity/domain"
+)
+
+// resources are one buyer's things, which nobody else may see.
+type resources struct {
+	owner     *client
+	other     *client
+	staff     *client
+	ItemID    string // in the cart, with a quantity
+	OrderID   string // completed
+	Declined  string
+	InvoiceID string
+	SessionID string
+	ProductID string
+	BundleID  string
+}
+
+// access is a row of the matrix: what each kind of caller gets from an operation on the owner's things. Guests and
+// deleted accounts get 401 everywhere but where everybody may call.
+type access struct {
+	path   func(r resources) string
+	body   any
+	bodyOf func(r resources) any
+	owner  int
+	other  int // another buyer
+	staff  int
+	public bool
+}
+
+func at(path string) func(resources) string { return func(resources) string { return path } }
+
+func everybody(path string, status int) access {
+	return access{path: at(path), owner: status, other: status, staff: status, public: true}
+}
+
+// oneself is an operation on the caller's own things, which everybody has.
+func oneself(path string, status int, body any) access {
+	return access{path: at(path), body: body, owner: status, other: status, staff: status}
+}
+
+func mine(path func(r resources) string, status int, body any) access {
+	return access{path: path, body: body, owner: status, other: http.StatusNotFound, staff: http.StatusNotFound}
+}
+
+func staffOnly(path func(r resources) string, status int, body any) access {
+	return access{path: path, body: body, owner: http.StatusForbidden, other: http.StatusForbidden, staff: status}
+}
+
+var matrix = map[string]access{
+	"POST /v1/accounts": {path: at("/v1/accounts"), bodyOf: func(resources) any {
+		name := "new-" + newKey()[24:]
+		return object{"email": name + "@example.com", "handle": name, "display_name": "x", "password": testPassword}
+	}, owner: 201, other: 201, staff: 201, public: true},
+	"POST /v1/sessions":           {path: at("/v1/sessions"), body: object{"login": "ada", "password": samplePassword}, owner: 201, other: 201, staff: 201, public: true},
+	"POST /v1/sessions/refresh":   {path: at("/v1/sessions/refresh"), body: object{"refresh_token": "unknown"}, owner: 401, other: 401, staff: 401, public: true},
+	"GET /v1/sessions":            oneself("/v1/sessions", 200, nil),
+	"DELETE /v1/sessions/current": oneself("/v1/sessions/current", 204, nil),
+	"DELETE /v1/sessions/{id}":    mine(func(r resources) string { return "/v1/sessions/" + r.SessionID }, 204, nil),
+	"GET /v1/me":                  oneself("/v1/me", 200, nil),
+	"PATCH /v1/me":                oneself("/v1/me", 200, object{"display_name": "Other"}),
+	"DELETE /v1/me":               oneself("/v1/me", 204, object{"password": testPassword}),
+	"PUT /v1/me/password":         oneself("/v1/me/password", 204, object{"current_password": testPassword, "new_password": "a wholly new password"}),
+
+	"GET /v1/products":             everybody("/v1/products", 200),
+	"GET /v1/products/{id}":        everybody("/v1/products/star-orchard", 200),
+	"GET /v1/products/{id}/prices": everybody("/v1/products/star-orchard/prices", 200),
+	"GET /v1/bundles":              everybody("/v1/bundles", 200),
+	"GET /v1/bundles/{id}":         everybody("/v1/bundles/starter-purse", 200),
+	"GET /v1/bundles/{id}/prices":  everybody("/v1/bundles/starter-purse/prices?at=2030-01-01T00:00:00Z", 200),
+	"GET /v1/categories":           everybody("/v1/categories", 200),
+
+	"POST /v1/admin/products":              staffOnly(at("/v1/admin/products"), 201, object{"title": "New Game", "kind": "game", "category": "rpg", "price": object{"amount": 1, "currency": "USD"}}),
+	"PATCH /v1/admin/products/{id}":        staffOnly(productPath(""), 200, object{"description": "changed"}),
+	"POST /v1/admin/products/{id}/prices":  staffOnly(productPath("/prices"), 201, object{"amount": 5, "currency": "USD"}),
+	"POST /v1/admin/products/{id}/archive": staffOnly(productPath("/archive"), 200, nil),
+	"POST /v1/admin/bundles": {path: at("/v1/admin/bundles"), bodyOf: func(r resources) any {
+		return object{"title": "New Bundle", "product_ids": []string{r.ProductID, r.owner.product("oddments").text("id")}}
+	}, owner: 403, other: 403, staff: 201},
+	"PATCH /v1/admin/bundles/{id}":        staffOnly(bundlePath(""), 200, object{"title": "Changed"}),
+	"POST /v1/admin/bundles/{id}/prices":  staffOnly(bundlePath("/prices"), 201, object{"amount": 5, "currency": "USD"}),
+	"POST /v1/admin/bundles/{id}/archive": staffOnly(bundlePath("/archive"), 200, nil),
+
+	"GET /v1/cart":    oneself("/v1/cart", 200, nil),
+	"DELETE /v1/cart": oneself("/v1/cart", 204, nil),
+	"POST /v1/cart/items": {
+		path: at("/v1/cart/items"), bodyOf: func(r resources) any { return object{"product_id": r.ProductID} },
+		owner: 201, other: 201, staff: 201,
+	},
+	"PATCH /v1/cart/items/{id}":  mine(func(r resources) string { return "/v1/cart/items/" + r.ItemID }, 200, object{"quantity": 2}),
+	"DELETE /v1/cart/items/{id}": mine(func(r resources) string { return "/v1/cart/items/" + r.ItemID }, 200, nil),
+
+	"POST /v1/checkouts/quote": {
+		path: at("/v1/checkouts/quote"), bodyOf: func(r resources) any { return object{"item_ids": []string{r.ItemID}} },
+		owner: 200, other: 404, staff: 404,
+	},
+	"POST /v1/checkouts": {
+		path: at("/v1/checkouts"), bodyOf: func(r resources) any { return r.owner.purchase("pm_ok", r.ItemID) },
+		owner: 201, other: 404, staff: 404,
+	},
+	"GET /v1/orders":                oneself("/v1/orders", 200, nil),
+	"GET /v1/orders/{id}":           mine(func(r resources) string { return "/v1/orders/" + r.OrderID }, 200, nil),
+	"POST /v1/orders/{id}/payments": mine(func(r resources) string { return "/v1/orders/" + r.Declined + "/payments" }, 201, object{"payment_method": "pm_ok"}),
+	"POST /v1/orders/{id}/cancel":   mine(func(r resources) string { return "/v1/orders/" + r.Declined + "/cancel" }, 200, nil),
+
+	"GET /v1/transactions":                  oneself("/v1/transactions", 200, nil),
+	"GET /v1/invoices":                      oneself("/v1/invoices", 200, nil),
+	"GET /v1/invoices/{id}":                 mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID }, 200, nil),
+	"GET /v1/invoices/{id}/pdf":             mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID + "/pdf" }, 200, nil),
+	"POST /v1/webhooks/payments/{provider}": {path: at("/v1/webhooks/payments/mockpay"), body: object{}, owner: 400, other: 400, staff: 400, public: true},
+	"GET /v1/library":                       oneself("/v1/library", 200, nil),
+	"GET /v1/library/{product_id}":          mine(func(r resources) string { return "/v1/library/" + r.owner.product("oddments").text("id") }, 200, nil),
+}
+
+func productPath(suffix string) func(resources) string {
+	return func(r resources) string { return "/v1/admin/products/" + r.ProductID + suffix }
+}
+
+func bundlePath(suffix string) func(resources) string {
+	return func(r resources) string { return "/v1/admin/bundles/" + r.BundleID + suffix }
+}
+
+// operations are those of the served document, as "METHOD /path".
+func operations(t *testing.T, r *running) []string {
+	t.Helper()
+	document := r.guest(t).get("/openapi.json").is(http.StatusOK)
+	paths, ok := document.Body["paths"].(object)
+	require.True(t, ok)
+	var out []string
+	for path, item := range paths {
+		for method := range item.(object) {
+			out = append(out, strings.ToUpper(method)+" "+path)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// matrixOfEveryOperation is case 21: someone else's order (medusajs/medusa#8919, #10645, spree/spree#13423).
+func matrixOfEveryOperation(t *testing.T) {
+	r := startStore(t, nil)
+	deleted := r.newBuyer(t)
+	deleted.delete("/v1/me", object{"password": testPassword}).is(http.StatusNoContent)
+	eventually(t, "the deleted account's token ends", func() bool { return deleted.get("/v1/me").Status == http.StatusUnauthorized })
+	all := operations(t, r)
+	require.Len(t, matrix, len(all), "the matrix has a row that no operation serves")
+	for _, operation := range all {
+		row, ok := matrix[operation]
+		require.True(t, ok, "%s has no row in the access matrix", operation)
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			checkAccess(t, r.resources(t), deleted, operation, row)
+		})
+	}
+}
+
+func checkAccess(t *testing.T, res resources, deleted *client, operation string, row access) {
+	t.Helper()
+	stranger := http.StatusUnauthorized
+	if row.public {
+		stranger = row.owner
+	}
+	method, _, _ := strings.Cut(operation, " ")
+	gone := &client{t: t, base: deleted.base, token: deleted.token}
+	for _, caller := range []struct {
+		name   string
+		client *client
+		want   int
+	}{
+		{"no token", &client{t: t, base: gone.base}, stranger},
+		{"deleted account", gone, stranger},
+		{"another buyer", res.other, row.other},
+		{"staff", res.staff, row.staff},
+		{"owner", res.owner, row.owner},
+	} {
+		body := row.body
+		if row.bodyOf != nil {
+			body = row.bodyOf(res)
+		}
+		answer := caller.client.send(method, row.path(res), body, http.Header{"Idempotency-Key": {newKey()}})
+		require.Equal(t, caller.want, answer.Status, "%s as %s: %s", operation, caller.name, answer.Raw)
+	}
+}
+
+// resources makes three people and gives one of them things.
+func (r *running) resources(t *testing.T) resources {
+	t.Helper()
+	res := resources{owner: r.newBuyer(t), other: r.newBuyer(t), staff: r.newClerk(t)}
+	o := res.owner
+	order := o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("oddments"))).is(http.StatusCreated)
+	res.OrderID, res.InvoiceID = order.text("id"), order.Body["invoice"].(object)["id"].(string)
+	res.Declined = o.keyed("/v1/checkouts", newKey(), o.purchase("pm_declined", o.add("kite-season"))).is(http.StatusPaymentRequired).text("order_id")
+	res.ItemID = o.add("dragon-treat")
+	res.SessionID = o.get("/v1/sessions").is(http.StatusOK).items("items")[0]["id"].(string)
+	slug := "access-" + newKey()
+	product := res.staff.post("/v1/admin/products", object{"title": slug, "kind": "game", "category": "test", "price": object{"amount": 100, "currency": "USD"}})
+	res.ProductID = product.is(http.StatusCreated).text("id")
+	other := o.product("oddments").text("id")
+	res.BundleID = res.staff.post("/v1/admin/bundles", object{"title": slug + "-b", "product_ids": []string{res.ProductID, other}}).is(http.StatusCreated).text("id")
+	eventually(t, "the invoice is numbered", func() bool {
+		return o.get("/v1/invoices/" + res.InvoiceID).is(http.StatusOK).Body["number"] != nil
+	})
+	return res
+}
+
+// newClerk makes a member of the staff whom nobody else uses.
+func (r *running) newClerk(t *testing.T) *client {
+	t.Helper()
+	name := "clerk-" + newKey()[24:]
+	_, err := r.samples.identity.Register(t.Context(), identitydomain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Password: testPassword})
+	require.NoError(t, err)
+	_, err = r.samples.identity.GrantRole(t.Context(), name, "staff")
+	require.NoError(t, err)
+	c := r.guest(t)
+	c.signIn(name, testPassword)
+	return c
+}

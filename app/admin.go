@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"text/tabwriter"
+
+	"coinslot/platform/config"
+	"coinslot/platform/web"
+
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+)
+
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" help:"Apply every migration that is missing."`
+	Down   migrateDownCmd   `cmd:"" help:"Take a module's newest migration back, or everything."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+}
+
+type (
+	migrateUpCmd   struct{}
+	migrateDownCmd struct {
+		Module string `arg:"" optional:"" help:"The module: identity, catalog, cart, checkout, billing or library."`
+		All    bool   `help:"Take back every migration of every module. The data is gone."`
+	}
+	migrateStatusCmd struct{}
+)
+
+// Run applies what is missing.
+func (migrateUpCmd) Run(c *cli) error {
+	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+		m, err := newMigrator(ctx, ownerURL)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		return m.Up(ctx)
+	})
+}
+
+// Run takes migrations back.
+func (cmd migrateDownCmd) Run(c *cli) error {
+	if (cmd.Module == "") == !cmd.All {
+		return errors.New("name a module, or --all")
+	}
+	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+		m, err := newMigrator(ctx, ownerURL)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		return m.Down(ctx, cmd.Module, cmd.All)
+	})
+}
+
+// Run lists the migrations.
+func (migrateStatusCmd) Run(c *cli) error {
+	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+		m, err := newMigrator(ctx, ownerURL)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		states, err := m.Status(ctx)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		for _, s := range states {
+			applied := "missing"
+			if s.Applied {
+				applied = "applied"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\n", s.Module, s.File, applied)
+		}
+		return table.Flush()
+	})
+}
+
+func (c *cli) asOwner(fn func(ctx context.Context, ownerURL string) error) error {
+	ctx := context.Background()
+	_, ownerURL, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(ctx, ownerURL), done())
+}
+
+// asStore runs fn with the use cases, over the store's own connection.
+func (c *cli) asStore(fn func(ctx context.Context, s samples) error) error {
+	ctx := context.Background()
+	cfg, _, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	if cfg.Tokens.Key == "" { // nobody signs in here
+		cfg.Tokens.Key = unusedKey
+	}
+	var s samples
+	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&s.catalog, &s.identity))
+	if err := dig.RootCause(app.Err()); err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(fn(ctx, s), done())
+}
+
+const unusedKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+type seedCmd struct{}
+
+// Run adds the sample catalog.
+func (seedCmd) Run(c *cli) error {
+	return c.asStore(func(ctx context.Context, s samples) error {
+		n, err := s.addCatalog(ctx)
+		if err == nil && n == 0 {
+			return errors.New("the catalog is not empty, so nothing was added")
+		}
+		if err == nil {
+			fmt.Printf("added %d products and bundles\n", n)
+		}
+		return err
+	})
+}
+
+type accountCmd struct {
+	GrantRole grantRoleCmd `cmd:"" name:"grant-role" help:"Give an account a role."`
+}
+
+type grantRoleCmd struct {
+	Email string `arg:"" help:"The account's e-mail address or handle."`
+	Role  string `arg:"" help:"customer or staff." enum:"customer,staff"`
+}
+
+// Run gives an account a role.
+func (cmd grantRoleCmd) Run(c *cli) error {
+	return c.asStore(func(ctx context.Context, s samples) error {
+		account, err := s.identity.GrantRole(ctx, cmd.Email, cmd.Role)
+		if err == nil {
+			fmt.Printf("%s has the roles %v now\n", account.Handle, account.Roles)
+		}
+		return err
+	})
+}
+
+type openapiCmd struct{}
+
+// Run prints the OpenAPI document. It needs no database: nothing connects before it is asked something.
+func (openapiCmd) Run(c *cli) error {
+	api, err := describeAPI(c)
+	if err != nil {
+		return err
+	}
+	raw, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = os.Stdout.Write(append(raw, '\n'))
+	return err
+}
+
+func describeAPI(c *cli) (*web.API, error) {
+	cfg, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	return apiOf(cfg)
+}
+
+func apiOf(cfg config.Config) (*web.API, error) {
+	cfg.Database.URL, cfg.Tokens.Key = "postgres://nobody@127.0.0.1:1/nothing", unusedKey
+	var api *web.API
+	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&api))
+	return api, dig.RootCause(app.Err())
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const own = "coinslot/"
+
+// pure is what roots and domains may import beside the standard library.
+var pure = []string{own + "platform/money", own + "platform/id", own + "platform/fault"}
+
+// calls says which module's published interface each module may use, through an adapter.
+var calls = map[string][]string{
+	"checkout": {"cart", "catalog", "library", "billing", "identity"},
+	"cart":     {"catalog", "library"},
+	"library":  {"catalog"},
+}
+
+// homes says where a framework may be imported.
+var homes = map[string][]string{
+	"go.uber.org/fx":                {"app", "platform/"},
+	"github.com/uptrace/bun":        {"/adapters/postgres", "platform/postgres"},
+	"github.com/labstack/echo":      {"/adapters/rest", "platform/web"},
+	"github.com/danielgtaylor/huma": {"/adapters/rest", "platform/web"},
+	"github.com/jackc/pgx":          {"platform/postgres", "platform/jobs", "platform/storetest", "app"},
+}
+
+// forbidden says why a package may not import another, or nothing when it may.
+func forbidden(from, to string) string {
+	for framework, places := range homes {
+		if strings.HasPrefix(to, framework) && !slices.ContainsFunc(places, func(place string) bool { return strings.Contains(from, place) }) {
+			return framework + " has its home elsewhere"
+		}
+	}
+	fromModule, fromLayer := split2(from)
+	toModule, toLayer := split2(to)
+	switch {
+	case strings.HasPrefix(from, own+"platform/mockpay") && strings.HasPrefix(to, own):
+		return "the provider knows nothing of the store"
+	case strings.HasPrefix(from, own+"platform") && (toModule != "" || strings.HasPrefix(to, own+"app")):
+		return "the platform knows no business"
+	case fromModule == "":
+		return ""
+	case toModule == fromModule:
+		return inside(fromLayer, toLayer)
+	case toModule != "":
+		return across(fromModule, fromLayer, toModule, toLayer)
+	}
+	return outside(fromLayer, to)
+}
+
+// split2 returns the module and the layer of one of our packages: checkout, adapters/rest.
+func split2(pkg string) (module, layer string) {
+	rest, ok := strings.CutPrefix(pkg, own+"modules/")
+	if !ok {
+		return "", ""
+	}
+	module, layer, _ = strings.Cut(rest, "/")
+	return module, layer
+}
+
+// order is the one way in which imports point inside a module.
+var order = []string{"", "domain", "ports", "service", "adapters"}
+
+func rank(layer string) int {
+	first, _, _ := strings.Cut(layer, "/")
+	return slices.Index(order, first)
+}
+
+func inside(from, to string) string {
+	if rank(from) < rank(to) {
+		return "inside a module imports point from adapters to service to ports to domain to root"
+	}
+	return ""
+}
+
+func across(fromModule, fromLayer, toModule, toLayer string) string {
+	switch {
+	case toLayer != "":
+		return "another module's inside is its own"
+	case !strings.HasPrefix(fromLayer, "adapters/"):
+		return "only an adapter may use another module"
+	case !slices.Contains(calls[fromModule], toModule):
+		return fromModule + " does not call " + toModule
+	}
+	return ""
+}
+
+func outside(layer, to string) string {
+	standard := !strings.Contains(strings.SplitN(to, "/", 2)[0], ".") && !strings.HasPrefix(to, own)
+	if standard || strings.HasPrefix(layer, "adapters/") || strings.HasPrefix(layer, "ports/portstest") {
+		return ""
+	}
+	allowed := slices.Clone(pure)
+	switch layer {
+	case "ports":
+		allowed = append(allowed, own+"platform/page")
+	case "service":
+		allowed = append(allowed, own+"platform/page", own+"platform/clock", "github.com/maypok86/otter/v2")
+	}
+	if !slices.Contains(allowed, to) {
+		return "this layer imports the standard library and " + strings.Join(allowed, ", ")
+	}
+	return ""
+}
+
+func TestTheWallsHold(t *testing.T) {
+	t.Parallel()
+	raw, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, own+"...").Output()
+	require.NoError(t, err)
+	edges, packages := 0, 0
+	for line := range strings.Lines(string(raw)) {
+		fields := strings.Fields(line)
+		from, ours := fields[0], 0
+		packages++
+		for _, to := range fields[1:] {
+			edges++
+			require.Empty(t, forbidden(from, to), "%s imports %s", from, to)
+			if strings.HasPrefix(to, own) {
+				ours++
+			}
+		}
+		if from != own+"app" {
+			require.LessOrEqual(t, ours, 8, "%s imports too many of our packages", from)
+		}
+	}
+	require.Greater(t, packages, 60)
+	require.Greater(t, edges, 500)
+}
+
+// Without these the walk above could pass and check nothing.
+func TestTheWallsRefuseWhatTheyMust(t *testing.T) {
+	t.Parallel()
+	const checkout = own + "modules/checkout"
+	for _, edge := range [][2]string{
+		{checkout, own + "modules/cart"},
+		{checkout, "github.com/uptrace/bun"},
+		{checkout, own + "platform/page"},
+		{checkout + "/domain", checkout + "/ports"},
+		{checkout + "/domain", own + "platform/clock"},
+		{checkout + "/domain", "golang.org/x/text/currency"},
+		{checkout + "/ports", checkout + "/service"},
+		{checkout + "/ports", own + "platform/postgres"},
+		{checkout + "/service", own + "modules/billing"},
+		{checkout + "/service", own + "platform/web"},
+		{checkout + "/service", checkout + "/adapters/postgres"},
+		{checkout + "/adapters/billing", own + "modules/billing/domain"},
+		{checkout + "/adapters/billing", own + "modules/billing/service"},
+		{checkout + "/adapters/rest", "github.com/uptrace/bun"},
+		{checkout + "/adapters/postgres", "github.com/labstack/echo/v4"},
+		{checkout + "/adapters/postgres", "go.uber.org/fx"},
+		{own + "modules/billing/adapters/checkout", checkout},
+		{own + "modules/library/adapters/cart", own + "modules/cart"},
+		{own + "modules/identity/adapters/catalog", own + "modules/catalog"},
+		{own + "platform/web", own + "modules/identity"},
+		{own + "platform/jobs", own + "app"},
+		{own + "platform/mockpay", own + "platform/fault"},
+		{own + "platform/fault", "github.com/labstack/echo/v4"},
+	} {
+		require.NotEmpty(t, forbidden(edge[0], edge[1]), "%s may import %s", edge[0], edge[1])
+	}
+}

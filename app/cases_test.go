@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"coinslot/platform/log"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// TestCase holds bugs that the users of other stores reported, each under its number: go test -run 'TestCase/21' ./app
+func TestCase(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]func(t *testing.T){
+		"10 parallel cart writes are not lost":      parallelCartWrites,
+		"21 somebody else's things are not there":   matrixOfEveryOperation,
+		"22 a cart add costs the same, always":      constantCart,
+		"23 a free order completes and is invoiced": freeOrder,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t)
+		})
+	}
+}
+
+// vendure-ecommerce/vendure#2187, #3398, #4152: every add is there.
+func parallelCartWrites(t *testing.T) {
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	slugs := []string{"dragon-treat", "dragon-treat", "tidewright", "brassica", "hint-lantern", "hint-lantern", "oddments", "saltborn"}
+	bodies := make([]object, len(slugs))
+	for i, slug := range slugs {
+		bodies[i] = object{"product_id": buyer.product(slug).text("id")}
+	}
+	statuses := make([]int, len(slugs))
+	var group sync.WaitGroup
+	for i := range slugs {
+		group.Go(func() { statuses[i] = buyer.post("/v1/cart/items", bodies[i]).Status })
+	}
+	group.Wait()
+	for _, status := range statuses {
+		require.Equal(t, http.StatusCreated, status)
+	}
+	quantity := 0.0
+	items := buyer.get("/v1/cart").is(http.StatusOK).items("items")
+	for _, item := range items {
+		quantity += item["quantity"].(float64)
+	}
+	require.Len(t, items, 6)
+	require.InEpsilon(t, float64(len(slugs)), quantity, 0)
+}
+
+// counted is the ID of the requests whose statements are counted.
+const counted = "counted"
+
+// counter keeps the statements that the counted requests send to PostgreSQL. What goes on beside them, webhooks and
+// the numbering of invoices, carries other IDs.
+type counter struct {
+	mu  sync.Mutex
+	log []string
+}
+
+// TraceQueryStart keeps a statement.
+func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	if log.RequestID(ctx) == counted {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.log = append(c.log, strings.Join(strings.Fields(data.SQL), " "))
+	}
+	return ctx
+}
+
+// TraceQueryEnd is nothing to a counter.
+func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// post sends a counted request and returns its statements.
+func (c *counter) post(buyer *client, path string, body object) []string {
+	c.mu.Lock()
+	c.log = nil
+	c.mu.Unlock()
+	buyer.get("/v1/me").is(http.StatusOK) // so that the session has just been asked after
+	buyer.send(http.MethodPost, path, body, http.Header{"X-Request-Id": {counted}, "Idempotency-Key": {newKey()}}).is(http.StatusCreated)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.log
+}
+
+// medusajs/medusa#10751 (10 to 15 s to add), #2465: the number of queries does not grow with the cart.
+func constantCart(t *testing.T) {
+	c := &counter{}
+	r := startStore(t, c)
+	buyer := r.newBuyer(t)
+	slugs := []string{"star-orchard", "tidewright", "brassica", "saltborn", "oddments", "mirrorfen"}
+	var costs []int
+	for _, slug := range slugs {
+		productID := buyer.product(slug).text("id")
+		costs = append(costs, len(c.post(buyer, "/v1/cart/items", object{"product_id": productID})))
+	}
+	for _, cost := range costs {
+		require.Equal(t, costs[0], cost, costs)
+	}
+	require.Equal(t, 8, costs[0])
+}
+
+// medusajs/medusa#5584, #12429: a total of 0 skips the provider, and still there is an invoice.
+func freeOrder(t *testing.T) {
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_declined", buyer.add("oddments"), buyer.add("prologue-to-vell"))).is(http.StatusCreated)
+	require.Equal(t, "completed", order.text("status"))
+	require.InDelta(t, 0, order.Body["total"].(object)["amount"], 0)
+	require.Zero(t, r.charges(t, order.text("id")), "the provider never heard of it")
+	invoiceOf(t, buyer, order)
+}
+
+// TestTheRoundTripsOfACheckout names every statement that one purchase of one product costs, so that none slips in.
+func TestTheRoundTripsOfACheckout(t *testing.T) {
+	t.Parallel()
+	c := &counter{}
+	r := startStore(t, c)
+	buyer := r.newBuyer(t)
+	item := buyer.add("tidewright")
+	statements := c.post(buyer, "/v1/checkouts", buyer.purchase("pm_ok", item))
+	var got []string
+	for _, s := range statements {
+		got = append(got, label(s))
+	}
+	require.Equal(t, []string{
+		"find the key", "read the cart", "quote", "find what is owned", "place the order", "find the buyer",
+		"begin", "write the payment down", "commit",
+		"begin", "lock the payment", "draft the invoice", "write the capture down", "commit",
+		"save the order", "begin", "find what is held", "find whether the account is erased", "grant", "commit",
+		"begin", "lock the cart", "read the cart", "clear the cart", "commit",
+		"save the order", "read the bill",
+	}, got, strings.Join(statements, "\n"))
+}
+
+func label(statement string) string {
+	for _, known := range [][2]string{
+		{"FROM checkout.attempts", "find the key"},
+		{"INSERT INTO cart.carts", "lock the cart"},
+		{"UPDATE cart.carts", "clear the cart"},
+		{"INSERT INTO checkout.orders", "place the order"},
+		{"UPDATE checkout.orders", "save the order"},
+		{"INSERT INTO billing.payments", "write the payment down"},
+		{"billing.payments WHERE id", "lock the payment"},
+		{"UPDATE billing.payments", "write the capture down"},
+		{"INSERT INTO billing.invoice_drafts", "draft the invoice"},
+		{"DISTINCT ON (p.order_id)", "read the bill"},
+		{"INSERT INTO library.entitlements", "grant"},
+		{"erased_accounts", "find whether the account is erased"},
+		{"ended_at IS NULL OR order_id", "find what is held"},
+		{"FROM library.entitlements", "find what is owned"},
+		{"FROM catalog.sellables", "quote"},
+		{"FROM identity.accounts", "find the buyer"},
+	} {
+		if strings.Contains(statement, known[0]) {
+			return known[1]
+		}
+	}
+	if strings.Contains(statement, "FROM cart.carts") {
+		return "read the cart"
+	}
+	return statement
+}

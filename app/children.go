@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"coinslot/platform/mockpay"
+	"coinslot/platform/pgserver"
+)
+
+const mockpaySecret = "MOCKPAY_WEBHOOK_SECRET" //nolint:gosec // the name of a variable, not a secret
+
+type mockpayCmd struct {
+	Address    string `help:"Where to listen." default:"127.0.0.1:8082"`
+	Books      string `help:"The file that keeps the provider's books." default:".coinslot/mockpay.db" type:"path"`
+	WebhookURL string `help:"Where webhooks go; empty: nowhere." default:""`
+	Secret     string `help:"What webhooks are signed with." default:"mockpay-secret" env:"MOCKPAY_WEBHOOK_SECRET"`
+	UntilEOF   bool   `help:"End when standard input does." name:"until-eof" hidden:""`
+}
+
+// Run runs the mock payment provider. Its first line is its URL.
+func (c *mockpayCmd) Run() error {
+	if err := os.MkdirAll(filepath.Dir(c.Books), 0o755); err != nil {
+		return fmt.Errorf("make the folder of the books: %w", err)
+	}
+	server, err := mockpay.Start(mockpay.Options{Address: c.Address, Path: c.Books, WebhookURL: c.WebhookURL, WebhookSecret: c.Secret})
+	if err != nil {
+		return err
+	}
+	fmt.Println(server.URL())
+	c.wait()
+	return server.Stop()
+}
+
+func (c *mockpayCmd) wait() {
+	if c.UntilEOF {
+		// The terminal's Ctrl-C reaches the whole group; the parent decides when the provider may go.
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
+		io.Copy(io.Discard, os.Stdin) //nolint:errcheck // any end of stdin is the parent's end
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	<-ctx.Done()
+}
+
+type dbServeCmd struct {
+	Dir string `arg:"" help:"The folder that keeps the data."`
+}
+
+// Run runs an embedded PostgreSQL. Its first line is the owner's connection URL.
+func (c *dbServeCmd) Run() error {
+	if err := pgserver.Serve(c.Dir, pgserver.Options{}, os.Stdin, os.Stdout); err != nil {
+		return errors.New(firstLines(err.Error()))
+	}
+	return nil
+}
+
+// firstLines keeps a failure readable: PostgreSQL's log may be long.
+func firstLines(text string) string {
+	const most = 600
+	if len(text) > most {
+		return text[:most] + " …"
+	}
+	return text
+}

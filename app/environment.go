@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+
+	"coinslot/configs"
+	"coinslot/migrations"
+	"coinslot/platform/child"
+	"coinslot/platform/config"
+	"coinslot/platform/datadir"
+	"coinslot/platform/postgres"
+)
+
+// storeLogin is the lesser role of an embedded database.
+const storeLogin = "coinslot_store"
+
+// load reads the configuration that the flags and the environment ask for.
+func (c *cli) load() (config.Config, error) {
+	return config.Load(config.Source{Files: configs.Files, Profile: c.Profile, Path: c.Config, Environ: os.Environ()})
+}
+
+// environment is what a store needs around it: a data folder, secrets and a database.
+type environment struct {
+	cfg      config.Config
+	dir      *datadir.Dir
+	ownerURL string
+	database *child.Process // nil when the database is somebody else's
+	oneRole  bool           // the store runs as the database's owner
+}
+
+// prepare locks the data folder and brings up whatever is missing.
+func prepare(ctx context.Context, cfg config.Config) (*environment, error) {
+	dir, err := datadir.Resolve(cfg.Data.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := dir.Lock(); err != nil {
+		return nil, err
+	}
+	e := &environment{cfg: cfg, dir: dir}
+	for _, step := range []func(context.Context) error{e.secrets, e.startDatabase, e.migrate} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, e.close())
+		}
+	}
+	return e, nil
+}
+
+func (e *environment) secrets(context.Context) error {
+	if e.cfg.Secrets.Generate {
+		s, err := e.dir.Secrets()
+		if err != nil {
+			return err
+		}
+		if e.cfg.Tokens.Key == "" {
+			e.cfg.Tokens.Key = s.TokenKey
+		}
+		if len(e.cfg.Payments.WebhookSecrets) == 0 {
+			e.cfg.Payments.WebhookSecrets = []string{s.WebhookSecret}
+		}
+		return nil
+	}
+	if e.cfg.Tokens.Key == "" {
+		return errors.New("configuration key tokens.key: set COINSLOT_TOKENS_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them")
+	}
+	if len(e.cfg.Payments.WebhookSecrets) == 0 {
+		return errors.New("configuration key payments.webhook_secrets: set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the secret that the payment provider signs with")
+	}
+	return nil
+}
+
+// startDatabase runs an embedded PostgreSQL unless the configuration names a database.
+func (e *environment) startDatabase(ctx context.Context) error {
+	if e.cfg.Database.URL != "" {
+		e.ownerURL = e.cfg.Migration.DatabaseURL
+		if e.ownerURL == "" {
+			e.ownerURL = e.cfg.Database.URL
+		}
+		e.oneRole = login(e.ownerURL) == login(e.cfg.Database.URL)
+		return nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program's own file: %w", err)
+	}
+	if e.database, err = child.Start(ctx, nil, self, "db-serve", e.dir.Path("postgres")); err != nil {
+		return err
+	}
+	e.ownerURL = e.database.URL
+	return nil
+}
+
+func login(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return ""
+	}
+	return u.User.Username()
+}
+
+// migrate brings the schema up to date as the owner and lets the store's role in.
+func (e *environment) migrate(ctx context.Context) error {
+	m, err := newMigrator(ctx, e.ownerURL)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := m.Up(ctx); err != nil {
+		return err
+	}
+	switch {
+	case e.oneRole:
+		return nil
+	case e.database == nil:
+		return m.Admit(ctx, login(e.cfg.Database.URL))
+	}
+	return e.admitStore(ctx, m)
+}
+
+func (e *environment) admitStore(ctx context.Context, m *postgres.Migrator) error {
+	s, err := e.dir.Secrets()
+	if err != nil {
+		return err
+	}
+	if err := m.AdmitLogin(ctx, storeLogin, s.StorePassword); err != nil {
+		return err
+	}
+	u, err := url.Parse(e.ownerURL)
+	if err != nil {
+		return fmt.Errorf("read the database's URL: %w", err)
+	}
+	u.User = url.UserPassword(storeLogin, s.StorePassword)
+	e.cfg.Database.URL = u.String()
+	return nil
+}
+
+func newMigrator(ctx context.Context, ownerURL string) (*postgres.Migrator, error) {
+	all, err := migrations.All()
+	if err != nil {
+		return nil, err
+	}
+	modules := make([]postgres.Migrations, len(all))
+	for i, m := range all {
+		modules[i] = postgres.Migrations{Module: m.Name, Files: m.Files}
+	}
+	return postgres.NewMigrator(ctx, ownerURL, modules)
+}
+
+// close ends what prepare began, in the opposite order.
+func (e *environment) close() error {
+	var err error
+	if e.database != nil {
+		err = e.database.Stop()
+	}
+	return errors.Join(err, e.dir.Unlock())
+}
+
+// databases returns the owner's and the store's connection: those of the store that runs, or of a database that runs
+// until done is called.
+func (c *cli) databases(ctx context.Context) (cfg config.Config, ownerURL string, done func() error, err error) {
+	if cfg, err = c.load(); err != nil {
+		return cfg, "", nil, err
+	}
+	dir, err := datadir.Resolve(cfg.Data.Dir)
+	if err != nil {
+		return cfg, "", nil, err
+	}
+	if run, err := dir.ReadRun(); err == nil && alive(run.URL) {
+		cfg.Database.URL = run.DatabaseURL
+		return cfg, run.MigrationDatabaseURL, func() error { return nil }, nil
+	}
+	e, err := prepare(ctx, cfg)
+	if err != nil {
+		return cfg, "", nil, err
+	}
+	return e.cfg, e.ownerURL, e.close, nil
+}
+
+// alive reports whether something listens at a URL: run.json outlives a store that was killed.
+func alive(uri string) bool {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return false
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const racers = 20
+
+// together sends the same checkout from many clients at once; each has the key that keyOf gives it.
+func together(buyer *client, body object, keyOf func(i int) string) []reply {
+	answers := make([]reply, racers)
+	var group sync.WaitGroup
+	for i := range racers {
+		group.Go(func() { answers[i] = buyer.keyed("/v1/checkouts", keyOf(i), body) })
+	}
+	group.Wait()
+	return answers
+}
+
+// charges returns how often the provider took money for an order.
+func (r *running) charges(t *testing.T, orderID string) int {
+	t.Helper()
+	response, err := http.Get(r.Mockpay.URL() + "/v1/charges?reference=" + orderID) //nolint:noctx // a test's own provider
+	require.NoError(t, err)
+	defer response.Body.Close()
+	answer := reply{t: t}
+	require.NoError(t, decode(response, &answer.Body))
+	return len(answer.items("items"))
+}
+
+func TestManyClientsWithOneKeyBuyOnce(t *testing.T) {
+	t.Parallel()
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	body := buyer.purchase("pm_ok", buyer.add("tidewright"))
+	executed, orderID := 0, ""
+	for _, answer := range together(buyer, body, func(int) string { return "one-key" }) {
+		if answer.Status == http.StatusConflict {
+			answer.problem(http.StatusConflict, "order-in-progress")
+			require.Equal(t, "1", answer.Header.Get("Retry-After"))
+			continue
+		}
+		orderID = answer.is(http.StatusCreated).text("id")
+		if answer.Header.Get("Idempotent-Replayed") == "" {
+			executed++
+		}
+	}
+	require.Equal(t, 1, executed)
+	require.Equal(t, orderID, buyer.keyed("/v1/checkouts", "one-key", body).is(http.StatusCreated).text("id"))
+	require.Equal(t, 1, r.charges(t, orderID))
+	require.Equal(t, 1, count(t, r, "checkout.orders"))
+}
+
+func TestManyClientsWithDifferentKeysBuyOnce(t *testing.T) {
+	t.Parallel()
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	body := buyer.purchase("pm_ok", buyer.add("tidewright"))
+	won := ""
+	for _, answer := range together(buyer, body, func(int) string { return newKey() }) {
+		if answer.Status == http.StatusCreated {
+			require.Empty(t, won, "two clients bought the same line")
+			won = answer.text("id")
+			continue
+		}
+		answer.is(http.StatusConflict)
+		require.Contains(t, []any{"cart-already-checked-out", "already-owned"}, answer.Body["code"])
+	}
+	require.NotEmpty(t, won)
+	require.Equal(t, 1, r.charges(t, won))
+	require.Equal(t, 1, count(t, r, "billing.payments"))
+	require.Equal(t, 1, count(t, r, "library.entitlements"))
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"coinslot/platform/child"
+	"coinslot/platform/datadir"
+	"coinslot/platform/log"
+	"coinslot/platform/web"
+
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+
+	catalogservice "coinslot/modules/catalog/service"
+	identityservice "coinslot/modules/identity/service"
+)
+
+const (
+	startTimeout = 30 * time.Second
+	// stopTimeout is the drain timeout and some time for everything behind the listener.
+	stopTimeout = 35 * time.Second
+)
+
+type serveCmd struct{}
+
+// Run runs the store until it is told to stop.
+func (serveCmd) Run(c *cli) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	e, err := prepare(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(e.serve(ctx), e.close())
+}
+
+func (e *environment) serve(ctx context.Context) error {
+	logger := log.New(e.cfg.Log, os.Stderr)
+	if e.oneRole {
+		logger.Warn("the store runs as the database's owner and could change what must never change; give COINSLOT_DATABASE_URL a role of its own and COINSLOT_MIGRATION_DATABASE_URL the owner's")
+	}
+	provider, err := e.startMockpay(ctx)
+	if err != nil {
+		return err
+	}
+	if provider != nil {
+		defer func() {
+			if err := provider.Stop(); err != nil {
+				logger.Error("mockpay did not stop cleanly", "cause", err)
+			}
+		}()
+	}
+	return e.runStore(ctx, logger, provider)
+}
+
+// startMockpay runs the mock payment provider beside the store, where the configuration wants it.
+func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) {
+	if e.cfg.Payments.URL == "" {
+		e.cfg.Payments.URL = "http://" + e.cfg.Mockpay.Address
+	}
+	if !e.cfg.Mockpay.Spawn {
+		return nil, nil
+	}
+	if err := e.fixPort(); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program's own file: %w", err)
+	}
+	secret := mockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0]
+	provider, err := child.Start(ctx, []string{secret}, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
+		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.publicURL()+"/v1/webhooks/payments/mockpay")
+	if err != nil {
+		return nil, err
+	}
+	e.cfg.Payments.URL = provider.URL
+	return provider, nil
+}
+
+// fixPort chooses a port where any will do, because the provider must know it before the store listens.
+func (e *environment) fixPort() error {
+	host, port, err := net.SplitHostPort(e.cfg.HTTP.Address)
+	if err != nil || port != "0" {
+		return err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return fmt.Errorf("find a free port: %w", err)
+	}
+	e.cfg.HTTP.Address = listener.Addr().String()
+	return listener.Close()
+}
+
+func (e *environment) publicURL() string {
+	if e.cfg.HTTP.PublicURL != "" {
+		return e.cfg.HTTP.PublicURL
+	}
+	return "http://" + e.cfg.HTTP.Address
+}
+
+func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provider *child.Process) error {
+	var server *web.Server
+	var admin *web.Admin
+	var samples samples
+	app := fx.New(store(e.cfg, logger), fx.Populate(&server, &admin, &samples.catalog, &samples.identity), fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
+	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there
+		return err
+	}
+	starting, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if e.cfg.Secrets.Generate {
+		if err := samples.add(starting); err != nil {
+			return err
+		}
+	}
+	if err := app.Start(starting); err != nil {
+		return err
+	}
+	run := e.describe(server, admin, provider)
+	err := e.dir.WriteRun(run)
+	if err == nil {
+		banner(os.Stdout, e, run)
+		wait(ctx, logger, e.database, provider)
+	}
+	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancelStop()
+	return errors.Join(err, app.Stop(stopping))
+}
+
+// wait returns when somebody wants the store to stop, or a process that it cannot do without has ended.
+func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for _, process := range children {
+		if process == nil {
+			continue
+		}
+		go func() {
+			select {
+			case <-process.Done():
+				logger.Error("a helper process ended, so the store stops", "pid", process.PID, "url", process.URL)
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	<-ctx.Done()
+}
+
+func (e *environment) describe(server *web.Server, admin *web.Admin, provider *child.Process) datadir.Run {
+	run := datadir.Run{
+		PID: os.Getpid(), URL: "http://" + server.Address(), AdminURL: "http://" + admin.Address(), MockpayURL: e.cfg.Payments.URL,
+		DatabaseURL: e.cfg.Database.URL, MigrationDatabaseURL: e.ownerURL, StartedAt: time.Now().UTC(),
+	}
+	if provider != nil {
+		run.MockpayPID = provider.PID
+	}
+	if e.database != nil {
+		run.DatabasePID = e.database.PID
+	}
+	return run
+}
+
+// samples are the use cases that fill an empty store.
+type samples struct {
+	catalog  *catalogservice.Service
+	identity *identityservice.Service
+}

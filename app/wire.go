@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+
+	"coinslot/platform/clock"
+	"coinslot/platform/config"
+	"coinslot/platform/id"
+	"coinslot/platform/jobs"
+	"coinslot/platform/money"
+	"coinslot/platform/postgres"
+	"coinslot/platform/web"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/fx"
+	"go.uber.org/fx/fxevent"
+
+	identityrest "coinslot/modules/identity/adapters/rest"
+)
+
+// store is the whole store: the platform and the six modules.
+func store(cfg config.Config, log *slog.Logger) fx.Option {
+	return fx.Options(
+		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
+		fx.Supply(cfg, log),
+		platformModule(),
+		identityModule(), catalogModule(), cartModule(), libraryModule(), billingModule(), checkoutModule(),
+		newsModule(),
+		fx.Invoke(run),
+	)
+}
+
+func platformModule() fx.Option {
+	return fx.Module("platform",
+		fx.Provide(
+			split,
+			fx.Annotate(func() clock.System { return clock.System{} }, fx.As(new(clock.Clock))),
+			fx.Annotate(func() id.V7 { return id.V7{} }, fx.As(new(id.Source))),
+			fx.Annotate(openDatabase, fx.ParamTags(``, `optional:"true"`)),
+			openJobsPool,
+			jobs.NewPublisher,
+			jobs.NewRunner,
+			web.NewAdmin,
+			fx.Annotate(identityrest.NewAuthenticator, fx.As(new(web.Authenticator))),
+			newServer,
+			publicAPI,
+		),
+	)
+}
+
+// sections are the parts of the configuration that constructors ask for.
+type sections struct {
+	fx.Out
+
+	HTTP      config.HTTP
+	Admin     config.Admin
+	Database  config.Database
+	Tokens    config.Tokens
+	Passwords config.Passwords
+	Payments  config.Payments
+	Invoices  config.Invoices
+	Jobs      config.Jobs
+	Seller    config.Seller
+	Currency  money.Currency
+}
+
+func split(c config.Config) sections {
+	return sections{
+		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Payments: c.Payments,
+		Invoices: c.Invoices, Jobs: c.Jobs, Seller: c.Store.Seller, Currency: money.Currency(c.Store.Currency),
+	}
+}
+
+func openDatabase(limits config.Database, tracer pgx.QueryTracer) (*postgres.DB, error) {
+	return postgres.Open(limits, tracer)
+}
+
+// openJobsPool has a connection for each worker, and some for River's own upkeep.
+func openJobsPool(limits config.Database, cfg config.Jobs) (*pgxpool.Pool, error) {
+	const upkeep = 4
+	return postgres.OpenPool(limits, cfg.Workers+upkeep)
+}
+
+func newServer(cfg config.HTTP, auth web.Authenticator, db *postgres.DB, admin *web.Admin, log *slog.Logger) *web.Server {
+	return web.NewServer(web.Parts{Config: cfg, Auth: auth, Ready: db.Ping, Log: log, Meters: admin.Meters(), Version: version()})
+}
+
+func publicAPI(s *web.Server) *web.API { return s.API }
+
+// parts are what runs, in the order in which it starts. It stops in the opposite order, so that requests in flight
+// still find everything they need.
+type parts struct {
+	fx.In
+
+	DB       *postgres.DB
+	Pool     *pgxpool.Pool
+	Runner   *jobs.Runner
+	Numberer *jobs.Loop
+	Admin    *web.Admin
+	Server   *web.Server
+}
+
+func run(lifecycle fx.Lifecycle, p parts) {
+	closePool := func(context.Context) error {
+		p.Pool.Close()
+		return p.DB.Close()
+	}
+	for _, hook := range []fx.Hook{
+		{OnStop: closePool},
+		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
+		{OnStart: p.Numberer.Start, OnStop: p.Numberer.Stop},
+		{OnStart: p.Admin.Listen, OnStop: p.Admin.Shutdown},
+		{OnStart: p.Server.Listen, OnStop: p.Server.Shutdown},
+	} {
+		lifecycle.Append(hook)
+	}
+}
+
+// version is the one that the build recorded.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "0.1.0-dev"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"log/slog"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/adapters/mockpay"
+	"coinslot/modules/billing/adapters/pdf"
+	"coinslot/modules/billing/adapters/postgres"
+	"coinslot/modules/billing/adapters/rest"
+	"coinslot/modules/billing/ports"
+	"coinslot/modules/billing/service"
+	"coinslot/platform/clock"
+	"coinslot/platform/config"
+	"coinslot/platform/id"
+	"coinslot/platform/jobs"
+
+	"go.uber.org/fx"
+)
+
+func billingModule() fx.Option {
+	return fx.Module("billing",
+		fx.Provide(
+			fx.Private,
+			fx.Annotate(publisher, fx.As(new(postgres.Publisher))),
+			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
+			fx.Annotate(postgres.NewBooks, fx.As(new(ports.Books))),
+			fx.Annotate(newProvider, fx.As(new(ports.PaymentProvider))),
+			fx.Annotate(newWebhooks, fx.As(new(ports.Webhooks))),
+			fx.Annotate(pdf.NewRenderer, fx.As(new(ports.Renderer))),
+			newBillingDeps,
+		),
+		fx.Provide(
+			fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(billing.Billing))),
+			newNumberer,
+		),
+		fx.Invoke(rest.Register),
+	)
+}
+
+func newProvider(cfg config.Payments) *mockpay.Provider { return mockpay.NewProvider(cfg.URL, cfg) }
+
+func newWebhooks(cfg config.Payments) *mockpay.Webhooks {
+	return mockpay.NewWebhooks(cfg.WebhookSecrets)
+}
+
+// billingPorts are billing's adapters.
+type billingPorts struct {
+	fx.In
+
+	Work     ports.UnitOfWork
+	Books    ports.Books
+	Provider ports.PaymentProvider
+	Webhooks ports.Webhooks
+	Renderer ports.Renderer
+}
+
+func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger, cfg config.Invoices) service.Deps {
+	return service.Deps{
+		Work: p.Work, Books: p.Books, Provider: p.Provider, Webhooks: p.Webhooks, Renderer: p.Renderer,
+		Clock: clock, IDs: ids, Log: log, Batch: cfg.Batch,
+	}
+}
+
+func newNumberer(s *service.Service, cfg config.Invoices, log *slog.Logger) *jobs.Loop {
+	return jobs.NewLoop("number invoices", cfg.PollInterval, s.NumberAll, log)
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"coinslot/modules/cart"
+	"coinslot/modules/cart/adapters/catalog"
+	"coinslot/modules/cart/adapters/postgres"
+	"coinslot/modules/cart/adapters/rest"
+	"coinslot/modules/cart/ports"
+	"coinslot/modules/cart/service"
+	"coinslot/modules/library"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+
+	"go.uber.org/fx"
+)
+
+func cartModule() fx.Option {
+	return fx.Module("cart",
+		fx.Provide(
+			fx.Private,
+			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
+			fx.Annotate(postgres.NewFinder, fx.As(new(ports.Finder))),
+			fx.Annotate(catalog.NewOffers, fx.As(new(ports.Catalog))),
+			newCartDeps,
+		),
+		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(cart.Carts)))),
+		fx.Invoke(rest.Register),
+	)
+}
+
+// newCartDeps needs no bridge to the library: its published interface is what cart asks for.
+func newCartDeps(
+	work ports.UnitOfWork, finder ports.Finder, catalog ports.Catalog, library library.Library,
+	clock clock.Clock, ids id.Source, currency money.Currency,
+) service.Deps {
+	return service.Deps{Work: work, Finder: finder, Catalog: catalog, Library: library, Clock: clock, IDs: ids, Currency: currency}
+}

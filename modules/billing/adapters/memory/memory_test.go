@@ -1,0 +1,22 @@
+package memory_test
+
+import (
+	"testing"
+
+	"coinslot/modules/billing/adapters/memory"
+	"coinslot/modules/billing/ports"
+	"coinslot/modules/billing/ports/portstest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	portstest.Run(t, func(*testing.T) portstest.Fixture {
+		store := memory.NewStore()
+		return portstest.Fixture{Work: store, Books: store, News: func() int { return len(store.News()) }}
+	})
+}
+
+func TestProviderContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunProvider(t, func(*testing.T) ports.PaymentProvider { return memory.NewProvider() })
+}

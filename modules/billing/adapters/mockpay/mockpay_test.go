@@ -1,0 +1,124 @@
+package mockpay_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/modules/billing/ports/portstest"
+	"coinslot/platform/config"
+	"coinslot/platform/id"
+	"coinslot/platform/mockpay"
+	"coinslot/platform/money"
+
+	"github.com/stretchr/testify/require"
+
+	client "coinslot/modules/billing/adapters/mockpay"
+)
+
+var budget = config.Payments{Timeout: 5 * time.Second, ConnectTimeout: time.Second}
+
+func TestProviderContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunProvider(t, func(t *testing.T) ports.PaymentProvider {
+		server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books")})
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, server.Stop()) })
+		return client.NewProvider(server.URL(), budget)
+	})
+}
+
+func request() ports.ChargeRequest {
+	source := id.V7{}
+	return ports.ChargeRequest{Key: "key", OrderID: source.NewID(), PaymentID: source.NewID(), Amount: money.Of(100, "USD"), Method: "pm_ok"}
+}
+
+func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
+	t.Parallel()
+	hijack := func(w http.ResponseWriter) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			conn.Close()
+		}
+	}
+	for name, answer := range map[string]func(w http.ResponseWriter){
+		"an error of the provider":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
+		"a key that is in conflict": func(w http.ResponseWriter) { w.WriteHeader(http.StatusConflict) },
+		"a refused sign-in":         func(w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) },
+		"a cut connection":          hijack,
+		"an empty answer":           func(http.ResponseWriter) {},
+		"half an answer":            func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"succ`)) },  // the test looks at the client
+		"a status nobody knows":     func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"odd"}`)) }, // the test looks at the client
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var calls atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				calls.Add(1)
+				if r.Header.Get("Idempotency-Key") != "key" {
+					calls.Add(100)
+				}
+				answer(w)
+			}))
+			t.Cleanup(server.Close)
+			got := client.NewProvider(server.URL, budget).Charge(t.Context(), request())
+			require.Equal(t, billing.Unknown, got.Status)
+			require.Error(t, got.Cause)
+			require.Equal(t, int32(2), calls.Load())
+		})
+	}
+}
+
+func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(func() {
+		close(release)
+		server.Close()
+	})
+	start := time.Now()
+	got := client.NewProvider(server.URL, config.Payments{Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second}).Charge(t.Context(), request())
+	require.Equal(t, billing.Unknown, got.Status)
+	require.Less(t, time.Since(start), 2*time.Second)
+}
+
+func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	paymentID := id.V7{}.NewID()
+	body := []byte(`{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_1","amount":100,"currency":"USD","status":"succeeded","metadata":{"payment_id":"` + paymentID.String() + `"}}}`)
+	hooks := client.NewWebhooks([]string{"old", "new"})
+	for name, c := range map[string]struct {
+		signature string
+		body      []byte
+		want      error
+	}{
+		"signed with the new secret":  {mockpay.Sign(body, "new", now), body, nil},
+		"signed with the old secret":  {mockpay.Sign(body, "old", now), body, nil},
+		"just fresh enough":           {mockpay.Sign(body, "new", now.Add(-300*time.Second)), body, nil},
+		"stale":                       {mockpay.Sign(body, "new", now.Add(-301*time.Second)), body, domain.ErrSignature},
+		"from the future":             {mockpay.Sign(body, "new", now.Add(301*time.Second)), body, domain.ErrSignature},
+		"signed with another secret":  {mockpay.Sign(body, "forged", now), body, domain.ErrSignature},
+		"signed for another body":     {mockpay.Sign([]byte("{}"), "new", now), body, domain.ErrSignature},
+		"not signed":                  {"", body, domain.ErrSignature},
+		"nonsense":                    {"t=x,v1=zz", body, domain.ErrSignature},
+		"without a mac":               {"t=1772366400", body, domain.ErrSignature},
+		"signed, but not an event":    {mockpay.Sign([]byte("[]"), "new", now), []byte("[]"), domain.ErrEvent},
+		"signed, but without an ID":   {mockpay.Sign([]byte("{}"), "new", now), []byte("{}"), domain.ErrEvent},
+		"signed, of nobody's payment": {mockpay.Sign([]byte(`{"id":"evt_2"}`), "new", now), []byte(`{"id":"evt_2"}`), nil},
+	} {
+		event, err := hooks.Open(c.signature, c.body, now)
+		require.ErrorIs(t, err, c.want, name)
+		if c.want == nil && string(c.body) == string(body) {
+			require.Equal(t, paymentID, event.PaymentID)
+			require.Equal(t, billing.Captured, event.Outcome.Status)
+		}
+	}
+}

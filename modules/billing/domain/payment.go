@@ -1,0 +1,118 @@
+// Package domain holds the rules of payments and invoices.
+package domain
+
+import (
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+)
+
+// The faults of billing.
+var (
+	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
+	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
+	ErrSignature  = fault.New(fault.Malformed, "bad-signature", "the webhook is not signed by the provider, or older than five minutes")
+	ErrEvent      = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
+)
+
+// Free is the provider of payments of nothing.
+const Free = "none"
+
+// Outcome is what a provider says of a payment.
+type Outcome struct {
+	Status      billing.Status
+	ProviderRef string
+	DeclineCode string
+	Amount      *money.Money // what the provider took or would take; nil when it did not say
+	Brand       string
+	Last4       string
+	ActionType  string
+	ActionURL   string
+	Cause       error // of Unknown, for the log
+}
+
+// Payment is an attempt to charge an order.
+type Payment struct{ s PaymentSnapshot }
+
+// PaymentSnapshot is a payment's state, for adapters.
+type PaymentSnapshot struct {
+	ID          id.ID
+	OrderID     id.ID
+	Attempt     int
+	AccountID   id.ID
+	Amount      money.Money
+	Status      billing.Status
+	Method      string
+	Provider    string
+	ProviderRef string
+	DeclineCode string
+	Brand       string
+	Last4       string
+	ActionType  string
+	ActionURL   string
+	Paper       *billing.Paper
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// NewPayment writes down an attempt that has not been made yet; of nothing, it is captured at once.
+func NewPayment(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
+	s := PaymentSnapshot{
+		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
+		Status: billing.Requested, Method: c.Method, Provider: provider, Paper: &c.Paper, CreatedAt: now, UpdatedAt: now,
+	}
+	if c.Paper.Total.IsZero() {
+		s.Status, s.Method, s.Provider = billing.Captured, "", Free
+	}
+	return Payment{s}
+}
+
+// RestorePayment makes a payment from its stored state.
+func RestorePayment(s PaymentSnapshot) Payment { return Payment{s} }
+
+// Snapshot returns the state to store.
+func (p Payment) Snapshot() PaymentSnapshot { return p.s }
+
+// Status returns how far the payment got.
+func (p Payment) Status() billing.Status { return p.s.Status }
+
+// View returns what other modules may know.
+func (p Payment) View() billing.Payment {
+	return billing.Payment{
+		ID: p.s.ID, OrderID: p.s.OrderID, Attempt: p.s.Attempt, Status: p.s.Status, DeclineCode: p.s.DeclineCode,
+		Brand: p.s.Brand, Last4: p.s.Last4, ActionType: p.s.ActionType, ActionURL: p.s.ActionURL,
+	}
+}
+
+// DropPaper forgets what the invoice says, and with it who the buyer is: of a final payment the invoice alone keeps
+// that.
+func (p *Payment) DropPaper() { p.s.Paper = nil }
+
+// Apply takes a provider's word for the payment and reports whether it changed anything. A final payment never
+// changes, so late or repeated news moves nothing back; nor does not knowing replace knowing.
+func (p *Payment) Apply(o Outcome, now time.Time) bool {
+	if p.s.Status.Final() || (o.Status == billing.Unknown && p.s.Status != billing.Requested) {
+		return false
+	}
+	next := p.s
+	next.Status, next.DeclineCode, next.UpdatedAt = o.Status, o.DeclineCode, now
+	next.ActionType, next.ActionURL = o.ActionType, o.ActionURL
+	if o.ProviderRef != "" {
+		next.ProviderRef = o.ProviderRef
+	}
+	if o.Brand != "" {
+		next.Brand, next.Last4 = o.Brand, o.Last4
+	}
+	if o.Status == billing.Captured && (o.Amount == nil || *o.Amount != p.s.Amount) {
+		next.Status = billing.Mismatched
+	}
+	if next.Status.Final() {
+		next.Method = "" // the token has done its work
+	}
+	changed := next.Status != p.s.Status
+	p.s = next
+	return changed
+}

@@ -1,0 +1,310 @@
+// Package portstest is the contract of billing's ports. Every adapter runs it.
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Fixture is an empty store to test.
+type Fixture struct {
+	Work  ports.UnitOfWork
+	Books ports.Books
+	// News returns how often news of a changed payment was told and kept.
+	News func() int
+}
+
+var (
+	now      = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	errAbort = errors.New("abort")
+)
+
+// Run runs the contract against stores that open makes.
+func Run(t *testing.T, open func(t *testing.T) Fixture) {
+	t.Helper()
+	for name, test := range map[string]func(t *testing.T, f Fixture){
+		"an attempt is written down once":                  once,
+		"a payment keeps what the provider said":           updates,
+		"a failed transaction leaves nothing behind":       rollback,
+		"a webhook is fresh once":                          inboxOnce,
+		"drafts are numbered in order and become invoices": numbering,
+		"a batch that fails burns no number":               burnsNothing,
+		"parallel numbering leaves no gap":                 parallelNumbering,
+		"bills show the newest payment and the invoice":    bills,
+		"lists page through everything once":               paging,
+		"a document keeps its first bytes":                 documents,
+		"foreign and absent invoices are the same":         foreign,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+func newID() id.ID { return id.V7{}.NewID() }
+
+func usd(n int64) money.Money { return money.Of(n, "USD") }
+
+func charge(orderID, accountID id.ID, attempt int) billing.Charge {
+	return billing.Charge{
+		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok",
+		Paper: billing.Paper{
+			OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада", Email: "ada@example.com"},
+			Lines:    []billing.PaperLine{{Title: "Ξ", Quantity: 2, Unit: usd(500), Discount: usd(0), Tax: usd(0), Total: usd(1000), Contents: []string{"a", "b"}}},
+			Subtotal: usd(1000), Discount: usd(0), Tax: usd(0), Total: usd(1000),
+		},
+	}
+}
+
+func do(t *testing.T, f Fixture, fn func(ctx context.Context, s ports.Stores) error) {
+	t.Helper()
+	require.NoError(t, f.Work.Do(t.Context(), fn))
+}
+
+func insert(t *testing.T, f Fixture, orderID, accountID id.ID, attempt int) domain.Payment {
+	t.Helper()
+	payment := domain.NewPayment(newID(), charge(orderID, accountID, attempt), "mockpay", now)
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		got, err := s.Payments.Insert(ctx, payment)
+		require.Equal(t, payment, got)
+		return err
+	})
+	return payment
+}
+
+func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Status) domain.Payment {
+	t.Helper()
+	amount := payment.Snapshot().Amount
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		locked, found, err := s.Payments.Lock(ctx, payment.Snapshot().ID)
+		require.True(t, found)
+		require.NoError(t, err)
+		locked.Apply(domain.Outcome{Status: status, ProviderRef: "pi_" + locked.Snapshot().ID.String(), Amount: &amount, Brand: "visa", Last4: "4242"}, now.Add(time.Second))
+		if status == billing.Captured {
+			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked)))
+		}
+		locked.DropPaper()
+		payment = locked
+		return s.Payments.Update(ctx, locked)
+	})
+	return payment
+}
+
+func once(t *testing.T, f Fixture) {
+	orderID, ada := newID(), newID()
+	first := insert(t, f, orderID, ada, 1)
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		again, err := s.Payments.Insert(ctx, domain.NewPayment(newID(), charge(orderID, ada, 1), "mockpay", now))
+		require.Equal(t, first, again)
+		return err
+	})
+	second := insert(t, f, orderID, ada, 2)
+	newest, found, err := f.Books.Newest(t.Context(), orderID)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, second, newest)
+	_, found, err = f.Books.Newest(t.Context(), newID())
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func updates(t *testing.T, f Fixture) {
+	orderID := newID()
+	want := settle(t, f, insert(t, f, orderID, newID(), 1), billing.Captured)
+	got, _, err := f.Books.Newest(t.Context(), orderID)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.Empty(t, got.Snapshot().Method, "a final payment keeps no token")
+}
+
+func rollback(t *testing.T, f Fixture) {
+	payment := domain.NewPayment(newID(), charge(newID(), newID(), 1), "mockpay", now)
+	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		_, err := s.Payments.Insert(ctx, payment)
+		require.NoError(t, err)
+		return errors.Join(s.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: newID()}), errAbort)
+	})
+	require.ErrorIs(t, err, errAbort)
+	_, found, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+	require.NoError(t, err)
+	require.False(t, found)
+	require.Zero(t, f.News())
+}
+
+func inboxOnce(t *testing.T, f Fixture) {
+	event := ports.Event{Provider: "mockpay", ID: "evt_1", Body: []byte(`{"id":"evt_1"}`)}
+	for i := range 3 {
+		do(t, f, func(ctx context.Context, s ports.Stores) error {
+			fresh, err := s.Inbox.Insert(ctx, event, now)
+			require.Equal(t, i == 0, fresh)
+			return errors.Join(err, s.Inbox.Applied(ctx, event, now))
+		})
+	}
+}
+
+func number(ctx context.Context, f Fixture, batch int, fail error) error {
+	return f.Work.Do(ctx, func(ctx context.Context, s ports.Stores) error {
+		mine, err := s.Invoices.LockNumbering(ctx)
+		if err != nil || !mine {
+			return err
+		}
+		drafts, err := s.Invoices.Drafts(ctx, batch)
+		if err != nil {
+			return err
+		}
+		last, err := s.Invoices.LastNumber(ctx, domain.Series(now))
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.Invoices.Issue(ctx, domain.Issue(drafts, last, now)), fail)
+	})
+}
+
+func capture(t *testing.T, f Fixture, accountID id.ID, n int) {
+	t.Helper()
+	for range n {
+		settle(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
+	}
+}
+
+func numbers(t *testing.T, f Fixture, accountID id.ID) (out []int64) {
+	t.Helper()
+	p, err := f.Books.Invoices(t.Context(), accountID, page.Request{Limit: 100})
+	require.NoError(t, err)
+	for _, i := range p.Items {
+		out = append(out, i.Number)
+	}
+	return out
+}
+
+func numbering(t *testing.T, f Fixture) {
+	ada := newID()
+	capture(t, f, ada, 3)
+	require.Equal(t, []int64{0, 0, 0}, numbers(t, f, ada))
+	require.NoError(t, number(t.Context(), f, 2, nil))
+	require.Equal(t, []int64{0, 2, 1}, numbers(t, f, ada))
+	require.NoError(t, number(t.Context(), f, 2, nil))
+	require.Equal(t, []int64{3, 2, 1}, numbers(t, f, ada))
+	p, err := f.Books.Invoices(t.Context(), ada, page.Request{Limit: 1})
+	require.NoError(t, err)
+	require.Equal(t, charge(newID(), ada, 1).Paper, p.Items[0].Paper)
+	require.Equal(t, now, p.Items[0].IssuedAt)
+	require.Equal(t, "INV-2026-000003", p.Items[0].FullNumber())
+}
+
+func burnsNothing(t *testing.T, f Fixture) {
+	ada := newID()
+	capture(t, f, ada, 2)
+	require.ErrorIs(t, number(t.Context(), f, 10, errAbort), errAbort)
+	require.NoError(t, number(t.Context(), f, 10, nil))
+	require.Equal(t, []int64{2, 1}, numbers(t, f, ada))
+}
+
+func parallelNumbering(t *testing.T, f Fixture) {
+	const drafts, writers = 30, 8
+	ada := newID()
+	capture(t, f, ada, drafts)
+	var group sync.WaitGroup
+	results := make([]error, writers)
+	for i := range writers {
+		group.Go(func() {
+			for range drafts {
+				results[i] = errors.Join(results[i], number(context.Background(), f, 3, nil))
+			}
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	got := numbers(t, f, ada)
+	for i, n := range got {
+		require.Equal(t, int64(drafts-i), n)
+	}
+}
+
+func bills(t *testing.T, f Fixture) {
+	ada, paid, declined := newID(), newID(), newID()
+	settle(t, f, insert(t, f, paid, ada, 1), billing.Declined)
+	captured := settle(t, f, insert(t, f, paid, ada, 2), billing.Captured)
+	settle(t, f, insert(t, f, declined, ada, 1), billing.Declined)
+	got, err := f.Books.Bills(t.Context(), []id.ID{paid, declined, newID()})
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	view := captured.View()
+	require.Equal(t, billing.Bill{Payment: &view, Invoice: &billing.InvoiceRef{ID: view.ID}}, got[paid])
+	require.Nil(t, got[declined].Invoice)
+	require.NoError(t, number(t.Context(), f, 10, nil))
+	got, err = f.Books.Bills(t.Context(), []id.ID{paid})
+	require.NoError(t, err)
+	require.Equal(t, "INV-2026-000001", got[paid].Invoice.Number)
+}
+
+func paging(t *testing.T, f Fixture) {
+	ada := newID()
+	capture(t, f, ada, 3)
+	require.NoError(t, number(t.Context(), f, 2, nil))
+	seen := map[id.ID]int{}
+	var payments, invoices page.Request
+	payments.Limit, invoices.Limit = 2, 2
+	for range 2 {
+		p, err := f.Books.Payments(t.Context(), ada, payments)
+		require.NoError(t, err)
+		for _, payment := range p.Items {
+			seen[payment.Snapshot().ID]++
+		}
+		i, err := f.Books.Invoices(t.Context(), ada, invoices)
+		require.NoError(t, err)
+		for _, invoice := range i.Items {
+			seen[invoice.ID]++
+		}
+		payments.Cursor, invoices.Cursor = p.Next, i.Next
+	}
+	require.Empty(t, payments.Cursor+invoices.Cursor)
+	require.Len(t, seen, 3)
+	for paymentID, times := range seen {
+		require.Equal(t, 2, times, paymentID)
+	}
+}
+
+func documents(t *testing.T, f Fixture) {
+	ada := newID()
+	capture(t, f, ada, 1)
+	require.NoError(t, number(t.Context(), f, 1, nil))
+	p, err := f.Books.Invoices(t.Context(), ada, page.Request{})
+	require.NoError(t, err)
+	invoiceID := p.Items[0].ID
+	got, err := f.Books.Document(t.Context(), invoiceID)
+	require.NoError(t, err)
+	require.Nil(t, got)
+	for i := range 2 {
+		got, err = f.Books.PutDocument(t.Context(), invoiceID, fmt.Appendf(nil, "bytes %d", i))
+		require.NoError(t, err)
+		require.Equal(t, "bytes 0", string(got))
+	}
+}
+
+func foreign(t *testing.T, f Fixture) {
+	ada := newID()
+	capture(t, f, ada, 1)
+	p, err := f.Books.Invoices(t.Context(), ada, page.Request{})
+	require.NoError(t, err)
+	_, err = f.Books.Invoice(t.Context(), ada, p.Items[0].ID)
+	require.NoError(t, err)
+	_, err = f.Books.Invoice(t.Context(), newID(), p.Items[0].ID)
+	require.ErrorIs(t, err, domain.ErrNoInvoice)
+	_, err = f.Books.Invoice(t.Context(), ada, newID())
+	require.ErrorIs(t, err, domain.ErrNoInvoice)
+}

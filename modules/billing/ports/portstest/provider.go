@@ -1,0 +1,65 @@
+package portstest
+
+import (
+	"sync"
+	"testing"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+
+	"github.com/stretchr/testify/require"
+)
+
+// RunProvider runs the contract of PaymentProvider against providers that open makes.
+func RunProvider(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
+	t.Helper()
+	request := func(method string) ports.ChargeRequest {
+		return ports.ChargeRequest{Key: newID().String(), OrderID: newID(), PaymentID: newID(), Amount: usd(1999), Method: method}
+	}
+	t.Run("pm_ok is captured whole", func(t *testing.T) {
+		t.Parallel()
+		got := open(t).Charge(t.Context(), request("pm_ok"))
+		amount := usd(1999)
+		require.NotEmpty(t, got.ProviderRef)
+		require.Equal(t, domain.Outcome{Status: billing.Captured, ProviderRef: got.ProviderRef, Amount: &amount, Brand: "visa", Last4: "4242"}, got)
+	})
+	t.Run("each declining token declines with its code", func(t *testing.T) {
+		t.Parallel()
+		p := open(t)
+		for method, code := range map[string]string{
+			"pm_declined": "card_declined", "pm_insufficient_funds": "insufficient_funds", "pm_expired_card": "expired_card",
+			"pm_processing_error": "processing_error", "pm_nonsense": "payment_method_unknown",
+		} {
+			got := p.Charge(t.Context(), request(method))
+			require.Equal(t, billing.Declined, got.Status, method)
+			require.Equal(t, code, got.DeclineCode)
+		}
+	})
+	t.Run("the same key again is the same charge", func(t *testing.T) {
+		t.Parallel()
+		p, r := open(t), request("pm_ok")
+		first := p.Charge(t.Context(), r)
+		require.Equal(t, first, p.Charge(t.Context(), r))
+		require.NotEqual(t, first.ProviderRef, p.Charge(t.Context(), request("pm_ok")).ProviderRef)
+	})
+	t.Run("parallel tries with one key charge once", func(t *testing.T) {
+		t.Parallel()
+		p, r := open(t), request("pm_ok")
+		outcomes := make([]domain.Outcome, 8)
+		var group sync.WaitGroup
+		for i := range outcomes {
+			group.Go(func() { outcomes[i] = p.Charge(t.Context(), r) })
+		}
+		group.Wait()
+		for _, got := range outcomes {
+			require.Equal(t, outcomes[0], got)
+		}
+	})
+	t.Run("what is captured cannot be canceled", func(t *testing.T) {
+		t.Parallel()
+		p := open(t)
+		captured := p.Charge(t.Context(), request("pm_ok"))
+		require.NotEqual(t, billing.Canceled, p.Cancel(t.Context(), captured.ProviderRef).Status)
+	})
+}

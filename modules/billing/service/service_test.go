@@ -1,0 +1,207 @@
+package service_test
+
+import (
+	"errors"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/adapters/memory"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/modules/billing/service"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+var errRender = errors.New("no ink")
+
+// desk opens the webhook that it was given, and renders or fails.
+type desk struct {
+	event ports.Event
+	err   error
+}
+
+// Open returns the event.
+func (d *desk) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
+
+// Render returns the number.
+func (d *desk) Render(i domain.Invoice) ([]byte, error) {
+	if d.err != nil {
+		return nil, d.err
+	}
+	return []byte(i.FullNumber()), nil
+}
+
+type fixture struct {
+	*service.Service
+	store    *memory.Store
+	provider *memory.Provider
+	desk     *desk
+}
+
+func newFixture() fixture {
+	f := fixture{store: memory.NewStore(), provider: memory.NewProvider(), desk: &desk{}}
+	f.Service = service.New(service.Deps{
+		Work: f.store, Books: f.store, Provider: f.provider, Webhooks: f.desk, Renderer: f.desk, IDs: id.V7{}, Batch: 3,
+		Clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), Log: slog.New(slog.DiscardHandler),
+	})
+	return f
+}
+
+func newID() id.ID { return id.V7{}.NewID() }
+
+func charge(accountID id.ID, method string, cents int64) billing.Charge {
+	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Paper: billing.Paper{Total: money.Of(cents, "USD")}}
+}
+
+func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {
+	t.Helper()
+	p, err := f.Invoices(t.Context(), accountID, page.Request{Limit: 100})
+	require.NoError(t, err)
+	return p.Items
+}
+
+func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	ada := newID()
+	c := charge(ada, "pm_ok", 100)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() { _, _ = f.Charge(t.Context(), c) })
+	}
+	group.Wait()
+	payment, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, billing.Captured, payment.Status)
+	require.Equal(t, 1, f.provider.Captured())
+	require.Len(t, f.invoices(t, ada), 1)
+	payments, err := f.Payments(t.Context(), ada, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, payments.Items, 1)
+	require.Nil(t, payments.Items[0].Snapshot().Paper, "the invoice alone keeps who bought")
+	resumed, found, err := f.Resume(t.Context(), c.OrderID)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, payment, resumed)
+	_, found, err = f.Resume(t.Context(), newID())
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	ada := newID()
+	c := charge(ada, "pm_declined", 0)
+	for range 2 {
+		payment, err := f.Charge(t.Context(), c)
+		require.NoError(t, err)
+		require.Equal(t, billing.Captured, payment.Status)
+	}
+	require.Zero(t, f.provider.Calls())
+	require.Len(t, f.invoices(t, ada), 1)
+}
+
+func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	for method, want := range map[string]billing.Status{
+		"pm_confirm": billing.Canceled, "pm_unclear": billing.Unknown, "pm_ok": billing.Captured, "pm_declined": billing.Declined,
+	} {
+		c := charge(newID(), method, 100)
+		_, err := f.Charge(t.Context(), c)
+		require.NoError(t, err)
+		calls := f.provider.Calls()
+		payment, found, err := f.Cancel(t.Context(), c.OrderID)
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Equal(t, want, payment.Status, method)
+		require.Equal(t, calls, f.provider.Calls(), "to cancel must not charge")
+	}
+	_, found, err := f.Cancel(t.Context(), newID())
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	ada := newID()
+	c := charge(ada, "pm_unclear", 100)
+	payment, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, billing.Unknown, payment.Status)
+	amount := c.Paper.Total
+	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID, Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_9", Amount: &amount}}
+	for range 3 {
+		require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+	}
+	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	require.Len(t, f.invoices(t, ada), 1)
+	f.desk.event.ID, f.desk.event.Outcome.Status = "evt_2", billing.Declined
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+	f.desk.event.ID, f.desk.event.PaymentID = "evt_3", newID()
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "news of what is not known is kept")
+	require.Len(t, f.store.News(), 1, "late news moves nothing back")
+	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "other", "", nil), domain.ErrNoProvider)
+	f.desk.err = domain.ErrSignature
+	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), domain.ErrSignature)
+}
+
+func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	ada := newID()
+	c := charge(ada, "pm_unclear", 100)
+	payment, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	wrong := money.Of(99, "USD")
+	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID, Outcome: domain.Outcome{Status: billing.Captured, Amount: &wrong}}
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	require.NoError(t, err)
+	require.Equal(t, billing.Mismatched, bills[c.OrderID].Payment.Status)
+	require.Empty(t, f.invoices(t, ada))
+	bills, err = f.Bills(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, bills)
+}
+
+func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	ada := newID()
+	for range 7 {
+		_, err := f.Charge(t.Context(), charge(ada, "pm_ok", 100))
+		require.NoError(t, err)
+	}
+	first := f.invoices(t, ada)[6]
+	_, pdf, err := f.PDF(t.Context(), ada, first.ID)
+	require.NoError(t, err)
+	require.Nil(t, pdf, "a draft has no paper")
+	require.NoError(t, f.NumberAll(t.Context()))
+	for i, invoice := range f.invoices(t, ada) {
+		require.Equal(t, int64(7-i), invoice.Number)
+	}
+	f.desk.err = errRender
+	_, _, err = f.PDF(t.Context(), ada, first.ID)
+	require.ErrorIs(t, err, errRender)
+	f.desk.err = nil
+	for range 2 {
+		invoice, pdf, err := f.PDF(t.Context(), ada, first.ID)
+		require.NoError(t, err)
+		require.Equal(t, invoice.FullNumber(), string(pdf))
+	}
+	_, err = f.Invoice(t.Context(), newID(), first.ID)
+	require.ErrorIs(t, err, domain.ErrNoInvoice)
+	_, _, err = f.PDF(t.Context(), newID(), first.ID)
+	require.ErrorIs(t, err, domain.ErrNoInvoice)
+}

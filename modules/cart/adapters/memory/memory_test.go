@@ -1,0 +1,16 @@
+package memory_test
+
+import (
+	"testing"
+
+	"coinslot/modules/cart/adapters/memory"
+	"coinslot/modules/cart/ports/portstest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	portstest.Run(t, func(*testing.T) portstest.Fixture {
+		store := memory.NewStore()
+		return portstest.Fixture{Work: store, Finder: store}
+	})
+}

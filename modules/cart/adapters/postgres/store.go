@@ -1,0 +1,128 @@
+// Package postgres keeps carts in the schema cart.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/cart/domain"
+	"coinslot/modules/cart/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/postgres"
+)
+
+type row struct {
+	ID        id.ID
+	AccountID id.ID
+	Version   int64
+	CreatedAt time.Time
+	Lines     []lineJSON `bun:"type:jsonb"`
+}
+
+type lineJSON struct {
+	ID           id.ID          `json:"id"`
+	SellableID   id.ID          `json:"sellable_id"`
+	Bundle       bool           `json:"bundle"`
+	Consumable   bool           `json:"consumable"`
+	Quantity     int            `json:"quantity"`
+	Amount       int64          `json:"amount"`
+	Currency     money.Currency `json:"currency"`
+	PriceVersion int            `json:"price_version"`
+	AddedAt      time.Time      `json:"added_at"`
+}
+
+func toRow(l domain.Line) lineJSON {
+	return lineJSON{l.ID, l.SellableID, l.Bundle, l.Consumable, l.Quantity, l.Seen.Money.Amount(), l.Seen.Money.Currency(), l.Seen.Version, l.AddedAt}
+}
+
+func (l lineJSON) line() domain.Line {
+	return domain.Line{
+		ID: l.ID, SellableID: l.SellableID, Bundle: l.Bundle, Consumable: l.Consumable, Quantity: l.Quantity,
+		Seen: domain.Price{Money: money.Of(l.Amount, l.Currency), Version: l.PriceVersion}, AddedAt: l.AddedAt.UTC(),
+	}
+}
+
+func (r row) cart() domain.Cart {
+	s := domain.Snapshot{ID: r.ID, AccountID: r.AccountID, Version: r.Version, CreatedAt: r.CreatedAt.UTC()}
+	for _, l := range r.Lines {
+		s.Lines = append(s.Lines, l.line())
+	}
+	return domain.Restore(s)
+}
+
+const columns = `c.id, c.account_id, c.version, c.created_at,
+	(SELECT jsonb_agg(l ORDER BY l.added_at, l.id) FROM cart.lines l WHERE l.cart_id = c.id) AS lines`
+
+// UnitOfWork runs use cases in transactions.
+type UnitOfWork struct{ db *postgres.DB }
+
+// NewUnitOfWork returns the unit of work.
+func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
+
+// Do runs fn in one transaction.
+func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, carts ports.Carts) error) error {
+	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, carts{tx}) })
+}
+
+type carts struct{ tx *postgres.Tx }
+
+// Lock needs two statements: a statement sees the lines as they were when it began, which may be before it got the
+// lock.
+func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error) {
+	c := fresh.Snapshot()
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO cart.carts (id, account_id, version, created_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account_id) DO UPDATE SET version = carts.version`, c.ID, c.AccountID, c.Version, c.CreatedAt)
+	if err != nil {
+		return domain.Cart{}, fmt.Errorf("lock cart: %w", err)
+	}
+	row, _, err := postgres.One[row](ctx, s.tx, `SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, c.AccountID)
+	if err != nil {
+		return domain.Cart{}, fmt.Errorf("select cart: %w", err)
+	}
+	return row.cart(), nil
+}
+
+// Save writes the lines in one statement, so that a cart costs the same whatever it holds.
+func (s carts) Save(ctx context.Context, cart domain.Cart) error {
+	c := cart.Snapshot()
+	lines := make([]lineJSON, len(c.Lines))
+	for i, l := range c.Lines {
+		lines[i] = toRow(l)
+	}
+	_, err := postgres.Exec(ctx, s.tx, `WITH wanted AS (
+			SELECT * FROM jsonb_to_recordset($3::jsonb) AS w (id uuid, sellable_id uuid, bundle boolean, consumable boolean,
+				quantity int, amount bigint, currency char(3), price_version int, added_at timestamptz)),
+		gone AS (DELETE FROM cart.lines WHERE cart_id = $1 AND id NOT IN (SELECT id FROM wanted)),
+		kept AS (INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			SELECT id, $1, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at FROM wanted
+			ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity, amount = excluded.amount, price_version = excluded.price_version)
+		UPDATE cart.carts SET version = version + 1 WHERE id = $1 AND version = $2`, c.ID, c.Version, postgres.JSON(lines))
+	if err != nil {
+		return fmt.Errorf("save cart: %w", err)
+	}
+	return nil
+}
+
+func (s carts) Delete(ctx context.Context, accountID id.ID) error {
+	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM cart.carts WHERE account_id = $1`, accountID); err != nil {
+		return fmt.Errorf("delete cart: %w", err)
+	}
+	return nil
+}
+
+// Finder answers questions outside of transactions.
+type Finder struct{ db *postgres.DB }
+
+// NewFinder returns the finder.
+func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
+
+// Find returns an account's cart.
+func (f *Finder) Find(ctx context.Context, accountID id.ID) (domain.Cart, bool, error) {
+	row, found, err := postgres.One[row](ctx, f.db, `SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, accountID)
+	if err != nil {
+		return domain.Cart{}, false, fmt.Errorf("find cart: %w", err)
+	}
+	return row.cart(), found, nil
+}

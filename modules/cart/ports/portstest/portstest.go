@@ -1,0 +1,190 @@
+// Package portstest is the contract of cart's ports. Every adapter runs it.
+package portstest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/cart/domain"
+	"coinslot/modules/cart/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Fixture is an empty store to test.
+type Fixture struct {
+	Work   ports.UnitOfWork
+	Finder ports.Finder
+}
+
+var (
+	now      = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	errAbort = errors.New("abort")
+)
+
+// Run runs the contract against stores that open makes.
+func Run(t *testing.T, open func(t *testing.T) Fixture) {
+	t.Helper()
+	for name, test := range map[string]func(t *testing.T, f Fixture){
+		"a cart is made when it is first locked":          made,
+		"what was saved is found, in order":               saved,
+		"lines change and go":                             changes,
+		"a failed transaction leaves nothing behind":      rollback,
+		"what was handed out does not alias what is kept": aliasing,
+		"a deleted cart is gone":                          deletion,
+		"parallel adds lose nothing":                      parallelAdds,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+func newID() id.ID { return id.V7{}.NewID() }
+
+func fresh(accountID id.ID) domain.Cart { return domain.NewCart(newID(), accountID, now) }
+
+func offer(consumable bool) domain.Offer {
+	return domain.Offer{ID: newID(), Consumable: consumable, Available: true, Prices: []domain.Price{{Money: money.Of(999, "USD"), Version: 3}}}
+}
+
+func change(ctx context.Context, f Fixture, accountID id.ID, fn func(c *domain.Cart) error) error {
+	return f.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error {
+		c, err := carts.Lock(ctx, fresh(accountID))
+		if err != nil {
+			return err
+		}
+		if err := fn(&c); err != nil {
+			return err
+		}
+		return carts.Save(ctx, c)
+	})
+}
+
+func add(offers ...domain.Offer) func(c *domain.Cart) error {
+	return func(c *domain.Cart) error {
+		for _, o := range offers {
+			if _, err := c.Add(newID(), o, 1, "USD", now); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func find(t *testing.T, f Fixture, accountID id.ID) domain.Cart {
+	t.Helper()
+	c, found, err := f.Finder.Find(t.Context(), accountID)
+	require.NoError(t, err)
+	require.True(t, found)
+	return c
+}
+
+func made(t *testing.T, f Fixture) {
+	ada := newID()
+	_, found, err := f.Finder.Find(t.Context(), ada)
+	require.NoError(t, err)
+	require.False(t, found)
+	first := fresh(ada)
+	for range 2 {
+		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error {
+			c, err := carts.Lock(ctx, first)
+			require.NoError(t, err)
+			require.Equal(t, first, c)
+			return nil
+		}))
+	}
+	require.Equal(t, first, find(t, f, ada))
+}
+
+func saved(t *testing.T, f Fixture) {
+	ada := newID()
+	one, two := offer(true), offer(false)
+	var want domain.Cart
+	require.NoError(t, change(t.Context(), f, ada, func(c *domain.Cart) error {
+		err := add(one, two)(c)
+		want = *c
+		return err
+	}))
+	got := find(t, f, ada)
+	require.Equal(t, want.Lines(), got.Lines())
+	require.Equal(t, want.Version()+1, got.Version())
+}
+
+func changes(t *testing.T, f Fixture) {
+	ada := newID()
+	one, two := offer(true), offer(false)
+	require.NoError(t, change(t.Context(), f, ada, add(one, two)))
+	lines := find(t, f, ada).Lines()
+	require.NoError(t, change(t.Context(), f, ada, func(c *domain.Cart) error {
+		c.Remove(lines[1].ID)
+		return c.ChangeQuantity(lines[0].ID, 7)
+	}))
+	got := find(t, f, ada).Lines()
+	require.Len(t, got, 1)
+	require.Equal(t, 7, got[0].Quantity)
+	require.NoError(t, change(t.Context(), f, ada, func(c *domain.Cart) error {
+		c.Clear()
+		return nil
+	}))
+	require.Empty(t, find(t, f, ada).Lines())
+}
+
+func rollback(t *testing.T, f Fixture) {
+	ada := newID()
+	require.ErrorIs(t, f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error {
+		c, err := carts.Lock(ctx, fresh(ada))
+		require.NoError(t, err)
+		return errors.Join(carts.Save(ctx, c), errAbort)
+	}), errAbort)
+	_, found, err := f.Finder.Find(t.Context(), ada)
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func aliasing(t *testing.T, f Fixture) {
+	ada := newID()
+	require.NoError(t, change(t.Context(), f, ada, add(offer(true))))
+	before := find(t, f, ada)
+	c := find(t, f, ada)
+	require.NoError(t, c.ChangeQuantity(c.Lines()[0].ID, 5))
+	c.Clear()
+	require.Equal(t, before, find(t, f, ada))
+}
+
+func deletion(t *testing.T, f Fixture) {
+	ada := newID()
+	require.NoError(t, change(t.Context(), f, ada, add(offer(true))))
+	for range 2 {
+		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error { return carts.Delete(ctx, ada) }))
+	}
+	_, found, err := f.Finder.Find(t.Context(), ada)
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+func parallelAdds(t *testing.T, f Fixture) {
+	const buyers = 16
+	ada, gems := newID(), offer(true)
+	var group sync.WaitGroup
+	results := make([]error, buyers)
+	for i := range buyers {
+		group.Go(func() { results[i] = change(context.Background(), f, ada, add(gems, offer(false))) })
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	c := find(t, f, ada)
+	require.Len(t, c.Lines(), buyers+1)
+	require.Equal(t, int64(buyers+1), c.Version())
+	total := 0
+	for _, l := range c.Lines() {
+		total += l.Quantity
+	}
+	require.Equal(t, 2*buyers, total)
+}

@@ -1,0 +1,198 @@
+// Package service holds the use cases of cart.
+package service
+
+import (
+	"context"
+	"slices"
+
+	"coinslot/modules/cart"
+	"coinslot/modules/cart/domain"
+	"coinslot/modules/cart/ports"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+)
+
+// Deps is what the use cases work with.
+type Deps struct {
+	Work     ports.UnitOfWork
+	Finder   ports.Finder
+	Catalog  ports.Catalog
+	Library  ports.Library
+	Clock    clock.Clock
+	IDs      id.Source
+	Currency money.Currency // of empty carts
+}
+
+// Service is cart's use cases.
+type Service struct{ Deps }
+
+// New returns the use cases.
+func New(deps Deps) *Service { return &Service{deps} }
+
+// View is a cart as its owner sees it now.
+type View struct {
+	ID       id.ID
+	Version  int64
+	Items    []domain.Assessed
+	Subtotal money.Money
+}
+
+// Show returns an account's cart. Who never had one sees an empty one.
+func (s *Service) Show(ctx context.Context, accountID id.ID) (View, error) {
+	c, found, err := s.Finder.Find(ctx, accountID)
+	if err != nil {
+		return View{}, err
+	}
+	if !found {
+		c = s.fresh(accountID)
+	}
+	return s.view(ctx, accountID, c)
+}
+
+func (s *Service) fresh(accountID id.ID) domain.Cart {
+	return domain.NewCart(s.IDs.NewID(), accountID, s.Clock.Now())
+}
+
+func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (View, error) {
+	lines := c.Lines()
+	sellableIDs := make([]id.ID, len(lines))
+	for i, l := range lines {
+		sellableIDs[i] = l.SellableID
+	}
+	offers, err := s.Catalog.Offers(ctx, sellableIDs)
+	if err != nil {
+		return View{}, err
+	}
+	var productIDs []id.ID
+	for _, o := range offers {
+		productIDs = append(append(productIDs, o.Products...), o.Requires...)
+	}
+	owned, err := s.Library.Owns(ctx, accountID, productIDs)
+	if err != nil {
+		return View{}, err
+	}
+	items, err := domain.Assess(lines, offers, owned)
+	if err != nil {
+		return View{}, err
+	}
+	currency, bound := c.Currency()
+	if !bound {
+		currency = s.Currency
+	}
+	v := View{ID: c.Snapshot().ID, Version: c.Version(), Items: items, Subtotal: money.Zero(currency)}
+	for _, item := range items {
+		if v.Subtotal, err = v.Subtotal.Add(item.Total); err != nil {
+			return View{}, err
+		}
+	}
+	return v, nil
+}
+
+// AddItem is a wish to buy a sellable. A version other than 0 must be the cart's.
+type AddItem struct {
+	SellableID id.ID
+	Bundle     bool
+	Quantity   int
+	Version    int64
+}
+
+// Add puts a sellable into the cart; changed is false when it was there and stays as it was.
+func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view View, changed bool, err error) {
+	offers, err := s.Catalog.Offers(ctx, []id.ID{add.SellableID})
+	if err != nil {
+		return View{}, false, err
+	}
+	offer, ok := offers[add.SellableID]
+	if !ok || offer.Bundle != add.Bundle {
+		return View{}, false, domain.ErrNoSellable
+	}
+	view, err = s.change(ctx, accountID, add.Version, func(c *domain.Cart) (bool, error) {
+		changed, err = c.Add(s.IDs.NewID(), offer, add.Quantity, s.Currency, s.Clock.Now())
+		return changed, err
+	})
+	return view, changed, err
+}
+
+// ChangeQuantity sets the quantity of a line.
+func (s *Service) ChangeQuantity(ctx context.Context, accountID, lineID id.ID, quantity int, version int64) (View, error) {
+	return s.change(ctx, accountID, version, func(c *domain.Cart) (bool, error) { return true, c.ChangeQuantity(lineID, quantity) })
+}
+
+// Remove takes a line out.
+func (s *Service) Remove(ctx context.Context, accountID, lineID id.ID, version int64) (View, error) {
+	return s.change(ctx, accountID, version, func(c *domain.Cart) (bool, error) {
+		if c.Remove(lineID) == 0 {
+			return false, domain.ErrNoItem
+		}
+		return true, nil
+	})
+}
+
+// Clear empties the cart.
+func (s *Service) Clear(ctx context.Context, accountID id.ID, version int64) error {
+	_, err := s.apply(ctx, accountID, version, func(c *domain.Cart) (bool, error) {
+		c.Clear()
+		return true, nil
+	})
+	return err
+}
+
+func (s *Service) change(ctx context.Context, accountID id.ID, version int64, fn func(*domain.Cart) (bool, error)) (View, error) {
+	c, err := s.apply(ctx, accountID, version, fn)
+	if err != nil {
+		return View{}, err
+	}
+	return s.view(ctx, accountID, c)
+}
+
+// apply changes the locked cart, and returns it as it stands then. fn tells whether it changed anything.
+func (s *Service) apply(ctx context.Context, accountID id.ID, version int64, fn func(*domain.Cart) (bool, error)) (domain.Cart, error) {
+	fresh := s.fresh(accountID)
+	var after domain.Cart
+	err := s.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error {
+		c, err := carts.Lock(ctx, fresh)
+		if err != nil {
+			return err
+		}
+		if err := c.Expect(version); err != nil {
+			return err
+		}
+		changed, err := fn(&c)
+		after = c
+		if err != nil || !changed {
+			return err
+		}
+		next := c.Snapshot()
+		next.Version++
+		after = domain.Restore(next)
+		return carts.Save(ctx, c)
+	})
+	return after, err
+}
+
+// Lines tells other modules which of these lines are in the cart.
+func (s *Service) Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]cart.Line, error) {
+	c, found, err := s.Finder.Find(ctx, accountID)
+	if err != nil || !found {
+		return nil, err
+	}
+	var out []cart.Line
+	for _, l := range c.Lines() {
+		if slices.Contains(lineIDs, l.ID) {
+			out = append(out, cart.Line{ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Currency: l.Seen.Money.Currency()})
+		}
+	}
+	return out, nil
+}
+
+// RemoveLines takes bought lines out.
+func (s *Service) RemoveLines(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	_, err := s.apply(ctx, accountID, 0, func(c *domain.Cart) (bool, error) { return c.Remove(lineIDs...) > 0, nil })
+	return err
+}
+
+// EraseAccount removes an erased account's cart.
+func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
+	return s.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error { return carts.Delete(ctx, accountID) })
+}

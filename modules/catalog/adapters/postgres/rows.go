@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+)
+
+type sellableRow struct {
+	ID          id.ID
+	Slug        string
+	Title       string
+	Description string
+	Kind        catalog.Kind
+	Category    string
+	Requires    *id.ID
+	Contents    []id.ID `bun:"type:jsonb"`
+	Version     int64
+	CreatedAt   time.Time
+	ArchivedAt  *time.Time
+}
+
+func (r sellableRow) sellable() domain.Sellable {
+	s := domain.Snapshot{
+		ID: r.ID, Slug: r.Slug, Title: r.Title, Description: r.Description, Kind: r.Kind, Category: r.Category,
+		Contents: r.Contents, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ArchivedAt: r.ArchivedAt,
+	}
+	if r.Requires != nil {
+		s.Requires = *r.Requires
+	}
+	return domain.Restore(s)
+}
+
+type itemRow struct {
+	sellableRow `bun:",extend"`
+	LowerTitle  string
+	Price       *priceJSON    `bun:"type:jsonb"`
+	Items       []contentJSON `bun:"type:jsonb"`
+}
+
+func (r itemRow) item() ports.Item {
+	item := ports.Item{Sellable: r.sellable(), Price: r.Price.price(r.ID)}
+	for _, c := range r.Items {
+		item.Contents = append(item.Contents, ports.ContentItem{ProductID: c.ProductID, Title: c.Title, Price: c.Price.price(c.ProductID)})
+	}
+	return item
+}
+
+type priceJSON struct {
+	Amount    int64          `json:"amount"`
+	Currency  money.Currency `json:"currency"`
+	Version   int            `json:"version"`
+	ValidFrom time.Time      `json:"valid_from"`
+	CreatedAt time.Time      `json:"created_at"`
+}
+
+func (p *priceJSON) price(sellableID id.ID) *domain.Price {
+	if p == nil {
+		return nil
+	}
+	return &domain.Price{
+		SellableID: sellableID, Money: money.Of(p.Amount, p.Currency), Version: p.Version,
+		ValidFrom: p.ValidFrom.UTC(), CreatedAt: p.CreatedAt.UTC(),
+	}
+}
+
+type contentJSON struct {
+	ProductID id.ID        `json:"product_id"`
+	Title     string       `json:"title"`
+	Kind      catalog.Kind `json:"kind"`
+	Requires  *id.ID       `json:"requires"`
+	Price     *priceJSON   `json:"price"`
+}
+
+type offerRow struct {
+	ID        id.ID
+	Slug      string
+	Title     string
+	Kind      catalog.Kind
+	Requires  *id.ID
+	Available bool
+	Prices    []priceJSON   `bun:"type:jsonb"`
+	Items     []contentJSON `bun:"type:jsonb"`
+}
+
+func (r offerRow) offer() catalog.Offer {
+	o := catalog.Offer{ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Requires: orNil(r.Requires), Available: r.Available}
+	for _, p := range r.Prices {
+		o.Prices = append(o.Prices, catalog.Price{Money: money.Of(p.Amount, p.Currency), Version: p.Version, ValidFrom: p.ValidFrom.UTC()})
+	}
+	for _, c := range r.Items {
+		o.Contents = append(o.Contents, catalog.Content{ProductID: c.ProductID, Title: c.Title, Kind: c.Kind, Requires: orNil(c.Requires)})
+	}
+	return o
+}
+
+func orNil(p *id.ID) id.ID {
+	if p == nil {
+		return id.Nil
+	}
+	return *p
+}
+
+func orNull(v id.ID) *id.ID {
+	if v == id.Nil {
+		return nil
+	}
+	return &v
+}
+
+type priceRow struct {
+	SellableID id.ID
+	Currency   money.Currency
+	Version    int
+	Amount     int64
+	ValidFrom  time.Time
+	CreatedAt  time.Time
+}
+
+func (r priceRow) price() domain.Price {
+	return domain.Price{
+		SellableID: r.SellableID, Money: money.Of(r.Amount, r.Currency), Version: r.Version,
+		ValidFrom: r.ValidFrom.UTC(), CreatedAt: r.CreatedAt.UTC(),
+	}
+}

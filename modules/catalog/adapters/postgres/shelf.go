@@ -1,0 +1,163 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+	"coinslot/platform/postgres"
+
+	"github.com/uptrace/bun"
+)
+
+// Shelf answers questions outside of transactions.
+type Shelf struct{ db *postgres.DB }
+
+// NewShelf returns the shelf.
+func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
+
+const (
+	// inForce is a price version's members, for the version in force at a moment.
+	inForce = `SELECT v.amount, v.currency, v.version, v.valid_from, v.created_at FROM catalog.price_versions v
+		WHERE v.sellable_id = %s AND v.currency = ? AND v.valid_from <= ? ORDER BY v.version DESC LIMIT 1`
+	itemsColumn = `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
+			'price', (SELECT to_jsonb(cp) FROM (%s) cp)) ORDER BY b.position)
+		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) AS items`
+)
+
+// items starts a query of sellables with their price and contents; how says whether a price is needed (JOIN) or not.
+func (s *Shelf) items(how string, currency money.Currency, at time.Time) *bun.SelectQuery {
+	return postgres.Select(s.db).
+		ColumnExpr(sellableColumns+`, lower(s.title) COLLATE "C" AS lower_title, `+contentsColumn+`, to_jsonb(p) AS price`).
+		ColumnExpr(fmt.Sprintf(itemsColumn, fmt.Sprintf(inForce, "c.id")), currency, at).
+		TableExpr("catalog.sellables AS s").
+		Join(how+` LATERAL (`+fmt.Sprintf(inForce, "s.id")+`) p ON TRUE`, currency, at)
+}
+
+// List returns a page of what is on the shelf.
+func (s *Shelf) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
+	query := s.items("JOIN", q.Currency, q.At).Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
+	if words := ports.Words(q.Text); len(words) > 0 {
+		query = query.Where("s.words @@ to_tsquery('simple', ?)", strings.Join(words, ":* & ")+":*")
+	}
+	if q.Category != "" {
+		query = query.Where("s.category = ?", strings.ToLower(q.Category))
+	}
+	if q.Kind != "" {
+		query = query.Where("s.kind = ?", q.Kind)
+	}
+	query, err := after(query, q)
+	if err != nil {
+		return page.Page[ports.Item]{}, err
+	}
+	var rows []itemRow
+	if err := query.Limit(int64(q.Page.Size()+1)).Scan(ctx, &rows); err != nil {
+		return page.Page[ports.Item]{}, fmt.Errorf("list sellables: %w", postgres.Fault(err))
+	}
+	cut := page.Cut(rows, q.Page.Size(), func(r itemRow) string { return ports.CursorOf(q.Sort, r.LowerTitle, r.item()) })
+	return page.Map(cut, itemRow.item), nil
+}
+
+// after sorts, and skips to the position that the cursor names.
+func after(query *bun.SelectQuery, q ports.Query) (*bun.SelectQuery, error) {
+	p, ok, err := q.Position()
+	if err != nil {
+		return nil, err
+	}
+	key, value, sign, direction := "s.created_at", any(p.At), "<", " DESC"
+	switch q.Sort {
+	case ports.ByTitle:
+		key, value, sign, direction = `lower(s.title) COLLATE "C"`, p.Title, ">", ""
+	case ports.ByPrice:
+		key, value, sign, direction = "p.amount", p.Price, ">", ""
+	case ports.ByPriceDesc:
+		key, value = "p.amount", p.Price
+	case ports.ByNewest:
+	}
+	if ok {
+		query = query.Where("("+key+", s.id) "+sign+" (?, ?)", value, p.ID)
+	}
+	return query.OrderExpr(key + direction + ", s.id" + direction), nil
+}
+
+// Find returns one item by ID or slug.
+func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
+	column, value := "s.slug", any(ref)
+	if sellableID, err := id.Parse(ref); err == nil {
+		column, value = "s.id", sellableID
+	}
+	var rows []itemRow
+	err := s.items("LEFT JOIN", currency, at).Where(column+" = ?", value).Scan(ctx, &rows)
+	if err != nil {
+		return ports.Item{}, fmt.Errorf("find sellable: %w", postgres.Fault(err))
+	}
+	if len(rows) == 0 {
+		return ports.Item{}, domain.ErrNotFound
+	}
+	return rows[0].item(), nil
+}
+
+// PriceHistory returns the versions in a currency, the newest first.
+func (s *Shelf) PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error) {
+	rows, err := postgres.All[priceRow](ctx, s.db, `SELECT `+priceColumns+` FROM catalog.price_versions
+		WHERE sellable_id = $1 AND currency = $2 ORDER BY version DESC`, sellableID, currency)
+	if err != nil {
+		return nil, fmt.Errorf("select price history: %w", err)
+	}
+	out := make([]domain.Price, len(rows))
+	for i, r := range rows {
+		out[i] = r.price()
+	}
+	return out, nil
+}
+
+// Categories returns the categories of products on the shelf, by name.
+func (s *Shelf) Categories(ctx context.Context) ([]ports.Category, error) {
+	type row struct {
+		Name         string
+		ProductCount int
+	}
+	rows, err := postgres.All[row](ctx, s.db, `SELECT category AS name, count(*) AS product_count FROM catalog.sellables
+		WHERE archived_at IS NULL AND kind <> 'bundle' GROUP BY category ORDER BY category COLLATE "C"`)
+	if err != nil {
+		return nil, fmt.Errorf("select categories: %w", err)
+	}
+	out := make([]ports.Category, len(rows))
+	for i, r := range rows {
+		out[i] = ports.Category(r)
+	}
+	return out, nil
+}
+
+// Offers returns these sellables with their prices in force at a moment, in one statement.
+func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
+	rows, err := postgres.All[offerRow](ctx, s.db, `SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
+			(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
+				FROM catalog.price_versions v WHERE v.sellable_id = s.id AND v.valid_from <= $2
+				ORDER BY v.currency, v.version DESC) p) AS prices,
+			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object(
+					'product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires) ORDER BY b.position)
+				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
+		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`, id.Strings(sellableIDs), at)
+	if err != nil {
+		return nil, fmt.Errorf("select offers: %w", err)
+	}
+	out := make([]catalog.Offer, len(rows))
+	for i, r := range rows {
+		out[i] = r.offer()
+	}
+	return out, nil
+}
+
+// Empty reports whether the catalog holds nothing at all.
+func (s *Shelf) Empty(ctx context.Context) (bool, error) {
+	row, _, err := postgres.One[struct{ Empty bool }](ctx, s.db, `SELECT NOT EXISTS (SELECT FROM catalog.sellables) AS empty`)
+	return row.Empty, err
+}

@@ -1,0 +1,146 @@
+// Package postgres keeps the catalog in the schema catalog.
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/postgres"
+)
+
+// UnitOfWork runs use cases in transactions.
+type UnitOfWork struct{ db *postgres.DB }
+
+// NewUnitOfWork returns the unit of work.
+func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
+
+// Do runs fn in one transaction.
+func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
+	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return fn(ctx, ports.Stores{Sellables: sellables{tx}, Prices: prices{tx}})
+	})
+}
+
+const (
+	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at, s.archived_at`
+	contentsColumn  = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id) AS contents`
+)
+
+type sellables struct{ tx *postgres.Tx }
+
+func (s sellables) Insert(ctx context.Context, sellable domain.Sellable) error {
+	p := sellable.Snapshot()
+	if err := s.checkReferences(ctx, p); err != nil {
+		return err
+	}
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.sellables
+			(id, slug, title, description, kind, category, requires, version, created_at, archived_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		p.ID, p.Slug, p.Title, p.Description, p.Kind, p.Category, orNull(p.Requires), p.Version, p.CreatedAt, p.ArchivedAt)
+	if postgres.IsUnique(err, "sellables_slug") {
+		return domain.ErrSlugTaken
+	}
+	if err != nil {
+		return fmt.Errorf("insert sellable: %w", err)
+	}
+	return s.putContents(ctx, p)
+}
+
+// checkReferences makes sure that a DLC extends a game, and that a bundle holds products.
+func (s sellables) checkReferences(ctx context.Context, p domain.Snapshot) error {
+	refs := p.Contents
+	if p.Requires != id.Nil {
+		refs = append(refs, p.Requires)
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	row, _, err := postgres.One[struct{ N int }](ctx, s.tx, `SELECT count(*) AS n FROM catalog.sellables
+		WHERE id = ANY($1::uuid[]) AND kind <> 'bundle' AND (id <> $2 OR kind = 'game')`, id.Strings(refs), p.Requires)
+	if err != nil {
+		return fmt.Errorf("select products referred to: %w", err)
+	}
+	if row.N != len(refs) {
+		return domain.ErrUnknownItems
+	}
+	return nil
+}
+
+func (s sellables) putContents(ctx context.Context, p domain.Snapshot) error {
+	if len(p.Contents) == 0 {
+		return nil
+	}
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.bundle_items (bundle_id, position, product_id)
+		SELECT $1, c.position, c.product_id FROM unnest($2::uuid[]) WITH ORDINALITY AS c (product_id, position)`, p.ID, id.Strings(p.Contents))
+	if err != nil {
+		return fmt.Errorf("insert bundle items: %w", err)
+	}
+	return nil
+}
+
+func (s sellables) Lock(ctx context.Context, sellableID id.ID) (domain.Sellable, error) {
+	row, found, err := postgres.One[sellableRow](ctx, s.tx, `SELECT `+sellableColumns+`, `+contentsColumn+`
+		FROM catalog.sellables s WHERE s.id = $1 FOR UPDATE OF s`, sellableID)
+	if err != nil {
+		return domain.Sellable{}, fmt.Errorf("lock sellable: %w", err)
+	}
+	if !found {
+		return domain.Sellable{}, domain.ErrNotFound
+	}
+	return row.sellable(), nil
+}
+
+func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
+	p := sellable.Snapshot()
+	if err := s.checkReferences(ctx, p); err != nil {
+		return err
+	}
+	n, err := postgres.Exec(ctx, s.tx, `UPDATE catalog.sellables SET slug = $3, title = $4, description = $5, category = $6,
+		archived_at = $7, version = version + 1 WHERE id = $1 AND version = $2`,
+		p.ID, p.Version, p.Slug, p.Title, p.Description, p.Category, p.ArchivedAt)
+	switch {
+	case postgres.IsUnique(err, "sellables_slug"):
+		return domain.ErrSlugTaken
+	case err != nil:
+		return fmt.Errorf("update sellable: %w", err)
+	case n == 0:
+		return domain.ErrStale
+	}
+	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM catalog.bundle_items WHERE bundle_id = $1`, p.ID); err != nil {
+		return fmt.Errorf("delete bundle items: %w", err)
+	}
+	return s.putContents(ctx, p)
+}
+
+const priceColumns = `sellable_id, currency, version, amount, valid_from, created_at`
+
+type prices struct{ tx *postgres.Tx }
+
+func (s prices) Last(ctx context.Context, sellableID id.ID, currency money.Currency) (*domain.Price, error) {
+	row, found, err := postgres.One[priceRow](ctx, s.tx, `SELECT `+priceColumns+` FROM catalog.price_versions
+		WHERE sellable_id = $1 AND currency = $2 ORDER BY version DESC LIMIT 1`, sellableID, currency)
+	if err != nil {
+		return nil, fmt.Errorf("select last price: %w", err)
+	}
+	if !found {
+		return nil, nil
+	}
+	price := row.price()
+	return &price, nil
+}
+
+func (s prices) Insert(ctx context.Context, p domain.Price) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_versions (`+priceColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+		p.SellableID, p.Money.Currency(), p.Version, p.Money.Amount(), p.ValidFrom, p.CreatedAt)
+	if postgres.IsUnique(err) {
+		return domain.ErrPriceRace
+	}
+	if err != nil {
+		return fmt.Errorf("insert price: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package rest
+
+import (
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/web"
+)
+
+type priceDTO struct {
+	Amount    int64     `json:"amount" doc:"In minor units" example:"1999"`
+	Currency  string    `json:"currency" example:"USD"`
+	Version   int       `json:"version" doc:"Counts up; a version never changes"`
+	ValidFrom time.Time `json:"valid_from"`
+}
+
+func toPrice(p *domain.Price) *priceDTO {
+	if p == nil {
+		return nil
+	}
+	return &priceDTO{p.Money.Amount(), string(p.Money.Currency()), p.Version, p.ValidFrom}
+}
+
+type productDTO struct {
+	ID                string                 `json:"id" format:"uuid"`
+	Slug              string                 `json:"slug"`
+	Title             string                 `json:"title"`
+	Description       string                 `json:"description"`
+	Kind              string                 `json:"kind" enum:"game,dlc,soundtrack,consumable"`
+	Category          string                 `json:"category"`
+	RequiresProductID *string                `json:"requires_product_id,omitempty" format:"uuid" doc:"The game that a dlc extends"`
+	Price             web.Nullable[priceDTO] `json:"price" doc:"null when it is not sold in the currency asked for"`
+	Archived          bool                   `json:"archived,omitempty" doc:"No longer sold"`
+	CreatedAt         time.Time              `json:"created_at"`
+}
+
+func toProduct(i ports.Item) productDTO {
+	s := i.Sellable.Snapshot()
+	out := productDTO{
+		ID: s.ID.String(), Slug: s.Slug, Title: s.Title, Description: s.Description, Kind: string(s.Kind), Category: s.Category,
+		Price: web.NullableOf(toPrice(i.Price)), Archived: s.ArchivedAt != nil, CreatedAt: s.CreatedAt,
+	}
+	if s.Requires != id.Nil {
+		text := s.Requires.String()
+		out.RequiresProductID = &text
+	}
+	return out
+}
+
+type bundleItemDTO struct {
+	ProductID string                 `json:"product_id" format:"uuid"`
+	Title     string                 `json:"title"`
+	Price     web.Nullable[priceDTO] `json:"price" doc:"Of the product alone"`
+}
+
+type bundleDTO struct {
+	ID          string                  `json:"id" format:"uuid"`
+	Slug        string                  `json:"slug"`
+	Title       string                  `json:"title"`
+	Description string                  `json:"description"`
+	Category    string                  `json:"category"`
+	Items       []bundleItemDTO         `json:"items" nullable:"false"`
+	Price       web.Nullable[priceDTO]  `json:"price"`
+	Savings     web.Nullable[web.Money] `json:"savings" doc:"Against buying everything apart; null when something is not sold apart"`
+	Archived    bool                    `json:"archived,omitempty"`
+	CreatedAt   time.Time               `json:"created_at"`
+}
+
+func toBundle(i ports.Item) bundleDTO {
+	s := i.Sellable.Snapshot()
+	out := bundleDTO{
+		ID: s.ID.String(), Slug: s.Slug, Title: s.Title, Description: s.Description, Category: s.Category,
+		Items: []bundleItemDTO{}, Price: web.NullableOf(toPrice(i.Price)), Savings: web.NullableOf(savings(i)), Archived: s.ArchivedAt != nil, CreatedAt: s.CreatedAt,
+	}
+	for _, c := range i.Contents {
+		out.Items = append(out.Items, bundleItemDTO{c.ProductID.String(), c.Title, web.NullableOf(toPrice(c.Price))})
+	}
+	return out
+}
+
+func savings(i ports.Item) *web.Money {
+	if i.Price == nil {
+		return nil
+	}
+	apart := money.Zero(i.Price.Money.Currency())
+	for _, c := range i.Contents {
+		if c.Price == nil {
+			return nil
+		}
+		sum, err := apart.Add(c.Price.Money)
+		if err != nil {
+			return nil
+		}
+		apart = sum
+	}
+	saved, err := apart.Sub(i.Price.Money)
+	if err != nil {
+		return nil
+	}
+	dto := web.FromMoney(saved)
+	return &dto
+}
+
+// CurrencyQuery asks for prices in a currency.
+type CurrencyQuery struct {
+	Currency string `query:"currency" pattern:"^[A-Z]{3}$" doc:"ISO 4217; the store's own unless given"`
+}
+
+func (q CurrencyQuery) currency() (money.Currency, error) {
+	if q.Currency == "" {
+		return "", nil
+	}
+	return money.ParseCurrency(q.Currency)
+}
+
+type listInput struct {
+	web.PageQuery
+	CurrencyQuery
+	Q        string `query:"q" maxLength:"100" doc:"Words, or their beginnings, that the title or the description has"`
+	Category string `query:"category" maxLength:"50"`
+	Kind     string `query:"kind" enum:"game,dlc,soundtrack,consumable"`
+	Sort     string `query:"sort" enum:"title,price,-price,-created_at" default:"-created_at"`
+}
+
+// RefInput names a product or a bundle.
+type RefInput struct {
+	CurrencyQuery
+	ID string `path:"id" doc:"The ID or the slug" maxLength:"200"`
+}
+
+type pricesInput struct {
+	RefInput
+	At time.Time `query:"at" doc:"Only the version in force at this moment"`
+}
+
+type pricesOutput struct {
+	Body struct {
+		Items []priceDTO `json:"items" nullable:"false"`
+	}
+}
+
+type categoryDTO struct {
+	Name         string `json:"name"`
+	ProductCount int    `json:"product_count"`
+}
+
+type categoriesOutput struct {
+	Body struct {
+		Items []categoryDTO `json:"items" nullable:"false"`
+	}
+}
+
+type output[T any] struct {
+	ETag string `header:"ETag"`
+	Body T
+}
+
+func out[T any](i ports.Item, dto func(ports.Item) T) *output[T] {
+	return &output[T]{ETag: web.ETag(i.Sellable.Snapshot().Version), Body: dto(i)}
+}
+
+type productInput struct {
+	Body struct {
+		Slug              string     `json:"slug,omitempty" maxLength:"200" doc:"Made from the title unless given"`
+		Title             string     `json:"title" maxLength:"200"`
+		Description       string     `json:"description,omitempty" maxLength:"5000"`
+		Kind              string     `json:"kind" enum:"game,dlc,soundtrack,consumable"`
+		Category          string     `json:"category" maxLength:"50"`
+		RequiresProductID string     `json:"requires_product_id,omitempty" format:"uuid"`
+		Price             *web.Money `json:"price,omitempty" doc:"The first price; without one it is not sold yet"`
+	}
+}
+
+func (in *productInput) draft() domain.Draft {
+	b := in.Body
+	requires, _ := id.Parse(b.RequiresProductID) // the schema has checked it; empty is id.Nil
+	return domain.Draft{Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Kind(b.Kind), Category: b.Category, Requires: requires}
+}
+
+type bundleInput struct {
+	Body struct {
+		Slug        string     `json:"slug,omitempty" maxLength:"200"`
+		Title       string     `json:"title" maxLength:"200"`
+		Description string     `json:"description,omitempty" maxLength:"5000"`
+		Category    string     `json:"category,omitempty" maxLength:"50" default:"bundles"`
+		ProductIDs  []string   `json:"product_ids" minItems:"2" maxItems:"50" nullable:"false"`
+		Price       *web.Money `json:"price,omitempty"`
+	}
+}
+
+func (in *bundleInput) draft() (domain.Draft, error) {
+	b := in.Body
+	contents, err := parseIDs(b.ProductIDs)
+	return domain.Draft{Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Bundle, Category: b.Category, Contents: contents}, err
+}
+
+func parseIDs(texts []string) ([]id.ID, error) {
+	var out []id.ID
+	for _, text := range texts {
+		productID, err := id.Parse(text)
+		if err != nil {
+			return nil, domain.ErrUnknownItems
+		}
+		out = append(out, productID)
+	}
+	return out, nil
+}
+
+type changeInput struct {
+	web.IfMatch
+	ID   string `path:"id"`
+	Body struct {
+		Slug        *string  `json:"slug,omitempty" maxLength:"200"`
+		Title       *string  `json:"title,omitempty" maxLength:"200"`
+		Description *string  `json:"description,omitempty" maxLength:"5000"`
+		Category    *string  `json:"category,omitempty" maxLength:"50"`
+		ProductIDs  []string `json:"product_ids,omitempty" maxItems:"50" doc:"Of a bundle"`
+	}
+}
+
+type archiveInput struct {
+	web.IfMatch
+	ID string `path:"id"`
+}
+
+type setPriceInput struct {
+	ID   string `path:"id"`
+	Body struct {
+		Amount    int64      `json:"amount" minimum:"0" doc:"In minor units"`
+		Currency  string     `json:"currency" minLength:"3" maxLength:"3"`
+		ValidFrom *time.Time `json:"valid_from,omitempty" doc:"Now unless given; never in the past"`
+	}
+}
+
+type priceOutput struct{ Body priceDTO }
+
+func amountOf(m *web.Money) (*money.Money, error) {
+	if m == nil {
+		return nil, nil
+	}
+	amount, err := m.Money()
+	if err != nil {
+		return nil, fault.Of(err).At("body.price.currency", "write an ISO 4217 code such as USD", m.Currency)
+	}
+	return &amount, nil
+}

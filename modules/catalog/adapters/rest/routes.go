@@ -1,0 +1,122 @@
+// Package rest is catalog over HTTP.
+package rest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/ports"
+	"coinslot/modules/catalog/service"
+	"coinslot/platform/web"
+)
+
+type handlers struct{ service *service.Service }
+
+// shelf is products or bundles: the same operations over different DTOs.
+type shelf[T any] struct {
+	handlers
+	bundle bool
+	path   string
+	dto    func(ports.Item) T
+}
+
+// Register adds the operations.
+func Register(api *web.API, s *service.Service) {
+	h := handlers{s}
+	products := shelf[productDTO]{h, false, "/v1/products", toProduct}
+	bundles := shelf[bundleDTO]{h, true, "/v1/bundles", toBundle}
+	products.register(api, "product")
+	bundles.register(api, "bundle")
+	web.Register(api, web.Op{Access: web.Public, Method: http.MethodGet, Path: "/v1/categories", ID: "list-categories", Summary: "List the categories", Tag: tag}, h.categories)
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/products", ID: "add-product", Summary: "Add a product", Tag: staff, Status: http.StatusCreated}, h.addProduct)
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/bundles", ID: "add-bundle", Summary: "Add a bundle", Tag: staff, Status: http.StatusCreated}, h.addBundle)
+}
+
+const (
+	tag   = "catalog"
+	staff = "catalog for staff"
+)
+
+func (s shelf[T]) register(api *web.API, noun string) {
+	read := func(path, verb, summary string) web.Op {
+		return web.Op{Access: web.Public, Method: http.MethodGet, Path: s.path + path, ID: verb, Summary: summary, Tag: tag}
+	}
+	web.Register(api, read("", "list-"+noun+"s", "List the "+noun+"s on the shelf"), s.list)
+	web.Register(api, read("/{id}", "get-"+noun, "Show a "+noun), s.get)
+	web.Register(api, read("/{id}/prices", "list-"+noun+"-prices", "List the price versions of a "+noun), s.prices)
+	admin := "/v1/admin/" + noun + "s/{id}"
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPatch, Path: admin, ID: "change-" + noun, Summary: "Change a " + noun, Tag: staff}, s.change)
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/prices", ID: "set-" + noun + "-price", Summary: "Add the next price version of a " + noun, Tag: staff, Status: http.StatusCreated}, s.setPrice)
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/archive", ID: "archive-" + noun, Summary: "Take a " + noun + " off the shelf", Tag: staff}, s.archive)
+}
+
+type none struct{}
+
+func (s shelf[T]) list(ctx context.Context, in *listInput) (*web.List[T], error) {
+	currency, err := in.currency()
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.service.List(ctx, ports.Query{
+		Bundles: s.bundle, Text: in.Q, Category: in.Category, Kind: catalog.Kind(in.Kind), Sort: ports.Sort(in.Sort),
+		Currency: currency, Page: in.Request(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{}
+	for name, value := range map[string]string{"q": in.Q, "category": in.Category, "kind": in.Kind, "sort": in.Sort, "currency": in.Currency} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	return web.NewList(p, s.path+"?"+query.Encode(), s.dto), nil
+}
+
+func (s shelf[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
+	currency, err := in.currency()
+	if err != nil {
+		return nil, err
+	}
+	item, err := s.service.Find(ctx, in.ID, s.bundle, currency)
+	if err != nil {
+		return nil, err
+	}
+	return out(item, s.dto), nil
+}
+
+func (s shelf[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, error) {
+	currency, err := in.currency()
+	if err != nil {
+		return nil, err
+	}
+	at := &in.At
+	if in.At.IsZero() {
+		at = nil
+	}
+	prices, err := s.service.Prices(ctx, in.ID, s.bundle, currency, at)
+	if err != nil {
+		return nil, err
+	}
+	o := &pricesOutput{}
+	o.Body.Items = make([]priceDTO, len(prices))
+	for i := range prices {
+		o.Body.Items[i] = *toPrice(&prices[i])
+	}
+	return o, nil
+}
+
+func (h handlers) categories(ctx context.Context, _ *none) (*categoriesOutput, error) {
+	categories, err := h.service.Categories(ctx)
+	if err != nil {
+		return nil, err
+	}
+	o := &categoriesOutput{}
+	o.Body.Items = make([]categoryDTO, len(categories))
+	for i, c := range categories {
+		o.Body.Items[i] = categoryDTO(c)
+	}
+	return o, nil
+}

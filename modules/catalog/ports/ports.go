@@ -1,0 +1,102 @@
+// Package ports is what catalog needs from outside, in its own words.
+package ports
+
+import (
+	"context"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/domain"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+)
+
+// Sellables keeps products and bundles, inside a transaction.
+type Sellables interface {
+	// Insert adds a sellable. It returns ErrSlugTaken, or ErrUnknownItems when it refers to a product that is not there.
+	Insert(ctx context.Context, sellable domain.Sellable) error
+	// Lock returns a sellable and keeps other writers away until the transaction ends; ErrNotFound.
+	Lock(ctx context.Context, sellableID id.ID) (domain.Sellable, error)
+	// Update stores a sellable under the next version; ErrStale, ErrSlugTaken, ErrUnknownItems.
+	Update(ctx context.Context, sellable domain.Sellable) error
+}
+
+// Prices keeps price versions, inside a transaction. They are only ever added.
+type Prices interface {
+	// Last returns the newest version in a currency, or nil.
+	Last(ctx context.Context, sellableID id.ID, currency money.Currency) (*domain.Price, error)
+	// Insert adds a version; ErrPriceRace when it is there already.
+	Insert(ctx context.Context, price domain.Price) error
+}
+
+// Stores share one transaction; they are invalid once Do's fn returns.
+type Stores struct {
+	Sellables Sellables
+	Prices    Prices
+}
+
+// UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, so fn must have no
+// effect but through its stores.
+type UnitOfWork interface {
+	Do(ctx context.Context, fn func(ctx context.Context, s Stores) error) error
+}
+
+// Item is a sellable as buyers see it.
+type Item struct {
+	Sellable domain.Sellable
+	Price    *domain.Price // in force in the currency asked for; nil: not sold in it
+	Contents []ContentItem // of a bundle
+}
+
+// ContentItem is a product inside a bundle, with its price alone.
+type ContentItem struct {
+	ProductID id.ID
+	Title     string
+	Price     *domain.Price
+}
+
+// Sort is the order of a list.
+type Sort string
+
+// The sorts.
+const (
+	ByTitle     Sort = "title"
+	ByPrice     Sort = "price"
+	ByPriceDesc Sort = "-price"
+	ByNewest    Sort = "-created_at"
+)
+
+// Query asks for a page of what is on the shelf.
+type Query struct {
+	Bundles  bool // bundles instead of products
+	Text     string
+	Category string
+	Kind     catalog.Kind
+	Sort     Sort
+	Currency money.Currency
+	At       time.Time
+	Page     page.Request
+}
+
+// Category is a category with the number of products on the shelf.
+type Category struct {
+	Name         string
+	ProductCount int
+}
+
+// Shelf answers questions outside of transactions.
+type Shelf interface {
+	// List returns a page. Items without a price in the currency are left out. ErrCursor for a foreign cursor.
+	List(ctx context.Context, q Query) (page.Page[Item], error)
+	// Find returns one item by ID or slug, archived or not; ErrNotFound.
+	Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (Item, error)
+	// PriceHistory returns the versions in a currency, the newest first.
+	PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error)
+	// Categories returns the categories of products on the shelf, by name.
+	Categories(ctx context.Context) ([]Category, error)
+	// Offers returns these sellables with their prices in force at a moment; absent ones are left out.
+	Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error)
+	// Empty reports whether the catalog holds nothing at all.
+	Empty(ctx context.Context) (bool, error)
+}

@@ -1,0 +1,320 @@
+// Package portstest is the contract of catalog's ports. Every adapter runs it.
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Fixture is an empty store to test.
+type Fixture struct {
+	Work  ports.UnitOfWork
+	Shelf ports.Shelf
+}
+
+var (
+	now      = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	errAbort = errors.New("abort")
+)
+
+// Run runs the contract against stores that open makes.
+func Run(t *testing.T, open func(t *testing.T) Fixture) {
+	t.Helper()
+	for name, test := range map[string]func(t *testing.T, f Fixture){
+		"what was added is found by ID and slug":           findable,
+		"a slug is taken once":                             slugs,
+		"references must exist and be of the right kind":   references,
+		"a stale version is refused":                       stale,
+		"a failed transaction leaves nothing behind":       rollback,
+		"what was handed out does not alias what is kept":  aliasing,
+		"the price in force follows the moment":            pricesInForce,
+		"a price version is added once":                    priceOnce,
+		"offers show prices, contents and availability":    offers,
+		"every sort pages through everything exactly once": paging,
+		"filters and search text narrow the list":          filters,
+		"categories count what is on the shelf":            categories,
+		"parallel writers of one sellable have one winner": parallelWriters,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+func usd(n int64) money.Money { return money.Of(n, "USD") }
+
+func draft(title string, kind catalog.Kind) domain.Draft {
+	return domain.Draft{Title: title, Description: "About " + title, Kind: kind, Category: "rpg"}
+}
+
+func add(t *testing.T, f Fixture, d domain.Draft, cents int64, created time.Time) domain.Sellable {
+	t.Helper()
+	sellable, err := domain.NewSellable(id.V7{}.NewID(), d, created)
+	require.NoError(t, err)
+	price, err := domain.NextPrice(sellable.Snapshot().ID, nil, usd(cents), nil, now)
+	require.NoError(t, err)
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		return errors.Join(s.Sellables.Insert(ctx, sellable), s.Prices.Insert(ctx, price))
+	}))
+	return sellable
+}
+
+func insert(t *testing.T, f Fixture, d domain.Draft) error {
+	t.Helper()
+	sellable, err := domain.NewSellable(id.V7{}.NewID(), d, now)
+	require.NoError(t, err)
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Sellables.Insert(ctx, sellable) })
+}
+
+func findable(t *testing.T, f Fixture) {
+	want := add(t, f, draft("Star Orchard", catalog.Game), 1999, now)
+	for _, ref := range []string{"star-orchard", want.Snapshot().ID.String()} {
+		item, err := f.Shelf.Find(t.Context(), ref, "USD", now)
+		require.NoError(t, err)
+		require.Equal(t, want, item.Sellable)
+		require.Equal(t, usd(1999), item.Price.Money)
+		item, err = f.Shelf.Find(t.Context(), ref, "EUR", now)
+		require.NoError(t, err)
+		require.Nil(t, item.Price)
+	}
+	for _, ref := range []string{"absent", id.V7{}.NewID().String()} {
+		_, err := f.Shelf.Find(t.Context(), ref, "USD", now)
+		require.ErrorIs(t, err, domain.ErrNotFound)
+	}
+	empty, err := f.Shelf.Empty(t.Context())
+	require.NoError(t, err)
+	require.False(t, empty)
+}
+
+func slugs(t *testing.T, f Fixture) {
+	require.NoError(t, insert(t, f, draft("Same", catalog.Game)))
+	require.ErrorIs(t, insert(t, f, draft("Same", catalog.Game)), domain.ErrSlugTaken)
+}
+
+func references(t *testing.T, f Fixture) {
+	game := add(t, f, draft("Game", catalog.Game), 1, now).Snapshot().ID
+	music := add(t, f, draft("Music", catalog.Soundtrack), 1, now).Snapshot().ID
+	dlc := draft("More", catalog.DLC)
+	for ref, want := range map[id.ID]error{game: nil, music: domain.ErrUnknownItems, id.V7{}.NewID(): domain.ErrUnknownItems} {
+		dlc.Requires, dlc.Slug = ref, "more-of-"+ref.String()
+		require.ErrorIs(t, insert(t, f, dlc), want)
+	}
+	bundle := draft("Bundle", catalog.Bundle)
+	bundle.Contents = []id.ID{game, id.V7{}.NewID()}
+	require.ErrorIs(t, insert(t, f, bundle), domain.ErrUnknownItems)
+	bundle.Contents = []id.ID{music, game}
+	require.NoError(t, insert(t, f, bundle))
+	item, err := f.Shelf.Find(t.Context(), "bundle", "USD", now)
+	require.NoError(t, err)
+	require.Equal(t, []id.ID{music, game}, item.Sellable.Snapshot().Contents)
+	require.Equal(t, "Music", item.Contents[0].Title)
+	nested := draft("Nested", catalog.Bundle)
+	nested.Contents = []id.ID{game, item.Sellable.Snapshot().ID}
+	require.ErrorIs(t, insert(t, f, nested), domain.ErrUnknownItems)
+}
+
+func stale(t *testing.T, f Fixture) {
+	sellable := add(t, f, draft("Game", catalog.Game), 1, now)
+	update := func() error {
+		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Sellables.Update(ctx, sellable) })
+	}
+	require.NoError(t, update())
+	require.ErrorIs(t, update(), domain.ErrStale)
+}
+
+func rollback(t *testing.T, f Fixture) {
+	sellable, err := domain.NewSellable(id.V7{}.NewID(), draft("Game", catalog.Game), now)
+	require.NoError(t, err)
+	err = f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		return errors.Join(s.Sellables.Insert(ctx, sellable), errAbort)
+	})
+	require.ErrorIs(t, err, errAbort)
+	empty, err := f.Shelf.Empty(t.Context())
+	require.NoError(t, err)
+	require.True(t, empty)
+}
+
+func aliasing(t *testing.T, f Fixture) {
+	sellable := add(t, f, draft("Game", catalog.Game), 1, now)
+	item, err := f.Shelf.Find(t.Context(), "game", "USD", now)
+	require.NoError(t, err)
+	title := "Changed"
+	require.NoError(t, item.Sellable.Change(domain.Changes{Title: &title}))
+	again, err := f.Shelf.Find(t.Context(), "game", "USD", now)
+	require.NoError(t, err)
+	require.Equal(t, sellable, again.Sellable)
+}
+
+func setPrice(t *testing.T, f Fixture, sellableID id.ID, cents int64, from time.Time) error {
+	t.Helper()
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		last, err := s.Prices.Last(ctx, sellableID, "USD")
+		if err != nil {
+			return err
+		}
+		p, err := domain.NextPrice(sellableID, last, usd(cents), &from, now)
+		if err != nil {
+			return err
+		}
+		return s.Prices.Insert(ctx, p)
+	})
+}
+
+func pricesInForce(t *testing.T, f Fixture) {
+	sellableID := add(t, f, draft("Game", catalog.Game), 1000, now).Snapshot().ID
+	require.NoError(t, setPrice(t, f, sellableID, 500, now.Add(time.Hour)))
+	require.NoError(t, setPrice(t, f, sellableID, 900, now.Add(2*time.Hour)))
+	require.ErrorIs(t, setPrice(t, f, sellableID, 1, now.Add(time.Minute)), domain.ErrPriceOrder)
+	for at, want := range map[time.Duration]int64{0: 1000, time.Hour - 1: 1000, time.Hour: 500, 3 * time.Hour: 900} {
+		item, err := f.Shelf.Find(t.Context(), "game", "USD", now.Add(at).Truncate(time.Microsecond))
+		require.NoError(t, err)
+		require.Equal(t, usd(want), item.Price.Money, at)
+	}
+	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	require.NoError(t, err)
+	require.Equal(t, []int{3, 2, 1}, []int{history[0].Version, history[1].Version, history[2].Version})
+}
+
+func priceOnce(t *testing.T, f Fixture) {
+	sellableID := add(t, f, draft("Game", catalog.Game), 1000, now).Snapshot().ID
+	again := domain.Price{SellableID: sellableID, Money: usd(1), Version: 1, ValidFrom: now, CreatedAt: now}
+	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Prices.Insert(ctx, again) })
+	require.ErrorIs(t, err, domain.ErrPriceRace)
+}
+
+func offers(t *testing.T, f Fixture) {
+	game := add(t, f, draft("Game", catalog.Game), 1000, now).Snapshot().ID
+	dlc := draft("More", catalog.DLC)
+	dlc.Requires = game
+	dlcID := add(t, f, dlc, 500, now).Snapshot().ID
+	bundle := draft("Both", catalog.Bundle)
+	bundle.Contents = []id.ID{dlcID, game}
+	bundleID := add(t, f, bundle, 1200, now).Snapshot().ID
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		sellable, err := s.Sellables.Lock(ctx, game)
+		if err != nil {
+			return err
+		}
+		sellable.Archive(now)
+		return s.Sellables.Update(ctx, sellable)
+	}))
+	got, err := f.Shelf.Offers(t.Context(), []id.ID{game, bundleID, id.V7{}.NewID()}, now)
+	require.NoError(t, err)
+	byID := map[id.ID]catalog.Offer{}
+	for _, o := range got {
+		byID[o.ID] = o
+	}
+	price := func(n int64) []catalog.Price { return []catalog.Price{{Money: usd(n), Version: 1, ValidFrom: now}} }
+	require.Equal(t, map[id.ID]catalog.Offer{
+		game: {ID: game, Slug: "game", Title: "Game", Kind: catalog.Game, Prices: price(1000)},
+		bundleID: {
+			ID: bundleID, Slug: "both", Title: "Both", Kind: catalog.Bundle, Available: true, Prices: price(1200),
+			Contents: []catalog.Content{{ProductID: dlcID, Title: "More", Kind: catalog.DLC, Requires: game}, {ProductID: game, Title: "Game", Kind: catalog.Game}},
+		},
+	}, byID)
+}
+
+func paging(t *testing.T, f Fixture) {
+	const n = 7
+	for i := range n {
+		add(t, f, draft(fmt.Sprintf("Game %d", (i*3)%n), catalog.Game), int64(100*(i/2)), now.Add(time.Duration(i/3)*time.Second))
+	}
+	for _, sort := range []ports.Sort{ports.ByTitle, ports.ByPrice, ports.ByPriceDesc, ports.ByNewest} {
+		q := ports.Query{Sort: sort, Currency: "USD", At: now, Page: page.Request{Limit: 3}}
+		seen := map[id.ID]bool{}
+		for pages := 0; ; pages++ {
+			require.Less(t, pages, n, "the list does not end")
+			p, err := f.Shelf.List(t.Context(), q)
+			require.NoError(t, err)
+			for _, item := range p.Items {
+				require.False(t, seen[item.Sellable.Snapshot().ID], "%s shows an item twice", sort)
+				seen[item.Sellable.Snapshot().ID] = true
+			}
+			if q.Page.Cursor = p.Next; p.Next == "" {
+				break
+			}
+		}
+		require.Len(t, seen, n, sort)
+	}
+	first, err := f.Shelf.List(t.Context(), ports.Query{Sort: ports.ByTitle, Currency: "USD", At: now, Page: page.Request{Limit: 1}})
+	require.NoError(t, err)
+	_, err = f.Shelf.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: now, Page: page.Request{Cursor: first.Next}})
+	require.ErrorIs(t, err, page.ErrCursor)
+}
+
+func filters(t *testing.T, f Fixture) {
+	add(t, f, draft("Star Orchard", catalog.Game), 100, now)
+	music := draft("Orchard Nights", catalog.Soundtrack)
+	music.Category = "music"
+	add(t, f, music, 200, now)
+	titles := func(q ports.Query) (out []string) {
+		q.Currency, q.At, q.Sort = "USD", now, ports.ByTitle
+		p, err := f.Shelf.List(t.Context(), q)
+		require.NoError(t, err)
+		for _, item := range p.Items {
+			out = append(out, item.Sellable.Snapshot().Title)
+		}
+		return out
+	}
+	require.Equal(t, []string{"Orchard Nights", "Star Orchard"}, titles(ports.Query{Text: "ORCH"}))
+	require.Equal(t, []string{"Star Orchard"}, titles(ports.Query{Text: "orchard star"}))
+	require.Equal(t, []string{"Orchard Nights"}, titles(ports.Query{Category: "Music"}))
+	require.Equal(t, []string{"Star Orchard"}, titles(ports.Query{Kind: catalog.Game}))
+	require.Empty(t, titles(ports.Query{Text: "o'rchard & | !:*"}))
+	require.Empty(t, titles(ports.Query{Bundles: true}))
+}
+
+func categories(t *testing.T, f Fixture) {
+	add(t, f, draft("One", catalog.Game), 1, now)
+	two := draft("Two", catalog.Game)
+	two.Category = "Arcade"
+	add(t, f, two, 1, now)
+	add(t, f, draft("Three", catalog.Game), 1, now)
+	got, err := f.Shelf.Categories(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []ports.Category{{Name: "arcade", ProductCount: 1}, {Name: "rpg", ProductCount: 2}}, got)
+}
+
+func parallelWriters(t *testing.T, f Fixture) {
+	const racers = 8
+	sellableID := add(t, f, draft("Game", catalog.Game), 1, now).Snapshot().ID
+	var group sync.WaitGroup
+	results := make([]error, racers)
+	for i := range racers {
+		group.Go(func() {
+			results[i] = f.Work.Do(context.Background(), func(ctx context.Context, s ports.Stores) error {
+				if _, err := s.Sellables.Lock(ctx, sellableID); err != nil {
+					return err
+				}
+				last, err := s.Prices.Last(ctx, sellableID, "USD")
+				if err != nil {
+					return err
+				}
+				p, err := domain.NextPrice(sellableID, last, usd(int64(i)), nil, now)
+				if err != nil {
+					return err
+				}
+				return s.Prices.Insert(ctx, p)
+			})
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	require.NoError(t, err)
+	require.Equal(t, racers+1, history[0].Version)
+}

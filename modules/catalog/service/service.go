@@ -1,0 +1,92 @@
+// Package service holds the use cases of catalog.
+package service
+
+import (
+	"context"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+)
+
+// Deps is what the use cases work with.
+type Deps struct {
+	Work     ports.UnitOfWork
+	Shelf    ports.Shelf
+	Clock    clock.Clock
+	IDs      id.Source
+	Currency money.Currency // of whoever asks for no other
+}
+
+// Service is catalog's use cases.
+type Service struct{ Deps }
+
+// New returns the use cases.
+func New(deps Deps) *Service { return &Service{deps} }
+
+// Quote answers other modules what sellables are and cost now.
+func (s *Service) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
+	quote := catalog.Quote{At: s.Clock.Now(), Offers: map[id.ID]catalog.Offer{}}
+	if len(sellableIDs) == 0 {
+		return quote, nil
+	}
+	offers, err := s.Shelf.Offers(ctx, sellableIDs, quote.At)
+	for _, offer := range offers {
+		quote.Offers[offer.ID] = offer
+	}
+	return quote, err
+}
+
+// List returns a page of what is on the shelf.
+func (s *Service) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
+	q.At = s.Clock.Now()
+	q.Currency = s.orDefault(q.Currency)
+	if q.Sort == "" {
+		q.Sort = ports.ByNewest
+	}
+	return s.Shelf.List(ctx, q)
+}
+
+// Find returns a product, or with bundle a bundle, by ID or slug.
+func (s *Service) Find(ctx context.Context, ref string, bundle bool, currency money.Currency) (ports.Item, error) {
+	item, err := s.Shelf.Find(ctx, ref, s.orDefault(currency), s.Clock.Now())
+	if err == nil && item.Sellable.IsBundle() != bundle {
+		return ports.Item{}, domain.ErrNotFound
+	}
+	return item, err
+}
+
+// Prices returns the price versions of a sellable, the newest first; with a moment, only the one in force then.
+func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency money.Currency, at *time.Time) ([]domain.Price, error) {
+	item, err := s.Find(ctx, ref, bundle, currency)
+	if err != nil {
+		return nil, err
+	}
+	history, err := s.Shelf.PriceHistory(ctx, item.Sellable.Snapshot().ID, s.orDefault(currency))
+	if err != nil || at == nil {
+		return history, err
+	}
+	for _, p := range history {
+		if !p.ValidFrom.After(*at) {
+			return []domain.Price{p}, nil
+		}
+	}
+	return nil, nil
+}
+
+// Categories returns the categories on the shelf.
+func (s *Service) Categories(ctx context.Context) ([]ports.Category, error) {
+	return s.Shelf.Categories(ctx)
+}
+
+func (s *Service) orDefault(c money.Currency) money.Currency {
+	if c == "" {
+		return s.Currency
+	}
+	return c
+}

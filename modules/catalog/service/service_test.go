@@ -1,0 +1,144 @@
+package service_test
+
+import (
+	"testing"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/adapters/memory"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/modules/catalog/service"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+
+	"github.com/stretchr/testify/require"
+)
+
+func newService(t *testing.T) (*service.Service, *clock.Manual) {
+	t.Helper()
+	store, c := memory.NewStore(), clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	return service.New(service.Deps{Work: store, Shelf: store, Clock: c, IDs: id.V7{}, Currency: "USD"}), c
+}
+
+func add(t *testing.T, s *service.Service, title string, cents int64) ports.Item {
+	t.Helper()
+	price := money.Of(cents, "USD")
+	item, err := s.Add(t.Context(), domain.Draft{Title: title, Kind: catalog.Game, Category: "rpg"}, &price)
+	require.NoError(t, err)
+	return item
+}
+
+func TestAPriceForTheFutureComesIntoForceWhenItsTimeComes(t *testing.T) {
+	t.Parallel()
+	s, c := newService(t)
+	game := add(t, s, "Game", 1000).Sellable.Snapshot().ID
+	later := c.Now().Add(time.Hour)
+	set, err := s.SetPrice(t.Context(), game, false, money.Of(500, "USD"), &later)
+	require.NoError(t, err)
+	require.Equal(t, 2, set.Version)
+	amount := func() int64 {
+		quote, err := s.Quote(t.Context(), []id.ID{game})
+		require.NoError(t, err)
+		price, ok := quote.Offers[game].PriceIn("USD")
+		require.True(t, ok)
+		return price.Money.Amount()
+	}
+	require.Equal(t, int64(1000), amount())
+	c.Advance(time.Hour)
+	require.Equal(t, int64(500), amount())
+	history, err := s.Prices(t.Context(), "game", false, "", nil)
+	require.NoError(t, err)
+	require.Len(t, history, 2)
+	before := later.Add(-time.Minute)
+	history, err = s.Prices(t.Context(), "game", false, "", &before)
+	require.NoError(t, err)
+	require.Equal(t, 1, history[0].Version)
+	long := later.Add(-24 * time.Hour)
+	history, err = s.Prices(t.Context(), "game", false, "", &long)
+	require.NoError(t, err)
+	require.Empty(t, history)
+	_, err = s.Prices(t.Context(), "absent", false, "", nil)
+	require.ErrorIs(t, err, domain.ErrNotFound)
+}
+
+func TestABundleIsNotAProduct(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	one, two := add(t, s, "One", 1), add(t, s, "Two", 2)
+	contents := []id.ID{one.Sellable.Snapshot().ID, two.Sellable.Snapshot().ID}
+	bundle, err := s.Add(t.Context(), domain.Draft{Title: "Both", Kind: catalog.Bundle, Category: "bundles", Contents: contents}, nil)
+	require.NoError(t, err)
+	require.Nil(t, bundle.Price)
+	bundleID := bundle.Sellable.Snapshot().ID
+	_, err = s.Find(t.Context(), "both", false, "")
+	require.ErrorIs(t, err, domain.ErrNotFound)
+	_, err = s.SetPrice(t.Context(), bundleID, false, money.Of(1, "USD"), nil)
+	require.ErrorIs(t, err, domain.ErrNotFound)
+	_, err = s.Archive(t.Context(), bundleID, false, 0)
+	require.ErrorIs(t, err, domain.ErrNotFound)
+	_, err = s.SetPrice(t.Context(), bundleID, true, money.Of(1, "USD"), nil)
+	require.NoError(t, err)
+	page, err := s.List(t.Context(), ports.Query{Bundles: true})
+	require.NoError(t, err)
+	require.Len(t, page.Items, 1)
+	require.Equal(t, contents, page.Items[0].Sellable.Snapshot().Contents)
+}
+
+func TestStaffChangesWhatIsThereUnderItsVersion(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	game := add(t, s, "Game", 1).Sellable.Snapshot()
+	title := "Changed"
+	changed, err := s.Change(t.Context(), game.ID, false, game.Version, domain.Changes{Title: &title})
+	require.NoError(t, err)
+	require.Equal(t, game.Version+1, changed.Sellable.Snapshot().Version)
+	_, err = s.Change(t.Context(), game.ID, false, game.Version, domain.Changes{Title: &title})
+	require.ErrorIs(t, err, domain.ErrStale)
+	archived, err := s.Archive(t.Context(), game.ID, false, 0)
+	require.NoError(t, err)
+	require.NotNil(t, archived.Sellable.Snapshot().ArchivedAt)
+	page, err := s.List(t.Context(), ports.Query{})
+	require.NoError(t, err)
+	require.Empty(t, page.Items)
+	_, err = s.Change(t.Context(), id.V7{}.NewID(), false, 0, domain.Changes{})
+	require.ErrorIs(t, err, domain.ErrNotFound)
+	categories, err := s.Categories(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, categories)
+}
+
+func TestWhatCannotBeAddedLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	negative := money.Of(-1, "USD")
+	_, err := s.Add(t.Context(), domain.Draft{Title: "Game", Kind: catalog.Game, Category: "x"}, &negative)
+	require.ErrorIs(t, err, domain.ErrInvalid)
+	_, err = s.Add(t.Context(), domain.Draft{}, nil)
+	require.ErrorIs(t, err, domain.ErrInvalid)
+	add(t, s, "Game", 1)
+	_, err = s.Add(t.Context(), domain.Draft{Title: "Game", Kind: catalog.Game, Category: "x"}, nil)
+	require.ErrorIs(t, err, domain.ErrSlugTaken)
+	quote, err := s.Quote(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, quote.Offers)
+}
+
+func TestAnImportIsThereWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	s, c := newService(t)
+	one, two := s.NewID(), s.NewID()
+	imports := map[id.ID]service.Import{
+		one: {Draft: domain.Draft{Title: "One", Kind: catalog.Game, Category: "x"}, History: []domain.Price{{Money: money.Of(1, "USD"), ValidFrom: c.Now().Add(-time.Hour)}}},
+		two: {Draft: domain.Draft{Title: "One", Kind: catalog.Game, Category: "x"}},
+	}
+	require.ErrorIs(t, s.Import(t.Context(), imports, []id.ID{one, two}), domain.ErrSlugTaken)
+	empty, err := s.Empty(t.Context())
+	require.NoError(t, err)
+	require.True(t, empty)
+	require.NoError(t, s.Import(t.Context(), imports, []id.ID{one}))
+	item, err := s.Find(t.Context(), "one", false, "")
+	require.NoError(t, err)
+	require.Equal(t, money.Of(1, "USD"), item.Price.Money)
+}

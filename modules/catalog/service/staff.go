@@ -1,0 +1,147 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+)
+
+// Add puts a new sellable on the shelf, with its first price unless that is to be set later.
+func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Money) (ports.Item, error) {
+	now := s.Clock.Now()
+	sellable, err := domain.NewSellable(s.IDs.NewID(), draft, now)
+	if err != nil {
+		return ports.Item{}, err
+	}
+	sellableID := sellable.Snapshot().ID
+	var first *domain.Price
+	if price != nil {
+		p, err := domain.NextPrice(sellableID, nil, *price, nil, now)
+		if err != nil {
+			return ports.Item{}, err
+		}
+		first = &p
+	}
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		if err := st.Sellables.Insert(ctx, sellable); err != nil || first == nil {
+			return err
+		}
+		return st.Prices.Insert(ctx, *first)
+	})
+	if err != nil {
+		return ports.Item{}, err
+	}
+	return s.Shelf.Find(ctx, sellableID.String(), s.currencyOf(price), s.Clock.Now())
+}
+
+func (s *Service) currencyOf(price *money.Money) money.Currency {
+	if price == nil {
+		return s.Currency
+	}
+	return price.Currency()
+}
+
+// Change changes a sellable. A version other than 0 must be the stored one.
+func (s *Service) Change(ctx context.Context, sellableID id.ID, bundle bool, version int64, changes domain.Changes) (ports.Item, error) {
+	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error { return p.Change(changes) })
+}
+
+// Archive takes a sellable off the shelf.
+func (s *Service) Archive(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error) {
+	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error {
+		p.Archive(s.Clock.Now())
+		return nil
+	})
+}
+
+func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, version int64, fn func(*domain.Sellable) error) (ports.Item, error) {
+	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		sellable, err := st.Sellables.Lock(ctx, sellableID)
+		if err != nil {
+			return err
+		}
+		if sellable.IsBundle() != bundle {
+			return domain.ErrNotFound
+		}
+		if version != 0 && version != sellable.Snapshot().Version {
+			return domain.ErrStale
+		}
+		if err := fn(&sellable); err != nil {
+			return err
+		}
+		return st.Sellables.Update(ctx, sellable)
+	})
+	if err != nil {
+		return ports.Item{}, err
+	}
+	return s.Shelf.Find(ctx, sellableID.String(), s.Currency, s.Clock.Now())
+}
+
+// SetPrice adds the next price version.
+func (s *Service) SetPrice(ctx context.Context, sellableID id.ID, bundle bool, amount money.Money, validFrom *time.Time) (domain.Price, error) {
+	var price domain.Price
+	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		sellable, err := st.Sellables.Lock(ctx, sellableID)
+		if err != nil {
+			return err
+		}
+		if sellable.IsBundle() != bundle {
+			return domain.ErrNotFound
+		}
+		last, err := st.Prices.Last(ctx, sellableID, amount.Currency())
+		if err != nil {
+			return err
+		}
+		price, err = domain.NextPrice(sellableID, last, amount, validFrom, s.Clock.Now())
+		if err != nil {
+			return err
+		}
+		return st.Prices.Insert(ctx, price)
+	})
+	return price, err
+}
+
+// Import is a sellable with its whole price history.
+type Import struct {
+	Draft   domain.Draft
+	History []domain.Price
+}
+
+// Empty reports whether the catalog holds nothing at all.
+func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Shelf.Empty(ctx) }
+
+// Import adds sellables with their history in one transaction, so that a catalog is there whole or not at all. IDs
+// that drafts refer to come from NewID.
+func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []id.ID) error {
+	now := s.Clock.Now()
+	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		for i, sellableID := range order {
+			one := imports[sellableID]
+			// Later ones are newer, so that lists have an order.
+			sellable, err := domain.NewSellable(sellableID, one.Draft, now.Add(time.Duration(i-len(order))*time.Second))
+			if err != nil {
+				return err
+			}
+			if err := st.Sellables.Insert(ctx, sellable); err != nil {
+				return err
+			}
+			prices, err := domain.ImportPrices(sellableID, one.History, now)
+			if err != nil {
+				return err
+			}
+			for _, p := range prices {
+				if err := st.Prices.Insert(ctx, p); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// NewID returns an ID for Import.
+func (s *Service) NewID() id.ID { return s.IDs.NewID() }

@@ -1,0 +1,89 @@
+// Package billing turns billing's published interface into checkout's port.
+package billing
+
+import (
+	"context"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/platform/id"
+)
+
+// Payments is the bridge.
+type Payments struct{ billing billing.Billing }
+
+// NewPayments returns the bridge.
+func NewPayments(b billing.Billing) *Payments { return &Payments{b} }
+
+var outcomes = map[billing.Status]domain.Outcome{
+	billing.Requested:      domain.Unclear,
+	billing.Unknown:        domain.Unclear,
+	billing.RequiresAction: domain.NeedsAction,
+	billing.Captured:       domain.Captured,
+	billing.Declined:       domain.Refused,
+	billing.Canceled:       domain.Abandoned,
+	billing.Mismatched:     domain.Contradictory,
+}
+
+// Charge makes the order's present attempt.
+func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.Buyer) (domain.Outcome, error) {
+	s := order.Snapshot()
+	payment, err := p.billing.Charge(ctx, billing.Charge{
+		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Method: s.Method, Paper: paper(s, buyer),
+	})
+	return outcomes[payment.Status], err
+}
+
+func paper(s domain.Snapshot, buyer ports.Buyer) billing.Paper {
+	out := billing.Paper{
+		OrderNumber: s.Number, Buyer: billing.Buyer{Name: buyer.Name, Email: buyer.Email},
+		Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount, Tax: s.Totals.Tax, Total: s.Totals.Total,
+	}
+	for _, l := range s.Lines {
+		line := billing.PaperLine{Title: l.Title, Quantity: l.Quantity, Unit: l.Unit, Discount: l.Discount, Tax: l.Tax, Total: l.Total}
+		if l.Bundle {
+			for _, p := range l.Gives {
+				line.Contents = append(line.Contents, p.Title)
+			}
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	return out
+}
+
+// Resume asks what became of the newest attempt.
+func (p *Payments) Resume(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
+	payment, found, err := p.billing.Resume(ctx, orderID)
+	return outcomes[payment.Status], found, err
+}
+
+// Cancel ends the newest attempt if the buyer has yet to confirm it.
+func (p *Payments) Cancel(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
+	payment, found, err := p.billing.Cancel(ctx, orderID)
+	return outcomes[payment.Status], found, err
+}
+
+// Bills returns what there is about orders.
+func (p *Payments) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bill, error) {
+	bills, err := p.billing.Bills(ctx, orderIDs)
+	out := make(map[id.ID]ports.Bill, len(bills))
+	for orderID, b := range bills {
+		out[orderID] = toBill(b)
+	}
+	return out, err
+}
+
+func toBill(b billing.Bill) ports.Bill {
+	var out ports.Bill
+	if p := b.Payment; p != nil {
+		out = ports.Bill{
+			PaymentID: p.ID, PaymentStatus: string(p.Status), DeclineCode: p.DeclineCode, Brand: p.Brand, Last4: p.Last4,
+			ActionType: p.ActionType, ActionURL: p.ActionURL,
+		}
+	}
+	if b.Invoice != nil {
+		out.InvoiceID, out.InvoiceNumber = b.Invoice.ID, b.Invoice.Number
+	}
+	return out
+}

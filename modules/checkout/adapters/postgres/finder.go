@@ -1,0 +1,80 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+	"coinslot/platform/postgres"
+)
+
+// Finder answers questions.
+type Finder struct{ db *postgres.DB }
+
+// NewFinder returns the finder.
+func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
+
+// ByKey returns the attempt that an account made with a key.
+func (f *Finder) ByKey(ctx context.Context, accountID id.ID, key string) (ports.Attempt, bool, error) {
+	row, found, err := postgres.One[attemptRow](ctx, f.db, `SELECT order_id, idempotency_key, body_hash FROM checkout.attempts
+		WHERE account_id = $1 AND idempotency_key = $2`, accountID, key)
+	if err != nil {
+		return ports.Attempt{}, false, fmt.Errorf("select attempt: %w", err)
+	}
+	return ports.Attempt{OrderID: row.OrderID, Key: row.IdempotencyKey, BodyHash: row.BodyHash}, found, nil
+}
+
+// Find returns an account's order.
+func (f *Finder) Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error) {
+	row, found, err := postgres.One[orderRow](ctx, f.db, `SELECT `+columns+` FROM checkout.orders o WHERE o.id = $1 AND o.account_id = $2`, orderID, accountID)
+	if err != nil {
+		return domain.Order{}, fmt.Errorf("select order: %w", err)
+	}
+	if !found {
+		return domain.Order{}, domain.ErrNoOrder
+	}
+	return row.order(), nil
+}
+
+// List returns a page of an account's orders, the newest first.
+func (f *Finder) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error) {
+	after, ok, err := page.Decode[id.ID](request.Cursor)
+	if err != nil {
+		return page.Page[domain.Order]{}, err
+	}
+	rows, err := postgres.All[orderRow](ctx, f.db, `SELECT `+columns+` FROM checkout.orders o
+		WHERE o.account_id = $1 AND (NOT $2 OR o.id < $3) ORDER BY o.id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+	if err != nil {
+		return page.Page[domain.Order]{}, fmt.Errorf("select orders: %w", err)
+	}
+	cut := page.Cut(rows, request.Size(), func(r orderRow) string { return page.Encode(r.ID) })
+	return page.Map(cut, orderRow.order), nil
+}
+
+// Known reports whether one of these cart lines belongs to an order of the account.
+func (f *Finder) Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error) {
+	row, _, err := postgres.One[struct{ Known bool }](ctx, f.db, `SELECT EXISTS (SELECT FROM checkout.order_lines l
+		JOIN checkout.orders o ON o.id = l.order_id
+		WHERE l.cart_line_id = ANY($2::uuid[]) AND NOT l.released AND o.account_id = $1) AS known`, accountID, id.Strings(cartLineIDs))
+	if err != nil {
+		return false, fmt.Errorf("look for cart lines: %w", err)
+	}
+	return row.Known, nil
+}
+
+// Open returns an account's orders that a cancellation may still end.
+func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
+	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders
+		WHERE account_id = $1 AND status IN ('pending', 'processing', 'requires_action', 'declined') ORDER BY id`, accountID)
+	if err != nil {
+		return nil, fmt.Errorf("select open orders: %w", err)
+	}
+	out := make([]id.ID, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID
+	}
+	return out, nil
+}

@@ -1,0 +1,143 @@
+// Package rest is checkout over HTTP.
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/service"
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+	"coinslot/platform/web"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+type handlers struct{ service *service.Service }
+
+// Register adds the operations.
+func Register(api *web.API, s *service.Service) {
+	h := handlers{s}
+	op := func(method, path, operationID, summary string, status int, also ...int) web.Op {
+		return web.Op{Access: web.SignedIn, Method: method, Path: path, ID: operationID, Summary: summary, Tag: "checkout", Status: status, Also: also}
+	}
+	web.Register(api, op(http.MethodPost, "/v1/checkouts/quote", "quote-checkout", "Tell what selected items cost now", http.StatusOK), h.quote)
+	web.Register(api, op(http.MethodPost, "/v1/checkouts", "checkout", "Buy the selected items of the cart", http.StatusCreated, http.StatusAccepted), h.checkout)
+	web.Register(api, op(http.MethodGet, "/v1/orders", "list-orders", "List one's orders", http.StatusOK), h.list)
+	web.Register(api, op(http.MethodGet, "/v1/orders/{id}", "get-order", "Show an order", http.StatusOK), h.get)
+	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/payments", "pay-order", "Pay a declined order again", http.StatusCreated, http.StatusAccepted), h.pay)
+	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/cancel", "cancel-order", "Cancel an unpaid order", http.StatusOK), h.cancel)
+}
+
+func (h handlers) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error) {
+	lineIDs, err := in.Body.cartLineIDs()
+	if err != nil {
+		return nil, err
+	}
+	basket, err := h.service.Quote(ctx, web.CallerOf(ctx).AccountID, lineIDs)
+	if err != nil {
+		return nil, err
+	}
+	return &quoteOutput{toQuote(basket)}, nil
+}
+
+func (h handlers) checkout(ctx context.Context, in *checkoutInput) (*payOutput, error) {
+	key, err := in.Valid()
+	if err != nil {
+		return nil, err
+	}
+	lineIDs, err := in.Body.cartLineIDs()
+	if err != nil {
+		return nil, err
+	}
+	expected, err := in.Body.ExpectedTotal.Money()
+	if err != nil {
+		return nil, fault.Of(err).At("body.expected_total.currency", "write an ISO 4217 code such as USD", in.Body.ExpectedTotal.Currency)
+	}
+	view, err := h.service.Place(ctx, service.PlaceOrder{
+		AccountID: web.CallerOf(ctx).AccountID, CartLineIDs: lineIDs, Expected: expected, Method: in.Body.PaymentMethod, Key: key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer(view)
+}
+
+// answer tells how an order stands: bought, not resolved yet, or declined.
+func answer(v service.View) (*payOutput, error) {
+	out := &payOutput{Status: http.StatusCreated, Location: "/v1/orders/" + v.Order.ID.String(), Body: toOrder(v)}
+	if v.Replayed {
+		out.Replayed = "true"
+	}
+	switch v.Order.Status {
+	case checkout.Declined:
+		refusal := domain.ErrDeclined.With("decline_code", v.Bill.DeclineCode).With("order_id", v.Order.ID.String())
+		return nil, huma.ErrorWithHeaders(refusal, http.Header{"Idempotent-Replayed": replayed(out)})
+	case checkout.Canceled:
+		return nil, domain.ErrCanceled.With("order_id", v.Order.ID.String())
+	case checkout.Pending, checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.ManualReview:
+		out.Status = http.StatusAccepted
+	case checkout.Completed, checkout.PartiallyRefunded, checkout.Refunded:
+	}
+	return out, nil
+}
+
+// replayed repeats an answer's header where a problem takes its place.
+func replayed(out *payOutput) []string {
+	if out.Replayed == "" {
+		return nil
+	}
+	return []string{out.Replayed}
+}
+
+func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[orderDTO], error) {
+	p, err := h.service.List(ctx, web.CallerOf(ctx).AccountID, in.Request())
+	if err != nil {
+		return nil, err
+	}
+	return web.NewList(p, "/v1/orders", toOrder), nil
+}
+
+func (h handlers) get(ctx context.Context, in *orderInput) (*orderOutput, error) {
+	orderID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrNoOrder
+	}
+	view, err := h.service.Order(ctx, web.CallerOf(ctx).AccountID, orderID)
+	if err != nil {
+		return nil, err
+	}
+	return &orderOutput{toOrder(view)}, nil
+}
+
+func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {
+	key, err := in.Valid()
+	if err != nil {
+		return nil, err
+	}
+	orderID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrNoOrder
+	}
+	view, err := h.service.Pay(ctx, service.PayOrder{
+		AccountID: web.CallerOf(ctx).AccountID, OrderID: orderID, Method: in.Body.PaymentMethod, Key: key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer(view)
+}
+
+func (h handlers) cancel(ctx context.Context, in *orderInput) (*orderOutput, error) {
+	orderID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrNoOrder
+	}
+	view, err := h.service.Cancel(ctx, web.CallerOf(ctx).AccountID, orderID)
+	if err != nil {
+		return nil, err
+	}
+	return &orderOutput{toOrder(view)}, nil
+}

@@ -1,0 +1,30 @@
+// Package domain holds the rules of orders: what may be bought, what it costs, and what leads from one state to the
+// next.
+package domain
+
+import (
+	"time"
+
+	"coinslot/platform/fault"
+)
+
+// The faults of checkout.
+var (
+	ErrNoOrder         = fault.New(fault.NotFound, "order-not-found", "there is no such order")
+	ErrNoItem          = fault.New(fault.NotFound, "item-not-found", "an item is not in your cart")
+	ErrCheckedOut      = fault.New(fault.Conflict, "cart-already-checked-out", "an item is held or was bought by another of your orders; look at GET /v1/orders")
+	ErrPriceChanged    = fault.New(fault.Conflict, "price-changed", "the total is not the one you expected; look at the new prices, then send the new total as expected_total")
+	ErrUnavailable     = fault.New(fault.Conflict, "item-unavailable", "an item is not sold any more; remove it from the cart")
+	ErrAlreadyOwned    = fault.New(fault.Conflict, "already-owned", "an item is in your library already; remove it from the cart")
+	ErrMissingBaseGame = fault.New(fault.Conflict, "missing-base-game", "an item extends a game that you do not own; buy the game with it")
+	ErrMixedCurrency   = fault.New(fault.Conflict, "mixed-currency", "the items are priced in different currencies; buy them apart")
+	ErrNotSold         = fault.New(fault.Invalid, "nothing-selected", "select 1 to 100 different items of your cart")
+	ErrKeyReused       = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each purchase")
+	ErrAdvancing       = fault.New(fault.Conflict, "order-in-progress", "the order is being worked on; ask again in a second").After(time.Second)
+	ErrInProgress      = fault.New(fault.Conflict, "payment-in-progress", "the outcome of the payment is not known yet; wait for it before you cancel or pay again").After(time.Second)
+	ErrNotPayable      = fault.New(fault.Conflict, "order-not-payable", "only a declined order can be paid again")
+	ErrNotCancelable   = fault.New(fault.Conflict, "order-not-cancelable", "the order is paid or canceled already")
+	ErrCanceled        = fault.New(fault.Conflict, "order-canceled", "the order of this Idempotency-Key was canceled; use a new one for a new purchase")
+	ErrDeclined        = fault.New(fault.PaymentRequired, "payment-declined", "the payment was declined; the items are still in your cart, and POST /v1/orders/{id}/payments tries again")
+	ErrStale           = fault.New(fault.Conflict, "order-in-progress", "the order has moved on in the meantime; look at it again").After(time.Second)
+)

@@ -1,0 +1,223 @@
+package domain
+
+import (
+	"encoding/base32"
+	"slices"
+	"time"
+
+	"coinslot/modules/checkout"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+)
+
+// Line is a line of an order: what was bought, at which price version, for ever.
+type Line struct {
+	ID           id.ID
+	CartLineID   id.ID
+	SellableID   id.ID
+	Bundle       bool
+	Title        string
+	Quantity     int
+	PriceVersion int
+	Unit         money.Money
+	Discount     money.Money
+	Tax          money.Money
+	Total        money.Money
+	Gives        []Product
+}
+
+func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
+	price, priced := offer.priceIn(s.Currency)
+	if !priced {
+		price.Money = money.Zero(s.Currency) // a problem stands beside it
+	}
+	total, err := price.Money.Times(int64(s.Quantity))
+	if err != nil {
+		return Line{}, err
+	}
+	nothing := money.Zero(s.Currency)
+	return Line{
+		ID: lineID, CartLineID: s.CartLineID, SellableID: s.SellableID, Bundle: offer.Bundle, Title: offer.Title, Quantity: s.Quantity,
+		PriceVersion: price.Version, Unit: price.Money, Discount: nothing, Tax: nothing, Total: total, Gives: slices.Clone(offer.Products),
+	}, nil
+}
+
+// Order is a purchase.
+//
+//	pending ──charge──▶ paid ──grant, clear──▶ completed
+//	   │ ├──▶ processing, requires_action ──resume──▶ paid, declined …
+//	   │ └──▶ declined ──retry──▶ pending
+//	   └────▶ canceled (also from declined and requires_action)
+//
+// Whatever contradicts itself goes to manual_review.
+type Order struct{ s Snapshot }
+
+// Snapshot is an order's state, for adapters.
+type Snapshot struct {
+	ID             id.ID
+	AccountID      id.ID
+	Number         string
+	Status         checkout.Status
+	Lines          []Line
+	Released       bool // its lines do not hold their cart lines
+	Totals         Totals
+	Attempt        int
+	Method         string
+	QuotedAt       time.Time
+	AdvancingUntil *time.Time
+	Version        int64
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// Lease is how long one Advance may take before another takes over.
+const Lease = 12 * time.Second
+
+// Place makes an order from a basket whose Check has passed. Its maker advances it, so it is born with the lease.
+func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Order {
+	until := now.Add(Lease)
+	return Order{Snapshot{
+		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending, Lines: slices.Clone(b.Lines), Totals: b.Totals,
+		Attempt: 1, Method: method, QuotedAt: b.QuotedAt, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
+	}}
+}
+
+var alphabet = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// number makes a number for people from the random end of the order's ID: ten signs that cannot be mistaken.
+func number(orderID id.ID) string {
+	tail := orderID[len(orderID)-7:]
+	return "CS-" + alphabet.EncodeToString(tail)[:10]
+}
+
+// Restore makes an order from its stored state.
+func Restore(s Snapshot) Order {
+	s.Lines = slices.Clone(s.Lines)
+	return Order{s}
+}
+
+// Snapshot returns the state to store.
+func (o Order) Snapshot() Snapshot {
+	s := o.s
+	s.Lines = slices.Clone(s.Lines)
+	return s
+}
+
+// ID returns the order's ID.
+func (o Order) ID() id.ID { return o.s.ID }
+
+// Status returns how far the order got.
+func (o Order) Status() checkout.Status { return o.s.Status }
+
+// Unpaid reports whether the next step is to ask for the money, or for what became of it.
+func (o Order) Unpaid() bool {
+	return o.s.Status == checkout.Pending || o.s.Status == checkout.Processing || o.s.Status == checkout.RequiresAction
+}
+
+// Unfinished reports whether Advance has anything to do.
+func (o Order) Unfinished() bool { return o.Unpaid() || o.s.Status == checkout.Paid }
+
+// CartLineIDs returns the cart lines that the order was made from.
+func (o Order) CartLineIDs() []id.ID {
+	out := make([]id.ID, len(o.s.Lines))
+	for i, l := range o.s.Lines {
+		out[i] = l.CartLineID
+	}
+	return out
+}
+
+// ProductIDs returns the products that the order gives.
+func (o Order) ProductIDs() []id.ID {
+	var out []id.ID
+	for _, l := range o.s.Lines {
+		for _, p := range l.Gives {
+			out = append(out, p.ID)
+		}
+	}
+	return out
+}
+
+// Outcome is what became of a payment.
+type Outcome int
+
+// The outcomes.
+const (
+	Unclear Outcome = iota
+	NeedsAction
+	Captured
+	Refused
+	Abandoned
+	Contradictory
+)
+
+// ApplyPayment moves an unpaid order to where its payment is. An order that is paid or ended stays where it is.
+func (o *Order) ApplyPayment(outcome Outcome, now time.Time) {
+	if !o.Unpaid() {
+		return
+	}
+	switch outcome {
+	case Unclear:
+		o.move(checkout.Processing, now)
+	case NeedsAction:
+		o.move(checkout.RequiresAction, now)
+	case Captured:
+		o.move(checkout.Paid, now)
+		o.s.Method = ""
+	case Refused:
+		o.end(checkout.Declined, now)
+	case Abandoned:
+		o.end(checkout.Canceled, now)
+	case Contradictory:
+		o.Review(now)
+	}
+}
+
+func (o *Order) move(to checkout.Status, now time.Time) { o.s.Status, o.s.UpdatedAt = to, now }
+
+// end moves to a state in which the order holds nothing.
+func (o *Order) end(to checkout.Status, now time.Time) {
+	o.move(to, now)
+	o.s.Released, o.s.Method = true, ""
+}
+
+// Complete ends a paid order whose products are granted and whose lines are out of the cart.
+func (o *Order) Complete(now time.Time) { o.move(checkout.Completed, now) }
+
+// Review hands the order to a person. It goes on holding its lines.
+func (o *Order) Review(now time.Time) {
+	o.move(checkout.ManualReview, now)
+	o.s.Method = ""
+}
+
+// Retry begins the next attempt to pay a declined order, at the frozen prices. The order holds its lines again.
+func (o *Order) Retry(method string, now time.Time) error {
+	switch {
+	case o.s.Status == checkout.Processing || o.s.Status == checkout.RequiresAction:
+		return ErrInProgress
+	case o.s.Status != checkout.Declined:
+		return ErrNotPayable
+	}
+	until := now.Add(Lease)
+	o.move(checkout.Pending, now)
+	o.s.Attempt++
+	o.s.Method, o.s.Released, o.s.AdvancingUntil = method, false, &until
+	return nil
+}
+
+// Cancel ends an order of which nothing was or will be captured.
+func (o *Order) Cancel(now time.Time) error {
+	if !o.Unpaid() && o.s.Status != checkout.Declined {
+		return ErrNotCancelable
+	}
+	o.end(checkout.Canceled, now)
+	return nil
+}
+
+// Release gives the lease back.
+func (o *Order) Release() { o.s.AdvancingUntil = nil }
+
+// Stored returns the order as it is after a save: under the next version.
+func (o Order) Stored() Order {
+	o.s.Version++
+	return o
+}

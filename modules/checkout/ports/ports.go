@@ -1,0 +1,103 @@
+// Package ports is what checkout needs from outside, in its own words.
+package ports
+
+import (
+	"context"
+	"time"
+
+	"coinslot/modules/checkout/domain"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+)
+
+// Attempt is a buyer's call to pay: the first makes the order, later ones follow a decline.
+type Attempt struct {
+	OrderID  id.ID
+	Key      string // idempotency key
+	BodyHash []byte // SHA-256 of what was asked for
+}
+
+// Orders keeps orders. Each method is one atomic statement: no use case of checkout changes more than one order, so
+// none needs a transaction of its own.
+type Orders interface {
+	// Place adds an order with its first attempt. domain.ErrKeyReused when the account has used the key before,
+	// domain.ErrCheckedOut when another order holds one of the lines; then nothing was added.
+	Place(ctx context.Context, order domain.Order, attempt Attempt) error
+	// Save stores an order under the next version; domain.ErrStale when the stored version is another one.
+	Save(ctx context.Context, order domain.Order) error
+	// Retry is Save with a further attempt; the lines are held again. domain.ErrKeyReused, domain.ErrCheckedOut,
+	// domain.ErrStale; then nothing was changed.
+	Retry(ctx context.Context, order domain.Order, attempt Attempt) error
+	// Claim takes the lease of an order; domain.ErrAdvancing while somebody else has it, domain.ErrNoOrder. An order
+	// that Advance has nothing to do with is returned as it is, without a lease and under the same version: late news
+	// does not get in its buyer's way.
+	Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error)
+}
+
+// Finder answers questions.
+type Finder interface {
+	// ByKey returns the attempt that an account made with a key.
+	ByKey(ctx context.Context, accountID id.ID, key string) (attempt Attempt, found bool, err error)
+	// Find returns an account's order; domain.ErrNoOrder when it is absent or another account's.
+	Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error)
+	// List returns a page of an account's orders, the newest first; page.ErrCursor.
+	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error)
+	// Known reports whether one of these cart lines belongs to an order of the account.
+	Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error)
+	// Open returns an account's orders that a cancellation may still end.
+	Open(ctx context.Context, accountID id.ID) ([]id.ID, error)
+}
+
+// Carts is the buyer's cart.
+type Carts interface {
+	Selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error)
+	Remove(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
+}
+
+// Catalog tells what sellables are and cost now, and when that was.
+type Catalog interface {
+	Offers(ctx context.Context, sellableIDs []id.ID) (map[id.ID]domain.Offer, time.Time, error)
+}
+
+// Library tells and changes what the buyer owns.
+type Library interface {
+	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
+	// Grant gives what an order gives, once; domain.ErrAlreadyOwned when that cannot be.
+	Grant(ctx context.Context, order domain.Order) error
+}
+
+// Buyer is who buys.
+type Buyer struct {
+	Name  string
+	Email string
+}
+
+// Buyers tells who an account is; found is false when it has been erased.
+type Buyers interface {
+	Buyer(ctx context.Context, accountID id.ID) (buyer Buyer, found bool, err error)
+}
+
+// Bill is what there is about an order's money. The zero Bill says that nothing was tried yet.
+type Bill struct {
+	PaymentID     id.ID
+	PaymentStatus string
+	DeclineCode   string
+	Brand         string
+	Last4         string
+	ActionType    string
+	ActionURL     string
+	InvoiceID     id.ID
+	InvoiceNumber string
+}
+
+// Payments takes the money.
+type Payments interface {
+	// Charge makes the order's present attempt, at most once however often it is called.
+	Charge(ctx context.Context, order domain.Order, buyer Buyer) (domain.Outcome, error)
+	// Resume asks what became of the newest attempt; found is false when none was written down.
+	Resume(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
+	// Cancel ends the newest attempt if the buyer has yet to confirm it, and returns how it stands.
+	Cancel(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
+	// Bills returns what there is about orders.
+	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
+}

@@ -1,0 +1,276 @@
+// Package portstest is the contract of checkout's ports. Every adapter runs it.
+package portstest
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Fixture is an empty store to test.
+type Fixture struct {
+	Orders ports.Orders
+	Finder ports.Finder
+}
+
+var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// Run runs the contract against stores that open makes.
+func Run(t *testing.T, open func(t *testing.T) Fixture) {
+	t.Helper()
+	for name, test := range map[string]func(t *testing.T, f Fixture){
+		"what was placed is found, by its buyer alone":     found,
+		"a key makes one order":                            keys,
+		"a line is held by one order":                      holding,
+		"a released line may be held again":                releasing,
+		"a stale version is refused":                       stale,
+		"a retry is stored whole or not at all":            retrying,
+		"the lease has one holder until it ends":           leasing,
+		"a finished order is claimed without a lease":      finished,
+		"what was handed out does not alias what is kept":  aliasing,
+		"the list pages through everything once":           paging,
+		"open orders are those that may still be canceled": openOrders,
+		"parallel orders of one line have one winner":      parallelLines,
+		"parallel calls with one key have one winner":      parallelKeys,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+func newID() id.ID { return id.V7{}.NewID() }
+
+func order(t *testing.T, accountID id.ID, cartLineIDs ...id.ID) domain.Order {
+	t.Helper()
+	q := domain.Quoted{At: now, Offers: map[id.ID]domain.Offer{}}
+	for i, lineID := range cartLineIDs {
+		offer := domain.Offer{
+			ID: newID(), Title: "Ξ", Bundle: i == 0, Available: true, Prices: []domain.Price{{Money: money.Of(500, "USD"), Version: 2}},
+			Products: []domain.Product{{ID: newID(), Title: "a", Consumable: true}, {ID: newID(), Title: "b", Requires: newID()}},
+		}
+		q.Offers[offer.ID] = offer
+		q.Selected = append(q.Selected, domain.Selected{CartLineID: lineID, SellableID: offer.ID, Quantity: 2, Currency: "USD"})
+	}
+	b, err := domain.NewBasket(q, newID)
+	require.NoError(t, err)
+	return domain.Place(newID(), accountID, b, "pm_ok", now)
+}
+
+func attempt(key string) ports.Attempt {
+	return ports.Attempt{Key: key, BodyHash: []byte("hash of " + key)}
+}
+
+func place(t *testing.T, f Fixture, o domain.Order) domain.Order {
+	t.Helper()
+	require.NoError(t, f.Orders.Place(t.Context(), o, attempt(o.ID().String())))
+	return o
+}
+
+func save(t *testing.T, f Fixture, o domain.Order) domain.Order {
+	t.Helper()
+	require.NoError(t, f.Orders.Save(t.Context(), o))
+	return o.Stored()
+}
+
+func stored(t *testing.T, f Fixture, o domain.Order) domain.Order {
+	t.Helper()
+	got, err := f.Finder.Find(t.Context(), o.Snapshot().AccountID, o.ID())
+	require.NoError(t, err)
+	return got
+}
+
+func found(t *testing.T, f Fixture) {
+	ada := newID()
+	want := place(t, f, order(t, ada, newID(), newID()))
+	require.Equal(t, want, stored(t, f, want))
+	for _, pair := range [][2]id.ID{{newID(), want.ID()}, {ada, newID()}} {
+		_, err := f.Finder.Find(t.Context(), pair[0], pair[1])
+		require.ErrorIs(t, err, domain.ErrNoOrder)
+	}
+}
+
+func keys(t *testing.T, f Fixture) {
+	ada, bob := newID(), newID()
+	first := order(t, ada, newID())
+	require.NoError(t, f.Orders.Place(t.Context(), first, attempt("key")))
+	second := order(t, ada, newID())
+	require.ErrorIs(t, f.Orders.Place(t.Context(), second, attempt("key")), domain.ErrKeyReused)
+	_, err := f.Finder.Find(t.Context(), ada, second.ID())
+	require.ErrorIs(t, err, domain.ErrNoOrder, "a refused order leaves nothing behind")
+	require.NoError(t, f.Orders.Place(t.Context(), order(t, bob, newID()), attempt("key")), "keys belong to accounts")
+	got, ok, err := f.Finder.ByKey(t.Context(), ada, "key")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, ports.Attempt{OrderID: first.ID(), Key: "key", BodyHash: []byte("hash of key")}, got)
+	_, ok, err = f.Finder.ByKey(t.Context(), ada, "other")
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func holding(t *testing.T, f Fixture) {
+	ada, line := newID(), newID()
+	place(t, f, order(t, ada, newID(), line))
+	second := order(t, ada, line, newID())
+	require.ErrorIs(t, f.Orders.Place(t.Context(), second, attempt("2")), domain.ErrCheckedOut)
+	_, ok, err := f.Finder.ByKey(t.Context(), ada, "2")
+	require.NoError(t, err)
+	require.False(t, ok, "a refused call burns no key")
+	for accountID, want := range map[id.ID]bool{ada: true, newID(): false} {
+		known, err := f.Finder.Known(t.Context(), accountID, []id.ID{newID(), line})
+		require.NoError(t, err)
+		require.Equal(t, want, known)
+	}
+}
+
+func releasing(t *testing.T, f Fixture) {
+	ada, line := newID(), newID()
+	first := place(t, f, order(t, ada, line))
+	first.ApplyPayment(domain.Refused, now)
+	first = save(t, f, first)
+	require.Equal(t, first, stored(t, f, first))
+	known, err := f.Finder.Known(t.Context(), ada, []id.ID{line})
+	require.NoError(t, err)
+	require.False(t, known)
+	place(t, f, order(t, ada, line))
+	require.NoError(t, first.Retry("pm_ok", now))
+	require.ErrorIs(t, f.Orders.Retry(t.Context(), first, attempt("again")), domain.ErrCheckedOut)
+}
+
+func stale(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	save(t, f, o)
+	require.ErrorIs(t, f.Orders.Save(t.Context(), o), domain.ErrStale)
+	require.ErrorIs(t, f.Orders.Retry(t.Context(), o, attempt("retry")), domain.ErrStale)
+	_, ok, err := f.Finder.ByKey(t.Context(), o.Snapshot().AccountID, "retry")
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func retrying(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	o.ApplyPayment(domain.Refused, now)
+	o = save(t, f, o)
+	require.NoError(t, o.Retry("pm_other", now.Add(time.Minute)))
+	require.ErrorIs(t, f.Orders.Retry(t.Context(), o, attempt(o.ID().String())), domain.ErrKeyReused)
+	require.Equal(t, checkout.Declined, stored(t, f, o).Status())
+	require.NoError(t, f.Orders.Retry(t.Context(), o, attempt("second")))
+	require.Equal(t, o.Stored(), stored(t, f, o))
+	got, ok, err := f.Finder.ByKey(t.Context(), o.Snapshot().AccountID, "second")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, o.ID(), got.OrderID)
+}
+
+func leasing(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	_, err := f.Orders.Claim(t.Context(), o.ID(), now.Add(domain.Lease-time.Microsecond))
+	require.ErrorIs(t, err, domain.ErrAdvancing, "who places an order has its lease")
+	taken, err := f.Orders.Claim(t.Context(), o.ID(), now.Add(domain.Lease))
+	require.NoError(t, err)
+	require.Equal(t, now.Add(2*domain.Lease), *taken.Snapshot().AdvancingUntil)
+	require.ErrorIs(t, f.Orders.Save(t.Context(), o), domain.ErrStale, "who lost the lease cannot save")
+	taken.Release()
+	save(t, f, taken)
+	_, err = f.Orders.Claim(t.Context(), o.ID(), now)
+	require.NoError(t, err)
+	_, err = f.Orders.Claim(t.Context(), newID(), now)
+	require.ErrorIs(t, err, domain.ErrNoOrder)
+}
+
+func finished(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	o.ApplyPayment(domain.Refused, now)
+	o.Release()
+	o = save(t, f, o)
+	got, err := f.Orders.Claim(t.Context(), o.ID(), now)
+	require.NoError(t, err)
+	require.Equal(t, o, got)
+	require.Equal(t, o, stored(t, f, o), "and its version is the same")
+}
+
+func aliasing(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	got := stored(t, f, o)
+	got.Snapshot().Lines[0].Title = "changed"
+	got.ApplyPayment(domain.Captured, now)
+	require.Equal(t, o, stored(t, f, o))
+}
+
+func paging(t *testing.T, f Fixture) {
+	ada := newID()
+	var want, got []id.ID
+	for range 5 {
+		want = append([]id.ID{place(t, f, order(t, ada, newID())).ID()}, want...)
+	}
+	request := page.Request{Limit: 2}
+	for range want {
+		p, err := f.Finder.List(t.Context(), ada, request)
+		require.NoError(t, err)
+		got = append(got, page.Map(p, domain.Order.ID).Items...)
+		if request.Cursor = p.Next; p.Next == "" {
+			break
+		}
+	}
+	require.Equal(t, want, got)
+}
+
+func openOrders(t *testing.T, f Fixture) {
+	ada := newID()
+	var want []id.ID
+	for outcome, open := range map[domain.Outcome]bool{
+		domain.Unclear: true, domain.NeedsAction: true, domain.Refused: true, domain.Captured: false, domain.Abandoned: false, domain.Contradictory: false,
+	} {
+		o := place(t, f, order(t, ada, newID()))
+		o.ApplyPayment(outcome, now)
+		save(t, f, o)
+		if open {
+			want = append(want, o.ID())
+		}
+	}
+	got, err := f.Finder.Open(t.Context(), ada)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+func race(t *testing.T, f Fixture, loser error, racer func(i int) (domain.Order, ports.Attempt)) {
+	t.Helper()
+	const racers = 12
+	var group sync.WaitGroup
+	results := make([]error, racers)
+	for i := range racers {
+		o, a := racer(i)
+		group.Go(func() { results[i] = f.Orders.Place(context.Background(), o, a) })
+	}
+	group.Wait()
+	winners := 0
+	for _, err := range results {
+		if err == nil {
+			winners++
+			continue
+		}
+		require.ErrorIs(t, err, loser)
+	}
+	require.Equal(t, 1, winners)
+}
+
+func parallelLines(t *testing.T, f Fixture) {
+	ada, line := newID(), newID()
+	race(t, f, domain.ErrCheckedOut, func(int) (domain.Order, ports.Attempt) { return order(t, ada, line), attempt(newID().String()) })
+}
+
+func parallelKeys(t *testing.T, f Fixture) {
+	ada := newID()
+	race(t, f, domain.ErrKeyReused, func(int) (domain.Order, ports.Attempt) { return order(t, ada, newID()), attempt("one key") })
+}

@@ -1,0 +1,121 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/domain"
+	"coinslot/platform/id"
+)
+
+// An advance goes on when the buyer hangs up, and ends before its lease does.
+const advanceTimeout = domain.Lease - 2*time.Second
+
+// Advance takes an order as far as it gets. Who brings news calls it; an order with nothing left to do stays as it is.
+func (s *Service) Advance(ctx context.Context, orderID id.ID) error {
+	_, err := s.resume(ctx, orderID)
+	return err
+}
+
+// resume takes the lease of an order, then takes the order further.
+func (s *Service) resume(ctx context.Context, orderID id.ID) (domain.Order, error) {
+	order, err := s.Orders.Claim(ctx, orderID, s.Clock.Now())
+	if err != nil {
+		return domain.Order{}, err
+	}
+	return s.advance(ctx, order)
+}
+
+// advance is the one way in which a purchase moves on: charge, grant, clear, complete. Every step can be repeated
+// without a second effect, and the row says where to go on, so whoever comes next resumes what a crash cut off. The
+// caller has the lease.
+func (s *Service) advance(ctx context.Context, order domain.Order) (domain.Order, error) {
+	if !order.Unfinished() {
+		return order, nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), advanceTimeout)
+	defer cancel()
+	order, err := s.pay(ctx, order)
+	if err == nil && order.Status() == checkout.Paid {
+		err = s.fulfil(ctx, &order)
+	}
+	if err != nil {
+		return order, errors.Join(err, s.giveUp(ctx, order))
+	}
+	return s.save(ctx, order, true)
+}
+
+// pay asks for the money, or for what became of it.
+func (s *Service) pay(ctx context.Context, order domain.Order) (domain.Order, error) {
+	if !order.Unpaid() {
+		return order, nil
+	}
+	outcome, err := s.charge(ctx, order)
+	if err != nil {
+		return order, fmt.Errorf("charge order %s: %w", order.ID(), err)
+	}
+	order.ApplyPayment(outcome, s.Clock.Now())
+	if order.Status() != checkout.Paid {
+		return order, nil // advance saves it
+	}
+	return s.save(ctx, order, false)
+}
+
+// charge makes the attempt of a pending order and resumes that of any other. A buyer who has gone is not charged, but
+// an attempt that was made before runs to its end.
+func (s *Service) charge(ctx context.Context, order domain.Order) (domain.Outcome, error) {
+	if order.Status() == checkout.Pending {
+		buyer, found, err := s.Buyers.Buyer(ctx, order.Snapshot().AccountID)
+		if err != nil {
+			return domain.Unclear, err
+		}
+		if found {
+			return s.Payments.Charge(ctx, order, buyer)
+		}
+	}
+	outcome, found, err := s.Payments.Resume(ctx, order.ID())
+	if err == nil && !found {
+		return domain.Abandoned, nil
+	}
+	return outcome, err
+}
+
+// fulfil grants what was paid for, then takes it out of the cart.
+func (s *Service) fulfil(ctx context.Context, order *domain.Order) error {
+	err := s.Library.Grant(ctx, *order)
+	if errors.Is(err, domain.ErrAlreadyOwned) {
+		s.Log.WarnContext(ctx, "a paid order cannot be granted: the buyer owns it already", "order", order.ID())
+		order.Review(s.Clock.Now())
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("grant order %s: %w", order.ID(), err)
+	}
+	if err := s.Carts.Remove(ctx, order.Snapshot().AccountID, order.CartLineIDs()); err != nil {
+		return fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
+	}
+	order.Complete(s.Clock.Now())
+	return nil
+}
+
+// save stores the order; the last save gives the lease back.
+func (s *Service) save(ctx context.Context, order domain.Order, last bool) (domain.Order, error) {
+	if last {
+		order.Release()
+	}
+	if err := s.Orders.Save(ctx, order); err != nil {
+		return order, fmt.Errorf("save order %s: %w", order.ID(), err)
+	}
+	return order.Stored(), nil
+}
+
+// giveUp gives the lease back after a failure, so that the buyer's next try need not wait for it to end.
+func (s *Service) giveUp(ctx context.Context, order domain.Order) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, err := s.save(ctx, order, true)
+	return err
+}

@@ -1,0 +1,311 @@
+package service_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/service"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+
+	catalogdomain "coinslot/modules/catalog/domain"
+)
+
+var errBroken = errors.New("broken")
+
+func TestAPurchaseChargesGrantsAndClears(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	game, other := w.game("Game", 1000), w.game("Other", 500)
+	line, _ := w.put(game, false, 1), w.put(other, false, 1)
+	view := w.place(w.order("k", "pm_ok", line))
+	require.Equal(t, checkout.Completed, view.Order.Status)
+	require.Equal(t, "captured", view.Bill.PaymentStatus)
+	require.NotEqual(t, id.Nil, view.Bill.InvoiceID)
+	require.True(t, w.owns(game))
+	require.False(t, w.owns(other))
+	require.Equal(t, 1, w.inCart())
+	require.Nil(t, view.Order.AdvancingUntil)
+	found, err := w.checkout.Order(t.Context(), w.buyer, view.Order.ID)
+	require.NoError(t, err)
+	require.Equal(t, view, found)
+	listed, err := w.checkout.List(t.Context(), w.buyer, page.Request{})
+	require.NoError(t, err)
+	require.Equal(t, []service.View{view}, listed.Items)
+	_, err = w.checkout.Order(t.Context(), id.V7{}.NewID(), view.Order.ID)
+	require.ErrorIs(t, err, domain.ErrNoOrder)
+}
+
+func TestTheSameKeyIsTheSameOrderAndAnotherBodyIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
+	first := w.place(c)
+	again := w.place(c)
+	require.True(t, again.Replayed)
+	require.Equal(t, first.Order.ID, again.Order.ID)
+	require.Equal(t, 1, w.provider.Captured())
+	late, err := w.orders.Claim(t.Context(), first.Order.ID, w.clock.Now())
+	require.NoError(t, err)
+	require.Equal(t, checkout.Completed, w.place(c).Order.Status, "late news of a finished order keeps nobody waiting")
+	require.NoError(t, w.orders.Save(t.Context(), late), "and a replay leaves the lease to whom it belongs")
+	c.Method = "pm_other"
+	_, err = w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, domain.ErrKeyReused)
+}
+
+func TestParallelCallsWithOneKeyChargeOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
+	results := make([]error, 16)
+	var group sync.WaitGroup
+	for i := range results {
+		group.Go(func() { _, results[i] = w.checkout.Place(t.Context(), c) })
+	}
+	group.Wait()
+	for _, err := range results {
+		if err != nil {
+			require.ErrorIs(t, err, domain.ErrAdvancing)
+		}
+	}
+	require.Equal(t, checkout.Completed, w.place(c).Order.Status)
+	require.Equal(t, 1, w.provider.Captured())
+}
+
+func TestParallelCallsWithDifferentKeysBuyOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.order("", "pm_ok", w.put(w.game("Game", 1000), false, 1))
+	results := make([]error, 16)
+	var group sync.WaitGroup
+	for i := range results {
+		mine := c
+		mine.Key = string(rune('a' + i))
+		group.Go(func() { _, results[i] = w.checkout.Place(t.Context(), mine) })
+	}
+	group.Wait()
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+			continue
+		}
+		require.True(t, errors.Is(err, domain.ErrCheckedOut) || errors.Is(err, domain.ErrAlreadyOwned), err)
+	}
+	require.Equal(t, 1, won)
+	require.Equal(t, 1, w.provider.Captured())
+}
+
+func TestADeclineLeavesTheCartAndMayBeTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	game := w.game("Game", 1000)
+	line := w.put(game, false, 1)
+	view := w.place(w.order("k", "pm_declined", line))
+	require.Equal(t, checkout.Declined, view.Order.Status)
+	require.Equal(t, "card_declined", view.Bill.DeclineCode)
+	require.Equal(t, 1, w.inCart())
+	again, err := w.pay(view.Order.ID, "k2", "pm_expired_card")
+	require.NoError(t, err)
+	require.Equal(t, checkout.Declined, again.Order.Status)
+	paid, err := w.pay(view.Order.ID, "k3", "pm_ok")
+	require.NoError(t, err)
+	require.Equal(t, checkout.Completed, paid.Order.Status)
+	require.Equal(t, 3, paid.Order.Attempt)
+	require.Zero(t, w.inCart())
+	replay, err := w.pay(view.Order.ID, "k3", "pm_ok")
+	require.NoError(t, err)
+	require.True(t, replay.Replayed)
+	_, err = w.pay(view.Order.ID, "k4", "pm_ok")
+	require.ErrorIs(t, err, domain.ErrNotPayable)
+	_, err = w.pay(id.V7{}.NewID(), "k5", "pm_ok")
+	require.ErrorIs(t, err, domain.ErrNoOrder)
+}
+
+func TestADeclinedOrderIsNotPaidForWhatIsOwnedOrHeldByNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	line := w.put(w.game("Game", 1000), false, 1)
+	declined := w.place(w.order("k", "pm_declined", line))
+	pending := w.place(w.order("k2", "pm_unclear", line))
+	require.Equal(t, checkout.Processing, pending.Order.Status)
+	_, err := w.pay(declined.Order.ID, "k3", "pm_ok")
+	require.ErrorIs(t, err, domain.ErrCheckedOut)
+
+	w = newWorld(t)
+	line = w.put(w.game("Game", 1000), false, 1)
+	declined = w.place(w.order("k", "pm_declined", line))
+	w.place(w.order("k2", "pm_ok", line))
+	_, err = w.pay(declined.Order.ID, "k3", "pm_ok")
+	require.ErrorIs(t, err, domain.ErrAlreadyOwned)
+}
+
+func TestAnUnclearOutcomeIsAStateThatBlocksEverythingElse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.order("k", "pm_unclear", w.put(w.game("Game", 1000), false, 1))
+	view := w.place(c)
+	require.Equal(t, checkout.Processing, view.Order.Status)
+	_, err := w.checkout.Cancel(t.Context(), w.buyer, view.Order.ID)
+	require.ErrorIs(t, err, domain.ErrInProgress)
+	_, err = w.pay(view.Order.ID, "k2", "pm_ok")
+	require.ErrorIs(t, err, domain.ErrInProgress)
+	require.Equal(t, checkout.Processing, w.place(c).Order.Status)
+	require.NoError(t, w.checkout.EraseAccount(t.Context(), w.buyer), "it runs to its end without its buyer")
+	require.Equal(t, 1, w.inCart())
+}
+
+func TestAnOrderThatWaitsForItsBuyerCompletesOrIsCanceled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	game, other := w.game("Game", 1000), w.game("Other", 700)
+	view := w.place(w.order("k", "pm_confirm", w.put(game, false, 1)))
+	require.Equal(t, checkout.RequiresAction, view.Order.Status)
+	require.NotEmpty(t, view.Bill.ActionURL)
+	w.provider.Confirm()
+	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID))
+	require.True(t, w.owns(game))
+	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID), "news may come twice")
+	require.ErrorIs(t, w.checkout.Advance(t.Context(), id.V7{}.NewID()), domain.ErrNoOrder)
+
+	line := w.put(other, false, 1)
+	c := w.order("k2", "pm_confirm", line)
+	view = w.place(c)
+	canceled, err := w.checkout.Cancel(t.Context(), w.buyer, view.Order.ID)
+	require.NoError(t, err)
+	require.Equal(t, checkout.Canceled, canceled.Order.Status)
+	again, err := w.checkout.Cancel(t.Context(), w.buyer, view.Order.ID)
+	require.NoError(t, err)
+	require.Equal(t, checkout.Canceled, again.Order.Status)
+	_, err = w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, domain.ErrCanceled)
+	require.Equal(t, checkout.Completed, w.place(w.order("k3", "pm_ok", line)).Order.Status)
+	_, err = w.checkout.Cancel(t.Context(), w.buyer, id.V7{}.NewID())
+	require.ErrorIs(t, err, domain.ErrNoOrder)
+}
+
+func TestACompletedOrderIsNotCanceled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
+	_, err := w.checkout.Cancel(t.Context(), w.buyer, view.Order.ID)
+	require.ErrorIs(t, err, domain.ErrNotCancelable)
+}
+
+func TestWhateverBreaksBehindTheChargeIsResumedWithoutASecondCharge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	game := w.game("Game", 1000)
+	c := w.order("k", "pm_ok", w.put(game, false, 1))
+	w.failing.grant = errBroken
+	_, err := w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, errBroken)
+	w.failing.grant, w.failing.remove = nil, errBroken
+	_, err = w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, errBroken)
+	require.True(t, w.owns(game))
+	w.failing.remove = nil
+	view := w.place(c)
+	require.True(t, view.Replayed)
+	require.Equal(t, checkout.Completed, view.Order.Status)
+	require.Equal(t, 1, w.provider.Captured())
+	require.Zero(t, w.inCart())
+}
+
+func TestACrashedAdvanceIsTakenOverWhenItsLeaseEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.order("k", "pm_unclear", w.put(w.game("Game", 1000), false, 1))
+	view := w.place(c)
+	_, err := w.orders.Claim(t.Context(), view.Order.ID, w.clock.Now())
+	require.NoError(t, err)
+	_, err = w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, domain.ErrAdvancing)
+	_, err = w.checkout.Cancel(t.Context(), w.buyer, view.Order.ID)
+	require.ErrorIs(t, err, domain.ErrAdvancing)
+	w.clock.Advance(domain.Lease)
+	require.Equal(t, checkout.Processing, w.place(c).Order.Status)
+}
+
+func TestAGrantThatIsRefusedForGoodGoesToAPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.failing.grant = domain.ErrAlreadyOwned
+	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
+	require.Equal(t, checkout.ManualReview, view.Order.Status)
+}
+
+func TestABuyerWhoHasGoneIsNotCharged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.erased = true
+	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
+	require.Equal(t, checkout.Canceled, view.Order.Status)
+	require.Zero(t, w.provider.Calls())
+}
+
+func TestErasingCancelsWhatIsUnpaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	declined := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1)))
+	require.NoError(t, w.checkout.EraseAccount(t.Context(), w.buyer))
+	view, err := w.checkout.Order(t.Context(), w.buyer, declined.Order.ID)
+	require.NoError(t, err)
+	require.Equal(t, checkout.Canceled, view.Order.Status)
+}
+
+func TestABundleGivesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	game := w.game("Game", 1000)
+	dlc := w.sell(catalogdomain.Draft{Title: "More", Kind: catalog.DLC, Requires: game}, 500)
+	gems := w.sell(catalogdomain.Draft{Title: "Gems", Kind: catalog.Consumable}, 100)
+	bundle := w.sell(catalogdomain.Draft{Title: "All", Kind: catalog.Bundle, Contents: []id.ID{game, dlc, gems}}, 1200)
+
+	_, err := w.checkout.Place(t.Context(), w.order("k", "pm_ok", w.put(dlc, false, 1)))
+	require.ErrorIs(t, err, domain.ErrMissingBaseGame)
+	w.place(w.order("k2", "pm_ok", w.put(game, false, 1)))
+	view := w.place(w.order("k3", "pm_ok", w.put(bundle, true, 1)))
+	require.Equal(t, checkout.Completed, view.Order.Status)
+	require.True(t, w.owns(dlc))
+	require.Equal(t, checkout.Completed, w.place(w.order("k4", "pm_ok", w.put(gems, false, 5))).Order.Status)
+
+	pair := w.sell(catalogdomain.Draft{Title: "Pair", Kind: catalog.Bundle, Contents: []id.ID{game, dlc}}, 1100)
+	_, err = w.checkout.Place(t.Context(), w.order("k5", "pm_ok", w.put(pair, true, 1)))
+	require.ErrorIs(t, err, domain.ErrAlreadyOwned)
+}
+
+func TestTheTotalMustBeTheOneThatTheBuyerSaw(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	game := w.game("Game", 1000)
+	c := w.order("k", "pm_ok", w.put(game, false, 1))
+	_, err := w.catalog.SetPrice(t.Context(), game, false, c.Expected, nil)
+	require.NoError(t, err)
+	cheaper, err := c.Expected.Times(2)
+	require.NoError(t, err)
+	c.Expected = cheaper
+	_, err = w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, domain.ErrPriceChanged)
+	require.Zero(t, w.provider.Calls())
+}
+
+func TestLinesThatAreNotInTheCartAreToldApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
+	w.place(c)
+	_, err := w.checkout.Quote(t.Context(), w.buyer, c.CartLineIDs)
+	require.ErrorIs(t, err, domain.ErrCheckedOut)
+	_, err = w.checkout.Quote(t.Context(), w.buyer, []id.ID{id.V7{}.NewID()})
+	require.ErrorIs(t, err, domain.ErrNoItem)
+	_, err = w.checkout.Quote(t.Context(), w.buyer, nil)
+	require.ErrorIs(t, err, domain.ErrNotSold)
+}

@@ -1,0 +1,174 @@
+package service_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout/adapters/billing"
+	"coinslot/modules/checkout/adapters/cart"
+	"coinslot/modules/checkout/adapters/library"
+	"coinslot/modules/checkout/adapters/memory"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/modules/checkout/service"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+
+	"github.com/stretchr/testify/require"
+
+	billingmemory "coinslot/modules/billing/adapters/memory"
+	billingservice "coinslot/modules/billing/service"
+	cartcatalog "coinslot/modules/cart/adapters/catalog"
+	cartmemory "coinslot/modules/cart/adapters/memory"
+	cartservice "coinslot/modules/cart/service"
+	catalogmemory "coinslot/modules/catalog/adapters/memory"
+	catalogdomain "coinslot/modules/catalog/domain"
+	catalogservice "coinslot/modules/catalog/service"
+	checkoutcatalog "coinslot/modules/checkout/adapters/catalog"
+	librarycatalog "coinslot/modules/library/adapters/catalog"
+	librarymemory "coinslot/modules/library/adapters/memory"
+	libraryservice "coinslot/modules/library/service"
+)
+
+// world is the whole store over memory: the use cases of every module, without any I/O.
+type world struct {
+	t        *testing.T
+	clock    *clock.Manual
+	buyer    id.ID
+	erased   bool
+	provider *billingmemory.Provider
+	catalog  *catalogservice.Service
+	cart     *cartservice.Service
+	library  *libraryservice.Service
+	billing  *billingservice.Service
+	orders   *memory.Store
+	checkout *service.Service
+	failing  *failing
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	ids := id.V7{}
+	w := &world{t: t, clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), buyer: ids.NewID(), provider: billingmemory.NewProvider(), orders: memory.NewStore()}
+	log := slog.New(slog.DiscardHandler)
+	shelf := catalogmemory.NewStore()
+	w.catalog = catalogservice.New(catalogservice.Deps{Work: shelf, Shelf: shelf, Clock: w.clock, IDs: ids, Currency: "USD"})
+	entitlements := librarymemory.NewStore()
+	w.library = libraryservice.New(libraryservice.Deps{
+		Work: entitlements, Shelf: entitlements, Titles: librarycatalog.NewTitles(w.catalog), Clock: w.clock, IDs: ids,
+	})
+	carts := cartmemory.NewStore()
+	w.cart = cartservice.New(cartservice.Deps{
+		Work: carts, Finder: carts, Catalog: cartcatalog.NewOffers(w.catalog), Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
+	})
+	books := billingmemory.NewStore()
+	w.billing = billingservice.New(billingservice.Deps{Work: books, Books: books, Provider: w.provider, Clock: w.clock, IDs: ids, Log: log, Batch: 10})
+	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
+	w.checkout = service.New(service.Deps{
+		Orders: w.orders, Finder: w.orders, Carts: carter{w.failing}, Catalog: checkoutcatalog.NewOffers(w.catalog), Library: w.failing,
+		Buyers: w, Payments: billing.NewPayments(w.billing), Clock: w.clock, IDs: ids, Log: log,
+	})
+	return w
+}
+
+// Buyer tells who the buyer is.
+func (w *world) Buyer(context.Context, id.ID) (ports.Buyer, bool, error) {
+	return ports.Buyer{Name: "Ada", Email: "ada@example.com"}, !w.erased, nil
+}
+
+// failing is the library and the cart, until they are told to fail.
+type failing struct {
+	ports.Library
+	Carts  ports.Carts
+	grant  error
+	remove error
+}
+
+// Grant fails, or gives.
+func (f *failing) Grant(ctx context.Context, order domain.Order) error {
+	if f.grant != nil {
+		return f.grant
+	}
+	return f.Library.Grant(ctx, order)
+}
+
+type carter struct{ *failing }
+
+// Selected returns lines of the cart.
+func (c carter) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Selected, error) {
+	return c.Carts.Selected(ctx, accountID, lineIDs)
+}
+
+// Remove fails, or removes.
+func (c carter) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	if c.remove != nil {
+		return c.remove
+	}
+	return c.Carts.Remove(ctx, accountID, lineIDs)
+}
+
+// sell puts a product or a bundle on the shelf.
+func (w *world) sell(d catalogdomain.Draft, cents int64) id.ID {
+	w.t.Helper()
+	d.Category = "test"
+	price := money.Of(cents, "USD")
+	item, err := w.catalog.Add(w.t.Context(), d, &price)
+	require.NoError(w.t, err)
+	return item.Sellable.Snapshot().ID
+}
+
+func (w *world) game(title string, cents int64) id.ID {
+	w.t.Helper()
+	return w.sell(catalogdomain.Draft{Title: title, Kind: catalog.Game}, cents)
+}
+
+// put puts something into the cart and returns its line.
+func (w *world) put(sellableID id.ID, bundle bool, quantity int) id.ID {
+	w.t.Helper()
+	view, _, err := w.cart.Add(w.t.Context(), w.buyer, cartservice.AddItem{SellableID: sellableID, Bundle: bundle, Quantity: quantity})
+	require.NoError(w.t, err)
+	for _, item := range view.Items {
+		if item.SellableID == sellableID {
+			return item.ID
+		}
+	}
+	require.Fail(w.t, "the line is not in the cart")
+	return id.Nil
+}
+
+// order is a wish to buy lines at what they cost now.
+func (w *world) order(key, method string, lineIDs ...id.ID) service.PlaceOrder {
+	w.t.Helper()
+	quote, err := w.checkout.Quote(w.t.Context(), w.buyer, lineIDs)
+	require.NoError(w.t, err)
+	return service.PlaceOrder{AccountID: w.buyer, CartLineIDs: lineIDs, Expected: quote.Totals.Total, Method: method, Key: key}
+}
+
+func (w *world) place(c service.PlaceOrder) service.View {
+	w.t.Helper()
+	view, err := w.checkout.Place(w.t.Context(), c)
+	require.NoError(w.t, err)
+	return view
+}
+
+func (w *world) pay(orderID id.ID, key, method string) (service.View, error) {
+	return w.checkout.Pay(w.t.Context(), service.PayOrder{AccountID: w.buyer, OrderID: orderID, Method: method, Key: key})
+}
+
+func (w *world) owns(productID id.ID) bool {
+	w.t.Helper()
+	owned, err := w.library.Owns(w.t.Context(), w.buyer, []id.ID{productID})
+	require.NoError(w.t, err)
+	return owned[productID]
+}
+
+func (w *world) inCart() int {
+	w.t.Helper()
+	view, err := w.cart.Show(w.t.Context(), w.buyer)
+	require.NoError(w.t, err)
+	return len(view.Items)
+}

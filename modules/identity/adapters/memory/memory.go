@@ -1,0 +1,204 @@
+// Package memory keeps accounts and sessions in memory, for tests and simulations.
+package memory
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"coinslot/modules/identity"
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/memory"
+)
+
+type token struct {
+	hash      []byte
+	sessionID id.ID
+	used      bool
+}
+
+type state struct {
+	accounts map[id.ID]domain.AccountSnapshot
+	sessions map[id.ID]domain.Session
+	tokens   []token
+	erased   []identity.AccountErased
+}
+
+func (s *state) Clone() *state {
+	return &state{maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased)}
+}
+
+// Store is a unit of work and a directory over one memory.
+type Store struct{ cell *memory.Cell[*state] }
+
+// NewStore returns an empty store.
+func NewStore() *Store {
+	return &Store{memory.NewCell(&state{accounts: map[id.ID]domain.AccountSnapshot{}, sessions: map[id.ID]domain.Session{}})}
+}
+
+// Do runs fn in one transaction, one at a time.
+func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
+	return s.cell.Update(func(st *state) error {
+		return fn(ctx, ports.Stores{Accounts: accounts{st}, Sessions: sessions{st}, News: news{st}})
+	})
+}
+
+// Erased returns the news that was told.
+func (s *Store) Erased() (out []identity.AccountErased) {
+	s.cell.View(func(st *state) { out = st.erased })
+	return out
+}
+
+type news struct{ *state }
+
+func (n news) AccountErased(_ context.Context, event identity.AccountErased) error {
+	n.erased = append(n.erased, event)
+	return nil
+}
+
+type accounts struct{ *state }
+
+func (s accounts) Insert(_ context.Context, account domain.Account) error {
+	return s.put(account.Snapshot())
+}
+
+func (s accounts) put(a domain.AccountSnapshot) error {
+	for _, other := range s.accounts {
+		if other.ID == a.ID || other.ErasedAt != nil || a.ErasedAt != nil {
+			continue
+		}
+		if other.Email == a.Email {
+			return domain.ErrEmailTaken
+		}
+		if other.Handle == a.Handle {
+			return domain.ErrHandleTaken
+		}
+	}
+	s.accounts[a.ID] = a
+	return nil
+}
+
+func (s *state) account(accountID id.ID) (domain.Account, error) {
+	a, ok := s.accounts[accountID]
+	if !ok || a.ErasedAt != nil {
+		return domain.Account{}, domain.ErrAccountNotFound
+	}
+	return domain.RestoreAccount(a), nil
+}
+
+func (s accounts) Lock(_ context.Context, accountID id.ID) (domain.Account, error) {
+	return s.account(accountID)
+}
+
+func (s accounts) Update(_ context.Context, account domain.Account) error {
+	a := account.Snapshot()
+	if s.accounts[a.ID].Version != a.Version {
+		return domain.ErrStale
+	}
+	a.Version++
+	return s.put(a)
+}
+
+type sessions struct{ *state }
+
+func (s sessions) Insert(_ context.Context, session domain.Session, tokenHash []byte) error {
+	s.sessions[session.ID] = session
+	s.tokens = append(s.tokens, token{hash: bytes.Clone(tokenHash), sessionID: session.ID})
+	return nil
+}
+
+func (s sessions) LockByToken(_ context.Context, tokenHash []byte) (domain.Session, bool, error) {
+	for _, t := range s.tokens {
+		if bytes.Equal(t.hash, tokenHash) {
+			return s.sessions[t.sessionID], t.used, nil
+		}
+	}
+	return domain.Session{}, false, domain.ErrRefreshToken
+}
+
+func (s sessions) Rotate(_ context.Context, session domain.Session, tokenHash []byte) error {
+	for i, t := range s.tokens {
+		if t.sessionID == session.ID {
+			s.tokens[i].used = true
+		}
+	}
+	s.sessions[session.ID] = session
+	s.tokens = append(s.tokens, token{hash: bytes.Clone(tokenHash), sessionID: session.ID})
+	return nil
+}
+
+func (s sessions) End(_ context.Context, accountID, sessionID id.ID, at time.Time) error {
+	session, ok := s.sessions[sessionID]
+	if !ok || session.AccountID != accountID || session.EndedAt != nil {
+		return domain.ErrSessionNotFound
+	}
+	session.EndedAt = &at
+	s.sessions[sessionID] = session
+	return nil
+}
+
+func (s sessions) EndAll(ctx context.Context, accountID, except id.ID, at time.Time) error {
+	for sessionID, session := range s.sessions {
+		if session.AccountID == accountID && sessionID != except && session.EndedAt == nil {
+			if err := s.End(ctx, accountID, sessionID, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s sessions) Delete(_ context.Context, accountID id.ID) error {
+	maps.DeleteFunc(s.sessions, func(_ id.ID, session domain.Session) bool { return session.AccountID == accountID })
+	s.tokens = slices.DeleteFunc(s.tokens, func(t token) bool { return s.sessions[t.sessionID].ID == id.Nil })
+	return nil
+}
+
+// Account returns a living account.
+func (s *Store) Account(_ context.Context, accountID id.ID) (account domain.Account, err error) {
+	s.cell.View(func(st *state) { account, err = st.account(accountID) })
+	return account, err
+}
+
+// ByLogin returns the living account with this address or handle.
+func (s *Store) ByLogin(_ context.Context, login string) (account domain.Account, err error) {
+	err = domain.ErrAccountNotFound
+	s.cell.View(func(st *state) {
+		for _, a := range st.accounts {
+			if a.ErasedAt == nil && (a.Email == login || a.Handle == login) {
+				account, err = domain.RestoreAccount(a), nil
+			}
+		}
+	})
+	return account, err
+}
+
+// Sessions returns an account's living sessions, the newest first.
+func (s *Store) Sessions(_ context.Context, accountID id.ID, at time.Time) (out []domain.Session, err error) {
+	s.cell.View(func(st *state) {
+		for _, session := range st.sessions {
+			if session.AccountID == accountID && session.Alive(at) {
+				out = append(out, session)
+			}
+		}
+	})
+	slices.SortFunc(out, func(a, b domain.Session) int { return bytes.Compare(b.ID[:], a.ID[:]) })
+	return out, nil
+}
+
+// Holder returns who holds a living session.
+func (s *Store) Holder(_ context.Context, sessionID id.ID, at time.Time) (holder ports.Holder, err error) {
+	err = domain.ErrToken
+	s.cell.View(func(st *state) {
+		session, ok := st.sessions[sessionID]
+		account, accountErr := st.account(session.AccountID)
+		if ok && session.Alive(at) && accountErr == nil {
+			holder, err = ports.Holder{AccountID: account.ID(), Roles: account.Snapshot().Roles}, nil
+		}
+	})
+	return holder, err
+}

@@ -1,0 +1,57 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/postgres"
+)
+
+// Directory answers questions outside of transactions.
+type Directory struct{ db *postgres.DB }
+
+// NewDirectory returns the directory.
+func NewDirectory(db *postgres.DB) *Directory { return &Directory{db} }
+
+// Account returns a living account.
+func (d *Directory) Account(ctx context.Context, accountID id.ID) (domain.Account, error) {
+	return oneAccount(ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL`, accountID)
+}
+
+// ByLogin returns the living account with this address or handle. An address holds an @ and a handle never does.
+func (d *Directory) ByLogin(ctx context.Context, login string) (domain.Account, error) {
+	return oneAccount(ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts
+		WHERE (email = $1 OR handle = $1) AND erased_at IS NULL`, login)
+}
+
+// Sessions returns an account's living sessions, the newest first.
+func (d *Directory) Sessions(ctx context.Context, accountID id.ID, at time.Time) ([]domain.Session, error) {
+	rows, err := postgres.All[sessionRow](ctx, d.db, `SELECT `+sessionColumns+` FROM identity.sessions s
+		WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id DESC`, accountID, at)
+	if err != nil {
+		return nil, fmt.Errorf("select sessions: %w", err)
+	}
+	out := make([]domain.Session, len(rows))
+	for i, r := range rows {
+		out[i] = r.session()
+	}
+	return out, nil
+}
+
+// Holder returns who holds a living session.
+func (d *Directory) Holder(ctx context.Context, sessionID id.ID, at time.Time) (ports.Holder, error) {
+	row, found, err := postgres.One[holderRow](ctx, d.db, `SELECT a.id AS account_id, a.roles
+		FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
+		WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND a.erased_at IS NULL`, sessionID, at)
+	if err != nil {
+		return ports.Holder{}, fmt.Errorf("select holder: %w", err)
+	}
+	if !found {
+		return ports.Holder{}, domain.ErrToken
+	}
+	return ports.Holder{AccountID: row.AccountID, Roles: row.Roles}, nil
+}

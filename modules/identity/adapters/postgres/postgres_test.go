@@ -1,0 +1,24 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"coinslot/modules/identity/adapters/postgres"
+	"coinslot/modules/identity/ports/portstest"
+	"coinslot/platform/postgres/pgtest"
+	"coinslot/platform/storetest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	portstest.Run(t, func(t *testing.T) portstest.Fixture {
+		d := storetest.Open(t)
+		storetest.CreateNews(t, d)
+		return portstest.Fixture{
+			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Directory: postgres.NewDirectory(d.DB),
+			Erased: func() int { return storetest.CountNews(t, d) },
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"time"
+
+	"coinslot/modules/identity/domain"
+	"coinslot/platform/id"
+)
+
+type accountRow struct {
+	ID           id.ID
+	Email        *string
+	Handle       *string
+	DisplayName  string
+	PasswordHash string
+	Roles        []string `bun:",array"`
+	Version      int64
+	CreatedAt    time.Time
+	ErasedAt     *time.Time
+}
+
+func (r accountRow) account() domain.Account {
+	return domain.RestoreAccount(domain.AccountSnapshot{
+		ID: r.ID, Email: deref(r.Email), Handle: deref(r.Handle), DisplayName: r.DisplayName, PasswordHash: r.PasswordHash,
+		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt,
+	})
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+type sessionRow struct {
+	ID         id.ID
+	AccountID  id.ID
+	Client     string
+	CreatedAt  time.Time
+	LastUsedAt time.Time
+	ExpiresAt  time.Time
+	EndedAt    *time.Time
+	Used       bool // of the token that was asked for
+}
+
+func (r sessionRow) session() domain.Session {
+	return domain.Session{
+		ID: r.ID, AccountID: r.AccountID, Client: r.Client, CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(),
+		ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt,
+	}
+}
+
+type holderRow struct {
+	AccountID id.ID
+	Roles     []string `bun:",array"`
+}

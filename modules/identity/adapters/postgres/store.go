@@ -1,0 +1,175 @@
+// Package postgres keeps accounts and sessions in the schema identity.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/identity"
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/postgres"
+)
+
+// Publisher inserts the jobs of an event into a transaction.
+type Publisher interface {
+	Publish(ctx context.Context, tx *postgres.Tx, event any) error
+}
+
+// UnitOfWork runs use cases in transactions.
+type UnitOfWork struct {
+	db   *postgres.DB
+	news Publisher
+}
+
+// NewUnitOfWork returns the unit of work.
+func NewUnitOfWork(db *postgres.DB, news Publisher) *UnitOfWork { return &UnitOfWork{db, news} }
+
+// Do runs fn in one transaction.
+func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
+	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return fn(ctx, ports.Stores{Accounts: accounts{tx}, Sessions: sessions{tx}, News: news{tx, u.news}})
+	})
+}
+
+type news struct {
+	tx        *postgres.Tx
+	publisher Publisher
+}
+
+func (n news) AccountErased(ctx context.Context, event identity.AccountErased) error {
+	return n.publisher.Publish(ctx, n.tx, event)
+}
+
+const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at`
+
+type accounts struct{ tx *postgres.Tx }
+
+func (s accounts) Insert(ctx context.Context, account domain.Account) error {
+	a := account.Snapshot()
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt, a.ErasedAt)
+	return taken(err, "insert account")
+}
+
+func (s accounts) Lock(ctx context.Context, accountID id.ID) (domain.Account, error) {
+	return oneAccount(ctx, s.tx, `SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL FOR UPDATE`, accountID)
+}
+
+func (s accounts) Update(ctx context.Context, account domain.Account) error {
+	a := account.Snapshot()
+	if a.Roles == nil {
+		a.Roles = []string{}
+	}
+	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = $3, handle = $4, display_name = $5,
+		password_hash = $6, roles = $7, erased_at = $8, version = version + 1 WHERE id = $1 AND version = $2`,
+		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt)
+	if err == nil && n == 0 {
+		return domain.ErrStale
+	}
+	return taken(err, "update account")
+}
+
+func taken(err error, attempt string) error {
+	switch {
+	case err == nil:
+		return nil
+	case postgres.IsUnique(err, "accounts_email"):
+		return domain.ErrEmailTaken
+	case postgres.IsUnique(err, "accounts_handle"):
+		return domain.ErrHandleTaken
+	}
+	return fmt.Errorf("%s: %w", attempt, err)
+}
+
+func oneAccount(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Account, error) {
+	row, found, err := postgres.One[accountRow](ctx, c, query, args...)
+	if err != nil {
+		return domain.Account{}, fmt.Errorf("select account: %w", err)
+	}
+	if !found {
+		return domain.Account{}, domain.ErrAccountNotFound
+	}
+	return row.account(), nil
+}
+
+const sessionColumns = `s.id, s.account_id, s.client, s.created_at, s.last_used_at, s.expires_at, s.ended_at`
+
+type sessions struct{ tx *postgres.Tx }
+
+func (s sessions) Insert(ctx context.Context, session domain.Session, tokenHash []byte) error {
+	_, err := postgres.Exec(ctx, s.tx, `WITH session AS (
+			INSERT INTO identity.sessions (id, account_id, client, created_at, last_used_at, expires_at)
+			VALUES ($1, $2, $3, $4, $4, $5))
+		INSERT INTO identity.refresh_tokens (hash, session_id, issued_at) VALUES ($6, $1, $4)`,
+		session.ID, session.AccountID, session.Client, session.CreatedAt, session.ExpiresAt, tokenHash)
+	if err != nil {
+		return fmt.Errorf("insert session: %w", err)
+	}
+	return nil
+}
+
+// LockByToken locks the session before it looks at the token, so that whoever comes second sees what the first did.
+func (s sessions) LockByToken(ctx context.Context, tokenHash []byte) (domain.Session, bool, error) {
+	_, err := postgres.Exec(ctx, s.tx, `SELECT FROM identity.sessions WHERE id =
+		(SELECT session_id FROM identity.refresh_tokens WHERE hash = $1) FOR UPDATE`, tokenHash)
+	if err != nil {
+		return domain.Session{}, false, fmt.Errorf("lock session: %w", err)
+	}
+	row, found, err := postgres.One[sessionRow](ctx, s.tx, `SELECT `+sessionColumns+`, t.used_at IS NOT NULL AS used
+		FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1`, tokenHash)
+	if err != nil {
+		return domain.Session{}, false, fmt.Errorf("select session: %w", err)
+	}
+	if !found {
+		return domain.Session{}, false, domain.ErrRefreshToken
+	}
+	return row.session(), row.Used, nil
+}
+
+func (s sessions) Rotate(ctx context.Context, session domain.Session, tokenHash []byte) error {
+	_, err := postgres.Exec(ctx, s.tx, `UPDATE identity.refresh_tokens SET used_at = $2 WHERE session_id = $1 AND used_at IS NULL`,
+		session.ID, session.LastUsedAt)
+	if err != nil {
+		return fmt.Errorf("use refresh token: %w", err)
+	}
+	_, err = postgres.Exec(ctx, s.tx, `WITH session AS (
+			UPDATE identity.sessions SET last_used_at = $2, expires_at = $3 WHERE id = $1)
+		INSERT INTO identity.refresh_tokens (hash, session_id, issued_at) VALUES ($4, $1, $2)`,
+		session.ID, session.LastUsedAt, session.ExpiresAt, tokenHash)
+	if err != nil {
+		return fmt.Errorf("rotate refresh token: %w", err)
+	}
+	return nil
+}
+
+func (s sessions) End(ctx context.Context, accountID, sessionID id.ID, at time.Time) error {
+	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.sessions SET ended_at = $3
+		WHERE account_id = $1 AND id = $2 AND ended_at IS NULL`, accountID, sessionID, at)
+	if err != nil {
+		return fmt.Errorf("end session: %w", err)
+	}
+	if n == 0 {
+		return domain.ErrSessionNotFound
+	}
+	return nil
+}
+
+func (s sessions) EndAll(ctx context.Context, accountID, except id.ID, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `UPDATE identity.sessions SET ended_at = $3
+		WHERE account_id = $1 AND id <> $2 AND ended_at IS NULL`, accountID, except, at)
+	if err != nil {
+		return fmt.Errorf("end sessions: %w", err)
+	}
+	return nil
+}
+
+func (s sessions) Delete(ctx context.Context, accountID id.ID) error {
+	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.sessions WHERE account_id = $1`, accountID); err != nil {
+		return fmt.Errorf("delete sessions: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package rest
+
+import (
+	"time"
+
+	"coinslot/modules/identity"
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/service"
+	"coinslot/platform/web"
+)
+
+type accountDTO struct {
+	ID          string    `json:"id" format:"uuid"`
+	Email       string    `json:"email" format:"email"`
+	Handle      string    `json:"handle"`
+	DisplayName string    `json:"display_name"`
+	Roles       []string  `json:"roles" nullable:"false"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+func toAccount(a identity.Account) accountDTO {
+	return accountDTO{a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Roles, a.CreatedAt}
+}
+
+type accountOutput struct {
+	ETag string `header:"ETag"`
+	Body accountDTO
+}
+
+func accountOut(a identity.Account) *accountOutput {
+	return &accountOutput{ETag: web.ETag(a.Version), Body: toAccount(a)}
+}
+
+type registerInput struct {
+	Body struct {
+		Email       string `json:"email" maxLength:"254" example:"ada@example.com"`
+		Handle      string `json:"handle" maxLength:"30" example:"ada"`
+		DisplayName string `json:"display_name" maxLength:"200" example:"Ada"`
+		Password    string `json:"password" maxLength:"1024" doc:"12 to 128 characters; no other rules" example:"a long and happy sentence"`
+	}
+}
+
+type signInInput struct {
+	UserAgent string `header:"User-Agent"`
+	Body      struct {
+		Login    string `json:"login" maxLength:"254" doc:"The e-mail address or the handle" example:"ada"`
+		Password string `json:"password" maxLength:"1024"`
+	}
+}
+
+type refreshInput struct {
+	Body struct {
+		RefreshToken string `json:"refresh_token" maxLength:"200"`
+	}
+}
+
+type grantDTO struct {
+	AccessToken  string     `json:"access_token"`
+	TokenType    string     `json:"token_type" enum:"Bearer"`
+	ExpiresIn    int        `json:"expires_in" doc:"Seconds until the access token expires"`
+	RefreshToken string     `json:"refresh_token" doc:"Works once, and gives its successor"`
+	Account      accountDTO `json:"account"`
+}
+
+type grantOutput struct{ Body grantDTO }
+
+func grantOut(g service.Grant) *grantOutput {
+	return &grantOutput{grantDTO{g.AccessToken, "Bearer", int(g.ExpiresIn.Seconds()), g.RefreshToken, toAccount(g.Account)}}
+}
+
+type sessionDTO struct {
+	ID         string    `json:"id" format:"uuid"`
+	Client     string    `json:"client" doc:"The user agent that signed in"`
+	Current    bool      `json:"current" doc:"Whether this request belongs to it"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastUsedAt time.Time `json:"last_used_at"`
+	ExpiresAt  time.Time `json:"expires_at"`
+}
+
+type sessionsOutput struct {
+	Body struct {
+		Items []sessionDTO `json:"items" nullable:"false"`
+	}
+}
+
+func toSession(s domain.Session, caller web.Caller) sessionDTO {
+	return sessionDTO{s.ID.String(), s.Client, s.ID == caller.SessionID, s.CreatedAt, s.LastUsedAt, s.ExpiresAt}
+}
+
+type sessionInput struct {
+	ID string `path:"id"`
+}
+
+type renameInput struct {
+	web.IfMatch
+	Body struct {
+		DisplayName *string `json:"display_name,omitempty" maxLength:"200"`
+		Handle      *string `json:"handle,omitempty" maxLength:"30"`
+	}
+}
+
+type eraseInput struct {
+	Body struct {
+		Password string `json:"password" maxLength:"1024"`
+	}
+}
+
+type passwordInput struct {
+	Body struct {
+		CurrentPassword string `json:"current_password" maxLength:"1024"`
+		NewPassword     string `json:"new_password" maxLength:"1024"`
+	}
+}

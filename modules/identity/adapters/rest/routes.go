@@ -1,0 +1,125 @@
+// Package rest is identity over HTTP.
+package rest
+
+import (
+	"context"
+	"net/http"
+
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/service"
+	"coinslot/platform/id"
+	"coinslot/platform/web"
+)
+
+type handlers struct{ service *service.Service }
+
+// Register adds the operations.
+func Register(api *web.API, s *service.Service) {
+	h := handlers{s}
+	const accounts, sessions = "accounts", "sessions"
+	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register", Summary: "Register", Tag: accounts, Status: http.StatusCreated}, h.register)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me", Summary: "Show one's account", Tag: accounts}, h.me)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me", Summary: "Change one's names", Tag: accounts}, h.rename)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/me", ID: "delete-me", Summary: "Erase one's account", Tag: accounts, Status: http.StatusNoContent}, h.erase)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPut, Path: "/v1/me/password", ID: "change-password", Summary: "Change one's password; other sessions end", Tag: accounts, Status: http.StatusNoContent}, h.changePassword)
+	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions", ID: "sign-in", Summary: "Sign in", Tag: sessions, Status: http.StatusCreated}, h.signIn)
+	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions/refresh", ID: "refresh-session", Summary: "Trade a refresh token for new tokens", Tag: sessions}, h.refresh)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/sessions", ID: "list-sessions", Summary: "List where one is signed in", Tag: sessions}, h.sessions)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/current", ID: "sign-out", Summary: "Sign out", Tag: sessions, Status: http.StatusNoContent}, h.signOut)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/{id}", ID: "revoke-session", Summary: "End one of one's sessions", Tag: sessions, Status: http.StatusNoContent}, h.revoke)
+}
+
+// Authenticator shows the edge who holds a token.
+type Authenticator struct{ service *service.Service }
+
+// NewAuthenticator returns the authenticator.
+func NewAuthenticator(s *service.Service) Authenticator { return Authenticator{s} }
+
+// Authenticate tells who holds an access token.
+func (a Authenticator) Authenticate(ctx context.Context, accessToken string) (web.Caller, error) {
+	c, err := a.service.Authenticate(ctx, accessToken)
+	return web.Caller{AccountID: c.AccountID, SessionID: c.SessionID, Roles: c.Roles}, err
+}
+
+type none struct{}
+
+func (h handlers) register(ctx context.Context, in *registerInput) (*accountOutput, error) {
+	b := in.Body
+	account, err := h.service.Register(ctx, domain.Registration{Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Password: b.Password})
+	if err != nil {
+		return nil, err
+	}
+	return accountOut(account), nil
+}
+
+func (h handlers) me(ctx context.Context, _ *none) (*accountOutput, error) {
+	account, err := h.service.Account(ctx, web.CallerOf(ctx).AccountID)
+	if err != nil {
+		return nil, err
+	}
+	return accountOut(account), nil
+}
+
+func (h handlers) rename(ctx context.Context, in *renameInput) (*accountOutput, error) {
+	version, err := in.Version()
+	if err != nil {
+		return nil, err
+	}
+	account, err := h.service.Rename(ctx, web.CallerOf(ctx).AccountID, version, in.Body.DisplayName, in.Body.Handle)
+	if err != nil {
+		return nil, err
+	}
+	return accountOut(account), nil
+}
+
+func (h handlers) erase(ctx context.Context, in *eraseInput) (*none, error) {
+	return nil, h.service.Erase(ctx, web.CallerOf(ctx).AccountID, in.Body.Password)
+}
+
+func (h handlers) changePassword(ctx context.Context, in *passwordInput) (*none, error) {
+	caller := web.CallerOf(ctx)
+	return nil, h.service.ChangePassword(ctx, caller.AccountID, caller.SessionID, in.Body.CurrentPassword, in.Body.NewPassword)
+}
+
+func (h handlers) signIn(ctx context.Context, in *signInInput) (*grantOutput, error) {
+	grant, err := h.service.SignIn(ctx, in.Body.Login, in.Body.Password, in.UserAgent)
+	if err != nil {
+		return nil, err
+	}
+	return grantOut(grant), nil
+}
+
+func (h handlers) refresh(ctx context.Context, in *refreshInput) (*grantOutput, error) {
+	grant, err := h.service.Refresh(ctx, in.Body.RefreshToken)
+	if err != nil {
+		return nil, err
+	}
+	return grantOut(grant), nil
+}
+
+func (h handlers) sessions(ctx context.Context, _ *none) (*sessionsOutput, error) {
+	caller := web.CallerOf(ctx)
+	sessions, err := h.service.Sessions(ctx, caller.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	out := &sessionsOutput{}
+	out.Body.Items = make([]sessionDTO, len(sessions))
+	for i, s := range sessions {
+		out.Body.Items[i] = toSession(s, caller)
+	}
+	return out, nil
+}
+
+func (h handlers) signOut(ctx context.Context, _ *none) (*none, error) {
+	caller := web.CallerOf(ctx)
+	return nil, h.service.SignOut(ctx, caller.AccountID, caller.SessionID)
+}
+
+func (h handlers) revoke(ctx context.Context, in *sessionInput) (*none, error) {
+	sessionID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrSessionNotFound
+	}
+	return nil, h.service.SignOut(ctx, web.CallerOf(ctx).AccountID, sessionID)
+}

@@ -1,0 +1,161 @@
+// Package service holds the use cases of identity.
+package service
+
+import (
+	"context"
+	"time"
+
+	"coinslot/modules/identity"
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/ports"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+
+	"github.com/maypok86/otter/v2"
+)
+
+const (
+	// A session is trusted for this long since the database was last asked.
+	trust           = time.Second
+	trustedSessions = 100_000
+)
+
+// Lifetimes are how long tokens live.
+type Lifetimes struct {
+	Access  time.Duration
+	Refresh time.Duration
+}
+
+// Deps is what the use cases work with.
+type Deps struct {
+	Work      ports.UnitOfWork
+	Directory ports.Directory
+	Passwords ports.Passwords
+	Tokens    ports.Tokens
+	Clock     clock.Clock
+	IDs       id.Source
+	Lifetimes Lifetimes
+}
+
+// Service is identity's use cases.
+type Service struct {
+	Deps
+	holders *otter.Cache[id.ID, trusted]
+}
+
+type trusted struct {
+	holder ports.Holder
+	asked  time.Time
+}
+
+// New returns the use cases.
+func New(deps Deps) *Service {
+	return &Service{Deps: deps, holders: otter.Must(&otter.Options[id.ID, trusted]{MaximumSize: trustedSessions})}
+}
+
+// Register makes an account.
+func (s *Service) Register(ctx context.Context, r domain.Registration) (identity.Account, error) {
+	if err := r.Check(); err != nil {
+		return identity.Account{}, err
+	}
+	hash, err := s.Passwords.Hash(ctx, r.Password)
+	if err != nil {
+		return identity.Account{}, err
+	}
+	account := domain.NewAccount(s.IDs.NewID(), r, hash, s.Clock.Now())
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error { return st.Accounts.Insert(ctx, account) })
+	return account.View(), err
+}
+
+// Account returns an account.
+func (s *Service) Account(ctx context.Context, accountID id.ID) (identity.Account, error) {
+	account, err := s.Directory.Account(ctx, accountID)
+	return account.View(), err
+}
+
+// Rename changes an account's names. A version other than 0 must be the stored one.
+func (s *Service) Rename(ctx context.Context, accountID id.ID, version int64, displayName, handle *string) (identity.Account, error) {
+	return s.change(ctx, accountID, func(_ context.Context, _ ports.Stores, a *domain.Account) error {
+		if version != 0 && version != a.Snapshot().Version {
+			return domain.ErrStale
+		}
+		return a.Rename(displayName, handle)
+	})
+}
+
+// ChangePassword replaces the password and ends every other session.
+func (s *Service) ChangePassword(ctx context.Context, accountID, sessionID id.ID, current, next string) error {
+	account, err := s.confirm(ctx, accountID, current)
+	if err != nil {
+		return err
+	}
+	if err := account.CheckNewPassword(next); err != nil {
+		return err
+	}
+	hash, err := s.Passwords.Hash(ctx, next)
+	if err != nil {
+		return err
+	}
+	_, err = s.change(ctx, accountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+		if a.PasswordHash() != account.PasswordHash() {
+			return domain.ErrPassword // somebody changed it in between
+		}
+		a.ChangePassword(hash)
+		return st.Sessions.EndAll(ctx, accountID, sessionID, s.Clock.Now())
+	})
+	return err
+}
+
+// GrantRole gives a role to the account with this login.
+func (s *Service) GrantRole(ctx context.Context, login, role string) (identity.Account, error) {
+	account, err := s.Directory.ByLogin(ctx, domain.Login(login))
+	if err != nil {
+		return identity.Account{}, err
+	}
+	return s.change(ctx, account.ID(), func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.GrantRole(role) })
+}
+
+// Erase removes a person's data for good and tells the other modules.
+func (s *Service) Erase(ctx context.Context, accountID id.ID, password string) error {
+	if _, err := s.confirm(ctx, accountID, password); err != nil {
+		return err
+	}
+	_, err := s.change(ctx, accountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+		a.Erase(s.Clock.Now())
+		if err := st.Sessions.Delete(ctx, accountID); err != nil {
+			return err
+		}
+		return st.News.AccountErased(ctx, identity.AccountErased{AccountID: accountID})
+	})
+	return err
+}
+
+// confirm returns the account when the password is its own.
+func (s *Service) confirm(ctx context.Context, accountID id.ID, password string) (domain.Account, error) {
+	account, err := s.Directory.Account(ctx, accountID)
+	if err != nil {
+		return domain.Account{}, err
+	}
+	ok, err := s.Passwords.Verify(ctx, password, account.PasswordHash())
+	if err == nil && !ok {
+		err = domain.ErrPassword
+	}
+	return account, err
+}
+
+func (s *Service) change(ctx context.Context, accountID id.ID, fn func(ctx context.Context, st ports.Stores, a *domain.Account) error) (identity.Account, error) {
+	var view identity.Account
+	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		account, err := st.Accounts.Lock(ctx, accountID)
+		if err != nil {
+			return err
+		}
+		if err := fn(ctx, st, &account); err != nil {
+			return err
+		}
+		view = account.View()
+		view.Version++
+		return st.Accounts.Update(ctx, account)
+	})
+	return view, err
+}

@@ -1,0 +1,214 @@
+package service_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/identity"
+	"coinslot/modules/identity/adapters/jwt"
+	"coinslot/modules/identity/adapters/memory"
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/service"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+
+	"github.com/stretchr/testify/require"
+)
+
+// plain keeps passwords as they are: hashing has tests of its own.
+type plain struct{}
+
+// Hash marks a password.
+func (plain) Hash(_ context.Context, password string) (string, error) {
+	return "hash of " + password, nil
+}
+
+// Verify compares.
+func (plain) Verify(_ context.Context, password, hash string) (bool, error) {
+	return hash == "hash of "+password, nil
+}
+
+const password = "a sentence is good"
+
+type fixture struct {
+	*service.Service
+	store *memory.Store
+	clock *clock.Manual
+}
+
+func newFixture(t *testing.T) fixture {
+	t.Helper()
+	tokens, err := jwt.New("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+	require.NoError(t, err)
+	f := fixture{store: memory.NewStore(), clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+	f.Service = service.New(service.Deps{
+		Work: f.store, Directory: f.store, Passwords: plain{}, Tokens: tokens, Clock: f.clock, IDs: id.V7{},
+		Lifetimes: service.Lifetimes{Access: 10 * time.Minute, Refresh: time.Hour},
+	})
+	return f
+}
+
+func (f fixture) register(t *testing.T, name string) (identity.Account, service.Grant) {
+	t.Helper()
+	account, err := f.Register(t.Context(), domain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Password: password})
+	require.NoError(t, err)
+	grant, err := f.SignIn(t.Context(), name, password, "test")
+	require.NoError(t, err)
+	return account, grant
+}
+
+func TestSigningInAnswersAlikeWhateverIsWrong(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	account, grant := f.register(t, "ada")
+	require.Equal(t, account, grant.Account)
+	for _, login := range []string{"ada", "ADA@example.com", " ada "} {
+		_, err := f.SignIn(t.Context(), login, password, "test")
+		require.NoError(t, err)
+	}
+	for login, pw := range map[string]string{"ada": "wrong", "bob": password, "": ""} {
+		_, err := f.SignIn(t.Context(), login, pw, "test")
+		require.Equal(t, domain.ErrCredentials, err)
+	}
+	_, err := f.Register(t.Context(), domain.Registration{})
+	require.ErrorIs(t, err, domain.ErrInvalid)
+	_, err = f.Register(t.Context(), domain.Registration{Email: "ada@example.com", Handle: "other", DisplayName: "x", Password: password})
+	require.ErrorIs(t, err, domain.ErrEmailTaken)
+}
+
+func TestAnAccessTokenWorksUntilItExpiresOrItsSessionEnds(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	account, grant := f.register(t, "ada")
+	caller, err := f.Authenticate(t.Context(), grant.AccessToken)
+	require.NoError(t, err)
+	require.Equal(t, account.ID, caller.AccountID)
+	require.Equal(t, []string{identity.RoleCustomer}, caller.Roles)
+
+	_, err = f.GrantRole(t.Context(), "ada", identity.RoleStaff)
+	require.NoError(t, err)
+	f.clock.Advance(time.Second)
+	caller, err = f.Authenticate(t.Context(), grant.AccessToken)
+	require.NoError(t, err)
+	require.Contains(t, caller.Roles, identity.RoleStaff, "a session is trusted for a second at most")
+
+	f.clock.Advance(10 * time.Minute)
+	_, err = f.Authenticate(t.Context(), grant.AccessToken)
+	require.ErrorIs(t, err, domain.ErrToken)
+
+	again, err := f.SignIn(t.Context(), "ada", password, "test")
+	require.NoError(t, err)
+	caller, err = f.Authenticate(t.Context(), again.AccessToken)
+	require.NoError(t, err)
+	require.NoError(t, f.SignOut(t.Context(), account.ID, caller.SessionID))
+	_, err = f.Authenticate(t.Context(), again.AccessToken)
+	require.ErrorIs(t, err, domain.ErrToken)
+	require.ErrorIs(t, f.SignOut(t.Context(), account.ID, caller.SessionID), domain.ErrSessionNotFound)
+	_, err = f.GrantRole(t.Context(), "nobody", identity.RoleStaff)
+	require.ErrorIs(t, err, domain.ErrAccountNotFound)
+}
+
+func TestRefreshingRotatesAndReuseEndsTheFamily(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, first := f.register(t, "ada")
+	second, err := f.Refresh(t.Context(), first.RefreshToken)
+	require.NoError(t, err)
+	_, err = f.Authenticate(t.Context(), second.AccessToken)
+	require.NoError(t, err)
+	_, err = f.Refresh(t.Context(), first.RefreshToken)
+	require.ErrorIs(t, err, domain.ErrRefreshToken)
+	_, err = f.Refresh(t.Context(), second.RefreshToken)
+	require.ErrorIs(t, err, domain.ErrRefreshToken)
+	_, err = f.Authenticate(t.Context(), second.AccessToken)
+	require.ErrorIs(t, err, domain.ErrToken)
+	_, err = f.Refresh(t.Context(), "unknown")
+	require.ErrorIs(t, err, domain.ErrRefreshToken)
+}
+
+func TestARefreshTokenExpiresWithItsSession(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	account, grant := f.register(t, "ada")
+	sessions, err := f.Sessions(t.Context(), account.ID)
+	require.NoError(t, err)
+	require.Len(t, sessions, 1)
+	f.clock.Advance(time.Hour)
+	_, err = f.Refresh(t.Context(), grant.RefreshToken)
+	require.ErrorIs(t, err, domain.ErrRefreshToken)
+}
+
+func TestParallelRefreshesHaveOneWinnerAtMost(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	_, grant := f.register(t, "ada")
+	results := make([]error, 50)
+	var group sync.WaitGroup
+	for i := range results {
+		group.Go(func() { _, results[i] = f.Refresh(t.Context(), grant.RefreshToken) })
+	}
+	group.Wait()
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+			continue
+		}
+		require.ErrorIs(t, err, domain.ErrRefreshToken)
+	}
+	require.Equal(t, 1, won)
+}
+
+func TestChangingThePasswordEndsTheOtherSessions(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	account, grant := f.register(t, "ada")
+	other, err := f.SignIn(t.Context(), "ada", password, "other")
+	require.NoError(t, err)
+	mine, err := f.Authenticate(t.Context(), grant.AccessToken)
+	require.NoError(t, err)
+	require.ErrorIs(t, f.ChangePassword(t.Context(), account.ID, mine.SessionID, "wrong", "another sentence"), domain.ErrPassword)
+	require.ErrorIs(t, f.ChangePassword(t.Context(), account.ID, mine.SessionID, password, "short"), domain.ErrInvalid)
+	require.NoError(t, f.ChangePassword(t.Context(), account.ID, mine.SessionID, password, "another sentence"))
+	_, err = f.Refresh(t.Context(), other.RefreshToken)
+	require.ErrorIs(t, err, domain.ErrRefreshToken)
+	_, err = f.Refresh(t.Context(), grant.RefreshToken)
+	require.NoError(t, err)
+	_, err = f.SignIn(t.Context(), "ada", password, "test")
+	require.ErrorIs(t, err, domain.ErrCredentials)
+}
+
+func TestRenamingNeedsTheVersionThatWasRead(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	account, _ := f.register(t, "ada")
+	f.register(t, "bob")
+	name, taken := "Ada L.", "bob"
+	renamed, err := f.Rename(t.Context(), account.ID, account.Version, &name, nil)
+	require.NoError(t, err)
+	found, err := f.Account(t.Context(), account.ID)
+	require.NoError(t, err)
+	require.Equal(t, renamed, found)
+	_, err = f.Rename(t.Context(), account.ID, account.Version, &name, nil)
+	require.ErrorIs(t, err, domain.ErrStale)
+	_, err = f.Rename(t.Context(), account.ID, 0, nil, &taken)
+	require.ErrorIs(t, err, domain.ErrHandleTaken)
+}
+
+func TestErasingRemovesThePersonAndTellsTheOthers(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	account, grant := f.register(t, "ada")
+	require.ErrorIs(t, f.Erase(t.Context(), account.ID, "wrong"), domain.ErrPassword)
+	require.NoError(t, f.Erase(t.Context(), account.ID, password))
+	require.Equal(t, []identity.AccountErased{{AccountID: account.ID}}, f.store.Erased())
+	_, err := f.Account(t.Context(), account.ID)
+	require.ErrorIs(t, err, domain.ErrAccountNotFound)
+	_, err = f.Refresh(t.Context(), grant.RefreshToken)
+	require.ErrorIs(t, err, domain.ErrRefreshToken)
+	require.ErrorIs(t, f.Erase(t.Context(), account.ID, password), domain.ErrAccountNotFound)
+	again, _ := f.register(t, "ada")
+	require.NotEqual(t, account.ID, again.ID)
+}

@@ -1,0 +1,116 @@
+// Package memory keeps entitlements in memory, for tests and simulations.
+package memory
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"coinslot/modules/library"
+	"coinslot/modules/library/domain"
+	"coinslot/modules/library/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/memory"
+	"coinslot/platform/page"
+)
+
+type state struct {
+	entitlements []domain.Entitlement
+	erased       map[id.ID]bool
+}
+
+func (s *state) Clone() *state { return &state{slices.Clone(s.entitlements), maps.Clone(s.erased)} }
+
+// Store is a unit of work and a shelf over one memory.
+type Store struct{ cell *memory.Cell[*state] }
+
+// NewStore returns an empty store.
+func NewStore() *Store { return &Store{memory.NewCell(&state{erased: map[id.ID]bool{}})} }
+
+// Do runs fn in one transaction, one at a time.
+func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, e ports.Entitlements) error) error {
+	return s.cell.Update(func(st *state) error { return fn(ctx, entitlements{st}) })
+}
+
+type entitlements struct{ *state }
+
+func (s *state) where(keep func(domain.Entitlement) bool) (out []domain.Entitlement) {
+	for _, e := range s.entitlements {
+		if keep(e) {
+			out = append(out, e)
+		}
+	}
+	slices.SortFunc(out, func(a, b domain.Entitlement) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return out
+}
+
+func (s entitlements) Held(_ context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
+	return s.where(func(e domain.Entitlement) bool {
+		return e.AccountID == accountID && slices.Contains(productIDs, e.ProductID) && (e.EndedAt == nil || e.OrderID == orderID)
+	}), nil
+}
+
+func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlement) error {
+	for _, e := range entitlements {
+		for _, other := range s.state.entitlements {
+			active := !e.Consumable && !other.Consumable && e.EndedAt == nil && other.EndedAt == nil
+			if other.ProductID == e.ProductID && (other.LineID == e.LineID || (active && other.AccountID == e.AccountID)) {
+				return library.ErrAlreadyOwned
+			}
+		}
+		s.state.entitlements = append(s.state.entitlements, e)
+	}
+	return nil
+}
+
+func (s entitlements) EndAll(_ context.Context, accountID id.ID, at time.Time) error {
+	s.erased[accountID] = true
+	for i, e := range s.state.entitlements {
+		if e.AccountID == accountID && e.EndedAt == nil {
+			s.state.entitlements[i].EndedAt = &at
+		}
+	}
+	return nil
+}
+
+func (s entitlements) Erased(_ context.Context, accountID id.ID) (bool, error) {
+	return s.erased[accountID], nil
+}
+
+func (s *Store) active(accountID id.ID, keep func(domain.Entitlement) bool) (out []domain.Entitlement) {
+	s.cell.View(func(st *state) {
+		out = st.where(func(e domain.Entitlement) bool { return e.AccountID == accountID && e.EndedAt == nil && keep(e) })
+	})
+	slices.Reverse(out)
+	return out
+}
+
+// Owned returns which of these products an account owns for good.
+func (s *Store) Owned(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+	owned := map[id.ID]bool{}
+	for _, e := range s.active(accountID, func(e domain.Entitlement) bool { return !e.Consumable && slices.Contains(productIDs, e.ProductID) }) {
+		owned[e.ProductID] = true
+	}
+	return owned, nil
+}
+
+// List returns a page of what an account owns, the newest first.
+func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error) {
+	after, ok, err := page.Decode[id.ID](request.Cursor)
+	if err != nil {
+		return page.Page[domain.Entitlement]{}, err
+	}
+	items := s.active(accountID, func(e domain.Entitlement) bool { return !ok || bytes.Compare(e.ID[:], after[:]) < 0 })
+	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), nil
+}
+
+// Find returns the newest active entitlement to a product.
+func (s *Store) Find(_ context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
+	items := s.active(accountID, func(e domain.Entitlement) bool { return e.ProductID == productID })
+	if len(items) == 0 {
+		return domain.Entitlement{}, domain.ErrNotOwned
+	}
+	return items[0], nil
+}

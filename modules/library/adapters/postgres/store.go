@@ -1,0 +1,145 @@
+// Package postgres keeps entitlements in the schema library.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/library"
+	"coinslot/modules/library/domain"
+	"coinslot/modules/library/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+	"coinslot/platform/postgres"
+)
+
+type row struct {
+	ID         id.ID
+	AccountID  id.ID
+	ProductID  id.ID
+	OrderID    id.ID
+	LineID     id.ID
+	Consumable bool
+	Quantity   int
+	GrantedAt  time.Time
+	EndedAt    *time.Time
+}
+
+func (r row) entitlement() domain.Entitlement {
+	e := domain.Entitlement(r)
+	e.GrantedAt = e.GrantedAt.UTC()
+	if e.EndedAt != nil {
+		utc := e.EndedAt.UTC()
+		e.EndedAt = &utc
+	}
+	return e
+}
+
+const columns = `id, account_id, product_id, order_id, line_id, consumable, quantity, granted_at, ended_at`
+
+func all(ctx context.Context, c postgres.Conn, query string, args ...any) ([]domain.Entitlement, error) {
+	rows, err := postgres.All[row](ctx, c, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("select entitlements: %w", err)
+	}
+	out := make([]domain.Entitlement, len(rows))
+	for i, r := range rows {
+		out[i] = r.entitlement()
+	}
+	return out, nil
+}
+
+// UnitOfWork runs use cases in transactions.
+type UnitOfWork struct{ db *postgres.DB }
+
+// NewUnitOfWork returns the unit of work.
+func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
+
+// Do runs fn in one transaction.
+func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, e ports.Entitlements) error) error {
+	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, entitlements{tx}) })
+}
+
+type entitlements struct{ tx *postgres.Tx }
+
+func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
+	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
+		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND (ended_at IS NULL OR order_id = $2) ORDER BY id`,
+		accountID, orderID, id.Strings(productIDs))
+}
+
+func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlement) error {
+	for _, e := range entitlements {
+		_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			e.ID, e.AccountID, e.ProductID, e.OrderID, e.LineID, e.Consumable, e.Quantity, e.GrantedAt, e.EndedAt)
+		if postgres.IsUnique(err) {
+			return library.ErrAlreadyOwned
+		}
+		if err != nil {
+			return fmt.Errorf("insert entitlement: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s entitlements) EndAll(ctx context.Context, accountID id.ID, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
+	if err != nil {
+		return fmt.Errorf("remember erased account: %w", err)
+	}
+	_, err = postgres.Exec(ctx, s.tx, `UPDATE library.entitlements SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL`, accountID, at)
+	if err != nil {
+		return fmt.Errorf("end entitlements: %w", err)
+	}
+	return nil
+}
+
+func (s entitlements) Erased(ctx context.Context, accountID id.ID) (bool, error) {
+	_, found, err := postgres.One[struct{ AccountID id.ID }](ctx, s.tx, `SELECT account_id FROM library.erased_accounts WHERE account_id = $1`, accountID)
+	return found, err
+}
+
+// Shelf answers questions outside of transactions.
+type Shelf struct{ db *postgres.DB }
+
+// NewShelf returns the shelf.
+func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
+
+// Owned returns which of these products an account owns for good.
+func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+	rows, err := postgres.All[struct{ ProductID id.ID }](ctx, s.db, `SELECT product_id FROM library.entitlements
+		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`, accountID, id.Strings(productIDs))
+	if err != nil {
+		return nil, fmt.Errorf("select owned products: %w", err)
+	}
+	owned := map[id.ID]bool{}
+	for _, r := range rows {
+		owned[r.ProductID] = true
+	}
+	return owned, nil
+}
+
+// List returns a page of what an account owns, the newest first.
+func (s *Shelf) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error) {
+	after, ok, err := page.Decode[id.ID](request.Cursor)
+	if err != nil {
+		return page.Page[domain.Entitlement]{}, err
+	}
+	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
+		WHERE account_id = $1 AND ended_at IS NULL AND (NOT $2 OR id < $3) ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), err
+}
+
+// Find returns the newest active entitlement to a product.
+func (s *Shelf) Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
+	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
+		WHERE account_id = $1 AND product_id = $2 AND ended_at IS NULL ORDER BY id DESC LIMIT 1`, accountID, productID)
+	if err != nil {
+		return domain.Entitlement{}, err
+	}
+	if len(items) == 0 {
+		return domain.Entitlement{}, domain.ErrNotOwned
+	}
+	return items[0], nil
+}

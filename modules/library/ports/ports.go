@@ -1,0 +1,50 @@
+// Package ports is what library needs from outside, in its own words.
+package ports
+
+import (
+	"context"
+	"time"
+
+	"coinslot/modules/library/domain"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+)
+
+// Entitlements keeps who owns what, inside a transaction.
+type Entitlements interface {
+	// Held returns an account's active entitlements to these products, and every entitlement that an order gave.
+	Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error)
+	// Insert adds entitlements; library.ErrAlreadyOwned when another transaction was first.
+	Insert(ctx context.Context, entitlements []domain.Entitlement) error
+	// EndAll ends everything that an account owns and remembers that the account is erased.
+	EndAll(ctx context.Context, accountID id.ID, at time.Time) error
+	// Erased reports whether an account has been erased.
+	Erased(ctx context.Context, accountID id.ID) (bool, error)
+}
+
+// UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, so fn must have no
+// effect but through the store, which is invalid once Do's fn returns.
+type UnitOfWork interface {
+	Do(ctx context.Context, fn func(ctx context.Context, e Entitlements) error) error
+}
+
+// Shelf answers questions outside of transactions.
+type Shelf interface {
+	// Owned returns which of these products an account owns for good.
+	Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
+	// List returns a page of what an account owns, the newest first; page.ErrCursor.
+	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error)
+	// Find returns the newest active entitlement to a product; domain.ErrNotOwned.
+	Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error)
+}
+
+// Title is how a product is called today.
+type Title struct {
+	Text string
+	Kind string
+}
+
+// Titles names products.
+type Titles interface {
+	Titles(ctx context.Context, productIDs []id.ID) (map[id.ID]Title, error)
+}

@@ -1,0 +1,130 @@
+// Package config reads the configuration: default.yaml, a profile, a file of one's own, the environment; later
+// ones win. Nothing is guessed: an unknown key or a bad value is an error of one sentence that names the key.
+package config
+
+import (
+	"time"
+)
+
+// Config is the whole configuration. The comments stand beside the keys in configs/default.yaml.
+type Config struct {
+	HTTP      HTTP      `koanf:"http"`
+	Admin     Admin     `koanf:"admin"`
+	Log       Log       `koanf:"log"`
+	Data      Data      `koanf:"data"`
+	Database  Database  `koanf:"database"`
+	Migration Migration `koanf:"migration"`
+	Secrets   Secrets   `koanf:"secrets"`
+	Tokens    Tokens    `koanf:"tokens"`
+	Passwords Passwords `koanf:"passwords"`
+	Payments  Payments  `koanf:"payments"`
+	Mockpay   Mockpay   `koanf:"mockpay"`
+	Invoices  Invoices  `koanf:"invoices"`
+	Jobs      Jobs      `koanf:"jobs"`
+	Store     Store     `koanf:"store"`
+}
+
+// HTTP is the public listener and its budgets.
+type HTTP struct {
+	Address           string        `koanf:"address"`
+	PublicURL         string        `koanf:"public_url"`
+	CORSOrigins       []string      `koanf:"cors_origins"`
+	TrustedProxies    []string      `koanf:"trusted_proxies"`
+	HandlerTimeout    time.Duration `koanf:"handler_timeout"`
+	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout"`
+	ReadTimeout       time.Duration `koanf:"read_timeout"`
+	WriteTimeout      time.Duration `koanf:"write_timeout"`
+	IdleTimeout       time.Duration `koanf:"idle_timeout"`
+	DrainTimeout      time.Duration `koanf:"drain_timeout"`
+}
+
+// Admin is the listener for metrics and profiles.
+type Admin struct {
+	Address string `koanf:"address"`
+}
+
+// Log says what is logged, and how.
+type Log struct {
+	Level  string `koanf:"level"`
+	Format string `koanf:"format"`
+}
+
+// Data is the folder that a local store keeps its things in.
+type Data struct {
+	Dir string `koanf:"dir"`
+}
+
+// Database is the store's own connection and its budgets.
+type Database struct {
+	URL                string        `koanf:"url"`
+	PoolSize           int           `koanf:"pool_size"`
+	ConnectTimeout     time.Duration `koanf:"connect_timeout"`
+	AcquireTimeout     time.Duration `koanf:"acquire_timeout"`
+	TransactionTimeout time.Duration `koanf:"transaction_timeout"`
+	CommitTimeout      time.Duration `koanf:"commit_timeout"`
+	StatementTimeout   time.Duration `koanf:"statement_timeout"`
+	LockTimeout        time.Duration `koanf:"lock_timeout"`
+}
+
+// Migration is the owner's connection.
+type Migration struct {
+	DatabaseURL string `koanf:"database_url"`
+}
+
+// Secrets says where secrets come from.
+type Secrets struct {
+	Generate bool `koanf:"generate"`
+}
+
+// Tokens are the access and refresh tokens.
+type Tokens struct {
+	Key        string        `koanf:"key"`
+	AccessTTL  time.Duration `koanf:"access_ttl"`
+	RefreshTTL time.Duration `koanf:"refresh_ttl"`
+}
+
+// Passwords bounds the hashing of passwords.
+type Passwords struct {
+	Parallel int `koanf:"parallel"`
+	Queue    int `koanf:"queue"`
+}
+
+// Payments is the payment provider.
+type Payments struct {
+	URL            string        `koanf:"url"`
+	WebhookSecrets []string      `koanf:"webhook_secrets"`
+	Timeout        time.Duration `koanf:"timeout"`
+	ConnectTimeout time.Duration `koanf:"connect_timeout"`
+}
+
+// Mockpay is the mock payment provider beside the store.
+type Mockpay struct {
+	Spawn   bool   `koanf:"spawn"`
+	Address string `koanf:"address"`
+}
+
+// Invoices says how invoices are numbered.
+type Invoices struct {
+	PollInterval time.Duration `koanf:"poll_interval"`
+	Batch        int           `koanf:"batch"`
+}
+
+// Jobs says how background work is done.
+type Jobs struct {
+	PollInterval time.Duration `koanf:"poll_interval"`
+	Workers      int           `koanf:"workers"`
+}
+
+// Store is the business behind the store.
+type Store struct {
+	Currency string `koanf:"currency"`
+	Seller   Seller `koanf:"seller"`
+}
+
+// Seller stands at the head of every invoice.
+type Seller struct {
+	Name    string   `koanf:"name"`
+	Address []string `koanf:"address"`
+	TaxID   string   `koanf:"tax_id"`
+	Email   string   `koanf:"email"`
+}

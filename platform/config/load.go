@@ -1,0 +1,178 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+)
+
+const prefix = "COINSLOT_"
+
+// Source says where the configuration comes from.
+type Source struct {
+	Files   fs.FS    // holds default.yaml and the profiles
+	Profile string   // the profile's name; empty: none
+	Path    string   // a file of one's own on top; empty: none
+	Environ []string // as os.Environ gives it
+}
+
+// Load reads, merges and checks the configuration.
+func Load(src Source) (Config, error) {
+	k := koanf.New(".")
+	if err := loadFile(k, src.Files, "default.yaml", "default.yaml"); err != nil {
+		return Config{}, err
+	}
+	known := k.Keys()
+	for _, step := range []func() error{
+		func() error { return loadProfile(k, src) },
+		func() error { return loadOwn(k, src.Path) },
+		func() error { return loadEnvironment(k, known, src.Environ) },
+		func() error { return refuseUnknown(k.Keys(), known) },
+	} {
+		if err := step(); err != nil {
+			return Config{}, err
+		}
+	}
+	return decode(k)
+}
+
+func loadProfile(k *koanf.Koanf, src Source) error {
+	if src.Profile == "" {
+		return nil
+	}
+	err := loadFile(k, src.Files, src.Profile+".yaml", "profile "+src.Profile)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
+		return fmt.Errorf("there is no profile %q: use local, production or test", src.Profile)
+	}
+	return err
+}
+
+func loadOwn(k *koanf.Koanf, path string) error {
+	if path == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("cannot read the configuration file: %w", err)
+	}
+	return parse(k, raw, path)
+}
+
+func loadFile(k *koanf.Koanf, files fs.FS, name, title string) error {
+	raw, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	return parse(k, raw, title)
+}
+
+func parse(k *koanf.Koanf, raw []byte, title string) error {
+	if err := k.Load(rawbytes.Provider(raw), yaml.Parser()); err != nil {
+		return fmt.Errorf("%s is not valid YAML: %s", title, oneLine(err))
+	}
+	return nil
+}
+
+// loadEnvironment takes COINSLOT_HTTP_ADDRESS for http.address. Variables for the tests and for the command
+// line have names of their own and are left alone.
+func loadEnvironment(k *koanf.Koanf, known, environ []string) error {
+	keys := map[string]string{}
+	for _, key := range known {
+		keys[prefix+strings.ToUpper(strings.ReplaceAll(key, ".", "_"))] = key
+	}
+	var unknown []string
+	provider := env.Provider(".", env.Opt{
+		Prefix:      prefix,
+		EnvironFunc: func() []string { return environ },
+		TransformFunc: func(name, value string) (string, any) {
+			key, ok := keys[name]
+			switch {
+			case ok && isList(k.Get(key)):
+				return key, splitList(value)
+			case ok:
+				return key, value
+			case strings.HasPrefix(name, prefix+"TEST_"), name == prefix+"PROFILE", name == prefix+"CONFIG":
+			default:
+				unknown = append(unknown, name)
+			}
+			return "", nil
+		},
+	})
+	if err := k.Load(provider, nil); err != nil {
+		return fmt.Errorf("read the environment: %w", err)
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return fmt.Errorf("the environment variable %s names no configuration key; see configs/default.yaml", unknown[0])
+	}
+	return nil
+}
+
+func isList(v any) bool {
+	_, ok := v.([]any)
+	return ok
+}
+
+func splitList(value string) []string {
+	var out []string
+	for part := range strings.SplitSeq(value, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+func refuseUnknown(keys, known []string) error {
+	slices.Sort(keys)
+	for _, key := range keys {
+		if !slices.Contains(known, key) {
+			return fmt.Errorf("unknown configuration key %q; the keys that exist are in configs/default.yaml", key)
+		}
+	}
+	return nil
+}
+
+var keyInError = regexp.MustCompile(`'([a-z_.]+)'`)
+
+func decode(k *koanf.Koanf) (Config, error) {
+	var c Config
+	err := k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+		Result:           &c,
+		TagName:          "koanf",
+		WeaklyTypedInput: true,
+		DecodeHook:       mapstructure.StringToTimeDurationHookFunc(),
+	}})
+	if err != nil {
+		if m := keyInError.FindStringSubmatch(err.Error()); m != nil {
+			return Config{}, fmt.Errorf("configuration key %s: %q cannot be used: %s", m[1], k.String(m[1]), reason(err))
+		}
+		return Config{}, fmt.Errorf("the configuration cannot be read: %s", oneLine(err))
+	}
+	if err := c.validate(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+func reason(err error) string {
+	text := oneLine(err)
+	if strings.Contains(text, "duration") {
+		return "write a duration such as 500ms, 10s or 5m"
+	}
+	return text
+}
+
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"time"
+
+	"coinslot/platform/money"
+)
+
+func (c Config) validate() error {
+	for _, check := range []func() error{c.addresses, c.durations, c.order, c.sizes, c.words, c.urls, c.proxies} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bad(key string, value any, advice string) error {
+	return fmt.Errorf("configuration key %s: %q cannot be used: %s", key, fmt.Sprint(value), advice)
+}
+
+func (c Config) addresses() error {
+	for key, value := range map[string]string{
+		"http.address": c.HTTP.Address, "admin.address": c.Admin.Address, "mockpay.address": c.Mockpay.Address,
+	} {
+		if _, err := net.ResolveTCPAddr("tcp", value); err != nil || value == "" {
+			return bad(key, value, "write a host and a port such as 127.0.0.1:8080")
+		}
+	}
+	return nil
+}
+
+type namedDuration struct {
+	key   string
+	value time.Duration
+}
+
+func (c Config) durations() error {
+	for _, d := range []namedDuration{
+		{"http.handler_timeout", c.HTTP.HandlerTimeout},
+		{"http.read_header_timeout", c.HTTP.ReadHeaderTimeout},
+		{"http.read_timeout", c.HTTP.ReadTimeout},
+		{"http.write_timeout", c.HTTP.WriteTimeout},
+		{"http.idle_timeout", c.HTTP.IdleTimeout},
+		{"http.drain_timeout", c.HTTP.DrainTimeout},
+		{"database.connect_timeout", c.Database.ConnectTimeout},
+		{"database.acquire_timeout", c.Database.AcquireTimeout},
+		{"database.commit_timeout", c.Database.CommitTimeout},
+		{"payments.connect_timeout", c.Payments.ConnectTimeout},
+		{"tokens.access_ttl", c.Tokens.AccessTTL},
+		{"tokens.refresh_ttl", c.Tokens.RefreshTTL},
+		{"invoices.poll_interval", c.Invoices.PollInterval},
+		{"jobs.poll_interval", c.Jobs.PollInterval},
+	} {
+		if d.value < time.Millisecond {
+			return bad(d.key, d.value, "it must be at least 1ms")
+		}
+	}
+	if c.Tokens.AccessTTL > 10*time.Minute {
+		return bad("tokens.access_ttl", c.Tokens.AccessTTL, "access tokens live for 10m at most")
+	}
+	return nil
+}
+
+// order holds the budgets apart: each caller must outlive what it calls, or it gives up on work that goes on.
+func (c Config) order() error {
+	budgets := []namedDuration{
+		{"http.handler_timeout", c.HTTP.HandlerTimeout},
+		{"payments.timeout", c.Payments.Timeout},
+		{"database.transaction_timeout", c.Database.TransactionTimeout},
+		{"database.statement_timeout", c.Database.StatementTimeout},
+		{"database.lock_timeout", c.Database.LockTimeout},
+	}
+	outer := budgets[0]
+	for _, b := range budgets {
+		if b.value < time.Millisecond {
+			return bad(b.key, b.value, "it must be at least 1ms")
+		}
+		if b.value > outer.value {
+			return bad(b.key, b.value, fmt.Sprintf("it must not exceed %s (%s)", outer.key, outer.value))
+		}
+		outer = b
+	}
+	return nil
+}
+
+func (c Config) sizes() error {
+	for key, value := range map[string]int{
+		"database.pool_size": c.Database.PoolSize, "invoices.batch": c.Invoices.Batch, "jobs.workers": c.Jobs.Workers,
+		"passwords.queue": c.Passwords.Queue,
+	} {
+		if value < 1 || value > 10_000 {
+			return bad(key, value, "write a number from 1 to 10000")
+		}
+	}
+	if c.Passwords.Parallel < 0 || c.Passwords.Parallel > 1000 {
+		return bad("passwords.parallel", c.Passwords.Parallel, "write a number from 0 to 1000")
+	}
+	return nil
+}
+
+func (c Config) words() error {
+	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Log.Level) {
+		return bad("log.level", c.Log.Level, "write debug, info, warn or error")
+	}
+	if !slices.Contains([]string{"json", "text"}, c.Log.Format) {
+		return bad("log.format", c.Log.Format, "write json or text")
+	}
+	if _, err := money.ParseCurrency(c.Store.Currency); err != nil {
+		return bad("store.currency", c.Store.Currency, "write an ISO 4217 code such as USD")
+	}
+	if c.Store.Seller.Name == "" {
+		return bad("store.seller.name", "", "an invoice needs a seller")
+	}
+	return nil
+}
+
+func (c Config) urls() error {
+	for key, value := range map[string]string{"database.url": c.Database.URL, "migration.database_url": c.Migration.DatabaseURL} {
+		if u, err := url.Parse(value); value != "" && (err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql")) {
+			return fmt.Errorf("configuration key %s: write a URL such as postgres://user:password@host:5432/database", key)
+		}
+	}
+	for key, value := range map[string]string{"payments.url": c.Payments.URL, "http.public_url": c.HTTP.PublicURL} {
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+			return bad(key, value, "write a URL such as http://127.0.0.1:8082")
+		}
+	}
+	return nil
+}
+
+func (c Config) proxies() error {
+	for _, cidr := range c.HTTP.TrustedProxies {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			return bad("http.trusted_proxies", cidr, "write address ranges such as 10.0.0.0/8")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+// Package jobs carries news between modules and runs background work, on River.
+//
+// A job is inserted in the transaction that causes it, so it exists exactly when the change does. An event becomes
+// one job for each of its consumers; consumers are idempotent, because a job may run more than once.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"coinslot/platform/config"
+	"coinslot/platform/postgres"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+const schema = "river"
+
+// Args are a job's arguments, stored as JSON; Kind names its one consumer.
+type Args = river.JobArgs
+
+// Routes says which jobs each event causes.
+type Routes struct {
+	byEvent map[reflect.Type][]func(any) Args
+}
+
+// NewRoutes returns routes that lead nowhere yet.
+func NewRoutes() *Routes { return &Routes{byEvent: map[reflect.Type][]func(any) Args{}} }
+
+// Send adds one consumer of the event E.
+func Send[E any](r *Routes, toJob func(E) Args) {
+	t := reflect.TypeFor[E]()
+	r.byEvent[t] = append(r.byEvent[t], func(event any) Args { return toJob(event.(E)) })
+}
+
+// Publisher inserts the jobs that an event causes.
+type Publisher struct {
+	client *river.Client[pgx.Tx]
+	routes *Routes
+}
+
+// NewPublisher returns a publisher. The pool is needed by River but never used: every insert rides in its caller's
+// transaction.
+func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: schema, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("open the job queue: %w", err)
+	}
+	return &Publisher{client, routes}, nil
+}
+
+// Publish inserts one job for each consumer of the event into tx. An event without consumers is an error: somebody
+// forgot to connect them.
+func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) error {
+	routes := p.routes.byEvent[reflect.TypeOf(event)]
+	if len(routes) == 0 {
+		return fmt.Errorf("publish %T: nobody consumes it", event)
+	}
+	params := make([]river.InsertManyParams, len(routes))
+	for i, toJob := range routes {
+		params[i] = river.InsertManyParams{Args: toJob(event)}
+	}
+	return tx.Raw(func(conn *pgx.Conn) error {
+		if _, err := p.client.InsertManyTx(ctx, pgxTx{conn: conn}, params); err != nil {
+			return fmt.Errorf("publish %T: %w", event, err)
+		}
+		return nil
+	})
+}
+
+// pgxTx shows River the transaction that already runs on a connection. Beginning, committing and rolling back stay
+// with the transaction's owner: those methods are those of the nil interface.
+type pgxTx struct {
+	pgx.Tx
+	conn *pgx.Conn
+}
+
+func (t pgxTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	return t.conn.Exec(ctx, sql, args...)
+}
+
+func (t pgxTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return t.conn.Query(ctx, sql, args...)
+}
+
+func (t pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	return t.conn.QueryRow(ctx, sql, args...)
+}
+
+func (t pgxTx) Conn() *pgx.Conn { return t.conn }
+
+// Workers are the consumers.
+type Workers struct{ river *river.Workers }
+
+// NewWorkers returns no workers yet.
+func NewWorkers() *Workers { return &Workers{river.NewWorkers()} }
+
+// Handle runs fn for every job of A's kind. A job whose fn fails is tried again, later and later.
+func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
+	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error { return fn(ctx, job.Args) }))
+}
+
+// Runner works on jobs.
+type Runner struct{ client *river.Client[pgx.Tx] }
+
+const jobTimeout = 15 * time.Second
+
+// NewRunner returns a runner. It polls: NOTIFY takes a lock at commit that the whole database shares.
+func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.Logger) (*Runner, error) {
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Schema:            schema,
+		PollOnly:          true,
+		FetchPollInterval: cfg.PollInterval,
+		FetchCooldown:     min(cfg.PollInterval, river.FetchCooldownDefault),
+		JobTimeout:        jobTimeout,
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
+		Workers:           workers.river,
+		Logger:            log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the job queue: %w", err)
+	}
+	return &Runner{client}, nil
+}
+
+// Start begins to work. The database must be there.
+func (r *Runner) Start(ctx context.Context) error {
+	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("start the job queue: %w", err)
+	}
+	return nil
+}
+
+// Stop waits for running jobs, until ctx ends.
+func (r *Runner) Stop(ctx context.Context) error { return r.client.Stop(ctx) }

@@ -1,0 +1,97 @@
+//go:build unix
+
+package pgserver
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Binaries are a PostgreSQL found on this machine.
+type Binaries struct {
+	Root    string // the folder that holds bin
+	Version string // "15.18"
+}
+
+// Major returns the part of the version that decides whether a data folder fits.
+func (b Binaries) Major() string {
+	major, _, _ := strings.Cut(b.Version, ".")
+	return major
+}
+
+var folders = []string{
+	"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+	"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin",
+}
+
+// FindBinaries returns the PostgreSQLs on this machine, the newest first.
+func FindBinaries() []Binaries {
+	var candidates []string
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			candidates = append(candidates, filepath.Dir(real))
+		}
+	}
+	for _, pattern := range folders {
+		found, _ := filepath.Glob(pattern) // only a malformed pattern fails, and ours are constants
+		candidates = append(candidates, found...)
+	}
+	var out []Binaries
+	for _, bin := range candidates {
+		if b, ok := inspect(bin); ok && !slices.Contains(out, b) {
+			out = append(out, b)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Binaries) int { return cmp.Compare(number(b.Major()), number(a.Major())) })
+	return out
+}
+
+func number(s string) int {
+	n, _ := strconv.Atoi(s) // what is not a number sorts last
+	return n
+}
+
+var versionPattern = regexp.MustCompile(`\d+(\.\d+)*`)
+
+func inspect(bin string) (Binaries, bool) {
+	if filepath.Base(bin) != "bin" {
+		return Binaries{}, false
+	}
+	for _, name := range []string{"initdb", "pg_ctl", "postgres"} {
+		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
+			return Binaries{}, false
+		}
+	}
+	out, err := exec.Command(filepath.Join(bin, "postgres"), "--version").Output()
+	if err != nil {
+		return Binaries{}, false
+	}
+	version := versionPattern.FindString(string(out))
+	return Binaries{Root: filepath.Dir(bin), Version: version}, version != ""
+}
+
+// choose picks the binaries for a data folder: those that made it, or for a new one the newest.
+func choose(found []Binaries, dataMajor string) (Binaries, error) {
+	if dataMajor == "" {
+		if len(found) == 0 {
+			return Binaries{}, nil
+		}
+		return found[0], nil
+	}
+	for _, b := range found {
+		if b.Major() == dataMajor {
+			return b, nil
+		}
+	}
+	if len(found) == 0 && dataMajor == downloadMajor {
+		return Binaries{}, nil
+	}
+	return Binaries{}, fmt.Errorf("the database was made by PostgreSQL %s, which is not on this machine any more; install it again, or set COINSLOT_DATA_DIR to a new folder", dataMajor)
+}

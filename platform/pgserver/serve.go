@@ -1,0 +1,192 @@
+//go:build unix
+
+// Package pgserver runs a PostgreSQL server in a child process, for one machine and for tests.
+//
+// The child may drop to an unprivileged user (PostgreSQL refuses to run as root), and it stops the server when its
+// standard input ends, so that no way of ending the parent leaves an orphan behind.
+package pgserver
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/signal"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
+)
+
+const (
+	superuser       = "coinslot_owner"
+	database        = "coinslot"
+	downloadVersion = embeddedpostgres.V17
+	downloadMajor   = "17"
+)
+
+// Options change how the server runs.
+type Options struct {
+	// Unsafe trades durability for speed: for tests, whose databases nobody misses.
+	Unsafe bool
+}
+
+// Serve is the body of the child: it runs a server that keeps its data in dir until stdin ends. Its first line on
+// stdout is the owner's connection URL.
+func Serve(dir string, opts Options, stdin io.Reader, stdout io.Writer) error {
+	// The terminal's Ctrl-C reaches the whole group; the parent decides when the database may go.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
+	dir, err := prepare(dir)
+	if err != nil {
+		return err
+	}
+	server, uri, err := start(dir, opts)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, uri)
+	_, err = io.Copy(io.Discard, stdin)
+	return errors.Join(err, server.Stop())
+}
+
+func prepare(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("database folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("the database folder cannot be made: %w", err)
+	}
+	if os.Geteuid() == 0 {
+		if err := dropPrivileges(dir); err != nil {
+			return "", fmt.Errorf("run PostgreSQL as an ordinary user: %w", err)
+		}
+	}
+	if err := os.Chdir(dir); err != nil {
+		return "", fmt.Errorf("the database folder %s cannot be entered by the user that runs PostgreSQL; set COINSLOT_DATA_DIR to a folder that everybody can reach: %w", dir, err)
+	}
+	return dir, nil
+}
+
+// dropPrivileges hands dir to an ordinary user and becomes that user, for good.
+func dropPrivileges(dir string) error {
+	ordinary, err := user.Lookup("postgres")
+	if err != nil {
+		if ordinary, err = user.Lookup("nobody"); err != nil {
+			return err
+		}
+	}
+	uid, err1 := strconv.Atoi(ordinary.Uid)
+	gid, err2 := strconv.Atoi(ordinary.Gid)
+	if err := errors.Join(err1, err2, os.Chown(dir, uid, gid)); err != nil {
+		return err
+	}
+	return errors.Join(syscall.Setgroups([]int{gid}), syscall.Setgid(gid), syscall.Setuid(uid))
+}
+
+func start(dir string, opts Options) (*embeddedpostgres.EmbeddedPostgres, string, error) {
+	binaries, err := choose(FindBinaries(), dataMajor(dir))
+	if err != nil {
+		return nil, "", err
+	}
+	if err := stopLeftover(dir, binaries); err != nil {
+		return nil, "", err
+	}
+	password, err := password(dir)
+	if err != nil {
+		return nil, "", err
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, "", err
+	}
+	server := embeddedpostgres.NewDatabase(configure(dir, port, password, binaries, opts))
+	if err := server.Start(); err != nil {
+		return nil, "", explain(err, binaries)
+	}
+	uri := url.URL{Scheme: "postgres", User: url.UserPassword(superuser, password), Host: fmt.Sprintf("127.0.0.1:%d", port), Path: database}
+	return server, uri.String(), nil
+}
+
+func dataMajor(dir string) string {
+	raw, err := os.ReadFile(filepath.Join(dir, "data", "PG_VERSION"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(raw))
+}
+
+// stopLeftover ends a server that outlived its child, which only a SIGKILL of the child can cause.
+func stopLeftover(dir string, b Binaries) error {
+	data := filepath.Join(dir, "data")
+	raw, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
+	if err != nil || b.Root == "" {
+		return nil
+	}
+	first, _, _ := strings.Cut(string(raw), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil || syscall.Kill(pid, 0) != nil {
+		return nil
+	}
+	out, err := exec.Command(filepath.Join(b.Root, "bin", "pg_ctl"), "stop", "-w", "-m", "fast", "-D", data).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("a PostgreSQL server from an earlier start (process ID %d) does not stop: %s", pid, strings.TrimSpace(string(out)))
+	}
+	return nil
+}
+
+func password(dir string) (string, error) {
+	path := filepath.Join(dir, "owner-password")
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read the database's password: %w", err)
+	}
+	fresh := rand.Text()
+	return fresh, os.WriteFile(path, []byte(fresh), 0o600)
+}
+
+func freePort() (uint32, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer listener.Close()
+	return uint32(listener.Addr().(*net.TCPAddr).Port), nil
+}
+
+func configure(dir string, port uint32, password string, b Binaries, opts Options) embeddedpostgres.Config {
+	parameters := map[string]string{
+		"listen_addresses":        "127.0.0.1",
+		"unix_socket_directories": "", // a long path would not fit into a socket's address
+		"logging_collector":       "on",
+		"log_directory":           filepath.Join(dir, "log"),
+		"max_connections":         "200",
+	}
+	if opts.Unsafe {
+		parameters["fsync"], parameters["synchronous_commit"], parameters["full_page_writes"] = "off", "off", "off"
+	}
+	config := embeddedpostgres.DefaultConfig().Port(port).Database(database).Username(superuser).Password(password).
+		RuntimePath(filepath.Join(dir, "runtime")).DataPath(filepath.Join(dir, "data")).CachePath(filepath.Join(dir, "download")).
+		Locale("C").Encoding("UTF8").Logger(io.Discard).StartParameters(parameters)
+	if b.Root == "" {
+		return config.Version(downloadVersion).BinariesPath(filepath.Join(dir, "binaries"))
+	}
+	return config.Version(embeddedpostgres.PostgresVersion(b.Version)).BinariesPath(b.Root)
+}
+
+func explain(err error, b Binaries) error {
+	if b.Root == "" {
+		return fmt.Errorf("no PostgreSQL was found on this machine and it could not be downloaded; install it (Debian: apt-get install postgresql; macOS: brew install postgresql), or set COINSLOT_DATABASE_URL to a server that runs: %w", err)
+	}
+	return fmt.Errorf("PostgreSQL %s in %s does not start: %w", b.Version, b.Root, err)
+}

@@ -1,0 +1,249 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+// AppRole is the group role that carries what the store may do. It cannot log in; the store's login is a member.
+const AppRole = "coinslot_app"
+
+const (
+	riverSchema   = "river"
+	migrationLock = 0x636f696e736c6f74 // "coinslot"
+)
+
+// Migrations are one module's files; its PostgreSQL schema has the module's name.
+type Migrations struct {
+	Module string
+	Files  fs.FS
+}
+
+// MigrationState is one migration file and whether it has been applied.
+type MigrationState struct {
+	Module  string
+	File    string
+	Applied bool
+}
+
+// Migrator changes the database's schema as its owner. An advisory lock lets one migrator work at a time, so any
+// number of replicas may start at once.
+type Migrator struct {
+	pool    *pgxpool.Pool
+	modules []Migrations
+}
+
+// NewMigrator connects with the owner's role.
+func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*Migrator, error) {
+	cfg, err := pgxpool.ParseConfig(ownerURL)
+	if err != nil {
+		return nil, errors.New("configuration key migration.database_url: the URL cannot be read")
+	}
+	cfg.MaxConns = 4
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect as the database's owner: %w", err)
+	}
+	return &Migrator{pool: pool, modules: modules}, nil
+}
+
+// Close closes the connections.
+func (m *Migrator) Close() { m.pool.Close() }
+
+// Up applies every migration that is missing and grants the store's rights.
+func (m *Migrator) Up(ctx context.Context) error {
+	return m.locked(ctx, func(db *sql.DB) error {
+		if err := m.ensureAppRole(ctx); err != nil {
+			return err
+		}
+		for _, module := range m.modules {
+			provider, err := m.provider(ctx, db, module)
+			if err != nil {
+				return err
+			}
+			if _, err := provider.Up(ctx); err != nil {
+				return fmt.Errorf("migrate %s: %w", module.Module, err)
+			}
+		}
+		return m.riverUp(ctx)
+	})
+}
+
+// Down takes back a module's newest migration, or with all every migration of every module.
+func (m *Migrator) Down(ctx context.Context, module string, all bool) error {
+	return m.locked(ctx, func(db *sql.DB) error {
+		found := false
+		for i := len(m.modules) - 1; i >= 0; i-- {
+			if !all && m.modules[i].Module != module {
+				continue
+			}
+			found = true
+			if err := m.down(ctx, db, m.modules[i], all); err != nil {
+				return err
+			}
+		}
+		if !found {
+			return fmt.Errorf("there is no module %q", module)
+		}
+		return nil
+	})
+}
+
+func (m *Migrator) down(ctx context.Context, db *sql.DB, module Migrations, all bool) error {
+	provider, err := m.provider(ctx, db, module)
+	if err != nil {
+		return err
+	}
+	if all {
+		_, err = provider.DownTo(ctx, 0)
+	} else if _, err = provider.Down(ctx); errors.Is(err, goose.ErrNoNextVersion) {
+		return fmt.Errorf("module %s has no migration to take back", module.Module)
+	}
+	if err != nil {
+		return fmt.Errorf("take back %s: %w", module.Module, err)
+	}
+	return nil
+}
+
+// Status lists every migration.
+func (m *Migrator) Status(ctx context.Context) ([]MigrationState, error) {
+	var out []MigrationState
+	err := m.locked(ctx, func(db *sql.DB) error {
+		for _, module := range m.modules {
+			provider, err := m.provider(ctx, db, module)
+			if err != nil {
+				return err
+			}
+			states, err := provider.Status(ctx)
+			if err != nil {
+				return fmt.Errorf("status of %s: %w", module.Module, err)
+			}
+			for _, s := range states {
+				out = append(out, MigrationState{module.Module, s.Source.Path, s.State == goose.StateApplied})
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// AdmitLogin makes a login role that may do what the store may do, and no more.
+func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error {
+	return m.locked(ctx, func(*sql.DB) error {
+		name := pgx.Identifier{login}.Sanitize()
+		var exists bool
+		if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, login).Scan(&exists); err != nil {
+			return fmt.Errorf("look for role %s: %w", login, err)
+		}
+		verb := "CREATE"
+		if exists {
+			verb = "ALTER"
+		}
+		quoted := "'" + escape(password) + "'"
+		if _, err := m.pool.Exec(ctx, verb+" ROLE "+name+" LOGIN PASSWORD "+quoted); err != nil {
+			return fmt.Errorf("make role %s: %w", login, err)
+		}
+		return m.admit(ctx, login)
+	})
+}
+
+// Admit lets an existing login do what the store may do.
+func (m *Migrator) Admit(ctx context.Context, login string) error {
+	return m.locked(ctx, func(*sql.DB) error { return m.admit(ctx, login) })
+}
+
+func (m *Migrator) admit(ctx context.Context, login string) error {
+	var member bool
+	if err := m.pool.QueryRow(ctx, `SELECT pg_has_role($1, $2, 'MEMBER')`, login, AppRole).Scan(&member); err != nil {
+		return fmt.Errorf("look for the rights of %s: %w", login, err)
+	}
+	if member {
+		return nil
+	}
+	if _, err := m.pool.Exec(ctx, "GRANT "+AppRole+" TO "+pgx.Identifier{login}.Sanitize()); err != nil {
+		return fmt.Errorf("grant %s to %s: %w", AppRole, login, err)
+	}
+	return nil
+}
+
+func escape(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if s[i] == '\'' {
+			out = append(out, '\'')
+		}
+		out = append(out, s[i])
+	}
+	return string(out)
+}
+
+func (m *Migrator) locked(ctx context.Context, fn func(db *sql.DB) error) (err error) {
+	conn, err := m.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect as the database's owner: %w", err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+		return fmt.Errorf("take the migration lock: %w", err)
+	}
+	defer func() {
+		_, unlockErr := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
+		err = errors.Join(err, unlockErr)
+	}()
+	db := stdlib.OpenDBFromPool(m.pool)
+	defer db.Close()
+	return fn(db)
+}
+
+func (m *Migrator) provider(ctx context.Context, db *sql.DB, module Migrations) (*goose.Provider, error) {
+	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{module.Module}.Sanitize()); err != nil {
+		return nil, fmt.Errorf("make schema %s: %w", module.Module, err)
+	}
+	store, err := database.NewStore(database.DialectPostgres, module.Module+".schema_migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider("", db, module.Files, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
+}
+
+// ensureAppRole makes the group role. Roles belong to the whole server, so two databases may race for it.
+func (m *Migrator) ensureAppRole(ctx context.Context) error {
+	_, err := m.pool.Exec(ctx, `DO $$ BEGIN
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '`+AppRole+`') THEN CREATE ROLE `+AppRole+` NOLOGIN; END IF;
+	EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
+	if err != nil {
+		return fmt.Errorf("the database's owner cannot make the role %s; have an administrator run CREATE ROLE %s NOLOGIN: %w", AppRole, AppRole, err)
+	}
+	return nil
+}
+
+func (m *Migrator) riverUp(ctx context.Context) error {
+	if _, err := m.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+riverSchema); err != nil {
+		return fmt.Errorf("make schema %s: %w", riverSchema, err)
+	}
+	migrator, err := rivermigrate.New(riverpgxv5.New(m.pool), &rivermigrate.Config{Schema: riverSchema})
+	if err != nil {
+		return err
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the job queue: %w", err)
+	}
+	_, err = m.pool.Exec(ctx, `GRANT USAGE ON SCHEMA `+riverSchema+` TO `+AppRole+`;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA `+riverSchema+` TO `+AppRole+`;
+		GRANT USAGE ON ALL SEQUENCES IN SCHEMA `+riverSchema+` TO `+AppRole)
+	if err != nil {
+		return fmt.Errorf("grant the job queue: %w", err)
+	}
+	return nil
+}

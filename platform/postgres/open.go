@@ -1,0 +1,106 @@
+// Package postgres opens the database, runs transactions under their budgets and turns the driver's errors into
+// faults. Repositories speak SQL through it; no driver type or text leaves their packages.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"coinslot/platform/config"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+)
+
+// DB is the store's connection pool.
+type DB struct {
+	handle
+	pool   *pgxpool.Pool
+	limits config.Database
+}
+
+// Open makes a pool for the store's role. It does not connect yet: a store may start before its database.
+// The tracer, which may be nil, sees every statement.
+func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
+	cfg, err := poolConfig(limits)
+	if err != nil {
+		return nil, err
+	}
+	// Bun writes arguments into the text of its queries, so pgx must not cache each text as a prepared statement.
+	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	cfg.ConnConfig.Tracer = tracer
+	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	std := sql.OpenDB(acquirer{stdlib.GetPoolConnector(pool), limits.AcquireTimeout})
+	std.SetMaxIdleConns(0) // the pool keeps idle connections, database/sql must not keep them as well
+	db := bun.NewDB(std, pgdialect.New())
+	return &DB{handle: handle{run: std, bun: db}, pool: pool, limits: limits}, nil
+}
+
+// OpenPool makes a plain pool in pgx's default mode, which River wants.
+func OpenPool(limits config.Database, size int) (*pgxpool.Pool, error) {
+	limits.PoolSize = size
+	cfg, err := poolConfig(limits)
+	if err != nil {
+		return nil, err
+	}
+	return pgxpool.NewWithConfig(context.Background(), cfg)
+}
+
+func poolConfig(limits config.Database) (*pgxpool.Config, error) {
+	cfg, err := pgxpool.ParseConfig(limits.URL)
+	if err != nil {
+		return nil, errors.New("configuration key database.url: the URL cannot be read")
+	}
+	cfg.MaxConns = int32(limits.PoolSize)
+	cfg.ConnConfig.ConnectTimeout = limits.ConnectTimeout
+	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+	cfg.ConnConfig.RuntimeParams["application_name"] = "coinslot"
+	cfg.ConnConfig.RuntimeParams["statement_timeout"] = ms(limits.StatementTimeout)
+	cfg.ConnConfig.RuntimeParams["lock_timeout"] = ms(limits.LockTimeout)
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = ms(limits.TransactionTimeout + limits.CommitTimeout)
+	return cfg, nil
+}
+
+// acquirer bounds how long a request may wait for a free connection.
+type acquirer struct {
+	driver.Connector
+	timeout time.Duration
+}
+
+func (a acquirer) Connect(ctx context.Context) (driver.Conn, error) {
+	bounded, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	conn, err := a.Connector.Connect(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return nil, ErrBusy
+	}
+	return conn, err
+}
+
+// Ping asks the database whether it takes work.
+func (db *DB) Ping(ctx context.Context) error {
+	var writable bool
+	err := db.run.QueryRowContext(ctx, `SELECT NOT pg_is_in_recovery()`).Scan(&writable)
+	if err == nil && !writable {
+		return ErrUnavailable
+	}
+	return Fault(err)
+}
+
+// Close closes every connection.
+func (db *DB) Close() error {
+	err := db.bun.Close()
+	db.pool.Close()
+	return err
+}

@@ -1,0 +1,171 @@
+//go:build unix
+
+// Package pgtest gives each test a PostgreSQL database of its own: a clone of a template that holds the migrated
+// schema. One server serves every package of a `go test ./...`: the first test that needs it starts it, and it ends
+// by itself half a minute after the last one.
+//
+// The server is, in this order: COINSLOT_TEST_DATABASE_URL (an owner that may create databases and roles), a
+// container, PostgreSQL's binaries.
+package pgtest
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/platform/config"
+	"coinslot/platform/id"
+	"coinslot/platform/postgres"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	storeLogin    = "coinslot_store"
+	storePassword = "store" // of databases that live for one test
+	setupTimeout  = 3 * time.Minute
+	templateLock  = 0x74657374 // "test"
+)
+
+// Database is a migrated database that only this test uses.
+type Database struct {
+	OwnerURL string
+	StoreURL string       // of the lesser role
+	DB       *postgres.DB // as the lesser role
+}
+
+// New clones a database and drops it when the test ends. Without any PostgreSQL the test fails and says what to do.
+func New(t testing.TB, modules []postgres.Migrations) *Database {
+	t.Helper()
+	return NewTraced(t, modules, nil)
+}
+
+// NewTraced is New with a tracer that sees the store's statements.
+func NewTraced(t testing.TB, modules []postgres.Migrations, tracer pgx.QueryTracer) *Database {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
+	defer cancel()
+	server, err := acquire(ctx)
+	require.NoError(t, err)
+	template, err := ensureTemplate(ctx, server, modules)
+	require.NoError(t, err)
+	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
+	admin(ctx, t, server, "CREATE DATABASE "+name+" TEMPLATE "+template)
+	t.Cleanup(func() { admin(context.Background(), t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+
+	d := &Database{OwnerURL: withDatabase(server, name), StoreURL: withLogin(withDatabase(server, name))}
+	d.DB, err = postgres.Open(Limits(d.StoreURL), tracer)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.DB.Close()) })
+	return d
+}
+
+// Limits are the budgets that tests run under: those of production, but patient with a busy machine.
+func Limits(storeURL string) config.Database {
+	return config.Database{
+		URL: storeURL, PoolSize: 8, ConnectTimeout: 10 * time.Second, AcquireTimeout: 10 * time.Second,
+		TransactionTimeout: 20 * time.Second, CommitTimeout: 10 * time.Second, StatementTimeout: 20 * time.Second, LockTimeout: 15 * time.Second,
+	}
+}
+
+func admin(ctx context.Context, t testing.TB, server, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(ctx, server)
+	require.NoError(t, err)
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	require.NoError(t, err)
+}
+
+func withDatabase(server, name string) string {
+	u := mustParse(server)
+	u.Path = "/" + name
+	return u.String()
+}
+
+func withLogin(uri string) string {
+	u := mustParse(uri)
+	u.User = url.UserPassword(storeLogin, storePassword)
+	return u.String()
+}
+
+func mustParse(uri string) *url.URL {
+	u, err := url.Parse(uri)
+	if err != nil {
+		panic(err) // acquire has used it already
+	}
+	return u
+}
+
+var templates sync.Map // hash of the migrations → *sync.Once result; a cache, filled once per process
+
+// ensureTemplate makes the migrated template, one process at a time.
+func ensureTemplate(ctx context.Context, server string, modules []postgres.Migrations) (string, error) {
+	name := "coinslot_" + fingerprint(modules)
+	once, _ := templates.LoadOrStore(server+name, sync.OnceValue(func() error { return makeTemplate(ctx, server, name, modules) }))
+	return name, once.(func() error)()
+}
+
+func makeTemplate(ctx context.Context, server, name string, modules []postgres.Migrations) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, templateLock); err != nil {
+		return err
+	}
+	var exists bool
+	err = conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, name).Scan(&exists)
+	if err != nil || exists {
+		return err
+	}
+	building := name + "_building"
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + building, "CREATE DATABASE " + building} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	if err := migrate(ctx, withDatabase(server, building), modules); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "ALTER DATABASE "+building+" RENAME TO "+name)
+	return err
+}
+
+func migrate(ctx context.Context, ownerURL string, modules []postgres.Migrations) error {
+	m, err := postgres.NewMigrator(ctx, ownerURL, modules)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := m.Up(ctx); err != nil {
+		return err
+	}
+	return m.AdmitLogin(ctx, storeLogin, storePassword)
+}
+
+func fingerprint(modules []postgres.Migrations) string {
+	h := sha256.New()
+	for _, m := range modules {
+		fmt.Fprintln(h, m.Module)
+		err := fs.WalkDir(m.Files, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			raw, err := fs.ReadFile(m.Files, path)
+			fmt.Fprintln(h, path, len(raw))
+			h.Write(raw)
+			return err
+		})
+		fmt.Fprintln(h, err)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}

@@ -1,0 +1,184 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+
+	"coinslot/platform/pgserver"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/ory/dockertest/v3"
+)
+
+const (
+	roleVariable  = "COINSLOT_TEST_ROLE" // what a re-executed test binary is
+	supervisor    = "supervisor"
+	dbServe       = "db-serve"
+	urlVariable   = "COINSLOT_TEST_DATABASE_URL"
+	imageVariable = "COINSLOT_TEST_POSTGRES_IMAGE"
+)
+
+// Main runs a package's tests. Every package whose tests need a database calls it from TestMain, because the
+// server's processes are this test binary, started again.
+func Main(m interface{ Run() int }) {
+	switch os.Getenv(roleVariable) {
+	case supervisor:
+		exit(supervise())
+	case dbServe:
+		exit(pgserver.Serve(os.Args[1], pgserver.Options{Unsafe: true}, os.Stdin, os.Stdout))
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+var errNoServer = errors.New("the integration tests need PostgreSQL: start a Docker engine, install PostgreSQL (Debian: apt-get install postgresql), or set " + urlVariable)
+
+// Source starts the server where none runs and says where the databases come from.
+func Source() (string, error) {
+	if os.Getenv(urlVariable) != "" {
+		return urlVariable, nil
+	}
+	if _, err := acquired(); err != nil {
+		return "", err
+	}
+	raw, err := os.ReadFile(filepath.Join(sharedFolder(), "source"))
+	return string(raw), err
+}
+
+func engine() *dockertest.Pool {
+	pool, err := dockertest.NewPool("")
+	if err != nil || pool.Client.Ping() != nil {
+		return nil
+	}
+	return pool
+}
+
+func image() string {
+	if name := os.Getenv(imageVariable); name != "" {
+		return name
+	}
+	return "postgres:17-alpine"
+}
+
+// held is a server that does not end before this process does.
+type held struct {
+	uri   string
+	users *os.File // its lock keeps the supervisor waiting; a file that nobody refers to would be closed
+}
+
+// acquired is the server that this process found or started, once.
+var acquired = sync.OnceValues(func() (held, error) {
+	if uri := os.Getenv(urlVariable); uri != "" {
+		return held{uri: uri}, nil
+	}
+	return shared()
+})
+
+func acquire(ctx context.Context) (string, error) {
+	server, err := acquired()
+	if err != nil {
+		return "", err
+	}
+	return server.uri, ping(ctx, server.uri)
+}
+
+func ping(ctx context.Context, uri string) error {
+	conn, err := pgx.Connect(ctx, uri)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+func sharedFolder() string {
+	name := fmt.Sprintf("coinslot-test-%d", os.Getuid())
+	if wanted := os.Getenv(imageVariable); wanted != "" { // who asks for an image must not get another server
+		name += "-" + strings.NewReplacer("/", "-", ":", "-").Replace(wanted)
+	}
+	return filepath.Join(os.TempDir(), name)
+}
+
+// shared returns the server that all test processes share. As long as this process lives it holds users.lock, which
+// keeps the supervisor from ending the server.
+func shared() (held, error) {
+	dir := sharedFolder()
+	if err := os.MkdirAll(dir, 0o755); err != nil { // PostgreSQL's unprivileged user must pass through
+		return held{}, err
+	}
+	users, err := flock(filepath.Join(dir, "users.lock"), syscall.LOCK_SH)
+	if err != nil {
+		return held{}, err
+	}
+	starting, err := flock(filepath.Join(dir, "start.lock"), syscall.LOCK_EX)
+	if err != nil {
+		return held{}, err
+	}
+	defer starting.Close()
+	if raw, err := os.ReadFile(filepath.Join(dir, "url")); err == nil && ping(context.Background(), string(raw)) == nil {
+		return held{string(raw), users}, nil
+	}
+	uri, err := startSupervisor(dir)
+	return held{uri, users}, err
+}
+
+func flock(path string, how int) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(file.Fd()), how)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return file, nil
+}
+
+func startSupervisor(dir string) (string, error) {
+	complaints, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return "", err
+	}
+	defer complaints.Close()
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), roleVariable+"="+supervisor)
+	cmd.Stderr = complaints
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this process
+	stdout, err := cmd.StdoutPipe()
+	if err := errors.Join(err, cmd.Start()); err != nil {
+		return "", err
+	}
+	uri, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		raw, _ := os.ReadFile(complaints.Name()) // it only enriches the message
+		return "", fmt.Errorf("the test database does not start: %s", raw)
+	}
+	return strings.TrimSpace(uri), cmd.Process.Release()
+}

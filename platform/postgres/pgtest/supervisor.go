@@ -1,0 +1,118 @@
+//go:build unix
+
+package pgtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"coinslot/platform/child"
+	"coinslot/platform/pgserver"
+
+	"github.com/ory/dockertest/v3"
+	"github.com/ory/dockertest/v3/docker"
+)
+
+const (
+	idleBeforeEnd  = 30 * time.Second
+	lookInterval   = 2 * time.Second
+	startTimeout   = 2 * time.Minute
+	containerLimit = 3600 // seconds until the container ends, should the supervisor be killed
+)
+
+// supervise starts the server, prints its URL and ends it when no test process has used it for a while.
+func supervise() error {
+	dir := sharedFolder()
+	source, uri, stop, err := startServer(dir)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "url")
+	err = errors.Join(os.WriteFile(filepath.Join(dir, "source"), []byte(source), 0o600), os.WriteFile(path, []byte(uri), 0o600))
+	if err != nil {
+		return errors.Join(err, stop())
+	}
+	fmt.Println(uri)
+	users := waitUntilIdle(dir)
+	defer users.Close() // whoever comes now waits for this, then finds no URL and starts anew
+	return errors.Join(os.Remove(path), stop())
+}
+
+func waitUntilIdle(dir string) *os.File {
+	idleSince := time.Now()
+	for range time.Tick(lookInterval) {
+		users, err := flock(filepath.Join(dir, "users.lock"), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case err != nil:
+			idleSince = time.Now()
+		case time.Since(idleSince) > idleBeforeEnd:
+			return users
+		default:
+			users.Close()
+		}
+	}
+	return nil
+}
+
+// startServer takes a container, or, when no image was asked for by name and none can be had, the binaries.
+func startServer(dir string) (source, uri string, stop func() error, err error) {
+	var refused error
+	if pool := engine(); pool != nil {
+		uri, stop, refused = startContainer(pool)
+		if refused == nil {
+			return "a container of " + image(), uri, stop, nil
+		}
+	}
+	found := pgserver.FindBinaries()
+	if len(found) == 0 || (refused != nil && os.Getenv(imageVariable) != "") {
+		return "", "", nil, errors.Join(refused, errNoServer)
+	}
+	uri, stop, err = startBinaries(dir)
+	return "PostgreSQL " + found[0].Version + " in " + found[0].Root, uri, stop, err
+}
+
+func startBinaries(dir string) (string, func() error, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := os.Setenv(roleVariable, dbServe); err != nil {
+		return "", nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	process, err := child.Start(ctx, nil, self, filepath.Join(dir, "postgres"))
+	if err != nil {
+		return "", nil, err
+	}
+	return process.URL, process.Stop, nil
+}
+
+func startContainer(pool *dockertest.Pool) (string, func() error, error) {
+	name, tag, _ := strings.Cut(image(), ":")
+	resource, err := pool.RunWithOptions(&dockertest.RunOptions{
+		Repository: name, Tag: tag, Env: []string{"POSTGRES_USER=coinslot_owner", "POSTGRES_PASSWORD=owner"},
+		Cmd:          []string{"postgres", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300"},
+		PortBindings: map[docker.Port][]docker.PortBinding{"5432/tcp": {{HostIP: "127.0.0.1"}}},
+		ExposedPorts: []string{"5432/tcp"},
+	}, func(c *docker.HostConfig) { c.AutoRemove = true })
+	if err != nil {
+		return "", nil, fmt.Errorf("run a container of %s: %w", image(), err)
+	}
+	stop := func() error { return pool.Purge(resource) }
+	if err := resource.Expire(containerLimit); err != nil {
+		return "", nil, errors.Join(err, stop())
+	}
+	uri := "postgres://coinslot_owner:owner@127.0.0.1:" + resource.GetPort("5432/tcp") + "/postgres?sslmode=disable"
+	pool.MaxWait = startTimeout
+	if err := pool.Retry(func() error { return ping(context.Background(), uri) }); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("the container of %s does not answer: %w", image(), err), stop())
+	}
+	return uri, stop, nil
+}

@@ -1,0 +1,188 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/platform/postgres"
+	"coinslot/platform/postgres/pgtest"
+	"coinslot/platform/storetest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+var errAbort = errors.New("abort")
+
+func table(t *testing.T) *pgtest.Database {
+	t.Helper()
+	d := pgtest.New(t, nil)
+	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	_, err = conn.Exec(t.Context(), `CREATE TABLE t (n int PRIMARY KEY, v int NOT NULL DEFAULT 0); INSERT INTO t VALUES (1), (2); GRANT ALL ON t TO coinslot_app`)
+	require.NoError(t, err)
+	return d
+}
+
+func rows(t *testing.T, c postgres.Conn) int {
+	t.Helper()
+	row, _, err := postgres.One[struct{ N int }](t.Context(), c, `SELECT count(*) AS n FROM t`)
+	require.NoError(t, err)
+	return row.N
+}
+
+func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	insert := func(ctx context.Context, tx *postgres.Tx, n int) error {
+		_, err := postgres.Exec(ctx, tx, `INSERT INTO t (n) VALUES ($1)`, n)
+		return err
+	}
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error { return insert(ctx, tx, 3) }))
+	err := d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error { return errors.Join(insert(ctx, tx, 4), errAbort) })
+	require.ErrorIs(t, err, errAbort)
+	require.Panics(t, func() {
+		_ = d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+			require.NoError(t, insert(ctx, tx, 5))
+			panic("at the worst moment")
+		})
+	})
+	require.Equal(t, 3, rows(t, d.DB))
+	err = d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error { return insert(ctx, tx, 3) })
+	require.True(t, postgres.IsUnique(err, "t_pkey"))
+	require.False(t, postgres.IsUnique(err, "another"))
+}
+
+func TestADeadlockIsRunAgainUntilBothAreDone(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	var met sync.WaitGroup
+	met.Add(2)
+	var tries atomic.Int32
+	both := func(first, second int) error {
+		var once sync.Once
+		return d.DB.InTx(context.Background(), func(ctx context.Context, tx *postgres.Tx) error {
+			tries.Add(1)
+			if _, err := postgres.Exec(ctx, tx, `UPDATE t SET v = v + 1 WHERE n = $1`, first); err != nil {
+				return err
+			}
+			once.Do(func() { met.Done(); met.Wait() })
+			_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = v + 1 WHERE n = $1`, second)
+			return err
+		})
+	}
+	var group sync.WaitGroup
+	results := make([]error, 2)
+	group.Go(func() { results[0] = both(1, 2) })
+	group.Go(func() { results[1] = both(2, 1) })
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	require.Greater(t, tries.Load(), int32(2))
+	row, _, err := postgres.One[struct{ Sum int }](t.Context(), d.DB, `SELECT sum(v) AS sum FROM t`)
+	require.NoError(t, err)
+	require.Equal(t, 4, row.Sum, "each effect is there once")
+}
+
+func TestABusyPoolAnswersAtOnceThatItIsBusy(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.PoolSize, limits.AcquireTimeout = 1, 50*time.Millisecond
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	err = db.InTx(t.Context(), func(ctx context.Context, _ *postgres.Tx) error {
+		_, err := postgres.Exec(ctx, db, `SELECT 1`)
+		return err
+	})
+	require.ErrorIs(t, err, postgres.ErrBusy)
+	require.NoError(t, db.Ping(t.Context()))
+}
+
+func TestDriverErrorsBecomeFaults(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.StatementTimeout, limits.LockTimeout = 300*time.Millisecond, 100*time.Millisecond
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	_, err = postgres.Exec(t.Context(), db, `SELECT pg_sleep(5)`)
+	require.ErrorIs(t, err, postgres.ErrUnavailable)
+	_, err = postgres.Exec(t.Context(), db, `SELECT convert_from(decode('ff', 'hex'), 'UTF8')`)
+	require.ErrorIs(t, err, postgres.ErrText)
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 1 WHERE n = 1`)
+		require.NoError(t, err)
+		_, err = postgres.Exec(t.Context(), db, `UPDATE t SET v = 2 WHERE n = 1`)
+		require.ErrorIs(t, err, postgres.ErrLocked)
+		return nil
+	}))
+	limits.URL = "postgres://nobody@127.0.0.1:1/nothing"
+	down, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, down.Close()) })
+	require.ErrorIs(t, down.Ping(t.Context()), postgres.ErrUnavailable)
+}
+
+func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, nil)
+	modules := storetest.Modules(t)
+	var group sync.WaitGroup
+	results := make([]error, 10)
+	for i := range results {
+		group.Go(func() {
+			m, err := postgres.NewMigrator(context.Background(), d.OwnerURL, modules)
+			if err == nil {
+				err = m.Up(context.Background())
+				m.Close()
+			}
+			results[i] = err
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL, modules)
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	applied := func() (n int) {
+		states, err := m.Status(t.Context())
+		require.NoError(t, err)
+		for _, s := range states {
+			if s.Applied {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, len(modules), applied())
+	require.NoError(t, m.Down(t.Context(), "cart", false))
+	require.Equal(t, len(modules)-1, applied())
+	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to take back")
+	require.ErrorContains(t, m.Down(t.Context(), "nonsense", false), "no module")
+	require.NoError(t, m.Down(t.Context(), "", true))
+	require.Zero(t, applied())
+	require.NoError(t, m.Up(t.Context()))
+	require.Equal(t, len(modules), applied())
+}
+
+func TestTheStoreMayNotChangeWhatMustNeverChange(t *testing.T) {
+	t.Parallel()
+	d := storetest.Open(t)
+	for _, statement := range []string{
+		`UPDATE catalog.price_versions SET amount = 0`, `DELETE FROM catalog.price_versions`,
+		`UPDATE billing.invoices SET number = 1`, `DELETE FROM billing.invoices`, `UPDATE billing.invoice_documents SET pdf = ''`,
+		`DELETE FROM checkout.orders`, `DELETE FROM billing.payments`, `DELETE FROM checkout.attempts`, `CREATE TABLE cart.mine ()`,
+	} {
+		_, err := postgres.Exec(t.Context(), d.DB, statement)
+		require.ErrorContains(t, err, "permission denied", statement)
+	}
+}

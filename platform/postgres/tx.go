@@ -1,0 +1,80 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+const (
+	maxTries     = 5
+	firstBackoff = 10 * time.Millisecond
+	lastBackoff  = 200 * time.Millisecond
+)
+
+// InTx runs fn in one READ COMMITTED transaction: it commits when fn returns nil and rolls back otherwise. On a
+// serialization failure or a deadlock it runs the whole of fn again, five times at most, so fn must have no effect
+// but through tx. Statements get ctx, with the transaction's budget; COMMIT has a budget of its own that the
+// caller's cancellation does not reach, because an aborted COMMIT has an unknown outcome.
+func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	for try := 1; ; try++ {
+		err := db.once(ctx, fn)
+		if !retryable(err) || try == maxTries {
+			return Fault(err)
+		}
+		if err := sleep(ctx, rand.N(min(firstBackoff<<try, lastBackoff))); err != nil { //nolint:gosec // jitter needs no secrecy
+			return Fault(err)
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (db *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	life, end := context.WithTimeout(context.WithoutCancel(ctx), db.limits.TransactionTimeout+db.limits.CommitTimeout)
+	defer end()
+	conn, err := db.bun.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("acquire a connection: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // back to the pool
+	tx, err := conn.BeginTx(life, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := db.guarded(ctx, &Tx{handle: handle{run: tx.Tx, bun: db.bun}, session: conn}, tx, fn); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// guarded runs fn under the transaction's budget and rolls back when it fails or panics. A failed rollback changes
+// nothing: the server rolls back by itself when the connection goes.
+func (db *DB) guarded(ctx context.Context, tx *Tx, raw bun.Tx, fn func(ctx context.Context, tx *Tx) error) error {
+	done := false
+	defer func() {
+		if !done {
+			_ = raw.Rollback()
+		}
+	}()
+	bounded, cancel := context.WithTimeout(ctx, db.limits.TransactionTimeout)
+	defer cancel()
+	if err := fn(bounded, tx); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}

@@ -1,0 +1,66 @@
+// Package storetest opens databases with the store's schema, for the tests of every module's PostgreSQL adapters.
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"coinslot/migrations"
+	"coinslot/platform/postgres"
+	"coinslot/platform/postgres/pgtest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// Modules returns every module's migrations in the words of package postgres.
+func Modules(t testing.TB) []postgres.Migrations {
+	t.Helper()
+	all, err := migrations.All()
+	require.NoError(t, err)
+	out := make([]postgres.Migrations, len(all))
+	for i, m := range all {
+		out[i] = postgres.Migrations{Module: m.Name, Files: m.Files}
+	}
+	return out
+}
+
+// Open returns a database that only this test uses.
+func Open(t testing.TB) *pgtest.Database {
+	t.Helper()
+	return pgtest.New(t, Modules(t))
+}
+
+// OpenTraced is Open with a tracer that sees the store's statements.
+func OpenTraced(t testing.TB, tracer pgx.QueryTracer) *pgtest.Database {
+	t.Helper()
+	return pgtest.NewTraced(t, Modules(t), tracer)
+}
+
+// News is a publisher that keeps events in the table that CreateNews makes, so that a rollback loses them as it does
+// real jobs.
+type News struct{}
+
+// CreateNews makes the table for News as the owner.
+func CreateNews(t testing.TB, d *pgtest.Database) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	_, err = conn.Exec(t.Context(), `CREATE TABLE public.news (n int); GRANT ALL ON public.news TO coinslot_app`)
+	require.NoError(t, err)
+}
+
+// Publish keeps an event.
+func (News) Publish(ctx context.Context, tx *postgres.Tx, _ any) error {
+	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.news VALUES (1)`)
+	return err
+}
+
+// CountNews returns how many events were kept.
+func CountNews(t testing.TB, d *pgtest.Database) int {
+	t.Helper()
+	row, _, err := postgres.One[struct{ N int }](t.Context(), d.DB, `SELECT count(*) AS n FROM public.news`)
+	require.NoError(t, err)
+	return row.N
+}

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"coinslot/platform/config"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+)
+
+const adminReadTimeout = 5 * time.Second
+
+// Admin is the listener for metrics and profiles.
+type Admin struct {
+	server *http.Server
+	cfg    config.Admin
+	log    *slog.Logger
+	addr   string
+	meters metric.MeterProvider
+}
+
+// NewAdmin builds the listener and the meters that it shows.
+func NewAdmin(cfg config.Admin, log *slog.Logger) (*Admin, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
+	if err != nil {
+		return nil, fmt.Errorf("open the metrics: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return &Admin{
+		server: &http.Server{Handler: mux, ReadHeaderTimeout: adminReadTimeout}, cfg: cfg, log: log,
+		meters: sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter)),
+	}, nil
+}
+
+// Meters returns where the store's parts count.
+func (a *Admin) Meters() metric.MeterProvider { return a.meters }
+
+// Listen starts to serve. It returns one sentence when the address is taken.
+func (a *Admin) Listen(context.Context) error {
+	listener, err := listen("admin.address", a.cfg.Address)
+	if err != nil {
+		return err
+	}
+	a.addr = listener.Addr().String()
+	go serve(a.server, listener, a.log)
+	return nil
+}
+
+// Address returns where the listener is.
+func (a *Admin) Address() string { return a.addr }
+
+// Shutdown stops to listen at once: a profile may run for longer than anybody wants to wait.
+func (a *Admin) Shutdown(context.Context) error { return a.server.Close() }

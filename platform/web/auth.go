@@ -1,0 +1,87 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Caller is who sent a request.
+type Caller struct {
+	AccountID id.ID
+	SessionID id.ID
+	Roles     []string
+}
+
+// Has reports whether the caller has a role.
+func (c Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
+
+// Authenticator tells who holds an access token. It returns a fault of kind Unauthenticated when nobody does.
+type Authenticator interface {
+	Authenticate(ctx context.Context, accessToken string) (Caller, error)
+}
+
+// Access says who may call an operation.
+type Access int
+
+// The accesses.
+const (
+	Public Access = iota
+	SignedIn
+	Staff
+)
+
+const (
+	staffRole = "staff"
+	scheme    = "bearer"
+)
+
+// The faults of signing in.
+var (
+	ErrNoToken   = fault.New(fault.Unauthenticated, "unauthenticated", "sign in at POST /v1/sessions and send the access token as Authorization: Bearer …")
+	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "this needs the role staff")
+)
+
+type callerKey struct{}
+
+// CallerOf returns who sent the request of an operation that is not public.
+func CallerOf(ctx context.Context) Caller {
+	caller, _ := ctx.Value(callerKey{}).(Caller) // a public operation has no caller
+	return caller
+}
+
+// guard lets only those pass who have access.
+func (a *API) guard(access Access) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		caller, err := a.authenticate(c, access)
+		if err != nil {
+			huma.WriteErr(a.API, c, 0, "", err) //nolint:errcheck // Huma reports a failed write itself
+			return
+		}
+		ctx := context.WithValue(c.Context(), callerKey{}, caller)
+		if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+			x.who = caller.AccountID
+		}
+		next(huma.WithContext(c, ctx))
+	}
+}
+
+func (a *API) authenticate(c huma.Context, access Access) (Caller, error) {
+	kind, token, _ := strings.Cut(c.Header("Authorization"), " ")
+	if !strings.EqualFold(kind, scheme) || token == "" {
+		return Caller{}, ErrNoToken
+	}
+	caller, err := a.auth.Authenticate(c.Context(), token)
+	if err != nil {
+		return Caller{}, err
+	}
+	if access == Staff && !caller.Has(staffRole) {
+		return Caller{}, ErrForbidden
+	}
+	return caller, nil
+}

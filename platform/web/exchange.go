@@ -1,0 +1,80 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"time"
+
+	"coinslot/platform/id"
+	"coinslot/platform/log"
+
+	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+)
+
+const headerRequestID = "X-Request-Id"
+
+type exchangeKey struct{}
+
+// exchange collects what the one log line of a request says.
+type exchange struct {
+	cause error
+	who   id.ID
+}
+
+// note keeps an error's cause for the request's log line.
+func note(ctx context.Context, err error) {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		x.cause = err
+	}
+}
+
+var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// observe is the outermost middleware: the request's ID, its deadline and its one log line.
+func observe(logger *slog.Logger, timeout time.Duration) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			start := time.Now()
+			requestID := c.Request().Header.Get(headerRequestID)
+			if !sane.MatchString(requestID) {
+				requestID = id.V7{}.NewID().String()
+			}
+			c.Response().Header().Set(headerRequestID, requestID)
+			x := &exchange{}
+			ctx, cancel := context.WithTimeout(c.Request().Context(), timeout)
+			defer cancel()
+			ctx = context.WithValue(log.WithRequestID(ctx, requestID), exchangeKey{}, x)
+			c.SetRequest(c.Request().WithContext(ctx))
+			if err := next(c); err != nil {
+				c.Error(err)
+			}
+			if labeler, ok := otelhttp.LabelerFromContext(ctx); ok {
+				labeler.Add(attribute.String("http.route", c.Path()))
+			}
+			line(ctx, logger, c, x, time.Since(start))
+			return nil
+		}
+	}
+}
+
+func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange, took time.Duration) {
+	status := c.Response().Status
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
+		slog.Duration("took", took), slog.Int64("bytes", c.Response().Size), slog.String("client", c.RealIP()),
+	}
+	if x.who != id.Nil {
+		attrs = append(attrs, slog.String("account", x.who.String()))
+	}
+	if status >= 500 {
+		level = slog.LevelError
+	}
+	if x.cause != nil {
+		attrs = append(attrs, slog.String("cause", x.cause.Error()))
+	}
+	logger.LogAttrs(ctx, level, "request", attrs...)
+}

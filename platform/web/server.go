@@ -1,0 +1,194 @@
+// Package web is the edge: Huma over Echo with strict JSON, problem documents, request IDs, deadlines and a graceful
+// end. Modules register operations; they never see a status code of an error.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"syscall"
+	"unicode/utf8"
+
+	"coinslot/platform/config"
+	"coinslot/platform/fault"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"github.com/swaggest/swgui/v5emb"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// Ready tells whether the store can take work; nil means yes.
+type Ready func(ctx context.Context) error
+
+// Server is the public listener.
+type Server struct {
+	*API
+	echo   *echo.Echo
+	server *http.Server
+	cfg    config.HTTP
+	log    *slog.Logger
+	addr   net.Addr
+}
+
+// Parts is what a server is built from.
+type Parts struct {
+	Config  config.HTTP
+	Auth    Authenticator
+	Ready   Ready
+	Log     *slog.Logger
+	Meters  metric.MeterProvider
+	Version string
+}
+
+// NewServer builds a server that does not listen yet.
+func NewServer(p Parts) *Server {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = handleError
+	e.IPExtractor = extractor(p.Config.TrustedProxies)
+	e.Use(observe(p.Log, p.Config.HandlerTimeout), recoverer(), headers, refuseOddText, cors(p.Config.CORSOrigins),
+		middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1024}))
+	health(e, p.Ready)
+	docs(e)
+	handler := otelhttp.NewHandler(e, "http", otelhttp.WithMeterProvider(p.Meters))
+	return &Server{
+		API: newAPI(e, p.Auth, p.Version), echo: e, cfg: p.Config, log: p.Log,
+		server: &http.Server{
+			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
+			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
+			ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
+		},
+	}
+}
+
+// recoverer turns a panic into an error with its stack, for the log.
+func recoverer() echo.MiddlewareFunc {
+	return middleware.RecoverWithConfig(middleware.RecoverConfig{
+		DisablePrintStack: true,
+		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
+			return fmt.Errorf("panic: %w\n%s", err, stack)
+		},
+	})
+}
+
+func extractor(trusted []string) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, cidr := range trusted {
+		prefix := netip.MustParsePrefix(cidr) // the configuration has checked it
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+func headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		return next(c)
+	}
+}
+
+var errOddText = fault.New(fault.Malformed, "malformed-request", "the address holds a NUL character, or text that is not UTF-8")
+
+// refuseOddText turns addresses away that hold what no text in the store may hold.
+func refuseOddText(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		query, err := url.QueryUnescape(u.RawQuery)
+		if text := u.Path + query; err != nil || strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+			return errOddText
+		}
+		return next(c)
+	}
+}
+
+func cors(origins []string) echo.MiddlewareFunc {
+	if len(origins) == 0 {
+		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
+	}
+	return middleware.CORSWithConfig(middleware.CORSConfig{
+		AllowOrigins:  origins,
+		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", headerRequestID},
+		ExposeHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", headerRequestID},
+		MaxAge:        600,
+	})
+}
+
+func health(e *echo.Echo, ready Ready) {
+	e.GET("/livez", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	e.GET("/readyz", func(c echo.Context) error {
+		if err := ready(c.Request().Context()); err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+	})
+}
+
+// docs serves the API's page, whose assets come from the binary.
+func docs(e *echo.Echo) {
+	page := echo.WrapHandler(v5emb.New("Coinslot", "/openapi.json", "/docs/"))
+	relaxed := func(c echo.Context) error {
+		c.Response().Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:")
+		return page(c)
+	}
+	e.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, "/docs/") })
+	e.GET("/docs/*", relaxed)
+}
+
+// Listen starts to serve. It returns one sentence when the address is taken.
+func (s *Server) Listen(context.Context) error {
+	listener, err := listen("http.address", s.cfg.Address)
+	if err != nil {
+		return err
+	}
+	s.addr = listener.Addr()
+	go serve(s.server, listener, s.log)
+	return nil
+}
+
+// Address returns where the server listens.
+func (s *Server) Address() string { return s.addr.String() }
+
+// Handler answers requests without a listener.
+func (s *Server) Handler() http.Handler { return s.echo }
+
+// Shutdown stops to listen and lets the requests in flight finish, until the drain timeout.
+func (s *Server) Shutdown(ctx context.Context) error {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
+	defer cancel()
+	return s.server.Shutdown(bounded)
+}
+
+func listen(key, address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("configuration key %s: %s is already in use; stop the other program or choose another port", key, address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("configuration key %s: %w", key, err)
+	}
+	return listener, nil
+}
+
+func serve(server *http.Server, listener net.Listener, log *slog.Logger) {
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		log.Error("the listener ended", "cause", err)
+	}
+}
