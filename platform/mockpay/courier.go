@@ -12,13 +12,14 @@ import (
 const (
 	batch           = 64
 	parallel        = 8
-	lookAgain       = 500 * time.Millisecond
+	lookAgain       = 50 * time.Millisecond
 	deliveryTimeout = 5 * time.Second
 	firstBackoff    = time.Second
 	lastBackoff     = time.Minute
 )
 
-// courier delivers webhooks at least once: an event leaves the books only when it was answered with 2xx.
+// courier lets time pass: it runs what is scheduled, and delivers webhooks at least once. An event leaves the books
+// only when it was answered with 2xx.
 type courier struct {
 	store  *store
 	opts   Options
@@ -31,7 +32,8 @@ type courier struct {
 
 func newCourier(s *store, opts Options) *courier {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &courier{s, opts, &http.Client{Timeout: deliveryTimeout}, make(chan struct{}, 1), make(chan struct{}), ctx, cancel}
+	client := &http.Client{Timeout: deliveryTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: parallel}}
+	return &courier{s, opts, client, make(chan struct{}, 1), make(chan struct{}), ctx, cancel}
 }
 
 func (c *courier) wake() {
@@ -44,16 +46,15 @@ func (c *courier) wake() {
 func (c *courier) stop() {
 	c.cancel()
 	<-c.done
+	c.client.CloseIdleConnections()
 }
 
 func (c *courier) run() {
 	defer close(c.done)
-	if c.opts.WebhookURL == "" {
-		return
-	}
 	ticker := time.NewTicker(lookAgain)
 	defer ticker.Stop()
 	for {
+		c.store.runTimers() //nolint:errcheck // what could not be written is due again in the next round
 		for c.round() == batch {
 		}
 		select {
@@ -67,8 +68,11 @@ func (c *courier) run() {
 
 // round delivers what is due and returns how much that was.
 func (c *courier) round() int {
-	due, err := c.store.due(time.Now(), batch)
-	if err != nil || c.ctx.Err() != nil {
+	if c.opts.WebhookURL == "" || c.ctx.Err() != nil {
+		return 0
+	}
+	due, err := c.store.due(batch)
+	if err != nil {
 		return 0
 	}
 	var group sync.WaitGroup
@@ -85,17 +89,18 @@ func (c *courier) round() int {
 }
 
 func (c *courier) deliver(d delivery) {
-	if c.send(d.Event) {
-		c.store.delivered(d.Event.ID) //nolint:errcheck // it stays in the outbox and is delivered again, as webhooks may be
+	if c.send(d) {
+		c.store.delivered(d.Key) //nolint:errcheck // it stays in the outbox and is delivered again, as webhooks may be
 		return
 	}
-	d.NextAt = time.Now().Add(min(firstBackoff<<min(d.Attempts, 10), lastBackoff))
+	d.NextAt = c.store.now().Add(min(firstBackoff<<min(d.Attempts, 10), lastBackoff))
 	d.Attempts++
+	d.Forged = max(d.Forged-1, 0)
 	c.store.postpone(d) //nolint:errcheck // it stays in the outbox as it was
 }
 
-func (c *courier) send(event Event) bool {
-	body, err := json.Marshal(event)
+func (c *courier) send(d delivery) bool {
+	body, err := json.Marshal(d.Event)
 	if err != nil {
 		return false
 	}
@@ -103,8 +108,12 @@ func (c *courier) send(event Event) bool {
 	if err != nil {
 		return false
 	}
+	secret := c.opts.WebhookSecret
+	if d.Forged > 0 {
+		secret += " forged"
+	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Mockpay-Signature", Sign(body, c.opts.WebhookSecret, time.Now()))
+	request.Header.Set("Mockpay-Signature", Sign(body, secret, time.Now()))
 	response, err := c.client.Do(request)
 	if err != nil {
 		return false

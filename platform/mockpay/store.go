@@ -1,116 +1,114 @@
 package mockpay
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
 	bolt "go.etcd.io/bbolt"
 )
 
-// Intent is one attempt to take money. It is what the API shows and what the store keeps.
-type Intent struct {
-	ID            string            `json:"id"`
-	Reference     string            `json:"reference"`
-	Amount        int64             `json:"amount"`
-	Currency      string            `json:"currency"`
-	Status        string            `json:"status"` // succeeded, failed, canceled
-	DeclineCode   string            `json:"decline_code,omitempty"`
-	PaymentMethod Card              `json:"payment_method"`
-	Metadata      map[string]string `json:"metadata,omitempty"`
-	CreatedAt     time.Time         `json:"created_at"`
-}
-
-// Card is what a provider tells of a card.
-type Card struct {
-	Brand string `json:"brand"`
-	Last4 string `json:"last4"`
-}
-
-// Event is the news of an intent, as a webhook carries it.
-type Event struct {
-	ID        string    `json:"id"`
-	Type      string    `json:"type"` // payment_intent.succeeded …
-	CreatedAt time.Time `json:"created_at"`
-	Data      Intent    `json:"data"`
-}
-
-// delivery is an event that has not been answered with 2xx yet.
-type delivery struct {
-	Event    Event     `json:"event"`
-	Attempts int       `json:"attempts"`
-	NextAt   time.Time `json:"next_at"`
-}
-
-type keyed struct {
-	BodyHash []byte `json:"body_hash"`
-	IntentID string `json:"intent_id"`
-}
-
 var (
 	intents    = []byte("intents")
-	keys       = []byte("idempotency_keys")
+	plans      = []byte("plans") // by idempotency key
 	references = []byte("references")
+	refunds    = []byte("refunds")
+	refundKeys = []byte("refund_keys")
+	disputes   = []byte("disputes")
+	timers     = []byte("timers")
 	outbox     = []byte("outbox")
+	scenarios  = []byte("scenarios")
+	settings   = []byte("settings")
 )
 
 var (
-	errNotFound  = errors.New("not found")
-	errKeyReused = errors.New("the idempotency key was used with another body")
-	errFinal     = errors.New("the intent is final")
+	errNotFound   = errors.New("there is no such thing")
+	errKeyReused  = errors.New("the idempotency key was used with another body")
+	errFinal      = errors.New("the intent is final")
+	errProcessing = errors.New("the intent is being processed")
+	errState      = errors.New("the intent is not in the right state for this")
+	errExceeds    = errors.New("the refunds would exceed what was captured")
+	errTooMany    = errors.New("too many")
 )
 
-const openTimeout = 5 * time.Second
+const (
+	openTimeout = 5 * time.Second
+	clockKey    = "clock_offset"
+)
 
-// store keeps the provider's books in one file, durable on its own.
-type store struct{ db *bolt.DB }
+// store keeps the provider's books in one file, durable on its own: what was answered survives a kill.
+type store struct {
+	db     *bolt.DB
+	offset atomic.Int64 // of the provider's clock, in nanoseconds
+	url    string       // where buyers find the provider
+	settle time.Duration
+}
 
 func openStore(path string) (*store, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout})
 	if err != nil {
 		return nil, fmt.Errorf("open the provider's books %s: %w", path, err)
 	}
-	return &store{db}, db.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{intents, keys, references, outbox} {
+	s := &store{db: db}
+	return s, db.Update(func(tx *bolt.Tx) error {
+		for _, name := range [][]byte{intents, plans, references, refunds, refundKeys, disputes, timers, outbox, scenarios, settings} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
 		}
+		var offset int64
+		if _, err := get(tx, settings, clockKey, &offset); err != nil {
+			return err
+		}
+		s.offset.Store(offset)
 		return nil
 	})
 }
 
-// create stores an intent and its news under an idempotency key, or returns the one that the key made before.
-func (s *store) create(key string, bodyHash []byte, fresh Intent, news Event) (intent Intent, err error) {
-	err = s.db.Batch(func(tx *bolt.Tx) error {
-		if raw := tx.Bucket(keys).Get([]byte(key)); raw != nil {
-			var used keyed
-			if err := json.Unmarshal(raw, &used); err != nil {
-				return err
-			}
-			if !bytes.Equal(used.BodyHash, bodyHash) {
-				return errKeyReused
-			}
-			return get(tx, used.IntentID, &intent)
+func newID(prefix string) string { return prefix + "_" + uuid.Must(uuid.NewV7()).String() }
+
+// now is the provider's clock.
+func (s *store) now() time.Time { return time.Now().Add(time.Duration(s.offset.Load())).UTC() }
+
+func (s *store) advance(by time.Duration) (time.Time, error) {
+	err := s.update(func(tx *bolt.Tx) error {
+		offset := s.offset.Load() + int64(by)
+		if err := put(tx, settings, clockKey, offset); err != nil {
+			return err
 		}
-		intent = fresh
-		return errors.Join(
-			put(tx, keys, key, keyed{bodyHash, fresh.ID}),
-			tx.Bucket(references).Put([]byte(fresh.Reference+"/"+fresh.ID), nil),
-			put(tx, intents, fresh.ID, fresh),
-			put(tx, outbox, news.ID, delivery{Event: news, NextAt: news.CreatedAt}))
+		tx.OnCommit(func() { s.offset.Store(offset) })
+		return nil
 	})
-	return intent, err
+	return s.now(), err
 }
 
-func get(tx *bolt.Tx, intentID string, intent *Intent) error {
-	raw := tx.Bucket(intents).Get([]byte(intentID))
+// update writes. Writers that come at once share a commit; fn may run more than once.
+func (s *store) update(fn func(tx *bolt.Tx) error) error { return s.db.Batch(fn) }
+
+// get reads one value; found is false when there is none.
+func get[T any](tx *bolt.Tx, bucket []byte, key string, value *T) (found bool, err error) {
+	raw := tx.Bucket(bucket).Get([]byte(key))
 	if raw == nil {
+		return false, nil
+	}
+	var fresh T // nothing of an earlier run may shine through
+	if err := json.Unmarshal(raw, &fresh); err != nil {
+		return false, err
+	}
+	*value = fresh
+	return true, nil
+}
+
+// must is get of something that has to be there.
+func must[T any](tx *bolt.Tx, bucket []byte, key string, value *T) error {
+	found, err := get(tx, bucket, key, value)
+	if err == nil && !found {
 		return errNotFound
 	}
-	return json.Unmarshal(raw, intent)
+	return err
 }
 
 func put(tx *bolt.Tx, bucket []byte, key string, value any) error {
@@ -119,71 +117,4 @@ func put(tx *bolt.Tx, bucket []byte, key string, value any) error {
 		return err
 	}
 	return tx.Bucket(bucket).Put([]byte(key), raw)
-}
-
-func (s *store) find(intentID string) (intent Intent, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error { return get(tx, intentID, &intent) })
-	return intent, err
-}
-
-// byReference returns a reference's intents in the order of their making.
-func (s *store) byReference(reference string) (out []Intent, err error) {
-	prefix := []byte(reference + "/")
-	err = s.db.View(func(tx *bolt.Tx) error {
-		cursor := tx.Bucket(references).Cursor()
-		for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
-			var intent Intent
-			if err := get(tx, string(key[len(prefix):]), &intent); err != nil {
-				return err
-			}
-			out = append(out, intent)
-		}
-		return nil
-	})
-	return out, err
-}
-
-// cancel ends an intent that has taken no money.
-func (s *store) cancel(intentID string, news Event) (intent Intent, err error) {
-	err = s.db.Batch(func(tx *bolt.Tx) error {
-		if err := get(tx, intentID, &intent); err != nil {
-			return err
-		}
-		switch intent.Status {
-		case statusCanceled:
-			return nil
-		case statusSucceeded, statusFailed:
-			return errFinal
-		}
-		intent.Status = statusCanceled
-		news.Data = intent
-		return errors.Join(put(tx, intents, intent.ID, intent), put(tx, outbox, news.ID, delivery{Event: news, NextAt: news.CreatedAt}))
-	})
-	return intent, err
-}
-
-// due returns up to limit deliveries whose time has come.
-func (s *store) due(now time.Time, limit int) (out []delivery, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error {
-		cursor := tx.Bucket(outbox).Cursor()
-		for key, raw := cursor.First(); key != nil && len(out) < limit; key, raw = cursor.Next() {
-			var d delivery
-			if err := json.Unmarshal(raw, &d); err != nil {
-				return err
-			}
-			if !d.NextAt.After(now) {
-				out = append(out, d)
-			}
-		}
-		return nil
-	})
-	return out, err
-}
-
-func (s *store) delivered(eventID string) error {
-	return s.db.Batch(func(tx *bolt.Tx) error { return tx.Bucket(outbox).Delete([]byte(eventID)) })
-}
-
-func (s *store) postpone(d delivery) error {
-	return s.db.Batch(func(tx *bolt.Tx) error { return put(tx, outbox, d.Event.ID, d) })
 }

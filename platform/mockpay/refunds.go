@@ -1,0 +1,75 @@
+package mockpay
+
+import (
+	"bytes"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+type refundRequest struct {
+	Intent   string            `json:"intent"`
+	Amount   int64             `json:"amount"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+type refundKey struct {
+	BodyHash []byte `json:"body_hash"`
+	RefundID string `json:"refund_id"`
+}
+
+// refund gives money back under an idempotency key, or returns the refund that the key made before. Pending refunds
+// count as given back.
+func (s *store) refund(key string, bodyHash []byte, in refundRequest) (refund Refund, err error) {
+	err = s.update(func(tx *bolt.Tx) error {
+		var used refundKey
+		found, err := get(tx, refundKeys, key, &used)
+		if err != nil {
+			return err
+		}
+		if found {
+			if !bytes.Equal(used.BodyHash, bodyHash) {
+				return errKeyReused
+			}
+			return must(tx, refunds, used.RefundID, &refund)
+		}
+		var r record
+		if err := must(tx, intents, in.Intent, &r); err != nil {
+			return err
+		}
+		if in.Amount <= 0 || r.Intent.Refunded+in.Amount > r.Intent.Captured {
+			return errExceeds
+		}
+		refund = Refund{
+			ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: in.Amount, Currency: r.Intent.Currency,
+			Status: statusSucceeded, Metadata: in.Metadata, CreatedAt: s.now(),
+		}
+		if fails, ok := r.Steps.find(verbRefundFails); ok {
+			refund.Status = statusPending
+			if err := s.schedule(tx, fails.after(), timer{Kind: timerRefund, ID: refund.ID}); err != nil {
+				return err
+			}
+		}
+		r.Intent.Refunded += in.Amount
+		if err := put(tx, intents, r.Intent.ID, r); err != nil {
+			return err
+		}
+		if err := put(tx, refundKeys, key, refundKey{bodyHash, refund.ID}); err != nil {
+			return err
+		}
+		return s.refundChanged(tx, refund, r.Steps)
+	})
+	return refund, err
+}
+
+func (s *store) refundChanged(tx *bolt.Tx, refund Refund, program steps) error {
+	if err := put(tx, refunds, refund.ID, refund); err != nil {
+		return err
+	}
+	_, err := s.tell(tx, "refund."+refund.Status, refund, program)
+	return err
+}
+
+func (s *store) findRefund(refundID string) (refund Refund, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error { return must(tx, refunds, refundID, &refund) })
+	return refund, err
+}

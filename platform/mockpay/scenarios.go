@@ -1,0 +1,171 @@
+package mockpay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Scenario is a small program that is armed for intents to come: for the next so many, or for those of a reference.
+type Scenario struct {
+	ID    string  `json:"id"`
+	For   Target  `json:"for"`
+	Do    steps   `json:"do"`
+	Left  int     `json:"left"` // how many intents it is still armed for; -1: any number of its reference
+	Fired []Fired `json:"fired"`
+}
+
+// Target says which intents a scenario is for.
+type Target struct {
+	Next      int    `json:"next,omitempty"`
+	Reference string `json:"reference,omitempty"`
+}
+
+// Fired tells which request a scenario was used for, and when.
+type Fired struct {
+	Reference string    `json:"reference"`
+	At        time.Time `json:"at"`
+}
+
+const (
+	maxNext   = 100_000
+	maxFired  = 1000
+	maxArmed  = 1000
+	unlimited = -1
+)
+
+func (s *Scenario) check() error {
+	switch {
+	case (s.For.Next > 0) == (s.For.Reference != "") || s.For.Next < 0 || s.For.Next > maxNext || len(s.For.Reference) > 255:
+		return errors.New(`"for" says for what it is armed: {"next": 1 to 100000} or {"reference": "…"}`)
+	case len(s.Do) == 0 || len(s.Do) > maxSteps:
+		return errors.New(`"do" is a list of 1 to 20 steps, such as {"verb": "delay", "ms": 800}`)
+	}
+	for i, step := range s.Do {
+		filled, err := step.check()
+		if err != nil {
+			return err
+		}
+		s.Do[i] = filled
+	}
+	s.Left = s.For.Next
+	if s.For.Reference != "" {
+		s.Left = unlimited
+	}
+	return nil
+}
+
+func (s *Server) armScenario(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		For Target `json:"for"`
+		Do  steps  `json:"do"`
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil {
+		refuse(w, http.StatusBadRequest, "malformed_body", `send {"for": {"next": 1}, "do": [{"verb": "…"}]}: `+err.Error())
+		return
+	}
+	scenario := Scenario{ID: newID("sc"), For: in.For, Do: in.Do, Fired: []Fired{}}
+	if err := scenario.check(); err != nil {
+		refuse(w, http.StatusBadRequest, "bad_scenario", err.Error())
+		return
+	}
+	err := s.store.update(func(tx *bolt.Tx) error {
+		if tx.Bucket(scenarios).Stats().KeyN >= maxArmed {
+			return errTooMany
+		}
+		return put(tx, scenarios, scenario.ID, scenario)
+	})
+	if errors.Is(err, errTooMany) {
+		refuse(w, http.StatusConflict, "too_many_scenarios", "1000 scenarios are armed; DELETE /_scenarios disarms them")
+		return
+	}
+	answer(w, http.StatusCreated, scenario, err)
+}
+
+func (s *Server) listScenarios(w http.ResponseWriter, _ *http.Request) {
+	page := Page[Scenario]{Items: []Scenario{}}
+	err := s.store.db.View(func(tx *bolt.Tx) error {
+		return each(tx, scenarios, func(_ []byte, sc Scenario) error {
+			page.Items = append(page.Items, sc)
+			return nil
+		})
+	})
+	answer(w, http.StatusOK, page, err)
+}
+
+func (s *Server) disarmScenarios(w http.ResponseWriter, _ *http.Request) {
+	err := s.store.update(func(tx *bolt.Tx) error {
+		if err := tx.DeleteBucket(scenarios); err != nil {
+			return err
+		}
+		_, err := tx.CreateBucket(scenarios)
+		return err
+	})
+	answer(w, http.StatusOK, Page[Scenario]{Items: []Scenario{}}, err)
+}
+
+var errEnough = errors.New("found")
+
+// fire returns the program of the first scenario that is armed for a reference, or nothing.
+func fire(tx *bolt.Tx, reference string, now time.Time) (steps, error) {
+	var hit *Scenario
+	err := each(tx, scenarios, func(_ []byte, sc Scenario) error {
+		if sc.Left == 0 || (sc.For.Reference != "" && sc.For.Reference != reference) {
+			return nil
+		}
+		hit = &sc
+		return errEnough
+	})
+	if hit == nil {
+		return nil, err
+	}
+	if hit.Left > 0 {
+		hit.Left--
+	}
+	if len(hit.Fired) < maxFired {
+		hit.Fired = append(hit.Fired, Fired{reference, now})
+	}
+	return hit.Do, put(tx, scenarios, hit.ID, *hit)
+}
+
+// each reads a bucket in the order of its keys. An error of fn ends it; errEnough ends it without an error.
+func each[T any](tx *bolt.Tx, bucket []byte, fn func(key []byte, value T) error) error {
+	cursor := tx.Bucket(bucket).Cursor()
+	for key, raw := cursor.First(); key != nil; key, raw = cursor.Next() {
+		var value T
+		if err := json.Unmarshal(raw, &value); err != nil {
+			return err
+		}
+		if err := fn(bytes.Clone(key), value); err != nil {
+			if errors.Is(err, errEnough) {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// advanceClock moves the provider's clock, and with it everything that waits for its time.
+func (s *Server) advanceClock(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Seconds float64 `json:"seconds"`
+	}
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&in); err != nil || in.Seconds <= 0 || in.Seconds > maxAdvance {
+		refuse(w, http.StatusBadRequest, "bad_clock", `send {"seconds": n} with n above 0 and at most a year: the clock moves forward only`)
+		return
+	}
+	now, err := s.store.advance(time.Duration(in.Seconds * float64(time.Second)))
+	s.courier.wake()
+	answer(w, http.StatusOK, map[string]time.Time{"now": now}, err)
+}
+
+const maxAdvance = 366 * 24 * 3600
