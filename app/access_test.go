@@ -109,6 +109,7 @@ var matrix = map[string]access{
 	},
 	"GET /v1/orders":                oneself("/v1/orders", 200, nil),
 	"GET /v1/orders/{id}":           mine(func(r resources) string { return "/v1/orders/" + r.OrderID }, 200, nil),
+	"GET /v1/orders/{id}/timeline":  mine(func(r resources) string { return "/v1/orders/" + r.OrderID + "/timeline" }, 200, nil),
 	"POST /v1/orders/{id}/payments": mine(func(r resources) string { return "/v1/orders/" + r.Declined + "/payments" }, 201, object{"payment_method": "pm_ok"}),
 	"POST /v1/orders/{id}/cancel":   mine(func(r resources) string { return "/v1/orders/" + r.Declined + "/cancel" }, 200, nil),
 

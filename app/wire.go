@@ -61,6 +61,7 @@ type sections struct {
 	Tokens    config.Tokens
 	Passwords config.Passwords
 	Payments  config.Payments
+	Sweeper   config.Sweeper
 	Invoices  config.Invoices
 	Jobs      config.Jobs
 	Seller    config.Seller
@@ -69,7 +70,7 @@ type sections struct {
 
 func split(c config.Config) sections {
 	return sections{
-		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Payments: c.Payments,
+		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Payments: c.Payments, Sweeper: c.Sweeper,
 		Invoices: c.Invoices, Jobs: c.Jobs, Seller: c.Store.Seller, Currency: money.Currency(c.Store.Currency),
 	}
 }

@@ -25,9 +25,12 @@ func billingModule() fx.Option {
 			fx.Annotate(publisher, fx.As(new(postgres.Publisher))),
 			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
 			fx.Annotate(postgres.NewBooks, fx.As(new(ports.Books))),
+			fx.Annotate(postgres.NewBacklog, fx.As(new(ports.Backlog))),
+			fx.Annotate(postgres.NewPapers, fx.As(new(ports.Papers))),
 			fx.Annotate(newProvider, fx.As(new(ports.PaymentProvider))),
 			fx.Annotate(newWebhooks, fx.As(new(ports.Webhooks))),
 			fx.Annotate(pdf.NewRenderer, fx.As(new(ports.Renderer))),
+			newBillingLimits,
 			newBillingDeps,
 		),
 		fx.Provide(
@@ -50,15 +53,21 @@ type billingPorts struct {
 
 	Work     ports.UnitOfWork
 	Books    ports.Books
+	Backlog  ports.Backlog
+	Papers   ports.Papers
 	Provider ports.PaymentProvider
 	Webhooks ports.Webhooks
 	Renderer ports.Renderer
 }
 
-func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger, cfg config.Invoices) service.Deps {
+func newBillingLimits(invoices config.Invoices, payments config.Payments, sweeper config.Sweeper) service.Limits {
+	return service.Limits{Batch: invoices.Batch, Parallel: sweeper.Parallel, WatchFor: payments.LookAgainAfter, KeepFor: payments.KeepWebhooks}
+}
+
+func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger, limits service.Limits) service.Deps {
 	return service.Deps{
-		Work: p.Work, Books: p.Books, Provider: p.Provider, Webhooks: p.Webhooks, Renderer: p.Renderer,
-		Clock: clock, IDs: ids, Log: log, Batch: cfg.Batch,
+		Work: p.Work, Books: p.Books, Backlog: p.Backlog, Papers: p.Papers, Provider: p.Provider, Webhooks: p.Webhooks, Renderer: p.Renderer,
+		Clock: clock, IDs: ids, Log: log, Limits: limits,
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/clock"
+	"coinslot/platform/config"
 	"coinslot/platform/id"
 
 	"go.uber.org/fx"
@@ -30,6 +31,7 @@ func checkoutModule() fx.Option {
 			fx.Annotate(library.NewLibrary, fx.As(new(ports.Library))),
 			fx.Annotate(identity.NewBuyers, fx.As(new(ports.Buyers))),
 			fx.Annotate(billing.NewPayments, fx.As(new(ports.Payments))),
+			newCheckoutLimits,
 			newCheckoutDeps,
 		),
 		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(checkout.Orders)))),
@@ -50,9 +52,13 @@ type checkoutPorts struct {
 	Payments ports.Payments
 }
 
-func newCheckoutDeps(p checkoutPorts, clock clock.Clock, ids id.Source, log *slog.Logger) service.Deps {
+func newCheckoutLimits(payments config.Payments, sweeper config.Sweeper) service.Limits {
+	return service.Limits{Patience: sweeper.Patience, ActionWithin: payments.ActionWithin, GiveUpAfter: payments.GiveUpAfter, Parallel: sweeper.Parallel}
+}
+
+func newCheckoutDeps(p checkoutPorts, clock clock.Clock, ids id.Source, log *slog.Logger, limits service.Limits) service.Deps {
 	return service.Deps{
 		Orders: p.Orders, Finder: p.Finder, Carts: p.Carts, Catalog: p.Catalog, Library: p.Library, Buyers: p.Buyers,
-		Payments: p.Payments, Clock: clock, IDs: ids, Log: log,
+		Payments: p.Payments, Clock: clock, IDs: ids, Log: log, Limits: limits,
 	}
 }

@@ -2,14 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
 	"coinslot/modules/identity"
+	"coinslot/platform/config"
 	"coinslot/platform/jobs"
+	"coinslot/platform/postgres"
 
 	"go.uber.org/fx"
 
+	billingservice "coinslot/modules/billing/service"
 	cartservice "coinslot/modules/cart/service"
 	checkoutservice "coinslot/modules/checkout/service"
 	libraryservice "coinslot/modules/library/service"
@@ -41,6 +45,12 @@ type eraseLibrary struct{ identity.AccountErased }
 // Kind names the job.
 func (eraseLibrary) Kind() string { return "library.account_erased" }
 
+// sweep takes further whatever stands still.
+type sweep struct{}
+
+// Kind names the job.
+func (sweep) Kind() string { return "sweep" }
+
 func newRoutes() *jobs.Routes {
 	r := jobs.NewRoutes()
 	jobs.Send(r, func(e billing.PaymentChanged) jobs.Args { return advanceOrder{e} })
@@ -58,10 +68,25 @@ type consumers struct {
 	Checkout *checkoutservice.Service
 	Cart     *cartservice.Service
 	Library  *libraryservice.Service
+	Billing  *billingservice.Service
+	DB       *postgres.DB
+	Sweeper  config.Sweeper
+}
+
+const sweeping = 0x7377656570 // "sweep"
+
+// sweep runs on one replica at a time: the money first, because orders follow it.
+func (c consumers) sweep(ctx context.Context, _ sweep) error {
+	_, err := c.DB.Exclusive(ctx, sweeping, func(ctx context.Context) error {
+		return errors.Join(c.Billing.Sweep(ctx), c.Checkout.Sweep(ctx))
+	})
+	return err
 }
 
 func newWorkers(c consumers) *jobs.Workers {
 	w := jobs.NewWorkers()
+	jobs.Handle(w, c.sweep)
+	jobs.Repeat(w, c.Sweeper.Interval, sweep{})
 	jobs.Handle(w, func(ctx context.Context, a advanceOrder) error { return c.Orders.Advance(ctx, a.OrderID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })

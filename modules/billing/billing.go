@@ -1,8 +1,9 @@
-// Package billing is the door to payments and invoices.
+// Package billing is the door to payments, refunds and invoices.
 package billing
 
 import (
 	"context"
+	"time"
 
 	"coinslot/platform/id"
 	"coinslot/platform/money"
@@ -11,7 +12,8 @@ import (
 // Status is how far a payment got.
 type Status string
 
-// The statuses. Captured, declined, canceled and mismatched are final.
+// The statuses. Captured, declined, canceled, mismatched and captured_late are final, but that a capture may come
+// after the provider said declined or canceled.
 const (
 	Requested      Status = "requested"       // written down; the provider may or may not know of it
 	Unknown        Status = "unknown"         // the provider was asked and gave no clear answer
@@ -19,13 +21,28 @@ const (
 	Captured       Status = "captured"
 	Declined       Status = "declined"
 	Canceled       Status = "canceled"
-	Mismatched     Status = "mismatched" // the provider speaks of another amount: for a person to look at
+	Mismatched     Status = "mismatched"    // the provider speaks of another amount: for a person to look at
+	CapturedLate   Status = "captured_late" // the provider took money after it had said that it would not: it goes back
+)
+
+// Final reports whether the payment needs nothing more.
+func (s Status) Final() bool {
+	return s == Captured || s == Declined || s == Canceled || s == Mismatched || s == CapturedLate
+}
+
+// RefundStatus is how far a refund got.
+type RefundStatus string
+
+// The statuses of refunds. Succeeded and failed are final.
+const (
+	RefundRequested RefundStatus = "requested" // written down; the provider may or may not know of it
+	RefundPending   RefundStatus = "pending"   // the provider is at it
+	RefundSucceeded RefundStatus = "succeeded"
+	RefundFailed    RefundStatus = "failed" // for a person to look at
 )
 
 // Final reports whether the status is the last one.
-func (s Status) Final() bool {
-	return s == Captured || s == Declined || s == Canceled || s == Mismatched
-}
+func (s RefundStatus) Final() bool { return s == RefundSucceeded || s == RefundFailed }
 
 // Buyer is who an invoice is made out to.
 type Buyer struct {
@@ -77,16 +94,36 @@ type Payment struct {
 	ActionURL   string
 }
 
+// Refund is money of an order that goes back.
+type Refund struct {
+	ID        id.ID
+	OrderID   id.ID
+	Amount    money.Money
+	Status    RefundStatus
+	Reason    string
+	CreatedAt time.Time
+}
+
 // InvoiceRef names an order's invoice. Number is empty until it is assigned, within a second of the capture.
 type InvoiceRef struct {
 	ID     id.ID
 	Number string
 }
 
-// Bill is what billing has about an order: the newest payment, and the invoice once there is one.
+// Bill is what billing has about an order: the newest payment, the invoice once there is one, and the refunds, the
+// oldest first.
 type Bill struct {
 	Payment *Payment
 	Invoice *InvoiceRef
+	Refunds []Refund
+}
+
+// Entry is something that happened to an order's money.
+type Entry struct {
+	At        time.Time
+	What      string // payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund
+	Result    string // the status that it led to
+	RequestID string // of the HTTP request that caused it, if one did
 }
 
 // Billing charges orders.
@@ -95,15 +132,20 @@ type Billing interface {
 	// it with the same idempotency key: at most one charge ever comes of it. An unclear answer is no error but the
 	// status Unknown. A total of 0 is captured without a provider.
 	Charge(ctx context.Context, charge Charge) (Payment, error)
-	// Resume takes an order's newest payment further by asking the provider again; found is false without any.
+	// Resume takes an order's newest payment further by asking the provider; found is false without any.
 	Resume(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
 	// Cancel ends an order's newest payment unless it is final, and returns how it stands then.
 	Cancel(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
+	// Refund gives all of an order's captured payment back, once however often it is called, and returns how far that
+	// got. ErrNotCaptured when nothing was captured.
+	Refund(ctx context.Context, orderID id.ID, reason string) (Refund, error)
 	// Bills returns what there is about orders; orders without a payment are left out.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
+	// History returns what happened to an order's money, the oldest first.
+	History(ctx context.Context, orderID id.ID) ([]Entry, error)
 }
 
-// PaymentChanged is the news that the provider said something new of an order's payment. Version 1.
+// PaymentChanged is the news that the provider said something new of an order's payment or refund. Version 1.
 type PaymentChanged struct {
 	OrderID id.ID `json:"order_id"`
 }

@@ -18,6 +18,7 @@ type Config struct {
 	Tokens    Tokens    `koanf:"tokens"`
 	Passwords Passwords `koanf:"passwords"`
 	Payments  Payments  `koanf:"payments"`
+	Sweeper   Sweeper   `koanf:"sweeper"`
 	Mockpay   Mockpay   `koanf:"mockpay"`
 	Invoices  Invoices  `koanf:"invoices"`
 	Jobs      Jobs      `koanf:"jobs"`
@@ -95,6 +96,17 @@ type Payments struct {
 	WebhookSecrets []string      `koanf:"webhook_secrets"`
 	Timeout        time.Duration `koanf:"timeout"`
 	ConnectTimeout time.Duration `koanf:"connect_timeout"`
+	ActionWithin   time.Duration `koanf:"action_within"`
+	GiveUpAfter    time.Duration `koanf:"give_up_after"`
+	LookAgainAfter time.Duration `koanf:"look_again_after"`
+	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
+}
+
+// Sweeper takes further what stands still.
+type Sweeper struct {
+	Interval time.Duration `koanf:"interval"`
+	Patience time.Duration `koanf:"patience"`
+	Parallel int           `koanf:"parallel"`
 }
 
 // Mockpay is the mock payment provider beside the store.

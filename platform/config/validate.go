@@ -52,6 +52,12 @@ func (c Config) durations() error {
 		{"database.acquire_timeout", c.Database.AcquireTimeout},
 		{"database.commit_timeout", c.Database.CommitTimeout},
 		{"payments.connect_timeout", c.Payments.ConnectTimeout},
+		{"payments.action_within", c.Payments.ActionWithin},
+		{"payments.give_up_after", c.Payments.GiveUpAfter},
+		{"payments.look_again_after", c.Payments.LookAgainAfter},
+		{"payments.keep_webhooks", c.Payments.KeepWebhooks},
+		{"sweeper.interval", c.Sweeper.Interval},
+		{"sweeper.patience", c.Sweeper.Patience},
 		{"tokens.access_ttl", c.Tokens.AccessTTL},
 		{"tokens.refresh_ttl", c.Tokens.RefreshTTL},
 		{"invoices.poll_interval", c.Invoices.PollInterval},
@@ -92,7 +98,7 @@ func (c Config) order() error {
 func (c Config) sizes() error {
 	for key, value := range map[string]int{
 		"database.pool_size": c.Database.PoolSize, "invoices.batch": c.Invoices.Batch, "jobs.workers": c.Jobs.Workers,
-		"passwords.queue": c.Passwords.Queue,
+		"passwords.queue": c.Passwords.Queue, "sweeper.parallel": c.Sweeper.Parallel,
 	} {
 		if value < 1 || value > 10_000 {
 			return bad(key, value, "write a number from 1 to 10000")

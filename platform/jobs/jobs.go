@@ -96,11 +96,22 @@ func (t pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 
 func (t pgxTx) Conn() *pgx.Conn { return t.conn }
 
-// Workers are the consumers.
-type Workers struct{ river *river.Workers }
+// Workers are the consumers, and what they do from time to time.
+type Workers struct {
+	river    *river.Workers
+	periodic []*river.PeriodicJob
+}
 
 // NewWorkers returns no workers yet.
-func NewWorkers() *Workers { return &Workers{river.NewWorkers()} }
+func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
+
+// Repeat inserts a job again and again, whichever of the replicas leads. A round that fails is not repeated: the next
+// one comes anyway.
+func Repeat(w *Workers, every time.Duration, args Args) {
+	w.periodic = append(w.periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
+		func() (river.JobArgs, *river.InsertOpts) { return args, &river.InsertOpts{MaxAttempts: 1} },
+		&river.PeriodicJobOpts{RunOnStart: true}))
+}
 
 // Handle runs fn for every job of A's kind. A job whose fn fails is tried again, later and later.
 func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
@@ -110,7 +121,13 @@ func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
 // Runner works on jobs.
 type Runner struct{ client *river.Client[pgx.Tx] }
 
-const jobTimeout = 15 * time.Second
+const (
+	jobTimeout = 15 * time.Second
+	// rescueAfter is when a job is run again that a killed process had begun.
+	rescueAfter = 2 * jobTimeout
+	// keepFinished bounds the table of jobs: sweeps alone finish once a second.
+	keepFinished = time.Hour
+)
 
 // NewRunner returns a runner. It polls: NOTIFY takes a lock at commit that the whole database shares.
 func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.Logger) (*Runner, error) {
@@ -120,9 +137,14 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.
 		FetchPollInterval: cfg.PollInterval,
 		FetchCooldown:     min(cfg.PollInterval, river.FetchCooldownDefault),
 		JobTimeout:        jobTimeout,
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
-		Workers:           workers.river,
-		Logger:            log,
+		PeriodicJobs:      workers.periodic,
+
+		RescueStuckJobsAfter:        rescueAfter,
+		CompletedJobRetentionPeriod: keepFinished,
+		DiscardedJobRetentionPeriod: keepFinished,
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
+		Workers:                     workers.river,
+		Logger:                      log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)

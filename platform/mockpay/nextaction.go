@@ -27,7 +27,7 @@ const formType = "application/x-www-form-urlencoded"
 
 func resultOf(w http.ResponseWriter, r *http.Request) (success, ok bool) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	result := ""
+	var result string
 	if strings.HasPrefix(r.Header.Get("Content-Type"), formType) {
 		result = r.PostFormValue("result")
 	} else {

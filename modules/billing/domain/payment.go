@@ -15,6 +15,7 @@ var (
 	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature", "the webhook is not signed by the provider, or older than five minutes")
+	ErrCaptured   = fault.New(fault.Conflict, "payment-not-captured", "nothing was captured for the order, so nothing can go back")
 	ErrEvent      = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 
@@ -54,6 +55,9 @@ type PaymentSnapshot struct {
 	ActionType  string
 	ActionURL   string
 	Paper       *billing.Paper
+	Captured    int64      // what the provider took, in the payment's currency
+	Returned    int64      // what goes or went back of it: never more
+	LookAt      *time.Time // when to ask the provider once more
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -91,14 +95,31 @@ func (p Payment) View() billing.Payment {
 // that.
 func (p *Payment) DropPaper() { p.s.Paper = nil }
 
-// Apply takes a provider's word for the payment and reports whether it changed anything. A final payment never
-// changes, so late or repeated news moves nothing back; nor does not knowing replace knowing.
+// rank orders the statuses: news that would lead back comes late, and is not believed.
+var rank = map[billing.Status]int{billing.Requested: 0, billing.Unknown: 1, billing.RequiresAction: 2}
+
+// believes reports whether an outcome is news to the payment. A final payment believes one thing only: that the
+// provider took money after it had said that it would not.
+func (p *Payment) believes(o Outcome) bool {
+	switch {
+	case p.s.Status == billing.Declined || p.s.Status == billing.Canceled:
+		return o.Status == billing.Captured
+	case p.s.Status.Final():
+		return false
+	case o.Status.Final():
+		return true
+	}
+	return rank[o.Status] >= rank[p.s.Status]
+}
+
+// Apply takes a provider's word for the payment and reports whether that changed its status. Late or repeated news
+// moves nothing back; nor does not knowing replace knowing.
 func (p *Payment) Apply(o Outcome, now time.Time) bool {
-	if p.s.Status.Final() || (o.Status == billing.Unknown && p.s.Status != billing.Requested) {
+	if !p.believes(o) {
 		return false
 	}
 	next := p.s
-	next.Status, next.DeclineCode, next.UpdatedAt = o.Status, o.DeclineCode, now
+	next.Status, next.DeclineCode, next.UpdatedAt, next.LookAt = o.Status, o.DeclineCode, now, nil
 	next.ActionType, next.ActionURL = o.ActionType, o.ActionURL
 	if o.ProviderRef != "" {
 		next.ProviderRef = o.ProviderRef
@@ -106,8 +127,8 @@ func (p *Payment) Apply(o Outcome, now time.Time) bool {
 	if o.Brand != "" {
 		next.Brand, next.Last4 = o.Brand, o.Last4
 	}
-	if o.Status == billing.Captured && (o.Amount == nil || *o.Amount != p.s.Amount) {
-		next.Status = billing.Mismatched
+	if o.Status == billing.Captured {
+		next.capture(o.Amount, p.s)
 	}
 	if next.Status.Final() {
 		next.Method = "" // the token has done its work
@@ -116,3 +137,27 @@ func (p *Payment) Apply(o Outcome, now time.Time) bool {
 	p.s = next
 	return changed
 }
+
+// capture takes money in: all that was asked for, or it is for a person to look at. After a no it must go back.
+func (s *PaymentSnapshot) capture(amount *money.Money, before PaymentSnapshot) {
+	s.Captured = s.Amount.Amount()
+	if amount != nil && amount.Currency() == s.Amount.Currency() {
+		s.Captured = amount.Amount()
+	}
+	switch {
+	case before.Status.Final():
+		s.Status = billing.CapturedLate
+	case amount == nil || *amount != s.Amount:
+		s.Status = billing.Mismatched
+	}
+}
+
+// Watch lets the provider be asked once more at a time, whether it took money after it said that it would not.
+func (p *Payment) Watch(at time.Time) {
+	if (p.s.Status == billing.Declined || p.s.Status == billing.Canceled) && p.s.ProviderRef != "" {
+		p.s.LookAt = &at
+	}
+}
+
+// Watched ends a Watch.
+func (p *Payment) Watched() { p.s.LookAt = nil }

@@ -1,36 +1,14 @@
-// Package service holds the use cases of billing.
 package service
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
-	"coinslot/platform/clock"
 	"coinslot/platform/id"
 )
-
-// Deps is what the use cases work with.
-type Deps struct {
-	Work     ports.UnitOfWork
-	Books    ports.Books
-	Provider ports.PaymentProvider
-	Webhooks ports.Webhooks
-	Renderer ports.Renderer
-	Clock    clock.Clock
-	IDs      id.Source
-	Log      *slog.Logger
-	Batch    int // how many invoices are numbered at once
-}
-
-// Service is billing's use cases.
-type Service struct{ Deps }
-
-// New returns the use cases.
-func New(deps Deps) *Service { return &Service{deps} }
 
 // Charge makes one attempt to take an order's money: it is written down, then the provider is asked, then the answer
 // is written down. Between the two transactions nothing is locked and no connection is held.
@@ -65,22 +43,29 @@ func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.Payment, b
 	return view, true, err
 }
 
-// ask puts a payment that is not final to the provider. The same key makes the question harmless: a provider that
-// knows the attempt tells how it ended, and one that never heard of it makes it now.
+// ask puts a payment that is not final to the provider. One that it may know of is looked for first; one that it does
+// not know is charged, always with the same key. So a provider that heard of it after all does not charge twice.
 func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Payment, error) {
 	p := payment.Snapshot()
 	if p.Status.Final() {
 		return payment.View(), nil
 	}
-	outcome := s.Provider.Charge(ctx, ports.ChargeRequest{
-		Key: p.ID.String(), OrderID: p.OrderID, PaymentID: p.ID, Amount: p.Amount, Method: p.Method,
-	})
-	return s.settle(ctx, p.ID, outcome)
+	if p.Status != billing.Requested {
+		outcome, found := s.Provider.Find(ctx, request(p))
+		if found || p.Status == billing.RequiresAction {
+			return s.settle(ctx, p.ID, outcome, "provider.find")
+		}
+	}
+	return s.settle(ctx, p.ID, s.Provider.Charge(ctx, request(p)), "provider.charge")
+}
+
+func request(p domain.PaymentSnapshot) ports.ChargeRequest {
+	return ports.ChargeRequest{Key: p.ID.String(), OrderID: p.OrderID, PaymentID: p.ID, Amount: p.Amount, Method: p.Method}
 }
 
 // settle writes the provider's word down. The buyer's cancellation does not reach it: what the provider has said
 // must not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome) (billing.Payment, error) {
+func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) (billing.Payment, error) {
 	if outcome.Status == billing.Unknown {
 		s.Log.WarnContext(ctx, "the payment provider gave no clear answer", "payment", paymentID, "cause", outcome.Cause)
 	}
@@ -93,29 +78,46 @@ func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Ou
 		if !found {
 			return fmt.Errorf("payment %s is not in the books", paymentID)
 		}
-		_, err = s.apply(ctx, st, &payment, outcome)
+		_, err = s.apply(ctx, st, &payment, news{outcome, cause})
 		view = payment.View()
 		return err
 	})
 	return view, err
 }
 
-// apply changes a locked payment and drafts the invoice when it is captured.
-func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, outcome domain.Outcome) (bool, error) {
+// news is what a provider says, and on which occasion.
+type news struct {
+	outcome domain.Outcome
+	cause   string
+}
+
+// apply changes a locked payment, with what follows in the same transaction: the invoice's draft when it is captured,
+// the way back when it was captured too late.
+func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n news) (bool, error) {
+	now := s.Clock.Now()
 	before := payment.Status()
-	changed := payment.Apply(outcome, s.Clock.Now())
-	if before.Final() {
+	changed := payment.Apply(n.outcome, now)
+	if before.Final() && !changed {
 		return false, nil
 	}
-	if payment.Status() == billing.Captured {
-		if err := st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment)); err != nil {
-			return false, err
-		}
+	var err error
+	switch payment.Status() {
+	case billing.Captured:
+		err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment))
+	case billing.CapturedLate:
+		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment", payment.View().ID, "order", payment.View().OrderID)
+		err = s.giveBack(ctx, st, payment, "captured late")
+	case billing.Declined, billing.Canceled:
+		payment.Watch(now.Add(s.WatchFor))
+	case billing.Requested, billing.Unknown, billing.RequiresAction, billing.Mismatched:
+	}
+	if err != nil {
+		return false, err
 	}
 	if payment.Status().Final() {
 		payment.DropPaper()
 	}
-	return changed, st.Payments.Update(ctx, *payment)
+	return changed, st.Payments.Update(ctx, *payment, n.cause)
 }
 
 // Cancel ends an order's newest payment when the buyer has yet to confirm it. One whose outcome is not known stays as
@@ -126,47 +128,6 @@ func (s *Service) Cancel(ctx context.Context, orderID id.ID) (billing.Payment, b
 		return newest.View(), found, err
 	}
 	p := newest.Snapshot()
-	payment, err := s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef))
+	payment, err := s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
 	return payment, true, err
-}
-
-// Bills returns what there is about orders.
-func (s *Service) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
-	if len(orderIDs) == 0 {
-		return nil, nil
-	}
-	return s.Books.Bills(ctx, orderIDs)
-}
-
-// ReceiveWebhook takes a provider's news: it is checked, kept once and applied in one transaction. News of a payment
-// that is not known yet is kept for later.
-func (s *Service) ReceiveWebhook(ctx context.Context, provider, signature string, body []byte) error {
-	if provider != s.Provider.Name() {
-		return domain.ErrNoProvider
-	}
-	event, err := s.Webhooks.Open(signature, body, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
-		now := s.Clock.Now()
-		fresh, err := st.Inbox.Insert(ctx, event, now)
-		if err != nil || !fresh {
-			return err
-		}
-		payment, found, err := st.Payments.Lock(ctx, event.PaymentID)
-		if err != nil || !found {
-			return err
-		}
-		changed, err := s.apply(ctx, st, &payment, event.Outcome)
-		if err != nil {
-			return err
-		}
-		if changed {
-			if err := st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: payment.Snapshot().OrderID}); err != nil {
-				return err
-			}
-		}
-		return st.Inbox.Applied(ctx, event, now)
-	})
 }

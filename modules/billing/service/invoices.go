@@ -51,32 +51,27 @@ func (s *Service) NumberAll(ctx context.Context) error {
 
 // Invoices returns a page of an account's invoices.
 func (s *Service) Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
-	return s.Books.Invoices(ctx, accountID, request)
+	return s.Papers.Invoices(ctx, accountID, request)
 }
 
 // Invoice returns one of an account's invoices.
 func (s *Service) Invoice(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, error) {
-	return s.Books.Invoice(ctx, accountID, invoiceID)
+	return s.Papers.Invoice(ctx, accountID, invoiceID)
 }
 
 // PDF returns an invoice as a PDF, or nothing while it has no number. The bytes are made once and kept.
 func (s *Service) PDF(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, []byte, error) {
-	invoice, err := s.Books.Invoice(ctx, accountID, invoiceID)
+	invoice, err := s.Papers.Invoice(ctx, accountID, invoiceID)
 	if err != nil || !invoice.Issued() {
 		return invoice, nil, err
 	}
-	pdf, err := s.Books.Document(ctx, invoiceID)
+	pdf, err := s.Papers.Document(ctx, invoiceID)
 	if err != nil || pdf != nil {
 		return invoice, pdf, err
 	}
 	if pdf, err = s.Renderer.Render(invoice); err != nil {
 		return invoice, nil, fmt.Errorf("render invoice %s: %w", invoice.FullNumber(), err)
 	}
-	pdf, err = s.Books.PutDocument(ctx, invoiceID, pdf)
+	pdf, err = s.Papers.PutDocument(ctx, invoiceID, pdf)
 	return invoice, pdf, err
-}
-
-// Payments returns a page of an account's payments.
-func (s *Service) Payments(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Payment], error) {
-	return s.Books.Payments(ctx, accountID, request)
 }

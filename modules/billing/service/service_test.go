@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -31,6 +32,9 @@ type desk struct {
 // Open returns the event.
 func (d *desk) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
 
+// Read returns it again.
+func (d *desk) Read([]byte) (ports.Event, error) { return d.event, d.err }
+
 // Render returns the number.
 func (d *desk) Render(i domain.Invoice) ([]byte, error) {
 	if d.err != nil {
@@ -44,13 +48,15 @@ type fixture struct {
 	store    *memory.Store
 	provider *memory.Provider
 	desk     *desk
+	clock    *clock.Manual
 }
 
 func newFixture() fixture {
-	f := fixture{store: memory.NewStore(), provider: memory.NewProvider(), desk: &desk{}}
+	f := fixture{clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), store: memory.NewStore(), provider: memory.NewProvider(), desk: &desk{}}
 	f.Service = service.New(service.Deps{
-		Work: f.store, Books: f.store, Provider: f.provider, Webhooks: f.desk, Renderer: f.desk, IDs: id.V7{}, Batch: 3,
-		Clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), Log: slog.New(slog.DiscardHandler),
+		Work: f.store, Books: f.store, Backlog: f.store.Backlog(), Papers: f.store, Provider: f.provider, Webhooks: f.desk, Renderer: f.desk, IDs: id.V7{},
+		Limits: service.Limits{Batch: 3, Parallel: 2, WatchFor: time.Hour, KeepFor: 72 * time.Hour},
+		Clock:  f.clock, Log: slog.New(slog.DiscardHandler),
 	})
 	return f
 }
@@ -83,10 +89,12 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	require.Equal(t, billing.Captured, payment.Status)
 	require.Equal(t, 1, f.provider.Captured())
 	require.Len(t, f.invoices(t, ada), 1)
-	payments, err := f.Payments(t.Context(), ada, page.Request{})
+	payments, err := f.Transactions(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, payments.Items, 1)
-	require.Nil(t, payments.Items[0].Snapshot().Paper, "the invoice alone keeps who bought")
+	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
+	require.NoError(t, err)
+	require.Nil(t, newest.Snapshot().Paper, "the invoice alone keeps who bought")
 	resumed, found, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.True(t, found)
@@ -204,4 +212,161 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
 	_, _, err = f.PDF(t.Context(), newID(), first.ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
+}
+
+func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
+	t.Parallel()
+	for _, status := range []billing.Status{billing.Declined, billing.Canceled} {
+		f := newFixture()
+		ada := newID()
+		method := map[billing.Status]string{billing.Declined: "pm_declined", billing.Canceled: "pm_confirm"}[status]
+		c := charge(ada, method, 100)
+		payment, err := f.Charge(t.Context(), c)
+		require.NoError(t, err)
+		if status == billing.Canceled {
+			payment, _, err = f.Cancel(t.Context(), c.OrderID)
+			require.NoError(t, err)
+		}
+		require.Equal(t, status, payment.Status)
+		f.provider.TakeAnyway()
+		f.clock.Advance(time.Hour)
+		for range 3 {
+			require.NoError(t, f.Sweep(t.Context()), "the look once more finds it without a webhook")
+		}
+		bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+		require.NoError(t, err)
+		require.Equal(t, billing.CapturedLate, bills[c.OrderID].Payment.Status)
+		require.Len(t, bills[c.OrderID].Refunds, 1)
+		require.Equal(t, billing.RefundSucceeded, bills[c.OrderID].Refunds[0].Status)
+		require.Equal(t, 1, f.provider.Refunds())
+		require.Empty(t, f.invoices(t, ada))
+	}
+}
+
+func TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	_, err := f.Charge(t.Context(), charge(newID(), "pm_declined", 100))
+	require.NoError(t, err)
+	f.clock.Advance(time.Hour)
+	require.NoError(t, f.Sweep(t.Context()))
+	waiting, err := f.store.Backlog().Payments(t.Context(), f.clock.Now().Add(100*time.Hour), 10)
+	require.NoError(t, err)
+	require.Empty(t, waiting)
+}
+
+func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := charge(newID(), "pm_ok", 100)
+	_, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() { _, _ = f.Refund(t.Context(), c.OrderID, "test") })
+	}
+	group.Wait()
+	refund, err := f.Refund(t.Context(), c.OrderID, "test")
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundSucceeded, refund.Status)
+	require.Equal(t, money.Of(100, "USD"), refund.Amount)
+	require.Equal(t, 1, f.provider.Refunds())
+	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	history, err := f.History(t.Context(), c.OrderID)
+	require.NoError(t, err)
+	require.Equal(t, "provider.refund", history[len(history)-1].What)
+
+	free := charge(newID(), "pm_ok", 0)
+	_, err = f.Charge(t.Context(), free)
+	require.NoError(t, err)
+	refund, err = f.Refund(t.Context(), free.OrderID, "test")
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundSucceeded, refund.Status, "nothing goes back at once")
+	declined := charge(newID(), "pm_declined", 5)
+	_, err = f.Charge(t.Context(), declined)
+	require.NoError(t, err)
+	for _, orderID := range []id.ID{declined.OrderID, newID()} {
+		_, err = f.Refund(t.Context(), orderID, "test")
+		require.ErrorIs(t, err, domain.ErrCaptured)
+	}
+}
+
+func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := charge(newID(), "pm_ok", 100)
+	payment, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	f.provider.RefundsAre(billing.RefundPending)
+	refund, err := f.Refund(t.Context(), c.OrderID, "test")
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundPending, refund.Status)
+	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID, Refund: domain.RefundOutcome{Status: billing.RefundFailed}}
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+	f.desk.event.ID, f.desk.event.Refund.Status = "evt_r2", billing.RefundSucceeded
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
+	refund, err = f.Refund(t.Context(), c.OrderID, "test")
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundFailed, refund.Status)
+	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
+	require.NoError(t, err)
+	require.Zero(t, newest.Snapshot().Returned)
+	f.clock.Advance(time.Hour)
+	require.NoError(t, f.Sweep(t.Context()))
+}
+
+func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := charge(newID(), "pm_ok", 100)
+	_, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	f.provider.RefundsAre(billing.RefundRequested)
+	refund, err := f.Refund(t.Context(), c.OrderID, "test")
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundRequested, refund.Status)
+	f.provider.RefundsAre(billing.RefundSucceeded)
+	require.NoError(t, f.Sweep(t.Context()), "its time has not come")
+	require.Zero(t, f.provider.Refunds())
+	f.clock.Advance(5 * time.Second)
+	require.NoError(t, f.Sweep(t.Context()))
+	require.Equal(t, 1, f.provider.Refunds())
+}
+
+func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	payment := domain.NewPayment(newID(), charge(newID(), "pm_ok", 100), "mockpay", f.clock.Now())
+	p := payment.Snapshot()
+	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: p.ID, Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &p.Amount}}
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+	f.clock.Advance(time.Minute)
+	require.NoError(t, f.Sweep(t.Context()))
+	require.NoError(t, f.store.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		_, err := s.Payments.Insert(ctx, payment)
+		return err
+	}))
+	f.clock.Advance(time.Minute)
+	require.NoError(t, f.Sweep(t.Context()))
+	newest, _, err := f.store.Newest(t.Context(), p.OrderID)
+	require.NoError(t, err)
+	require.Equal(t, billing.Captured, newest.Status())
+	require.Len(t, f.store.News(), 1)
+
+	f.desk.event.ID, f.desk.event.PaymentID = "evt_2", newID()
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+	sweeps := 0
+	for range 200 {
+		f.clock.Advance(time.Hour)
+		waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now(), 10)
+		require.NoError(t, err)
+		sweeps += len(waiting)
+		require.NoError(t, f.Sweep(t.Context()))
+	}
+	require.Less(t, sweeps, 20, "ever less often")
+	waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now().Add(1000*time.Hour), 10)
+	require.NoError(t, err)
+	require.Empty(t, waiting, "after three days it is given up")
+	f.desk.event.ID, f.desk.event.Other = "evt_3", true
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "what billing does nothing with is done with")
 }

@@ -46,10 +46,10 @@ func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
 //
 //	pending ──charge──▶ paid ──grant, clear──▶ completed
 //	   │ ├──▶ processing, requires_action ──resume──▶ paid, declined …
-//	   │ └──▶ declined ──retry──▶ pending
-//	   └────▶ canceled (also from declined and requires_action)
+//	   │ └──▶ declined ──retry──▶ pending                     │
+//	   └────▶ canceled (also from declined and requires_action) └──grant refused──▶ refunded
 //
-// Whatever contradicts itself goes to manual_review.
+// Whatever contradicts itself or takes too long goes to manual_review, from which later news may still lead out.
 type Order struct{ s Snapshot }
 
 // Snapshot is an order's state, for adapters.
@@ -64,6 +64,8 @@ type Snapshot struct {
 	Attempt        int
 	Method         string
 	QuotedAt       time.Time
+	AttemptedAt    time.Time // when the present attempt to pay began
+	GrantRefused   bool      // paid for, but it cannot be granted: the money goes back
 	AdvancingUntil *time.Time
 	Version        int64
 	CreatedAt      time.Time
@@ -78,7 +80,7 @@ func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Ord
 	until := now.Add(Lease)
 	return Order{Snapshot{
 		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending, Lines: slices.Clone(b.Lines), Totals: b.Totals,
-		Attempt: 1, Method: method, QuotedAt: b.QuotedAt, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
+		Attempt: 1, Method: method, QuotedAt: b.QuotedAt, AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 }
 
@@ -114,8 +116,26 @@ func (o Order) Unpaid() bool {
 	return o.s.Status == checkout.Pending || o.s.Status == checkout.Processing || o.s.Status == checkout.RequiresAction
 }
 
-// Unfinished reports whether Advance has anything to do.
+// Unfinished reports whether the order has to go on by itself.
 func (o Order) Unfinished() bool { return o.Unpaid() || o.s.Status == checkout.Paid }
+
+// Advances reports whether Advance has anything to do: with an unfinished order, or with one that waits for a person
+// and may have had news.
+func (o Order) Advances() bool { return o.Unfinished() || o.InReview() }
+
+// InReview reports whether the order waits for a person.
+func (o Order) InReview() bool { return o.s.Status == checkout.ManualReview }
+
+// GrantRefused reports whether the order is paid and must be refunded.
+func (o Order) GrantRefused() bool { return o.s.GrantRefused }
+
+// Waiting returns for how long the present attempt has been under way.
+func (o Order) Waiting(now time.Time) time.Duration { return now.Sub(o.s.AttemptedAt) }
+
+// Idle reports whether nobody has taken the order further, or been at it, for a time.
+func (o Order) Idle(now time.Time, patience time.Duration) bool {
+	return now.Sub(o.s.UpdatedAt) >= patience && (o.s.AdvancingUntil == nil || !o.s.AdvancingUntil.After(now))
+}
 
 // CartLineIDs returns the cart lines that the order was made from.
 func (o Order) CartLineIDs() []id.ID {
@@ -150,9 +170,10 @@ const (
 	Contradictory
 )
 
-// ApplyPayment moves an unpaid order to where its payment is. An order that is paid or ended stays where it is.
+// ApplyPayment moves an unpaid order to where its payment is. An order that is paid or ended stays where it is; one
+// that waits for a person is moved by a clear outcome only.
 func (o *Order) ApplyPayment(outcome Outcome, now time.Time) {
-	if !o.Unpaid() {
+	if !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction) {
 		return
 	}
 	switch outcome {
@@ -180,6 +201,34 @@ func (o *Order) end(to checkout.Status, now time.Time) {
 	o.s.Released, o.s.Method = true, ""
 }
 
+// RefuseGrant notes that a paid order cannot be granted, so that its money goes back and it is not granted any more.
+func (o *Order) RefuseGrant(now time.Time) { o.s.GrantRefused, o.s.UpdatedAt = true, now }
+
+// Returning is how far the way back of an order's money got.
+type Returning int
+
+// The ways back.
+const (
+	ReturnPending Returning = iota
+	Returned
+	ReturnFailed
+)
+
+// ApplyReturn moves a paid order whose money goes back to where the refund is.
+func (o *Order) ApplyReturn(r Returning, now time.Time) {
+	switch r {
+	case ReturnPending:
+		o.Touch(now)
+	case Returned:
+		o.end(checkout.Refunded, now)
+	case ReturnFailed:
+		o.Review(now)
+	}
+}
+
+// Touch notes that somebody has been at the order, without any effect.
+func (o *Order) Touch(now time.Time) { o.s.UpdatedAt = now }
+
 // Complete ends a paid order whose products are granted and whose lines are out of the cart.
 func (o *Order) Complete(now time.Time) { o.move(checkout.Completed, now) }
 
@@ -200,7 +249,7 @@ func (o *Order) Retry(method string, now time.Time) error {
 	until := now.Add(Lease)
 	o.move(checkout.Pending, now)
 	o.s.Attempt++
-	o.s.Method, o.s.Released, o.s.AdvancingUntil = method, false, &until
+	o.s.Method, o.s.Released, o.s.AdvancingUntil, o.s.AttemptedAt = method, false, &until, now
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 	"coinslot/platform/page"
 )
 
@@ -46,6 +47,19 @@ type Finder interface {
 	Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error)
 	// Open returns an account's orders that a cancellation may still end.
 	Open(ctx context.Context, accountID id.ID) ([]id.ID, error)
+	// Stuck returns unfinished orders that nobody is at and that have stood still for patience, or for half as long
+	// as their attempt had been under way but a minute at most; those that stood longest first.
+	Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error)
+	// History returns the states that an order went through, the oldest first.
+	History(ctx context.Context, orderID id.ID) ([]Entry, error)
+}
+
+// Entry is something that happened to an order.
+type Entry struct {
+	At        time.Time
+	What      string // "order" for a new state of it; of its money, what billing says
+	Result    string
+	RequestID string // of the HTTP request that caused it, if one did
 }
 
 // Carts is the buyer's cart.
@@ -88,6 +102,17 @@ type Bill struct {
 	ActionURL     string
 	InvoiceID     id.ID
 	InvoiceNumber string
+	Outcome       domain.Outcome // how the payment stands, as far as it is written down
+	Refunds       []Refund
+}
+
+// Refund is money that goes back.
+type Refund struct {
+	ID        id.ID
+	Amount    money.Money
+	Status    string
+	Reason    string
+	CreatedAt time.Time
 }
 
 // Payments takes the money.
@@ -98,6 +123,10 @@ type Payments interface {
 	Resume(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
 	// Cancel ends the newest attempt if the buyer has yet to confirm it, and returns how it stands.
 	Cancel(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
+	// Refund gives an order's money back whole, once however often it is called, and tells how far that got.
+	Refund(ctx context.Context, orderID id.ID) (domain.Returning, error)
 	// Bills returns what there is about orders.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
+	// History returns what happened to an order's money, the oldest first.
+	History(ctx context.Context, orderID id.ID) ([]Entry, error)
 }

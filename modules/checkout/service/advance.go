@@ -33,14 +33,14 @@ func (s *Service) resume(ctx context.Context, orderID id.ID) (domain.Order, erro
 // without a second effect, and the row says where to go on, so whoever comes next resumes what a crash cut off. The
 // caller has the lease.
 func (s *Service) advance(ctx context.Context, order domain.Order) (domain.Order, error) {
-	if !order.Unfinished() {
+	if !order.Advances() {
 		return order, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), advanceTimeout)
 	defer cancel()
 	order, err := s.pay(ctx, order)
 	if err == nil && order.Status() == checkout.Paid {
-		err = s.fulfil(ctx, &order)
+		order, err = s.fulfil(ctx, order)
 	}
 	if err != nil {
 		return order, errors.Join(err, s.giveUp(ctx, order))
@@ -50,23 +50,30 @@ func (s *Service) advance(ctx context.Context, order domain.Order) (domain.Order
 
 // pay asks for the money, or for what became of it.
 func (s *Service) pay(ctx context.Context, order domain.Order) (domain.Order, error) {
-	if !order.Unpaid() {
+	if order.Status() == checkout.Paid {
 		return order, nil
 	}
-	outcome, err := s.charge(ctx, order)
+	outcome, err := s.outcome(ctx, order)
 	if err != nil {
 		return order, fmt.Errorf("charge order %s: %w", order.ID(), err)
 	}
 	order.ApplyPayment(outcome, s.Clock.Now())
-	if order.Status() != checkout.Paid {
-		return order, nil // advance saves it
+	switch {
+	case order.Status() == checkout.Paid:
+		return s.save(ctx, order, false)
+	case order.Status() == checkout.Processing && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter:
+		s.review(ctx, &order, "the provider has not said what became of a payment")
 	}
-	return s.save(ctx, order, false)
+	return order, nil
 }
 
-// charge makes the attempt of a pending order and resumes that of any other. A buyer who has gone is not charged, but
-// an attempt that was made before runs to its end.
-func (s *Service) charge(ctx context.Context, order domain.Order) (domain.Outcome, error) {
+// outcome makes the attempt of a pending order and resumes that of any other. A buyer who has gone is not charged, but
+// an attempt that was made before runs to its end. For an order that waits for a person nobody is asked any more.
+func (s *Service) outcome(ctx context.Context, order domain.Order) (domain.Outcome, error) {
+	if order.InReview() {
+		bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
+		return bills[order.ID()].Outcome, err
+	}
 	if order.Status() == checkout.Pending {
 		buyer, found, err := s.Buyers.Buyer(ctx, order.Snapshot().AccountID)
 		if err != nil {
@@ -80,25 +87,43 @@ func (s *Service) charge(ctx context.Context, order domain.Order) (domain.Outcom
 	if err == nil && !found {
 		return domain.Abandoned, nil
 	}
+	if err == nil && outcome == domain.NeedsAction && order.Waiting(s.Clock.Now()) >= s.ActionWithin {
+		outcome, _, err = s.Payments.Cancel(ctx, order.ID())
+	}
 	return outcome, err
 }
 
-// fulfil grants what was paid for, then takes it out of the cart.
-func (s *Service) fulfil(ctx context.Context, order *domain.Order) error {
-	err := s.Library.Grant(ctx, *order)
+// fulfil grants what was paid for, then takes it out of the cart. What cannot be granted is refunded whole.
+func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order, error) {
+	if order.GrantRefused() {
+		return s.refund(ctx, order)
+	}
+	err := s.Library.Grant(ctx, order)
 	if errors.Is(err, domain.ErrAlreadyOwned) {
-		s.Log.WarnContext(ctx, "a paid order cannot be granted: the buyer owns it already", "order", order.ID())
-		order.Review(s.Clock.Now())
-		return nil
+		s.Log.WarnContext(ctx, "a paid order cannot be granted because the buyer owns it already; its money goes back", "order", order.ID())
+		order.RefuseGrant(s.Clock.Now())
+		if order, err = s.save(ctx, order, false); err != nil {
+			return order, err
+		}
+		return s.refund(ctx, order)
 	}
 	if err != nil {
-		return fmt.Errorf("grant order %s: %w", order.ID(), err)
+		return order, fmt.Errorf("grant order %s: %w", order.ID(), err)
 	}
 	if err := s.Carts.Remove(ctx, order.Snapshot().AccountID, order.CartLineIDs()); err != nil {
-		return fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
+		return order, fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
 	}
 	order.Complete(s.Clock.Now())
-	return nil
+	return order, nil
+}
+
+func (s *Service) refund(ctx context.Context, order domain.Order) (domain.Order, error) {
+	returning, err := s.Payments.Refund(ctx, order.ID())
+	if err != nil {
+		return order, fmt.Errorf("refund order %s: %w", order.ID(), err)
+	}
+	order.ApplyReturn(returning, s.Clock.Now())
+	return order, nil
 }
 
 // save stores the order; the last save gives the lease back.
@@ -112,10 +137,20 @@ func (s *Service) save(ctx context.Context, order domain.Order, last bool) (doma
 	return order.Stored(), nil
 }
 
-// giveUp gives the lease back after a failure, so that the buyer's next try need not wait for it to end.
+// giveUp gives the lease back after a failure, so that the buyer's next try need not wait for it to end. What fails
+// for too long is for a person.
 func (s *Service) giveUp(ctx context.Context, order domain.Order) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
+	order.Touch(s.Clock.Now())
+	if order.Unfinished() && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter {
+		s.review(ctx, &order, "an order fails again and again")
+	}
 	_, err := s.save(ctx, order, true)
 	return err
+}
+
+func (s *Service) review(ctx context.Context, order *domain.Order, why string) {
+	s.Log.WarnContext(ctx, why+"; a person must look at it", "order", order.ID())
+	order.Review(s.Clock.Now())
 }

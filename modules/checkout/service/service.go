@@ -4,6 +4,7 @@ package service
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
@@ -24,7 +25,19 @@ type Deps struct {
 	Clock    clock.Clock
 	IDs      id.Source
 	Log      *slog.Logger
+	Limits
 }
+
+// Limits say for how long an order may stand still.
+type Limits struct {
+	Patience     time.Duration // before a sweep takes it further
+	ActionWithin time.Duration // before the buyer has confirmed the payment
+	GiveUpAfter  time.Duration // before it is for a person
+	Parallel     int           // how many orders a sweep takes further at once
+}
+
+// pollPatience is how old an unresolved state must be for its buyer's look at it to ask the provider.
+const pollPatience = time.Second
 
 // Service is checkout's use cases.
 type Service struct{ Deps }
@@ -44,11 +57,19 @@ func (s *Service) view(ctx context.Context, order domain.Order) (View, error) {
 	return View{Order: order.Snapshot(), Bill: bills[order.ID()]}, err
 }
 
-// Order returns one of an account's orders.
+// Order returns one of an account's orders. To look at one that has not ended takes it further.
 func (s *Service) Order(ctx context.Context, accountID, orderID id.ID) (View, error) {
 	order, err := s.Finder.Find(ctx, accountID, orderID)
 	if err != nil {
 		return View{}, err
+	}
+	if order.Unfinished() && order.Idle(s.Clock.Now(), pollPatience) {
+		further, err := s.resume(ctx, order.ID())
+		if err != nil {
+			s.Log.DebugContext(ctx, "a look at an order did not take it further", "order", orderID, "cause", err)
+			return s.view(ctx, order)
+		}
+		order = further
 	}
 	return s.view(ctx, order)
 }

@@ -17,6 +17,8 @@ import (
 	catalogdomain "coinslot/modules/catalog/domain"
 )
 
+var pageOfAll = page.Request{Limit: 100}
+
 var errBroken = errors.New("broken")
 
 func TestAPurchaseChargesGrantsAndClears(t *testing.T) {
@@ -232,14 +234,6 @@ func TestACrashedAdvanceIsTakenOverWhenItsLeaseEnds(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAdvancing)
 	w.clock.Advance(domain.Lease)
 	require.Equal(t, checkout.Processing, w.place(c).Order.Status)
-}
-
-func TestAGrantThatIsRefusedForGoodGoesToAPerson(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.failing.grant = domain.ErrAlreadyOwned
-	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
-	require.Equal(t, checkout.ManualReview, view.Order.Status)
 }
 
 func TestABuyerWhoHasGoneIsNotCharged(t *testing.T) {

@@ -66,11 +66,15 @@ func newWorld(t *testing.T) *world {
 		Work: carts, Finder: carts, Catalog: cartcatalog.NewOffers(w.catalog), Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
 	})
 	books := billingmemory.NewStore()
-	w.billing = billingservice.New(billingservice.Deps{Work: books, Books: books, Provider: w.provider, Clock: w.clock, IDs: ids, Log: log, Batch: 10})
+	w.billing = billingservice.New(billingservice.Deps{
+		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Provider: w.provider, Clock: w.clock, IDs: ids, Log: log,
+		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 15 * time.Minute, KeepFor: 72 * time.Hour},
+	})
 	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
 	w.checkout = service.New(service.Deps{
 		Orders: w.orders, Finder: w.orders, Carts: carter{w.failing}, Catalog: checkoutcatalog.NewOffers(w.catalog), Library: w.failing,
 		Buyers: w, Payments: billing.NewPayments(w.billing), Clock: w.clock, IDs: ids, Log: log,
+		Limits: service.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, Parallel: 1},
 	})
 	return w
 }

@@ -3,10 +3,13 @@ package memory
 import (
 	"bytes"
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/page"
 )
@@ -54,6 +57,11 @@ func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bi
 					bill.Invoice = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
 				}
 			}
+			for _, r := range sorted(st.refunds) {
+				if r.OrderID == orderID {
+					bill.Refunds = append(bill.Refunds, domain.RestoreRefund(r).View())
+				}
+			}
 			out[orderID] = bill
 		}
 	})
@@ -72,17 +80,95 @@ func newestFirst[T any](items []T, idOf func(T) id.ID, request page.Request) (pa
 	return page.Cut(items, request.Size(), func(t T) string { return page.Encode(idOf(t)) }), nil
 }
 
-// Payments returns a page of an account's payments, the newest first.
-func (s *Store) Payments(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Payment], error) {
-	var items []domain.Payment
+// Transactions returns a page of an account's payments and refunds, the newest first.
+func (s *Store) Transactions(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
+	var items []domain.Transaction
 	s.cell.View(func(st *state) {
 		for _, p := range st.payments {
 			if p.AccountID == accountID {
-				items = append(items, domain.RestorePayment(p))
+				items = append(items, domain.Transaction{
+					ID: p.ID, Type: "payment", OrderID: p.OrderID, Amount: p.Amount, Status: string(p.Status), DeclineCode: p.DeclineCode, CreatedAt: p.CreatedAt,
+				})
+			}
+		}
+		for _, r := range st.refunds {
+			if r.AccountID == accountID {
+				items = append(items, domain.Transaction{
+					ID: r.ID, Type: "refund", OrderID: r.OrderID, Amount: r.Amount, Status: string(r.Status), CreatedAt: r.CreatedAt,
+				})
 			}
 		}
 	})
-	return newestFirst(items, func(p domain.Payment) id.ID { return p.Snapshot().ID }, request)
+	return newestFirst(items, func(t domain.Transaction) id.ID { return t.ID }, request)
+}
+
+// History returns what happened to an order's money, the oldest first.
+func (s *Store) History(_ context.Context, orderID id.ID) (out []billing.Entry, err error) {
+	s.cell.View(func(st *state) {
+		for _, e := range st.history {
+			if e.orderID == orderID {
+				out = append(out, e.Entry)
+			}
+		}
+	})
+	return out, nil
+}
+
+func come(at *time.Time, now time.Time) bool { return at != nil && !at.After(now) }
+
+// waiting returns the items whose time has come, the longest waiting first.
+func waiting[T any](items []T, at func(T) *time.Time, now time.Time, limit int) []T {
+	items = slices.DeleteFunc(items, func(t T) bool { return !come(at(t), now) })
+	slices.SortStableFunc(items, func(a, b T) int { return at(a).Compare(*at(b)) })
+	return items[:min(limit, len(items))]
+}
+
+// sorted returns a map's values in the order of its keys: a map alone has none.
+func sorted[V any](m map[id.ID]V) (out []V) {
+	for _, key := range slices.SortedFunc(maps.Keys(m), func(a, b id.ID) int { return bytes.Compare(a[:], b[:]) }) {
+		out = append(out, m[key])
+	}
+	return out
+}
+
+// Backlog finds what waits for its time.
+type Backlog struct{ store *Store }
+
+// Backlog returns the store's backlog.
+func (s *Store) Backlog() Backlog { return Backlog{s} }
+
+// Refunds returns refunds whose LookAt has come.
+func (b Backlog) Refunds(_ context.Context, now time.Time, limit int) (out []domain.Refund, err error) {
+	b.store.cell.View(func(st *state) {
+		for _, r := range waiting(sorted(st.refunds), func(r domain.RefundSnapshot) *time.Time { return r.LookAt }, now, limit) {
+			out = append(out, domain.RestoreRefund(r))
+		}
+	})
+	return out, nil
+}
+
+// Payments returns payments whose LookAt has come.
+func (b Backlog) Payments(_ context.Context, now time.Time, limit int) (out []domain.Payment, err error) {
+	b.store.cell.View(func(st *state) {
+		for _, p := range waiting(sorted(st.payments), func(p domain.PaymentSnapshot) *time.Time { return p.LookAt }, now, limit) {
+			out = append(out, domain.RestorePayment(p))
+		}
+	})
+	return out, nil
+}
+
+// Events returns webhooks that are to be tried again.
+func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []ports.Event, err error) {
+	b.store.cell.View(func(st *state) {
+		all := make([]kept, 0, len(st.events))
+		for _, key := range slices.Sorted(maps.Keys(st.events)) {
+			all = append(all, st.events[key])
+		}
+		for _, e := range waiting(all, func(e kept) *time.Time { return e.retryAt }, now, limit) {
+			out = append(out, ports.Event{Provider: e.event.Provider, ID: e.event.ID, Body: e.event.Body, ReceivedAt: e.event.ReceivedAt})
+		}
+	})
+	return out, nil
 }
 
 // Invoices returns a page of an account's invoices and drafts, the newest first.

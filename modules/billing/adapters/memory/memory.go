@@ -5,6 +5,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -16,9 +17,22 @@ import (
 	"coinslot/platform/memory"
 )
 
+type kept struct {
+	event   ports.Event
+	applied bool
+	retryAt *time.Time
+}
+
+type entry struct {
+	orderID id.ID
+	billing.Entry
+}
+
 type state struct {
 	payments  map[id.ID]domain.PaymentSnapshot
-	events    map[string]bool // applied?
+	refunds   map[id.ID]domain.RefundSnapshot
+	events    map[string]kept
+	history   []entry
 	drafts    []domain.Draft
 	invoices  []domain.Invoice
 	documents map[id.ID][]byte
@@ -27,7 +41,7 @@ type state struct {
 
 func (s *state) Clone() *state {
 	return &state{
-		maps.Clone(s.payments), maps.Clone(s.events), slices.Clone(s.drafts), slices.Clone(s.invoices),
+		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.events), slices.Clone(s.history), slices.Clone(s.drafts), slices.Clone(s.invoices),
 		maps.Clone(s.documents), slices.Clone(s.news),
 	}
 }
@@ -38,14 +52,15 @@ type Store struct{ cell *memory.Cell[*state] }
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
-		payments: map[id.ID]domain.PaymentSnapshot{}, events: map[string]bool{}, documents: map[id.ID][]byte{},
+		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{}, events: map[string]kept{},
+		documents: map[id.ID][]byte{},
 	})}
 }
 
 // Do runs fn in one transaction, one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
-		return fn(ctx, ports.Stores{Payments: payments{st}, Inbox: inbox{st}, Invoices: invoices{st}, News: news{st}})
+		return fn(ctx, ports.Stores{Payments: payments{st}, Refunds: refunds{st}, Inbox: inbox{st}, Invoices: invoices{st}, News: news{st}})
 	})
 }
 
@@ -72,7 +87,14 @@ func (s payments) Insert(_ context.Context, payment domain.Payment) (domain.Paym
 		}
 	}
 	s.payments[p.ID] = p
+	s.note(p.OrderID, billing.Entry{At: p.CreatedAt, What: "payment.requested", Result: string(p.Status)})
 	return payment, nil
+}
+
+func (s *state) note(orderID id.ID, e billing.Entry) {
+	if e.What != "" {
+		s.history = append(s.history, entry{orderID, e})
+	}
 }
 
 func (s payments) Lock(_ context.Context, paymentID id.ID) (domain.Payment, bool, error) {
@@ -80,24 +102,67 @@ func (s payments) Lock(_ context.Context, paymentID id.ID) (domain.Payment, bool
 	return domain.RestorePayment(p), found, nil
 }
 
-func (s payments) Update(_ context.Context, payment domain.Payment) error {
-	s.payments[payment.Snapshot().ID] = payment.Snapshot()
+func (s payments) Update(_ context.Context, payment domain.Payment, cause string) error {
+	p := payment.Snapshot()
+	if p.Returned > p.Captured {
+		return errReturned
+	}
+	s.payments[p.ID] = p
+	s.note(p.OrderID, billing.Entry{At: p.UpdatedAt, What: cause, Result: string(p.Status)})
+	return nil
+}
+
+var errReturned = errors.New("more would go back than was captured")
+
+type refunds struct{ *state }
+
+func (s refunds) Insert(_ context.Context, refund domain.Refund) (domain.Refund, error) {
+	r := refund.Snapshot()
+	for _, other := range s.refunds {
+		if other.PaymentID == r.PaymentID && other.Key == r.Key {
+			return domain.RestoreRefund(other), nil
+		}
+	}
+	s.refunds[r.ID] = r
+	s.note(r.OrderID, billing.Entry{At: r.CreatedAt, What: "refund.requested", Result: string(r.Status)})
+	return refund, nil
+}
+
+func (s refunds) Find(_ context.Context, refundID id.ID) (domain.Refund, bool, error) {
+	r, found := s.refunds[refundID]
+	return domain.RestoreRefund(r), found, nil
+}
+
+func (s refunds) Update(_ context.Context, refund domain.Refund, cause string) error {
+	r := refund.Snapshot()
+	s.refunds[r.ID] = r
+	s.note(r.OrderID, billing.Entry{At: r.UpdatedAt, What: cause, Result: string(r.Status)})
 	return nil
 }
 
 type inbox struct{ *state }
 
-func (s inbox) Insert(_ context.Context, event ports.Event, _ time.Time) (bool, error) {
-	key := event.Provider + "/" + event.ID
-	if _, known := s.events[key]; known {
+func keyOf(event ports.Event) string { return event.Provider + "/" + event.ID }
+
+func (s inbox) Insert(_ context.Context, event ports.Event) (bool, error) {
+	if _, known := s.events[keyOf(event)]; known {
 		return false, nil
 	}
-	s.events[key] = false
+	s.events[keyOf(event)] = kept{event: event}
 	return true, nil
 }
 
 func (s inbox) Applied(_ context.Context, event ports.Event, _ time.Time) error {
-	s.events[event.Provider+"/"+event.ID] = true
+	e := s.events[keyOf(event)]
+	e.applied, e.retryAt = true, nil
+	s.events[keyOf(event)] = e
+	return nil
+}
+
+func (s inbox) Postpone(_ context.Context, event ports.Event, until *time.Time) error {
+	e := s.events[keyOf(event)]
+	e.retryAt = until
+	s.events[keyOf(event)] = e
 	return nil
 }
 

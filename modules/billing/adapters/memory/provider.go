@@ -9,6 +9,7 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
+	"coinslot/platform/money"
 )
 
 // Provider is a payment provider in memory. It knows mockpay's tokens, and two of its own for the services' tests:
@@ -16,11 +17,16 @@ import (
 type Provider struct {
 	mu       sync.Mutex
 	outcomes map[string]domain.Outcome // by idempotency key
+	refunds  map[string]int64          // by idempotency key
+	unclear  map[string]money.Money    // by idempotency key
+	refunded billing.RefundStatus      // what refunds are answered with
 	calls    int
 }
 
 // NewProvider returns a provider that has taken nothing yet.
-func NewProvider() *Provider { return &Provider{outcomes: map[string]domain.Outcome{}} }
+func NewProvider() *Provider {
+	return &Provider{outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]money.Money{}, refunded: billing.RefundSucceeded}
+}
 
 // Name returns the provider's name.
 func (p *Provider) Name() string { return "mockpay" }
@@ -44,6 +50,7 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	case declined:
 		outcome.Status, outcome.DeclineCode = billing.Declined, code
 	case r.Method == "pm_unclear":
+		p.unclear[r.Key] = r.Amount
 		return domain.Outcome{Status: billing.Unknown}
 	case r.Method == "pm_confirm":
 		outcome.Status, outcome.ActionType, outcome.ActionURL = billing.RequiresAction, "redirect", "http://127.0.0.1/confirm"
@@ -54,6 +61,55 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	return outcome
 }
 
+// Find tells how a charge stands, if it was made.
+func (p *Provider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	outcome, found := p.outcomes[r.Key]
+	return outcome, found
+}
+
+// Refund gives money back at once, at most what was captured.
+func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.RefundOutcome {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, outcome := range p.outcomes {
+		if outcome.ProviderRef == r.ProviderRef && outcome.Status == billing.Captured && r.Amount.Amount() > 0 && r.Amount.Amount() <= outcome.Amount.Amount() {
+			if p.refunded != billing.RefundRequested {
+				p.refunds[r.Key] = r.Amount.Amount()
+			}
+			return domain.RefundOutcome{Status: p.refunded, ProviderRef: "re_" + r.Key}
+		}
+	}
+	return domain.RefundOutcome{Status: billing.RefundFailed}
+}
+
+// RefundsAre says how refunds are answered from now on.
+func (p *Provider) RefundsAre(status billing.RefundStatus) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refunded = status
+}
+
+// TakeAnyway takes the money of every charge that was declined or canceled, as no provider should.
+func (p *Provider) TakeAnyway() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, outcome := range p.outcomes {
+		if outcome.Status == billing.Declined || outcome.Status == billing.Canceled {
+			outcome.Status, outcome.DeclineCode = billing.Captured, ""
+			p.outcomes[key] = outcome
+		}
+	}
+}
+
+// Refunds returns how many refunds were made.
+func (p *Provider) Refunds() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.refunds)
+}
+
 // Cancel ends an intent that waits for its buyer.
 func (p *Provider) Cancel(_ context.Context, providerRef string) domain.Outcome {
 	p.mu.Lock()
@@ -61,7 +117,7 @@ func (p *Provider) Cancel(_ context.Context, providerRef string) domain.Outcome 
 	for key, outcome := range p.outcomes {
 		if outcome.ProviderRef == providerRef {
 			if outcome.Status == billing.RequiresAction {
-				outcome = domain.Outcome{Status: billing.Canceled, ProviderRef: providerRef}
+				outcome.Status, outcome.ActionType, outcome.ActionURL = billing.Canceled, "", ""
 				p.outcomes[key] = outcome
 			}
 			return outcome
@@ -79,6 +135,15 @@ func (p *Provider) Confirm() {
 			outcome.Status, outcome.ActionType, outcome.ActionURL = billing.Captured, "", ""
 			p.outcomes[key] = outcome
 		}
+	}
+}
+
+// Decide ends every charge that never answered clearly.
+func (p *Provider) Decide(status billing.Status) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, amount := range p.unclear {
+		p.outcomes[key] = domain.Outcome{Status: status, ProviderRef: fmt.Sprintf("pi_%d", len(p.outcomes)+1), Amount: &amount}
 	}
 }
 

@@ -47,14 +47,20 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 			conn.Close()
 		}
 	}
-	for name, answer := range map[string]func(w http.ResponseWriter){
-		"an error of the provider":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
-		"a key that is in conflict": func(w http.ResponseWriter) { w.WriteHeader(http.StatusConflict) },
-		"a refused sign-in":         func(w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) },
-		"a cut connection":          hijack,
-		"an empty answer":           func(http.ResponseWriter) {},
-		"half an answer":            func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"succ`)) },  // the test looks at the client
-		"a status nobody knows":     func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"odd"}`)) }, // the test looks at the client
+	status := func(code int) func(w http.ResponseWriter) {
+		return func(w http.ResponseWriter) { w.WriteHeader(code) }
+	}
+	for name, c := range map[string]struct {
+		answer func(w http.ResponseWriter)
+		calls  int32
+	}{
+		"an error of the provider":  {status(http.StatusInternalServerError), 2},
+		"a key that is in conflict": {status(http.StatusConflict), 1},
+		"a refused sign-in":         {status(http.StatusUnauthorized), 2},
+		"a cut connection":          {hijack, 2},
+		"an empty answer":           {func(http.ResponseWriter) {}, 2},
+		"half an answer":            {func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"succ`)) }, 2},  // the test looks at the client
+		"a status nobody knows":     {func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"odd"}`)) }, 1}, // the test looks at the client
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -64,13 +70,13 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 				if r.Header.Get("Idempotency-Key") != "key" {
 					calls.Add(100)
 				}
-				answer(w)
+				c.answer(w)
 			}))
 			t.Cleanup(server.Close)
 			got := client.NewProvider(server.URL, budget).Charge(t.Context(), request())
 			require.Equal(t, billing.Unknown, got.Status)
 			require.Error(t, got.Cause)
-			require.Equal(t, int32(2), calls.Load())
+			require.Equal(t, c.calls, calls.Load())
 		})
 	}
 }
@@ -87,6 +93,37 @@ func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
 	got := client.NewProvider(server.URL, config.Payments{Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second}).Charge(t.Context(), request())
 	require.Equal(t, billing.Unknown, got.Status)
 	require.Less(t, time.Since(start), 2*time.Second)
+}
+
+func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]billing.RefundStatus{
+		http.StatusUnprocessableEntity: billing.RefundFailed, http.StatusNotFound: billing.RefundFailed,
+		http.StatusInternalServerError: billing.RefundRequested, http.StatusConflict: billing.RefundRequested,
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		got := client.NewProvider(server.URL, budget).Refund(t.Context(), ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: money.Of(1, "USD")})
+		server.Close()
+		require.Equal(t, want, got.Status, status)
+		require.Error(t, got.Cause)
+	}
+}
+
+func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
+	t.Parallel()
+	hooks := client.NewWebhooks(nil)
+	refundID := id.V7{}.NewID()
+	event, err := hooks.Read([]byte(`{"id":"evt_1","type":"refund.failed","data":{"id":"re_1","status":"failed","metadata":{"refund_id":"` + refundID.String() + `"}}}`))
+	require.NoError(t, err)
+	require.Equal(t, refundID, event.RefundID)
+	require.Equal(t, domain.RefundOutcome{Status: billing.RefundFailed, ProviderRef: "re_1"}, event.Refund)
+	event, err = hooks.Read([]byte(`{"id":"evt_1","type":"dispute.opened","data":{"id":"dp_1"}}`))
+	require.NoError(t, err)
+	require.True(t, event.Other)
+	for _, bad := range []string{`{"id":"e","data":[]}`, `{"id":"e","type":"refund.x","data":{"status":5}}`, `{"id":"e","type":"payment_intent.x","data":{"amount":"x"}}`} {
+		_, err = hooks.Read([]byte(bad))
+		require.ErrorIs(t, err, domain.ErrEvent, bad)
+	}
 }
 
 func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {

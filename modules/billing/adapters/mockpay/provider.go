@@ -77,79 +77,174 @@ type createRequest struct {
 	Metadata      map[string]string `json:"metadata"`
 }
 
-const paymentKey = "payment_id"
+const (
+	paymentKey = "payment_id"
+	refundKey  = "refund_id"
+)
 
 // Charge takes money, at most once per key.
 func (p *Provider) Charge(ctx context.Context, r ports.ChargeRequest) domain.Outcome {
-	body, err := json.Marshal(createRequest{
+	a := p.call(ctx, http.MethodPost, "/v1/payment_intents", r.Key, createRequest{
 		Reference: r.OrderID.String(), Amount: r.Amount.Amount(), Currency: string(r.Amount.Currency()),
 		PaymentMethod: r.Method, Metadata: map[string]string{paymentKey: r.PaymentID.String()},
 	})
-	if err != nil {
-		return unknown(err)
+	if a.status == http.StatusUnprocessableEntity { // the request itself is refused: nothing was charged
+		return domain.Outcome{Status: billing.Declined, DeclineCode: "payment_method_unknown"}
 	}
-	return p.post(ctx, "/v1/payment_intents", r.Key, body)
+	return a.outcome()
 }
 
-// Cancel asks the provider to take no money for an intent any more.
+// Find looks for the intent of a payment among those of its order.
+func (p *Provider) Find(ctx context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
+	a := p.call(ctx, http.MethodGet, "/v1/payment_intents?reference="+r.OrderID.String(), "", nil)
+	var list struct {
+		Items []intent `json:"items"`
+	}
+	if err := a.decode(&list); err != nil {
+		return unknown(err), true // it did not say that it knows nothing
+	}
+	for _, i := range list.Items {
+		if i.Metadata[paymentKey] == r.PaymentID.String() {
+			return i.outcome(), true
+		}
+	}
+	return domain.Outcome{Status: billing.Unknown}, false
+}
+
+// Cancel asks the provider to take no money for an intent any more. One that is final already stays as it is, and is
+// told.
 func (p *Provider) Cancel(ctx context.Context, providerRef string) domain.Outcome {
-	return p.post(ctx, "/v1/payment_intents/"+url.PathEscape(providerRef)+"/cancel", "cancel-"+providerRef, nil)
+	path := "/v1/payment_intents/" + url.PathEscape(providerRef)
+	a := p.call(ctx, http.MethodPost, path+"/cancel", "cancel-"+providerRef, struct{}{})
+	if a.status == http.StatusConflict {
+		a = p.call(ctx, http.MethodGet, path, "", nil)
+	}
+	return a.outcome()
+}
+
+type refundRequest struct {
+	Intent   string            `json:"intent"`
+	Amount   int64             `json:"amount"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+type refund struct {
+	ID       string            `json:"id"`
+	Intent   string            `json:"intent"`
+	Status   string            `json:"status"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+var refundStatuses = map[string]billing.RefundStatus{
+	"pending": billing.RefundPending, "succeeded": billing.RefundSucceeded, "failed": billing.RefundFailed,
+}
+
+func (r refund) outcome() domain.RefundOutcome {
+	status, known := refundStatuses[r.Status]
+	if !known {
+		return domain.RefundOutcome{Status: billing.RefundRequested, Cause: fmt.Errorf("the provider's status is %q", r.Status)}
+	}
+	return domain.RefundOutcome{Status: status, ProviderRef: r.ID}
+}
+
+// Refund gives money back, at most once per key.
+func (p *Provider) Refund(ctx context.Context, r ports.RefundRequest) domain.RefundOutcome {
+	a := p.call(ctx, http.MethodPost, "/v1/refunds", r.Key, refundRequest{
+		Intent: r.ProviderRef, Amount: r.Amount.Amount(), Metadata: map[string]string{paymentKey: r.PaymentID.String(), refundKey: r.RefundID.String()},
+	})
+	var out refund
+	switch err := a.decode(&out); {
+	case a.status == http.StatusUnprocessableEntity || a.status == http.StatusNotFound:
+		return domain.RefundOutcome{Status: billing.RefundFailed, Cause: err}
+	case err != nil:
+		return domain.RefundOutcome{Status: billing.RefundRequested, Cause: err}
+	}
+	return out.outcome()
 }
 
 func unknown(cause error) domain.Outcome {
 	return domain.Outcome{Status: billing.Unknown, Cause: cause}
 }
 
-// post tries twice with one key. Only a clear answer counts; everything else is not known.
-func (p *Provider) post(ctx context.Context, path, key string, body []byte) domain.Outcome {
+// reply is what came of a call: an HTTP status and a body, or the reason why there is none.
+type reply struct {
+	status int
+	body   []byte
+	err    error
+}
+
+func (a reply) decode(v any) error {
+	if a.err != nil {
+		return a.err
+	}
+	if a.status/100 != 2 {
+		return fmt.Errorf("the provider answered %d", a.status)
+	}
+	if err := json.Unmarshal(a.body, v); err != nil {
+		return fmt.Errorf("read the provider's answer: %w", err)
+	}
+	return nil
+}
+
+func (a reply) outcome() domain.Outcome {
+	var i intent
+	if err := a.decode(&i); err != nil {
+		return unknown(err)
+	}
+	return i.outcome()
+}
+
+// call tries twice with one key, within one budget.
+func (p *Provider) call(ctx context.Context, method, path, key string, body any) reply {
+	var raw []byte
+	if body != nil {
+		var err error
+		if raw, err = json.Marshal(body); err != nil {
+			return reply{err: err}
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	var causes []error
 	for try := range tries {
 		// The first try leaves time for the second, and the second takes what is left.
 		once, done := context.WithTimeout(ctx, p.timeout/time.Duration(tries-try))
-		outcome := p.once(once, path, key, body)
+		answer := p.once(once, method, path, key, raw)
 		done()
-		if outcome.Status != billing.Unknown {
-			return outcome
+		err := answer.unclear()
+		if err == nil {
+			return answer
 		}
-		causes = append(causes, outcome.Cause)
+		causes = append(causes, err)
 	}
-	return unknown(errors.Join(causes...))
+	return reply{err: errors.Join(causes...)}
 }
 
-func (p *Provider) once(ctx context.Context, path, key string, body []byte) domain.Outcome {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, bytes.NewReader(body))
-	if err != nil {
-		return unknown(err)
+// unclear says why a reply tells nothing. A refusal does tell something: that the request was not carried out.
+func (a reply) unclear() error {
+	if a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusUnprocessableEntity || a.status == http.StatusConflict) {
+		return nil
 	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Idempotency-Key", key)
+	var anything json.RawMessage
+	return a.decode(&anything)
+}
+
+func (p *Provider) once(ctx context.Context, method, path, key string, body []byte) reply {
+	request, err := http.NewRequestWithContext(ctx, method, p.base+path, bytes.NewReader(body))
+	if err != nil {
+		return reply{err: err}
+	}
+	if key != "" {
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Idempotency-Key", key)
+	}
 	response, err := p.client.Do(request)
 	if err != nil {
-		return unknown(err)
+		return reply{err: err}
 	}
 	defer response.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	if err != nil {
-		return unknown(err)
-	}
-	return read(response.StatusCode, raw)
-}
-
-// read takes a provider's answer. A refusal of the request itself (422) is clear: nothing was charged.
-func read(status int, raw []byte) domain.Outcome {
-	if status == http.StatusUnprocessableEntity {
-		return domain.Outcome{Status: billing.Declined, DeclineCode: "payment_method_unknown"}
-	}
-	var i intent
-	if status/100 != 2 {
-		return unknown(fmt.Errorf("the provider answered %d", status))
-	}
-	if err := json.Unmarshal(raw, &i); err != nil {
-		return unknown(fmt.Errorf("read the provider's answer: %w", err))
-	}
-	return i.outcome()
+	return reply{response.StatusCode, raw, err}
 }
 
 var statuses = map[string]billing.Status{

@@ -28,18 +28,50 @@ func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Eve
 	if !ok || now.Sub(at).Abs() > tolerance || !w.signed(at, body, mac) {
 		return ports.Event{}, domain.ErrSignature
 	}
+	return w.Read(body)
+}
+
+// Read reads an event: of an intent, of a refund, or of something else.
+func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 	var event struct {
-		ID   string `json:"id"`
-		Data intent `json:"data"`
+		ID   string          `json:"id"`
+		Type string          `json:"type"`
+		Data json.RawMessage `json:"data"`
 	}
-	if err := json.Unmarshal(body, &event); err != nil || event.ID == "" || len(event.ID) > 255 {
+	var about struct {
+		Metadata map[string]string `json:"metadata"`
+	}
+	if json.Unmarshal(body, &event) != nil || event.ID == "" || len(event.ID) > 255 || (event.Data != nil && json.Unmarshal(event.Data, &about) != nil) {
 		return ports.Event{}, domain.ErrEvent
 	}
-	paymentID, err := id.Parse(event.Data.Metadata[paymentKey])
-	if err != nil {
-		paymentID = id.Nil // not one of ours: kept, and applied to nothing
+	out := ports.Event{Provider: name, ID: event.ID, PaymentID: idOf(about.Metadata[paymentKey]), Body: body}
+	kind, _, _ := strings.Cut(event.Type, ".")
+	switch kind {
+	case "payment_intent":
+		var i intent
+		if json.Unmarshal(event.Data, &i) != nil {
+			return ports.Event{}, domain.ErrEvent
+		}
+		out.Outcome = i.outcome()
+	case "refund":
+		var r refund
+		if json.Unmarshal(event.Data, &r) != nil {
+			return ports.Event{}, domain.ErrEvent
+		}
+		out.RefundID, out.Refund = idOf(about.Metadata[refundKey]), r.outcome()
+	default:
+		out.Other = true
 	}
-	return ports.Event{Provider: name, ID: event.ID, PaymentID: paymentID, Outcome: event.Data.outcome(), Body: body}, nil
+	return out, nil
+}
+
+// idOf reads one of our IDs. What is none of ours is kept, and applied to nothing.
+func idOf(text string) id.ID {
+	out, err := id.Parse(text)
+	if err != nil {
+		return id.Nil
+	}
+	return out
 }
 
 // parse reads t=<unix seconds>,v1=<hex>.

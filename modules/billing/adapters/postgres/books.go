@@ -2,8 +2,8 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
@@ -33,6 +33,7 @@ type billRow struct {
 	Last4       string
 	ActionType  string
 	ActionURL   string
+	Refunds     []refundJSON `bun:"type:jsonb"`
 	InvoiceID   *id.ID
 	Series      *string
 	Number      *int64
@@ -44,6 +45,9 @@ func (r billRow) bill() billing.Bill {
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
 	}
 	bill := billing.Bill{Payment: &payment}
+	for _, refund := range r.Refunds {
+		bill.Refunds = append(bill.Refunds, refund.view())
+	}
 	if r.InvoiceID != nil {
 		invoice := domain.Invoice{Draft: domain.Draft{ID: *r.InvoiceID}}
 		if r.Number != nil {
@@ -57,7 +61,8 @@ func (r billRow) bill() billing.Bill {
 // Bills returns the newest payment and the invoice of orders, in one statement.
 func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
 	rows, err := postgres.All[billRow](ctx, b.db, `SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.attempt, p.status, p.decline_code,
-			p.brand, p.last4, p.action_type, p.action_url, coalesce(i.id, d.id) AS invoice_id, i.series, i.number
+			p.brand, p.last4, p.action_type, p.action_url, coalesce(i.id, d.id) AS invoice_id, i.series, i.number,
+			(SELECT jsonb_agg(r ORDER BY r.id) FROM billing.refunds r WHERE r.order_id = p.order_id) AS refunds
 		FROM billing.payments p
 		LEFT JOIN billing.invoices i ON i.order_id = p.order_id
 		LEFT JOIN billing.invoice_drafts d ON d.order_id = p.order_id
@@ -72,73 +77,39 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 	return out, nil
 }
 
-// Payments returns a page of an account's payments, the newest first.
-func (b *Books) Payments(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Payment], error) {
+// Transactions returns a page of an account's payments and refunds, the newest first.
+func (b *Books) Transactions(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
 	after, ok, err := page.Decode[id.ID](request.Cursor)
 	if err != nil {
-		return page.Page[domain.Payment]{}, err
+		return page.Page[domain.Transaction]{}, err
 	}
-	rows, err := postgres.All[paymentRow](ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments
-		WHERE account_id = $1 AND (NOT $2 OR id < $3) ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
-	if err != nil {
-		return page.Page[domain.Payment]{}, fmt.Errorf("select payments: %w", err)
-	}
-	cut := page.Cut(rows, request.Size(), func(r paymentRow) string { return page.Encode(r.ID) })
-	return page.Map(cut, paymentRow.payment), nil
-}
-
-const (
-	invoiceColumns = `id, order_id, payment_id, account_id, paper, captured_at, series, number, issued_at`
-	// allInvoices are the issued ones and the drafts, in one shape.
-	allInvoices = `(SELECT ` + invoiceColumns + ` FROM billing.invoices WHERE account_id = $1
-		UNION ALL SELECT ` + draftColumns + `, '', 0, NULL FROM billing.invoice_drafts WHERE account_id = $1) AS i`
-)
-
-// Invoices returns a page of an account's invoices and drafts, the newest first.
-func (b *Books) Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
-	after, ok, err := page.Decode[id.ID](request.Cursor)
-	if err != nil {
-		return page.Page[domain.Invoice]{}, err
-	}
-	rows, err := postgres.All[invoiceRow](ctx, b.db, `SELECT `+invoiceColumns+` FROM `+allInvoices+`
+	rows, err := postgres.All[transactionRow](ctx, b.db, `SELECT * FROM (
+			SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at FROM billing.payments WHERE account_id = $1
+			UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at FROM billing.refunds WHERE account_id = $1) AS t
 		WHERE NOT $2 OR id < $3 ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
 	if err != nil {
-		return page.Page[domain.Invoice]{}, fmt.Errorf("select invoices: %w", err)
+		return page.Page[domain.Transaction]{}, fmt.Errorf("select transactions: %w", err)
 	}
-	cut := page.Cut(rows, request.Size(), func(r invoiceRow) string { return page.Encode(r.ID) })
-	return page.Map(cut, invoiceRow.invoice), nil
+	cut := page.Cut(rows, request.Size(), func(r transactionRow) string { return page.Encode(r.ID) })
+	return page.Map(cut, transactionRow.transaction), nil
 }
 
-// Invoice returns one invoice or draft of an account.
-func (b *Books) Invoice(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, error) {
-	row, found, err := postgres.One[invoiceRow](ctx, b.db, `SELECT `+invoiceColumns+` FROM `+allInvoices+` WHERE id = $2`, accountID, invoiceID)
-	if err != nil {
-		return domain.Invoice{}, fmt.Errorf("select invoice: %w", err)
-	}
-	if !found {
-		return domain.Invoice{}, domain.ErrNoInvoice
-	}
-	return row.invoice(), nil
+type historyRow struct {
+	At        time.Time
+	What      string
+	Result    string
+	RequestID string
 }
 
-type documentRow struct{ Pdf []byte }
-
-// Document returns an invoice's stored bytes, or nil.
-func (b *Books) Document(ctx context.Context, invoiceID id.ID) ([]byte, error) {
-	row, _, err := postgres.One[documentRow](ctx, b.db, `SELECT pdf FROM billing.invoice_documents WHERE invoice_id = $1`, invoiceID)
+// History returns what happened to an order's money, the oldest first.
+func (b *Books) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
+	rows, err := postgres.All[historyRow](ctx, b.db, `SELECT at, what, result, request_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
 	if err != nil {
-		return nil, fmt.Errorf("select invoice document: %w", err)
+		return nil, fmt.Errorf("select history: %w", err)
 	}
-	return row.Pdf, nil
-}
-
-// PutDocument stores an invoice's bytes unless there are some, and returns those that are there then.
-func (b *Books) PutDocument(ctx context.Context, invoiceID id.ID, pdf []byte) ([]byte, error) {
-	sum := sha256.Sum256(pdf)
-	_, err := postgres.Exec(ctx, b.db, `INSERT INTO billing.invoice_documents (invoice_id, sha256, pdf) VALUES ($1, $2, $3)
-		ON CONFLICT DO NOTHING`, invoiceID, sum[:], pdf)
-	if err != nil {
-		return nil, fmt.Errorf("insert invoice document: %w", err)
+	out := make([]billing.Entry, len(rows))
+	for i, r := range rows {
+		out[i] = billing.Entry{At: r.At.UTC(), What: r.What, Result: r.Result, RequestID: r.RequestID}
 	}
-	return b.Document(ctx, invoiceID)
+	return out, nil
 }

@@ -27,6 +27,9 @@ type paymentRow struct {
 	ActionType  string
 	ActionURL   string
 	Paper       *paperJSON `bun:"type:jsonb"`
+	Captured    int64
+	Returned    int64
+	LookAt      *time.Time
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -36,13 +39,76 @@ func (r paymentRow) payment() domain.Payment {
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, AccountID: r.AccountID, Amount: money.Of(r.Amount, r.Currency),
 		Status: r.Status, Method: deref(r.Method), Provider: r.Provider, ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
-		CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		Captured: r.Captured, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.Paper != nil {
 		paper := r.Paper.paper()
 		s.Paper = &paper
 	}
 	return domain.RestorePayment(s)
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	out := t.UTC()
+	return &out
+}
+
+type refundRow struct {
+	ID          id.ID
+	PaymentID   id.ID
+	OrderID     id.ID
+	AccountID   id.ID
+	Key         string
+	Amount      int64
+	Currency    money.Currency
+	Status      billing.RefundStatus
+	Reason      string
+	ProviderRef *string
+	LookAt      *time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+func (r refundRow) refund() domain.Refund {
+	return domain.RestoreRefund(domain.RefundSnapshot{
+		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Key: r.Key, Amount: money.Of(r.Amount, r.Currency),
+		Status: r.Status, Reason: r.Reason, ProviderRef: deref(r.ProviderRef), LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	})
+}
+
+type transactionRow struct {
+	ID          id.ID
+	Type        string
+	OrderID     id.ID
+	Amount      int64
+	Currency    money.Currency
+	Status      string
+	DeclineCode string
+	CreatedAt   time.Time
+}
+
+func (r transactionRow) transaction() domain.Transaction {
+	return domain.Transaction{
+		ID: r.ID, Type: r.Type, OrderID: r.OrderID, Amount: money.Of(r.Amount, r.Currency), Status: r.Status, DeclineCode: r.DeclineCode, CreatedAt: r.CreatedAt.UTC(),
+	}
+}
+
+// refundJSON is a refund as a bill's query collects it.
+type refundJSON struct {
+	ID        id.ID                `json:"id"`
+	OrderID   id.ID                `json:"order_id"`
+	Amount    int64                `json:"amount"`
+	Currency  money.Currency       `json:"currency"`
+	Status    billing.RefundStatus `json:"status"`
+	Reason    string               `json:"reason"`
+	CreatedAt time.Time            `json:"created_at"`
+}
+
+func (r refundJSON) view() billing.Refund {
+	return billing.Refund{ID: r.ID, OrderID: r.OrderID, Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Reason: r.Reason, CreatedAt: r.CreatedAt.UTC()}
 }
 
 func deref(s *string) string {

@@ -16,14 +16,13 @@ type transactionDTO struct {
 	Type        string    `json:"type" enum:"payment,refund"`
 	OrderID     string    `json:"order_id" format:"uuid"`
 	Amount      web.Money `json:"amount"`
-	Status      string    `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched"`
+	Status      string    `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late,pending,succeeded,failed"`
 	DeclineCode string    `json:"decline_code,omitempty"`
 	CreatedAt   time.Time `json:"created_at"`
 }
 
-func toTransaction(p domain.Payment) transactionDTO {
-	s := p.Snapshot()
-	return transactionDTO{s.ID.String(), "payment", s.OrderID.String(), web.FromMoney(s.Amount), string(s.Status), s.DeclineCode, s.CreatedAt}
+func toTransaction(t domain.Transaction) transactionDTO {
+	return transactionDTO{t.ID.String(), t.Type, t.OrderID.String(), web.FromMoney(t.Amount), t.Status, t.DeclineCode, t.CreatedAt}
 }
 
 type lineDTO struct {

@@ -20,7 +20,7 @@ func Register(api *web.API, s *service.Service) {
 	op := func(path, operationID, summary string) web.Op {
 		return web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: path, ID: operationID, Summary: summary, Tag: "billing"}
 	}
-	web.Register(api, op("/v1/transactions", "list-transactions", "List one's payments"), h.transactions)
+	web.Register(api, op("/v1/transactions", "list-transactions", "List one's payments and refunds"), h.transactions)
 	web.Register(api, op("/v1/invoices", "list-invoices", "List one's invoices"), h.invoices)
 	web.Register(api, op("/v1/invoices/{id}", "get-invoice", "Show an invoice"), h.invoice)
 	registerPDF(api, h)
@@ -31,7 +31,7 @@ func Register(api *web.API, s *service.Service) {
 }
 
 func (h handlers) transactions(ctx context.Context, in *web.PageQuery) (*web.List[transactionDTO], error) {
-	p, err := h.service.Payments(ctx, web.CallerOf(ctx).AccountID, in.Request())
+	p, err := h.service.Transactions(ctx, web.CallerOf(ctx).AccountID, in.Request())
 	if err != nil {
 		return nil, err
 	}

@@ -56,6 +56,36 @@ func RunProvider(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 			require.Equal(t, outcomes[0], got)
 		}
 	})
+	t.Run("what was charged is found, and nothing else", func(t *testing.T) {
+		t.Parallel()
+		p, r := open(t), request("pm_ok")
+		_, found := p.Find(t.Context(), r)
+		require.False(t, found)
+		charged := p.Charge(t.Context(), r)
+		got, found := p.Find(t.Context(), r)
+		require.True(t, found)
+		require.Equal(t, charged, got)
+		other := request("pm_ok")
+		other.OrderID = r.OrderID
+		_, found = p.Find(t.Context(), other)
+		require.False(t, found, "another attempt of the same order")
+	})
+	t.Run("money goes back once per key, and never more than was captured", func(t *testing.T) {
+		t.Parallel()
+		p, r := open(t), request("pm_ok")
+		charged := p.Charge(t.Context(), r)
+		refund := ports.RefundRequest{Key: newID().String(), ProviderRef: charged.ProviderRef, PaymentID: r.PaymentID, RefundID: newID(), Amount: r.Amount}
+		first := p.Refund(t.Context(), refund)
+		require.Equal(t, billing.RefundSucceeded, first.Status)
+		require.Equal(t, first, p.Refund(t.Context(), refund))
+		for _, bad := range []ports.RefundRequest{
+			{Key: newID().String(), ProviderRef: charged.ProviderRef, Amount: usd(2000)},
+			{Key: newID().String(), ProviderRef: "pi_none", Amount: usd(1)},
+			{Key: newID().String(), ProviderRef: charged.ProviderRef, Amount: usd(0)},
+		} {
+			require.Equal(t, billing.RefundFailed, p.Refund(t.Context(), bad).Status)
+		}
+	})
 	t.Run("what is captured cannot be canceled", func(t *testing.T) {
 		t.Parallel()
 		p := open(t)

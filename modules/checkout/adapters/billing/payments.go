@@ -24,6 +24,7 @@ var outcomes = map[billing.Status]domain.Outcome{
 	billing.Declined:       domain.Refused,
 	billing.Canceled:       domain.Abandoned,
 	billing.Mismatched:     domain.Contradictory,
+	billing.CapturedLate:   domain.Refused, // its money goes back by itself
 }
 
 // Charge makes the order's present attempt.
@@ -64,6 +65,32 @@ func (p *Payments) Cancel(ctx context.Context, orderID id.ID) (domain.Outcome, b
 	return outcomes[payment.Status], found, err
 }
 
+// why is the reason that papers give for a refund that checkout asks for.
+const why = "the buyer owns it already"
+
+// Refund gives an order's money back whole.
+func (p *Payments) Refund(ctx context.Context, orderID id.ID) (domain.Returning, error) {
+	refund, err := p.billing.Refund(ctx, orderID, why)
+	switch refund.Status {
+	case billing.RefundSucceeded:
+		return domain.Returned, err
+	case billing.RefundFailed:
+		return domain.ReturnFailed, err
+	case billing.RefundRequested, billing.RefundPending:
+	}
+	return domain.ReturnPending, err
+}
+
+// History returns what happened to an order's money.
+func (p *Payments) History(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
+	entries, err := p.billing.History(ctx, orderID)
+	out := make([]ports.Entry, len(entries))
+	for i, e := range entries {
+		out[i] = ports.Entry(e)
+	}
+	return out, err
+}
+
 // Bills returns what there is about orders.
 func (p *Payments) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bill, error) {
 	bills, err := p.billing.Bills(ctx, orderIDs)
@@ -79,8 +106,11 @@ func toBill(b billing.Bill) ports.Bill {
 	if p := b.Payment; p != nil {
 		out = ports.Bill{
 			PaymentID: p.ID, PaymentStatus: string(p.Status), DeclineCode: p.DeclineCode, Brand: p.Brand, Last4: p.Last4,
-			ActionType: p.ActionType, ActionURL: p.ActionURL,
+			ActionType: p.ActionType, ActionURL: p.ActionURL, Outcome: outcomes[p.Status],
 		}
+	}
+	for _, r := range b.Refunds {
+		out.Refunds = append(out.Refunds, ports.Refund{ID: r.ID, Amount: r.Amount, Status: string(r.Status), Reason: r.Reason, CreatedAt: r.CreatedAt})
 	}
 	if b.Invoice != nil {
 		out.InvoiceID, out.InvoiceNumber = b.Invoice.ID, b.Invoice.Number

@@ -8,12 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/memory"
-	"coinslot/platform/page"
 )
 
 type keyed struct {
@@ -24,9 +22,17 @@ type keyed struct {
 type state struct {
 	orders   map[id.ID]domain.Snapshot
 	attempts map[keyed]ports.Attempt
+	history  []entry
 }
 
-func (s *state) Clone() *state { return &state{maps.Clone(s.orders), maps.Clone(s.attempts)} }
+type entry struct {
+	orderID id.ID
+	ports.Entry
+}
+
+func (s *state) Clone() *state {
+	return &state{maps.Clone(s.orders), maps.Clone(s.attempts), slices.Clone(s.history)}
+}
 
 // Store keeps and finds orders.
 type Store struct{ cell *memory.Cell[*state] }
@@ -47,6 +53,9 @@ func (s *state) put(o domain.Snapshot) error {
 				return domain.ErrCheckedOut
 			}
 		}
+	}
+	if before := s.orders[o.ID]; before.Status != o.Status {
+		s.history = append(s.history, entry{o.ID, ports.Entry{At: o.UpdatedAt, What: "order", Result: string(o.Status)}})
 	}
 	s.orders[o.ID] = o
 	return nil
@@ -106,7 +115,7 @@ func (s *Store) Claim(_ context.Context, orderID id.ID, now time.Time) (order do
 		switch {
 		case !ok:
 			return domain.ErrNoOrder
-		case !domain.Restore(o).Unfinished():
+		case !domain.Restore(o).Advances():
 			order = domain.Restore(o)
 			return nil
 		case o.AdvancingUntil != nil && o.AdvancingUntil.After(now):
@@ -120,63 +129,4 @@ func (s *Store) Claim(_ context.Context, orderID id.ID, now time.Time) (order do
 		return nil
 	})
 	return order, err
-}
-
-// ByKey returns the attempt that an account made with a key.
-func (s *Store) ByKey(_ context.Context, accountID id.ID, key string) (attempt ports.Attempt, found bool, err error) {
-	s.cell.View(func(st *state) { attempt, found = st.attempts[keyed{accountID, key}] })
-	return attempt, found, nil
-}
-
-func (s *Store) where(accountID id.ID, keep func(domain.Snapshot) bool) (out []domain.Order) {
-	s.cell.View(func(st *state) {
-		for _, o := range st.orders {
-			if o.AccountID == accountID && keep(o) {
-				out = append(out, domain.Restore(o))
-			}
-		}
-	})
-	slices.SortFunc(out, func(a, b domain.Order) int {
-		x, y := a.ID(), b.ID()
-		return bytes.Compare(y[:], x[:])
-	})
-	return out
-}
-
-// Find returns an account's order.
-func (s *Store) Find(_ context.Context, accountID, orderID id.ID) (domain.Order, error) {
-	found := s.where(accountID, func(o domain.Snapshot) bool { return o.ID == orderID })
-	if len(found) == 0 {
-		return domain.Order{}, domain.ErrNoOrder
-	}
-	return found[0], nil
-}
-
-// List returns a page of an account's orders, the newest first.
-func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error) {
-	after, ok, err := page.Decode[id.ID](request.Cursor)
-	if err != nil {
-		return page.Page[domain.Order]{}, err
-	}
-	orders := s.where(accountID, func(o domain.Snapshot) bool { return !ok || bytes.Compare(o.ID[:], after[:]) < 0 })
-	return page.Cut(orders, request.Size(), func(o domain.Order) string { return page.Encode(o.ID()) }), nil
-}
-
-// Known reports whether one of these cart lines belongs to an order of the account.
-func (s *Store) Known(_ context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error) {
-	return len(s.where(accountID, func(o domain.Snapshot) bool {
-		return !o.Released && slices.ContainsFunc(o.Lines, func(l domain.Line) bool { return slices.Contains(cartLineIDs, l.CartLineID) })
-	})) > 0, nil
-}
-
-// Open returns an account's orders that a cancellation may still end.
-func (s *Store) Open(_ context.Context, accountID id.ID) ([]id.ID, error) {
-	var out []id.ID
-	for _, o := range s.where(accountID, func(o domain.Snapshot) bool {
-		return domain.Restore(o).Unpaid() || o.Status == checkout.Declined
-	}) {
-		out = append(out, o.ID())
-	}
-	slices.Reverse(out)
-	return out, nil
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
@@ -75,6 +76,42 @@ func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 	out := make([]id.ID, len(rows))
 	for i, r := range rows {
 		out[i] = r.ID
+	}
+	return out, nil
+}
+
+// Stuck returns unfinished orders that nobody is at and that have stood still.
+func (f *Finder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
+	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders
+		WHERE status IN ('pending', 'processing', 'requires_action', 'paid')
+			AND updated_at + greatest(make_interval(secs => $2), least((updated_at - attempted_at) / 2, interval '1 minute')) <= $1
+			AND (advancing_until IS NULL OR advancing_until <= $1)
+		ORDER BY updated_at, id LIMIT $3`, now, patience.Seconds(), limit)
+	if err != nil {
+		return nil, fmt.Errorf("select stuck orders: %w", err)
+	}
+	out := make([]id.ID, len(rows))
+	for i, r := range rows {
+		out[i] = r.ID
+	}
+	return out, nil
+}
+
+type historyRow struct {
+	At        time.Time
+	Status    string
+	RequestID string
+}
+
+// History returns the states that an order went through.
+func (f *Finder) History(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
+	rows, err := postgres.All[historyRow](ctx, f.db, `SELECT at, status, request_id FROM checkout.order_history WHERE order_id = $1 ORDER BY id`, orderID)
+	if err != nil {
+		return nil, fmt.Errorf("select an order's history: %w", err)
+	}
+	out := make([]ports.Entry, len(rows))
+	for i, r := range rows {
+		out[i] = ports.Entry{At: r.At.UTC(), What: "order", Result: r.Status, RequestID: r.RequestID}
 	}
 	return out, nil
 }

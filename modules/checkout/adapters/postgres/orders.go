@@ -10,6 +10,7 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/log"
 	"coinslot/platform/postgres"
 )
 
@@ -25,8 +26,10 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 	t := s.Totals
 	_, err := postgres.Exec(ctx, o.db, `WITH placed AS (
 			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt, method,
-				quoted_at, advancing_until, version, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15) RETURNING id),
+				quoted_at, attempted_at, advancing_until, version, created_at, updated_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $14, $15, $15) RETURNING id),
+		history AS (
+			INSERT INTO checkout.order_history (order_id, at, status, request_id) SELECT id, $15, $4, $19 FROM placed),
 		lines AS (
 			INSERT INTO checkout.order_lines (id, order_id, position, cart_line_id, sellable_id, bundle, title, quantity, price_version,
 				unit, discount, tax, total, gives)
@@ -38,7 +41,7 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 		SELECT id, $10, $2, $17, $18, $15 FROM placed`,
 		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(), t.Total.Amount(),
 		s.Attempt, orNull(s.Method), s.QuotedAt, s.AdvancingUntil, s.Version, s.CreatedAt, postgres.JSON(toLines(s.Lines)),
-		attempt.Key, attempt.BodyHash)
+		attempt.Key, attempt.BodyHash, log.RequestID(ctx))
 	return refusal(err, "insert order")
 }
 
@@ -55,19 +58,27 @@ func refusal(err error, attempted string) error {
 }
 
 // saved is an order's update under the next version, with its lines held or released as the order says.
-const saved = `saved AS (
-		UPDATE checkout.orders SET status = $3, attempt = $4, method = $5, advancing_until = $6, updated_at = $7, version = version + 1
-		WHERE id = $1 AND version = $2 RETURNING id, account_id, attempt, updated_at),
+const saved = `before AS (SELECT id, status FROM checkout.orders WHERE id = $1),
+	saved AS (
+		UPDATE checkout.orders SET status = $3, attempt = $4, method = $5, advancing_until = $6, updated_at = $7, attempted_at = $9,
+			grant_refused = $10, version = version + 1
+		WHERE id = $1 AND version = $2 RETURNING id, account_id, attempt, updated_at, status),
+	history AS (
+		INSERT INTO checkout.order_history (order_id, at, status, request_id)
+		SELECT s.id, s.updated_at, s.status, $11 FROM saved s JOIN before b ON b.id = s.id WHERE b.status <> s.status),
 	lines AS (
 		UPDATE checkout.order_lines l SET released = $8 FROM saved WHERE l.order_id = saved.id AND l.released <> $8)`
 
-func savedArgs(s domain.Snapshot) []any {
-	return []any{s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released}
+func savedArgs(ctx context.Context, s domain.Snapshot) []any {
+	return []any{
+		s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released, s.AttemptedAt, s.GrantRefused,
+		log.RequestID(ctx),
+	}
 }
 
 // Save stores an order under the next version.
 func (o *Orders) Save(ctx context.Context, order domain.Order) error {
-	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, `WITH `+saved+` SELECT id FROM saved`, savedArgs(order.Snapshot())...)
+	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, `WITH `+saved+` SELECT id FROM saved`, savedArgs(ctx, order.Snapshot())...)
 	if err != nil {
 		return refusal(err, "update order")
 	}
@@ -81,7 +92,7 @@ func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	n, err := postgres.Exec(ctx, o.db, `WITH `+saved+`
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
-		SELECT id, attempt, account_id, $9, $10, updated_at FROM saved`, append(savedArgs(order.Snapshot()), attempt.Key, attempt.BodyHash)...)
+		SELECT id, attempt, account_id, $12, $13, updated_at FROM saved`, append(savedArgs(ctx, order.Snapshot()), attempt.Key, attempt.BodyHash)...)
 	if err != nil {
 		return refusal(err, "retry order")
 	}
@@ -92,17 +103,17 @@ func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.At
 }
 
 const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total, o.attempt, o.method,
-	o.quoted_at, o.advancing_until, o.version, o.created_at, o.updated_at,
+	o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version, o.created_at, o.updated_at,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
-// unfinished are the orders that Advance has something to do with, as domain.Order.Unfinished tells them.
-const unfinished = `o.status IN ('pending', 'processing', 'requires_action', 'paid')`
+// advances are the orders that Advance has something to do with, as domain.Order.Advances tells them.
+const advances = `o.status IN ('pending', 'processing', 'requires_action', 'paid', 'manual_review')`
 
 // Claim takes the lease if nobody has it; it tells an order that is being worked on from one that is finished or
 // absent.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
 	row, found, err := postgres.One[orderRow](ctx, o.db, `UPDATE checkout.orders o SET advancing_until = $2, version = version + 1
-		WHERE o.id = $1 AND `+unfinished+` AND (o.advancing_until IS NULL OR o.advancing_until <= $3) RETURNING `+columns,
+		WHERE o.id = $1 AND `+advances+` AND (o.advancing_until IS NULL OR o.advancing_until <= $3) RETURNING `+columns,
 		orderID, now.Add(domain.Lease), now)
 	if err != nil {
 		return domain.Order{}, fmt.Errorf("claim order: %w", err)
@@ -116,7 +127,7 @@ func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domai
 		return domain.Order{}, fmt.Errorf("look for order: %w", err)
 	case !found:
 		return domain.Order{}, domain.ErrNoOrder
-	case row.order().Unfinished():
+	case row.order().Advances():
 		return domain.Order{}, domain.ErrAdvancing
 	}
 	return row.order(), nil

@@ -22,6 +22,8 @@ type orderRow struct {
 	Attempt        int
 	Method         *string
 	QuotedAt       time.Time
+	AttemptedAt    time.Time
+	GrantRefused   bool
 	AdvancingUntil *time.Time
 	Version        int64
 	CreatedAt      time.Time
@@ -57,6 +59,7 @@ func (r orderRow) order() domain.Order {
 	of := func(n int64) money.Money { return money.Of(n, r.Currency) }
 	s := domain.Snapshot{
 		ID: r.ID, AccountID: r.AccountID, Number: r.Number, Status: r.Status, Attempt: r.Attempt, QuotedAt: r.QuotedAt.UTC(),
+		AttemptedAt: r.AttemptedAt.UTC(), GrantRefused: r.GrantRefused,
 		Totals:  domain.Totals{Subtotal: of(r.Subtotal), Discount: of(r.Discount), Tax: of(r.Tax), Total: of(r.Total)},
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}

@@ -65,7 +65,7 @@ type methodDTO struct {
 
 type paymentDTO struct {
 	ID          string    `json:"id" format:"uuid"`
-	Status      string    `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched"`
+	Status      string    `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late"`
 	DeclineCode string    `json:"decline_code,omitempty"`
 	Method      methodDTO `json:"method"`
 }
@@ -94,7 +94,22 @@ type orderDTO struct {
 }
 
 type refundDTO struct {
-	ID string `json:"id" format:"uuid"`
+	ID        string    `json:"id" format:"uuid"`
+	Amount    web.Money `json:"amount"`
+	Status    string    `json:"status" enum:"requested,pending,succeeded,failed"`
+	Reason    string    `json:"reason"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+type timelineEntryDTO struct {
+	At        time.Time `json:"at"`
+	Event     string    `json:"event" doc:"order: it has a new state. Of its money: payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund"`
+	Result    string    `json:"result" doc:"The state that it led to"`
+	RequestID string    `json:"request_id,omitempty" doc:"Of the request that caused it, if one did"`
+}
+
+func toEntry(e ports.Entry) timelineEntryDTO {
+	return timelineEntryDTO{e.At, e.What, e.Result, e.RequestID}
 }
 
 func toOrder(v service.View) orderDTO {
@@ -105,6 +120,9 @@ func toOrder(v service.View) orderDTO {
 	}
 	if o.Status == checkout.RequiresAction && v.Bill.ActionURL != "" {
 		out.NextAction = &actionDTO{v.Bill.ActionType, v.Bill.ActionURL}
+	}
+	for _, r := range v.Bill.Refunds {
+		out.Refunds = append(out.Refunds, refundDTO{r.ID.String(), web.FromMoney(r.Amount), r.Status, r.Reason, r.CreatedAt})
 	}
 	if v.Bill.InvoiceID != id.Nil {
 		invoice := invoiceDTO{ID: v.Bill.InvoiceID.String()}

@@ -7,9 +7,11 @@ import (
 
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
+	"coinslot/platform/page"
 	"coinslot/platform/web"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -27,6 +29,7 @@ func Register(api *web.API, s *service.Service) {
 	web.Register(api, op(http.MethodPost, "/v1/checkouts", "checkout", "Buy the selected items of the cart", http.StatusCreated, http.StatusAccepted), h.checkout)
 	web.Register(api, op(http.MethodGet, "/v1/orders", "list-orders", "List one's orders", http.StatusOK), h.list)
 	web.Register(api, op(http.MethodGet, "/v1/orders/{id}", "get-order", "Show an order", http.StatusOK), h.get)
+	web.Register(api, op(http.MethodGet, "/v1/orders/{id}/timeline", "get-order-timeline", "Show what happened to an order, the oldest first", http.StatusOK), h.timeline)
 	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/payments", "pay-order", "Pay a declined order again", http.StatusCreated, http.StatusAccepted), h.pay)
 	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/cancel", "cancel-order", "Cancel an unpaid order", http.StatusOK), h.cancel)
 }
@@ -110,6 +113,18 @@ func (h handlers) get(ctx context.Context, in *orderInput) (*orderOutput, error)
 		return nil, err
 	}
 	return &orderOutput{toOrder(view)}, nil
+}
+
+func (h handlers) timeline(ctx context.Context, in *orderInput) (*web.List[timelineEntryDTO], error) {
+	orderID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrNoOrder
+	}
+	entries, err := h.service.Timeline(ctx, web.CallerOf(ctx).AccountID, orderID)
+	if err != nil {
+		return nil, err
+	}
+	return web.NewList(page.Page[ports.Entry]{Items: entries}, "/v1/orders/"+in.ID+"/timeline", toEntry), nil
 }
 
 func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {

@@ -37,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a retry is stored whole or not at all":            retrying,
 		"the lease has one holder until it ends":           leasing,
 		"a finished order is claimed without a lease":      finished,
+		"orders that stand still are found":                stuck,
+		"the history tells each new state once":            history,
 		"what was handed out does not alias what is kept":  aliasing,
 		"the list pages through everything once":           paging,
 		"open orders are those that may still be canceled": openOrders,
@@ -198,6 +200,51 @@ func finished(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, o, got)
 	require.Equal(t, o, stored(t, f, o), "and its version is the same")
+}
+
+func stuck(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	at := func(after, patience time.Duration) []id.ID {
+		got, err := f.Finder.Stuck(t.Context(), now.Add(after), patience, 10)
+		require.NoError(t, err)
+		return got
+	}
+	require.Empty(t, at(domain.Lease-time.Second, time.Second), "somebody is at it")
+	require.Equal(t, []id.ID{o.ID()}, at(domain.Lease, time.Second), "its lease has ended")
+	o.ApplyPayment(domain.Unclear, now.Add(time.Minute))
+	o.Release()
+	o = save(t, f, o)
+	require.Empty(t, at(time.Minute+29*time.Second, time.Second), "the longer it takes, the less often it is looked at")
+	require.Equal(t, []id.ID{o.ID()}, at(time.Minute+30*time.Second, time.Second))
+	require.Empty(t, at(time.Minute+30*time.Second, time.Hour))
+	older := place(t, f, order(t, newID(), newID()))
+	require.Equal(t, []id.ID{older.ID(), o.ID()}, at(time.Hour, time.Second), "those that stood longest come first")
+	limited, err := f.Finder.Stuck(t.Context(), now.Add(time.Hour), time.Second, 1)
+	require.NoError(t, err)
+	require.Equal(t, []id.ID{older.ID()}, limited)
+	o.ApplyPayment(domain.Refused, now)
+	save(t, f, o)
+	older.ApplyPayment(domain.Contradictory, now)
+	older.RefuseGrant(now)
+	older = save(t, f, older)
+	require.Equal(t, older, stored(t, f, older))
+	require.Empty(t, at(time.Hour, time.Second), "what has ended or is for a person does not stand still")
+}
+
+func history(t *testing.T, f Fixture) {
+	o := place(t, f, order(t, newID(), newID()))
+	o = save(t, f, o)
+	o.ApplyPayment(domain.Refused, now.Add(time.Second))
+	o = save(t, f, o)
+	require.NoError(t, o.Retry("pm_ok", now.Add(2*time.Second)))
+	require.NoError(t, f.Orders.Retry(t.Context(), o, attempt("again")))
+	got, err := f.Finder.History(t.Context(), o.ID())
+	require.NoError(t, err)
+	require.Equal(t, []ports.Entry{
+		{At: now, What: "order", Result: "pending"},
+		{At: now.Add(time.Second), What: "order", Result: "declined"},
+		{At: now.Add(2 * time.Second), What: "order", Result: "pending"},
+	}, got)
 }
 
 func aliasing(t *testing.T, f Fixture) {

@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/postgres"
+)
+
+type inbox struct{ tx *postgres.Tx }
+
+func (s inbox) Insert(ctx context.Context, event ports.Event) (bool, error) {
+	n, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.webhook_events (provider, event_id, body, received_at)
+		VALUES ($1, $2, $3::jsonb, $4) ON CONFLICT DO NOTHING`, event.Provider, event.ID, string(event.Body), event.ReceivedAt)
+	if err != nil {
+		return false, fmt.Errorf("insert webhook: %w", err)
+	}
+	return n == 1, nil
+}
+
+func (s inbox) Applied(ctx context.Context, event ports.Event, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET applied_at = $3, retry_at = NULL WHERE provider = $1 AND event_id = $2`,
+		event.Provider, event.ID, at)
+	if err != nil {
+		return fmt.Errorf("mark webhook: %w", err)
+	}
+	return nil
+}
+
+func (s inbox) Postpone(ctx context.Context, event ports.Event, until *time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET retry_at = $3 WHERE provider = $1 AND event_id = $2`,
+		event.Provider, event.ID, until)
+	if err != nil {
+		return fmt.Errorf("postpone webhook: %w", err)
+	}
+	return nil
+}
+
+// Backlog finds what waits for its time.
+type Backlog struct{ db *postgres.DB }
+
+// NewBacklog returns the backlog.
+func NewBacklog(db *postgres.DB) *Backlog { return &Backlog{db} }
+
+const waiting = ` WHERE look_at <= $1 ORDER BY look_at LIMIT $2`
+
+// Refunds returns refunds whose LookAt has come.
+func (b *Backlog) Refunds(ctx context.Context, now time.Time, limit int) ([]domain.Refund, error) {
+	rows, err := postgres.All[refundRow](ctx, b.db, `SELECT `+refundColumns+` FROM billing.refunds`+waiting, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("select waiting refunds: %w", err)
+	}
+	out := make([]domain.Refund, len(rows))
+	for i, r := range rows {
+		out[i] = r.refund()
+	}
+	return out, nil
+}
+
+// Payments returns payments whose LookAt has come.
+func (b *Backlog) Payments(ctx context.Context, now time.Time, limit int) ([]domain.Payment, error) {
+	rows, err := postgres.All[paymentRow](ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments`+waiting, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("select waiting payments: %w", err)
+	}
+	out := make([]domain.Payment, len(rows))
+	for i, r := range rows {
+		out[i] = r.payment()
+	}
+	return out, nil
+}
+
+type eventRow struct {
+	Provider   string
+	EventID    string
+	Body       []byte `bun:"type:jsonb"`
+	ReceivedAt time.Time
+}
+
+// Events returns webhooks that are to be tried again.
+func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports.Event, error) {
+	rows, err := postgres.All[eventRow](ctx, b.db, `SELECT provider, event_id, body::text::bytea AS body, received_at FROM billing.webhook_events
+		WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2`, now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("select waiting webhooks: %w", err)
+	}
+	out := make([]ports.Event, len(rows))
+	for i, r := range rows {
+		out[i] = ports.Event{Provider: r.Provider, ID: r.EventID, Body: r.Body, ReceivedAt: r.ReceivedAt.UTC()}
+	}
+	return out, nil
+}

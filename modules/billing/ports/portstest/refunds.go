@@ -1,0 +1,127 @@
+package portstest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+func giveBack(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
+	t.Helper()
+	var refund domain.Refund
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		payment, found, err := s.Payments.Lock(ctx, paymentID)
+		require.True(t, found)
+		require.NoError(t, err)
+		fresh := payment.Return(newID(), "test", now)
+		if refund, err = s.Refunds.Insert(ctx, fresh); err != nil || refund.View().ID != fresh.View().ID {
+			return err
+		}
+		return s.Payments.Update(ctx, payment, "")
+	})
+	return refund
+}
+
+func refundOnce(t *testing.T, f Fixture) {
+	ada := newID()
+	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
+	first := giveBack(t, f, payment.ID)
+	require.Equal(t, first, giveBack(t, f, payment.ID))
+	require.Equal(t, usd(1000), first.View().Amount)
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		got, found, err := s.Refunds.Find(ctx, first.View().ID)
+		require.True(t, found)
+		require.Equal(t, first, got)
+		_, found, absent := s.Refunds.Find(ctx, newID())
+		require.False(t, found)
+		require.NoError(t, absent)
+		got.Apply(domain.RefundOutcome{Status: billing.RefundSucceeded, ProviderRef: "re_1"}, now)
+		first = got
+		require.NoError(t, err)
+		return s.Refunds.Update(ctx, got, "provider.refund")
+	})
+	bills, err := f.Books.Bills(t.Context(), []id.ID{payment.OrderID})
+	require.NoError(t, err)
+	require.Equal(t, []billing.Refund{first.View()}, bills[payment.OrderID].Refunds)
+	transactions, err := f.Books.Transactions(t.Context(), ada, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, transactions.Items, 2)
+	require.Equal(t, "refund", transactions.Items[0].Type)
+	require.Equal(t, "succeeded", transactions.Items[0].Status)
+}
+
+func overRefund(t *testing.T, f Fixture) {
+	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		p := payment.Snapshot()
+		p.Returned = p.Captured + 1
+		return s.Payments.Update(ctx, domain.RestorePayment(p), "")
+	})
+	require.Error(t, err)
+	got, _, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+	require.NoError(t, err)
+	require.Equal(t, payment, got)
+}
+
+func backlog(t *testing.T, f Fixture) {
+	captured := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	refund := giveBack(t, f, captured.Snapshot().ID)
+	declined := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		declined.Watch(now.Add(time.Minute))
+		return s.Payments.Update(ctx, declined, "")
+	})
+	refunds, err := f.Backlog.Refunds(t.Context(), now, 10)
+	require.NoError(t, err)
+	require.Equal(t, []domain.Refund{refund}, refunds)
+	for after, want := range map[time.Duration]int{0: 0, time.Minute: 1} {
+		payments, err := f.Backlog.Payments(t.Context(), now.Add(after), 10)
+		require.NoError(t, err)
+		require.Len(t, payments, want)
+	}
+	none, err := f.Backlog.Refunds(t.Context(), now.Add(-time.Second), 10)
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func history(t *testing.T, f Fixture) {
+	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
+	giveBack(t, f, payment.ID)
+	got, err := f.Books.History(t.Context(), payment.OrderID)
+	require.NoError(t, err)
+	require.Equal(t, []billing.Entry{
+		{At: now, What: "payment.requested", Result: "requested"},
+		{At: now.Add(time.Second), What: "webhook", Result: "captured"},
+		{At: now, What: "refund.requested", Result: "requested"},
+	}, got)
+}
+
+func inboxWaits(t *testing.T, f Fixture) {
+	event := ports.Event{Provider: "mockpay", ID: "evt_1", Body: []byte(`{"id": "evt_1"}`), ReceivedAt: now}
+	waiting := func(at time.Time) []ports.Event {
+		got, err := f.Backlog.Events(t.Context(), at, 10)
+		require.NoError(t, err)
+		return got
+	}
+	later := now.Add(time.Hour)
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		_, err := s.Inbox.Insert(ctx, event)
+		require.NoError(t, err)
+		return s.Inbox.Postpone(ctx, event, &later)
+	})
+	require.Empty(t, waiting(now))
+	require.Equal(t, []ports.Event{event}, waiting(later))
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Inbox.Postpone(ctx, event, nil) })
+	require.Empty(t, waiting(later))
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Inbox.Postpone(ctx, event, &now) })
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Inbox.Applied(ctx, event, now) })
+	require.Empty(t, waiting(later))
+}

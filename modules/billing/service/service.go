@@ -1,0 +1,62 @@
+// Package service holds the use cases of billing.
+package service
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/clock"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+)
+
+// Deps is what the use cases work with.
+type Deps struct {
+	Work     ports.UnitOfWork
+	Books    ports.Books
+	Backlog  ports.Backlog
+	Papers   ports.Papers
+	Provider ports.PaymentProvider
+	Webhooks ports.Webhooks
+	Renderer ports.Renderer
+	Clock    clock.Clock
+	IDs      id.Source
+	Log      *slog.Logger
+	Limits
+}
+
+// Limits bound the background work.
+type Limits struct {
+	Batch    int           // how many invoices are numbered at once
+	Parallel int           // how many things a sweep does at once
+	WatchFor time.Duration // when a payment that ended without money is looked at once more
+	KeepFor  time.Duration // how long webhooks for unknown payments are tried again
+}
+
+// Service is billing's use cases.
+type Service struct{ Deps }
+
+// New returns the use cases.
+func New(deps Deps) *Service { return &Service{deps} }
+
+// Bills returns what there is about orders.
+func (s *Service) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
+	if len(orderIDs) == 0 {
+		return nil, nil
+	}
+	return s.Books.Bills(ctx, orderIDs)
+}
+
+// History returns what happened to an order's money, the oldest first.
+func (s *Service) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
+	return s.Books.History(ctx, orderID)
+}
+
+// Transactions returns a page of an account's payments and refunds.
+func (s *Service) Transactions(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
+	return s.Books.Transactions(ctx, accountID, request)
+}

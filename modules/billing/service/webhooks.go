@@ -1,0 +1,83 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+)
+
+// tryAgain is when an event for something unknown is tried again first; later ever less often.
+const tryAgain = time.Second
+
+// ReceiveWebhook takes a provider's news: it is checked, kept once and applied in one transaction. News of a payment
+// that is not known is kept, and tried again.
+func (s *Service) ReceiveWebhook(ctx context.Context, provider, signature string, body []byte) error {
+	if provider != s.Provider.Name() {
+		return domain.ErrNoProvider
+	}
+	event, err := s.Webhooks.Open(signature, body, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	event.ReceivedAt = s.Clock.Now()
+	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		fresh, err := st.Inbox.Insert(ctx, event)
+		if err != nil || !fresh {
+			return err
+		}
+		return s.deliver(ctx, st, event)
+	})
+}
+
+// deliver applies a kept event, or puts it off.
+func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Event) error {
+	now := s.Clock.Now()
+	known, err := s.open(ctx, st, event)
+	if err != nil {
+		return err
+	}
+	if known || event.Other {
+		return st.Inbox.Applied(ctx, event, now)
+	}
+	age := now.Sub(event.ReceivedAt)
+	if event.PaymentID == id.Nil || age >= s.KeepFor {
+		return st.Inbox.Postpone(ctx, event, nil)
+	}
+	next := now.Add(max(tryAgain, age))
+	return st.Inbox.Postpone(ctx, event, &next)
+}
+
+// open applies an event to what it is about, if that is known, and tells what has changed.
+func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) (known bool, err error) {
+	if event.Other || event.PaymentID == id.Nil {
+		return false, nil
+	}
+	payment, found, err := st.Payments.Lock(ctx, event.PaymentID)
+	if err != nil || !found {
+		return false, err
+	}
+	if event.RefundID != id.Nil {
+		refund, err := s.settleRefund(ctx, st, refundNews{event.PaymentID, event.RefundID, event.Refund, "webhook"})
+		return refund.Snapshot().ID != id.Nil, err
+	}
+	changed, err := s.apply(ctx, st, &payment, news{event.Outcome, "webhook"})
+	if err != nil || !changed {
+		return true, err
+	}
+	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: payment.View().OrderID})
+}
+
+// retryEvent tries a kept event again.
+func (s *Service) retryEvent(ctx context.Context, kept ports.Event) error {
+	event, err := s.Webhooks.Read(kept.Body)
+	if err != nil {
+		return fmt.Errorf("read kept webhook %s: %w", kept.ID, err)
+	}
+	event.ReceivedAt = kept.ReceivedAt
+	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error { return s.deliver(ctx, st, event) })
+}
