@@ -19,6 +19,7 @@ import (
 var (
 	ErrBusy        = fault.New(fault.Unavailable, "overloaded", "the store has more to do than it can; try again in a second").After(time.Second)
 	ErrUnavailable = fault.New(fault.Unavailable, "database-unavailable", "the store cannot reach its database right now; nothing is lost, try again in a moment").After(time.Second)
+	ErrOutcome     = fault.New(fault.Unavailable, "outcome-unknown", "the database went away while the change was made, so it may be there or not; look before you repeat it").After(time.Second)
 	ErrLocked      = fault.New(fault.Conflict, "resource-busy", "somebody else is changing this right now; try again").After(time.Second)
 	ErrText        = fault.New(fault.Invalid, "bad-text", "a text holds a character that cannot be stored, such as NUL")
 )
@@ -66,7 +67,7 @@ func firstFault(a, b *fault.Error) *fault.Error {
 func isConnection(err error) bool {
 	var network net.Error
 	var connect *pgconn.ConnectError
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, errLost) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) || errors.As(err, &connect) ||
 		strings.Contains(err.Error(), "conn closed")
 }
@@ -85,7 +86,32 @@ func IsUnique(err error, names ...string) bool {
 	return len(names) == 0
 }
 
+// retryable reports whether a transaction that failed may be run again: it has certainly not been committed, and the
+// next try may fare better.
 func retryable(err error) bool {
+	if errors.Is(err, ErrOutcome) || errors.Is(err, ErrBusy) {
+		return false
+	}
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	if errors.As(err, &pg) {
+		return pg.Code == "40001" || pg.Code == "40P01" || pg.Code[:3] == "57P"
+	}
+	return isConnection(err) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// Uncertain reports whether a statement that failed may have taken effect all the same: its connection was lost, or
+// the time was up, after it had been sent.
+func Uncertain(err error) bool {
+	if err == nil || errors.Is(err, ErrBusy) || errors.Is(err, driver.ErrBadConn) {
+		return false
+	}
+	var pg *pgconn.PgError
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return false
+	}
+	if errors.As(err, &pg) {
+		return pg.Code[:3] == "57P" || pg.Code[:2] == "08" // the server went down in the middle
+	}
+	return isConnection(err) || errors.Is(err, context.Canceled)
 }

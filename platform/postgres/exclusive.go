@@ -15,7 +15,7 @@ func (db *DB) Exclusive(ctx context.Context, key int64, fn func(ctx context.Cont
 		return false, Fault(fmt.Errorf("acquire a connection: %w", err))
 	}
 	defer func() { _ = conn.Close() }() // back to the pool
-	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&ran); err != nil {
+	if err := conn.Conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&ran); err != nil {
 		return false, Fault(fmt.Errorf("take lock %x: %w", key, err))
 	}
 	if !ran {
@@ -24,7 +24,7 @@ func (db *DB) Exclusive(ctx context.Context, key int64, fn func(ctx context.Cont
 	err = fn(ctx)
 	unlocking, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
 	defer cancel()
-	_, unlockErr := conn.ExecContext(unlocking, `SELECT pg_advisory_unlock($1)`, key)
+	_, unlockErr := conn.Conn.ExecContext(unlocking, `SELECT pg_advisory_unlock($1)`, key)
 	return true, errors.Join(err, Fault(unlockErr))
 }
 

@@ -5,7 +5,6 @@ package postgres
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
@@ -70,22 +69,6 @@ func poolConfig(limits config.Database) (*pgxpool.Config, error) {
 	cfg.ConnConfig.RuntimeParams["lock_timeout"] = ms(limits.LockTimeout)
 	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = ms(limits.TransactionTimeout + limits.CommitTimeout)
 	return cfg, nil
-}
-
-// acquirer bounds how long a request may wait for a free connection.
-type acquirer struct {
-	driver.Connector
-	timeout time.Duration
-}
-
-func (a acquirer) Connect(ctx context.Context) (driver.Conn, error) {
-	bounded, cancel := context.WithTimeout(ctx, a.timeout)
-	defer cancel()
-	conn, err := a.Connector.Connect(bounded)
-	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
-		return nil, ErrBusy
-	}
-	return conn, err
 }
 
 // Ping asks the database whether it takes work.

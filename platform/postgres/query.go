@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 )
 
@@ -39,11 +38,11 @@ type Tx struct {
 // Raw lends fn the driver's connection of this transaction, for a library that speaks pgx itself.
 func (tx *Tx) Raw(fn func(conn *pgx.Conn) error) error {
 	return tx.session.Raw(func(driverConn any) error {
-		conn, ok := driverConn.(*stdlib.Conn)
+		conn, ok := driverConn.(*guarded)
 		if !ok {
 			return fmt.Errorf("the driver's connection is a %T", driverConn)
 		}
-		return fn(conn.Conn())
+		return fn(conn.Conn.Conn())
 	})
 }
 

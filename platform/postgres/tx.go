@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -16,13 +17,24 @@ const (
 )
 
 // InTx runs fn in one READ COMMITTED transaction: it commits when fn returns nil and rolls back otherwise. On a
-// serialization failure or a deadlock it runs the whole of fn again, five times at most, so fn must have no effect
-// but through tx. Statements get ctx, with the transaction's budget; COMMIT has a budget of its own that the
-// caller's cancellation does not reach, because an aborted COMMIT has an unknown outcome.
+// serialization failure, a deadlock or a connection that is lost before COMMIT is sent it runs the whole of fn again,
+// five times at most, so fn must have no effect but through tx. Statements get ctx, with the transaction's budget;
+// COMMIT has a budget of its own that the caller's cancellation does not reach, because an aborted COMMIT has an
+// unknown outcome. When a connection is lost during COMMIT, nobody can say what became of it: ErrOutcome.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.repeat(ctx, fn, retryable)
+}
+
+// InRepeatableTx is InTx for an fn that finds out by itself, from a business key, what is done already. After a
+// COMMIT with an unknown outcome it runs fn again, on a new connection.
+func (db *DB) InRepeatableTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.repeat(ctx, fn, func(err error) bool { return retryable(err) || errors.Is(err, ErrOutcome) })
+}
+
+func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, again func(error) bool) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, fn)
-		if !retryable(err) || try == maxTries {
+		if err == nil || !again(err) || try == maxTries {
 			return Fault(err)
 		}
 		if err := sleep(ctx, rand.N(min(firstBackoff<<try, lastBackoff))); err != nil { //nolint:gosec // jitter needs no secrecy
@@ -55,7 +67,11 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	if err := db.guarded(ctx, &Tx{handle: handle{run: tx.Tx, bun: db.bun}, session: conn}, tx, fn); err != nil {
 		return err
 	}
-	if err := tx.Commit(); err != nil {
+	err = tx.Commit()
+	if Uncertain(err) {
+		return fmt.Errorf("%w (commit: %w)", ErrOutcome, err)
+	}
+	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

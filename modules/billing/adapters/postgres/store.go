@@ -30,7 +30,7 @@ func NewUnitOfWork(db *postgres.DB, news Publisher) *UnitOfWork { return &UnitOf
 
 // Do runs fn in one transaction.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
-	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		return fn(ctx, ports.Stores{Payments: payments{tx}, Refunds: refunds{tx}, Inbox: inbox{tx}, Invoices: invoices{tx}, News: news{tx, u.news}})
 	})
 }

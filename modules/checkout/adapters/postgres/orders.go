@@ -42,7 +42,37 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(), t.Total.Amount(),
 		s.Attempt, orNull(s.Method), s.QuotedAt, s.AdvancingUntil, s.Version, s.CreatedAt, postgres.JSON(toLines(s.Lines)),
 		attempt.Key, attempt.BodyHash, log.RequestID(ctx))
+	if postgres.Uncertain(err) {
+		err = o.placed(ctx, order, attempt, err)
+	}
 	return refusal(err, "insert order")
+}
+
+// resolveTimeout bounds the question what became of a statement whose connection was lost.
+const resolveTimeout = 2 * time.Second
+
+// placed looks, on a new connection, whether an order was added by a statement whose answer was lost.
+func (o *Orders) placed(ctx context.Context, order domain.Order, attempt ports.Attempt, lost error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
+	defer cancel()
+	known, found, err := (&Finder{o.db}).ByKey(ctx, order.Snapshot().AccountID, attempt.Key)
+	if err == nil && found && known.OrderID == order.ID() {
+		return nil
+	}
+	return lost
+}
+
+// stored looks, on a new connection, whether an order was saved by a statement whose answer was lost: nobody else
+// saves under the next version.
+func (o *Orders) stored(ctx context.Context, s domain.Snapshot, lost error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
+	defer cancel()
+	row, _, err := postgres.One[struct{ Saved bool }](ctx, o.db, `SELECT version = $2 + 1 AND status = $3 AND updated_at = $4 AS saved
+		FROM checkout.orders WHERE id = $1`, s.ID, s.Version, s.Status, s.UpdatedAt)
+	if err == nil && row.Saved {
+		return nil
+	}
+	return lost
 }
 
 func refusal(err error, attempted string) error {
@@ -79,6 +109,11 @@ func savedArgs(ctx context.Context, s domain.Snapshot) []any {
 // Save stores an order under the next version.
 func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, `WITH `+saved+` SELECT id FROM saved`, savedArgs(ctx, order.Snapshot())...)
+	if postgres.Uncertain(err) {
+		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
+			return nil
+		}
+	}
 	if err != nil {
 		return refusal(err, "update order")
 	}
@@ -93,6 +128,11 @@ func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.At
 	n, err := postgres.Exec(ctx, o.db, `WITH `+saved+`
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
 		SELECT id, attempt, account_id, $12, $13, updated_at FROM saved`, append(savedArgs(ctx, order.Snapshot()), attempt.Key, attempt.BodyHash)...)
+	if postgres.Uncertain(err) {
+		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
+			return nil
+		}
+	}
 	if err != nil {
 		return refusal(err, "retry order")
 	}

@@ -58,7 +58,7 @@ func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
 
 // Do runs fn in one transaction.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, e ports.Entitlements) error) error {
-	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, entitlements{tx}) })
+	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, entitlements{tx}) })
 }
 
 type entitlements struct{ tx *postgres.Tx }

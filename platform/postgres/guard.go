@@ -1,0 +1,65 @@
+package postgres
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// acquirer bounds how long a request may wait for a free connection, and guards the connections it gives out.
+type acquirer struct {
+	driver.Connector
+	timeout time.Duration
+}
+
+func (a acquirer) Connect(ctx context.Context) (driver.Conn, error) {
+	bounded, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+	conn, err := a.Connector.Connect(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return nil, ErrBusy
+	}
+	if err != nil {
+		return nil, err
+	}
+	std, ok := conn.(*stdlib.Conn)
+	if !ok {
+		return nil, fmt.Errorf("the driver's connection is a %T", conn)
+	}
+	return &guarded{std}, nil
+}
+
+// errLost says that a connection was lost after a statement had been sent.
+var errLost = errors.New("the connection was lost before the answer came")
+
+// guarded is a connection that tells "not sent" from "sent, and nobody knows". pgx 5.12 reports a connection that is
+// lost while it waits for an answer as safe to retry (its NextResult drops the first error, and the second one says
+// "conn closed"), its database/sql driver passes that on as ErrBadConn, and database/sql then runs the statement
+// again: an INSERT twice. Reads may be repeated; anything else may not.
+type guarded struct{ *stdlib.Conn }
+
+func (g *guarded) guard(alive bool, query string, err error) error {
+	if alive && errors.Is(err, driver.ErrBadConn) && !strings.HasPrefix(strings.TrimSpace(query), "SELECT") {
+		return errLost
+	}
+	return err
+}
+
+// ExecContext runs a statement.
+func (g *guarded) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	alive := !g.Conn.Conn().IsClosed()
+	result, err := g.Conn.ExecContext(ctx, query, args)
+	return result, g.guard(alive, query, err)
+}
+
+// QueryContext runs a statement that returns rows.
+func (g *guarded) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	alive := !g.Conn.Conn().IsClosed()
+	rows, err := g.Conn.QueryContext(ctx, query, args)
+	return rows, g.guard(alive, query, err)
+}
