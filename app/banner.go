@@ -28,6 +28,7 @@ func banner(w io.Writer, e *environment, run datadir.Run) {
 		}
 		row("Try it", "make demo")
 	}
+	row("Check it", "go run ./app verify")
 	row("Stop it", "Ctrl-C")
 	table.Flush() //nolint:errcheck // a terminal that is gone needs no banner
 	fmt.Fprintln(w)

@@ -13,6 +13,7 @@ import (
 	"coinslot/platform/child"
 	"coinslot/platform/config"
 	"coinslot/platform/datadir"
+	"coinslot/platform/mockpay"
 	"coinslot/platform/postgres"
 )
 
@@ -193,4 +194,25 @@ func alive(uri string) bool {
 	}
 	conn.Close()
 	return true
+}
+
+// provider returns the payment provider's URL: that of the running store, or of a mockpay that runs over the data
+// folder's books until release is called.
+func (c *cli) provider(cfg config.Config) (providerURL string, release func() error, err error) {
+	nothing := func() error { return nil }
+	dir, err := datadir.Resolve(cfg.Data.Dir)
+	if err != nil {
+		return "", nil, err
+	}
+	if run, err := dir.ReadRun(); err == nil && alive(run.MockpayURL) {
+		return run.MockpayURL, nothing, nil
+	}
+	if cfg.Payments.URL != "" || !cfg.Mockpay.Spawn {
+		return cfg.Payments.URL, nothing, nil
+	}
+	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: dir.Path("mockpay.db")})
+	if err != nil {
+		return "", nil, err
+	}
+	return server.URL(), server.Stop, nil
 }

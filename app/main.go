@@ -19,6 +19,7 @@ type cli struct {
 	Seed    seedCmd    `cmd:"" help:"Add the sample catalog to an empty catalog."`
 	Account accountCmd `cmd:"" help:"Manage accounts."`
 	Migrate migrateCmd `cmd:"" help:"Change the database's schema."`
+	Verify  verifyCmd  `cmd:"" help:"Check every promise of the store on its live database, and against the provider's books."`
 	Mockpay mockpayCmd `cmd:"" help:"Run the mock payment provider alone."`
 	DBServe dbServeCmd `cmd:"" name:"db-serve" help:"Run an embedded PostgreSQL until standard input ends."`
 	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI document."`

@@ -83,7 +83,7 @@ func (s *Scissors) serve(listener net.Listener, target string) {
 		done := make(chan struct{})
 		answers := &gate{to: client}
 		go func() {
-			io.Copy(answers, server) //nolint:errcheck // the end of a connection, however it comes
+			io.Copy(answers, server)
 			client.Close()
 			close(done)
 		}()
@@ -106,7 +106,7 @@ func (s *Scissors) forward(client, server net.Conn, answers *gate) {
 			return
 		}
 		if hit {
-			answers.shut(client)
+			answers.shut()
 		}
 		if _, err := server.Write(buffer[:n]); err != nil {
 			return
@@ -125,7 +125,7 @@ type gate struct {
 	answered chan struct{}
 }
 
-func (g *gate) shut(net.Conn) {
+func (g *gate) shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.answered = make(chan struct{}, 1)

@@ -1,0 +1,7 @@
+-- A session has at most one refresh token that can be used.
+-- always
+SELECT format('session %s has %s tokens', session_id, count(*)) AS violation
+FROM identity.refresh_tokens
+WHERE used_at IS NULL
+GROUP BY session_id
+HAVING count(*) > 1

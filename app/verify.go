@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// invariantFiles hold one query each that returns what violates a promise of the store.
+//
+//go:embed invariants/*.sql
+var invariantFiles embed.FS
+
+// invariant is a promise of the store.
+type invariant struct {
+	Name     string // I5
+	Promise  string
+	Drained  bool // it holds once work has drained; the others hold at every moment
+	Provider bool // it compares with the provider's books
+	Query    string
+}
+
+// invariants reads the files, in the order of their names. The first line is the promise, the marks follow.
+func invariants() ([]invariant, error) {
+	entries, err := invariantFiles.ReadDir("invariants")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]invariant, len(entries))
+	for i, entry := range entries {
+		raw, err := invariantFiles.ReadFile(path.Join("invariants", entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		text := string(raw)
+		promise, rest, _ := strings.Cut(strings.TrimPrefix(text, "-- "), "\n")
+		number := strings.TrimSuffix(entry.Name(), ".sql")[1:]
+		out[i] = invariant{
+			Name: "I" + strings.TrimPrefix(number, "0"), Promise: promise, Query: text,
+			Drained: strings.HasPrefix(rest, "-- drained"), Provider: strings.Contains(rest, "-- provider"),
+		}
+	}
+	return out, nil
+}
+
+// finding is what a check of one invariant found.
+type finding struct {
+	invariant
+	Violations []string
+}
+
+// recheckAfter is when an invariant that holds only once work has drained is looked at again: what has gone by then
+// was work under way.
+const recheckAfter = time.Second
+
+// verify checks every invariant on a live database as its owner, and against the provider's books.
+func verify(ctx context.Context, ownerURL, providerURL string) ([]finding, error) {
+	all, err := invariants()
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.Connect(ctx, ownerURL)
+	if err != nil {
+		return nil, fmt.Errorf("connect as the database's owner: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	out := make([]finding, len(all))
+	for i, inv := range all {
+		found, err := inv.check(ctx, conn, providerURL)
+		if err == nil && len(found) > 0 && (inv.Drained || inv.Provider) {
+			found, err = inv.again(ctx, conn, providerURL, found)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", inv.Name, err)
+		}
+		out[i] = finding{inv, found}
+	}
+	return out, nil
+}
+
+func (inv invariant) again(ctx context.Context, conn *pgx.Conn, providerURL string, first []string) ([]string, error) {
+	select {
+	case <-time.After(recheckAfter):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	second, err := inv.check(ctx, conn, providerURL)
+	return slices.DeleteFunc(second, func(v string) bool { return !slices.Contains(first, v) }), err
+}
+
+// check runs the query. Where the provider's books are compared, they are read first: what we wrote down later cannot
+// then be missing there.
+func (inv invariant) check(ctx context.Context, conn *pgx.Conn, providerURL string) ([]string, error) {
+	var args []any
+	if inv.Provider {
+		books, err := charges(ctx, providerURL)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, string(books))
+	}
+	rows, err := conn.Query(ctx, inv.Query, append([]any{pgx.QueryExecModeExec}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// charges reads all of the provider's books.
+func charges(ctx context.Context, providerURL string) (json.RawMessage, error) {
+	all := []json.RawMessage{}
+	for cursor := ""; ; {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, providerURL+"/v1/charges?cursor="+url.QueryEscape(cursor), nil)
+		if err != nil {
+			return nil, err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return nil, fmt.Errorf("read the provider's books: %w", err)
+		}
+		var page struct {
+			Items []json.RawMessage `json:"items"`
+			Next  *string           `json:"next_cursor"`
+		}
+		err = json.NewDecoder(io.LimitReader(response.Body, 64<<20)).Decode(&page)
+		response.Body.Close()
+		if err != nil || response.StatusCode != http.StatusOK {
+			return nil, fmt.Errorf("read the provider's books: status %d, %w", response.StatusCode, err)
+		}
+		all = append(all, page.Items...)
+		if page.Next == nil {
+			return json.Marshal(all)
+		}
+		cursor = *page.Next
+	}
+}
+
+type verifyCmd struct {
+	Watch bool          `help:"Check again and again until Ctrl-C."`
+	Every time.Duration `help:"How often with --watch." default:"2s"`
+}
+
+var errViolated = errors.New("the store has broken a promise; the table says which")
+
+// Run checks the running store, or a database that runs for as long as that takes.
+func (cmd verifyCmd) Run(c *cli) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, ownerURL, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	providerURL, release, err := c.provider(cfg)
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(cmd.check(ctx, ownerURL, providerURL), release(), done())
+}
+
+func (cmd verifyCmd) check(ctx context.Context, ownerURL, providerURL string) error {
+	for {
+		found, err := verify(ctx, ownerURL, providerURL)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		violated := report(os.Stdout, found)
+		if !cmd.Watch {
+			if violated > 0 {
+				return errViolated
+			}
+			return nil
+		}
+		select {
+		case <-time.After(cmd.Every):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+const maxShown = 20
+
+// report prints the table and returns how many violations there are.
+func report(w io.Writer, found []finding) (violated int) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, f := range found {
+		mark := "ok"
+		if n := len(f.Violations); n > 0 {
+			violated += n
+			mark = fmt.Sprintf("%d VIOLATED", n)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.Name, mark, f.Promise)
+		for _, v := range f.Violations[:min(maxShown, len(f.Violations))] {
+			fmt.Fprintf(table, "\t\t  %s\n", v)
+		}
+	}
+	table.Flush() //nolint:errcheck // nobody reads it any more
+	fmt.Fprintf(w, "%d invariants checked at %s: %d violations\n", len(found), time.Now().UTC().Format(time.TimeOnly), violated)
+	return violated
+}

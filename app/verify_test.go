@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// holds asserts that no promise is broken.
+func (r *running) holds(t *testing.T) {
+	t.Helper()
+	found, err := verify(context.WithoutCancel(t.Context()), r.Database.OwnerURL, r.Mockpay.URL())
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+	for _, f := range found {
+		require.Empty(t, f.Violations, "%s: %s", f.Name, f.Promise)
+	}
+}
+
+// planted is bad data for each invariant, as its owner could put it there.
+var planted = map[string]string{
+	"I3":  `DELETE FROM billing.invoice_documents; DELETE FROM billing.invoices; DELETE FROM billing.invoice_drafts`,
+	"I4":  `UPDATE billing.payments SET status = 'declined'`,
+	"I5":  `SELECT 1`, // the provider's books are told another charge
+	"I6":  `UPDATE billing.payments SET captured = captured - 1`,
+	"I7":  `UPDATE checkout.order_lines SET price_version = price_version + 7`,
+	"I8":  `UPDATE checkout.orders SET total = total + 1, subtotal = subtotal + 1`,
+	"I9":  `ALTER TABLE billing.payments DROP CONSTRAINT payments_returned_at_most; UPDATE billing.payments SET returned = captured + 1`,
+	"I10": `UPDATE library.entitlements SET ended_at = now()`,
+	"I11": `UPDATE billing.invoices SET number = number + 1`,
+	"I13": `DROP INDEX checkout.order_lines_held; UPDATE checkout.order_lines SET cart_line_id = (SELECT cart_line_id FROM checkout.order_lines LIMIT 1)`,
+	"I14": `DROP INDEX identity.refresh_tokens_active; INSERT INTO identity.refresh_tokens (hash, session_id, issued_at)
+		SELECT 'x'::bytea, session_id, now() FROM identity.refresh_tokens WHERE used_at IS NULL LIMIT 1`,
+	"I15": `UPDATE checkout.orders SET status = 'processing', attempted_at = now() - interval '16 minutes'`,
+	"I16": `UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL`,
+	"I17": `GRANT UPDATE ON billing.invoices TO coinslot_app`,
+	"I18": `UPDATE identity.accounts SET display_name = 'pays with 4242 4242 4242 4242'`,
+}
+
+func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
+	t.Parallel()
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	items := []string{buyer.add("tidewright"), buyer.add("star-orchard")}
+	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", items...)).is(http.StatusCreated)
+	invoiceOf(t, buyer, order)
+	r.holds(t)
+
+	all, err := invariants()
+	require.NoError(t, err)
+	require.Len(t, planted, len(all), "each invariant has a plant")
+	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	for _, inv := range all {
+		if inv.Name == "I5" {
+			r.chargeAgain(t, order.text("id"))
+		}
+		exec := func(statement string) {
+			_, err := conn.Exec(t.Context(), statement)
+			require.NoError(t, err, inv.Name)
+		}
+		exec("BEGIN")
+		exec(planted[inv.Name])
+		got, err := inv.check(t.Context(), conn, r.Mockpay.URL())
+		require.NoError(t, err)
+		require.NotEmpty(t, got, "%s: %s", inv.Name, inv.Promise)
+		exec("ROLLBACK")
+	}
+}
+
+// chargeAgain makes the provider charge an order once more, behind the store's back.
+func (r *running) chargeAgain(t *testing.T, orderID string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+		bytes.NewReader([]byte(`{"reference":"`+orderID+`","amount":1,"currency":"USD","payment_method":"pm_ok"}`)))
+	require.NoError(t, err)
+	request.Header.Set("Idempotency-Key", newKey())
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, http.StatusCreated, response.StatusCode)
+}
+
+func TestTheReportNamesWhatIsBroken(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.Equal(t, 2, report(&out, []finding{
+		{invariant{Name: "I1", Promise: "All is well."}, nil}, {invariant{Name: "I2", Promise: "Nothing is."}, []string{"this", "that"}},
+	}))
+	require.Contains(t, out.String(), "I2  2 VIOLATED  Nothing is.")
+	require.Contains(t, out.String(), "that")
+	require.Contains(t, out.String(), "2 invariants checked at")
+}
+
+func TestAnErasedAccountLeavesNothingBehindThatTellsWhoItWas(t *testing.T) {
+	t.Parallel()
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("tidewright"))).is(http.StatusCreated)
+	invoiceOf(t, buyer, order)
+	buyer.add("star-orchard")
+	buyer.delete("/v1/me", object{"password": testPassword}).is(http.StatusNoContent)
+	eventually(t, "the cart and the library hear of it", func() bool {
+		found, err := verify(t.Context(), r.Database.OwnerURL, r.Mockpay.URL())
+		require.NoError(t, err)
+		broken := 0
+		for _, f := range found {
+			broken += len(f.Violations)
+		}
+		return broken == 0
+	})
+}
