@@ -27,6 +27,11 @@ test: ## run every test
 	@$(GO) test -count=1 -v -run 'TestEachTestHasADatabaseOfItsOwn' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
 	$(GO) test ./...
+	@$(PROOFS) -run 'TestCrashMatrix|TestSimulation' $(SUMMARY)
+
+.PHONY: matrix
+matrix: ## cut a purchase with kill -9 at every point, in every scenario
+	@COINSLOT_TEST_KILL_ALL=1 $(PROOFS) -run 'TestCrashMatrix' $(SUMMARY)
 
 .PHONY: integration
 integration: ## run the tests that need PostgreSQL, and say which one they use

@@ -50,37 +50,49 @@ type running struct {
 	Database *pgtest.Database
 	Mockpay  *mockpay.Server
 	samples  samples
-	webhooks atomic.Int32 // how many the provider has delivered
+	relayed  relay
 }
 
 // startStore starts a store as `coinslot serve` does, with the sample catalog. A tracer may be nil.
 func startStore(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *running {
 	t.Helper()
 	r := &running{Database: storetest.Open(t)}
-	var target atomic.Pointer[string]
-	relay := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		r.relay(w, q, target.Load())
-	}))
-	t.Cleanup(relay.Close)
-	var err error
-	r.Mockpay, err = mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books"), WebhookURL: relay.URL, WebhookSecret: webhookSecret,
-	})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Mockpay.Stop()) })
-
-	var server *web.Server
+	r.startProvider(t, 0)
 	if tracer != nil {
 		options = append(options, fx.Supply(fx.Annotate(tracer, fx.As(new(pgx.QueryTracer)))))
 	}
-	app := fx.New(store(r.config(t), slog.New(slog.DiscardHandler)), fx.Populate(&server, &r.samples.catalog, &r.samples.identity), fx.Options(options...))
-	require.NoError(t, app.Err())
-	require.NoError(t, r.samples.add(t.Context()))
-	require.NoError(t, app.Start(t.Context()))
-	t.Cleanup(func() { require.NoError(t, app.Stop(context.Background())) })
+	server, stop := r.start(t, r.config(t), true, options...)
+	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	target.Store(&r.URL)
+	r.relayed.to(r.URL)
 	return r
+}
+
+// startProvider starts mockpay, whose pm_timeout_… tokens are undecided for a time.
+func (r *running) startProvider(t *testing.T, settleAfter time.Duration) {
+	t.Helper()
+	hooks := httptest.NewServer(&r.relayed)
+	t.Cleanup(hooks.Close)
+	var err error
+	r.Mockpay, err = mockpay.Start(mockpay.Options{
+		Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL, WebhookSecret: webhookSecret,
+		SettleAfter: settleAfter,
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Mockpay.Stop()) })
+}
+
+// start starts a store over the database, and returns what stops it.
+func (r *running) start(t *testing.T, cfg config.Config, sampled bool, options ...fx.Option) (*web.Server, func()) {
+	t.Helper()
+	var server *web.Server
+	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&server, &r.samples.catalog, &r.samples.identity), fx.Options(options...))
+	require.NoError(t, app.Err())
+	if sampled {
+		require.NoError(t, r.samples.add(t.Context()))
+	}
+	require.NoError(t, app.Start(t.Context()))
+	return server, func() { require.NoError(t, app.Stop(context.Background())) }
 }
 
 func (r *running) config(t *testing.T) config.Config {
@@ -94,13 +106,40 @@ func (r *running) config(t *testing.T) config.Config {
 	return cfg
 }
 
-// relay hands the provider's webhooks to the store, whose address is known only after the provider's.
-func (r *running) relay(w http.ResponseWriter, q *http.Request, target *string) {
-	if target == nil {
+// relay hands the provider's webhooks to the store, whose address is known only after the provider's and changes
+// with every start. It can be told to lose them.
+type relay struct {
+	mu        sync.Mutex
+	target    string
+	lost      bool
+	delivered atomic.Int32
+}
+
+func (r *relay) to(url string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.target = url
+}
+
+func (r *relay) lose() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost = true
+}
+
+// ServeHTTP passes a webhook on.
+func (r *relay) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	r.mu.Lock()
+	target, lost := r.target, r.lost
+	r.mu.Unlock()
+	if lost {
+		return // 200, and nobody hears of it
+	}
+	if target == "" {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	forward, err := http.NewRequestWithContext(q.Context(), q.Method, *target+"/v1/webhooks/payments/mockpay", q.Body)
+	forward, err := http.NewRequestWithContext(q.Context(), q.Method, target+"/v1/webhooks/payments/mockpay", q.Body)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)
 		return
@@ -114,7 +153,7 @@ func (r *running) relay(w http.ResponseWriter, q *http.Request, target *string) 
 	defer response.Body.Close()
 	w.WriteHeader(response.StatusCode)
 	if response.StatusCode == http.StatusOK {
-		r.webhooks.Add(1)
+		r.delivered.Add(1)
 	}
 }
 

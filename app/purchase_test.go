@@ -136,7 +136,7 @@ func TestAWebhookIsVerifiedAndTakenOnce(t *testing.T) {
 	r := startStore(t, nil)
 	buyer := r.newBuyer(t)
 	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("kite-season"))).is(http.StatusCreated)
-	eventually(t, "the provider delivers its webhook", func() bool { return r.webhooks.Load() == 1 })
+	eventually(t, "the provider delivers its webhook", func() bool { return r.relayed.delivered.Load() == 1 })
 	body := `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_x","status":"succeeded","amount":1,"currency":"USD","metadata":{"payment_id":"` +
 		order.Body["payment"].(object)["id"].(string) + `"}}}`
 	guest := r.guest(t)

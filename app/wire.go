@@ -26,6 +26,7 @@ func store(cfg config.Config, log *slog.Logger) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
 		fx.Supply(cfg, log),
+		probed("store"),
 		platformModule(),
 		identityModule(), catalogModule(), cartModule(), libraryModule(), billingModule(), checkoutModule(),
 		newsModule(),

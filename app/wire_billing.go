@@ -19,7 +19,7 @@ import (
 )
 
 func billingModule() fx.Option {
-	return fx.Module("billing",
+	return fx.Module("billing", probed("billing"),
 		fx.Provide(
 			fx.Private,
 			fx.Annotate(publisher, fx.As(new(postgres.Publisher))),

@@ -16,7 +16,7 @@ import (
 )
 
 func cartModule() fx.Option {
-	return fx.Module("cart",
+	return fx.Module("cart", probed("cart"),
 		fx.Provide(
 			fx.Private,
 			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),

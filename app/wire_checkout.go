@@ -21,7 +21,7 @@ import (
 )
 
 func checkoutModule() fx.Option {
-	return fx.Module("checkout",
+	return fx.Module("checkout", probed("checkout"),
 		fx.Provide(
 			fx.Private,
 			fx.Annotate(postgres.NewOrders, fx.As(new(ports.Orders))),

@@ -14,7 +14,7 @@ import (
 )
 
 func libraryModule() fx.Option {
-	return fx.Module("library",
+	return fx.Module("library", probed("library"),
 		fx.Provide(
 			fx.Private,
 			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),

@@ -56,11 +56,27 @@ func NewTraced(t testing.TB, modules []postgres.Migrations, tracer pgx.QueryTrac
 	require.NoError(t, err)
 	template, err := ensureTemplate(ctx, server, modules)
 	require.NoError(t, err)
+	return clone(ctx, t, server, template, tracer)
+}
+
+// Clone clones a database that another test has filled and that nobody is connected to any more.
+func Clone(t testing.TB, source *Database) *Database {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
+	defer cancel()
+	server, err := acquire(ctx)
+	require.NoError(t, err)
+	return clone(ctx, t, server, strings.TrimPrefix(mustParse(source.OwnerURL).Path, "/"), nil)
+}
+
+func clone(ctx context.Context, t testing.TB, server, template string, tracer pgx.QueryTracer) *Database {
+	t.Helper()
 	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
 	admin(ctx, t, server, "CREATE DATABASE "+name+" TEMPLATE "+template)
 	t.Cleanup(func() { admin(context.Background(), t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
 
 	d := &Database{OwnerURL: withDatabase(server, name), StoreURL: withLogin(withDatabase(server, name))}
+	var err error
 	d.DB, err = postgres.Open(Limits(d.StoreURL), tracer)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.DB.Close()) })

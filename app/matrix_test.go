@@ -1,0 +1,317 @@
+//go:build failpoints
+
+package main
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/platform/storetest"
+
+	"github.com/stretchr/testify/require"
+
+	billingports "coinslot/modules/billing/ports"
+	cartports "coinslot/modules/cart/ports"
+	checkoutports "coinslot/modules/checkout/ports"
+	libraryports "coinslot/modules/library/ports"
+)
+
+// killAll makes the matrix kill a process in every cell; otherwise most cells are cut in process.
+const killAll = "COINSLOT_TEST_KILL_ALL"
+
+// scenario is a way in which a purchase may go.
+type scenario struct {
+	token string
+	ends  string // how the order ends
+	again bool   // the buyer pays again after the decline
+}
+
+var scenarios = map[string]scenario{
+	"pm_ok":                {"pm_ok", "completed", false},
+	"declined, then paid":  {"pm_declined", "completed", true},
+	"requires_action":      {"pm_requires_action", "completed", false},
+	"timeout then success": {"pm_timeout_then_success", "completed", false},
+	"timeout then decline": {"pm_timeout_then_decline", "declined", false},
+	"lost webhook":         {"pm_lost_webhook", "completed", false},
+	"duplicate webhook":    {"pm_duplicate_webhook", "completed", false},
+}
+
+// elsewhere are the calls of ports that no purchase makes, with the reason why they have no cell.
+var elsewhere = map[string]string{
+	"checkout.Finder.List":           "lists one's orders",
+	"checkout.Finder.Known":          "explains why a line is not in the cart",
+	"checkout.Finder.Open":           "erases an account",
+	"checkout.Finder.History":        "shows a timeline",
+	"checkout.Payments.Cancel":       "cancels an order",
+	"checkout.Payments.Refund":       "gives back what cannot be granted",
+	"checkout.Payments.History":      "shows a timeline",
+	"billing.Books.Transactions":     "lists one's transactions",
+	"billing.Books.History":          "shows a timeline",
+	"billing.PaymentProvider.Cancel": "cancels an order",
+	"billing.PaymentProvider.Refund": "gives money back",
+	"billing.PaymentProvider.Name":   "is a constant",
+}
+
+// probedCalls are all calls of the ports that stand behind failpoints.
+func probedCalls() (out []string) {
+	for prefix, port := range map[string]reflect.Type{
+		"checkout.Orders":         reflect.TypeFor[checkoutports.Orders](),
+		"checkout.Finder":         reflect.TypeFor[checkoutports.Finder](),
+		"checkout.Carts":          reflect.TypeFor[checkoutports.Carts](),
+		"checkout.Catalog":        reflect.TypeFor[checkoutports.Catalog](),
+		"checkout.Library":        reflect.TypeFor[checkoutports.Library](),
+		"checkout.Buyers":         reflect.TypeFor[checkoutports.Buyers](),
+		"checkout.Payments":       reflect.TypeFor[checkoutports.Payments](),
+		"billing.UnitOfWork":      reflect.TypeFor[billingports.UnitOfWork](),
+		"billing.Books":           reflect.TypeFor[billingports.Books](),
+		"billing.Backlog":         reflect.TypeFor[billingports.Backlog](),
+		"billing.PaymentProvider": reflect.TypeFor[billingports.PaymentProvider](),
+		"library.UnitOfWork":      reflect.TypeFor[libraryports.UnitOfWork](),
+		"cart.UnitOfWork":         reflect.TypeFor[cartports.UnitOfWork](),
+	} {
+		for i := range port.NumMethod() {
+			out = append(out, prefix+"."+port.Method(i).Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// points are the failpoints of a call.
+func points(name string) []string {
+	if strings.Contains(name, "UnitOfWork") {
+		return []string{name + before, name + commit, name + after}
+	}
+	return []string{name + before, name + after}
+}
+
+const (
+	budget     = 300 * time.Millisecond // of the provider, in all tries
+	undecided  = 700 * time.Millisecond // how long the provider does not know itself
+	leaseIsOff = 15 * time.Second       // how far a restarted store's clock is ahead
+)
+
+// TestCrashMatrix cuts a purchase at every failpoint that it passes, in every scenario, starts the store again, and
+// asks the buyer, the provider and every invariant for the truth.
+func TestCrashMatrix(t *testing.T) {
+	t.Parallel()
+	base := newMatrixBase(t)
+	var mu sync.Mutex
+	passed := map[string]map[string]int{}
+	t.Run("rehearsals", func(t *testing.T) {
+		for name := range scenarios {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				seen := base.rehearse(t, name)
+				mu.Lock()
+				defer mu.Unlock()
+				passed[name] = seen
+			})
+		}
+	})
+	reached := map[string]string{}
+	for name, seen := range passed {
+		for point := range seen {
+			if reached[point] == "" || name == "pm_ok" {
+				reached[point] = name
+			}
+		}
+	}
+	for _, name := range probedCalls() {
+		for _, point := range points(name) {
+			require.True(t, reached[point] != "" || elsewhere[name] != "", "no scenario reaches %q: it has no cell", point)
+		}
+	}
+	var cells, kills atomic.Int32
+	t.Run("cells", func(t *testing.T) {
+		for name, seen := range passed {
+			for point, times := range seen {
+				for n := 1; n <= min(times, maxOccurrence(point)); n++ {
+					kill := os.Getenv(killAll) != ""
+					t.Run(fmt.Sprintf("%s/%s#%d", name, point, n), func(t *testing.T) {
+						t.Parallel()
+						base.cell(t, cell{name, fmt.Sprintf("%s#%d", point, n), kill})
+						cells.Add(1)
+						if kill {
+							kills.Add(1)
+						}
+					})
+				}
+			}
+		}
+		for _, point := range slices.Sorted(maps.Keys(reached)) {
+			if os.Getenv(killAll) != "" {
+				break
+			}
+			t.Run("kill -9/"+point, func(t *testing.T) {
+				t.Parallel()
+				base.cell(t, cell{reached[point], point + "#1", true})
+				cells.Add(1)
+				kills.Add(1)
+			})
+		}
+	})
+	fmt.Printf("crash matrix: %d cells over %d points and %d scenarios, %d of them with kill -9: 0 violations\n",
+		cells.Load(), len(reached), len(scenarios), kills.Load())
+}
+
+// maxOccurrence is how often one point is cut at in a scenario. What happens in the background repeats without end.
+func maxOccurrence(point string) int {
+	if strings.Contains(point, "Backlog") || strings.Contains(point, "Stuck") {
+		return 1
+	}
+	return 2
+}
+
+type cell struct {
+	scenario string
+	armed    string
+	kill     bool
+}
+
+func (m *matrixBase) cell(t *testing.T, c cell) {
+	r := &running{Database: m.clone(t)}
+	r.startProvider(t, undecided)
+	s := scenarios[c.scenario]
+	buyer := &matrixBuyer{base: m, r: r, scenario: s, keys: [2]string{newKey(), newKey()}}
+
+	store := m.launch(t, r, c)
+	buyer.goOn(t, func() bool { return store.isCut() })
+	store.stop(t)
+
+	store = m.launch(t, r, cell{c.scenario, "", c.kill})
+	buyer.goOn(t, func() bool { return false })
+	buyer.knowsTheTruth(t)
+	eventually(t, "everything settles", func() bool { return r.settled(t) })
+	r.holds(t)
+	store.stop(t)
+}
+
+// rehearse plays a scenario without a cut and returns the points that it passed.
+func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
+	t.Helper()
+	r := &running{Database: m.clone(t)}
+	r.startProvider(t, undecided)
+	buyer := &matrixBuyer{base: m, r: r, scenario: scenarios[name], keys: [2]string{newKey(), newKey()}}
+	store := m.launch(t, r, cell{scenario: name})
+	defer store.stop(t)
+	buyer.goOn(t, func() bool { return false })
+	eventually(t, "a sweep", func() bool { return store.points.passed()["checkout.Finder.Stuck"+after] > 0 })
+	seen := store.points.passed()
+	buyer.knowsTheTruth(t)
+	eventually(t, "everything settles", func() bool { return r.settled(t) })
+	r.holds(t)
+	return seen
+}
+
+// matrixBase is a store with a buyer whose cart holds one game, as a database to clone.
+type matrixBase struct {
+	source *running
+	token  string
+	body   object
+	game   string
+}
+
+func newMatrixBase(t *testing.T) *matrixBase {
+	t.Helper()
+	r := &running{Database: storetest.Open(t)}
+	r.startProvider(t, 0)
+	server, stop := r.start(t, r.config(t), true)
+	r.URL = "http://" + server.Address()
+	buyer := r.newBuyer(t)
+	m := &matrixBase{source: r, body: buyer.purchase("pm_ok", buyer.add("tidewright")), token: buyer.token}
+	m.game = buyer.product("tidewright").text("id")
+	stop()
+	require.NoError(t, r.Database.DB.Close()) // a database that somebody uses cannot be cloned
+	return m
+}
+
+// settled reports whether nothing is under way any more.
+func (r *running) settled(t *testing.T) bool {
+	t.Helper()
+	return r.count(t, `SELECT (SELECT count(*) FROM checkout.orders WHERE status IN ('pending', 'processing', 'requires_action', 'paid') OR advancing_until > now())
+		+ (SELECT count(*) FROM billing.invoice_drafts) + (SELECT count(*) FROM billing.refunds WHERE status IN ('requested', 'pending')) AS n`) == 0
+}
+
+// goOn does what an impatient buyer does, with the same keys again and again, until the purchase has ended or
+// something else has.
+func (b *matrixBuyer) goOn(t *testing.T, enough func() bool) {
+	t.Helper()
+	eventually(t, "the purchase ends", func() bool { return enough() || b.step(t) })
+}
+
+// matrixBuyer buys the one game.
+type matrixBuyer struct {
+	base     *matrixBase
+	r        *running
+	scenario scenario
+	keys     [2]string
+	orderID  string
+}
+
+// step makes one call and reports whether the purchase has ended.
+func (b *matrixBuyer) step(t *testing.T) bool {
+	t.Helper()
+	path, key, body := "/v1/checkouts", b.keys[0], maps.Clone(b.base.body)
+	body["payment_method"] = b.scenario.token
+	if b.scenario.again && b.orderID != "" {
+		path, key, body = "/v1/orders/"+b.orderID+"/payments", b.keys[1], object{"payment_method": "pm_ok"}
+	}
+	answer, err := b.send(t, path, key, body)
+	if err != nil {
+		return false
+	}
+	switch answer.Status {
+	case http.StatusCreated:
+		b.orderID = answer.text("id")
+		return true
+	case http.StatusPaymentRequired:
+		b.orderID = answer.text("order_id")
+		return !b.scenario.again
+	case http.StatusAccepted:
+		b.orderID = answer.text("id")
+		b.confirm(t, answer)
+	}
+	return false
+}
+
+func (b *matrixBuyer) confirm(t *testing.T, answer reply) {
+	t.Helper()
+	action, ok := answer.Body["next_action"].(object)
+	if !ok {
+		return
+	}
+	response, err := http.Post(action["url"].(string), "application/json", strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+}
+
+// knowsTheTruth asks with the first key again, and compares with the provider, the library and the cart.
+func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
+	t.Helper()
+	body := maps.Clone(b.base.body)
+	body["payment_method"] = b.scenario.token
+	answer, err := b.send(t, "/v1/checkouts", b.keys[0], body)
+	require.NoError(t, err)
+	want, taken := http.StatusCreated, 1
+	if b.scenario.ends == "declined" {
+		want, taken = http.StatusPaymentRequired, 0
+	}
+	require.Equal(t, want, answer.Status, string(answer.Raw))
+	require.Equal(t, "true", answer.Header.Get("Idempotent-Replayed"))
+	order := b.client(t).get("/v1/orders/" + b.orderID).is(http.StatusOK)
+	require.Equal(t, b.scenario.ends, order.text("status"))
+	require.Len(t, b.client(t).get("/v1/orders").is(http.StatusOK).items("items"), 1, "one order")
+	require.Equal(t, taken, b.r.taken(t, b.orderID))
+	require.Len(t, b.client(t).get("/v1/library").is(http.StatusOK).items("items"), taken)
+	require.Len(t, b.client(t).get("/v1/cart").is(http.StatusOK).items("items"), 1-taken)
+}
