@@ -1,8 +1,13 @@
 # The store's commands. `make run` and `make test` need Go, and PostgreSQL's binaries, a Docker engine or the internet.
-SHELL    := /bin/bash
+SHELL    := /bin/bash -o pipefail
 GO       ?= go
 LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
+# What proves that money moves exactly once is built with failpoints. Its closing lines are shown, its seeds replayed.
+PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m ./app
+SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
+SEEDS    ?= 200000
+DURATION ?= 60s
 
 .DEFAULT_GOAL := help
 
@@ -32,6 +37,14 @@ test: ## run every test
 .PHONY: matrix
 matrix: ## cut a purchase with kill -9 at every point, in every scenario
 	@COINSLOT_TEST_KILL_ALL=1 $(PROOFS) -run 'TestCrashMatrix' $(SUMMARY)
+
+.PHONY: simulate
+simulate: ## play SEEDS random stories of a store that crashes, or the one of SEED again
+	@COINSLOT_TEST_SEEDS=$(SEEDS) COINSLOT_TEST_SEED=$(SEED) $(PROOFS) -run 'TestSimulation' $(SUMMARY)
+
+.PHONY: mutants
+mutants: ## break the store in many small ways, and see that the proofs notice each
+	@COINSLOT_TEST_MUTANTS=all $(PROOFS) -run 'TestMutants' $(SUMMARY)
 
 .PHONY: integration
 integration: ## run the tests that need PostgreSQL, and say which one they use

@@ -166,8 +166,8 @@ func (p probedPayments) Resume(ctx context.Context, orderID id.ID) (domain.Outco
 }
 
 // Cancel ends an attempt.
-func (p probedPayments) Cancel(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
-	return look(ctx, p.hook, "checkout.Payments.Cancel", func() (domain.Outcome, bool, error) { return p.inner.Cancel(ctx, orderID) })
+func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error) {
+	return ask(ctx, p.hook, "checkout.Payments.Cancel", func() (domain.Outcome, error) { return p.inner.Cancel(ctx, order) })
 }
 
 // Refund gives an order's money back.

@@ -134,8 +134,10 @@ type Billing interface {
 	Charge(ctx context.Context, charge Charge) (Payment, error)
 	// Resume takes an order's newest payment further by asking the provider; found is false without any.
 	Resume(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
-	// Cancel ends an order's newest payment unless it is final, and returns how it stands then.
-	Cancel(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
+	// Cancel ends an attempt if the buyer has yet to confirm it, and returns how it stands then. An attempt that was
+	// never made is written down as canceled, so that nobody who comes late makes it. The charge needs no paper but
+	// its total.
+	Cancel(ctx context.Context, charge Charge) (Payment, error)
 	// Refund gives all of an order's captured payment back, once however often it is called, and returns how far that
 	// got. ErrNotCaptured when nothing was captured.
 	Refund(ctx context.Context, orderID id.ID, reason string) (Refund, error)

@@ -74,6 +74,14 @@ func NewPayment(paymentID id.ID, c billing.Charge, provider string, now time.Tim
 	return Payment{s}
 }
 
+// NewCanceled writes down that an attempt will never be made.
+func NewCanceled(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
+	return Payment{PaymentSnapshot{
+		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
+		Status: billing.Canceled, Provider: provider, CreatedAt: now, UpdatedAt: now,
+	}}
+}
+
 // RestorePayment makes a payment from its stored state.
 func RestorePayment(s PaymentSnapshot) Payment { return Payment{s} }
 

@@ -120,14 +120,18 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
 }
 
-// Cancel ends an order's newest payment when the buyer has yet to confirm it. One whose outcome is not known stays as
-// it is: to ask might be to charge.
-func (s *Service) Cancel(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
-	newest, found, err := s.Books.Newest(ctx, orderID)
-	if err != nil || !found || newest.Status() != billing.RequiresAction {
-		return newest.View(), found, err
+// Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made. One whose outcome is not
+// known stays as it is: to ask might be to charge.
+func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.Payment, error) {
+	never := domain.NewCanceled(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
+	var payment domain.Payment
+	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
+		payment, err = st.Payments.Insert(ctx, never)
+		return err
+	})
+	if err != nil || payment.Status() != billing.RequiresAction {
+		return payment.View(), err
 	}
-	p := newest.Snapshot()
-	payment, err := s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
-	return payment, true, err
+	p := payment.Snapshot()
+	return s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
 }

@@ -128,15 +128,22 @@ func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
 		_, err := f.Charge(t.Context(), c)
 		require.NoError(t, err)
 		calls := f.provider.Calls()
-		payment, found, err := f.Cancel(t.Context(), c.OrderID)
+		payment, err := f.Cancel(t.Context(), c)
 		require.NoError(t, err)
-		require.True(t, found)
 		require.Equal(t, want, payment.Status, method)
 		require.Equal(t, calls, f.provider.Calls(), "to cancel must not charge")
 	}
-	_, found, err := f.Cancel(t.Context(), newID())
+	never := charge(newID(), "pm_ok", 100)
+	for range 2 {
+		payment, err := f.Cancel(t.Context(), never)
+		require.NoError(t, err)
+		require.Equal(t, billing.Canceled, payment.Status)
+	}
+	calls := f.provider.Calls()
+	payment, err := f.Charge(t.Context(), never)
 	require.NoError(t, err)
-	require.False(t, found)
+	require.Equal(t, billing.Canceled, payment.Status, "whoever comes late does not charge")
+	require.Equal(t, calls, f.provider.Calls())
 }
 
 func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
@@ -224,7 +231,7 @@ func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
 		payment, err := f.Charge(t.Context(), c)
 		require.NoError(t, err)
 		if status == billing.Canceled {
-			payment, _, err = f.Cancel(t.Context(), c.OrderID)
+			payment, err = f.Cancel(t.Context(), c)
 			require.NoError(t, err)
 		}
 		require.Equal(t, status, payment.Status)

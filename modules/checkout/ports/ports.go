@@ -121,8 +121,9 @@ type Payments interface {
 	Charge(ctx context.Context, order domain.Order, buyer Buyer) (domain.Outcome, error)
 	// Resume asks what became of the newest attempt; found is false when none was written down.
 	Resume(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
-	// Cancel ends the newest attempt if the buyer has yet to confirm it, and returns how it stands.
-	Cancel(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
+	// Cancel ends the order's present attempt if it was never made or the buyer has yet to confirm it, and returns how
+	// it stands. What was never made will then never be.
+	Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error)
 	// Refund gives an order's money back whole, once however often it is called, and tells how far that got.
 	Refund(ctx context.Context, orderID id.ID) (domain.Returning, error)
 	// Bills returns what there is about orders.

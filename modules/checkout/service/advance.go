@@ -84,13 +84,13 @@ func (s *Service) outcome(ctx context.Context, order domain.Order) (domain.Outco
 		}
 	}
 	outcome, found, err := s.Payments.Resume(ctx, order.ID())
-	if err == nil && !found {
-		return domain.Abandoned, nil
+	if err != nil {
+		return domain.Unclear, err
 	}
-	if err == nil && outcome == domain.NeedsAction && order.Waiting(s.Clock.Now()) >= s.ActionWithin {
-		outcome, _, err = s.Payments.Cancel(ctx, order.ID())
+	if !found || (outcome == domain.NeedsAction && order.Waiting(s.Clock.Now()) >= s.ActionWithin) {
+		return s.Payments.Cancel(ctx, order)
 	}
-	return outcome, err
+	return outcome, nil
 }
 
 // fulfil grants what was paid for, then takes it out of the cart. What cannot be granted is refunded whole.

@@ -92,11 +92,11 @@ func (s *Service) cancel(ctx context.Context, orderID id.ID) (domain.Order, erro
 // undo cancels a claimed order if nothing was or may yet be captured.
 func (s *Service) undo(ctx context.Context, order *domain.Order) error {
 	if order.Unpaid() {
-		outcome, found, err := s.Payments.Cancel(ctx, order.ID())
+		outcome, err := s.Payments.Cancel(ctx, *order)
 		if err != nil {
 			return err
 		}
-		if found && outcome != domain.Abandoned && outcome != domain.Refused {
+		if outcome != domain.Abandoned && outcome != domain.Refused {
 			return domain.ErrInProgress
 		}
 	}

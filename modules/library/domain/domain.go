@@ -38,10 +38,14 @@ func New(entitlementID id.ID, grant library.Grant, item library.Item, now time.T
 // must give is there through another order.
 func Missing(grant library.Grant, held []Entitlement) ([]library.Item, error) {
 	type key struct{ line, product id.ID }
-	given, owned := map[key]bool{}, map[id.ID]bool{}
+	given, owned, ours := map[key]bool{}, map[id.ID]bool{}, map[id.ID]bool{}
 	for _, e := range held {
 		given[key{e.LineID, e.ProductID}] = true
-		if e.EndedAt == nil && !e.Consumable && e.OrderID != grant.OrderID {
+		switch {
+		case e.Consumable:
+		case e.OrderID == grant.OrderID:
+			ours[e.ProductID] = true // the same grant again: whichever line gave it, it is given
+		case e.EndedAt == nil:
 			owned[e.ProductID] = true
 		}
 	}
@@ -51,22 +55,13 @@ func Missing(grant library.Grant, held []Entitlement) ([]library.Item, error) {
 		case given[key{item.LineID, item.ProductID}]:
 		case item.Consumable:
 			missing = append(missing, item)
+		case ours[item.ProductID]: // a second line of the same order gives it only once
 		case !owned[item.ProductID]:
 			missing = append(missing, item)
-			owned[item.ProductID] = true // a second line of the same order gives it only once
-		case !item.Optional && !ownOf(grant, item):
+			ours[item.ProductID] = true
+		case !item.Optional:
 			return nil, library.ErrAlreadyOwned
 		}
 	}
 	return missing, nil
-}
-
-// ownOf reports whether an earlier item of the grant gives the same product.
-func ownOf(grant library.Grant, item library.Item) bool {
-	for _, other := range grant.Items {
-		if other.ProductID == item.ProductID && other.LineID != item.LineID {
-			return true
-		}
-	}
-	return false
 }

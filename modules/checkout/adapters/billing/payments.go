@@ -59,10 +59,13 @@ func (p *Payments) Resume(ctx context.Context, orderID id.ID) (domain.Outcome, b
 	return outcomes[payment.Status], found, err
 }
 
-// Cancel ends the newest attempt if the buyer has yet to confirm it.
-func (p *Payments) Cancel(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
-	payment, found, err := p.billing.Cancel(ctx, orderID)
-	return outcomes[payment.Status], found, err
+// Cancel ends the order's present attempt if that can be.
+func (p *Payments) Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error) {
+	s := order.Snapshot()
+	payment, err := p.billing.Cancel(ctx, billing.Charge{
+		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Paper: billing.Paper{Total: s.Totals.Total},
+	})
+	return outcomes[payment.Status], err
 }
 
 // why is the reason that papers give for a refund that checkout asks for.
