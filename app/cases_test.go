@@ -17,10 +17,23 @@ import (
 func TestCase(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]func(t *testing.T){
-		"10 parallel cart writes are not lost":      parallelCartWrites,
-		"21 somebody else's things are not there":   matrixOfEveryOperation,
-		"22 a cart add costs the same, always":      constantCart,
-		"23 a free order completes and is invoiced": freeOrder,
+		"01 the client completes while the webhook does":     clientAgainstWebhook,
+		"02 the webhook comes before our answer":             webhookFirst,
+		"03 a webhook comes three times":                     duplicateWebhook,
+		"04 webhooks come out of order":                      reorderedWebhooks,
+		"05 the webhook is lost":                             lostWebhook,
+		"06 paid, and the answer is lost":                    lostAnswer,
+		"07 money is taken after a cancel or a decline":      lateCapture,
+		"08 an unknown outcome blocks another attempt":       unknownBlocks,
+		"10 parallel cart writes are not lost":               parallelCartWrites,
+		"11 the price moves while the buyer pays":            movingPrice,
+		"12 nothing is locked while the provider is asked":   slowProvider,
+		"13 crossing orders do not deadlock":                 crossingOrders,
+		"21 somebody else's things are not there":            matrixOfEveryOperation,
+		"22 a cart add costs the same, always":               constantCart,
+		"23 a free order completes and is invoiced":          freeOrder,
+		"25 a product bought twice is refunded":              boughtTwice,
+		"26 a webhook that was not taken is delivered again": redelivery,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

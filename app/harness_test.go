@@ -57,7 +57,7 @@ type running struct {
 func startStore(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *running {
 	t.Helper()
 	r := &running{Database: storetest.Open(t)}
-	r.startProvider(t, 0)
+	r.startProvider(t, 3*time.Second)
 	if tracer != nil {
 		options = append(options, fx.Supply(fx.Annotate(tracer, fx.As(new(pgx.QueryTracer)))))
 	}
@@ -351,7 +351,7 @@ func newKey() string { return id.V7{}.NewID().String() }
 // eventually waits until a condition holds that another goroutine of the store brings about.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	require.Eventually(t, condition, 20*time.Second, 20*time.Millisecond, what)
+	require.Eventually(t, condition, time.Minute, 10*time.Millisecond, what)
 }
 
 func decode(response *http.Response, v any) error { return json.NewDecoder(response.Body).Decode(v) }

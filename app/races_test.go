@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const racers = 20
+const racers = 50
 
 // together sends the same checkout from many clients at once; each has the key that keyOf gives it.
 func together(buyer *client, body object, keyOf func(i int) string) []reply {

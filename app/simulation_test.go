@@ -217,16 +217,26 @@ func (s *simulation) check() (ended, error) {
 // checkMoney: the provider holds the money of completed orders, once, and of no others but of those that a person
 // looks at because the provider never said.
 func (s *simulation) checkMoney(o domain.Order) error {
-	held, times, silent := int64(0), 0, false
+	held, times, back, silent := int64(0), 0, int64(0), false
 	for _, c := range s.provider.charges {
 		if c.request.OrderID != o.ID() {
 			continue
 		}
 		silent = silent || c.silent
+		back += c.refunded
 		if c.captured() && c.request.Amount.Amount() > c.refunded {
 			held += c.request.Amount.Amount() - c.refunded
 			times++
 		}
+	}
+	bills, _ := s.books.Bills(context.Background(), []id.ID{o.ID()})
+	for _, r := range bills[o.ID()].Refunds {
+		if r.Status == billing.RefundSucceeded {
+			back -= r.Amount.Amount()
+		}
+	}
+	if back != 0 {
+		return fmt.Errorf("order %s: our books and the provider's differ by %d in what went back", o.ID(), back)
 	}
 	want := int64(0)
 	if o.Status() == checkout.Completed {

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a failed transaction leaves nothing behind":       rollback,
 		"a webhook is fresh once":                          inboxOnce,
 		"a webhook waits until it is applied or given up":  inboxWaits,
+		"a locked payment has one writer at a time":        oneWriter,
 		"a refund of a payment is written down once":       refundOnce,
 		"more never goes back than was captured":           overRefund,
 		"refunds and payments wait for their time":         backlog,

@@ -2,6 +2,8 @@ package portstest
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,6 +58,33 @@ func refundOnce(t *testing.T, f Fixture) {
 	require.Len(t, transactions.Items, 2)
 	require.Equal(t, "refund", transactions.Items[0].Type)
 	require.Equal(t, "succeeded", transactions.Items[0].Status)
+}
+
+func oneWriter(t *testing.T, f Fixture) {
+	const writers = 8
+	paymentID := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot().ID
+	var group sync.WaitGroup
+	results := make([]error, writers)
+	for i := range results {
+		group.Go(func() {
+			results[i] = f.Work.Do(context.Background(), func(ctx context.Context, s ports.Stores) error {
+				payment, _, err := s.Payments.Lock(ctx, paymentID)
+				if err != nil {
+					return err
+				}
+				p := payment.Snapshot()
+				p.Returned++
+				return s.Payments.Update(ctx, domain.RestorePayment(p), "")
+			})
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		payment, _, err := s.Payments.Lock(ctx, paymentID)
+		require.Equal(t, int64(writers), payment.Snapshot().Returned)
+		return err
+	})
 }
 
 func overRefund(t *testing.T, f Fixture) {
