@@ -46,6 +46,10 @@ simulate: ## play SEEDS random stories of a store that crashes, or the one of SE
 mutants: ## break the store in many small ways, and see that the proofs notice each
 	@COINSLOT_TEST_MUTANTS=all $(PROOFS) -run 'TestMutants' $(SUMMARY)
 
+.PHONY: chaos
+chaos: ## kill, cut and slow two stores, their provider and their database for DURATION while 200 buyers shop
+	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) -run 'TestChaos' $(SUMMARY)
+
 .PHONY: integration
 integration: ## run the tests that need PostgreSQL, and say which one they use
 	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app
@@ -53,6 +57,7 @@ integration: ## run the tests that need PostgreSQL, and say which one they use
 .PHONY: race
 race: ## run every test under the race detector
 	$(GO) test -race ./...
+	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run 'TestSimulation|TestTheSameSeed' ./app $(SUMMARY)
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME

@@ -1,0 +1,307 @@
+//go:build failpoints
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/configs"
+	"coinslot/platform/config"
+	"coinslot/platform/postgres/pgtest"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+)
+
+// configAlone is the configuration of a store that nobody shops at.
+func (c *chaos) configAlone(t *testing.T) config.Config {
+	t.Helper()
+	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	require.NoError(t, err)
+	cfg.Database = pgtest.Limits(c.Database.StoreURL)
+	cfg.Payments.URL, cfg.Payments.WebhookSecrets, cfg.Tokens.Key = "http://127.0.0.1:1", []string{webhookSecret}, unusedKey
+	return cfg
+}
+
+// chaosProcess is a process that is killed and comes back at the same address.
+type chaosProcess struct {
+	t       *testing.T
+	address string
+	args    []string
+	environ []string
+	cmd     *exec.Cmd
+	ended   chan struct{}
+}
+
+// up starts the process and waits until it listens. One that ends at once, because what it needs is away, is started
+// again.
+func (p *chaosProcess) up() {
+	self, err := os.Executable()
+	if err != nil {
+		return
+	}
+	for range 50 {
+		cmd, ended := exec.Command(self, p.args...), make(chan struct{}) //nolint:gosec // this test's own program
+		cmd.Env = p.environ
+		if cmd.Start() != nil {
+			return
+		}
+		go func() {
+			cmd.Wait() //nolint:errcheck // it is killed
+			close(ended)
+		}()
+		p.cmd, p.ended = cmd, ended
+		if p.listens(ended) {
+			p.t.Cleanup(func() { cmd.Process.Kill(); <-ended }) //nolint:errcheck // it may be dead already
+			return
+		}
+	}
+}
+
+func (p *chaosProcess) listens(ended chan struct{}) bool {
+	for range 1000 {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+		if alive("http://" + p.address) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *chaosProcess) kill() {
+	p.cmd.Process.Kill() //nolint:errcheck // it may be dead already
+	<-p.ended
+}
+
+// front is the one address behind which the stores are.
+type front struct {
+	URL    string
+	mu     sync.Mutex
+	target []*httputil.ReverseProxy
+	next   atomic.Uint64
+	losing atomic.Bool
+}
+
+func newFront(t *testing.T, _ uint64) *front {
+	t.Helper()
+	f := &front{}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	f.URL = server.URL
+	return f
+}
+
+func (f *front) between(addresses ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, address := range addresses {
+		proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
+		proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
+		f.target = append(f.target, proxy)
+	}
+}
+
+// lose loses every reply for a while: what was asked for is done, and nobody hears of it.
+func (f *front) lose(pause time.Duration) {
+	f.losing.Store(true)
+	time.Sleep(pause)
+	f.losing.Store(false)
+}
+
+// ServeHTTP passes a request to the next store.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	targets := f.target
+	f.mu.Unlock()
+	if len(targets) == 0 {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	target := targets[f.next.Add(1)%uint64(len(targets))]
+	if f.losing.Load() {
+		target.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler) // the connection ends without an answer
+	}
+	target.ServeHTTP(w, r)
+}
+
+// cutter is the proxy before the database.
+type cutter struct {
+	URL   string
+	proxy *toxiproxy.Proxy
+}
+
+func newCutter(t *testing.T, databaseURL string) *cutter {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	require.NoError(t, err)
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
+	proxy := toxiproxy.NewProxy(server, "postgres", freeAddress(t), u.Host)
+	require.NoError(t, proxy.Start())
+	t.Cleanup(proxy.Stop)
+	u.Host = proxy.Listen
+	return &cutter{u.String(), proxy}
+}
+
+func (c *cutter) partition(pause time.Duration) {
+	c.proxy.Stop()
+	time.Sleep(pause)
+	for range 50 {
+		if c.proxy.Start() == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (c *cutter) toxic(program string, pause time.Duration) {
+	wrapper, err := c.proxy.Toxics.AddToxicJson(strings.NewReader(program))
+	if err != nil {
+		return
+	}
+	time.Sleep(pause)
+	c.proxy.Toxics.RemoveToxic(context.Background(), wrapper.Name) //nolint:errcheck // it is there
+}
+
+// chaosBuyer registers, fills a cart and pays, and never gives up before it has heard something clear or the storm is
+// over.
+type chaosBuyer struct {
+	c     *chaos
+	n     int64
+	rng   *rand.Rand
+	token string
+}
+
+var chaosMethods = []string{
+	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook", "pm_webhook_first",
+	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline",
+}
+
+func (b *chaosBuyer) live(ctx context.Context) {
+	name := fmt.Sprintf("chaos-%d", b.n)
+	b.until(ctx, func() bool {
+		status, _ := b.call(ctx, http.MethodPost, "/v1/accounts", "", object{
+			"email": name + "@example.com", "handle": name, "display_name": name, "password": testPassword,
+		})
+		return status == http.StatusCreated || status == http.StatusConflict // an earlier call may have made it
+	})
+	b.until(ctx, func() bool {
+		status, body := b.call(ctx, http.MethodPost, "/v1/sessions", "", object{"login": name, "password": testPassword})
+		b.token, _ = body["access_token"].(string)
+		return status == http.StatusCreated
+	})
+	for range 1 + b.rng.IntN(2) {
+		b.buy(ctx, name)
+	}
+}
+
+func (b *chaosBuyer) buy(ctx context.Context, name string) {
+	product := b.c.goods[b.rng.IntN(len(b.c.goods))]["id"]
+	method, key := chaosMethods[b.rng.IntN(len(chaosMethods))], newKey()
+	var item any
+	b.until(ctx, func() bool {
+		status, cart := b.call(ctx, http.MethodPost, "/v1/cart/items", "", object{"product_id": product})
+		if status != http.StatusCreated && status != http.StatusOK {
+			return false
+		}
+		for _, line := range list(cart, "items") {
+			if line["product_id"] == product {
+				item = line["id"]
+			}
+		}
+		return true
+	})
+	var total any
+	b.until(ctx, func() bool {
+		status, quote := b.call(ctx, http.MethodPost, "/v1/checkouts/quote", "", object{"item_ids": []any{item}})
+		total = quote["total"]
+		return status == http.StatusOK || status == http.StatusConflict
+	})
+	body := object{"item_ids": []any{item}, "expected_total": total, "payment_method": method}
+	b.until(ctx, func() bool { return b.pay(ctx, name, key, body) })
+}
+
+// pay makes one call to pay and reports whether its answer was clear.
+func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) bool {
+	status, answer := b.call(ctx, http.MethodPost, "/v1/checkouts", key, body)
+	h := heard{Buyer: name, Key: key, Total: answer["total"]}
+	switch status {
+	case http.StatusCreated, http.StatusAccepted:
+		h.Order, _ = answer["id"].(string)
+		h.Status, _ = answer["status"].(string)
+	case http.StatusPaymentRequired:
+		h.Order, _ = answer["order_id"].(string)
+		h.Status = "declined"
+	case http.StatusConflict:
+		return answer["code"] != "order-in-progress"
+	case http.StatusNotFound, http.StatusUnprocessableEntity:
+		return true
+	default:
+		return false
+	}
+	b.c.hear(h)
+	if action, ok := answer["next_action"].(object); ok {
+		response, err := http.Post(action["url"].(string), "application/json", strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
+		if err == nil {
+			response.Body.Close()
+		}
+	}
+	return status != http.StatusAccepted
+}
+
+// until repeats a step until it succeeds or the storm is over.
+func (b *chaosBuyer) until(ctx context.Context, step func() bool) {
+	for ctx.Err() == nil && !step() {
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// call sends a request. Status 0: nobody knows what became of it.
+func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body object) (int, object) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, nil
+	}
+	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, b.c.front.URL+path, bytes.NewReader(raw))
+	if err != nil {
+		return 0, nil
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+b.token)
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil
+	}
+	defer response.Body.Close()
+	var out object
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || json.Unmarshal(answer, &out) != nil {
+		return 0, nil
+	}
+	return response.StatusCode, out
+}

@@ -1,0 +1,270 @@
+//go:build failpoints
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/platform/storetest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	durationVariable = "COINSLOT_TEST_CHAOS"      // how long the storm lasts
+	chaosSeed        = "COINSLOT_TEST_CHAOS_SEED" // of what happens in it
+	population       = 200
+	atOnce           = 16
+)
+
+// TestChaos lets 200 buyers shop at two processes of the store behind one address, with a provider apart and the
+// database behind a proxy, while everything is killed, cut and slowed at random. Then it asks whether every answer
+// was true.
+func TestChaos(t *testing.T) {
+	text := os.Getenv(durationVariable)
+	if text == "" {
+		t.Log("make chaos runs this")
+		return
+	}
+	duration, err := time.ParseDuration(text)
+	require.NoError(t, err)
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv(chaosSeed); text != "" {
+		seed, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err)
+	}
+	fmt.Printf("chaos: seed %d, %s\n", seed, duration)
+	c := newChaos(t, seed)
+	began := time.Now()
+	storm, calm := context.WithTimeout(t.Context(), duration)
+	var shoppers sync.WaitGroup
+	shoppers.Go(func() { c.rage(storm) })
+	c.shop(storm, &shoppers)
+	<-storm.Done()
+	calm()
+	shoppers.Wait()
+	c.mend()
+	settled := c.settle(t)
+	require.NotZero(t, c.orders.Load())
+	lies := c.lies(t)
+	c.holds(t)
+	fmt.Printf("chaos: %d buyers, %d answers, %d orders, %s; %v; settled %s after the storm of %s; %d lies, 0 violations; history %s\n",
+		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t), c.faults, settled.Round(100*time.Millisecond), time.Since(began).Round(time.Second), lies, c.path)
+	require.Zero(t, lies)
+}
+
+// chaos is the whole of it.
+type chaos struct {
+	*running
+	t      *testing.T
+	rng    *rand.Rand // of the storm alone: the buyers have their own
+	seed   uint64
+	stores [2]*chaosProcess
+	money  *chaosProcess
+	front  *front
+	cutter *cutter
+	faults map[string]int
+	goods  []object
+
+	buyers, orders atomic.Int64
+	mu             sync.Mutex
+	history        []heard
+	path           string
+}
+
+// heard is an answer that a buyer saw.
+type heard struct {
+	Buyer  string `json:"buyer"`
+	Key    string `json:"key"`
+	Order  string `json:"order"`
+	Status string `json:"status"`
+	Total  any    `json:"total"`
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func newChaos(t *testing.T, seed uint64) *chaos {
+	t.Helper()
+	c := &chaos{
+		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), faults: map[string]int{}, //nolint:gosec // a seed to repeat
+		running: &running{Database: storetest.Open(t)}, path: filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
+	}
+	_, stop := c.start(t, c.configAlone(t), true) // fills the catalog
+	stop()
+	c.cutter = newCutter(t, c.Database.StoreURL)
+	c.front = newFront(t, seed)
+	provider := freeAddress(t)
+	c.money = &chaosProcess{t: t, address: provider, args: []string{
+		"mockpay", "--address", provider, "--books", filepath.Join(t.TempDir(), "books"), "--webhook-url", c.front.URL + "/v1/webhooks/payments/mockpay",
+	}, environ: append(os.Environ(), programRole+"=program", mockpaySecret+"="+webhookSecret)}
+	c.money.up()
+	for i := range c.stores {
+		address := freeAddress(t)
+		c.stores[i] = &chaosProcess{t: t, address: address, args: []string{"serve"}, environ: append(os.Environ(), programRole+"=program",
+			"COINSLOT_PROFILE=test", "COINSLOT_HTTP_ADDRESS="+address, "COINSLOT_DATA_DIR="+openFolder(t),
+			"COINSLOT_DATABASE_URL="+c.cutter.URL, "COINSLOT_MIGRATION_DATABASE_URL="+c.Database.OwnerURL,
+			"COINSLOT_PAYMENTS_URL=http://"+provider, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret,
+			"COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=16")}
+		c.stores[i].up()
+	}
+	c.front.between(c.stores[0].address, c.stores[1].address)
+	c.URL = c.front.URL
+	guest := c.guest(t)
+	c.goods = guest.get("/v1/products?limit=30&kind=game").is(http.StatusOK).items("items")
+	return c
+}
+
+// shop sends buyers, some at once, until all have shopped or the storm is over.
+func (c *chaos) shop(ctx context.Context, group *sync.WaitGroup) {
+	var next atomic.Int64
+	for range atOnce {
+		group.Go(func() {
+			for n := next.Add(1); n <= population && ctx.Err() == nil; n = next.Add(1) {
+				(&chaosBuyer{c: c, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(n)+1))}).live(ctx) //nolint:gosec // a seed to repeat
+				c.buyers.Add(1)
+			}
+		})
+	}
+}
+
+func (c *chaos) hear(h heard) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.history = append(c.history, h)
+}
+
+// rage kills, cuts and slows at random.
+func (c *chaos) rage(ctx context.Context) {
+	for {
+		select {
+		case <-time.After(time.Duration(300+c.rng.IntN(900)) * time.Millisecond):
+		case <-ctx.Done():
+			return
+		}
+		pause := time.Duration(50+c.rng.IntN(400)) * time.Millisecond
+		switch c.rng.IntN(7) {
+		case 0, 1:
+			c.faults["kill -9 of a store"]++
+			store := c.stores[c.rng.IntN(2)]
+			store.kill()
+			time.Sleep(pause)
+			store.up()
+		case 2:
+			c.faults["kill -9 of the provider"]++
+			c.money.kill()
+			time.Sleep(pause)
+			c.money.up()
+		case 3:
+			c.faults["database cut off"]++
+			c.cutter.partition(pause)
+		case 4:
+			c.faults["database connections reset"]++
+			c.cutter.toxic(`{"name": "reset", "type": "reset_peer", "attributes": {"timeout": 0}}`, pause)
+		case 5:
+			c.faults["database slow"]++
+			c.cutter.toxic(`{"name": "slow", "type": "latency", "attributes": {"latency": 80, "jitter": 60}}`, pause)
+		case 6:
+			c.faults["replies lost"]++
+			c.front.lose(pause)
+		}
+	}
+}
+
+// mend brings everything back.
+func (c *chaos) mend() {
+	for _, p := range append(c.stores[:], c.money) {
+		if !alive("http://" + p.address) {
+			p.up()
+		}
+	}
+}
+
+// settle waits until nothing is under way, a minute at most.
+func (c *chaos) settle(t *testing.T) time.Duration {
+	t.Helper()
+	began := time.Now()
+	require.Eventually(t, func() bool { return c.settled(t) }, time.Minute, 50*time.Millisecond, "it does not settle")
+	c.orders.Store(int64(c.count(t, `SELECT count(*) FROM checkout.orders`)))
+	return time.Since(began)
+}
+
+func (c *chaos) holds(t *testing.T) {
+	t.Helper()
+	found, err := verify(t.Context(), c.Database.OwnerURL, "http://"+c.money.address)
+	require.NoError(t, err)
+	for _, f := range found {
+		require.Empty(t, f.Violations, "%s: %s", f.Name, f.Promise)
+	}
+}
+
+// lies writes the history down and returns how many answers are not true in the database.
+func (c *chaos) lies(t *testing.T) (lies int) {
+	t.Helper()
+	now := map[string]string{}
+	c.rows(t, `SELECT id::text, status FROM checkout.orders`, func(id, status string) { now[id] = status })
+	var out bytes.Buffer
+	byKey := map[string]string{}
+	for _, h := range c.history {
+		raw, err := json.Marshal(h)
+		require.NoError(t, err)
+		out.Write(append(raw, '\n'))
+		status, known := now[h.Order]
+		other, seen := byKey[h.Buyer+h.Key]
+		byKey[h.Buyer+h.Key] = h.Order
+		lie := !known || (seen && other != h.Order)
+		switch h.Status {
+		case "completed", "refunded", "canceled":
+			lie = lie || status != h.Status
+		case "declined":
+			lie = lie || status != "declined"
+		}
+		if lie {
+			lies++
+			t.Logf("%s was told that order %s is %s, and it is %q", h.Buyer, h.Order, h.Status, status)
+		}
+	}
+	require.NoError(t, os.WriteFile(c.path, out.Bytes(), 0o600))
+	return lies
+}
+
+func (c *chaos) statuses(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	c.rows(t, `SELECT status, count(*)::text FROM checkout.orders GROUP BY status`, func(status, n string) { out[status] = n })
+	return out
+}
+
+func (c *chaos) rows(t *testing.T, query string, take func(a, b string)) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), c.Database.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	rows, err := conn.Query(t.Context(), query)
+	require.NoError(t, err)
+	var a, b string
+	_, err = pgx.ForEachRow(rows, []any{&a, &b}, func() error {
+		take(a, b)
+		return nil
+	})
+	require.NoError(t, err)
+}
