@@ -59,18 +59,18 @@ func (p *chaosProcess) up() {
 		return
 	}
 	for range 50 {
-		cmd, ended := exec.Command(self, p.args...), make(chan struct{}) //nolint:gosec // this test's own program
+		cmd, ended := exec.Command(self, p.args...), make(chan struct{})
 		cmd.Env = p.environ
 		if cmd.Start() != nil {
 			return
 		}
 		go func() {
-			cmd.Wait() //nolint:errcheck // it is killed
+			cmd.Wait()
 			close(ended)
 		}()
 		p.cmd, p.ended = cmd, ended
 		if p.listens(ended) {
-			p.t.Cleanup(func() { cmd.Process.Kill(); <-ended }) //nolint:errcheck // it may be dead already
+			p.t.Cleanup(func() { cmd.Process.Kill(); <-ended })
 			return
 		}
 	}
@@ -91,7 +91,7 @@ func (p *chaosProcess) listens(ended chan struct{}) bool {
 }
 
 func (p *chaosProcess) kill() {
-	p.cmd.Process.Kill() //nolint:errcheck // it may be dead already
+	p.cmd.Process.Kill()
 	<-p.ended
 }
 
@@ -182,7 +182,7 @@ func (c *cutter) toxic(program string, pause time.Duration) {
 		return
 	}
 	time.Sleep(pause)
-	c.proxy.Toxics.RemoveToxic(context.Background(), wrapper.Name) //nolint:errcheck // it is there
+	c.proxy.Toxics.RemoveToxic(context.Background(), wrapper.Name)
 }
 
 // chaosBuyer registers, fills a cart and pays, and never gives up before it has heard something clear or the storm is

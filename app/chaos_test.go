@@ -106,7 +106,7 @@ func freeAddress(t *testing.T) string {
 func newChaos(t *testing.T, seed uint64) *chaos {
 	t.Helper()
 	c := &chaos{
-		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), faults: map[string]int{}, //nolint:gosec // a seed to repeat
+		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), faults: map[string]int{},
 		running: &running{Database: storetest.Open(t)}, path: filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
 	}
 	_, stop := c.start(t, c.configAlone(t), true) // fills the catalog
@@ -140,7 +140,7 @@ func (c *chaos) shop(ctx context.Context, group *sync.WaitGroup) {
 	for range atOnce {
 		group.Go(func() {
 			for n := next.Add(1); n <= population && ctx.Err() == nil; n = next.Add(1) {
-				(&chaosBuyer{c: c, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(n)+1))}).live(ctx) //nolint:gosec // a seed to repeat
+				(&chaosBuyer{c: c, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(n)+1))}).live(ctx)
 				c.buyers.Add(1)
 			}
 		})

@@ -93,7 +93,7 @@ func (p program) launch(t *testing.T) (*exec.Cmd, datadir.Run, chan struct{}) {
 	require.NoError(t, cmd.Start())
 	ended := make(chan struct{})
 	go func() {
-		cmd.Wait() //nolint:errcheck // it is killed
+		cmd.Wait()
 		close(ended)
 	}()
 	dir, err := datadir.Resolve(p.folder)
@@ -113,7 +113,7 @@ func (p program) launch(t *testing.T) (*exec.Cmd, datadir.Run, chan struct{}) {
 
 func end(t *testing.T, cmd *exec.Cmd, ended chan struct{}) {
 	t.Helper()
-	cmd.Process.Kill() //nolint:errcheck // it may be dead already
+	cmd.Process.Kill()
 	<-ended
 }
 

@@ -72,7 +72,9 @@ var mutants = []mutant{
 	},
 	{
 		"a refund is written down twice", "modules/billing/adapters/memory/memory.go",
-		"if other.PaymentID == r.PaymentID && other.Key == r.Key {", "if other.Key == \"none\" {", []string{"-run", "Test", "./modules/billing/adapters/memory"}, nil,
+		"if other.PaymentID == r.PaymentID && other.Key == r.Key {", "if other.Key == \"none\" {",
+		[]string{"-run", "Test", "./modules/billing/adapters/memory"},
+		nil,
 	},
 	{
 		"a refund is asked for with a new key each time", "modules/billing/service/refund.go",
@@ -88,7 +90,9 @@ var mutants = []mutant{
 	},
 	{
 		"a webhook's news is not told", "modules/billing/service/webhooks.go",
-		"if err != nil || !changed {\n\t\treturn true, err\n\t}", "if err != nil || changed || !changed {\n\t\treturn true, err\n\t}", []string{"-run", "Test", "./modules/billing/service"}, nil,
+		"if err != nil || !changed {\n\t\treturn true, err\n\t}", "if err != nil || changed || !changed {\n\t\treturn true, err\n\t}",
+		[]string{"-run", "Test", "./modules/billing/service"},
+		nil,
 	},
 	{
 		"a key may make two orders", "modules/checkout/adapters/memory/memory.go",
@@ -104,7 +108,9 @@ var mutants = []mutant{
 	},
 	{
 		"late news moves an order back", "modules/checkout/domain/order.go",
-		"if !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction) {", "if outcome < 0 {", []string{"-run", "Test", "./modules/checkout/..."}, nil,
+		"if !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction) {", "if outcome < 0 {",
+		[]string{"-run", "Test", "./modules/checkout/..."},
+		nil,
 	},
 	{
 		"an order is canceled while its payment is not known", "modules/checkout/service/pay_order.go",
@@ -113,7 +119,9 @@ var mutants = []mutant{
 	{
 		"a processing order may be paid again", "modules/checkout/domain/order.go",
 		"case o.s.Status == checkout.Processing || o.s.Status == checkout.RequiresAction:\n\t\treturn ErrInProgress\n\tcase o.s.Status != checkout.Declined:",
-		"case o.s.Status == checkout.Completed:", []string{"-run", "Test", "./modules/checkout/service"}, nil,
+		"case o.s.Status == checkout.Completed:",
+		[]string{"-run", "Test", "./modules/checkout/service"},
+		nil,
 	},
 	{
 		"what is paid is not granted", "modules/checkout/service/advance.go",
@@ -129,11 +137,15 @@ var mutants = []mutant{
 	},
 	{
 		"a refused grant is tried again while its money goes back", "modules/checkout/service/advance.go",
-		"if order.GrantRefused() {", "if false {", []string{"-run", "Test", "./modules/checkout/service"}, nil,
+		"if order.GrantRefused() {", "if false {",
+		[]string{"-run", "Test", "./modules/checkout/service"},
+		nil,
 	},
 	{
 		"a grant is given twice", "modules/library/domain/domain.go",
-		"case given[key{item.LineID, item.ProductID}]:", "case false:", []string{"-run", "Test", "./modules/library/..."}, nil,
+		"case given[key{item.LineID, item.ProductID}]:", "case false:",
+		[]string{"-run", "Test", "./modules/library/..."},
+		nil,
 	},
 	{
 		"a product is granted although another order gave it", "modules/library/domain/domain.go",
@@ -170,7 +182,8 @@ var mutants = []mutant{
 	{"SQL: a payment is locked", "modules/billing/adapters/postgres/store.go", "WHERE id = $1 FOR UPDATE`, paymentID", "WHERE id = $1`, paymentID", byBilling, nil},
 	{
 		"SQL: a refresh family is locked, and has one token that can be used", "modules/identity/adapters/postgres/store.go",
-		"WHERE hash = $1) FOR UPDATE`, tokenHash", "WHERE hash = $1)`, tokenHash", []string{"-run", "TestFiftyRefreshes", "./app"},
+		"WHERE hash = $1) FOR UPDATE`, tokenHash", "WHERE hash = $1)`, tokenHash",
+		[]string{"-run", "TestFiftyRefreshes", "./app"},
 		&mutant{file: "migrations/identity/0001_accounts.sql", old: "CREATE UNIQUE INDEX refresh_tokens_active", new: "CREATE INDEX refresh_tokens_active"},
 	},
 }

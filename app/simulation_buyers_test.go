@@ -140,6 +140,7 @@ func (b *simBuyer) react(view service.View) bool {
 		return true
 	case checkout.Pending, checkout.Paid:
 		return true
+	case checkout.Completed, checkout.Canceled, checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview:
 	}
 	return false
 }
