@@ -208,7 +208,7 @@ func slowProvider(t *testing.T) {
 	go func() { done <- buyer.keyed("/v1/checkouts", newKey(), body) }()
 	eventually(t, "the provider is being asked", func() bool { return count(t, r, "billing.payments WHERE status = 'requested'") == 1 })
 	for range 20 {
-		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot' AND xact_start < now() - interval '200 milliseconds'`
+		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot' AND xact_start < now() - interval '500 milliseconds'`
 		require.Zero(t, count(t, r, open), "a transaction waits for the provider")
 	}
 	(<-done).is(http.StatusCreated)
