@@ -158,6 +158,18 @@ func lateCapture(t *testing.T) {
 	r.holds(t)
 }
 
+func TestAWrongAmountThatIsValidlySignedIsForAPerson(t *testing.T) {
+	t.Parallel()
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 7}]}`)
+	order := buyer.checkout("pm_ok", "tidewright").is(http.StatusAccepted)
+	r.becomes(t, order.text("id"), "manual_review")
+	require.Empty(t, buyer.get("/v1/library").is(http.StatusOK).items("items"))
+	buyer.post("/v1/orders/"+order.text("id")+"/cancel", nil).problem(http.StatusConflict, "order-not-cancelable")
+	r.holds(t)
+}
+
 // killbill#639 (a second capture with the same key succeeds), #338, #660.
 func unknownBlocks(t *testing.T) {
 	r := startStore(t, nil)
