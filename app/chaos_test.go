@@ -58,13 +58,14 @@ func TestChaos(t *testing.T) {
 	calm()
 	shoppers.Wait()
 	c.mend()
+	stormed := time.Since(began)
 	settled := c.settle(t)
 	require.NotZero(t, c.orders.Load())
-	lies := c.lies(t)
-	c.holds(t)
-	fmt.Printf("chaos: %d buyers, %d answers, %d orders, %s; %v; settled %s after the storm of %s; %d lies, 0 violations; history %s\n",
-		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t), c.faults, settled.Round(100*time.Millisecond), time.Since(began).Round(time.Second), lies, c.path)
+	lies, violations := c.lies(t), c.violations(t)
+	fmt.Printf("chaos: %d buyers, %d answers, %d orders, %s; %v; settled %s after the storm of %s; %d lies, %d violations; history %s\n",
+		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t), c.faults, settled.Round(100*time.Millisecond), stormed.Round(time.Second), lies, violations, c.path)
 	require.Zero(t, lies)
+	require.Zero(t, violations)
 }
 
 // chaos is the whole of it.
@@ -208,13 +209,18 @@ func (c *chaos) settle(t *testing.T) time.Duration {
 	return time.Since(began)
 }
 
-func (c *chaos) holds(t *testing.T) {
+// violations reports and returns how many promises are broken.
+func (c *chaos) violations(t *testing.T) (n int) {
 	t.Helper()
 	found, err := verify(t.Context(), c.Database.OwnerURL, "http://"+c.money.address)
 	require.NoError(t, err)
 	for _, f := range found {
-		require.Empty(t, f.Violations, "%s: %s", f.Name, f.Promise)
+		n += len(f.Violations)
+		for _, v := range f.Violations {
+			t.Logf("%s: %s: %s", f.Name, f.Promise, v)
+		}
 	}
+	return n
 }
 
 // lies writes the history down and returns how many answers are not true in the database.
