@@ -20,6 +20,8 @@ type resources struct {
 	OrderID   string // completed
 	Declined  string
 	InvoiceID string
+	NoteID    string // a credit note
+	Paid      string // a completed order
 	SessionID string
 	ProductID string
 	BundleID  string
@@ -113,7 +115,21 @@ var matrix = map[string]access{
 	"POST /v1/orders/{id}/payments": mine(func(r resources) string { return "/v1/orders/" + r.Declined + "/payments" }, 201, object{"payment_method": "pm_ok"}),
 	"POST /v1/orders/{id}/cancel":   mine(func(r resources) string { return "/v1/orders/" + r.Declined + "/cancel" }, 200, nil),
 
+	"POST /v1/orders/{id}/refunds": {
+		path: func(r resources) string { return "/v1/orders/" + r.Paid + "/refunds" }, body: object{"reason": "test"},
+		owner: 409, other: 404, staff: 201, // the staff was first
+	},
+
 	"GET /v1/transactions":                  oneself("/v1/transactions", 200, nil),
+	"GET /v1/transactions.csv":              oneself("/v1/transactions.csv", 200, nil),
+	"GET /v1/invoices/{id}/xml":             mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID + "/xml" }, 200, nil),
+	"GET /v1/credit-notes/{id}":             mine(func(r resources) string { return "/v1/credit-notes/" + r.NoteID }, 200, nil),
+	"GET /v1/credit-notes/{id}/pdf":         mine(func(r resources) string { return "/v1/credit-notes/" + r.NoteID + "/pdf" }, 200, nil),
+	"GET /v1/credit-notes/{id}/xml":         mine(func(r resources) string { return "/v1/credit-notes/" + r.NoteID + "/xml" }, 200, nil),
+	"GET /v1/admin/ledger/accounts":         staffOnly(at("/v1/admin/ledger/accounts?at=2030-01-01T00:00:00Z"), 200, nil),
+	"GET /v1/admin/ledger/entries":          staffOnly(at("/v1/admin/ledger/entries"), 200, nil),
+	"GET /v1/admin/ledger/entries.csv":      staffOnly(at("/v1/admin/ledger/entries.csv"), 200, nil),
+	"GET /v1/admin/ledger/verify":           staffOnly(at("/v1/admin/ledger/verify"), 200, nil),
 	"GET /v1/invoices":                      oneself("/v1/invoices", 200, nil),
 	"GET /v1/invoices/{id}":                 mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID }, 200, nil),
 	"GET /v1/invoices/{id}/pdf":             mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID + "/pdf" }, 200, nil),
@@ -199,6 +215,10 @@ func (r *running) resources(t *testing.T) resources {
 	o := res.owner
 	order := o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("oddments"))).is(http.StatusCreated)
 	res.OrderID, res.InvoiceID = order.text("id"), order.Body["invoice"].(object)["id"].(string)
+	returned := o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("brassica"))).is(http.StatusCreated).text("id")
+	refund := o.keyed("/v1/orders/"+returned+"/refunds", newKey(), object{"reason": "test"}).is(http.StatusCreated)
+	res.NoteID = refund.Body["credit_note"].(object)["id"].(string)
+	res.Paid = o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("saltborn"))).is(http.StatusCreated).text("id")
 	res.Declined = o.keyed("/v1/checkouts", newKey(), o.purchase("pm_declined", o.add("kite-season"))).is(http.StatusPaymentRequired).text("order_id")
 	res.ItemID = o.add("dragon-treat")
 	res.SessionID = o.get("/v1/sessions").is(http.StatusOK).items("items")[0]["id"].(string)
@@ -207,8 +227,9 @@ func (r *running) resources(t *testing.T) resources {
 	res.ProductID = product.is(http.StatusCreated).text("id")
 	other := o.product("oddments").text("id")
 	res.BundleID = res.staff.post("/v1/admin/bundles", object{"title": slug + "-b", "product_ids": []string{res.ProductID, other}}).is(http.StatusCreated).text("id")
-	eventually(t, "the invoice is numbered", func() bool {
-		return o.get("/v1/invoices/" + res.InvoiceID).is(http.StatusOK).Body["number"] != nil
+	eventually(t, "the papers are numbered", func() bool {
+		return o.get("/v1/invoices/" + res.InvoiceID).is(http.StatusOK).Body["number"] != nil &&
+			o.get("/v1/credit-notes/" + res.NoteID).is(http.StatusOK).Body["number"] != nil
 	})
 	return res
 }

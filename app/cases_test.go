@@ -146,9 +146,9 @@ func TestTheRoundTripsOfACheckout(t *testing.T) {
 		got = append(got, label(s))
 	}
 	require.Equal(t, []string{
-		"find the key", "read the cart", "quote", "find what is owned", "place the order", "find the buyer",
+		"find the key", "read the cart", "quote", "find what is owned", "find the buyer", "place the order", "find the buyer",
 		"begin", "write the payment down", "commit",
-		"begin", "lock the payment", "draft the invoice", "write the capture down", "commit",
+		"begin", "lock the payment", "book the capture", "draft the invoice", "write the capture down", "commit",
 		"save the order", "begin", "find what is held", "find whether the account is erased", "grant", "commit",
 		"begin", "lock the cart", "read the cart", "clear the cart", "commit",
 		"save the order", "read the bill",
@@ -165,11 +165,12 @@ func label(statement string) string {
 		{"INSERT INTO billing.payments", "write the payment down"},
 		{"billing.payments WHERE id", "lock the payment"},
 		{"UPDATE billing.payments", "write the capture down"},
+		{"INSERT INTO billing.journal_entries", "book the capture"},
 		{"INSERT INTO billing.invoice_drafts", "draft the invoice"},
 		{"DISTINCT ON (p.order_id)", "read the bill"},
 		{"INSERT INTO library.entitlements", "grant"},
 		{"erased_accounts", "find whether the account is erased"},
-		{"ended_at IS NULL OR order_id", "find what is held"},
+		{"end_reason = 'covered'", "find what is held"},
 		{"FROM library.entitlements", "find what is owned"},
 		{"FROM catalog.sellables", "quote"},
 		{"FROM identity.accounts", "find the buyer"},

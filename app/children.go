@@ -21,6 +21,7 @@ type mockpayCmd struct {
 	Books      string `help:"The file that keeps the provider's books." default:".coinslot/mockpay.db" type:"path"`
 	WebhookURL string `help:"Where webhooks go; empty: nowhere." default:""`
 	Secret     string `help:"What webhooks are signed with." default:"mockpay-secret" env:"MOCKPAY_WEBHOOK_SECRET"`
+	FeeRate    int64  `help:"What the provider keeps of each charge, in hundredths of a percent." name:"fee-basis-points" default:"0"`
 	UntilEOF   bool   `help:"End when standard input does." name:"until-eof" hidden:""`
 }
 
@@ -29,7 +30,7 @@ func (c *mockpayCmd) Run() error {
 	if err := os.MkdirAll(filepath.Dir(c.Books), 0o755); err != nil {
 		return fmt.Errorf("make the folder of the books: %w", err)
 	}
-	server, err := mockpay.Start(mockpay.Options{Address: c.Address, Path: c.Books, WebhookURL: c.WebhookURL, WebhookSecret: c.Secret})
+	server, err := mockpay.Start(mockpay.Options{Address: c.Address, Path: c.Books, WebhookURL: c.WebhookURL, WebhookSecret: c.Secret, FeeRate: c.FeeRate})
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func probed(module string) fx.Option {
 			fx.Provide(fx.Annotate(newRig, fx.ParamTags(`optional:"true"`)), func(r rig) hook { return r.hook }),
 			fx.Decorate(func(_ clock.Clock, r rig) clock.Clock { return ahead{r.ahead} }))
 	case "checkout":
-		return fx.Decorate(probeOrders, probeOrderFinder, probeCarts, probeCatalog, probeLibrary, probeBuyers, probePayments)
+		return fx.Decorate(probeOrders, probeOrderFinder, probeCarts, probeCatalog, probeLibrary, probeBuyers, probePayments, probeRefunds)
 	case "billing":
 		return fx.Decorate(probeBillingWork, probeBooks, probeBacklog, probeProvider)
 	case "library":

@@ -72,10 +72,18 @@ func (p probedBooks) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]bil
 }
 
 // Transactions returns payments and refunds.
-func (p probedBooks) Transactions(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
-	return ask(ctx, p.hook, "billing.Books.Transactions", func() (page.Page[domain.Transaction], error) {
-		return p.inner.Transactions(ctx, accountID, request)
-	})
+func (p probedBooks) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
+	return ask(ctx, p.hook, "billing.Books.Transactions", func() (page.Page[domain.Transaction], error) { return p.inner.Transactions(ctx, q) })
+}
+
+// RefundByKey returns a refund.
+func (p probedBooks) RefundByKey(ctx context.Context, requestedBy id.ID, key string) (domain.Refund, bool, error) {
+	return look(ctx, p.hook, "billing.Books.RefundByKey", func() (domain.Refund, bool, error) { return p.inner.RefundByKey(ctx, requestedBy, key) })
+}
+
+// Charged returns payments for which a provider took money.
+func (p probedBooks) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
+	return ask(ctx, p.hook, "billing.Books.Charged", func() ([]domain.OurCharge, error) { return p.inner.Charged(ctx, refs, from, to) })
 }
 
 // History returns what happened to an order's money.

@@ -56,6 +56,11 @@ func (p probedOrderFinder) Find(ctx context.Context, accountID, orderID id.ID) (
 	return ask(ctx, p.hook, "checkout.Finder.Find", func() (domain.Order, error) { return p.inner.Find(ctx, accountID, orderID) })
 }
 
+// Any returns an order, whose ever it is.
+func (p probedOrderFinder) Any(ctx context.Context, orderID id.ID) (domain.Order, error) {
+	return ask(ctx, p.hook, "checkout.Finder.Any", func() (domain.Order, error) { return p.inner.Any(ctx, orderID) })
+}
+
 // List returns orders.
 func (p probedOrderFinder) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error) {
 	return ask(ctx, p.hook, "checkout.Finder.List", func() (page.Page[domain.Order], error) { return p.inner.List(ctx, accountID, request) })
@@ -136,6 +141,11 @@ func (p probedLibrary) Grant(ctx context.Context, order domain.Order) error {
 	return call(ctx, p.hook, "checkout.Library.Grant", func() error { return p.inner.Grant(ctx, order) })
 }
 
+// Adjust makes what an order gave be as its money says.
+func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
+	return call(ctx, p.hook, "checkout.Library.Adjust", func() error { return p.inner.Adjust(ctx, order, gone, access) })
+}
+
 type probedBuyers struct {
 	inner ports.Buyers
 	hook  hook
@@ -170,9 +180,26 @@ func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (domain.
 	return ask(ctx, p.hook, "checkout.Payments.Cancel", func() (domain.Outcome, error) { return p.inner.Cancel(ctx, order) })
 }
 
-// Refund gives an order's money back.
-func (p probedPayments) Refund(ctx context.Context, orderID id.ID) (domain.Returning, error) {
-	return ask(ctx, p.hook, "checkout.Payments.Refund", func() (domain.Returning, error) { return p.inner.Refund(ctx, orderID) })
+type probedRefunds struct {
+	inner ports.Refunds
+	hook  hook
+}
+
+func probeRefunds(p ports.Refunds, h hook) ports.Refunds { return probedRefunds{p, h} }
+
+// Return gives an order's money back.
+func (p probedRefunds) Return(ctx context.Context, orderID id.ID) (domain.Returning, error) {
+	return ask(ctx, p.hook, "checkout.Refunds.Return", func() (domain.Returning, error) { return p.inner.Return(ctx, orderID) })
+}
+
+// Refund gives back what is asked for.
+func (p probedRefunds) Refund(ctx context.Context, request ports.RefundRequest) (ports.Refund, error) {
+	return ask(ctx, p.hook, "checkout.Refunds.Refund", func() (ports.Refund, error) { return p.inner.Refund(ctx, request) })
+}
+
+// ByKey returns a refund.
+func (p probedRefunds) ByKey(ctx context.Context, request ports.RefundRequest) (ports.Refund, bool, error) {
+	return look(ctx, p.hook, "checkout.Refunds.ByKey", func() (ports.Refund, bool, error) { return p.inner.ByKey(ctx, request) })
 }
 
 // Bills returns what there is about orders.

@@ -76,7 +76,7 @@ func (r *running) startProvider(t *testing.T, settleAfter time.Duration) {
 	var err error
 	r.Mockpay, err = mockpay.Start(mockpay.Options{
 		Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL, WebhookSecret: webhookSecret,
-		SettleAfter: settleAfter,
+		SettleAfter: settleAfter, FeeRate: 150,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Mockpay.Stop()) })

@@ -14,16 +14,17 @@ type cli struct {
 	Profile string `help:"Which profile of configs/ lies on the defaults: local, production or test." default:"local" env:"COINSLOT_PROFILE" placeholder:"NAME"`
 	Config  string `help:"A YAML file of your own on top of the profile." env:"COINSLOT_CONFIG" type:"path" placeholder:"FILE"`
 
-	Serve   serveCmd   `cmd:"" default:"1" help:"Run the store (the default)."`
-	Demo    demoCmd    `cmd:"" help:"Play one purchase against the running store and save its invoice."`
-	Seed    seedCmd    `cmd:"" help:"Add the sample catalog to an empty catalog."`
-	Account accountCmd `cmd:"" help:"Manage accounts."`
-	Migrate migrateCmd `cmd:"" help:"Change the database's schema."`
-	Verify  verifyCmd  `cmd:"" help:"Check every promise of the store on its live database, and against the provider's books."`
-	Mockpay mockpayCmd `cmd:"" help:"Run the mock payment provider alone."`
-	DBServe dbServeCmd `cmd:"" name:"db-serve" help:"Run an embedded PostgreSQL until standard input ends."`
-	Openapi openapiCmd `cmd:"" help:"Print the OpenAPI document."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve     serveCmd     `cmd:"" default:"1" help:"Run the store (the default)."`
+	Demo      demoCmd      `cmd:"" help:"Play one purchase against the running store and save its invoice."`
+	Seed      seedCmd      `cmd:"" help:"Add the sample catalog to an empty catalog."`
+	Account   accountCmd   `cmd:"" help:"Manage accounts."`
+	Migrate   migrateCmd   `cmd:"" help:"Change the database's schema."`
+	Verify    verifyCmd    `cmd:"" help:"Check every promise of the store on its live database, and against the provider's books."`
+	Reconcile reconcileCmd `cmd:"" help:"Compare the provider's charges of a day with ours, both ways."`
+	Mockpay   mockpayCmd   `cmd:"" help:"Run the mock payment provider alone."`
+	DBServe   dbServeCmd   `cmd:"" name:"db-serve" help:"Run an embedded PostgreSQL until standard input ends."`
+	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI document."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 func main() {

@@ -59,7 +59,7 @@ func invoiceOf(t *testing.T, buyer *client, order reply) {
 		return buyer.get("/v1/invoices/" + invoiceID).is(http.StatusOK).Body["number"] != nil
 	})
 	invoice := buyer.get("/v1/invoices/" + invoiceID).is(http.StatusOK)
-	require.Equal(t, "INV-"+time.Now().UTC().Format("2006")+"-000001", invoice.text("number"))
+	require.Equal(t, "INV-AT-"+time.Now().UTC().Format("2006")+"-000001", invoice.text("number"))
 	require.Equal(t, order.Body["total"], invoice.Body["total"])
 	first := buyer.get("/v1/invoices/" + invoiceID + "/pdf").is(http.StatusOK)
 	require.Equal(t, "application/pdf", first.Header.Get("Content-Type"))

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -82,6 +83,7 @@ func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) 
 	}
 	secret := mockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0]
 	provider, err := child.Start(ctx, []string{secret}, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
+		"--fee-basis-points", strconv.Itoa(e.cfg.Mockpay.FeeBasisPoints),
 		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.publicURL()+"/v1/webhooks/payments/mockpay")
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/id"
 
@@ -23,7 +24,11 @@ type simBuyer struct {
 	answers []simAnswer
 	keys    int
 	asked   map[id.ID]bool // orders that the buyer paid again or confirmed
+	back    []simBack
 }
+
+// simBack is a refund that a buyer heard of as done.
+type simBack struct{ order, refund id.ID }
 
 // simAnswer is what a buyer was told.
 type simAnswer struct {
@@ -140,7 +145,11 @@ func (b *simBuyer) react(view service.View) bool {
 		return true
 	case checkout.Pending, checkout.Paid:
 		return true
-	case checkout.Completed, checkout.Canceled, checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview:
+	case checkout.Completed:
+		if b.sim.rng.IntN(3) == 0 {
+			b.wantBack(view.Order, 1+b.sim.rng.IntN(3))
+		}
+	case checkout.Canceled, checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview:
 	}
 	return false
 }
@@ -171,6 +180,56 @@ func (b *simBuyer) payAgain(orderID id.ID, key, method string, tries int) {
 	}, again)
 }
 
+// wantBack asks for some of an order's money back, so many times: all of it, a line, a product, or as the staff may, a
+// part of what one cost.
+func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
+	rng := b.sim.rng
+	c := service.RefundOrder{AccountID: b.account, OrderID: order.ID, Reason: "bored", Key: b.key(), Staff: rng.IntN(3) == 0}
+	line := order.Lines[rng.IntN(len(order.Lines))]
+	product := line.Gives[rng.IntN(len(line.Gives))].ID
+	switch n := rng.IntN(5); {
+	case n == 0:
+		c.Items = []ports.RefundItem{{Reference: domain.Reference{LineID: line.ID}}}
+	case n <= 2:
+		c.Items = []ports.RefundItem{{Reference: domain.Reference{LineID: line.ID, ProductID: product}}}
+	case n == 3 && c.Staff:
+		amount := usd(int64(1 + rng.IntN(300)))
+		c.Items = []ports.RefundItem{{Reference: domain.Reference{LineID: line.ID, ProductID: product}, Amount: &amount}}
+	}
+	b.later(func() { b.refund(c, 5) })
+	if rng.IntN(4) == 0 { // the other tab
+		c.Key = b.key()
+		b.later(func() { b.refund(c, 5) })
+	}
+	if times > 1 {
+		b.later(func() { b.wantBack(order, times-1) })
+	}
+}
+
+// refund sends one wish with one key, until the answer is clear.
+func (b *simBuyer) refund(c service.RefundOrder, tries int) {
+	if tries == 0 {
+		return
+	}
+	again := func() { b.later(func() { b.refund(c, tries-1) }) }
+	b.sim.spawn("refund", func(ctx context.Context, store *simStore) {
+		view, err := store.checkout.Refund(ctx, c)
+		if store.dead || unfinishedBusiness(err) {
+			again()
+			return
+		}
+		if err != nil {
+			return
+		}
+		if view.Refund.Succeeded {
+			b.back = append(b.back, simBack{c.OrderID, view.Refund.ID})
+		}
+		if !view.Refund.Final {
+			again()
+		}
+	}, again)
+}
+
 func (b *simBuyer) cancel(orderID id.ID) {
 	b.sim.spawn("cancel", func(ctx context.Context, store *simStore) {
 		view, err := store.checkout.Cancel(ctx, b.account, orderID)
@@ -196,6 +255,7 @@ func (b *simBuyer) erase() {
 		func(ctx context.Context, store *simStore) error { return store.checkout.EraseAccount(ctx, b.account) },
 		func(ctx context.Context, store *simStore) error { return store.cart.EraseAccount(ctx, b.account) },
 		func(ctx context.Context, store *simStore) error { return store.library.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.billing.EraseAccount(ctx, b.account) },
 	} {
 		b.eraseJob(job)
 	}

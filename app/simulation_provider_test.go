@@ -22,6 +22,7 @@ type simCharge struct {
 	status   billing.Status // Unknown: not decided yet
 	silent   bool           // it never answers about this one, and never sends news
 	refunded int64
+	dispute  billing.DisputeStatus
 }
 
 func (c *simCharge) captured() bool { return c.status == billing.Captured }
@@ -102,6 +103,21 @@ func (p *simProvider) follow(c *simCharge) {
 		})
 	case c.status == billing.Declined && p.chance(10):
 		p.later(60, func() { p.capture(c) })
+	case c.captured() && p.chance(6):
+		p.later(60, func() { p.complain(c, billing.DisputeOpened) })
+	}
+}
+
+// complain gives a dispute of a charge a new status. A bank decides, and may decide again.
+func (p *simProvider) complain(c *simCharge, status billing.DisputeStatus) {
+	c.dispute = status
+	e := ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeNews{
+		ProviderRef: "dp_" + c.ref, Status: status, Amount: c.request.Amount.Amount(), At: p.sim.clock.Now(),
+	}}
+	p.sendAlways(e)
+	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]
+	if status == billing.DisputeOpened || p.chance(20) {
+		p.later(30, func() { p.complain(c, next) })
 	}
 }
 
@@ -213,14 +229,25 @@ func (p *simProvider) refund(r ports.RefundRequest) *domain.RefundOutcome {
 			out.Status = billing.RefundSucceeded
 			if p.chance(30) {
 				out.Status = billing.RefundPending
+				fails := p.chance(30) && p.sold(c)
 				p.later(30, func() {
 					out.Status = billing.RefundSucceeded
+					if fails {
+						out.Status = billing.RefundFailed
+						c.refunded -= r.Amount.Amount()
+					}
 					p.send(ports.Event{PaymentID: r.PaymentID, RefundID: r.RefundID, Refund: *out})
 				})
 			}
 		}
 	}
 	return out
+}
+
+// sold reports whether a charge's order is completed, so that a refund which fails is its buyer's affair alone.
+func (p *simProvider) sold(c *simCharge) bool {
+	order, err := p.sim.orders.Any(context.Background(), c.request.OrderID)
+	return err == nil && order.Settled()
 }
 
 // tell sends news of a charge, as webhooks are sent: late, out of order, twice, or never.
@@ -231,9 +258,12 @@ func (p *simProvider) tell(c *simCharge) {
 }
 
 func (p *simProvider) send(e ports.Event) {
-	if p.chance(20) {
-		return
+	if !p.chance(20) {
+		p.sendAlways(e)
 	}
+}
+
+func (p *simProvider) sendAlways(e ports.Event) {
 	e.Provider, e.ID = "mockpay", fmt.Sprintf("evt_%d", len(p.events)+1)
 	e.Body = []byte(`"` + e.ID + `"`)
 	p.events[e.ID] = e

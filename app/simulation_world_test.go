@@ -16,6 +16,7 @@ import (
 	"coinslot/modules/checkout/adapters/billing"
 	"coinslot/modules/checkout/adapters/cart"
 	"coinslot/modules/checkout/adapters/library"
+	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
@@ -122,14 +123,15 @@ func (s *simulation) newStore() *simStore {
 		Clock: s.clock, IDs: s.ids, Currency: "USD",
 	})
 	store.billing = billingservice.New(billingservice.Deps{
-		Work: probeBillingWork(s.books, h), Books: probeBooks(s.books, h), Backlog: probeBacklog(s.books.Backlog(), h), Papers: s.books,
+		Work: probeBillingWork(s.books, h), Books: probeBooks(s.books, h), Backlog: probeBacklog(s.books.Backlog(), h), Papers: s.books, Journal: s.books.Journal(),
 		Provider: probeProvider(s.provider, h), Webhooks: s.provider, Clock: s.clock, IDs: s.ids, Log: log,
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 2 * time.Minute, KeepFor: time.Hour},
 	})
 	store.checkout = checkoutservice.New(checkoutservice.Deps{
 		Orders: probeOrders(s.orders, h), Finder: probeOrderFinder(s.orders, h), Carts: probeCarts(cart.NewCarts(store.cart), h),
 		Catalog: probeCatalog(checkoutcatalog.NewOffers(store.catalog), h), Library: probeLibrary(library.NewLibrary(store.library), h),
-		Buyers: probeBuyers(s, h), Payments: probePayments(billing.NewPayments(store.billing), h), Clock: s.clock, IDs: s.ids, Log: log,
+		Buyers: probeBuyers(s, h), Payments: probePayments(billing.NewPayments(store.billing), h), Taxes: s,
+		Refunds: probeRefunds(billing.NewRefunds(store.billing), h), Clock: s.clock, IDs: s.ids, Log: log,
 		Limits: checkoutservice.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, Parallel: 1},
 	})
 	return store
@@ -137,7 +139,12 @@ func (s *simulation) newStore() *simStore {
 
 // Buyer tells who an account is.
 func (s *simulation) Buyer(_ context.Context, accountID id.ID) (ports.Buyer, bool, error) {
-	return ports.Buyer{Name: "Ada", Email: "ada@example.com"}, !s.erased[accountID], nil
+	return ports.Buyer{Name: "Ada", Email: "ada@example.com", Country: "AT"}, !s.erased[accountID], nil
+}
+
+// Tax taxes games; whether prices contain the tax depends on the seed.
+func (s *simulation) Tax(country string, _ time.Time) domain.Tax {
+	return domain.Tax{Country: country, Included: s.seed%2 == 0, Rates: map[string]domain.Rate{"game": 2550}}
 }
 
 // hit is every process's hook: it hands control back to the scheduler, and ends what a dead process does. Inside a

@@ -65,14 +65,16 @@ type sections struct {
 	Sweeper   config.Sweeper
 	Invoices  config.Invoices
 	Jobs      config.Jobs
-	Seller    config.Seller
+	Store     config.Store
+	Taxes     config.Taxes
+	Refunds   config.Refunds
 	Currency  money.Currency
 }
 
 func split(c config.Config) sections {
 	return sections{
 		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Payments: c.Payments, Sweeper: c.Sweeper,
-		Invoices: c.Invoices, Jobs: c.Jobs, Seller: c.Store.Seller, Currency: money.Currency(c.Store.Currency),
+		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Currency: money.Currency(c.Store.Currency),
 	}
 }
 

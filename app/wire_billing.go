@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 
 	"coinslot/modules/billing"
+	"coinslot/modules/billing/adapters/cii"
 	"coinslot/modules/billing/adapters/mockpay"
 	"coinslot/modules/billing/adapters/pdf"
 	"coinslot/modules/billing/adapters/postgres"
 	"coinslot/modules/billing/adapters/rest"
+	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/service"
 	"coinslot/platform/clock"
@@ -27,9 +31,12 @@ func billingModule() fx.Option {
 			fx.Annotate(postgres.NewBooks, fx.As(new(ports.Books))),
 			fx.Annotate(postgres.NewBacklog, fx.As(new(ports.Backlog))),
 			fx.Annotate(postgres.NewPapers, fx.As(new(ports.Papers))),
-			fx.Annotate(newProvider, fx.As(new(ports.PaymentProvider))),
+			fx.Annotate(postgres.NewJournal, fx.As(new(ports.Journal))),
+			fx.Annotate(newProvider, fx.As(new(ports.PaymentProvider)), fx.As(new(ports.ProviderBooks))),
 			fx.Annotate(newWebhooks, fx.As(new(ports.Webhooks))),
-			fx.Annotate(pdf.NewRenderer, fx.As(new(ports.Renderer))),
+			pdf.NewRenderer,
+			cii.NewRenderer,
+			newSellers,
 			newBillingLimits,
 			newBillingDeps,
 		),
@@ -55,9 +62,23 @@ type billingPorts struct {
 	Books    ports.Books
 	Backlog  ports.Backlog
 	Papers   ports.Papers
+	Journal  ports.Journal
 	Provider ports.PaymentProvider
+	Charges  ports.ProviderBooks
 	Webhooks ports.Webhooks
-	Renderer ports.Renderer
+	PDF      *pdf.Renderer
+	XML      cii.Renderer
+	Sellers  domain.Sellers
+}
+
+func newSellers(cfg config.Store) domain.Sellers {
+	out := domain.Sellers{Default: domain.Seller(cfg.Seller), Branches: map[string]domain.Seller{}}
+	for _, branch := range cfg.Branches {
+		for _, country := range branch.SellsTo {
+			out.Branches[country] = domain.Seller(branch.Seller)
+		}
+	}
+	return out
 }
 
 func newBillingLimits(invoices config.Invoices, payments config.Payments, sweeper config.Sweeper) service.Limits {
@@ -66,11 +87,14 @@ func newBillingLimits(invoices config.Invoices, payments config.Payments, sweepe
 
 func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger, limits service.Limits) service.Deps {
 	return service.Deps{
-		Work: p.Work, Books: p.Books, Backlog: p.Backlog, Papers: p.Papers, Provider: p.Provider, Webhooks: p.Webhooks, Renderer: p.Renderer,
-		Clock: clock, IDs: ids, Log: log, Limits: limits,
+		Work: p.Work, Books: p.Books, Backlog: p.Backlog, Papers: p.Papers, Journal: p.Journal, Provider: p.Provider, Charges: p.Charges,
+		Webhooks: p.Webhooks, PDF: p.PDF, XML: p.XML, Sellers: p.Sellers, Clock: clock, IDs: ids, Log: log, Limits: limits,
 	}
 }
 
+// newNumberer is the store's clerk: it numbers papers and seals the journal, off the buyer's path.
 func newNumberer(s *service.Service, cfg config.Invoices, log *slog.Logger) *jobs.Loop {
-	return jobs.NewLoop("number invoices", cfg.PollInterval, s.NumberAll, log)
+	return jobs.NewLoop("number papers and seal the journal", cfg.PollInterval, func(ctx context.Context) error {
+		return errors.Join(s.NumberAll(ctx), s.SealAll(ctx))
+	}, log)
 }

@@ -11,6 +11,7 @@ import (
 	"coinslot/modules/checkout/adapters/library"
 	"coinslot/modules/checkout/adapters/postgres"
 	"coinslot/modules/checkout/adapters/rest"
+	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/clock"
@@ -31,6 +32,8 @@ func checkoutModule() fx.Option {
 			fx.Annotate(library.NewLibrary, fx.As(new(ports.Library))),
 			fx.Annotate(identity.NewBuyers, fx.As(new(ports.Buyers))),
 			fx.Annotate(billing.NewPayments, fx.As(new(ports.Payments))),
+			fx.Annotate(billing.NewRefunds, fx.As(new(ports.Refunds))),
+			taxes.New,
 			newCheckoutLimits,
 			newCheckoutDeps,
 		),
@@ -50,15 +53,20 @@ type checkoutPorts struct {
 	Library  ports.Library
 	Buyers   ports.Buyers
 	Payments ports.Payments
+	Refunds  ports.Refunds
+	Taxes    ports.Taxes
 }
 
-func newCheckoutLimits(payments config.Payments, sweeper config.Sweeper) service.Limits {
-	return service.Limits{Patience: sweeper.Patience, ActionWithin: payments.ActionWithin, GiveUpAfter: payments.GiveUpAfter, Parallel: sweeper.Parallel}
+func newCheckoutLimits(payments config.Payments, sweeper config.Sweeper, refunds config.Refunds) service.Limits {
+	return service.Limits{
+		Patience: sweeper.Patience, ActionWithin: payments.ActionWithin, GiveUpAfter: payments.GiveUpAfter, RefundWindow: refunds.Window,
+		Parallel: sweeper.Parallel,
+	}
 }
 
 func newCheckoutDeps(p checkoutPorts, clock clock.Clock, ids id.Source, log *slog.Logger, limits service.Limits) service.Deps {
 	return service.Deps{
 		Orders: p.Orders, Finder: p.Finder, Carts: p.Carts, Catalog: p.Catalog, Library: p.Library, Buyers: p.Buyers,
-		Payments: p.Payments, Clock: clock, IDs: ids, Log: log, Limits: limits,
+		Payments: p.Payments, Refunds: p.Refunds, Taxes: p.Taxes, Clock: clock, IDs: ids, Log: log, Limits: limits,
 	}
 }

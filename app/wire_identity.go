@@ -38,10 +38,11 @@ func newTokens(cfg config.Tokens) (*jwt.Tokens, error) { return jwt.New(cfg.Key)
 
 func newIdentityDeps(
 	work ports.UnitOfWork, directory ports.Directory, passwords ports.Passwords, tokens ports.Tokens,
-	clock clock.Clock, ids id.Source, cfg config.Tokens,
+	clock clock.Clock, ids id.Source, cfg config.Tokens, store config.Store,
 ) service.Deps {
 	return service.Deps{
 		Work: work, Directory: directory, Passwords: passwords, Tokens: tokens, Clock: clock, IDs: ids,
 		Lifetimes: service.Lifetimes{Access: cfg.AccessTTL, Refresh: cfg.RefreshTTL},
+		Locale:    service.Locale{Country: store.Country, Language: store.Language},
 	}
 }

@@ -45,6 +45,11 @@ type eraseLibrary struct{ identity.AccountErased }
 // Kind names the job.
 func (eraseLibrary) Kind() string { return "library.account_erased" }
 
+type eraseBilling struct{ identity.AccountErased }
+
+// Kind names the job.
+func (eraseBilling) Kind() string { return "billing.account_erased" }
+
 // sweep takes further whatever stands still.
 type sweep struct{}
 
@@ -57,6 +62,7 @@ func newRoutes() *jobs.Routes {
 	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
 	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
 	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
+	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
 	return r
 }
 
@@ -90,6 +96,7 @@ func newWorkers(c consumers) *jobs.Workers {
 	jobs.Handle(w, func(ctx context.Context, a advanceOrder) error { return c.Orders.Advance(ctx, a.OrderID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
+	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
 	return w
 }

@@ -2,7 +2,8 @@
 -- drained
 SELECT format('account %s was erased and still has a name, an address or a password', id) AS violation
 FROM identity.accounts
-WHERE erased_at IS NOT NULL AND (email IS NOT NULL OR handle IS NOT NULL OR display_name <> '' OR password_hash <> '')
+WHERE erased_at IS NOT NULL AND (email IS NOT NULL OR handle IS NOT NULL OR display_name <> '' OR password_hash <> ''
+    OR country IS NOT NULL OR language IS NOT NULL)
 UNION ALL
 SELECT format('account %s was erased and still has session %s', s.account_id, s.id)
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
@@ -15,3 +16,15 @@ UNION ALL
 SELECT format('account %s was erased and payment %s still says who paid', p.account_id, p.id)
 FROM billing.payments p JOIN identity.accounts a ON a.id = p.account_id
 WHERE a.erased_at IS NOT NULL AND p.paper IS NOT NULL AND p.status IN ('captured', 'declined', 'canceled', 'mismatched', 'captured_late')
+UNION ALL
+SELECT format('account %s was erased and payment %s still tells the card', p.account_id, p.id)
+FROM billing.payments p JOIN identity.accounts a ON a.id = p.account_id
+WHERE a.erased_at IS NOT NULL AND p.brand || p.last4 <> ''
+UNION ALL
+SELECT format('account %s was erased and refund %s still tells why', r.account_id, r.id)
+FROM billing.refunds r JOIN identity.accounts a ON a.id = r.account_id
+WHERE a.erased_at IS NOT NULL AND r.reason <> ''
+UNION ALL
+SELECT format('account %s was erased and may still use %s', e.account_id, e.product_id)
+FROM library.entitlements e JOIN identity.accounts a ON a.id = e.account_id
+WHERE a.erased_at IS NOT NULL AND e.ended_at IS NULL

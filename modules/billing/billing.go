@@ -44,27 +44,53 @@ const (
 // Final reports whether the status is the last one.
 func (s RefundStatus) Final() bool { return s == RefundSucceeded || s == RefundFailed }
 
+// DisputeStatus is where a buyer's complaint at the bank stands.
+type DisputeStatus string
+
+// The statuses of disputes, as the store sees them. None is final: a bank may change its mind.
+const (
+	DisputeOpened DisputeStatus = "opened"
+	DisputeWon    DisputeStatus = "won"
+	DisputeLost   DisputeStatus = "lost"
+)
+
 // Buyer is who an invoice is made out to.
 type Buyer struct {
-	Name  string
-	Email string
+	Name     string
+	Email    string
+	Country  string // ISO 3166-1 alpha-2
+	Language string // of the papers: ISO 639-1
 }
 
-// PaperLine is a line of an invoice.
+// PaperPart is a product that a line gives, with its share of the line's money. Rate is the tax rate in hundredths of
+// a percent.
+type PaperPart struct {
+	ProductID id.ID
+	Title     string
+	Discount  money.Money
+	Tax       money.Money
+	Total     money.Money // with the tax
+	Rate      int64
+}
+
+// PaperLine is a line of an invoice. Its parts add up to it.
 type PaperLine struct {
+	LineID   id.ID
 	Title    string
+	Bundle   bool
 	Quantity int
 	Unit     money.Money
 	Discount money.Money
 	Tax      money.Money
-	Total    money.Money
-	Contents []string // of a bundle
+	Total    money.Money // with the tax
+	Parts    []PaperPart
 }
 
-// Paper is all that an invoice says beside its number: frozen with the order.
+// Paper is all that an invoice says beside its number and its seller: frozen with the order.
 type Paper struct {
 	OrderNumber string
 	Buyer       Buyer
+	TaxIncluded bool // the prices contain the tax
 	Lines       []PaperLine
 	Subtotal    money.Money
 	Discount    money.Money
@@ -94,34 +120,70 @@ type Payment struct {
 	ActionURL   string
 }
 
-// Refund is money of an order that goes back.
-type Refund struct {
-	ID        id.ID
-	OrderID   id.ID
-	Amount    money.Money
-	Status    RefundStatus
-	Reason    string
-	CreatedAt time.Time
+// RefundItem names what is to go back: a line, or one product of it. Without an amount it is all that is left of it.
+type RefundItem struct {
+	LineID    id.ID
+	ProductID id.ID // id.Nil: the whole line
+	Amount    *money.Money
 }
 
-// InvoiceRef names an order's invoice. Number is empty until it is assigned, within a second of the capture.
+// RefundOrder asks for money of an order to go back. Without items it is all that is left.
+type RefundOrder struct {
+	OrderID     id.ID
+	RequestedBy id.ID  // the account that asks
+	Key         string // its idempotency key
+	BodyHash    []byte // of what it asked for
+	Items       []RefundItem
+	Reason      string
+}
+
+// RefundLine is what goes back of one product of one line.
+type RefundLine struct {
+	LineID    id.ID
+	ProductID id.ID
+	Amount    money.Money // with the tax
+	Discount  money.Money // that had been taken off it
+	Tax       money.Money
+}
+
+// Refund is money of an order that goes back.
+type Refund struct {
+	ID         id.ID
+	OrderID    id.ID
+	Amount     money.Money
+	Status     RefundStatus
+	Reason     string
+	Lines      []RefundLine // none when the money was never owed
+	CreditNote *InvoiceRef  // of a succeeded refund
+	CreatedAt  time.Time
+}
+
+// Dispute is a buyer's complaint at the bank about an order's payment.
+type Dispute struct {
+	ID     id.ID
+	Amount money.Money
+	Status DisputeStatus
+}
+
+// InvoiceRef names an order's invoice, or a refund's credit note. Number is empty until it is assigned, within a second of the capture.
 type InvoiceRef struct {
 	ID     id.ID
 	Number string
 }
 
-// Bill is what billing has about an order: the newest payment, the invoice once there is one, and the refunds, the
-// oldest first.
+// Bill is what billing has about an order: the newest payment, the invoice once there is one, the refunds, the oldest
+// first, and the newest dispute if there was any.
 type Bill struct {
 	Payment *Payment
 	Invoice *InvoiceRef
 	Refunds []Refund
+	Dispute *Dispute
 }
 
 // Entry is something that happened to an order's money.
 type Entry struct {
 	At        time.Time
-	What      string // payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund
+	What      string // payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund, dispute
 	Result    string // the status that it led to
 	RequestID string // of the HTTP request that caused it, if one did
 }
@@ -138,16 +200,24 @@ type Billing interface {
 	// never made is written down as canceled, so that nobody who comes late makes it. The charge needs no paper but
 	// its total.
 	Cancel(ctx context.Context, charge Charge) (Payment, error)
-	// Refund gives all of an order's captured payment back, once however often it is called, and returns how far that
-	// got. ErrNotCaptured when nothing was captured.
-	Refund(ctx context.Context, orderID id.ID, reason string) (Refund, error)
+	// Return gives all that is left of an order's captured payment back, once however often it is called, and returns
+	// how far that got. A fault of kind Conflict when nothing was captured.
+	Return(ctx context.Context, orderID id.ID, reason string) (Refund, error)
+	// Refund gives a part or all of an order's captured payment back, and returns how far that got. The same account
+	// and key again resume the refund that they made before. Faults: refund-exceeds-captured when less is left,
+	// idempotency-key-reused, payment-not-captured, and of kinds Invalid and NotFound for items that make no sense.
+	Refund(ctx context.Context, order RefundOrder) (Refund, error)
+	// RefundByKey returns the refund that an account asked for with a key. A fault idempotency-key-reused when it asked
+	// for something else then.
+	RefundByKey(ctx context.Context, requestedBy id.ID, key string, bodyHash []byte) (refund Refund, found bool, err error)
 	// Bills returns what there is about orders; orders without a payment are left out.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
 	// History returns what happened to an order's money, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
 }
 
-// PaymentChanged is the news that the provider said something new of an order's payment or refund. Version 1.
+// PaymentChanged is the news that the provider said something new of an order's payment, refund or
+// dispute. Version 1.
 type PaymentChanged struct {
 	OrderID id.ID `json:"order_id"`
 }

@@ -46,6 +46,7 @@ type Content struct {
 	Title     string
 	Kind      Kind
 	Requires  id.ID
+	Prices    []Price // of the product alone, in force at the quote's moment
 }
 
 // PriceIn returns the price in a currency.

@@ -20,6 +20,8 @@ type Account struct {
 	Email       string
 	Handle      string
 	DisplayName string
+	Country     string // ISO 3166-1 alpha-2
+	Language    string // ISO 639-1
 	Roles       []string
 	CreatedAt   time.Time
 	Version     int64

@@ -23,6 +23,8 @@ type Config struct {
 	Invoices  Invoices  `koanf:"invoices"`
 	Jobs      Jobs      `koanf:"jobs"`
 	Store     Store     `koanf:"store"`
+	Taxes     Taxes     `koanf:"taxes"`
+	Refunds   Refunds   `koanf:"refunds"`
 }
 
 // HTTP is the public listener and its budgets.
@@ -111,8 +113,9 @@ type Sweeper struct {
 
 // Mockpay is the mock payment provider beside the store.
 type Mockpay struct {
-	Spawn   bool   `koanf:"spawn"`
-	Address string `koanf:"address"`
+	Spawn          bool   `koanf:"spawn"`
+	Address        string `koanf:"address"`
+	FeeBasisPoints int    `koanf:"fee_basis_points"`
 }
 
 // Invoices says how invoices are numbered.
@@ -129,14 +132,46 @@ type Jobs struct {
 
 // Store is the business behind the store.
 type Store struct {
-	Currency string `koanf:"currency"`
-	Seller   Seller `koanf:"seller"`
+	Currency string   `koanf:"currency"`
+	Country  string   `koanf:"country"`
+	Language string   `koanf:"language"`
+	Seller   Seller   `koanf:"seller"`
+	Branches []Branch `koanf:"branches"`
 }
 
 // Seller stands at the head of every invoice.
 type Seller struct {
 	Name    string   `koanf:"name"`
 	Address []string `koanf:"address"`
+	Country string   `koanf:"country"`
 	TaxID   string   `koanf:"tax_id"`
 	Email   string   `koanf:"email"`
+}
+
+// Branch is a seller for some countries.
+type Branch struct {
+	Seller  `koanf:",squash"`
+	SellsTo []string `koanf:"sells_to"`
+}
+
+// Taxes says how sales are taxed.
+type Taxes struct {
+	Mode             string    `koanf:"mode"`
+	PricesIncludeTax bool      `koanf:"prices_include_tax"`
+	Rates            []TaxRate `koanf:"rates"`
+}
+
+// TaxRate is the rate of a country from one day until before another. Without kinds it is that of every kind of
+// product that has no rate of its own.
+type TaxRate struct {
+	Country string   `koanf:"country"`
+	Kinds   []string `koanf:"kinds"`
+	Percent string   `koanf:"percent"`
+	From    string   `koanf:"from"`
+	Until   string   `koanf:"until"`
+}
+
+// Refunds says when buyers get their money back.
+type Refunds struct {
+	Window time.Duration `koanf:"window"`
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func (c Config) validate() error {
-	for _, check := range []func() error{c.addresses, c.durations, c.order, c.sizes, c.words, c.urls, c.proxies} {
+	for _, check := range []func() error{c.addresses, c.durations, c.order, c.sizes, c.words, c.sellers, c.urls, c.proxies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -56,6 +56,7 @@ func (c Config) durations() error {
 		{"payments.give_up_after", c.Payments.GiveUpAfter},
 		{"payments.look_again_after", c.Payments.LookAgainAfter},
 		{"payments.keep_webhooks", c.Payments.KeepWebhooks},
+		{"refunds.window", c.Refunds.Window},
 		{"sweeper.interval", c.Sweeper.Interval},
 		{"sweeper.patience", c.Sweeper.Patience},
 		{"tokens.access_ttl", c.Tokens.AccessTTL},
@@ -104,6 +105,9 @@ func (c Config) sizes() error {
 			return bad(key, value, "write a number from 1 to 10000")
 		}
 	}
+	if c.Mockpay.FeeBasisPoints < 0 || c.Mockpay.FeeBasisPoints > 10_000 {
+		return bad("mockpay.fee_basis_points", c.Mockpay.FeeBasisPoints, "write a number from 0 to 10000")
+	}
 	if c.Passwords.Parallel < 0 || c.Passwords.Parallel > 1000 {
 		return bad("passwords.parallel", c.Passwords.Parallel, "write a number from 0 to 1000")
 	}
@@ -120,10 +124,51 @@ func (c Config) words() error {
 	if _, err := money.ParseCurrency(c.Store.Currency); err != nil {
 		return bad("store.currency", c.Store.Currency, "write an ISO 4217 code such as USD")
 	}
-	if c.Store.Seller.Name == "" {
-		return bad("store.seller.name", "", "an invoice needs a seller")
+	if !slices.Contains([]string{"en", "de", "fr", "es"}, c.Store.Language) {
+		return bad("store.language", c.Store.Language, "write en, de, fr or es")
+	}
+	if !slices.Contains([]string{"none", "table"}, c.Taxes.Mode) {
+		return bad("taxes.mode", c.Taxes.Mode, "write none or table")
 	}
 	return nil
+}
+
+// sellers holds who sells where apart.
+func (c Config) sellers() error {
+	if !isCountry(c.Store.Country) {
+		return bad("store.country", c.Store.Country, "write an ISO 3166-1 code such as AT")
+	}
+	if err := c.Store.Seller.check("store.seller"); err != nil {
+		return err
+	}
+	served := map[string]bool{}
+	for i, branch := range c.Store.Branches {
+		key := fmt.Sprintf("store.branches[%d]", i)
+		if err := branch.check(key); err != nil {
+			return err
+		}
+		for _, country := range branch.SellsTo {
+			if !isCountry(country) || served[country] {
+				return bad(key+".sells_to", country, "write ISO 3166-1 codes such as DE, each for one branch")
+			}
+			served[country] = true
+		}
+	}
+	return nil
+}
+
+func (s Seller) check(key string) error {
+	if s.Name == "" {
+		return bad(key+".name", "", "an invoice needs a seller")
+	}
+	if !isCountry(s.Country) {
+		return bad(key+".country", s.Country, "write an ISO 3166-1 code such as AT; invoices are numbered by it")
+	}
+	return nil
+}
+
+func isCountry(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
 }
 
 func (c Config) urls() error {

@@ -103,7 +103,7 @@ func (s *store) make(tx *bolt.Tx, p *plan, m *made, in createRequest) (err error
 }
 
 func (s *store) newRecord(in createRequest, program steps) record {
-	r := record{Steps: program, Manual: in.CaptureMethod == "manual", Intent: Intent{
+	r := record{Steps: program, FeeRate: s.feeRate, Manual: in.CaptureMethod == "manual", Intent: Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency, PaymentMethod: Card{Brand: "visa", Last4: "4242"},
 		Metadata: in.Metadata, CreatedAt: s.now(),
 	}}
@@ -142,6 +142,8 @@ func (r *record) decide(success bool) {
 
 func (r *record) capture() {
 	r.Intent.Status, r.Intent.DeclineCode, r.Intent.NextAction, r.Intent.Captured = statusSucceeded, "", nil, r.Intent.Amount
+	const whole = 10_000
+	r.Intent.Fee = (r.Intent.Captured*r.FeeRate + whole/2) / whole
 }
 
 // insert stores a new intent, its news, and what is going to happen to it.

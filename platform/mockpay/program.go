@@ -113,7 +113,7 @@ func (s Step) check() (Step, error) {
 
 func (s Step) outcomeFits() bool {
 	if s.Verb == verbDispute {
-		return slices.Contains([]string{"won", "lost", "open"}, s.Outcome)
+		return slices.Contains([]string{"won", "lost", "open", "won_then_lost", "lost_then_won"}, s.Outcome)
 	}
 	return slices.Contains([]string{"success", "decline"}, s.Outcome)
 }

@@ -27,6 +27,7 @@ type Options struct {
 	WebhookURL    string // empty: no webhooks
 	WebhookSecret string
 	SettleAfter   time.Duration // how long the pm_timeout_… tokens are undecided; 0: six seconds
+	FeeRate       int64         // what the provider keeps of each charge, in hundredths of a percent
 }
 
 // Server is a running provider.
@@ -49,6 +50,7 @@ func Start(opts Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("mockpay cannot listen on %s: %w", opts.Address, err), s.db.Close())
 	}
 	s.url, s.settle = "http://"+listener.Addr().String(), opts.SettleAfter
+	s.feeRate = opts.FeeRate
 	server := &Server{store: s, listener: listener, courier: newCourier(s, opts), tokens: tokens()}
 	server.http = &http.Server{Handler: server.routes(), ReadHeaderTimeout: readHeaderTimeout}
 	go server.http.Serve(listener) //nolint:errcheck // it always ends with an error: the one of closing

@@ -41,10 +41,11 @@ const (
 
 // store keeps the provider's books in one file, durable on its own: what was answered survives a kill.
 type store struct {
-	db     *bolt.DB
-	offset atomic.Int64 // of the provider's clock, in nanoseconds
-	url    string       // where buyers find the provider
-	settle time.Duration
+	db      *bolt.DB
+	offset  atomic.Int64 // of the provider's clock, in nanoseconds
+	url     string       // where buyers find the provider
+	settle  time.Duration
+	feeRate int64
 }
 
 func openStore(path string) (*store, error) {

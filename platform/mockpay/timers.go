@@ -3,12 +3,16 @@ package mockpay
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
 
 type timerKind string
+
+// reconsider is after how long a bank changes its mind.
+const reconsider = time.Second
 
 const (
 	timerSettle       timerKind = "settle"        // a processing intent ends
@@ -84,12 +88,7 @@ func (s *store) happen(tx *bolt.Tx, t timer) error {
 	case timerDispute:
 		return s.openDispute(tx, t)
 	case timerDisputeClose:
-		var d Dispute
-		if err := must(tx, disputes, t.ID, &d); err != nil {
-			return err
-		}
-		d.Status = t.Outcome
-		return s.disputeChanged(tx, d)
+		return s.closeDispute(tx, t)
 	}
 	return nil
 }
@@ -126,6 +125,22 @@ func (s *store) openDispute(tx *bolt.Tx, t timer) error {
 			return err
 		}
 	}
+	return s.disputeChanged(tx, d)
+}
+
+// closeDispute decides a dispute. A bank may decide twice.
+func (s *store) closeDispute(tx *bolt.Tx, t timer) error {
+	var d Dispute
+	if err := must(tx, disputes, t.ID, &d); err != nil {
+		return err
+	}
+	outcome, later, twice := strings.Cut(t.Outcome, "_then_")
+	if twice {
+		if err := s.schedule(tx, reconsider, timer{Kind: timerDisputeClose, ID: d.ID, Outcome: later}); err != nil {
+			return err
+		}
+	}
+	d.Status = outcome
 	return s.disputeChanged(tx, d)
 }
 

@@ -30,6 +30,7 @@ type Intent struct {
 	NextAction    *NextAction       `json:"next_action,omitempty"`
 	Captured      int64             `json:"captured"`
 	Refunded      int64             `json:"refunded"`
+	Fee           int64             `json:"fee"` // what the provider keeps of what it captured
 	Metadata      map[string]string `json:"metadata,omitempty"`
 	CreatedAt     time.Time         `json:"created_at"`
 }
@@ -99,6 +100,7 @@ type Page[T any] struct {
 type record struct {
 	Intent  Intent `json:"intent"`
 	Steps   steps  `json:"steps,omitempty"`
-	Manual  bool   `json:"manual,omitempty"`  // money is captured by a call of its own
-	Settles string `json:"settles,omitempty"` // while processing: what it will become
+	Manual  bool   `json:"manual,omitempty"`   // money is captured by a call of its own
+	Settles string `json:"settles,omitempty"`  // while processing: what it will become
+	FeeRate int64  `json:"fee_rate,omitempty"` // in hundredths of a percent
 }

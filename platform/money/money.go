@@ -110,6 +110,30 @@ func (m Money) Times(n int64) (Money, error) {
 	return Money{p, m.currency}, nil
 }
 
+// Scale returns m × numerator / denominator, rounded half away from zero: the one rounding rule of the store. Both must
+// be positive or, the numerator, zero.
+func (m Money) Scale(numerator, denominator int64) (Money, error) {
+	if numerator < 0 || denominator <= 0 {
+		return Money{}, ErrShare
+	}
+	sign, size := int64(1), uint64(m.amount)
+	if m.amount < 0 {
+		sign, size = -1, -size
+	}
+	hi, lo := bits.Mul64(size, uint64(numerator))
+	if hi >= uint64(denominator) {
+		return Money{}, ErrOverflow
+	}
+	quotient, rest := bits.Div64(hi, lo, uint64(denominator))
+	if rest >= uint64(denominator)-rest {
+		quotient++
+	}
+	if quotient > math.MaxInt64 {
+		return Money{}, ErrOverflow
+	}
+	return Money{sign * int64(quotient), m.currency}, nil
+}
+
 // Sum adds amounts of one currency; without any it is zero of c.
 func Sum(c Currency, amounts ...Money) (Money, error) {
 	total := Zero(c)

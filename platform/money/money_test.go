@@ -111,6 +111,33 @@ func TestLargestRemainderGetsTheLeftover(t *testing.T) {
 	require.Equal(t, []money.Money{usd(34), usd(33), usd(33)}, parts)
 }
 
+func TestScalingRoundsHalvesAwayFromZeroAndNeverWraps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ amount, numerator, denominator, want int64 }{
+		{5, 1, 2, 3},
+		{-5, 1, 2, -3},
+		{4, 1, 2, 2},
+		{1, 1, 3, 0},
+		{2, 1, 3, 1},
+		{0, 7, 9, 0},
+		{100, 0, 9, 0},
+		{math.MaxInt64, 1, 1, math.MaxInt64},
+		{math.MaxInt64, 2550, 12550, 1874071609082046080},
+	} {
+		got, err := usd(c.amount).Scale(c.numerator, c.denominator)
+		require.NoError(t, err)
+		require.Equal(t, usd(c.want), got, c)
+	}
+	for _, c := range [][3]int64{{math.MaxInt64, 2, 1}, {math.MinInt64, 1, 1}, {math.MaxInt64, math.MaxInt64, 2}} {
+		_, err := usd(c[0]).Scale(c[1], c[2])
+		require.ErrorIs(t, err, money.ErrOverflow, c)
+	}
+	for _, c := range [][2]int64{{1, 0}, {-1, 1}, {1, -1}} {
+		_, err := usd(1).Scale(c[0], c[1])
+		require.ErrorIs(t, err, money.ErrShare, c)
+	}
+}
+
 func TestAmountsReadAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
 	for want, m := range map[string]money.Money{

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -147,6 +148,20 @@ func NewList[T, U any](p page.Page[T], next string, dto func(T) U) *List[U] {
 		out.Link = fmt.Sprintf(`<%s%scursor=%s>; rel="next"`, next, joint, p.Next)
 	}
 	return out
+}
+
+// Path returns a list's path with those of its filters that are set, for NewList.
+func Path(path string, filters map[string]string) string {
+	values := url.Values{}
+	for name, value := range filters {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
 }
 
 // ErrIfMatch is returned for an If-Match header that no ETag of ours can match.

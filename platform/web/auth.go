@@ -21,6 +21,9 @@ type Caller struct {
 // Has reports whether the caller has a role.
 func (c Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
 
+// IsStaff reports whether the caller works for the store.
+func (c Caller) IsStaff() bool { return c.Has(staffRole) }
+
 // Authenticator tells who holds an access token. It returns a fault of kind Unauthenticated when nobody does.
 type Authenticator interface {
 	Authenticate(ctx context.Context, accessToken string) (Caller, error)
@@ -80,7 +83,7 @@ func (a *API) authenticate(c huma.Context, access Access) (Caller, error) {
 	if err != nil {
 		return Caller{}, err
 	}
-	if access == Staff && !caller.Has(staffRole) {
+	if access == Staff && !caller.IsStaff() {
 		return Caller{}, ErrForbidden
 	}
 	return caller, nil

@@ -8,49 +8,115 @@ import (
 	"coinslot/platform/id"
 )
 
-// Draft is an invoice that has no number yet.
+// Kind is what a paper is.
+type Kind string
+
+// The kinds of papers.
+const (
+	InvoiceKind    Kind = "invoice"
+	CreditNoteKind Kind = "credit_note"
+)
+
+// Seller stands at the head of every paper.
+type Seller struct {
+	Name    string
+	Address []string
+	Country string // ISO 3166-1 alpha-2: it has series of its own
+	TaxID   string
+	Email   string
+}
+
+// Sellers are the businesses behind the store: one that sells everywhere, and others that sell to some countries.
+type Sellers struct {
+	Default  Seller
+	Branches map[string]Seller // by the buyer's country
+}
+
+// For returns who sells to a country.
+func (s Sellers) For(country string) Seller {
+	if branch, ok := s.Branches[country]; ok {
+		return branch
+	}
+	return s.Default
+}
+
+// Preceding is the invoice that a credit note corrects.
+type Preceding struct {
+	ID       id.ID
+	Number   string
+	IssuedAt time.Time
+}
+
+// Draft is a paper that has no number yet.
 type Draft struct {
 	ID         id.ID
+	Kind       Kind
 	OrderID    id.ID
 	PaymentID  id.ID
 	AccountID  id.ID
+	Seller     Seller
 	Paper      billing.Paper
-	CapturedAt time.Time
+	CapturedAt time.Time // when the money moved
+	Preceding  *Preceding
 }
 
-// NewDraft makes the draft for a captured payment. It has the payment's ID: one payment, one invoice.
-func NewDraft(p Payment) Draft {
+// NewDraft makes the invoice of a captured payment. It has the payment's ID: one payment, one invoice.
+func NewDraft(p Payment, sellers Sellers) Draft {
 	s := p.Snapshot()
-	return Draft{ID: s.ID, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID, Paper: *s.Paper, CapturedAt: s.UpdatedAt}
+	return Draft{
+		ID: s.ID, Kind: InvoiceKind, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID, Seller: sellers.For(s.Paper.Buyer.Country),
+		Paper: *s.Paper, CapturedAt: s.UpdatedAt,
+	}
 }
 
-// Invoice is a paper. Series and Number are empty while it is a draft; once issued it never changes.
+// NewCreditNote makes the credit note of a refund that has gone back. It has the refund's ID: one refund, one credit
+// note.
+func NewCreditNote(r Refund, invoice Draft) (Draft, error) {
+	paper, err := creditPaper(invoice.Paper, r.s.Lines)
+	return Draft{
+		ID: r.s.ID, Kind: CreditNoteKind, OrderID: r.s.OrderID, PaymentID: r.s.PaymentID, AccountID: r.s.AccountID, Seller: invoice.Seller,
+		Paper: paper, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
+	}, err
+}
+
+// Invoice is a paper: an invoice or a credit note. Series and Number are empty while it is a draft; once issued it
+// never changes.
 type Invoice struct {
 	Draft
 	Series   string
 	Number   int64
 	IssuedAt time.Time
+	Hash     []byte // of what it says; nil while it is a draft
 }
 
-// Series returns the series for invoices that are issued at a moment: one a year.
-func Series(at time.Time) string { return fmt.Sprintf("INV-%d", at.UTC().Year()) }
+var prefixes = map[Kind]string{InvoiceKind: "INV", CreditNoteKind: "CN"}
 
-// Issue gives drafts the numbers behind last, in order.
-func Issue(drafts []Draft, last int64, now time.Time) []Invoice {
+// Series returns the series in which a draft is numbered at a moment: one for each kind, seller's country and year.
+func (d Draft) Series(at time.Time) string {
+	return fmt.Sprintf("%s-%s-%d", prefixes[d.Kind], d.Seller.Country, at.UTC().Year())
+}
+
+// Issue gives drafts the numbers behind the last of their series, in order.
+func Issue(drafts []Draft, last map[string]int64, now time.Time) []Invoice {
 	out := make([]Invoice, len(drafts))
 	for i, d := range drafts {
-		out[i] = Invoice{Draft: d, Series: Series(now), Number: last + int64(i) + 1, IssuedAt: now}
+		series := d.Series(now)
+		last[series]++
+		out[i] = Invoice{Draft: d, Series: series, Number: last[series], IssuedAt: now}
 	}
 	return out
 }
 
-// Issued reports whether the invoice has its number.
+// Issued reports whether the paper has its number.
 func (i Invoice) Issued() bool { return i.Number > 0 }
 
-// FullNumber returns the number with its series, as people quote it: INV-2026-000042. A draft has none.
+// FullNumber returns the number with its series, as people quote it: INV-AT-2026-000042. A draft has none.
 func (i Invoice) FullNumber() string {
 	if !i.Issued() {
 		return ""
 	}
-	return fmt.Sprintf("%s-%06d", i.Series, i.Number)
+	return Number(i.Series, i.Number)
 }
+
+// Number writes a number with its series.
+func Number(series string, number int64) string { return fmt.Sprintf("%s-%06d", series, number) }

@@ -13,9 +13,15 @@ import (
 // The faults of billing.
 var (
 	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
+	ErrNoNote     = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature", "the webhook is not signed by the provider, or older than five minutes")
 	ErrCaptured   = fault.New(fault.Conflict, "payment-not-captured", "nothing was captured for the order, so nothing can go back")
+	ErrNoEntries  = fault.New(fault.Invalid, "invalid-request", "order_id is the ID of an order")
+	ErrExceeds    = fault.New(fault.Conflict, "refund-exceeds-captured", "less than that is left to be refunded")
+	ErrNoLine     = fault.New(fault.NotFound, "order-line-not-found", "the order has no such line, or the line no such product")
+	ErrItems      = fault.New(fault.Invalid, "invalid-request", "some of the items cannot be refunded as they are named; errors says why")
+	ErrKeyReused  = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each refund")
 	ErrEvent      = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 
@@ -28,6 +34,7 @@ type Outcome struct {
 	ProviderRef string
 	DeclineCode string
 	Amount      *money.Money // what the provider took or would take; nil when it did not say
+	Fee         int64        // what the provider keeps of it, in the same currency
 	Brand       string
 	Last4       string
 	ActionType  string
@@ -56,6 +63,7 @@ type PaymentSnapshot struct {
 	ActionURL   string
 	Paper       *billing.Paper
 	Captured    int64      // what the provider took, in the payment's currency
+	Fee         int64      // what it keeps of that
 	Returned    int64      // what goes or went back of it: never more
 	LookAt      *time.Time // when to ask the provider once more
 	CreatedAt   time.Time
@@ -137,6 +145,7 @@ func (p *Payment) Apply(o Outcome, now time.Time) bool {
 	}
 	if o.Status == billing.Captured {
 		next.capture(o.Amount, p.s)
+		next.Fee = min(max(o.Fee, 0), next.Captured)
 	}
 	if next.Status.Final() {
 		next.Method = "" // the token has done its work

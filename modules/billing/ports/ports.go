@@ -23,20 +23,41 @@ type Payments interface {
 
 // Refunds keeps refunds, inside a transaction. Whoever changes one has locked its payment.
 type Refunds interface {
-	// Insert adds a refund unless its payment has one with its key, and returns the one that is there then.
-	Insert(ctx context.Context, refund domain.Refund) (domain.Refund, error)
+	// Insert adds a refund; domain.ErrKeyReused when who asked for it has used its key before.
+	Insert(ctx context.Context, refund domain.Refund) error
+	// Of returns a payment's refunds, the oldest first.
+	Of(ctx context.Context, paymentID id.ID) ([]domain.Refund, error)
 	// Find returns a refund; found is false without one.
 	Find(ctx context.Context, refundID id.ID) (refund domain.Refund, found bool, err error)
 	// Update stores a refund. cause is an Entry's What.
 	Update(ctx context.Context, refund domain.Refund, cause string) error
 }
 
-// Event is a provider's webhook. It is about a payment, or with a RefundID about a refund of that payment.
+// Disputes keeps disputes, inside a transaction. Whoever changes one has locked its payment.
+type Disputes interface {
+	// Find returns a dispute by the provider's name for it; found is false without one.
+	Find(ctx context.Context, provider, ref string) (dispute domain.Dispute, found bool, err error)
+	// Put adds a dispute or stores it anew, and notes its status in the order's history.
+	Put(ctx context.Context, dispute domain.Dispute) error
+}
+
+// Ledger keeps the journal, inside a transaction. Entries are only ever added.
+type Ledger interface {
+	// Post adds an entry. It fails when the entry's source is booked already.
+	Post(ctx context.Context, entry domain.JournalEntry) error
+	// Seal chains up to limit entries to those that were sealed before, and returns how many that were: none while
+	// somebody else is at it.
+	Seal(ctx context.Context, limit int, now time.Time) (int, error)
+}
+
+// Event is a provider's webhook. It is about a payment, with a RefundID about a refund of that payment, or with a
+// Dispute about a dispute of it.
 type Event struct {
 	Provider   string
 	ID         string
 	PaymentID  id.ID // id.Nil when it names none of ours
 	RefundID   id.ID
+	Dispute    *domain.DisputeNews
 	Other      bool // it is about something that billing does nothing with
 	Outcome    domain.Outcome
 	Refund     domain.RefundOutcome
@@ -54,16 +75,18 @@ type Inbox interface {
 	Postpone(ctx context.Context, event Event, until *time.Time) error
 }
 
-// Invoices keeps drafts and issued invoices, inside a transaction.
+// Invoices keeps drafts and issued papers, inside a transaction.
 type Invoices interface {
 	// InsertDraft adds a draft.
 	InsertDraft(ctx context.Context, draft domain.Draft) error
+	// Of returns a payment's invoice, as a draft whether it is issued or not; domain.ErrNoInvoice.
+	Of(ctx context.Context, paymentID id.ID) (domain.Draft, error)
 	// LockNumbering makes the caller the one writer of numbers until the transaction ends; false: somebody else is.
 	LockNumbering(ctx context.Context) (bool, error)
 	// Drafts returns the oldest drafts.
 	Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
-	// LastNumber returns the highest number of a series, or 0.
-	LastNumber(ctx context.Context, series string) (int64, error)
+	// LastNumbers returns the highest number of each of these series; one that has none is left out.
+	LastNumbers(ctx context.Context, series []string) (map[string]int64, error)
 	// Issue turns drafts into invoices.
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }
@@ -77,9 +100,19 @@ type News interface {
 type Stores struct {
 	Payments Payments
 	Refunds  Refunds
+	Disputes Disputes
 	Inbox    Inbox
 	Invoices Invoices
+	Ledger   Ledger
+	Privacy  Privacy
 	News     News
+}
+
+// Privacy forgets people, inside a transaction.
+type Privacy interface {
+	// Erase forgets what payments and refunds say of an account beside its ID, now and for all that is still to come.
+	// Papers stay.
+	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 }
 
 // UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, even after a commit
@@ -93,12 +126,47 @@ type UnitOfWork interface {
 type Books interface {
 	// Newest returns an order's newest payment.
 	Newest(ctx context.Context, orderID id.ID) (payment domain.Payment, found bool, err error)
-	// Bills returns the newest payment, the invoice and the refunds of orders.
+	// Bills returns the newest payment, the invoice, the refunds and the newest dispute of orders.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error)
+	// RefundByKey returns the refund that an account asked for with a key; found is false without one.
+	RefundByKey(ctx context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error)
 	// Transactions returns a page of an account's payments and refunds, the newest first; page.ErrCursor.
-	Transactions(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error)
+	Transactions(ctx context.Context, q Transactions) (page.Page[domain.Transaction], error)
 	// History returns what happened to an order's money, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]billing.Entry, error)
+	// Charged returns the payments for which the provider took money: those with these references of its own, and those
+	// that were made from a moment until before another.
+	Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error)
+}
+
+// Transactions asks for a page of an account's transactions. Empty members ask for all.
+type Transactions struct {
+	AccountID id.ID
+	From      time.Time // made at that moment or later
+	To        time.Time // made before that moment
+	Type      string
+	Status    string
+	Page      page.Request
+}
+
+// JournalQuery asks for entries of the journal. Empty members ask for all.
+type JournalQuery struct {
+	From    time.Time // at that moment or later
+	To      time.Time // before that moment
+	Account domain.Account
+	OrderID id.ID
+}
+
+// Journal answers questions about the ledger, outside of transactions.
+type Journal interface {
+	// Balances returns what stood on each account at a moment, accounts without any movement left out.
+	Balances(ctx context.Context, at time.Time) ([]domain.Balance, error)
+	// Entries returns a page of entries, the newest first; page.ErrCursor.
+	Entries(ctx context.Context, q JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error)
+	// After returns up to limit entries behind another one, or from the first when that is nil, the oldest first.
+	After(ctx context.Context, q JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error)
+	// Verify looks at every seal.
+	Verify(ctx context.Context) (domain.Chain, error)
 }
 
 // Backlog finds what waits for its time, the longest waiting first.
@@ -113,17 +181,17 @@ type Backlog interface {
 
 // Papers keeps what was issued.
 type Papers interface {
-	// Invoices returns a page of an account's invoices and drafts, the newest first; page.ErrCursor.
+	// Invoices returns a page of an account's invoices and their drafts, the newest first; page.ErrCursor.
 	Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error)
-	// Invoice returns one invoice or draft; domain.ErrNoInvoice when it is absent or another account's.
-	Invoice(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, error)
-	// Document returns an invoice's stored bytes, or nil.
-	Document(ctx context.Context, invoiceID id.ID) ([]byte, error)
-	// PutDocument stores an invoice's bytes unless there are some, and returns those that are there then.
-	PutDocument(ctx context.Context, invoiceID id.ID, pdf []byte) ([]byte, error)
+	// Paper returns one paper or draft of a kind; domain.ErrNoInvoice when it is absent or another account's.
+	Paper(ctx context.Context, kind domain.Kind, accountID, paperID id.ID) (domain.Invoice, error)
+	// Document returns a paper's stored bytes, or nil.
+	Document(ctx context.Context, paperID id.ID) ([]byte, error)
+	// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
+	PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error)
 }
 
-// Renderer makes an invoice's PDF: the same bytes for the same invoice.
+// Renderer writes a paper down in some format: the same bytes for the same paper.
 type Renderer interface {
-	Render(invoice domain.Invoice) ([]byte, error)
+	Render(paper domain.Invoice) ([]byte, error)
 }

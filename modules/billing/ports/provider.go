@@ -42,6 +42,14 @@ type PaymentProvider interface {
 	Refund(ctx context.Context, request RefundRequest) domain.RefundOutcome
 }
 
+// ProviderBooks is what a provider says of a time, for comparison with our own books.
+type ProviderBooks interface {
+	// Charges returns the charges that were made from a moment until before another.
+	Charges(ctx context.Context, from, to time.Time) ([]domain.ProviderCharge, error)
+	// ChargesOf returns an order's charges, whenever they were made.
+	ChargesOf(ctx context.Context, orderID id.ID) ([]domain.ProviderCharge, error)
+}
+
 // Webhooks reads a provider's webhooks.
 type Webhooks interface {
 	// Open checks the signature and reads the event; domain.ErrSignature, domain.ErrEvent.

@@ -8,13 +8,14 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 )
 
 // Charge makes one attempt to take an order's money: it is written down, then the provider is asked, then the answer
 // is written down. Between the two transactions nothing is locked and no connection is held.
 func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment, error) {
 	fresh := domain.NewPayment(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
-	draft := domain.NewDraft(fresh)
+	draft := domain.NewDraft(fresh, s.Sellers)
 	free := fresh.Status() == billing.Captured // a free order is captured as it is written down
 	if free {
 		fresh.DropPaper()
@@ -91,8 +92,8 @@ type news struct {
 	cause   string
 }
 
-// apply changes a locked payment, with what follows in the same transaction: the invoice's draft when it is captured,
-// the way back when it was captured too late.
+// apply changes a locked payment, with what follows in the same transaction: when money was taken, its entry in the
+// journal; the invoice's draft when it is captured, the way back when it was captured too late.
 func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n news) (bool, error) {
 	now := s.Clock.Now()
 	before := payment.Status()
@@ -100,10 +101,13 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	if before.Final() && !changed {
 		return false, nil
 	}
+	if err := s.book(ctx, st, *payment, changed); err != nil {
+		return false, err
+	}
 	var err error
 	switch payment.Status() {
 	case billing.Captured:
-		err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment))
+		err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
 	case billing.CapturedLate:
 		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment", payment.View().ID, "order", payment.View().OrderID)
 		err = s.giveBack(ctx, st, payment, "captured late")
@@ -118,6 +122,23 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 		payment.DropPaper()
 	}
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
+}
+
+// book books the money that a payment has just taken.
+func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Payment, changed bool) error {
+	p := payment.Snapshot()
+	if !changed || p.Captured == 0 {
+		return nil
+	}
+	tax := money.Zero(p.Amount.Currency())
+	if p.Paper != nil {
+		tax = p.Paper.Tax
+	}
+	entry, err := payment.BookCapture(s.IDs.NewID(), tax)
+	if err != nil {
+		return err
+	}
+	return st.Ledger.Post(ctx, entry)
 }
 
 // Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made. One whose outcome is not

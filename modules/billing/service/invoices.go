@@ -2,7 +2,10 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
@@ -10,8 +13,8 @@ import (
 	"coinslot/platform/page"
 )
 
-// NumberInvoices gives waiting drafts their numbers, in the order of their captures, and returns how many got one.
-// One caller in the whole store numbers at a time, in batches and off the buyer's path, so the series has no gap and
+// NumberInvoices gives waiting drafts their numbers, in the order in which the money moved, and returns how many got
+// one. One caller in the whole store numbers at a time, in batches and off the buyer's path, so no series has a gap and
 // no buyer waits for a counter. A batch that fails burns no number.
 func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 	issued := 0
@@ -26,7 +29,11 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 			return err
 		}
 		now := s.Clock.Now()
-		last, err := st.Invoices.LastNumber(ctx, domain.Series(now))
+		series := map[string]bool{}
+		for _, d := range drafts {
+			series[d.Series(now)] = true
+		}
+		last, err := st.Invoices.LastNumbers(ctx, slices.Sorted(maps.Keys(series)))
 		if err != nil {
 			return err
 		}
@@ -56,22 +63,41 @@ func (s *Service) Invoices(ctx context.Context, accountID id.ID, request page.Re
 
 // Invoice returns one of an account's invoices.
 func (s *Service) Invoice(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, error) {
-	return s.Papers.Invoice(ctx, accountID, invoiceID)
+	return s.Papers.Paper(ctx, domain.InvoiceKind, accountID, invoiceID)
 }
 
-// PDF returns an invoice as a PDF, or nothing while it has no number. The bytes are made once and kept.
-func (s *Service) PDF(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, []byte, error) {
-	invoice, err := s.Papers.Invoice(ctx, accountID, invoiceID)
-	if err != nil || !invoice.Issued() {
-		return invoice, nil, err
+// CreditNote returns one of an account's credit notes.
+func (s *Service) CreditNote(ctx context.Context, accountID, noteID id.ID) (domain.Invoice, error) {
+	note, err := s.Papers.Paper(ctx, domain.CreditNoteKind, accountID, noteID)
+	if errors.Is(err, domain.ErrNoInvoice) {
+		return note, domain.ErrNoNote
 	}
-	pdf, err := s.Papers.Document(ctx, invoiceID)
+	return note, err
+}
+
+// PDFOf returns a paper as a PDF, or nothing while it has no number. The bytes are made once and kept.
+func (s *Service) PDFOf(ctx context.Context, paper domain.Invoice) ([]byte, error) {
+	if !paper.Issued() {
+		return nil, nil
+	}
+	pdf, err := s.Papers.Document(ctx, paper.ID)
 	if err != nil || pdf != nil {
-		return invoice, pdf, err
+		return pdf, err
 	}
-	if pdf, err = s.Renderer.Render(invoice); err != nil {
-		return invoice, nil, fmt.Errorf("render invoice %s: %w", invoice.FullNumber(), err)
+	if pdf, err = s.PDF.Render(paper); err != nil {
+		return nil, fmt.Errorf("render %s: %w", paper.FullNumber(), err)
 	}
-	pdf, err = s.Papers.PutDocument(ctx, invoiceID, pdf)
-	return invoice, pdf, err
+	return s.Papers.PutDocument(ctx, paper.ID, pdf)
+}
+
+// XMLOf returns a paper for machines, or nothing while it has no number.
+func (s *Service) XMLOf(paper domain.Invoice) ([]byte, error) {
+	if !paper.Issued() {
+		return nil, nil
+	}
+	raw, err := s.XML.Render(paper)
+	if err != nil {
+		return nil, fmt.Errorf("write %s as XML: %w", paper.FullNumber(), err)
+	}
+	return raw, nil
 }

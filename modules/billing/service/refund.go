@@ -10,9 +10,47 @@ import (
 	"coinslot/platform/id"
 )
 
-// Refund gives all of an order's captured payment back: it is written down, then the provider is asked.
-func (s *Service) Refund(ctx context.Context, orderID id.ID, reason string) (billing.Refund, error) {
-	newest, found, err := s.Books.Newest(ctx, orderID)
+// Return gives all that is left of an order's captured payment back: it is written down, then the provider is asked.
+func (s *Service) Return(ctx context.Context, orderID id.ID, reason string) (billing.Refund, error) {
+	o := billing.RefundOrder{OrderID: orderID, Key: domain.Whole, Reason: reason}
+	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (refund domain.Refund, err error) {
+		var lines []billing.RefundLine
+		if p := payment.Snapshot(); p.Captured > p.Returned {
+			lines, err = domain.PlanRefund(paper, earlier, nil)
+		}
+		return payment.Return(s.IDs.NewID(), lines, reason, s.Clock.Now()), err
+	})
+}
+
+// Refund gives what an order asks for back.
+func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Refund, error) {
+	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error) {
+		lines, err := domain.PlanRefund(paper, earlier, o.Items)
+		if err != nil {
+			return domain.Refund{}, err
+		}
+		return payment.Refund(s.IDs.NewID(), o, lines, s.Clock.Now())
+	})
+}
+
+// RefundByKey returns the refund that an account asked for with a key.
+func (s *Service) RefundByKey(ctx context.Context, requestedBy id.ID, key string, bodyHash []byte) (billing.Refund, bool, error) {
+	refund, found, err := s.Books.RefundByKey(ctx, requestedBy, key)
+	if err != nil || !found {
+		return billing.Refund{}, false, err
+	}
+	if _, err := refund.Asked(requestedBy, key, bodyHash); err != nil {
+		return billing.Refund{}, true, err
+	}
+	return refund.View(), true, nil
+}
+
+// planner makes a refund of a locked payment.
+type planner func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error)
+
+// refund writes down what plan makes of an order's captured payment, then asks the provider.
+func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planner) (billing.Refund, error) {
+	newest, found, err := s.Books.Newest(ctx, o.OrderID)
 	if err != nil {
 		return billing.Refund{}, err
 	}
@@ -25,7 +63,7 @@ func (s *Service) Refund(ctx context.Context, orderID id.ID, reason string) (bil
 		if err != nil {
 			return err
 		}
-		refund, err = s.written(ctx, st, &payment, reason)
+		refund, err = s.written(ctx, st, payment, o, plan)
 		return err
 	})
 	if err != nil {
@@ -34,22 +72,66 @@ func (s *Service) Refund(ctx context.Context, orderID id.ID, reason string) (bil
 	return s.askBack(ctx, refund)
 }
 
-// written returns the refund of a locked payment, which it writes down unless it is there.
-func (s *Service) written(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) (domain.Refund, error) {
-	returned := *payment
-	fresh := returned.Return(s.IDs.NewID(), reason, s.Clock.Now())
-	refund, err := st.Refunds.Insert(ctx, fresh)
-	if err != nil || refund.Snapshot().ID != fresh.Snapshot().ID {
+// written returns the refund of a locked payment that an order asks for, which it writes down unless it is there. The
+// lock lets two refunds of one thing see each other.
+func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.Payment, o billing.RefundOrder, plan planner) (domain.Refund, error) {
+	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return domain.Refund{}, err
+	}
+	for _, r := range earlier {
+		if same, err := r.Asked(o.RequestedBy, o.Key, o.BodyHash); same || err != nil {
+			return r, err
+		}
+	}
+	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return domain.Refund{}, err
+	}
+	refund, err := plan(&payment, invoice.Paper, earlier)
+	if err != nil {
 		return refund, err
 	}
-	*payment = returned
-	return refund, st.Payments.Update(ctx, *payment, "")
+	if err := st.Refunds.Insert(ctx, refund); err != nil {
+		return refund, err
+	}
+	if err := st.Payments.Update(ctx, payment, ""); err != nil {
+		return refund, err
+	}
+	if refund.Snapshot().Status == billing.RefundSucceeded {
+		return refund, s.gone(ctx, st, payment, refund)
+	}
+	return refund, nil
 }
 
-// giveBack writes down that a locked payment goes back; a sweep does it.
+// gone books a refund that has gone back, and drafts its credit note.
+func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund) error {
+	entry, err := refund.Book(s.IDs.NewID(), payment)
+	if err != nil {
+		return err
+	}
+	if len(entry.Postings) > 0 {
+		if err := st.Ledger.Post(ctx, entry); err != nil {
+			return err
+		}
+	}
+	if payment.Status() != billing.Captured {
+		return nil // it never was a sale: there is no invoice to correct
+	}
+	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return err
+	}
+	note, err := domain.NewCreditNote(refund, invoice)
+	if err != nil {
+		return err
+	}
+	return st.Invoices.InsertDraft(ctx, note)
+}
+
+// giveBack writes down that a locked payment that is no sale goes back; a sweep does it.
 func (s *Service) giveBack(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
-	_, err := st.Refunds.Insert(ctx, payment.Return(s.IDs.NewID(), reason, s.Clock.Now()))
-	return err
+	return st.Refunds.Insert(ctx, payment.Return(s.IDs.NewID(), nil, reason, s.Clock.Now()))
 }
 
 // askBack puts a refund that is not final to the provider, always with the same key.
@@ -105,6 +187,11 @@ func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundNew
 	changed := refund.Apply(n.outcome, s.Clock.Now())
 	if before.Final() {
 		return refund, nil
+	}
+	if refund.Snapshot().Status == billing.RefundSucceeded {
+		if err := s.gone(ctx, st, payment, refund); err != nil {
+			return refund, err
+		}
 	}
 	if refund.Snapshot().Status == billing.RefundFailed {
 		s.Log.ErrorContext(ctx, "a refund failed; a person must look at it", "refund", n.refundID, "payment", n.paymentID)

@@ -20,9 +20,13 @@ type Deps struct {
 	Books    ports.Books
 	Backlog  ports.Backlog
 	Papers   ports.Papers
+	Journal  ports.Journal
 	Provider ports.PaymentProvider
+	Charges  ports.ProviderBooks
 	Webhooks ports.Webhooks
-	Renderer ports.Renderer
+	PDF      ports.Renderer
+	XML      ports.Renderer
+	Sellers  domain.Sellers
 	Clock    clock.Clock
 	IDs      id.Source
 	Log      *slog.Logger
@@ -31,7 +35,7 @@ type Deps struct {
 
 // Limits bound the background work.
 type Limits struct {
-	Batch    int           // how many invoices are numbered at once
+	Batch    int           // how many papers are numbered, and entries sealed, at once
 	Parallel int           // how many things a sweep does at once
 	WatchFor time.Duration // when a payment that ended without money is looked at once more
 	KeepFor  time.Duration // how long webhooks for unknown payments are tried again
@@ -57,6 +61,13 @@ func (s *Service) History(ctx context.Context, orderID id.ID) ([]billing.Entry, 
 }
 
 // Transactions returns a page of an account's payments and refunds.
-func (s *Service) Transactions(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
-	return s.Books.Transactions(ctx, accountID, request)
+func (s *Service) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
+	return s.Books.Transactions(ctx, q)
+}
+
+// EraseAccount forgets who an erased account was. What the law wants kept, the papers, stays.
+func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
+	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		return st.Privacy.Erase(ctx, accountID, s.Clock.Now())
+	})
 }

@@ -54,7 +54,8 @@ type fixture struct {
 func newFixture() fixture {
 	f := fixture{clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), store: memory.NewStore(), provider: memory.NewProvider(), desk: &desk{}}
 	f.Service = service.New(service.Deps{
-		Work: f.store, Books: f.store, Backlog: f.store.Backlog(), Papers: f.store, Provider: f.provider, Webhooks: f.desk, Renderer: f.desk, IDs: id.V7{},
+		Work: f.store, Books: f.store, Backlog: f.store.Backlog(), Papers: f.store, Journal: f.store.Journal(),
+		Provider: f.provider, Charges: f.provider, Webhooks: f.desk, PDF: f.desk, XML: f.desk, Sellers: sellers, IDs: id.V7{},
 		Limits: service.Limits{Batch: 3, Parallel: 2, WatchFor: time.Hour, KeepFor: 72 * time.Hour},
 		Clock:  f.clock, Log: slog.New(slog.DiscardHandler),
 	})
@@ -63,8 +64,21 @@ func newFixture() fixture {
 
 func newID() id.ID { return id.V7{}.NewID() }
 
+var sellers = domain.Sellers{
+	Default: domain.Seller{Name: "Seller", Country: "AT"}, Branches: map[string]domain.Seller{"DE": {Name: "Branch", Country: "DE"}},
+}
+
+func usd(cents int64) money.Money { return money.Of(cents, "USD") }
+
+// charge is for an order of one game, a fifth of whose price is tax.
 func charge(accountID id.ID, method string, cents int64) billing.Charge {
-	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Paper: billing.Paper{Total: money.Of(cents, "USD")}}
+	part := billing.PaperPart{ProductID: newID(), Title: "Game", Discount: usd(0), Tax: usd(cents / 5), Total: usd(cents), Rate: 2500}
+	line := billing.PaperLine{
+		LineID: newID(), Title: "Game", Quantity: 1, Unit: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents), Parts: []billing.PaperPart{part},
+	}
+	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Paper: billing.Paper{
+		TaxIncluded: true, Lines: []billing.PaperLine{line}, Subtotal: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents),
+	}}
 }
 
 func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {
@@ -89,7 +103,7 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	require.Equal(t, billing.Captured, payment.Status)
 	require.Equal(t, 1, f.provider.Captured())
 	require.Len(t, f.invoices(t, ada), 1)
-	payments, err := f.Transactions(t.Context(), ada, page.Request{})
+	payments, err := f.Transactions(t.Context(), ports.Transactions{AccountID: ada})
 	require.NoError(t, err)
 	require.Len(t, payments.Items, 1)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
@@ -199,26 +213,33 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 		require.NoError(t, err)
 	}
 	first := f.invoices(t, ada)[6]
-	_, pdf, err := f.PDF(t.Context(), ada, first.ID)
+	pdf, err := f.PDFOf(t.Context(), first)
 	require.NoError(t, err)
 	require.Nil(t, pdf, "a draft has no paper")
+	xml, err := f.XMLOf(first)
+	require.NoError(t, err)
+	require.Nil(t, xml)
 	require.NoError(t, f.NumberAll(t.Context()))
 	for i, invoice := range f.invoices(t, ada) {
 		require.Equal(t, int64(7-i), invoice.Number)
 	}
+	first, err = f.Invoice(t.Context(), ada, first.ID)
+	require.NoError(t, err)
 	f.desk.err = errRender
-	_, _, err = f.PDF(t.Context(), ada, first.ID)
+	_, err = f.PDFOf(t.Context(), first)
+	require.ErrorIs(t, err, errRender)
+	_, err = f.XMLOf(first)
 	require.ErrorIs(t, err, errRender)
 	f.desk.err = nil
 	for range 2 {
-		invoice, pdf, err := f.PDF(t.Context(), ada, first.ID)
+		pdf, err := f.PDFOf(t.Context(), first)
 		require.NoError(t, err)
-		require.Equal(t, invoice.FullNumber(), string(pdf))
+		require.Equal(t, first.FullNumber(), string(pdf))
 	}
 	_, err = f.Invoice(t.Context(), newID(), first.ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
-	_, _, err = f.PDF(t.Context(), newID(), first.ID)
-	require.ErrorIs(t, err, domain.ErrNoInvoice)
+	_, err = f.CreditNote(t.Context(), ada, first.ID)
+	require.ErrorIs(t, err, domain.ErrNoNote)
 }
 
 func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
@@ -270,10 +291,10 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	var group sync.WaitGroup
 	for range 8 {
-		group.Go(func() { _, _ = f.Refund(t.Context(), c.OrderID, "test") })
+		group.Go(func() { _, _ = f.Return(t.Context(), c.OrderID, "test") })
 	}
 	group.Wait()
-	refund, err := f.Refund(t.Context(), c.OrderID, "test")
+	refund, err := f.Return(t.Context(), c.OrderID, "test")
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundSucceeded, refund.Status)
 	require.Equal(t, money.Of(100, "USD"), refund.Amount)
@@ -286,14 +307,14 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	free := charge(newID(), "pm_ok", 0)
 	_, err = f.Charge(t.Context(), free)
 	require.NoError(t, err)
-	refund, err = f.Refund(t.Context(), free.OrderID, "test")
+	refund, err = f.Return(t.Context(), free.OrderID, "test")
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundSucceeded, refund.Status, "nothing goes back at once")
 	declined := charge(newID(), "pm_declined", 5)
 	_, err = f.Charge(t.Context(), declined)
 	require.NoError(t, err)
 	for _, orderID := range []id.ID{declined.OrderID, newID()} {
-		_, err = f.Refund(t.Context(), orderID, "test")
+		_, err = f.Return(t.Context(), orderID, "test")
 		require.ErrorIs(t, err, domain.ErrCaptured)
 	}
 }
@@ -305,14 +326,14 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	f.provider.RefundsAre(billing.RefundPending)
-	refund, err := f.Refund(t.Context(), c.OrderID, "test")
+	refund, err := f.Return(t.Context(), c.OrderID, "test")
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundPending, refund.Status)
 	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID, Refund: domain.RefundOutcome{Status: billing.RefundFailed}}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.desk.event.ID, f.desk.event.Refund.Status = "evt_r2", billing.RefundSucceeded
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
-	refund, err = f.Refund(t.Context(), c.OrderID, "test")
+	refund, err = f.Return(t.Context(), c.OrderID, "test")
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundFailed, refund.Status)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
@@ -329,7 +350,7 @@ func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	f.provider.RefundsAre(billing.RefundRequested)
-	refund, err := f.Refund(t.Context(), c.OrderID, "test")
+	refund, err := f.Return(t.Context(), c.OrderID, "test")
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundRequested, refund.Status)
 	f.provider.RefundsAre(billing.RefundSucceeded)

@@ -61,6 +61,9 @@ func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) 
 	if err != nil || !found {
 		return false, err
 	}
+	if event.Dispute != nil {
+		return s.dispute(ctx, st, payment, *event.Dispute)
+	}
 	if event.RefundID != id.Nil {
 		refund, err := s.settleRefund(ctx, st, refundNews{event.PaymentID, event.RefundID, event.Refund, "webhook"})
 		return refund.Snapshot().ID != id.Nil, err

@@ -30,8 +30,10 @@ type Price struct {
 type Product struct {
 	ID         id.ID
 	Title      string
+	Kind       string
 	Consumable bool
 	Requires   id.ID
+	Alone      []money.Money // what it costs alone, in each currency: what a bundle's price is shared by
 }
 
 // Offer is a sellable as the catalog offers it now.
@@ -61,6 +63,7 @@ type Problem struct {
 // Basket is what the buyer selected, at the prices of a moment.
 type Basket struct {
 	QuotedAt time.Time
+	Tax      Tax
 	Lines    []Line
 	Totals   Totals
 	Problems []Problem
@@ -80,6 +83,8 @@ type Quoted struct {
 	At       time.Time
 	Offers   map[id.ID]Offer
 	Owned    map[id.ID]bool
+	Tax      Tax
+	Discount int64 // what is taken off all of it, in minor units
 }
 
 // NewBasket prices the selected lines and lists what stands in the way of buying them. It fails only where no price
@@ -94,7 +99,7 @@ func NewBasket(q Quoted, newID func() id.ID) (Basket, error) {
 			coming[p.ID] = true
 		}
 	}
-	b := Basket{QuotedAt: q.At}
+	b := Basket{QuotedAt: q.At, Tax: q.Tax}
 	for _, s := range q.Selected {
 		if s.Currency != q.Selected[0].Currency {
 			return Basket{}, ErrMixedCurrency
@@ -109,8 +114,12 @@ func NewBasket(q Quoted, newID func() id.ID) (Basket, error) {
 		}
 		b.Lines = append(b.Lines, line)
 	}
+	currency := q.Selected[0].Currency
+	if err := price(b.Lines, money.Of(q.Discount, currency), q.Tax); err != nil {
+		return Basket{}, err
+	}
 	var err error
-	b.Totals, err = sum(q.Selected[0].Currency, b.Lines)
+	b.Totals, err = sum(currency, b.Lines)
 	return b, err
 }
 

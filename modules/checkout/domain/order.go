@@ -22,24 +22,8 @@ type Line struct {
 	Unit         money.Money
 	Discount     money.Money
 	Tax          money.Money
-	Total        money.Money
-	Gives        []Product
-}
-
-func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
-	price, priced := offer.priceIn(s.Currency)
-	if !priced {
-		price.Money = money.Zero(s.Currency) // a problem stands beside it
-	}
-	total, err := price.Money.Times(int64(s.Quantity))
-	if err != nil {
-		return Line{}, err
-	}
-	nothing := money.Zero(s.Currency)
-	return Line{
-		ID: lineID, CartLineID: s.CartLineID, SellableID: s.SellableID, Bundle: offer.Bundle, Title: offer.Title, Quantity: s.Quantity,
-		PriceVersion: price.Version, Unit: price.Money, Discount: nothing, Tax: nothing, Total: total, Gives: slices.Clone(offer.Products),
-	}, nil
+	Total        money.Money // with the tax
+	Gives        []Part      // adds up to the line
 }
 
 // Order is a purchase.
@@ -48,6 +32,8 @@ func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
 //	   │ ├──▶ processing, requires_action ──resume──▶ paid, declined …
 //	   │ └──▶ declined ──retry──▶ pending                     │
 //	   └────▶ canceled (also from declined and requires_action) └──grant refused──▶ refunded
+//
+//	completed ──refund──▶ partially_refunded ──refund──▶ refunded
 //
 // Whatever contradicts itself or takes too long goes to manual_review, from which later news may still lead out.
 type Order struct{ s Snapshot }
@@ -61,11 +47,15 @@ type Snapshot struct {
 	Lines          []Line
 	Released       bool // its lines do not hold their cart lines
 	Totals         Totals
+	Country        string // the buyer's, by which it is taxed
+	TaxIncluded    bool   // the prices contain the tax
 	Attempt        int
 	Method         string
 	QuotedAt       time.Time
 	AttemptedAt    time.Time // when the present attempt to pay began
 	GrantRefused   bool      // paid for, but it cannot be granted: the money goes back
+	PaidAt         *time.Time
+	Aftermath      Aftermath // what became of the money after the order was paid
 	AdvancingUntil *time.Time
 	Version        int64
 	CreatedAt      time.Time
@@ -80,7 +70,7 @@ func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Ord
 	until := now.Add(Lease)
 	return Order{Snapshot{
 		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending, Lines: slices.Clone(b.Lines), Totals: b.Totals,
-		Attempt: 1, Method: method, QuotedAt: b.QuotedAt, AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
+		Country: b.Tax.Country, TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt, AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 }
 
@@ -183,7 +173,7 @@ func (o *Order) ApplyPayment(outcome Outcome, now time.Time) {
 		o.move(checkout.RequiresAction, now)
 	case Captured:
 		o.move(checkout.Paid, now)
-		o.s.Method = ""
+		o.s.Method, o.s.PaidAt = "", &now
 	case Refused:
 		o.end(checkout.Declined, now)
 	case Abandoned:
@@ -221,6 +211,7 @@ func (o *Order) ApplyReturn(r Returning, now time.Time) {
 		o.Touch(now)
 	case Returned:
 		o.end(checkout.Refunded, now)
+		o.s.Aftermath.Refunded = o.s.Totals.Total.Amount()
 	case ReturnFailed:
 		o.Review(now)
 	}

@@ -41,6 +41,8 @@ type Finder interface {
 	ByKey(ctx context.Context, accountID id.ID, key string) (attempt Attempt, found bool, err error)
 	// Find returns an account's order; domain.ErrNoOrder when it is absent or another account's.
 	Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error)
+	// Any returns an order, whose ever it is; domain.ErrNoOrder.
+	Any(ctx context.Context, orderID id.ID) (domain.Order, error)
 	// List returns a page of an account's orders, the newest first; page.ErrCursor.
 	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error)
 	// Known reports whether one of these cart lines belongs to an order of the account.
@@ -78,12 +80,22 @@ type Library interface {
 	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
 	// Grant gives what an order gives, once; domain.ErrAlreadyOwned when that cannot be.
 	Grant(ctx context.Context, order domain.Order) error
+	// Adjust makes what an order gave be as its money says: gone is what was refunded, access what may be used of the
+	// rest.
+	Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error
+}
+
+// Taxes tells how sales to a country are taxed at a moment.
+type Taxes interface {
+	Tax(country string, at time.Time) domain.Tax
 }
 
 // Buyer is who buys.
 type Buyer struct {
-	Name  string
-	Email string
+	Name     string
+	Email    string
+	Country  string
+	Language string
 }
 
 // Buyers tells who an account is; found is false when it has been erased.
@@ -104,15 +116,46 @@ type Bill struct {
 	InvoiceNumber string
 	Outcome       domain.Outcome // how the payment stands, as far as it is written down
 	Refunds       []Refund
+	DisputeID     id.ID
+	Dispute       domain.Dispute
+	Disputed      money.Money
 }
 
 // Refund is money that goes back.
 type Refund struct {
-	ID        id.ID
-	Amount    money.Money
-	Status    string
-	Reason    string
-	CreatedAt time.Time
+	ID               id.ID
+	Amount           money.Money
+	Status           string
+	Succeeded        bool
+	Final            bool
+	Reason           string
+	Lines            []RefundLine
+	CreditNoteID     id.ID
+	CreditNoteNumber string
+	CreatedAt        time.Time
+}
+
+// RefundLine is what goes back of a product of a line.
+type RefundLine struct {
+	domain.Reference
+	Amount money.Money
+	Tax    money.Money
+}
+
+// RefundItem names what is to go back: a line, or one product of it. Without an amount it is all that is left of it.
+type RefundItem struct {
+	domain.Reference              // its ProductID id.Nil: the whole line
+	Amount           *money.Money // nil: all that is left
+}
+
+// RefundRequest asks for money of an order to go back.
+type RefundRequest struct {
+	OrderID     id.ID
+	RequestedBy id.ID
+	Key         string // idempotency key
+	BodyHash    []byte // SHA-256 of what was asked for
+	Items       []RefundItem
+	Reason      string
 }
 
 // Payments takes the money.
@@ -124,10 +167,20 @@ type Payments interface {
 	// Cancel ends the order's present attempt if it was never made or the buyer has yet to confirm it, and returns how
 	// it stands. What was never made will then never be.
 	Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error)
-	// Refund gives an order's money back whole, once however often it is called, and tells how far that got.
-	Refund(ctx context.Context, orderID id.ID) (domain.Returning, error)
 	// Bills returns what there is about orders.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
 	// History returns what happened to an order's money, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
+}
+
+// Refunds gives money back.
+type Refunds interface {
+	// Return gives all that is left of an order's money back, once however often it is called, and tells how far that
+	// got.
+	Return(ctx context.Context, orderID id.ID) (domain.Returning, error)
+	// Refund gives back what a request names, once for who asks and their key.
+	Refund(ctx context.Context, request RefundRequest) (Refund, error)
+	// ByKey returns the refund that an account asked for with a key; domain.ErrKeyReused when it asked for something
+	// else then.
+	ByKey(ctx context.Context, request RefundRequest) (refund Refund, found bool, err error)
 }

@@ -16,7 +16,11 @@ const advanceTimeout = domain.Lease - 2*time.Second
 
 // Advance takes an order as far as it gets. Who brings news calls it; an order with nothing left to do stays as it is.
 func (s *Service) Advance(ctx context.Context, orderID id.ID) error {
-	_, err := s.resume(ctx, orderID)
+	order, err := s.resume(ctx, orderID)
+	if err != nil || !order.Settled() {
+		return err
+	}
+	_, err = s.follow(ctx, order)
 	return err
 }
 
@@ -118,7 +122,7 @@ func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order,
 }
 
 func (s *Service) refund(ctx context.Context, order domain.Order) (domain.Order, error) {
-	returning, err := s.Payments.Refund(ctx, order.ID())
+	returning, err := s.Refunds.Return(ctx, order.ID())
 	if err != nil {
 		return order, fmt.Errorf("refund order %s: %w", order.ID(), err)
 	}

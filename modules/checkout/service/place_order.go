@@ -134,7 +134,13 @@ func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.
 	if err != nil {
 		return domain.Basket{}, err
 	}
-	return domain.NewBasket(domain.Quoted{Selected: selected, At: at, Offers: offers, Owned: owned}, s.IDs.NewID)
+	buyer, _, err := s.Buyers.Buyer(ctx, accountID)
+	if err != nil {
+		return domain.Basket{}, err
+	}
+	return domain.NewBasket(domain.Quoted{
+		Selected: selected, At: at, Offers: offers, Owned: owned, Tax: s.Taxes.Tax(buyer.Country, at),
+	}, s.IDs.NewID)
 }
 
 // selected finds the lines in the cart, in the order asked for. A line that is gone was bought, or never there.

@@ -22,6 +22,8 @@ type Deps struct {
 	Library  ports.Library
 	Buyers   ports.Buyers
 	Payments ports.Payments
+	Refunds  ports.Refunds
+	Taxes    ports.Taxes
 	Clock    clock.Clock
 	IDs      id.Source
 	Log      *slog.Logger
@@ -33,6 +35,7 @@ type Limits struct {
 	Patience     time.Duration // before a sweep takes it further
 	ActionWithin time.Duration // before the buyer has confirmed the payment
 	GiveUpAfter  time.Duration // before it is for a person
+	RefundWindow time.Duration // after the payment, for buyers to ask for their money back
 	Parallel     int           // how many orders a sweep takes further at once
 }
 

@@ -67,21 +67,30 @@ func newWorld(t *testing.T) *world {
 	})
 	books := billingmemory.NewStore()
 	w.billing = billingservice.New(billingservice.Deps{
-		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Provider: w.provider, Clock: w.clock, IDs: ids, Log: log,
+		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Journal: books.Journal(), Provider: w.provider, Charges: w.provider,
+		Clock: w.clock, IDs: ids, Log: log,
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 15 * time.Minute, KeepFor: 72 * time.Hour},
 	})
 	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
 	w.checkout = service.New(service.Deps{
 		Orders: w.orders, Finder: w.orders, Carts: carter{w.failing}, Catalog: checkoutcatalog.NewOffers(w.catalog), Library: w.failing,
-		Buyers: w, Payments: billing.NewPayments(w.billing), Clock: w.clock, IDs: ids, Log: log,
-		Limits: service.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, Parallel: 1},
+		Buyers: w, Payments: billing.NewPayments(w.billing), Refunds: billing.NewRefunds(w.billing), Taxes: w, Clock: w.clock, IDs: ids, Log: log,
+		Limits: service.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, RefundWindow: window, Parallel: 1},
 	})
 	return w
 }
 
+// window is for how long buyers may ask for their money back.
+const window = 14 * 24 * time.Hour
+
 // Buyer tells who the buyer is.
 func (w *world) Buyer(context.Context, id.ID) (ports.Buyer, bool, error) {
-	return ports.Buyer{Name: "Ada", Email: "ada@example.com"}, !w.erased, nil
+	return ports.Buyer{Name: "Ada", Email: "ada@example.com", Country: "AT", Language: "de"}, !w.erased, nil
+}
+
+// Tax taxes everything at a fifth of its net price.
+func (w *world) Tax(country string, _ time.Time) domain.Tax {
+	return domain.Tax{Country: country, Included: true, Rates: map[string]domain.Rate{"game": 2000, "dlc": 2000, "consumable": 2000, "soundtrack": 1000}}
 }
 
 // failing is the library and the cart, until they are told to fail.

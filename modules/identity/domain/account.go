@@ -30,6 +30,8 @@ type AccountSnapshot struct {
 	Email        string
 	Handle       string
 	DisplayName  string
+	Country      string // ISO 3166-1 alpha-2; empty: the store's
+	Language     string // ISO 639-1; empty: the store's
 	PasswordHash string
 	Roles        []string
 	Version      int64
@@ -42,6 +44,8 @@ type Registration struct {
 	Email       string
 	Handle      string
 	DisplayName string
+	Country     string // empty: the store's
+	Language    string // empty: the store's
 	Password    string
 }
 
@@ -53,6 +57,8 @@ func (r Registration) Check() error {
 	}
 	f = checkHandle(f, r.Handle)
 	f = checkDisplayName(f, r.DisplayName)
+	f = checkCountry(f, r.Country)
+	f = checkLanguage(f, r.Language)
 	f = checkPassword(f, "body.password", r.Password, r.Email, r.Handle)
 	return orNil(f)
 }
@@ -61,7 +67,7 @@ func (r Registration) Check() error {
 func NewAccount(accountID id.ID, r Registration, passwordHash string, now time.Time) Account {
 	return Account{AccountSnapshot{
 		ID: accountID, Email: Login(r.Email), Handle: Login(r.Handle), DisplayName: strings.TrimSpace(r.DisplayName),
-		PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer}, Version: 1, CreatedAt: now,
+		Country: r.Country, Language: r.Language, PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer}, Version: 1, CreatedAt: now,
 	}}
 }
 
@@ -88,29 +94,41 @@ func (a Account) PasswordHash() string { return a.s.PasswordHash }
 func (a Account) View() identity.Account {
 	return identity.Account{
 		ID: a.s.ID, Email: a.s.Email, Handle: a.s.Handle, DisplayName: a.s.DisplayName,
-		Roles: slices.Clone(a.s.Roles), CreatedAt: a.s.CreatedAt, Version: a.s.Version,
+		Country: a.s.Country, Language: a.s.Language, Roles: slices.Clone(a.s.Roles), CreatedAt: a.s.CreatedAt, Version: a.s.Version,
 	}
 }
 
-// Rename changes the names that are given and leaves the others.
-func (a *Account) Rename(displayName, handle *string) error {
+// Changes are the members to change; nil leaves one as it is.
+type Changes struct {
+	DisplayName *string
+	Handle      *string
+	Country     *string
+	Language    *string
+}
+
+// Change changes what is given and leaves the rest, or returns every violation at once.
+func (a *Account) Change(c Changes) error {
 	f := ErrInvalid
-	if displayName != nil {
-		f = checkDisplayName(f, *displayName)
+	for _, m := range []struct {
+		value  *string
+		check  func(*fault.Error, string) *fault.Error
+		target *string
+		form   func(string) string
+	}{
+		{c.DisplayName, checkDisplayName, &a.s.DisplayName, strings.TrimSpace},
+		{c.Handle, checkHandle, &a.s.Handle, Login},
+		{c.Country, checkCountry, &a.s.Country, strings.Clone},
+		{c.Language, checkLanguage, &a.s.Language, strings.Clone},
+	} {
+		if m.value == nil {
+			continue
+		}
+		before := len(f.Fields)
+		if f = m.check(f, *m.value); len(f.Fields) == before {
+			*m.target = m.form(*m.value)
+		}
 	}
-	if handle != nil {
-		f = checkHandle(f, *handle)
-	}
-	if err := orNil(f); err != nil {
-		return err
-	}
-	if displayName != nil {
-		a.s.DisplayName = strings.TrimSpace(*displayName)
-	}
-	if handle != nil {
-		a.s.Handle = Login(*handle)
-	}
-	return nil
+	return orNil(f)
 }
 
 // CheckNewPassword says whether a password may replace the current one.
@@ -135,6 +153,7 @@ func (a *Account) GrantRole(role string) error {
 // Erase removes everything that tells a person. The ID stays: invoices name it.
 func (a *Account) Erase(now time.Time) {
 	a.s.Email, a.s.Handle, a.s.DisplayName, a.s.PasswordHash = "", "", "", ""
+	a.s.Country, a.s.Language = "", ""
 	a.s.Roles = nil
 	a.s.ErasedAt = &now
 }

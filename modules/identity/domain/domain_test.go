@@ -68,10 +68,10 @@ func TestAnAccountIsComparedInLowerCaseAndChangesByItsVerbs(t *testing.T) {
 	require.Equal(t, []string{identity.RoleCustomer}, a.View().Roles)
 
 	name, handle, bad := "New", "NEW-handle", "!"
-	require.NoError(t, a.Rename(&name, &handle))
+	require.NoError(t, a.Change(domain.Changes{DisplayName: &name, Handle: &handle}))
 	require.Equal(t, "new-handle", a.View().Handle)
-	require.ErrorIs(t, a.Rename(&name, &bad), domain.ErrInvalid)
-	require.NoError(t, a.Rename(nil, nil))
+	require.ErrorIs(t, a.Change(domain.Changes{DisplayName: &name, Handle: &bad}), domain.ErrInvalid)
+	require.NoError(t, a.Change(domain.Changes{}))
 
 	require.NoError(t, a.GrantRole(identity.RoleStaff))
 	require.NoError(t, a.GrantRole(identity.RoleStaff))

@@ -2,6 +2,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -35,6 +36,13 @@ type Deps struct {
 	Clock     clock.Clock
 	IDs       id.Source
 	Lifetimes Lifetimes
+	Locale    Locale
+}
+
+// Locale is where an account that says nothing else is, and the language that it reads.
+type Locale struct {
+	Country  string
+	Language string
 }
 
 // Service is identity's use cases.
@@ -64,22 +72,29 @@ func (s *Service) Register(ctx context.Context, r domain.Registration) (identity
 	}
 	account := domain.NewAccount(s.IDs.NewID(), r, hash, s.Clock.Now())
 	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error { return st.Accounts.Insert(ctx, account) })
-	return account.View(), err
+	return s.view(account), err
+}
+
+// view is what others may know of an account, with the store's country and language where it has none of its own.
+func (s *Service) view(a domain.Account) identity.Account {
+	view := a.View()
+	view.Country, view.Language = cmp.Or(view.Country, s.Locale.Country), cmp.Or(view.Language, s.Locale.Language)
+	return view
 }
 
 // Account returns an account.
 func (s *Service) Account(ctx context.Context, accountID id.ID) (identity.Account, error) {
 	account, err := s.Directory.Account(ctx, accountID)
-	return account.View(), err
+	return s.view(account), err
 }
 
-// Rename changes an account's names. A version other than 0 must be the stored one.
-func (s *Service) Rename(ctx context.Context, accountID id.ID, version int64, displayName, handle *string) (identity.Account, error) {
+// Change changes an account. A version other than 0 must be the stored one.
+func (s *Service) Change(ctx context.Context, accountID id.ID, version int64, changes domain.Changes) (identity.Account, error) {
 	return s.change(ctx, accountID, func(_ context.Context, _ ports.Stores, a *domain.Account) error {
 		if version != 0 && version != a.Snapshot().Version {
 			return domain.ErrStale
 		}
-		return a.Rename(displayName, handle)
+		return a.Change(changes)
 	})
 }
 
@@ -153,7 +168,7 @@ func (s *Service) change(ctx context.Context, accountID id.ID, fn func(ctx conte
 		if err := fn(ctx, st, &account); err != nil {
 			return err
 		}
-		view = account.View()
+		view = s.view(account)
 		view.Version++
 		return st.Accounts.Update(ctx, account)
 	})

@@ -186,14 +186,14 @@ func TestRenamingNeedsTheVersionThatWasRead(t *testing.T) {
 	account, _ := f.register(t, "ada")
 	f.register(t, "bob")
 	name, taken := "Ada L.", "bob"
-	renamed, err := f.Rename(t.Context(), account.ID, account.Version, &name, nil)
+	renamed, err := f.Change(t.Context(), account.ID, account.Version, domain.Changes{DisplayName: &name})
 	require.NoError(t, err)
 	found, err := f.Account(t.Context(), account.ID)
 	require.NoError(t, err)
 	require.Equal(t, renamed, found)
-	_, err = f.Rename(t.Context(), account.ID, account.Version, &name, nil)
+	_, err = f.Change(t.Context(), account.ID, account.Version, domain.Changes{DisplayName: &name})
 	require.ErrorIs(t, err, domain.ErrStale)
-	_, err = f.Rename(t.Context(), account.ID, 0, nil, &taken)
+	_, err = f.Change(t.Context(), account.ID, 0, domain.Changes{Handle: &taken})
 	require.ErrorIs(t, err, domain.ErrHandleTaken)
 }
 

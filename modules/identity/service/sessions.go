@@ -53,7 +53,7 @@ func (s *Service) SignIn(ctx context.Context, login, password, client string) (G
 	if err != nil {
 		return Grant{}, err
 	}
-	return s.grant(session, token, account.View())
+	return s.grant(session, token, s.view(account))
 }
 
 func (s *Service) grant(session domain.Session, refreshToken string, account identity.Account) (Grant, error) {
@@ -95,7 +95,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string) (Grant, erro
 	if err != nil {
 		return Grant{}, domain.ErrRefreshToken
 	}
-	return s.grant(session, next, account.View())
+	return s.grant(session, next, s.view(account))
 }
 
 // Sessions lists where an account is signed in.

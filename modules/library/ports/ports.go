@@ -12,11 +12,18 @@ import (
 
 // Entitlements keeps who owns what, inside a transaction.
 type Entitlements interface {
-	// Held returns an account's active entitlements to these products, and every entitlement that an order gave.
+	// Held returns an account's active and covered entitlements to these products, and every one of them that an order
+	// gave.
 	Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error)
+	// Around returns every entitlement that an order gave an account, and the account's active and covered ones to the
+	// same products, and keeps other writers away from them until the transaction ends.
+	Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error)
+	// Update stores entitlements in their order; library.ErrAlreadyOwned when one that becomes active is not the only
+	// one.
+	Update(ctx context.Context, entitlements []domain.Entitlement) error
 	// Insert adds entitlements; library.ErrAlreadyOwned when another transaction was first.
 	Insert(ctx context.Context, entitlements []domain.Entitlement) error
-	// EndAll ends everything that an account owns and remembers that the account is erased.
+	// EndAll ends everything that an account owns, and what might come back, and remembers that the account is erased.
 	EndAll(ctx context.Context, accountID id.ID, at time.Time) error
 	// Erased reports whether an account has been erased.
 	Erased(ctx context.Context, accountID id.ID) (bool, error)
@@ -30,9 +37,9 @@ type UnitOfWork interface {
 
 // Shelf answers questions outside of transactions.
 type Shelf interface {
-	// Owned returns which of these products an account owns for good.
+	// Owned returns which of these products an account owns for good, withheld ones too.
 	Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
-	// List returns a page of what an account owns, the newest first; page.ErrCursor.
+	// List returns a page of what an account owns and may use, the newest first; page.ErrCursor.
 	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error)
 	// Find returns the newest active entitlement to a product; domain.ErrNotOwned.
 	Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error)

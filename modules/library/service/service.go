@@ -55,14 +55,33 @@ func (s *Service) Grant(ctx context.Context, grant library.Grant) error {
 			return err
 		}
 		now := s.Clock.Now()
-		entitlements := make([]domain.Entitlement, len(missing))
+		added := make([]domain.Entitlement, len(missing))
 		for i, item := range missing {
-			entitlements[i] = domain.New(s.IDs.NewID(), grant, item, now)
+			added[i] = domain.New(s.IDs.NewID(), grant, item, now)
+		}
+		ready, changed := domain.Add(added, held, now)
+		for i := range ready {
 			if erased {
-				entitlements[i].EndedAt = &now
+				ready[i].End(domain.EndErasure, now)
 			}
 		}
-		return e.Insert(ctx, entitlements)
+		if len(changed) > 0 {
+			if err := e.Update(ctx, changed); err != nil {
+				return err
+			}
+		}
+		return e.Insert(ctx, ready)
+	})
+}
+
+// Adjust makes what an order gave be as an adjustment says.
+func (s *Service) Adjust(ctx context.Context, a library.Adjustment) error {
+	return s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
+		all, err := e.Around(ctx, a.AccountID, a.OrderID)
+		if err != nil {
+			return err
+		}
+		return e.Update(ctx, domain.Adjust(a, all, s.Clock.Now()))
 	})
 }
 

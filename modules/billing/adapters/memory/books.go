@@ -23,14 +23,6 @@ func (s *state) newest(orderID id.ID) (newest domain.PaymentSnapshot, found bool
 	return newest, found
 }
 
-func (s *state) papers(accountID id.ID) []domain.Invoice {
-	all := slices.Clone(s.invoices)
-	for _, d := range s.drafts {
-		all = append(all, domain.Invoice{Draft: d})
-	}
-	return slices.DeleteFunc(all, func(i domain.Invoice) bool { return i.AccountID != accountID })
-}
-
 // Newest returns an order's newest payment.
 func (s *Store) Newest(_ context.Context, orderID id.ID) (payment domain.Payment, found bool, err error) {
 	s.cell.View(func(st *state) {
@@ -52,14 +44,24 @@ func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bi
 			}
 			view := domain.RestorePayment(p).View()
 			bill := billing.Bill{Payment: &view}
-			for _, i := range st.papers(p.AccountID) {
-				if i.OrderID == orderID {
-					bill.Invoice = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
+			papers := map[id.ID]*billing.InvoiceRef{}
+			for _, i := range st.all() {
+				papers[i.ID] = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
+				if i.OrderID == orderID && i.Kind == domain.InvoiceKind {
+					bill.Invoice = papers[i.ID]
 				}
 			}
 			for _, r := range sorted(st.refunds) {
 				if r.OrderID == orderID {
-					bill.Refunds = append(bill.Refunds, domain.RestoreRefund(r).View())
+					refund := domain.RestoreRefund(r).View()
+					refund.CreditNote = papers[r.ID]
+					bill.Refunds = append(bill.Refunds, refund)
+				}
+			}
+			for _, d := range sorted(st.disputes) {
+				if d.OrderID == orderID {
+					dispute := domain.RestoreDispute(d).View()
+					bill.Dispute = &dispute
 				}
 			}
 			out[orderID] = bill
@@ -80,26 +82,65 @@ func newestFirst[T any](items []T, idOf func(T) id.ID, request page.Request) (pa
 	return page.Cut(items, request.Size(), func(t T) string { return page.Encode(idOf(t)) }), nil
 }
 
-// Transactions returns a page of an account's payments and refunds, the newest first.
-func (s *Store) Transactions(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
-	var items []domain.Transaction
+// RefundByKey returns the refund that an account asked for with a key.
+func (s *Store) RefundByKey(_ context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error) {
 	s.cell.View(func(st *state) {
-		for _, p := range st.payments {
-			if p.AccountID == accountID {
-				items = append(items, domain.Transaction{
-					ID: p.ID, Type: "payment", OrderID: p.OrderID, Amount: p.Amount, Status: string(p.Status), DeclineCode: p.DeclineCode, CreatedAt: p.CreatedAt,
-				})
-			}
-		}
 		for _, r := range st.refunds {
-			if r.AccountID == accountID {
-				items = append(items, domain.Transaction{
-					ID: r.ID, Type: "refund", OrderID: r.OrderID, Amount: r.Amount, Status: string(r.Status), CreatedAt: r.CreatedAt,
-				})
+			if r.RequestedBy == requestedBy && r.Key == key {
+				refund, found = domain.RestoreRefund(r), true
 			}
 		}
 	})
-	return newestFirst(items, func(t domain.Transaction) id.ID { return t.ID }, request)
+	return refund, found, nil
+}
+
+// Transactions returns a page of an account's payments and refunds, the newest first.
+func (s *Store) Transactions(_ context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
+	var items []domain.Transaction
+	s.cell.View(func(st *state) { items = st.transactions(q.AccountID) })
+	items = slices.DeleteFunc(items, func(t domain.Transaction) bool {
+		return t.CreatedAt.Before(q.From) || (!q.To.IsZero() && !t.CreatedAt.Before(q.To)) || (q.Type != "" && t.Type != q.Type) ||
+			(q.Status != "" && t.Status != q.Status)
+	})
+	return newestFirst(items, func(t domain.Transaction) id.ID { return t.ID }, q.Page)
+}
+
+func (s *state) transactions(accountID id.ID) (items []domain.Transaction) {
+	for _, p := range s.payments {
+		if p.AccountID == accountID {
+			items = append(items, domain.Transaction{
+				ID: p.ID, Type: "payment", OrderID: p.OrderID, Amount: p.Amount, Status: string(p.Status), DeclineCode: p.DeclineCode, CreatedAt: p.CreatedAt,
+			})
+		}
+	}
+	for _, r := range s.refunds {
+		if r.AccountID == accountID {
+			items = append(items, domain.Transaction{
+				ID: r.ID, Type: "refund", OrderID: r.OrderID, Amount: r.Amount, Status: string(r.Status), CreatedAt: r.CreatedAt,
+			})
+		}
+	}
+	return items
+}
+
+// Charged returns payments for which a provider took money.
+func (s *Store) Charged(_ context.Context, refs []string, from, to time.Time) (out []domain.OurCharge, err error) {
+	s.cell.View(func(st *state) {
+		for _, p := range sorted(st.payments) {
+			within := !p.CreatedAt.Before(from) && p.CreatedAt.Before(to)
+			if p.Captured == 0 || p.ProviderRef == "" || (!within && !slices.Contains(refs, p.ProviderRef)) {
+				continue
+			}
+			c := domain.OurCharge{Ref: p.ProviderRef, OrderID: p.OrderID, Currency: p.Amount.Currency(), Captured: p.Captured}
+			for _, r := range st.refunds {
+				if r.PaymentID == p.ID && r.Status != billing.RefundFailed {
+					c.Refunded += r.Amount.Amount()
+				}
+			}
+			out = append(out, c)
+		}
+	})
+	return out, nil
 }
 
 // History returns what happened to an order's money, the oldest first.
@@ -169,44 +210,4 @@ func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []port
 		}
 	})
 	return out, nil
-}
-
-// Invoices returns a page of an account's invoices and drafts, the newest first.
-func (s *Store) Invoices(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
-	var items []domain.Invoice
-	s.cell.View(func(st *state) { items = st.papers(accountID) })
-	return newestFirst(items, func(i domain.Invoice) id.ID { return i.ID }, request)
-}
-
-// Invoice returns one invoice or draft of an account.
-func (s *Store) Invoice(_ context.Context, accountID, invoiceID id.ID) (invoice domain.Invoice, err error) {
-	err = domain.ErrNoInvoice
-	s.cell.View(func(st *state) {
-		for _, i := range st.papers(accountID) {
-			if i.ID == invoiceID {
-				invoice, err = i, nil
-			}
-		}
-	})
-	return invoice, err
-}
-
-// Document returns an invoice's stored bytes, or nil.
-func (s *Store) Document(_ context.Context, invoiceID id.ID) (pdf []byte, err error) {
-	s.cell.View(func(st *state) { pdf = bytes.Clone(st.documents[invoiceID]) })
-	return pdf, nil
-}
-
-// PutDocument stores an invoice's bytes unless there are some, and returns those that are there then.
-func (s *Store) PutDocument(ctx context.Context, invoiceID id.ID, pdf []byte) ([]byte, error) {
-	err := s.cell.Update(func(st *state) error {
-		if st.documents[invoiceID] == nil {
-			st.documents[invoiceID] = bytes.Clone(pdf)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return s.Document(ctx, invoiceID)
 }

@@ -3,7 +3,6 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -36,13 +35,17 @@ type state struct {
 	drafts    []domain.Draft
 	invoices  []domain.Invoice
 	documents map[id.ID][]byte
+	disputes  map[id.ID]domain.DisputeSnapshot
+	entries   []domain.JournalEntry
+	seals     [][]byte // of the first so many entries
+	erased    map[id.ID]bool
 	news      []billing.PaymentChanged
 }
 
 func (s *state) Clone() *state {
 	return &state{
 		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.events), slices.Clone(s.history), slices.Clone(s.drafts), slices.Clone(s.invoices),
-		maps.Clone(s.documents), slices.Clone(s.news),
+		maps.Clone(s.documents), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals), maps.Clone(s.erased), slices.Clone(s.news),
 	}
 }
 
@@ -53,14 +56,18 @@ type Store struct{ cell *memory.Cell[*state] }
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
 		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{}, events: map[string]kept{},
-		documents: map[id.ID][]byte{},
+		documents: map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
 	})}
 }
 
 // Do runs fn in one transaction, one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
-		return fn(ctx, ports.Stores{Payments: payments{st}, Refunds: refunds{st}, Inbox: inbox{st}, Invoices: invoices{st}, News: news{st}})
+		err := fn(ctx, ports.Stores{
+			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st}, Invoices: invoices{st}, Ledger: ledger{st},
+			Privacy: privacy{st}, News: news{st},
+		})
+		return errors.Join(err, st.unbalanced())
 	})
 }
 
@@ -107,6 +114,9 @@ func (s payments) Update(_ context.Context, payment domain.Payment, cause string
 	if p.Returned > p.Captured {
 		return errReturned
 	}
+	if s.erased[p.AccountID] {
+		p.Brand, p.Last4 = "", ""
+	}
 	s.payments[p.ID] = p
 	s.note(p.OrderID, billing.Entry{At: p.UpdatedAt, What: cause, Result: string(p.Status)})
 	return nil
@@ -116,16 +126,25 @@ var errReturned = errors.New("more would go back than was captured")
 
 type refunds struct{ *state }
 
-func (s refunds) Insert(_ context.Context, refund domain.Refund) (domain.Refund, error) {
+func (s refunds) Insert(_ context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	for _, other := range s.refunds {
-		if other.PaymentID == r.PaymentID && other.Key == r.Key {
-			return domain.RestoreRefund(other), nil
+		if other.RequestedBy == r.RequestedBy && other.Key == r.Key && (r.RequestedBy != id.Nil || other.PaymentID == r.PaymentID) {
+			return domain.ErrKeyReused
 		}
 	}
 	s.refunds[r.ID] = r
 	s.note(r.OrderID, billing.Entry{At: r.CreatedAt, What: "refund.requested", Result: string(r.Status)})
-	return refund, nil
+	return nil
+}
+
+func (s refunds) Of(_ context.Context, paymentID id.ID) (out []domain.Refund, err error) {
+	for _, r := range sorted(s.refunds) {
+		if r.PaymentID == paymentID {
+			out = append(out, domain.RestoreRefund(r))
+		}
+	}
+	return out, nil
 }
 
 func (s refunds) Find(_ context.Context, refundID id.ID) (domain.Refund, bool, error) {
@@ -163,38 +182,5 @@ func (s inbox) Postpone(_ context.Context, event ports.Event, until *time.Time) 
 	e := s.events[keyOf(event)]
 	e.retryAt = until
 	s.events[keyOf(event)] = e
-	return nil
-}
-
-type invoices struct{ *state }
-
-func (s invoices) InsertDraft(_ context.Context, draft domain.Draft) error {
-	s.drafts = append(s.drafts, draft)
-	return nil
-}
-
-func (s invoices) LockNumbering(context.Context) (bool, error) { return true, nil }
-
-func (s invoices) Drafts(_ context.Context, limit int) ([]domain.Draft, error) {
-	sorted := slices.SortedFunc(slices.Values(s.drafts), func(a, b domain.Draft) int {
-		return cmp.Or(a.CapturedAt.Compare(b.CapturedAt), cmp.Compare(a.ID.String(), b.ID.String()))
-	})
-	return sorted[:min(limit, len(sorted))], nil
-}
-
-func (s invoices) LastNumber(_ context.Context, series string) (last int64, err error) {
-	for _, i := range s.invoices {
-		if i.Series == series {
-			last = max(last, i.Number)
-		}
-	}
-	return last, nil
-}
-
-func (s invoices) Issue(_ context.Context, issued []domain.Invoice) error {
-	for _, i := range issued {
-		s.drafts = slices.DeleteFunc(s.drafts, func(d domain.Draft) bool { return d.ID == i.ID })
-	}
-	s.invoices = append(s.invoices, issued...)
 	return nil
 }

@@ -3,12 +3,15 @@ package memory
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
 	"coinslot/platform/money"
 )
 
@@ -20,12 +23,17 @@ type Provider struct {
 	refunds  map[string]int64          // by idempotency key
 	unclear  map[string]money.Money    // by idempotency key
 	refunded billing.RefundStatus      // what refunds are answered with
+	orders   map[string]id.ID          // by the charge's reference
+	returned map[string]int64          // by the charge's reference
 	calls    int
 }
 
 // NewProvider returns a provider that has taken nothing yet.
 func NewProvider() *Provider {
-	return &Provider{outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]money.Money{}, refunded: billing.RefundSucceeded}
+	return &Provider{
+		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]money.Money{}, refunded: billing.RefundSucceeded,
+		orders: map[string]id.ID{}, returned: map[string]int64{},
+	}
 }
 
 // Name returns the provider's name.
@@ -58,6 +66,7 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 		return domain.Outcome{Status: billing.Declined, DeclineCode: "payment_method_unknown"}
 	}
 	p.outcomes[r.Key] = outcome
+	p.orders[outcome.ProviderRef] = r.OrderID
 	return outcome
 }
 
@@ -73,15 +82,48 @@ func (p *Provider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcom
 func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	done := domain.RefundOutcome{Status: p.refunded, ProviderRef: "re_" + r.Key}
+	if _, again := p.refunds[r.Key]; again {
+		return done
+	}
 	for _, outcome := range p.outcomes {
-		if outcome.ProviderRef == r.ProviderRef && outcome.Status == billing.Captured && r.Amount.Amount() > 0 && r.Amount.Amount() <= outcome.Amount.Amount() {
+		left := int64(0)
+		if outcome.ProviderRef == r.ProviderRef && outcome.Status == billing.Captured {
+			left = outcome.Amount.Amount() - p.returned[r.ProviderRef]
+		}
+		if amount := r.Amount.Amount(); amount > 0 && amount <= left {
 			if p.refunded != billing.RefundRequested {
-				p.refunds[r.Key] = r.Amount.Amount()
+				p.refunds[r.Key] = amount
+				p.returned[r.ProviderRef] += amount
 			}
-			return domain.RefundOutcome{Status: p.refunded, ProviderRef: "re_" + r.Key}
+			return done
 		}
 	}
 	return domain.RefundOutcome{Status: billing.RefundFailed}
+}
+
+// Charges returns what was captured; this provider has no clock.
+func (p *Provider) Charges(context.Context, time.Time, time.Time) (out []domain.ProviderCharge, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, outcome := range p.outcomes {
+		if outcome.Status == billing.Captured {
+			out = append(out, p.charge(outcome))
+		}
+	}
+	return out, nil
+}
+
+// ChargesOf returns an order's charges.
+func (p *Provider) ChargesOf(ctx context.Context, orderID id.ID) ([]domain.ProviderCharge, error) {
+	all, err := p.Charges(ctx, time.Time{}, time.Time{})
+	return slices.DeleteFunc(all, func(c domain.ProviderCharge) bool { return c.OrderID != orderID.String() }), err
+}
+
+func (p *Provider) charge(o domain.Outcome) domain.ProviderCharge {
+	return domain.ProviderCharge{
+		Ref: o.ProviderRef, OrderID: p.orders[o.ProviderRef].String(), Currency: o.Amount.Currency(), Captured: o.Amount.Amount(), Refunded: p.returned[o.ProviderRef],
+	}
 }
 
 // RefundsAre says how refunds are answered from now on.

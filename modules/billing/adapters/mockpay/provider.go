@@ -51,6 +51,7 @@ type intent struct {
 	ID            string            `json:"id"`
 	Reference     string            `json:"reference"`
 	Amount        int64             `json:"amount"`
+	Fee           int64             `json:"fee"`
 	Currency      string            `json:"currency"`
 	Status        string            `json:"status"`
 	DeclineCode   string            `json:"decline_code"`
@@ -256,7 +257,7 @@ func (i intent) outcome() domain.Outcome {
 	if !known {
 		return unknown(fmt.Errorf("the provider's status is %q", i.Status))
 	}
-	out := domain.Outcome{Status: status, ProviderRef: i.ID, DeclineCode: i.DeclineCode, Brand: i.PaymentMethod.Brand, Last4: i.PaymentMethod.Last4}
+	out := domain.Outcome{Status: status, ProviderRef: i.ID, Fee: i.Fee, DeclineCode: i.DeclineCode, Brand: i.PaymentMethod.Brand, Last4: i.PaymentMethod.Last4}
 	if amount, err := money.New(i.Amount, i.Currency); err == nil {
 		out.Amount = &amount
 	}

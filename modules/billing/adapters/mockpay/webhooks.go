@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
@@ -34,9 +35,10 @@ func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Eve
 // Read reads an event: of an intent, of a refund, or of something else.
 func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 	var event struct {
-		ID   string          `json:"id"`
-		Type string          `json:"type"`
-		Data json.RawMessage `json:"data"`
+		ID        string          `json:"id"`
+		Type      string          `json:"type"`
+		CreatedAt time.Time       `json:"created_at"`
+		Data      json.RawMessage `json:"data"`
 	}
 	var about struct {
 		Metadata map[string]string `json:"metadata"`
@@ -59,10 +61,37 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 			return ports.Event{}, domain.ErrEvent
 		}
 		out.RefundID, out.Refund = idOf(about.Metadata[refundKey]), r.outcome()
+	case "dispute":
+		var d dispute
+		if json.Unmarshal(event.Data, &d) != nil {
+			return ports.Event{}, domain.ErrEvent
+		}
+		if out.Dispute = d.news(event.CreatedAt); out.Dispute == nil {
+			out.Other = true
+		}
 	default:
 		out.Other = true
 	}
 	return out, nil
+}
+
+type dispute struct {
+	ID     string `json:"id"`
+	Amount int64  `json:"amount"`
+	Status string `json:"status"`
+}
+
+var disputeStatuses = map[string]billing.DisputeStatus{
+	"opened": billing.DisputeOpened, "won": billing.DisputeWon, "lost": billing.DisputeLost,
+}
+
+// news returns what is new of a dispute; nil for a status that this does not know.
+func (d dispute) news(at time.Time) *domain.DisputeNews {
+	status, known := disputeStatuses[d.Status]
+	if !known || d.ID == "" {
+		return nil
+	}
+	return &domain.DisputeNews{ProviderRef: d.ID, Status: status, Amount: d.Amount, At: at.UTC().Truncate(time.Microsecond)}
 }
 
 // idOf reads one of our IDs. What is none of ours is kept, and applied to nothing.

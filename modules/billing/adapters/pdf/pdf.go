@@ -1,4 +1,4 @@
-// Package pdf renders invoices as A4 pages with embedded fonts. The same invoice gives the same bytes.
+// Package pdf renders invoices and credit notes as A4 pages with embedded fonts. The same paper gives the same bytes.
 package pdf
 
 import (
@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
-	"coinslot/platform/config"
+	"coinslot/platform/money"
 
 	"codeberg.org/go-pdf/fpdf"
 	"golang.org/x/image/font/gofont/gobold"
@@ -27,27 +29,40 @@ const (
 	bottom = 25.0
 )
 
-// column is one column of the table of lines.
+// column is one column of a table.
 type column struct {
 	title string
 	width float64
 	align string
 }
 
-var columns = []column{{"Item", 86, "L"}, {"Qty", 14, "R"}, {"Unit price", 22, "R"}, {"Discount", 22, "R"}, {"Total", 26, "R"}}
-
-// Renderer renders invoices of one seller.
-type Renderer struct{ seller config.Seller }
+// Renderer renders invoices and credit notes, each in the language of its buyer.
+type Renderer struct{ languages map[string]words }
 
 // NewRenderer returns a renderer.
-func NewRenderer(seller config.Seller) *Renderer { return &Renderer{seller} }
+func NewRenderer() (*Renderer, error) {
+	languages, err := readWords()
+	return &Renderer{languages}, err
+}
 
-// Render returns the invoice as a PDF.
-func (r *Renderer) Render(invoice domain.Invoice) ([]byte, error) {
-	d := newDocument(invoice)
-	d.head(r.seller, invoice)
-	d.table(invoice.Paper)
-	d.totals(invoice.Paper)
+// Render returns the paper as a PDF.
+func (r *Renderer) Render(paper domain.Invoice) ([]byte, error) {
+	w, ok := r.languages[paper.Paper.Buyer.Language]
+	if !ok {
+		w = r.languages[fallback]
+	}
+	groups, err := domain.TaxSummary(paper.Paper)
+	if err != nil {
+		return nil, fmt.Errorf("sum up the taxes: %w", err)
+	}
+	d := newDocument(paper, w)
+	d.head(paper)
+	d.table(paper.Paper)
+	d.totals(paper.Paper)
+	if err := d.taxes(groups); err != nil {
+		return nil, fmt.Errorf("sum up the taxes: %w", err)
+	}
+	d.foot(paper)
 	var out bytes.Buffer
 	if err := d.Output(&out); err != nil {
 		return nil, fmt.Errorf("write pdf: %w", err)
@@ -55,16 +70,27 @@ func (r *Renderer) Render(invoice domain.Invoice) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-type document struct{ *fpdf.Fpdf }
+type document struct {
+	*fpdf.Fpdf
+	words words
+}
 
-func newDocument(invoice domain.Invoice) document {
-	d := document{fpdf.New("P", "mm", "A4", "")}
+func (w words) title(kind domain.Kind) string {
+	if kind == domain.CreditNoteKind {
+		return w.CreditNote
+	}
+	return w.Invoice
+}
+
+func newDocument(paper domain.Invoice, w words) document {
+	d := document{fpdf.New("P", "mm", "A4", ""), w}
 	// Whatever else would differ from one rendering to the next is fixed.
 	d.SetCatalogSort(true)
-	d.SetCreationDate(invoice.IssuedAt)
-	d.SetModificationDate(invoice.IssuedAt)
+	d.SetCreationDate(paper.IssuedAt)
+	d.SetModificationDate(paper.IssuedAt)
 	d.SetProducer("Coinslot", true)
-	d.SetTitle("Invoice "+invoice.FullNumber(), true)
+	d.SetTitle(clean(w.title(paper.Kind)+" "+paper.FullNumber()), true)
+	d.SetAuthor(clean(paper.Seller.Name), true)
 	d.AddUTF8FontFromBytes(font, "", goregular.TTF)
 	d.AddUTF8FontFromBytes(font, "B", gobold.TTF)
 	d.SetMargins(margin, margin, margin)
@@ -72,7 +98,7 @@ func newDocument(invoice domain.Invoice) document {
 	d.SetFooterFunc(func() {
 		d.SetY(-15)
 		d.face("", small)
-		d.CellFormat(width, line, fmt.Sprintf("%s · page %d of {nb}", invoice.FullNumber(), d.PageNo()), "", 0, "C", false, 0, "")
+		d.CellFormat(width, line, paper.FullNumber()+" · "+fmt.Sprintf(w.Page, d.PageNo()), "", 0, "C", false, 0, "")
 	})
 	d.AliasNbPages("{nb}")
 	d.AddPage()
@@ -84,35 +110,48 @@ func (d document) face(style string, size float64) { d.SetFont(font, style, size
 func (d document) text(style string, size float64, texts ...string) {
 	d.face(style, size)
 	for _, text := range texts {
-		d.MultiCell(width, line, clean(text), "", "L", false)
+		if text != "" {
+			d.MultiCell(width, line, clean(text), "", "L", false)
+		}
 	}
 }
 
-func (d document) head(seller config.Seller, invoice domain.Invoice) {
-	d.text("B", large, "Invoice")
+func (d document) head(paper domain.Invoice) {
+	w, seller, buyer := d.words, paper.Seller, paper.Paper.Buyer
+	d.text("B", large, w.title(paper.Kind))
 	d.Ln(line)
 	d.text("B", normal, seller.Name)
 	d.text("", normal, seller.Address...)
-	d.text("", normal, "Tax ID "+seller.TaxID, seller.Email)
+	d.text("", normal, seller.Country, w.TaxID+" "+seller.TaxID, seller.Email)
 	d.Ln(line)
-	d.text("B", normal, "Invoice to")
-	d.text("", normal, invoice.Paper.Buyer.Name, invoice.Paper.Buyer.Email)
+	d.text("B", normal, w.InvoiceTo)
+	d.text("", normal, buyer.Name, buyer.Email, buyer.Country)
 	d.Ln(line)
-	for _, pair := range [][2]string{
-		{"Invoice number", invoice.FullNumber()},
-		{"Invoice date", invoice.IssuedAt.UTC().Format("2006-01-02")},
-		{"Date of supply", invoice.CapturedAt.UTC().Format("2006-01-02")},
-		{"Order", invoice.Paper.OrderNumber},
-	} {
+	moved := w.Supplied
+	if paper.Kind == domain.CreditNoteKind {
+		moved = w.Refunded
+	}
+	facts := [][2]string{{w.Number, paper.FullNumber()}, {w.Date, day(paper.IssuedAt)}, {moved, day(paper.CapturedAt)}, {w.Order, paper.Paper.OrderNumber}}
+	if p := paper.Preceding; p != nil {
+		facts = append(facts, [2]string{w.Corrects, p.Number + " " + w.Of + " " + day(p.IssuedAt)})
+	}
+	for _, fact := range facts {
 		d.face("B", normal)
-		d.CellFormat(35, line, pair[0], "", 0, "L", false, 0, "")
+		d.CellFormat(40, line, fact[0], "", 0, "L", false, 0, "")
 		d.face("", normal)
-		d.CellFormat(width-35, line, clean(pair[1]), "", 1, "L", false, 0, "")
+		d.CellFormat(width-40, line, clean(fact[1]), "", 1, "L", false, 0, "")
 	}
 	d.Ln(line)
 }
 
-func (d document) heading() {
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
+func (d document) columns() []column {
+	w := d.words
+	return []column{{w.Item, 86, "L"}, {w.Quantity, 14, "R"}, {w.UnitPrice, 22, "R"}, {w.Discount, 22, "R"}, {w.Total, 26, "R"}}
+}
+
+func (d document) heading(columns []column) {
 	d.face("B", normal)
 	d.SetFillColor(235, 235, 240)
 	for _, c := range columns {
@@ -122,7 +161,7 @@ func (d document) heading() {
 }
 
 func (d document) table(paper billing.Paper) {
-	d.heading()
+	d.heading(d.columns())
 	for _, l := range paper.Lines {
 		d.row(l)
 	}
@@ -130,18 +169,22 @@ func (d document) table(paper billing.Paper) {
 
 // row writes one line; its title may need several rows, and a page that has no room for them begins anew.
 func (d document) row(l billing.PaperLine) {
+	columns := d.columns()
 	d.face("", normal)
 	titles := d.wrap(l.Title, columns[0].width)
 	d.face("", small)
-	for _, content := range l.Contents {
-		titles = append(titles, d.wrap("– "+content, columns[0].width-4)...)
+	if l.Bundle {
+		for _, part := range l.Parts {
+			titles = append(titles, d.wrap("– "+part.Title, columns[0].width-4)...)
+		}
 	}
 	if _, height := d.GetPageSize(); d.GetY()+line*float64(len(titles)) > height-bottom && len(titles) < 40 {
 		d.AddPage()
-		d.heading()
+		d.heading(columns)
 	}
 	d.face("", normal)
-	cells := []string{titles[0], strconv.Itoa(l.Quantity), l.Unit.Decimal(), l.Discount.Decimal(), l.Total.Decimal()}
+	w := d.words
+	cells := []string{titles[0], strconv.Itoa(l.Quantity), w.amount(l.Unit), w.amount(l.Discount), w.amount(l.Total)}
 	for i, c := range columns {
 		d.CellFormat(c.width, line, cells[i], "", 0, c.align, false, 0, "")
 	}
@@ -160,25 +203,61 @@ func (d document) wrap(text string, w float64) []string {
 	return lines
 }
 
-func (d document) totals(paper billing.Paper) {
-	if _, height := d.GetPageSize(); d.GetY()+6*line > height-bottom {
+// room begins a new page unless so many lines find room on this one.
+func (d document) room(lines int) {
+	if _, height := d.GetPageSize(); d.GetY()+float64(lines)*line > height-bottom {
 		d.AddPage()
 	}
+}
+
+func (d document) totals(paper billing.Paper) {
+	d.room(6)
 	d.Ln(2)
-	currency := string(paper.Total.Currency())
-	for _, t := range []struct{ style, label, amount string }{
-		{"", "Subtotal", paper.Subtotal.Decimal()},
-		{"", "Discount", paper.Discount.Decimal()},
-		{"", "Tax included", paper.Tax.Decimal()},
-		{"B", "Total", paper.Total.Decimal()},
-	} {
-		d.face(t.style, normal)
-		d.CellFormat(width-50, line, "", "", 0, "L", false, 0, "")
-		d.CellFormat(24, line, t.label, "T", 0, "L", false, 0, "")
-		d.CellFormat(26, line, t.amount+" "+currency, "T", 1, "R", false, 0, "")
+	w, tax := d.words, d.words.TaxIncluded
+	if !paper.TaxIncluded {
+		tax = w.TaxAdded
 	}
+	currency := string(paper.Total.Currency())
+	for _, t := range []struct {
+		style, label string
+		amount       money.Money
+	}{{"", w.Subtotal, paper.Subtotal}, {"", w.Discount, paper.Discount}, {"", tax, paper.Tax}, {"B", w.Total, paper.Total}} {
+		d.face(t.style, normal)
+		d.CellFormat(width-60, line, "", "", 0, "L", false, 0, "")
+		d.CellFormat(34, line, t.label, "T", 0, "L", false, 0, "")
+		d.CellFormat(26, line, w.amount(t.amount)+" "+currency, "T", 1, "R", false, 0, "")
+	}
+}
+
+// taxes writes what the paper holds at each rate.
+func (d document) taxes(groups []domain.TaxGroup) error {
+	d.room(4 + len(groups))
 	d.Ln(line)
-	d.text("", small, "Paid in full. Thank you for playing.")
+	w := d.words
+	columns := []column{{w.Rate, 40, "L"}, {w.Net, 30, "R"}, {w.Tax, 30, "R"}, {w.Gross, 30, "R"}}
+	d.heading(columns)
+	d.face("", normal)
+	for _, g := range groups {
+		gross, err := g.Net.Add(g.Tax)
+		if err != nil {
+			return err
+		}
+		for i, cell := range []string{w.rate(g.Rate), w.amount(g.Net), w.amount(g.Tax), w.amount(gross)} {
+			d.CellFormat(columns[i].width, line, cell, "", 0, columns[i].align, false, 0, "")
+		}
+		d.Ln(-1)
+	}
+	return nil
+}
+
+func (d document) foot(paper domain.Invoice) {
+	d.room(2)
+	d.Ln(line)
+	if paper.Kind == domain.CreditNoteKind {
+		d.text("", small, d.words.Returned)
+		return
+	}
+	d.text("", small, d.words.Paid)
 }
 
 // clean drops what the font has no sign for or a page cannot show: control characters and what lies beyond the
@@ -186,7 +265,7 @@ func (d document) totals(paper billing.Paper) {
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r < ' ' || r == 0x7f:
+		case unicode.IsControl(r):
 			return ' '
 		case r > 0xffff:
 			return '\ufffd'

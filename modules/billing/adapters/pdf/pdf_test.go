@@ -12,7 +12,6 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/adapters/pdf"
 	"coinslot/modules/billing/domain"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 
@@ -21,36 +20,51 @@ import (
 
 func usd(n int64) money.Money { return money.Of(n, "USD") }
 
-func invoice(lines int) domain.Invoice {
-	paper := billing.Paper{
-		OrderNumber: "CS-0123456789", Buyer: billing.Buyer{Name: "Ελληνικά Кириллица ž € \x00\x1b", Email: "ada@example.com"},
-		Subtotal: usd(int64(lines) * 1999), Discount: usd(0), Tax: usd(0), Total: usd(int64(lines) * 1999),
+func paper(language string, lines int) billing.Paper {
+	p := billing.Paper{
+		OrderNumber: "CS-0123456789", Buyer: billing.Buyer{Name: "Ελληνικά Кириллица ž € \x00\x1b\u0085", Email: "ada@example.com", Country: "GR", Language: language},
+		TaxIncluded: true, Subtotal: usd(int64(lines) * 2000), Discount: usd(int64(lines)), Tax: usd(int64(lines) * 333), Total: usd(int64(lines) * 1999),
 	}
 	for range lines {
-		paper.Lines = append(paper.Lines, billing.PaperLine{
-			Title: "A rather long title of a game, with its subtitle and the year of its remastered edition 🎮", Quantity: 1,
-			Unit: usd(1999), Discount: usd(0), Tax: usd(0), Total: usd(1999), Contents: []string{"Game", "Музыка"},
+		p.Lines = append(p.Lines, billing.PaperLine{
+			LineID: id.V7{}.NewID(), Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮", Bundle: true, Quantity: 1,
+			Unit: usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.PaperPart{
+				{Title: "Game", Discount: usd(1), Tax: usd(333), Total: usd(1000), Rate: 2550}, {Title: "Музыка", Discount: usd(0), Tax: usd(0), Total: usd(999)},
+			},
 		})
 	}
-	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	return domain.Invoice{Draft: domain.Draft{ID: id.V7{}.NewID(), Paper: paper, CapturedAt: at}, Series: "INV-2026", Number: 42, IssuedAt: at}
+	return p
 }
 
-func newRenderer() *pdf.Renderer {
-	return pdf.NewRenderer(config.Seller{Name: "Seller & Søn", Address: []string{"Straße 1"}, TaxID: "ATU1", Email: "x@example.com"})
+func invoice(lines int) domain.Invoice { return invoiceIn("en", lines) }
+
+func invoiceIn(language string, lines int) domain.Invoice {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	seller := domain.Seller{Name: "Seller & Søn", Address: []string{"Straße 1"}, Country: "AT", TaxID: "ATU1", Email: "x@example.com"}
+	return domain.Invoice{
+		Draft:  domain.Draft{ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller, Paper: paper(language, lines), CapturedAt: at},
+		Series: "INV-AT-2026", Number: 42, IssuedAt: at,
+	}
+}
+
+func newRenderer(t testing.TB) *pdf.Renderer {
+	t.Helper()
+	r, err := pdf.NewRenderer()
+	require.NoError(t, err)
+	return r
 }
 
 func TestTheSameInvoiceGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
 	i := invoice(3)
-	first, err := newRenderer().Render(i)
+	first, err := newRenderer(t).Render(i)
 	require.NoError(t, err)
-	again, err := newRenderer().Render(i)
+	again, err := newRenderer(t).Render(i)
 	require.NoError(t, err)
 	require.Equal(t, first, again)
 	require.True(t, bytes.HasPrefix(first, []byte("%PDF-")))
 	i.Number++
-	other, err := newRenderer().Render(i)
+	other, err := newRenderer(t).Render(i)
 	require.NoError(t, err)
 	require.NotEqual(t, first, other)
 }
@@ -72,12 +86,12 @@ func text(t *testing.T, raw []byte) string {
 
 func TestAnInvoiceReadsAsItShould(t *testing.T) {
 	t.Parallel()
-	raw, err := newRenderer().Render(invoice(1))
+	raw, err := newRenderer(t).Render(invoice(1))
 	require.NoError(t, err)
 	got := text(t, raw)
 	for _, want := range []string{
-		"INV-2026-000042", "2026-03-01", "CS-0123456789", "Seller & Søn", "Straße 1", "ATU1", "Ελληνικά Кириллица ž €", "ada@example.com",
-		"Музыка", "19.99 USD", "Tax included", "Total", "page 1 of 1",
+		"INV-AT-2026-000042", "2026-03-01", "CS-0123456789", "Seller & Søn", "Straße 1", "ATU1", "Ελληνικά Кириллица ž €", "ada@example.com",
+		"Музыка", "19.99 USD", "Tax included", "Total", "page 1 of 1", "GR", "25.5 %", "no tax", "6.67", "3.33", "0.01",
 	} {
 		require.Contains(t, got, want)
 	}
@@ -85,7 +99,7 @@ func TestAnInvoiceReadsAsItShould(t *testing.T) {
 
 func TestALongInvoiceHasPagesWithHeadings(t *testing.T) {
 	t.Parallel()
-	raw, err := newRenderer().Render(invoice(60))
+	raw, err := newRenderer(t).Render(invoice(60))
 	require.NoError(t, err)
 	got := text(t, raw)
 	require.Equal(t, 60, strings.Count(got, "– Game"))
@@ -93,8 +107,36 @@ func TestALongInvoiceHasPagesWithHeadings(t *testing.T) {
 	require.Equal(t, 6, strings.Count(got, "Unit price"))
 }
 
+func TestEachLanguageHasAllItsWords(t *testing.T) {
+	t.Parallel()
+	for language, want := range map[string][]string{
+		"en": {"Invoice", "Tax rate", "19.99"}, "de": {"Rechnung", "Steuersatz", "steuerfrei", "19,99", "Seite 1 von 1"},
+		"fr": {"Facture", "Taux de TVA", "sans TVA", "19,99", "page 1 sur 1"}, "es": {"Factura", "Tipo de IVA", "19,99", "página 1 de 1"}, "tlh": {"Invoice"},
+	} {
+		raw, err := newRenderer(t).Render(invoiceIn(language, 1))
+		require.NoError(t, err)
+		got := text(t, raw)
+		for _, word := range want {
+			require.Contains(t, got, word, language)
+		}
+	}
+}
+
+func TestACreditNoteNamesTheInvoiceThatItCorrects(t *testing.T) {
+	t.Parallel()
+	note := invoice(1)
+	note.Kind, note.Series, note.Number = domain.CreditNoteKind, "CN-AT-2026", 7
+	note.Preceding = &domain.Preceding{ID: id.V7{}.NewID(), Number: "INV-AT-2026-000042", IssuedAt: note.IssuedAt}
+	raw, err := newRenderer(t).Render(note)
+	require.NoError(t, err)
+	got := text(t, raw)
+	for _, want := range []string{"Credit note", "CN-AT-2026-000007", "Corrects invoice", "INV-AT-2026-000042 of 2026-03-01", "Date of refund", "paid back"} {
+		require.Contains(t, got, want)
+	}
+}
+
 func BenchmarkRender(b *testing.B) {
-	renderer, i := newRenderer(), invoice(3)
+	renderer, i := newRenderer(b), invoice(3)
 	for b.Loop() {
 		if _, err := renderer.Render(i); err != nil {
 			b.Fatal(err)

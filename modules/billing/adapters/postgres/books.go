@@ -7,7 +7,9 @@ import (
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 	"coinslot/platform/page"
 	"coinslot/platform/postgres"
 )
@@ -34,6 +36,7 @@ type billRow struct {
 	ActionType  string
 	ActionURL   string
 	Refunds     []refundJSON `bun:"type:jsonb"`
+	Dispute     *disputeJSON `bun:"type:jsonb"`
 	InvoiceID   *id.ID
 	Series      *string
 	Number      *int64
@@ -48,6 +51,9 @@ func (r billRow) bill() billing.Bill {
 	for _, refund := range r.Refunds {
 		bill.Refunds = append(bill.Refunds, refund.view())
 	}
+	if d := r.Dispute; d != nil {
+		bill.Dispute = &billing.Dispute{ID: d.ID, Amount: money.Of(d.Amount, d.Currency), Status: d.Status}
+	}
 	if r.InvoiceID != nil {
 		invoice := domain.Invoice{Draft: domain.Draft{ID: *r.InvoiceID}}
 		if r.Number != nil {
@@ -58,14 +64,18 @@ func (r billRow) bill() billing.Bill {
 	return bill
 }
 
-// Bills returns the newest payment and the invoice of orders, in one statement.
+// Bills returns the newest payment, the invoice, the refunds and the newest dispute of orders, in one statement.
 func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
 	rows, err := postgres.All[billRow](ctx, b.db, `SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.attempt, p.status, p.decline_code,
 			p.brand, p.last4, p.action_type, p.action_url, coalesce(i.id, d.id) AS invoice_id, i.series, i.number,
-			(SELECT jsonb_agg(r ORDER BY r.id) FROM billing.refunds r WHERE r.order_id = p.order_id) AS refunds
+			(SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('noted', n.id IS NOT NULL OR f.id IS NOT NULL, 'series', n.series, 'number', n.number)
+					ORDER BY r.id)
+				FROM billing.refunds r LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
+				WHERE r.order_id = p.order_id) AS refunds,
+			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.order_id = p.order_id ORDER BY x.id DESC LIMIT 1) AS dispute
 		FROM billing.payments p
-		LEFT JOIN billing.invoices i ON i.order_id = p.order_id
-		LEFT JOIN billing.invoice_drafts d ON d.order_id = p.order_id
+		LEFT JOIN billing.invoices i ON i.order_id = p.order_id AND i.kind = 'invoice'
+		LEFT JOIN billing.invoice_drafts d ON d.order_id = p.order_id AND d.kind = 'invoice'
 		WHERE p.order_id = ANY($1::uuid[]) ORDER BY p.order_id, p.attempt DESC`, id.Strings(orderIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select bills: %w", err)
@@ -77,21 +87,53 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 	return out, nil
 }
 
+// RefundByKey returns the refund that an account asked for with a key.
+func (b *Books) RefundByKey(ctx context.Context, requestedBy id.ID, key string) (domain.Refund, bool, error) {
+	return oneRefund(ctx, b.db, `SELECT `+refundColumns+` FROM billing.refunds WHERE requested_by = $1 AND key = $2`, requestedBy, key)
+}
+
 // Transactions returns a page of an account's payments and refunds, the newest first.
-func (b *Books) Transactions(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Transaction], error) {
-	after, ok, err := page.Decode[id.ID](request.Cursor)
+func (b *Books) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
+	after, ok, err := page.Decode[id.ID](q.Page.Cursor)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, err
 	}
 	rows, err := postgres.All[transactionRow](ctx, b.db, `SELECT * FROM (
 			SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at FROM billing.payments WHERE account_id = $1
 			UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at FROM billing.refunds WHERE account_id = $1) AS t
-		WHERE NOT $2 OR id < $3 ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+		WHERE (NOT $2 OR id < $3) AND ($5::timestamptz IS NULL OR created_at >= $5) AND ($6::timestamptz IS NULL OR created_at < $6)
+			AND ($7 = '' OR type = $7) AND ($8 = '' OR status = $8)
+		ORDER BY id DESC LIMIT $4`, q.AccountID, ok, after, q.Page.Size()+1, orNone(q.From), orNone(q.To), q.Type, q.Status)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, fmt.Errorf("select transactions: %w", err)
 	}
-	cut := page.Cut(rows, request.Size(), func(r transactionRow) string { return page.Encode(r.ID) })
+	cut := page.Cut(rows, q.Page.Size(), func(r transactionRow) string { return page.Encode(r.ID) })
 	return page.Map(cut, transactionRow.transaction), nil
+}
+
+type chargedRow struct {
+	ProviderRef string
+	OrderID     id.ID
+	Currency    money.Currency
+	Captured    int64
+	Refunded    int64
+}
+
+// Charged returns payments for which a provider took money.
+func (b *Books) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
+	rows, err := postgres.All[chargedRow](ctx, b.db, `SELECT p.provider_ref, p.order_id, p.currency, p.captured,
+			(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r WHERE r.payment_id = p.id AND r.status <> 'failed') AS refunded
+		FROM billing.payments p
+		WHERE p.captured > 0 AND p.provider_ref IS NOT NULL AND (p.provider_ref = ANY($1::text[]) OR (p.created_at >= $2 AND p.created_at < $3))
+		ORDER BY p.id`, refs, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("select charged payments: %w", err)
+	}
+	out := make([]domain.OurCharge, len(rows))
+	for i, r := range rows {
+		out[i] = domain.OurCharge{Ref: r.ProviderRef, OrderID: r.OrderID, Currency: r.Currency, Captured: r.Captured, Refunded: r.Refunded}
+	}
+	return out, nil
 }
 
 type historyRow struct {

@@ -5,19 +5,20 @@ import (
 	"fmt"
 
 	"coinslot/modules/billing/domain"
+	"coinslot/platform/id"
 	"coinslot/platform/postgres"
 )
 
 const (
-	draftColumns  = `id, order_id, payment_id, account_id, paper, captured_at`
+	draftColumns  = `id, kind, order_id, payment_id, account_id, seller, paper, captured_at, preceding_id`
 	numberingLock = 0x696e766f69636573 // "invoices"
 )
 
 type invoices struct{ tx *postgres.Tx }
 
 func (s invoices) InsertDraft(ctx context.Context, d domain.Draft) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.invoice_drafts (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5::jsonb, $6)`,
-		d.ID, d.OrderID, d.PaymentID, d.AccountID, postgres.JSON(toPaper(d.Paper)), d.CapturedAt)
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.invoice_drafts (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9)`,
+		d.ID, d.Kind, d.OrderID, d.PaymentID, d.AccountID, postgres.JSON(sellerJSON(d.Seller)), postgres.JSON(toPaper(d.Paper)), d.CapturedAt, precedingOf(d))
 	if err != nil {
 		return fmt.Errorf("insert invoice draft: %w", err)
 	}
@@ -44,12 +45,33 @@ func (s invoices) Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
 	return out, nil
 }
 
-func (s invoices) LastNumber(ctx context.Context, series string) (int64, error) {
-	row, _, err := postgres.One[struct{ Last int64 }](ctx, s.tx, `SELECT coalesce(max(number), 0) AS last FROM billing.invoices WHERE series = $1`, series)
+func (s invoices) Of(ctx context.Context, paymentID id.ID) (domain.Draft, error) {
+	row, found, err := postgres.One[invoiceRow](ctx, s.tx, `SELECT `+draftColumns+` FROM billing.invoice_drafts WHERE kind = 'invoice' AND id = $1
+		UNION ALL SELECT `+draftColumns+` FROM billing.invoices WHERE kind = 'invoice' AND id = $1`, paymentID)
 	if err != nil {
-		return 0, fmt.Errorf("select last invoice number: %w", err)
+		return domain.Draft{}, fmt.Errorf("select a payment's invoice: %w", err)
 	}
-	return row.Last, nil
+	if !found {
+		return domain.Draft{}, domain.ErrNoInvoice
+	}
+	return row.invoice().Draft, nil
+}
+
+func (s invoices) LastNumbers(ctx context.Context, series []string) (map[string]int64, error) {
+	type row struct {
+		Series string
+		Last   int64
+	}
+	rows, err := postgres.All[row](ctx, s.tx, `SELECT s.series, i.number AS last FROM unnest($1::text[]) AS s (series),
+		LATERAL (SELECT number FROM billing.invoices WHERE series = s.series ORDER BY number DESC LIMIT 1) AS i`, series)
+	if err != nil {
+		return nil, fmt.Errorf("select last numbers: %w", err)
+	}
+	out := map[string]int64{}
+	for _, r := range rows {
+		out[r.Series] = r.Last
+	}
+	return out, nil
 }
 
 // Issue moves the drafts, so that what is issued is what was drafted.
@@ -61,9 +83,12 @@ func (s invoices) Issue(ctx context.Context, invoices []domain.Invoice) error {
 	n, err := postgres.Exec(ctx, s.tx, `WITH numbers AS (
 			SELECT * FROM jsonb_to_recordset($1::jsonb) AS n (id uuid, series text, number bigint, issued_at timestamptz)),
 		drafts AS (DELETE FROM billing.invoice_drafts WHERE id IN (SELECT id FROM numbers) RETURNING *)
-		INSERT INTO billing.invoices (id, order_id, payment_id, account_id, series, number, paper, captured_at, issued_at)
-		SELECT d.id, d.order_id, d.payment_id, d.account_id, n.series, n.number, d.paper, d.captured_at, n.issued_at
-		FROM drafts d JOIN numbers n USING (id)`, postgres.JSON(numbers))
+		INSERT INTO billing.invoices (id, kind, order_id, payment_id, account_id, series, number, seller, paper, captured_at, issued_at,
+			preceding_id, content_hash)
+		SELECT i.id, i.kind, i.order_id, i.payment_id, i.account_id, i.series, i.number, i.seller, i.paper, i.captured_at, i.issued_at,
+			i.preceding_id, billing.paper_hash(i)
+		FROM drafts d JOIN numbers n ON n.id = d.id,
+			LATERAL jsonb_populate_record(NULL::billing.invoices, to_jsonb(d) || to_jsonb(n)) AS i`, postgres.JSON(numbers))
 	if err != nil {
 		return fmt.Errorf("issue invoices: %w", err)
 	}

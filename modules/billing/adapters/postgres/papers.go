@@ -18,20 +18,22 @@ type Papers struct{ db *postgres.DB }
 func NewPapers(db *postgres.DB) *Papers { return &Papers{db} }
 
 const (
-	invoiceColumns = `id, order_id, payment_id, account_id, paper, captured_at, series, number, issued_at`
-	// allInvoices are the issued ones and the drafts, in one shape.
-	allInvoices = `(SELECT ` + invoiceColumns + ` FROM billing.invoices WHERE account_id = $1
-		UNION ALL SELECT ` + draftColumns + `, '', 0, NULL FROM billing.invoice_drafts WHERE account_id = $1) AS i`
+	paperColumns = `i.id, i.kind, i.order_id, i.payment_id, i.account_id, i.seller, i.paper, i.captured_at, i.preceding_id, i.series, i.number, i.issued_at,
+		i.content_hash, p.series AS preceding_series, p.number AS preceding_number, p.issued_at AS preceding_issued`
+	// allPapers are an account's issued ones and drafts of a kind, in one shape, with what they correct.
+	allPapers = `(SELECT ` + draftColumns + `, series, number, issued_at, content_hash FROM billing.invoices WHERE account_id = $1 AND kind = $2
+		UNION ALL SELECT ` + draftColumns + `, '', 0, NULL, NULL FROM billing.invoice_drafts WHERE account_id = $1 AND kind = $2) AS i
+		LEFT JOIN billing.invoices p ON p.id = i.preceding_id`
 )
 
-// Invoices returns a page of an account's invoices and drafts, the newest first.
+// Invoices returns a page of an account's invoices and their drafts, the newest first.
 func (p *Papers) Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
 	after, ok, err := page.Decode[id.ID](request.Cursor)
 	if err != nil {
 		return page.Page[domain.Invoice]{}, err
 	}
-	rows, err := postgres.All[invoiceRow](ctx, p.db, `SELECT `+invoiceColumns+` FROM `+allInvoices+`
-		WHERE NOT $2 OR id < $3 ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+	rows, err := postgres.All[invoiceRow](ctx, p.db, `SELECT `+paperColumns+` FROM `+allPapers+`
+		WHERE NOT $3 OR i.id < $4 ORDER BY i.id DESC LIMIT $5`, accountID, domain.InvoiceKind, ok, after, request.Size()+1)
 	if err != nil {
 		return page.Page[domain.Invoice]{}, fmt.Errorf("select invoices: %w", err)
 	}
@@ -39,11 +41,11 @@ func (p *Papers) Invoices(ctx context.Context, accountID id.ID, request page.Req
 	return page.Map(cut, invoiceRow.invoice), nil
 }
 
-// Invoice returns one invoice or draft of an account.
-func (p *Papers) Invoice(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, error) {
-	row, found, err := postgres.One[invoiceRow](ctx, p.db, `SELECT `+invoiceColumns+` FROM `+allInvoices+` WHERE id = $2`, accountID, invoiceID)
+// Paper returns one paper or draft of an account.
+func (p *Papers) Paper(ctx context.Context, kind domain.Kind, accountID, paperID id.ID) (domain.Invoice, error) {
+	row, found, err := postgres.One[invoiceRow](ctx, p.db, `SELECT `+paperColumns+` FROM `+allPapers+` WHERE i.id = $3`, accountID, kind, paperID)
 	if err != nil {
-		return domain.Invoice{}, fmt.Errorf("select invoice: %w", err)
+		return domain.Invoice{}, fmt.Errorf("select paper: %w", err)
 	}
 	if !found {
 		return domain.Invoice{}, domain.ErrNoInvoice
@@ -53,22 +55,22 @@ func (p *Papers) Invoice(ctx context.Context, accountID, invoiceID id.ID) (domai
 
 type documentRow struct{ Pdf []byte }
 
-// Document returns an invoice's stored bytes, or nil.
-func (p *Papers) Document(ctx context.Context, invoiceID id.ID) ([]byte, error) {
-	row, _, err := postgres.One[documentRow](ctx, p.db, `SELECT pdf FROM billing.invoice_documents WHERE invoice_id = $1`, invoiceID)
+// Document returns a paper's stored bytes, or nil.
+func (p *Papers) Document(ctx context.Context, paperID id.ID) ([]byte, error) {
+	row, _, err := postgres.One[documentRow](ctx, p.db, `SELECT pdf FROM billing.invoice_documents WHERE invoice_id = $1`, paperID)
 	if err != nil {
-		return nil, fmt.Errorf("select invoice document: %w", err)
+		return nil, fmt.Errorf("select document: %w", err)
 	}
 	return row.Pdf, nil
 }
 
-// PutDocument stores an invoice's bytes unless there are some, and returns those that are there then.
-func (p *Papers) PutDocument(ctx context.Context, invoiceID id.ID, pdf []byte) ([]byte, error) {
+// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
+func (p *Papers) PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error) {
 	sum := sha256.Sum256(pdf)
 	_, err := postgres.Exec(ctx, p.db, `INSERT INTO billing.invoice_documents (invoice_id, sha256, pdf) VALUES ($1, $2, $3)
-		ON CONFLICT DO NOTHING`, invoiceID, sum[:], pdf)
+		ON CONFLICT DO NOTHING`, paperID, sum[:], pdf)
 	if err != nil {
-		return nil, fmt.Errorf("insert invoice document: %w", err)
+		return nil, fmt.Errorf("insert document: %w", err)
 	}
-	return p.Document(ctx, invoiceID)
+	return p.Document(ctx, paperID)
 }

@@ -7,7 +7,6 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
-	"coinslot/platform/postgres"
 )
 
 type paymentRow struct {
@@ -28,6 +27,7 @@ type paymentRow struct {
 	ActionURL   string
 	Paper       *paperJSON `bun:"type:jsonb"`
 	Captured    int64
+	Fee         int64
 	Returned    int64
 	LookAt      *time.Time
 	CreatedAt   time.Time
@@ -39,7 +39,7 @@ func (r paymentRow) payment() domain.Payment {
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, AccountID: r.AccountID, Amount: money.Of(r.Amount, r.Currency),
 		Status: r.Status, Method: deref(r.Method), Provider: r.Provider, ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
-		Captured: r.Captured, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		Captured: r.Captured, Fee: r.Fee, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.Paper != nil {
 		paper := r.Paper.paper()
@@ -61,7 +61,10 @@ type refundRow struct {
 	PaymentID   id.ID
 	OrderID     id.ID
 	AccountID   id.ID
+	RequestedBy *id.ID
 	Key         string
+	BodyHash    []byte
+	Lines       []refundLineJSON `bun:"type:jsonb"`
 	Amount      int64
 	Currency    money.Currency
 	Status      billing.RefundStatus
@@ -73,10 +76,41 @@ type refundRow struct {
 }
 
 func (r refundRow) refund() domain.Refund {
-	return domain.RestoreRefund(domain.RefundSnapshot{
-		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Key: r.Key, Amount: money.Of(r.Amount, r.Currency),
-		Status: r.Status, Reason: r.Reason, ProviderRef: deref(r.ProviderRef), LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
-	})
+	s := domain.RefundSnapshot{
+		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Key: r.Key, BodyHash: r.BodyHash,
+		Lines: refundLines(r.Lines, r.Currency), Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Reason: r.Reason,
+		ProviderRef: deref(r.ProviderRef), LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if r.RequestedBy != nil {
+		s.RequestedBy = *r.RequestedBy
+	}
+	return domain.RestoreRefund(s)
+}
+
+// refundLineJSON is the stored form of what goes back of a product. Its amounts are in the refund's currency.
+type refundLineJSON struct {
+	LineID    id.ID `json:"line_id"`
+	ProductID id.ID `json:"product_id"`
+	Amount    int64 `json:"amount"`
+	Discount  int64 `json:"discount"`
+	Tax       int64 `json:"tax"`
+}
+
+func refundLines(lines []refundLineJSON, c money.Currency) (out []billing.RefundLine) {
+	for _, l := range lines {
+		out = append(out, billing.RefundLine{
+			LineID: l.LineID, ProductID: l.ProductID, Amount: money.Of(l.Amount, c), Discount: money.Of(l.Discount, c), Tax: money.Of(l.Tax, c),
+		})
+	}
+	return out
+}
+
+func toRefundLines(lines []billing.RefundLine) []refundLineJSON {
+	out := make([]refundLineJSON, len(lines))
+	for i, l := range lines {
+		out[i] = refundLineJSON{l.LineID, l.ProductID, l.Amount.Amount(), l.Discount.Amount(), l.Tax.Amount()}
+	}
+	return out
 }
 
 type transactionRow struct {
@@ -104,11 +138,33 @@ type refundJSON struct {
 	Currency  money.Currency       `json:"currency"`
 	Status    billing.RefundStatus `json:"status"`
 	Reason    string               `json:"reason"`
+	Lines     []refundLineJSON     `json:"lines"`
 	CreatedAt time.Time            `json:"created_at"`
+	Noted     bool                 `json:"noted"` // there is a credit note, or its draft
+	Series    *string              `json:"series"`
+	Number    *int64               `json:"number"`
 }
 
 func (r refundJSON) view() billing.Refund {
-	return billing.Refund{ID: r.ID, OrderID: r.OrderID, Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Reason: r.Reason, CreatedAt: r.CreatedAt.UTC()}
+	out := billing.Refund{
+		ID: r.ID, OrderID: r.OrderID, Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Reason: r.Reason,
+		Lines: refundLines(r.Lines, r.Currency), CreatedAt: r.CreatedAt.UTC(),
+	}
+	if r.Noted {
+		out.CreditNote = &billing.InvoiceRef{ID: r.ID}
+	}
+	if r.Number != nil {
+		out.CreditNote.Number = domain.Number(*r.Series, *r.Number)
+	}
+	return out
+}
+
+// disputeJSON is a dispute as a bill's query finds it.
+type disputeJSON struct {
+	ID       id.ID                 `json:"id"`
+	Amount   int64                 `json:"amount"`
+	Currency money.Currency        `json:"currency"`
+	Status   billing.DisputeStatus `json:"status"`
 }
 
 func deref(s *string) string {
@@ -123,94 +179,4 @@ func orNull(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// paperJSON is the stored form of an invoice's content. Its amounts share one currency.
-type paperJSON struct {
-	OrderNumber string         `json:"order_number"`
-	BuyerName   string         `json:"buyer_name"`
-	BuyerEmail  string         `json:"buyer_email"`
-	Currency    money.Currency `json:"currency"`
-	Lines       []paperLine    `json:"lines"`
-	Subtotal    int64          `json:"subtotal"`
-	Discount    int64          `json:"discount"`
-	Tax         int64          `json:"tax"`
-	Total       int64          `json:"total"`
-}
-
-type paperLine struct {
-	Title    string   `json:"title"`
-	Quantity int      `json:"quantity"`
-	Unit     int64    `json:"unit"`
-	Discount int64    `json:"discount"`
-	Tax      int64    `json:"tax"`
-	Total    int64    `json:"total"`
-	Contents []string `json:"contents,omitempty"`
-}
-
-func toPaper(p billing.Paper) paperJSON {
-	out := paperJSON{
-		OrderNumber: p.OrderNumber, BuyerName: p.Buyer.Name, BuyerEmail: p.Buyer.Email, Currency: p.Total.Currency(),
-		Subtotal: p.Subtotal.Amount(), Discount: p.Discount.Amount(), Tax: p.Tax.Amount(), Total: p.Total.Amount(),
-	}
-	for _, l := range p.Lines {
-		out.Lines = append(out.Lines, paperLine{
-			l.Title, l.Quantity, l.Unit.Amount(), l.Discount.Amount(), l.Tax.Amount(), l.Total.Amount(), l.Contents,
-		})
-	}
-	return out
-}
-
-func paperOrNull(p *billing.Paper) *string {
-	if p == nil {
-		return nil
-	}
-	text := postgres.JSON(toPaper(*p))
-	return &text
-}
-
-func (p paperJSON) paper() billing.Paper {
-	of := func(n int64) money.Money { return money.Of(n, p.Currency) }
-	out := billing.Paper{
-		OrderNumber: p.OrderNumber, Buyer: billing.Buyer{Name: p.BuyerName, Email: p.BuyerEmail},
-		Subtotal: of(p.Subtotal), Discount: of(p.Discount), Tax: of(p.Tax), Total: of(p.Total),
-	}
-	for _, l := range p.Lines {
-		out.Lines = append(out.Lines, billing.PaperLine{
-			Title: l.Title, Quantity: l.Quantity, Unit: of(l.Unit), Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total), Contents: l.Contents,
-		})
-	}
-	return out
-}
-
-type invoiceRow struct {
-	ID         id.ID
-	OrderID    id.ID
-	PaymentID  id.ID
-	AccountID  id.ID
-	Series     string
-	Number     int64
-	Paper      paperJSON `bun:"type:jsonb"`
-	CapturedAt time.Time
-	IssuedAt   *time.Time
-}
-
-func (r invoiceRow) invoice() domain.Invoice {
-	i := domain.Invoice{
-		Draft: domain.Draft{
-			ID: r.ID, OrderID: r.OrderID, PaymentID: r.PaymentID, AccountID: r.AccountID, Paper: r.Paper.paper(), CapturedAt: r.CapturedAt.UTC(),
-		},
-		Series: r.Series, Number: r.Number,
-	}
-	if r.IssuedAt != nil {
-		i.IssuedAt = r.IssuedAt.UTC()
-	}
-	return i
-}
-
-type issueJSON struct {
-	ID       id.ID     `json:"id"`
-	Series   string    `json:"series"`
-	Number   int64     `json:"number"`
-	IssuedAt time.Time `json:"issued_at"`
 }

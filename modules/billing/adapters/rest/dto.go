@@ -1,14 +1,12 @@
 package rest
 
 import (
-	"net/http"
 	"time"
 
-	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
 	"coinslot/platform/web"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 type transactionDTO struct {
@@ -25,77 +23,21 @@ func toTransaction(t domain.Transaction) transactionDTO {
 	return transactionDTO{t.ID.String(), t.Type, t.OrderID.String(), web.FromMoney(t.Amount), t.Status, t.DeclineCode, t.CreatedAt}
 }
 
-type lineDTO struct {
-	Title     string    `json:"title"`
-	Quantity  int       `json:"quantity"`
-	UnitPrice web.Money `json:"unit_price"`
-	Discount  web.Money `json:"discount"`
-	Tax       web.Money `json:"tax"`
-	LineTotal web.Money `json:"line_total"`
-	Contents  []string  `json:"contents,omitempty" doc:"Of a bundle"`
+// transactionFilter is what lists of transactions may be narrowed by.
+type transactionFilter struct {
+	From   time.Time `query:"from" doc:"Made at that moment or later"`
+	To     time.Time `query:"to" doc:"Made before that moment"`
+	Type   string    `query:"type" enum:"payment,refund"`
+	Status string    `query:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late,pending,succeeded,failed"`
 }
 
-func toLine(l billing.PaperLine) lineDTO {
-	return lineDTO{
-		l.Title, l.Quantity, web.FromMoney(l.Unit), web.FromMoney(l.Discount), web.FromMoney(l.Tax), web.FromMoney(l.Total), l.Contents,
-	}
+func (f transactionFilter) query(accountID id.ID) ports.Transactions {
+	return ports.Transactions{AccountID: accountID, From: f.From, To: f.To, Type: f.Type, Status: f.Status}
 }
 
-type invoiceDTO struct {
-	ID            string     `json:"id" format:"uuid"`
-	Number        *string    `json:"number" doc:"null until it is assigned, within a second of the payment"`
-	OrderID       string     `json:"order_id" format:"uuid"`
-	OrderNumber   string     `json:"order_number"`
-	BuyerName     string     `json:"buyer_name"`
-	Lines         []lineDTO  `json:"lines" nullable:"false"`
-	Subtotal      web.Money  `json:"subtotal"`
-	DiscountTotal web.Money  `json:"discount_total"`
-	TaxTotal      web.Money  `json:"tax_total"`
-	Total         web.Money  `json:"total"`
-	SuppliedAt    time.Time  `json:"supplied_at"`
-	IssuedAt      *time.Time `json:"issued_at" doc:"null until the number is assigned"`
-}
-
-func toInvoice(i domain.Invoice) invoiceDTO {
-	p := i.Paper
-	out := invoiceDTO{
-		ID: i.ID.String(), OrderID: i.OrderID.String(), OrderNumber: p.OrderNumber, BuyerName: p.Buyer.Name, Lines: []lineDTO{},
-		Subtotal: web.FromMoney(p.Subtotal), DiscountTotal: web.FromMoney(p.Discount), TaxTotal: web.FromMoney(p.Tax),
-		Total: web.FromMoney(p.Total), SuppliedAt: i.CapturedAt,
-	}
-	for _, l := range p.Lines {
-		out.Lines = append(out.Lines, toLine(l))
-	}
-	if i.Issued() {
-		number := i.FullNumber()
-		out.Number, out.IssuedAt = &number, &i.IssuedAt
-	}
-	return out
-}
-
-type invoiceInput struct {
-	ID string `path:"id"`
-}
-
-type invoiceOutput struct{ Body invoiceDTO }
-
-const pdfType = "application/pdf"
-
-type pdfOutput struct {
-	Status      int
-	ContentType string `header:"Content-Type"`
-	Disposition string `header:"Content-Disposition"`
-	RetryAfter  string `header:"Retry-After"`
-	Body        []byte `contentType:"application/pdf"`
-}
-
-// registerPDF documents the two answers of the one operation whose body is not JSON.
-func registerPDF(api *web.API, h handlers) {
-	op := web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices/{id}/pdf", ID: "get-invoice-pdf", Summary: "Download an invoice; 202 until it has its number", Tag: "billing"}
-	web.Register(api, op, h.pdf)
-	responses := api.OpenAPI().Paths[op.Path].Get.Responses
-	responses["200"].Content = map[string]*huma.MediaType{pdfType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}
-	responses["202"] = &huma.Response{Description: "The number is not assigned yet; ask again after Retry-After seconds"}
+type transactionsInput struct {
+	web.PageQuery
+	transactionFilter
 }
 
 type webhookInput struct {

@@ -3,12 +3,12 @@ package rest
 
 import (
 	"context"
-	"fmt"
 	"net/http"
+	"time"
 
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/service"
-	"coinslot/platform/id"
+	"coinslot/platform/page"
 	"coinslot/platform/web"
 )
 
@@ -17,25 +17,70 @@ type handlers struct{ service *service.Service }
 // Register adds the operations.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
-	op := func(path, operationID, summary string) web.Op {
-		return web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: path, ID: operationID, Summary: summary, Tag: "billing"}
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions", ID: "list-transactions", Summary: "List one's payments and refunds", Tag: "billing",
+	}, h.transactions)
+	statement := web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions.csv", ID: "export-transactions", Summary: "Download one's payments and refunds", Tag: "billing",
 	}
-	web.Register(api, op("/v1/transactions", "list-transactions", "List one's payments and refunds"), h.transactions)
-	web.Register(api, op("/v1/invoices", "list-invoices", "List one's invoices"), h.invoices)
-	web.Register(api, op("/v1/invoices/{id}", "get-invoice", "Show an invoice"), h.invoice)
-	registerPDF(api, h)
+	web.Register(api, statement, h.statement)
+	web.AnswersWith(api, statement, web.CSV)
+	registerPapers(api, h)
+	registerLedger(api, h)
 	web.Register(api, web.Op{
 		Access: web.Public, Method: http.MethodPost, Path: "/v1/webhooks/payments/{provider}", ID: "receive-payment-webhook",
 		Summary: "Take a payment provider's news, signed by it", Tag: "billing", Status: http.StatusOK, RawBody: true,
 	}, h.webhook)
 }
 
-func (h handlers) transactions(ctx context.Context, in *web.PageQuery) (*web.List[transactionDTO], error) {
-	p, err := h.service.Transactions(ctx, web.CallerOf(ctx).AccountID, in.Request())
+func (h handlers) transactions(ctx context.Context, in *transactionsInput) (*web.List[transactionDTO], error) {
+	q := in.query(web.CallerOf(ctx).AccountID)
+	q.Page = in.Request()
+	p, err := h.service.Transactions(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	return web.NewList(p, "/v1/transactions", toTransaction), nil
+	return web.NewList(p, web.Path("/v1/transactions", map[string]string{
+		"from": moment(in.From), "to": moment(in.To), "type": in.Type, "status": in.Status,
+	}), toTransaction), nil
+}
+
+// moment writes a time as a filter takes it; none is nothing.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+// statement is the list as a file, whole.
+func (h handlers) statement(ctx context.Context, in *transactionFilter) (*web.Table, error) {
+	q := in.query(web.CallerOf(ctx).AccountID)
+	header := []string{"id", "created_at", "type", "order_id", "amount", "currency", "status", "decline_code"}
+	return web.NewTable("transactions.csv", header, func(ctx context.Context, write func(cells ...string) error) error {
+		q.Page = page.Request{Limit: page.MaxLimit}
+		for {
+			p, err := h.service.Transactions(ctx, q)
+			if err != nil {
+				return err
+			}
+			for _, t := range p.Items {
+				if err := write(transactionCells(t)...); err != nil {
+					return err
+				}
+			}
+			if p.Next == "" {
+				return nil
+			}
+			q.Page.Cursor = p.Next
+		}
+	}), nil
+}
+
+func transactionCells(t domain.Transaction) []string {
+	return []string{
+		t.ID.String(), moment(t.CreatedAt), t.Type, t.OrderID.String(), t.Amount.Decimal(), string(t.Amount.Currency()), t.Status, t.DeclineCode,
+	}
 }
 
 func (h handlers) invoices(ctx context.Context, in *web.PageQuery) (*web.List[invoiceDTO], error) {
@@ -43,37 +88,15 @@ func (h handlers) invoices(ctx context.Context, in *web.PageQuery) (*web.List[in
 	if err != nil {
 		return nil, err
 	}
-	return web.NewList(p, "/v1/invoices", toInvoice), nil
-}
-
-func (h handlers) invoice(ctx context.Context, in *invoiceInput) (*invoiceOutput, error) {
-	invoiceID, err := id.Parse(in.ID)
-	if err != nil {
-		return nil, domain.ErrNoInvoice
+	papers := page.Page[invoiceDTO]{Next: p.Next}
+	for _, i := range p.Items {
+		paper, err := newPaper(i)
+		if err != nil {
+			return nil, err
+		}
+		papers.Items = append(papers.Items, invoiceDTO{paper})
 	}
-	invoice, err := h.service.Invoice(ctx, web.CallerOf(ctx).AccountID, invoiceID)
-	if err != nil {
-		return nil, err
-	}
-	return &invoiceOutput{toInvoice(invoice)}, nil
-}
-
-func (h handlers) pdf(ctx context.Context, in *invoiceInput) (*pdfOutput, error) {
-	invoiceID, err := id.Parse(in.ID)
-	if err != nil {
-		return nil, domain.ErrNoInvoice
-	}
-	invoice, pdf, err := h.service.PDF(ctx, web.CallerOf(ctx).AccountID, invoiceID)
-	if err != nil {
-		return nil, err
-	}
-	if pdf == nil {
-		return &pdfOutput{Status: http.StatusAccepted, RetryAfter: "1"}, nil
-	}
-	return &pdfOutput{
-		Status: http.StatusOK, ContentType: pdfType, Body: pdf,
-		Disposition: fmt.Sprintf(`inline; filename="%s.pdf"`, invoice.FullNumber()),
-	}, nil
+	return web.NewList(papers, "/v1/invoices", func(i invoiceDTO) invoiceDTO { return i }), nil
 }
 
 func (h handlers) webhook(ctx context.Context, in *webhookInput) (*struct{}, error) {

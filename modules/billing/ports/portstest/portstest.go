@@ -25,6 +25,7 @@ type Fixture struct {
 	Books   ports.Books
 	Backlog ports.Backlog
 	Papers  ports.Papers
+	Journal ports.Journal
 	// News returns how often news of a changed payment was told and kept.
 	News func() int
 }
@@ -45,6 +46,17 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a webhook waits until it is applied or given up":  inboxWaits,
 		"a locked payment has one writer at a time":        oneWriter,
 		"a refund of a payment is written down once":       refundOnce,
+		"a key of an account makes one refund":             refundKeys,
+		"a credit note names what it corrects":             creditNotes,
+		"a dispute is kept under the provider's name":      dispute,
+		"an entry balances or is not added":                unbalanced,
+		"a source is booked once":                          bookedOnce,
+		"balances are those of a moment":                   balances,
+		"the journal pages, filters and walks":             walking,
+		"every entry is sealed once, in a chain":           sealing,
+		"an erased account is forgotten for good":          forgotten,
+		"charges are found by name and by time":            charged,
+		"transactions are filtered":                        filtering,
 		"more never goes back than was captured":           overRefund,
 		"refunds and payments wait for their time":         backlog,
 		"the history tells what happened, in order":        history,
@@ -63,6 +75,13 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	}
 }
 
+var (
+	seller  = domain.Seller{Name: "Seller", Address: []string{"Street 1"}, Country: "AT", TaxID: "ATU1", Email: "x@example.com"}
+	sellers = domain.Sellers{Default: seller}
+	lineID  = newID()
+	partID  = newID()
+)
+
 func newID() id.ID { return id.V7{}.NewID() }
 
 func usd(n int64) money.Money { return money.Of(n, "USD") }
@@ -71,9 +90,15 @@ func charge(orderID, accountID id.ID, attempt int) billing.Charge {
 	return billing.Charge{
 		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok",
 		Paper: billing.Paper{
-			OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада", Email: "ada@example.com"},
-			Lines:    []billing.PaperLine{{Title: "Ξ", Quantity: 2, Unit: usd(500), Discount: usd(0), Tax: usd(0), Total: usd(1000), Contents: []string{"a", "b"}}},
-			Subtotal: usd(1000), Discount: usd(0), Tax: usd(0), Total: usd(1000),
+			OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада", Email: "ada@example.com", Country: "DE", Language: "de"}, TaxIncluded: true,
+			Lines: []billing.PaperLine{{
+				LineID: lineID, Title: "Ξ", Bundle: true, Quantity: 2, Unit: usd(500), Discount: usd(0), Tax: usd(160), Total: usd(1000),
+				Parts: []billing.PaperPart{
+					{ProductID: partID, Title: "a", Discount: usd(0), Tax: usd(160), Total: usd(900), Rate: 1900},
+					{ProductID: newID(), Title: "b", Discount: usd(0), Tax: usd(0), Total: usd(100)},
+				},
+			}},
+			Subtotal: usd(1000), Discount: usd(0), Tax: usd(160), Total: usd(1000),
 		},
 	}
 }
@@ -103,7 +128,7 @@ func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Stat
 		require.NoError(t, err)
 		locked.Apply(domain.Outcome{Status: status, ProviderRef: "pi_" + locked.Snapshot().ID.String(), Amount: &amount, Brand: "visa", Last4: "4242"}, now.Add(time.Second))
 		if status == billing.Captured {
-			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked)))
+			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked, sellers)))
 		}
 		locked.DropPaper()
 		payment = locked
@@ -174,7 +199,7 @@ func number(ctx context.Context, f Fixture, batch int, fail error) error {
 		if err != nil {
 			return err
 		}
-		last, err := s.Invoices.LastNumber(ctx, domain.Series(now))
+		last, err := s.Invoices.LastNumbers(ctx, []string{"CN-AT-2026", "INV-AT-2026"})
 		if err != nil {
 			return err
 		}
@@ -209,9 +234,13 @@ func numbering(t *testing.T, f Fixture) {
 	require.Equal(t, []int64{3, 2, 1}, numbers(t, f, ada))
 	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{Limit: 1})
 	require.NoError(t, err)
-	require.Equal(t, charge(newID(), ada, 1).Paper, p.Items[0].Paper)
+	want := charge(newID(), ada, 1).Paper
+	want.Lines[0].Parts[1].ProductID = p.Items[0].Paper.Lines[0].Parts[1].ProductID
+	require.Equal(t, want, p.Items[0].Paper)
+	require.Equal(t, seller, p.Items[0].Seller)
 	require.Equal(t, now, p.Items[0].IssuedAt)
-	require.Equal(t, "INV-2026-000003", p.Items[0].FullNumber())
+	require.Equal(t, "INV-AT-2026-000003", p.Items[0].FullNumber())
+	require.Len(t, p.Items[0].Hash, 32)
 }
 
 func burnsNothing(t *testing.T, f Fixture) {
@@ -260,7 +289,7 @@ func bills(t *testing.T, f Fixture) {
 	require.NoError(t, number(t.Context(), f, 10, nil))
 	got, err = f.Books.Bills(t.Context(), []id.ID{paid})
 	require.NoError(t, err)
-	require.Equal(t, "INV-2026-000001", got[paid].Invoice.Number)
+	require.Equal(t, "INV-AT-2026-000001", got[paid].Invoice.Number)
 }
 
 func paging(t *testing.T, f Fixture) {
@@ -268,10 +297,9 @@ func paging(t *testing.T, f Fixture) {
 	capture(t, f, ada, 3)
 	require.NoError(t, number(t.Context(), f, 2, nil))
 	seen := map[id.ID]int{}
-	var payments, invoices page.Request
-	payments.Limit, invoices.Limit = 2, 2
+	payments, invoices := ports.Transactions{AccountID: ada, Page: page.Request{Limit: 2}}, page.Request{Limit: 2}
 	for range 2 {
-		p, err := f.Books.Transactions(t.Context(), ada, payments)
+		p, err := f.Books.Transactions(t.Context(), payments)
 		require.NoError(t, err)
 		for _, payment := range p.Items {
 			seen[payment.ID]++
@@ -281,9 +309,9 @@ func paging(t *testing.T, f Fixture) {
 		for _, invoice := range i.Items {
 			seen[invoice.ID]++
 		}
-		payments.Cursor, invoices.Cursor = p.Next, i.Next
+		payments.Page.Cursor, invoices.Cursor = p.Next, i.Next
 	}
-	require.Empty(t, payments.Cursor+invoices.Cursor)
+	require.Empty(t, payments.Page.Cursor+invoices.Cursor)
 	require.Len(t, seen, 3)
 	for paymentID, times := range seen {
 		require.Equal(t, 2, times, paymentID)
@@ -312,10 +340,12 @@ func foreign(t *testing.T, f Fixture) {
 	capture(t, f, ada, 1)
 	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	_, err = f.Papers.Invoice(t.Context(), ada, p.Items[0].ID)
+	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, ada, p.Items[0].ID)
 	require.NoError(t, err)
-	_, err = f.Papers.Invoice(t.Context(), newID(), p.Items[0].ID)
+	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, newID(), p.Items[0].ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
-	_, err = f.Papers.Invoice(t.Context(), ada, newID())
+	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, ada, newID())
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
+	_, err = f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, p.Items[0].ID)
+	require.ErrorIs(t, err, domain.ErrNoInvoice, "an invoice is no credit note")
 }

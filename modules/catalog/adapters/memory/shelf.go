@@ -132,23 +132,30 @@ func (s *Store) Offers(_ context.Context, sellableIDs []id.ID, at time.Time) (ou
 
 func (s *state) offer(p domain.Snapshot, at time.Time) catalog.Offer {
 	o := catalog.Offer{ID: p.ID, Slug: p.Slug, Title: p.Title, Kind: p.Kind, Requires: p.Requires, Available: p.ArchivedAt == nil}
+	o.Prices = s.pricesInForce(p.ID, at)
+	for _, productID := range p.Contents {
+		c := s.sellables[productID]
+		o.Contents = append(o.Contents, catalog.Content{
+			ProductID: c.ID, Title: c.Title, Kind: c.Kind, Requires: c.Requires, Prices: s.pricesInForce(c.ID, at),
+		})
+	}
+	return o
+}
+
+func (s *state) pricesInForce(sellableID id.ID, at time.Time) (out []catalog.Price) {
 	currencies := map[money.Currency]bool{}
 	for _, price := range s.prices {
 		currency := price.Money.Currency()
-		if price.SellableID != p.ID || currencies[currency] {
+		if price.SellableID != sellableID || currencies[currency] {
 			continue
 		}
 		currencies[currency] = true
-		if now := s.inForce(p.ID, currency, at); now != nil {
-			o.Prices = append(o.Prices, catalog.Price{Money: now.Money, Version: now.Version, ValidFrom: now.ValidFrom})
+		if now := s.inForce(sellableID, currency, at); now != nil {
+			out = append(out, catalog.Price{Money: now.Money, Version: now.Version, ValidFrom: now.ValidFrom})
 		}
 	}
-	slices.SortFunc(o.Prices, func(a, b catalog.Price) int { return cmp.Compare(a.Money.Currency(), b.Money.Currency()) })
-	for _, productID := range p.Contents {
-		c := s.sellables[productID]
-		o.Contents = append(o.Contents, catalog.Content{ProductID: c.ID, Title: c.Title, Kind: c.Kind, Requires: c.Requires})
-	}
-	return o
+	slices.SortFunc(out, func(a, b catalog.Price) int { return cmp.Compare(a.Money.Currency(), b.Money.Currency()) })
+	return out
 }
 
 // Empty reports whether the catalog holds nothing at all.

@@ -74,6 +74,7 @@ type contentJSON struct {
 	Kind      catalog.Kind `json:"kind"`
 	Requires  *id.ID       `json:"requires"`
 	Price     *priceJSON   `json:"price"`
+	Prices    []priceJSON  `json:"prices"`
 }
 
 type offerRow struct {
@@ -88,14 +89,22 @@ type offerRow struct {
 }
 
 func (r offerRow) offer() catalog.Offer {
-	o := catalog.Offer{ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Requires: orNil(r.Requires), Available: r.Available}
-	for _, p := range r.Prices {
-		o.Prices = append(o.Prices, catalog.Price{Money: money.Of(p.Amount, p.Currency), Version: p.Version, ValidFrom: p.ValidFrom.UTC()})
+	o := catalog.Offer{
+		ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Requires: orNil(r.Requires), Available: r.Available, Prices: quoted(r.Prices),
 	}
 	for _, c := range r.Items {
-		o.Contents = append(o.Contents, catalog.Content{ProductID: c.ProductID, Title: c.Title, Kind: c.Kind, Requires: orNil(c.Requires)})
+		o.Contents = append(o.Contents, catalog.Content{
+			ProductID: c.ProductID, Title: c.Title, Kind: c.Kind, Requires: orNil(c.Requires), Prices: quoted(c.Prices),
+		})
 	}
 	return o
+}
+
+func quoted(prices []priceJSON) (out []catalog.Price) {
+	for _, p := range prices {
+		out = append(out, catalog.Price{Money: money.Of(p.Amount, p.Currency), Version: p.Version, ValidFrom: p.ValidFrom.UTC()})
+	}
+	return out
 }
 
 func orNil(p *id.ID) id.ID {

@@ -32,6 +32,10 @@ const (
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) AS items`
 )
 
+// pricesInForce are the versions in force at the moment $2, one for each currency.
+const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
+	FROM catalog.price_versions v WHERE v.sellable_id = %s AND v.valid_from <= $2 ORDER BY v.currency, v.version DESC) p)`
+
 // items starts a query of sellables with their price and contents; how says whether a price is needed (JOIN) or not.
 func (s *Shelf) items(how string, currency money.Currency, at time.Time) *bun.SelectQuery {
 	return postgres.Select(s.db).
@@ -139,11 +143,9 @@ func (s *Shelf) Categories(ctx context.Context) ([]ports.Category, error) {
 // Offers returns these sellables with their prices in force at a moment, in one statement.
 func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
 	rows, err := postgres.All[offerRow](ctx, s.db, `SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
-			(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
-				FROM catalog.price_versions v WHERE v.sellable_id = s.id AND v.valid_from <= $2
-				ORDER BY v.currency, v.version DESC) p) AS prices,
-			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object(
-					'product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires) ORDER BY b.position)
+			`+fmt.Sprintf(pricesInForce, "s.id")+` AS prices,
+			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind,
+					'requires', c.requires, 'prices', `+fmt.Sprintf(pricesInForce, "c.id")+`) ORDER BY b.position)
 				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
 		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`, id.Strings(sellableIDs), at)
 	if err != nil {

@@ -223,7 +223,10 @@ func offers(t *testing.T, f Fixture) {
 		game: {ID: game, Slug: "game", Title: "Game", Kind: catalog.Game, Prices: price(1000)},
 		bundleID: {
 			ID: bundleID, Slug: "both", Title: "Both", Kind: catalog.Bundle, Available: true, Prices: price(1200),
-			Contents: []catalog.Content{{ProductID: dlcID, Title: "More", Kind: catalog.DLC, Requires: game}, {ProductID: game, Title: "Game", Kind: catalog.Game}},
+			Contents: []catalog.Content{
+				{ProductID: dlcID, Title: "More", Kind: catalog.DLC, Requires: game, Prices: price(500)},
+				{ProductID: game, Title: "Game", Kind: catalog.Game, Prices: price(1000)},
+			},
 		},
 	}, byID)
 }

@@ -38,15 +38,17 @@ func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.B
 
 func paper(s domain.Snapshot, buyer ports.Buyer) billing.Paper {
 	out := billing.Paper{
-		OrderNumber: s.Number, Buyer: billing.Buyer{Name: buyer.Name, Email: buyer.Email},
-		Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount, Tax: s.Totals.Tax, Total: s.Totals.Total,
+		OrderNumber: s.Number, Buyer: billing.Buyer{Name: buyer.Name, Email: buyer.Email, Country: s.Country, Language: buyer.Language},
+		TaxIncluded: s.TaxIncluded, Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount, Tax: s.Totals.Tax, Total: s.Totals.Total,
 	}
 	for _, l := range s.Lines {
-		line := billing.PaperLine{Title: l.Title, Quantity: l.Quantity, Unit: l.Unit, Discount: l.Discount, Tax: l.Tax, Total: l.Total}
-		if l.Bundle {
-			for _, p := range l.Gives {
-				line.Contents = append(line.Contents, p.Title)
-			}
+		line := billing.PaperLine{
+			LineID: l.ID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: l.Unit, Discount: l.Discount, Tax: l.Tax, Total: l.Total,
+		}
+		for _, p := range l.Gives {
+			line.Parts = append(line.Parts, billing.PaperPart{
+				ProductID: p.ID, Title: p.Title, Discount: p.Discount, Tax: p.Tax, Total: p.Total, Rate: int64(p.Rate),
+			})
 		}
 		out.Lines = append(out.Lines, line)
 	}
@@ -66,22 +68,6 @@ func (p *Payments) Cancel(ctx context.Context, order domain.Order) (domain.Outco
 		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Paper: billing.Paper{Total: s.Totals.Total},
 	})
 	return outcomes[payment.Status], err
-}
-
-// why is the reason that papers give for a refund that checkout asks for.
-const why = "the buyer owns it already"
-
-// Refund gives an order's money back whole.
-func (p *Payments) Refund(ctx context.Context, orderID id.ID) (domain.Returning, error) {
-	refund, err := p.billing.Refund(ctx, orderID, why)
-	switch refund.Status {
-	case billing.RefundSucceeded:
-		return domain.Returned, err
-	case billing.RefundFailed:
-		return domain.ReturnFailed, err
-	case billing.RefundRequested, billing.RefundPending:
-	}
-	return domain.ReturnPending, err
 }
 
 // History returns what happened to an order's money.
@@ -113,7 +99,10 @@ func toBill(b billing.Bill) ports.Bill {
 		}
 	}
 	for _, r := range b.Refunds {
-		out.Refunds = append(out.Refunds, ports.Refund{ID: r.ID, Amount: r.Amount, Status: string(r.Status), Reason: r.Reason, CreatedAt: r.CreatedAt})
+		out.Refunds = append(out.Refunds, toRefund(r))
+	}
+	if d := b.Dispute; d != nil {
+		out.DisputeID, out.Dispute, out.Disputed = d.ID, domain.Dispute(d.Status), d.Amount
 	}
 	if b.Invoice != nil {
 		out.InvoiceID, out.InvoiceNumber = b.Invoice.ID, b.Invoice.Number

@@ -32,11 +32,15 @@ func toOffer(o catalog.Offer) domain.Offer {
 		out.Prices = append(out.Prices, domain.Price{Money: p.Money, Version: p.Version})
 	}
 	if !out.Bundle {
-		out.Products = []domain.Product{{ID: o.ID, Title: o.Title, Consumable: o.Kind == catalog.Consumable, Requires: o.Requires}}
+		out.Products = []domain.Product{{ID: o.ID, Title: o.Title, Kind: string(o.Kind), Consumable: o.Kind == catalog.Consumable, Requires: o.Requires}}
 		return out
 	}
 	for _, c := range o.Contents {
-		out.Products = append(out.Products, domain.Product{ID: c.ProductID, Title: c.Title, Consumable: c.Kind == catalog.Consumable, Requires: c.Requires})
+		p := domain.Product{ID: c.ProductID, Title: c.Title, Kind: string(c.Kind), Consumable: c.Kind == catalog.Consumable, Requires: c.Requires}
+		for _, price := range c.Prices {
+			p.Alone = append(p.Alone, price.Money)
+		}
+		out.Products = append(out.Products, p)
 	}
 	return out
 }

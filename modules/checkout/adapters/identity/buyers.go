@@ -22,5 +22,7 @@ func (b *Buyers) Buyer(ctx context.Context, accountID id.ID) (ports.Buyer, bool,
 	if fault.Is(err, fault.NotFound) {
 		return ports.Buyer{}, false, nil
 	}
-	return ports.Buyer{Name: account.DisplayName, Email: account.Email}, err == nil, err
+	return ports.Buyer{
+		Name: account.DisplayName, Email: account.Email, Country: account.Country, Language: account.Language,
+	}, err == nil, err
 }

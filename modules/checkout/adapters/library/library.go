@@ -42,3 +42,15 @@ func (l *Library) Grant(ctx context.Context, order domain.Order) error {
 	}
 	return err
 }
+
+var accesses = map[domain.Access]library.Access{domain.Open: library.Full, domain.Suspended: library.Suspended, domain.Ended: library.Ended}
+
+// Adjust makes what an order gave be as its money says.
+func (l *Library) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
+	s := order.Snapshot()
+	a := library.Adjustment{OrderID: s.ID, AccountID: s.AccountID, Access: accesses[access]}
+	for _, r := range gone {
+		a.Refunded = append(a.Refunded, library.Key(r))
+	}
+	return l.library.Adjust(ctx, a)
+}

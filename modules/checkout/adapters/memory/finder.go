@@ -44,6 +44,17 @@ func (s *Store) Find(_ context.Context, accountID, orderID id.ID) (domain.Order,
 	return found[0], nil
 }
 
+// Any returns an order, whose ever it is.
+func (s *Store) Any(_ context.Context, orderID id.ID) (order domain.Order, err error) {
+	err = domain.ErrNoOrder
+	s.cell.View(func(st *state) {
+		if o, ok := st.orders[orderID]; ok {
+			order, err = domain.Restore(o), nil
+		}
+	})
+	return order, err
+}
+
 // List returns a page of an account's orders, the newest first.
 func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error) {
 	after, ok, err := page.Decode[id.ID](request.Cursor)

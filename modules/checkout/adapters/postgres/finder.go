@@ -30,7 +30,16 @@ func (f *Finder) ByKey(ctx context.Context, accountID id.ID, key string) (ports.
 
 // Find returns an account's order.
 func (f *Finder) Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error) {
-	row, found, err := postgres.One[orderRow](ctx, f.db, `SELECT `+columns+` FROM checkout.orders o WHERE o.id = $1 AND o.account_id = $2`, orderID, accountID)
+	return f.one(ctx, `o.id = $1 AND o.account_id = $2`, orderID, accountID)
+}
+
+// Any returns an order, whose ever it is.
+func (f *Finder) Any(ctx context.Context, orderID id.ID) (domain.Order, error) {
+	return f.one(ctx, `o.id = $1`, orderID)
+}
+
+func (f *Finder) one(ctx context.Context, where string, args ...any) (domain.Order, error) {
+	row, found, err := postgres.One[orderRow](ctx, f.db, `SELECT `+columns+` FROM checkout.orders o WHERE `+where, args...)
 	if err != nil {
 		return domain.Order{}, fmt.Errorf("select order: %w", err)
 	}

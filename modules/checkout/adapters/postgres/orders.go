@@ -26,8 +26,8 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 	t := s.Totals
 	_, err := postgres.Exec(ctx, o.db, `WITH placed AS (
 			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt, method,
-				quoted_at, attempted_at, advancing_until, version, created_at, updated_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $14, $15, $15) RETURNING id),
+				quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country, tax_included)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $14, $15, $15, $20, $21) RETURNING id),
 		history AS (
 			INSERT INTO checkout.order_history (order_id, at, status, request_id) SELECT id, $15, $4, $19 FROM placed),
 		lines AS (
@@ -41,7 +41,7 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 		SELECT id, $10, $2, $17, $18, $15 FROM placed`,
 		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(), t.Total.Amount(),
 		s.Attempt, orNull(s.Method), s.QuotedAt, s.AdvancingUntil, s.Version, s.CreatedAt, postgres.JSON(toLines(s.Lines)),
-		attempt.Key, attempt.BodyHash, log.RequestID(ctx))
+		attempt.Key, attempt.BodyHash, log.RequestID(ctx), orNull(s.Country), s.TaxIncluded)
 	if postgres.Uncertain(err) {
 		err = o.placed(ctx, order, attempt, err)
 	}
@@ -91,7 +91,7 @@ func refusal(err error, attempted string) error {
 const saved = `before AS (SELECT id, status FROM checkout.orders WHERE id = $1),
 	saved AS (
 		UPDATE checkout.orders SET status = $3, attempt = $4, method = $5, advancing_until = $6, updated_at = $7, attempted_at = $9,
-			grant_refused = $10, version = version + 1
+			grant_refused = $10, paid_at = $12, refunded = $13, dispute = $14, version = version + 1
 		WHERE id = $1 AND version = $2 RETURNING id, account_id, attempt, updated_at, status),
 	history AS (
 		INSERT INTO checkout.order_history (order_id, at, status, request_id)
@@ -102,7 +102,7 @@ const saved = `before AS (SELECT id, status FROM checkout.orders WHERE id = $1),
 func savedArgs(ctx context.Context, s domain.Snapshot) []any {
 	return []any{
 		s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released, s.AttemptedAt, s.GrantRefused,
-		log.RequestID(ctx),
+		log.RequestID(ctx), s.PaidAt, s.Aftermath.Refunded, s.Aftermath.Dispute,
 	}
 }
 
@@ -127,7 +127,7 @@ func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	n, err := postgres.Exec(ctx, o.db, `WITH `+saved+`
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
-		SELECT id, attempt, account_id, $12, $13, updated_at FROM saved`, append(savedArgs(ctx, order.Snapshot()), attempt.Key, attempt.BodyHash)...)
+		SELECT id, attempt, account_id, $15, $16, updated_at FROM saved`, append(savedArgs(ctx, order.Snapshot()), attempt.Key, attempt.BodyHash)...)
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil
@@ -143,7 +143,8 @@ func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.At
 }
 
 const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total, o.attempt, o.method,
-	o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version, o.created_at, o.updated_at,
+	o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version, o.created_at, o.updated_at, o.country, o.tax_included,
+	o.paid_at, o.refunded, o.dispute,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
 // advances are the orders that Advance has something to do with, as domain.Order.Advances tells them.

@@ -28,6 +28,11 @@ type orderRow struct {
 	Version        int64
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
+	Country        *string
+	TaxIncluded    bool
+	PaidAt         *time.Time
+	Refunded       int64
+	Dispute        domain.Dispute
 	Lines          []lineJSON `bun:"type:jsonb"`
 }
 
@@ -48,11 +53,29 @@ type lineJSON struct {
 	Gives        []giveJSON `json:"gives"`
 }
 
+// giveJSON is the stored form of a part of a line. Its amounts are in the order's currency.
 type giveJSON struct {
-	ID         id.ID  `json:"id"`
-	Title      string `json:"title"`
-	Consumable bool   `json:"consumable,omitempty"`
-	Requires   id.ID  `json:"requires,omitzero"`
+	ID         id.ID       `json:"id"`
+	Title      string      `json:"title"`
+	Kind       string      `json:"kind"`
+	Consumable bool        `json:"consumable,omitempty"`
+	Requires   id.ID       `json:"requires,omitzero"`
+	Gross      int64       `json:"gross"`
+	Discount   int64       `json:"discount"`
+	Tax        int64       `json:"tax"`
+	Total      int64       `json:"total"`
+	Rate       domain.Rate `json:"rate"`
+}
+
+func (g giveJSON) part(of func(int64) money.Money) domain.Part {
+	return domain.Part{
+		Product: domain.Product{ID: g.ID, Title: g.Title, Kind: g.Kind, Consumable: g.Consumable, Requires: g.Requires},
+		Gross:   of(g.Gross), Discount: of(g.Discount), Tax: of(g.Tax), Total: of(g.Total), Rate: g.Rate,
+	}
+}
+
+func toGive(p domain.Part) giveJSON {
+	return giveJSON{p.ID, p.Title, p.Kind, p.Consumable, p.Requires, p.Gross.Amount(), p.Discount.Amount(), p.Tax.Amount(), p.Total.Amount(), p.Rate}
 }
 
 func (r orderRow) order() domain.Order {
@@ -60,8 +83,16 @@ func (r orderRow) order() domain.Order {
 	s := domain.Snapshot{
 		ID: r.ID, AccountID: r.AccountID, Number: r.Number, Status: r.Status, Attempt: r.Attempt, QuotedAt: r.QuotedAt.UTC(),
 		AttemptedAt: r.AttemptedAt.UTC(), GrantRefused: r.GrantRefused,
-		Totals:  domain.Totals{Subtotal: of(r.Subtotal), Discount: of(r.Discount), Tax: of(r.Tax), Total: of(r.Total)},
+		Totals:      domain.Totals{Subtotal: of(r.Subtotal), Discount: of(r.Discount), Tax: of(r.Tax), Total: of(r.Total)},
+		TaxIncluded: r.TaxIncluded, Aftermath: domain.Aftermath{Refunded: r.Refunded, Dispute: r.Dispute},
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+	}
+	if r.Country != nil {
+		s.Country = *r.Country
+	}
+	if r.PaidAt != nil {
+		at := r.PaidAt.UTC()
+		s.PaidAt = &at
 	}
 	if r.Method != nil {
 		s.Method = *r.Method
@@ -83,7 +114,7 @@ func (l lineJSON) line(of func(int64) money.Money) domain.Line {
 		PriceVersion: l.PriceVersion, Unit: of(l.Unit), Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total),
 	}
 	for _, g := range l.Gives {
-		out.Gives = append(out.Gives, domain.Product(g))
+		out.Gives = append(out.Gives, g.part(of))
 	}
 	return out
 }
@@ -96,7 +127,7 @@ func toLines(lines []domain.Line) []lineJSON {
 			PriceVersion: l.PriceVersion, Unit: l.Unit.Amount(), Discount: l.Discount.Amount(), Tax: l.Tax.Amount(), Total: l.Total.Amount(),
 		}
 		for _, p := range l.Gives {
-			out[i].Gives = append(out[i].Gives, giveJSON(p))
+			out[i].Gives = append(out[i].Gives, toGive(p))
 		}
 	}
 	return out

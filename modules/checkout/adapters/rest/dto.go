@@ -21,7 +21,16 @@ type lineDTO struct {
 	UnitPrice    web.Money `json:"unit_price"`
 	Discount     web.Money `json:"discount"`
 	Tax          web.Money `json:"tax"`
-	LineTotal    web.Money `json:"line_total"`
+	LineTotal    web.Money `json:"line_total" doc:"With the tax"`
+	Parts        []partDTO `json:"parts,omitempty" doc:"Of a bundle: what each of its products has of the line's money, for ever"`
+}
+
+type partDTO struct {
+	ProductID string    `json:"product_id" format:"uuid"`
+	Title     string    `json:"title"`
+	Discount  web.Money `json:"discount"`
+	Tax       web.Money `json:"tax"`
+	Total     web.Money `json:"total" doc:"With the tax: what goes back when it is refunded alone"`
 }
 
 func toLine(l domain.Line) lineDTO {
@@ -32,6 +41,9 @@ func toLine(l domain.Line) lineDTO {
 	sellable := l.SellableID.String()
 	if l.Bundle {
 		out.BundleID = &sellable
+		for _, p := range l.Gives {
+			out.Parts = append(out.Parts, partDTO{p.ID.String(), p.Title, web.FromMoney(p.Discount), web.FromMoney(p.Tax), web.FromMoney(p.Total)})
+		}
 	} else {
 		out.ProductID = &sellable
 	}
@@ -50,7 +62,7 @@ func toLines(lines []domain.Line) []lineDTO {
 type Totals struct {
 	Subtotal      web.Money `json:"subtotal"`
 	DiscountTotal web.Money `json:"discount_total"`
-	TaxTotal      web.Money `json:"tax_total" doc:"Included in the total"`
+	TaxTotal      web.Money `json:"tax_total" doc:"Included in the total; in the subtotal as well unless the store's prices are without tax"`
 	Total         web.Money `json:"total"`
 }
 
@@ -90,20 +102,13 @@ type orderDTO struct {
 	NextAction *actionDTO               `json:"next_action,omitempty" doc:"What the buyer must do, with requires_action"`
 	Invoice    web.Nullable[invoiceDTO] `json:"invoice" doc:"null until the order is paid"`
 	Refunds    []refundDTO              `json:"refunds" nullable:"false"`
+	Dispute    *disputeDTO              `json:"dispute,omitempty" doc:"The buyer's complaint at the bank, if there is one"`
 	CreatedAt  time.Time                `json:"created_at"`
-}
-
-type refundDTO struct {
-	ID        string    `json:"id" format:"uuid"`
-	Amount    web.Money `json:"amount"`
-	Status    string    `json:"status" enum:"requested,pending,succeeded,failed"`
-	Reason    string    `json:"reason"`
-	CreatedAt time.Time `json:"created_at"`
 }
 
 type timelineEntryDTO struct {
 	At        time.Time `json:"at"`
-	Event     string    `json:"event" doc:"order: it has a new state. Of its money: payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund"`
+	Event     string    `json:"event" doc:"order: it has a new state. Of its money: payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund, dispute"`
 	Result    string    `json:"result" doc:"The state that it led to"`
 	RequestID string    `json:"request_id,omitempty" doc:"Of the request that caused it, if one did"`
 }
@@ -122,7 +127,10 @@ func toOrder(v service.View) orderDTO {
 		out.NextAction = &actionDTO{v.Bill.ActionType, v.Bill.ActionURL}
 	}
 	for _, r := range v.Bill.Refunds {
-		out.Refunds = append(out.Refunds, refundDTO{r.ID.String(), web.FromMoney(r.Amount), r.Status, r.Reason, r.CreatedAt})
+		out.Refunds = append(out.Refunds, toRefund(o.ID, r))
+	}
+	if v.Bill.Dispute != domain.NoDispute {
+		out.Dispute = &disputeDTO{v.Bill.DisputeID.String(), string(v.Bill.Dispute), web.FromMoney(v.Bill.Disputed)}
 	}
 	if v.Bill.InvoiceID != id.Nil {
 		invoice := invoiceDTO{ID: v.Bill.InvoiceID.String()}

@@ -32,6 +32,7 @@ func Register(api *web.API, s *service.Service) {
 	web.Register(api, op(http.MethodGet, "/v1/orders/{id}/timeline", "get-order-timeline", "Show what happened to an order, the oldest first", http.StatusOK), h.timeline)
 	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/payments", "pay-order", "Pay a declined order again", http.StatusCreated, http.StatusAccepted), h.pay)
 	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/cancel", "cancel-order", "Cancel an unpaid order", http.StatusOK), h.cancel)
+	registerRefunds(api, h)
 }
 
 func (h handlers) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error) {

@@ -17,12 +17,14 @@ type accountRow struct {
 	Version      int64
 	CreatedAt    time.Time
 	ErasedAt     *time.Time
+	Country      *string
+	Language     *string
 }
 
 func (r accountRow) account() domain.Account {
 	return domain.RestoreAccount(domain.AccountSnapshot{
 		ID: r.ID, Email: deref(r.Email), Handle: deref(r.Handle), DisplayName: r.DisplayName, PasswordHash: r.PasswordHash,
-		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt,
+		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, Country: deref(r.Country), Language: deref(r.Language),
 	})
 }
 

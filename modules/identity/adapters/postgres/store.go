@@ -43,15 +43,16 @@ func (n news) AccountErased(ctx context.Context, event identity.AccountErased) e
 	return n.publisher.Publish(ctx, n.tx, event)
 }
 
-const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at`
+const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at, country, language`
 
 type accounts struct{ tx *postgres.Tx }
 
 func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt, a.ErasedAt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt, a.ErasedAt, orNull(a.Country),
+		orNull(a.Language))
 	return taken(err, "insert account")
 }
 
@@ -65,8 +66,8 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 		a.Roles = []string{}
 	}
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = $3, handle = $4, display_name = $5,
-		password_hash = $6, roles = $7, erased_at = $8, version = version + 1 WHERE id = $1 AND version = $2`,
-		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt)
+		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, version = version + 1 WHERE id = $1 AND version = $2`,
+		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt, orNull(a.Country), orNull(a.Language))
 	if err == nil && n == 0 {
 		return domain.ErrStale
 	}

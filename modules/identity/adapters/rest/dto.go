@@ -14,12 +14,14 @@ type accountDTO struct {
 	Email       string    `json:"email" format:"email"`
 	Handle      string    `json:"handle"`
 	DisplayName string    `json:"display_name"`
+	Country     string    `json:"country" doc:"Where purchases are taxed: ISO 3166-1 alpha-2"`
+	Language    string    `json:"language" enum:"en,de,fr,es" doc:"In which papers are written"`
 	Roles       []string  `json:"roles" nullable:"false"`
 	CreatedAt   time.Time `json:"created_at"`
 }
 
 func toAccount(a identity.Account) accountDTO {
-	return accountDTO{a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Roles, a.CreatedAt}
+	return accountDTO{a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Country, a.Language, a.Roles, a.CreatedAt}
 }
 
 type accountOutput struct {
@@ -36,6 +38,8 @@ type registerInput struct {
 		Email       string `json:"email" maxLength:"254" example:"ada@example.com"`
 		Handle      string `json:"handle" maxLength:"30" example:"ada"`
 		DisplayName string `json:"display_name" maxLength:"200" example:"Ada"`
+		Country     string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2; the store's when left out" example:"AT"`
+		Language    string `json:"language,omitempty" maxLength:"2" doc:"en, de, fr or es; the store's when left out" example:"en"`
 		Password    string `json:"password" maxLength:"1024" doc:"12 to 128 characters; no other rules" example:"a long and happy sentence"`
 	}
 }
@@ -91,11 +95,13 @@ type sessionInput struct {
 	ID string `path:"id"`
 }
 
-type renameInput struct {
+type accountChangeInput struct {
 	web.IfMatch
 	Body struct {
 		DisplayName *string `json:"display_name,omitempty" maxLength:"200"`
 		Handle      *string `json:"handle,omitempty" maxLength:"30"`
+		Country     *string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2"`
+		Language    *string `json:"language,omitempty" maxLength:"2" doc:"en, de, fr or es"`
 	}
 }
 

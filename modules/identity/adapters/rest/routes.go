@@ -19,7 +19,7 @@ func Register(api *web.API, s *service.Service) {
 	const accounts, sessions = "accounts", "sessions"
 	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register", Summary: "Register", Tag: accounts, Status: http.StatusCreated}, h.register)
 	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me", Summary: "Show one's account", Tag: accounts}, h.me)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me", Summary: "Change one's names", Tag: accounts}, h.rename)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me", Summary: "Change one's names, country or language", Tag: accounts}, h.change)
 	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/me", ID: "delete-me", Summary: "Erase one's account", Tag: accounts, Status: http.StatusNoContent}, h.erase)
 	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPut, Path: "/v1/me/password", ID: "change-password", Summary: "Change one's password; other sessions end", Tag: accounts, Status: http.StatusNoContent}, h.changePassword)
 	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions", ID: "sign-in", Summary: "Sign in", Tag: sessions, Status: http.StatusCreated}, h.signIn)
@@ -45,7 +45,7 @@ type none struct{}
 
 func (h handlers) register(ctx context.Context, in *registerInput) (*accountOutput, error) {
 	b := in.Body
-	account, err := h.service.Register(ctx, domain.Registration{Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Password: b.Password})
+	account, err := h.service.Register(ctx, domain.Registration{Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country, Language: b.Language, Password: b.Password})
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +60,12 @@ func (h handlers) me(ctx context.Context, _ *none) (*accountOutput, error) {
 	return accountOut(account), nil
 }
 
-func (h handlers) rename(ctx context.Context, in *renameInput) (*accountOutput, error) {
+func (h handlers) change(ctx context.Context, in *accountChangeInput) (*accountOutput, error) {
 	version, err := in.Version()
 	if err != nil {
 		return nil, err
 	}
-	account, err := h.service.Rename(ctx, web.CallerOf(ctx).AccountID, version, in.Body.DisplayName, in.Body.Handle)
+	account, err := h.service.Change(ctx, web.CallerOf(ctx).AccountID, version, domain.Changes(in.Body))
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 }
 
 func newAccount(name string) domain.Account {
-	r := domain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name}
+	r := domain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Country: "DE"}
 	return domain.NewAccount(id.V7{}.NewID(), r, "hash of "+name, now)
 }
 

@@ -48,7 +48,7 @@ func (s *state) where(keep func(domain.Entitlement) bool) (out []domain.Entitlem
 
 func (s entitlements) Held(_ context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
 	return s.where(func(e domain.Entitlement) bool {
-		return e.AccountID == accountID && slices.Contains(productIDs, e.ProductID) && (e.EndedAt == nil || e.OrderID == orderID)
+		return e.AccountID == accountID && slices.Contains(productIDs, e.ProductID) && (counts(e) || e.OrderID == orderID)
 	}), nil
 }
 
@@ -65,11 +65,36 @@ func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlemen
 	return nil
 }
 
+func counts(e domain.Entitlement) bool { return e.Active() || e.EndReason == domain.EndCovered }
+
+func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
+	var productIDs []id.ID
+	for _, e := range s.where(func(e domain.Entitlement) bool { return e.AccountID == accountID && e.OrderID == orderID }) {
+		productIDs = append(productIDs, e.ProductID)
+	}
+	return s.Held(ctx, accountID, orderID, productIDs)
+}
+
+func (s entitlements) Update(_ context.Context, entitlements []domain.Entitlement) error {
+	for _, e := range entitlements {
+		for i, other := range s.state.entitlements {
+			if other.ID == e.ID {
+				s.state.entitlements[i] = e
+				continue
+			}
+			if other.ProductID == e.ProductID && other.AccountID == e.AccountID && !e.Consumable && !other.Consumable && e.EndedAt == nil && other.EndedAt == nil {
+				return library.ErrAlreadyOwned
+			}
+		}
+	}
+	return nil
+}
+
 func (s entitlements) EndAll(_ context.Context, accountID id.ID, at time.Time) error {
 	s.erased[accountID] = true
 	for i, e := range s.state.entitlements {
-		if e.AccountID == accountID && e.EndedAt == nil {
-			s.state.entitlements[i].EndedAt = &at
+		if e.AccountID == accountID && e.EndReason != domain.EndRefund {
+			s.state.entitlements[i].End(domain.EndErasure, at)
 		}
 	}
 	return nil
@@ -102,13 +127,15 @@ func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (
 	if err != nil {
 		return page.Page[domain.Entitlement]{}, err
 	}
-	items := s.active(accountID, func(e domain.Entitlement) bool { return !ok || bytes.Compare(e.ID[:], after[:]) < 0 })
+	items := s.active(accountID, func(e domain.Entitlement) bool {
+		return e.Suspended == nil && (!ok || bytes.Compare(e.ID[:], after[:]) < 0)
+	})
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), nil
 }
 
 // Find returns the newest active entitlement to a product.
 func (s *Store) Find(_ context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
-	items := s.active(accountID, func(e domain.Entitlement) bool { return e.ProductID == productID })
+	items := s.active(accountID, func(e domain.Entitlement) bool { return e.Suspended == nil && e.ProductID == productID })
 	if len(items) == 0 {
 		return domain.Entitlement{}, domain.ErrNotOwned
 	}

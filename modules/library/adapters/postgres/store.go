@@ -24,19 +24,25 @@ type row struct {
 	Quantity   int
 	GrantedAt  time.Time
 	EndedAt    *time.Time
+	EndReason  string
+	Suspended  *time.Time `bun:"suspended_at"`
 }
 
 func (r row) entitlement() domain.Entitlement {
 	e := domain.Entitlement(r)
-	e.GrantedAt = e.GrantedAt.UTC()
-	if e.EndedAt != nil {
-		utc := e.EndedAt.UTC()
-		e.EndedAt = &utc
-	}
+	e.GrantedAt, e.EndedAt, e.Suspended = e.GrantedAt.UTC(), utc(e.EndedAt), utc(e.Suspended)
 	return e
 }
 
-const columns = `id, account_id, product_id, order_id, line_id, consumable, quantity, granted_at, ended_at`
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	out := t.UTC()
+	return &out
+}
+
+const columns = `id, account_id, product_id, order_id, line_id, consumable, quantity, granted_at, ended_at, end_reason, suspended_at`
 
 func all(ctx context.Context, c postgres.Conn, query string, args ...any) ([]domain.Entitlement, error) {
 	rows, err := postgres.All[row](ctx, c, query, args...)
@@ -65,14 +71,14 @@ type entitlements struct{ tx *postgres.Tx }
 
 func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND (ended_at IS NULL OR order_id = $2) ORDER BY id`,
+		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND (ended_at IS NULL OR end_reason = 'covered' OR order_id = $2) ORDER BY id`,
 		accountID, orderID, id.Strings(productIDs))
 }
 
 func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlement) error {
 	for _, e := range entitlements {
-		_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			e.ID, e.AccountID, e.ProductID, e.OrderID, e.LineID, e.Consumable, e.Quantity, e.GrantedAt, e.EndedAt)
+		_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			e.ID, e.AccountID, e.ProductID, e.OrderID, e.LineID, e.Consumable, e.Quantity, e.GrantedAt, e.EndedAt, e.EndReason, e.Suspended)
 		if postgres.IsUnique(err) {
 			return library.ErrAlreadyOwned
 		}
@@ -83,12 +89,33 @@ func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlem
 	return nil
 }
 
+func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
+	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
+		WHERE account_id = $1 AND product_id IN (SELECT product_id FROM library.entitlements WHERE account_id = $1 AND order_id = $2)
+			AND (ended_at IS NULL OR end_reason = 'covered' OR order_id = $2) ORDER BY id FOR UPDATE`, accountID, orderID)
+}
+
+func (s entitlements) Update(ctx context.Context, entitlements []domain.Entitlement) error {
+	for _, e := range entitlements {
+		_, err := postgres.Exec(ctx, s.tx, `UPDATE library.entitlements SET ended_at = $2, end_reason = $3, suspended_at = $4 WHERE id = $1`,
+			e.ID, e.EndedAt, e.EndReason, e.Suspended)
+		if postgres.IsUnique(err) {
+			return library.ErrAlreadyOwned
+		}
+		if err != nil {
+			return fmt.Errorf("update entitlement: %w", err)
+		}
+	}
+	return nil
+}
+
 func (s entitlements) EndAll(ctx context.Context, accountID id.ID, at time.Time) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
 	if err != nil {
 		return fmt.Errorf("remember erased account: %w", err)
 	}
-	_, err = postgres.Exec(ctx, s.tx, `UPDATE library.entitlements SET ended_at = $2 WHERE account_id = $1 AND ended_at IS NULL`, accountID, at)
+	_, err = postgres.Exec(ctx, s.tx, `UPDATE library.entitlements SET ended_at = coalesce(ended_at, $2), end_reason = 'erasure'
+		WHERE account_id = $1 AND end_reason <> 'refund'`, accountID, at)
 	if err != nil {
 		return fmt.Errorf("end entitlements: %w", err)
 	}
@@ -127,14 +154,14 @@ func (s *Shelf) List(ctx context.Context, accountID id.ID, request page.Request)
 		return page.Page[domain.Entitlement]{}, err
 	}
 	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND ended_at IS NULL AND (NOT $2 OR id < $3) ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND (NOT $2 OR id < $3) ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), err
 }
 
 // Find returns the newest active entitlement to a product.
 func (s *Shelf) Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
 	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = $2 AND ended_at IS NULL ORDER BY id DESC LIMIT 1`, accountID, productID)
+		WHERE account_id = $1 AND product_id = $2 AND ended_at IS NULL AND suspended_at IS NULL ORDER BY id DESC LIMIT 1`, accountID, productID)
 	if err != nil {
 		return domain.Entitlement{}, err
 	}

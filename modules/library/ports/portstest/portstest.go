@@ -39,6 +39,8 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a failed transaction leaves nothing behind":    rollback,
 		"what was handed out does not alias":            aliasing,
 		"an erased account owns nothing":                erasure,
+		"what is withheld is owned and cannot be used":  withheld,
+		"what ended comes back unless it is owned":      comesBack,
 		"the list pages through everything once":        paging,
 		"parallel grants of a game have one winner":     parallel,
 	} {
@@ -101,7 +103,7 @@ func held(t *testing.T, f Fixture) {
 	active, other := entitlement(ada, newID(), false), entitlement(ada, newID(), false)
 	require.NoError(t, insert(t, f, active, other, entitlement(newID(), active.ProductID, false)))
 	ended := entitlement(ada, newID(), false)
-	ended.EndedAt = &now
+	ended.End(domain.EndRefund, now)
 	require.NoError(t, insert(t, f, ended))
 	ask := func(orderID id.ID) (out []domain.Entitlement) {
 		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) (err error) {
@@ -112,6 +114,15 @@ func held(t *testing.T, f Fixture) {
 	}
 	require.Equal(t, []domain.Entitlement{active}, ask(newID()))
 	require.Equal(t, []domain.Entitlement{active, ended}, ask(ended.OrderID))
+	covered := entitlement(ada, active.ProductID, false)
+	covered.End(domain.EndCovered, now)
+	require.NoError(t, insert(t, f, covered))
+	require.Equal(t, []domain.Entitlement{active, covered}, ask(newID()))
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) error {
+		around, err := e.Around(ctx, ada, covered.OrderID)
+		require.Equal(t, []domain.Entitlement{active, covered}, around)
+		return err
+	}))
 }
 
 func rollback(t *testing.T, f Fixture) {
@@ -150,6 +161,48 @@ func erasure(t *testing.T, f Fixture) {
 		}
 		return nil
 	}))
+}
+
+func update(t *testing.T, f Fixture, e domain.Entitlement) error {
+	t.Helper()
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error { return s.Update(ctx, []domain.Entitlement{e}) })
+}
+
+func withheld(t *testing.T, f Fixture) {
+	e := entitlement(newID(), newID(), false)
+	require.NoError(t, insert(t, f, e, entitlement(newID(), e.ProductID, false)))
+	e.Suspended = &now
+	require.NoError(t, update(t, f, e))
+	_, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	require.ErrorIs(t, err, domain.ErrNotOwned)
+	p, err := f.Shelf.List(t.Context(), e.AccountID, page.Request{})
+	require.NoError(t, err)
+	require.Empty(t, p.Items)
+	owned, err := f.Shelf.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
+	require.NoError(t, err)
+	require.True(t, owned[e.ProductID])
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
+		got, err := s.Around(ctx, e.AccountID, e.OrderID)
+		require.Equal(t, []domain.Entitlement{e}, got)
+		return err
+	}))
+}
+
+func comesBack(t *testing.T, f Fixture) {
+	first := entitlement(newID(), newID(), false)
+	require.NoError(t, insert(t, f, first))
+	ended := first
+	ended.End(domain.EndDispute, now)
+	require.NoError(t, update(t, f, ended))
+	_, err := f.Shelf.Find(t.Context(), first.AccountID, first.ProductID)
+	require.ErrorIs(t, err, domain.ErrNotOwned)
+	require.NoError(t, update(t, f, first))
+	got, err := f.Shelf.Find(t.Context(), first.AccountID, first.ProductID)
+	require.NoError(t, err)
+	require.Equal(t, first, got)
+	require.NoError(t, update(t, f, ended))
+	require.NoError(t, insert(t, f, entitlement(first.AccountID, first.ProductID, false)))
+	require.ErrorIs(t, update(t, f, first), library.ErrAlreadyOwned)
 }
 
 func paging(t *testing.T, f Fixture) {

@@ -1,0 +1,181 @@
+// Package cii writes invoices and credit notes for machines: as EN 16931 wants them, in the syntax of the UN/CEFACT
+// Cross Industry Invoice (D16B). Each part of a line is a line of its own here, because a line has one tax rate.
+package cii
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/platform/money"
+)
+
+const (
+	guideline     = "urn:cen.eu:en16931:2017" // the profile EN 16931, once called COMFORT
+	typeInvoice   = "380"
+	typeCredit    = "381"
+	onlinePayment = "68" // UNTDID 4461: online payment service
+	discountCode  = "95" // UNTDID 5189: discount
+	one           = "C62"
+	basic         = "102" // UNTDID 2379: YYYYMMDD
+	taxed         = "S"
+	exempt        = "E"
+	notTaxed      = "No tax is charged on supplies to the buyer's country"
+)
+
+// Renderer writes papers as XML.
+type Renderer struct{}
+
+// NewRenderer returns a renderer.
+func NewRenderer() Renderer { return Renderer{} }
+
+// Render returns the paper as XML.
+func (Renderer) Render(paper domain.Invoice) ([]byte, error) {
+	doc, err := toDocument(paper)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	out.WriteString(xml.Header)
+	encoder := xml.NewEncoder(&out)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(doc); err != nil {
+		return nil, fmt.Errorf("write xml: %w", err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+func toDocument(i domain.Invoice) (document, error) {
+	code := typeInvoice
+	if i.Kind == domain.CreditNoteKind {
+		code = typeCredit
+	}
+	t, err := toTransaction(i)
+	return document{
+		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Guideline: guideline, ID: i.FullNumber(), TypeCode: code, IssuedAt: toDate(i.IssuedAt), Transaction: t,
+	}, err
+}
+
+func toDate(t time.Time) dateTime { return dateTime{basic, t.UTC().Format("20060102")} }
+
+func toTransaction(i domain.Invoice) (transaction, error) {
+	p := i.Paper
+	out := transaction{
+		Seller: party{
+			Name: i.Seller.Name, Address: toAddress(i.Seller.Address, i.Seller.Country), Email: toEmail(i.Seller.Email),
+			TaxID: &schemed{"VA", i.Seller.TaxID},
+		},
+		Buyer: party{Name: p.Buyer.Name, Address: toAddress(nil, p.Buyer.Country), Email: toEmail(p.Buyer.Email)},
+		Order: p.OrderNumber, Delivered: toDate(i.CapturedAt),
+	}
+	lineTotal := money.Zero(p.Total.Currency())
+	for _, l := range p.Lines {
+		for _, part := range l.Parts {
+			line, net, err := toLine(len(out.Lines)+1, p, l, part)
+			if err != nil {
+				return out, err
+			}
+			out.Lines = append(out.Lines, line)
+			if lineTotal, err = lineTotal.Add(net); err != nil {
+				return out, err
+			}
+		}
+	}
+	var err error
+	out.Settlement, err = toSettlement(i, lineTotal)
+	return out, err
+}
+
+func toEmail(address string) *schemed {
+	if address == "" {
+		return nil
+	}
+	return &schemed{"EM", address}
+}
+
+func toAddress(lines []string, country string) address {
+	a := address{Country: country}
+	for i, target := range []*string{&a.LineOne, &a.LineTwo, &a.LineThree} {
+		if i < len(lines) {
+			*target = lines[i]
+		}
+	}
+	return a
+}
+
+// toLine writes a part of a line. Its net price is that of all of its quantity at once, so nothing is rounded.
+func toLine(number int, p billing.Paper, l billing.PaperLine, part billing.PaperPart) (lineItem, money.Money, error) {
+	net, err := part.Total.Sub(part.Tax)
+	if err != nil {
+		return lineItem{}, net, err
+	}
+	allowance, err := netOf(part.Discount, part.Rate, p.TaxIncluded)
+	if err != nil {
+		return lineItem{}, net, err
+	}
+	price, err := net.Add(allowance)
+	name := part.Title
+	if l.Bundle {
+		name = l.Title + ": " + part.Title
+	}
+	q := quantity{one, l.Quantity}
+	out := lineItem{
+		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q, Tax: toCategory(part.Rate), Net: net.Decimal(),
+	}
+	if !allowance.IsZero() {
+		out.Allowance = &allowanceCharge{Amount: allowance.Decimal(), ReasonCode: discountCode, Reason: "Discount"}
+	}
+	return out, net, err
+}
+
+// netOf takes the tax out of an amount that contains it.
+func netOf(amount money.Money, rate int64, taxIncluded bool) (money.Money, error) {
+	if !taxIncluded {
+		return amount, nil
+	}
+	const whole = 10_000
+	return amount.Scale(whole, whole+rate)
+}
+
+func toCategory(rate int64) category {
+	c := category{Type: "VAT", Code: taxed, Percent: percent(rate)}
+	if rate == 0 {
+		c.Code = exempt
+	}
+	return c
+}
+
+// percent writes hundredths of a percent as percent.
+func percent(rate int64) string { return fmt.Sprintf("%d.%02d", rate/100, rate%100) }
+
+func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
+	p := i.Paper
+	groups, err := domain.TaxSummary(p)
+	if err != nil {
+		return settlement{}, err
+	}
+	currency := string(p.Total.Currency())
+	out := settlement{
+		Currency: currency, Means: onlinePayment,
+		Summation: summation{
+			LineTotal: lineTotal.Decimal(), TaxBasis: lineTotal.Decimal(), TaxTotal: currencyAmount{currency, p.Tax.Decimal()},
+			GrandTotal: p.Total.Decimal(), Prepaid: p.Total.Decimal(), Due: money.Zero(p.Total.Currency()).Decimal(),
+		},
+	}
+	for _, g := range groups {
+		c := toCategory(g.Rate)
+		b := breakdown{Amount: g.Tax.Decimal(), Type: c.Type, Basis: g.Net.Decimal(), Code: c.Code, Percent: c.Percent}
+		if g.Rate == 0 {
+			b.Reason = notTaxed
+		}
+		out.Taxes = append(out.Taxes, b)
+	}
+	if c := i.Preceding; c != nil {
+		out.Preceding = &reference{c.Number, toDate(c.IssuedAt)}
+	}
+	return out, nil
+}

@@ -1,0 +1,191 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+)
+
+var errTwice = errors.New("it is there already")
+
+type disputes struct{ *state }
+
+func (s disputes) Find(_ context.Context, provider, ref string) (domain.Dispute, bool, error) {
+	for _, d := range s.disputes {
+		if d.Provider == provider && d.ProviderRef == ref {
+			return domain.RestoreDispute(d), true, nil
+		}
+	}
+	return domain.Dispute{}, false, nil
+}
+
+func (s disputes) Put(_ context.Context, dispute domain.Dispute) error {
+	d := dispute.Snapshot()
+	s.disputes[d.ID] = d
+	s.note(d.OrderID, billing.Entry{At: d.UpdatedAt, What: "dispute", Result: string(d.Status)})
+	return nil
+}
+
+type privacy struct{ *state }
+
+func (s privacy) Erase(_ context.Context, accountID id.ID, _ time.Time) error {
+	s.erased[accountID] = true
+	for paymentID, p := range s.payments {
+		if p.AccountID == accountID {
+			p.Brand, p.Last4 = "", ""
+			s.payments[paymentID] = p
+		}
+	}
+	for refundID, r := range s.refunds {
+		if r.AccountID == accountID {
+			r.Reason = ""
+			s.refunds[refundID] = r
+		}
+	}
+	return nil
+}
+
+type ledger struct{ *state }
+
+func (s ledger) Post(_ context.Context, e domain.JournalEntry) error {
+	for _, other := range s.entries {
+		if other.ID == e.ID || (other.SourceType == e.SourceType && other.SourceID == e.SourceID) {
+			return errTwice
+		}
+	}
+	e.Postings = slices.Clone(e.Postings)
+	s.entries = append(s.entries, e)
+	return nil
+}
+
+// unbalanced is what a deferred trigger would say at the commit.
+func (s *state) unbalanced() error {
+	if len(s.entries) == 0 {
+		return nil
+	}
+	newest := s.entries[len(s.entries)-1]
+	if _, err := domain.NewJournalEntry(newest); err != nil || len(newest.Postings) == 0 {
+		return errors.Join(domain.ErrUnbalanced, err)
+	}
+	return nil
+}
+
+func (s ledger) Seal(_ context.Context, limit int, _ time.Time) (n int, err error) {
+	for ; n < limit && len(s.seals) < len(s.entries); n++ {
+		s.seals = append(s.seals, s.hash(len(s.seals)))
+	}
+	return n, nil
+}
+
+func (s *state) hash(n int) []byte {
+	var previous []byte
+	if n > 0 {
+		previous = s.seals[n-1]
+	}
+	sum := sha256.Sum256(fmt.Append(previous, s.entries[n]))
+	return sum[:]
+}
+
+// Journal answers questions about the ledger.
+type Journal struct{ store *Store }
+
+// Journal returns the store's journal.
+func (s *Store) Journal() Journal { return Journal{s} }
+
+// Balances returns what stood on each account at a moment.
+func (j Journal) Balances(_ context.Context, at time.Time) (out []domain.Balance, err error) {
+	type key struct {
+		account  domain.Account
+		currency money.Currency
+	}
+	sums := map[key]int64{}
+	j.store.cell.View(func(st *state) {
+		for _, e := range st.entries {
+			for _, p := range e.Postings {
+				if !e.At.After(at) {
+					sums[key{p.Account, p.Amount.Currency()}] += p.Amount.Amount()
+				}
+			}
+		}
+	})
+	for k, sum := range sums {
+		out = append(out, domain.Balance{Account: k.account, Amount: money.Of(sum, k.currency)})
+	}
+	slices.SortFunc(out, func(a, b domain.Balance) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), cmp.Compare(a.Amount.Currency(), b.Amount.Currency()))
+	})
+	return out, nil
+}
+
+func asked(q ports.JournalQuery, e domain.JournalEntry) bool {
+	on := func(p domain.Posting) bool { return p.Account == q.Account }
+	return !e.At.Before(q.From) && (q.To.IsZero() || e.At.Before(q.To)) && (q.OrderID == id.Nil || e.OrderID == q.OrderID) &&
+		(q.Account == "" || slices.ContainsFunc(e.Postings, on))
+}
+
+func compareEntries(a, b domain.JournalEntry) int {
+	return cmp.Or(a.At.Compare(b.At), bytes.Compare(a.ID[:], b.ID[:]))
+}
+
+func (j Journal) entries(q ports.JournalQuery) (out []domain.JournalEntry) {
+	j.store.cell.View(func(st *state) {
+		for _, e := range st.entries {
+			if asked(q, e) {
+				e.Postings = slices.Clone(e.Postings)
+				out = append(out, e)
+			}
+		}
+	})
+	slices.SortFunc(out, compareEntries)
+	return out
+}
+
+type position struct {
+	At time.Time `json:"at"`
+	ID id.ID     `json:"id"`
+}
+
+// Entries returns a page of entries, the newest first.
+func (j Journal) Entries(_ context.Context, q ports.JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error) {
+	after, ok, err := page.Decode[position](request.Cursor)
+	if err != nil {
+		return page.Page[domain.JournalEntry]{}, err
+	}
+	items := j.entries(q)
+	slices.Reverse(items)
+	items = slices.DeleteFunc(items, func(e domain.JournalEntry) bool {
+		return ok && compareEntries(e, domain.JournalEntry{At: after.At, ID: after.ID}) >= 0
+	})
+	return page.Cut(items, request.Size(), func(e domain.JournalEntry) string { return page.Encode(position{e.At, e.ID}) }), nil
+}
+
+// After returns entries behind another one, the oldest first.
+func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error) {
+	items := slices.DeleteFunc(j.entries(q), func(e domain.JournalEntry) bool { return last != nil && compareEntries(e, *last) <= 0 })
+	return items[:min(limit, len(items))], nil
+}
+
+// Verify looks at every seal.
+func (j Journal) Verify(context.Context) (chain domain.Chain, err error) {
+	j.store.cell.View(func(st *state) {
+		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.seals))
+		for n, seal := range st.seals {
+			if !bytes.Equal(seal, st.hash(n)) {
+				chain.Broken = append(chain.Broken, fmt.Sprintf("seal %d does not fit", n+1))
+			}
+		}
+	})
+	return chain, nil
+}

@@ -1,0 +1,127 @@
+package memory
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+
+	"coinslot/modules/billing/domain"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+)
+
+type invoices struct{ *state }
+
+func (s invoices) InsertDraft(_ context.Context, draft domain.Draft) error {
+	for _, d := range s.drafts {
+		if d.ID == draft.ID {
+			return errTwice
+		}
+	}
+	s.drafts = append(s.drafts, draft)
+	return nil
+}
+
+func (s invoices) Of(_ context.Context, paymentID id.ID) (domain.Draft, error) {
+	for _, i := range s.all() {
+		if i.ID == paymentID && i.Kind == domain.InvoiceKind {
+			return i.Draft, nil
+		}
+	}
+	return domain.Draft{}, domain.ErrNoInvoice
+}
+
+func (s invoices) LockNumbering(context.Context) (bool, error) { return true, nil }
+
+func (s invoices) Drafts(_ context.Context, limit int) ([]domain.Draft, error) {
+	sorted := slices.SortedFunc(slices.Values(s.drafts), func(a, b domain.Draft) int {
+		return cmp.Or(a.CapturedAt.Compare(b.CapturedAt), cmp.Compare(a.ID.String(), b.ID.String()))
+	})
+	return sorted[:min(limit, len(sorted))], nil
+}
+
+func (s invoices) LastNumbers(_ context.Context, series []string) (map[string]int64, error) {
+	last := map[string]int64{}
+	for _, i := range s.invoices {
+		if slices.Contains(series, i.Series) {
+			last[i.Series] = max(last[i.Series], i.Number)
+		}
+	}
+	return last, nil
+}
+
+func (s invoices) Issue(_ context.Context, issued []domain.Invoice) error {
+	for _, i := range issued {
+		s.drafts = slices.DeleteFunc(s.drafts, func(d domain.Draft) bool { return d.ID == i.ID })
+		hash := sha256.Sum256(fmt.Append(nil, i.ID, i.Kind, i.Series, i.Number, i.IssuedAt, i.Seller, i.Paper))
+		i.Hash = hash[:]
+		s.invoices = append(s.invoices, i)
+	}
+	return nil
+}
+
+// all are the issued papers and the drafts, in one shape, with what they correct.
+func (s *state) all() []domain.Invoice {
+	all := slices.Clone(s.invoices)
+	for _, d := range s.drafts {
+		all = append(all, domain.Invoice{Draft: d})
+	}
+	for i := range all {
+		if p := all[i].Preceding; p != nil {
+			all[i].Preceding = &domain.Preceding{ID: p.ID}
+			for _, corrected := range s.invoices {
+				if corrected.ID == p.ID {
+					all[i].Preceding.Number, all[i].Preceding.IssuedAt = corrected.FullNumber(), corrected.IssuedAt
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (s *state) papers(kind domain.Kind, accountID id.ID) []domain.Invoice {
+	return slices.DeleteFunc(s.all(), func(i domain.Invoice) bool { return i.AccountID != accountID || i.Kind != kind })
+}
+
+// Invoices returns a page of an account's invoices and their drafts, the newest first.
+func (s *Store) Invoices(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
+	var items []domain.Invoice
+	s.cell.View(func(st *state) { items = st.papers(domain.InvoiceKind, accountID) })
+	return newestFirst(items, func(i domain.Invoice) id.ID { return i.ID }, request)
+}
+
+// Paper returns one paper or draft of an account.
+func (s *Store) Paper(_ context.Context, kind domain.Kind, accountID, paperID id.ID) (paper domain.Invoice, err error) {
+	err = domain.ErrNoInvoice
+	s.cell.View(func(st *state) {
+		for _, i := range st.papers(kind, accountID) {
+			if i.ID == paperID {
+				paper, err = i, nil
+			}
+		}
+	})
+	return paper, err
+}
+
+// Document returns a paper's stored bytes, or nil.
+func (s *Store) Document(_ context.Context, paperID id.ID) (pdf []byte, err error) {
+	s.cell.View(func(st *state) { pdf = bytes.Clone(st.documents[paperID]) })
+	return pdf, nil
+}
+
+// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
+func (s *Store) PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error) {
+	err := s.cell.Update(func(st *state) error {
+		if st.documents[paperID] == nil {
+			st.documents[paperID] = bytes.Clone(pdf)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Document(ctx, paperID)
+}

@@ -1,0 +1,82 @@
+package pdf
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"coinslot/platform/money"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed messages/*.yaml
+var messages embed.FS
+
+// words are what papers say in one language.
+type words struct {
+	Invoice     string `yaml:"invoice"`
+	CreditNote  string `yaml:"credit_note"`
+	TaxID       string `yaml:"tax_id"`
+	InvoiceTo   string `yaml:"invoice_to"`
+	Number      string `yaml:"number"`
+	Date        string `yaml:"date"`
+	Supplied    string `yaml:"supplied"`
+	Refunded    string `yaml:"refunded"`
+	Order       string `yaml:"order"`
+	Corrects    string `yaml:"corrects"`
+	Of          string `yaml:"of"`
+	Item        string `yaml:"item"`
+	Quantity    string `yaml:"quantity"`
+	UnitPrice   string `yaml:"unit_price"`
+	Discount    string `yaml:"discount"`
+	Total       string `yaml:"total"`
+	Subtotal    string `yaml:"subtotal"`
+	TaxIncluded string `yaml:"tax_included"`
+	TaxAdded    string `yaml:"tax_added"`
+	Rate        string `yaml:"rate"`
+	Net         string `yaml:"net"`
+	Tax         string `yaml:"tax"`
+	Gross       string `yaml:"gross"`
+	Page        string `yaml:"page"`
+	Paid        string `yaml:"paid"`
+	Returned    string `yaml:"returned"`
+	Untaxed     string `yaml:"untaxed"`
+	Decimal     string `yaml:"decimal"` // what stands between units and hundredths
+}
+
+// fallback is the language of a paper whose own is not known.
+const fallback = "en"
+
+// readWords reads every language that there is.
+func readWords() (map[string]words, error) {
+	entries, err := messages.ReadDir("messages")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]words{}
+	for _, entry := range entries {
+		raw, err := messages.ReadFile("messages/" + entry.Name())
+		if err != nil {
+			return nil, err
+		}
+		var w words
+		if err := yaml.Unmarshal(raw, &w); err != nil {
+			return nil, fmt.Errorf("read the words of %s: %w", entry.Name(), err)
+		}
+		out[strings.TrimSuffix(entry.Name(), ".yaml")] = w
+	}
+	return out, nil
+}
+
+// amount writes an amount as the language does, without its currency.
+func (w words) amount(m money.Money) string { return strings.Replace(m.Decimal(), ".", w.Decimal, 1) }
+
+// rate writes a tax rate, which counts hundredths of a percent.
+func (w words) rate(rate int64) string {
+	if rate == 0 {
+		return w.Untaxed
+	}
+	text := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%02d", rate/100, rate%100), "0"), ".")
+	return strings.Replace(text, ".", w.Decimal, 1) + " %"
+}

@@ -1,0 +1,181 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+	"coinslot/platform/postgres"
+)
+
+const sealingLock = 0x7365616c73 // "seals"
+
+type postingJSON struct {
+	Account  domain.Account `json:"account"`
+	Currency money.Currency `json:"currency"`
+	Amount   int64          `json:"amount"`
+}
+
+type ledger struct{ tx *postgres.Tx }
+
+func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
+	postings := make([]postingJSON, len(e.Postings))
+	for i, p := range e.Postings {
+		postings[i] = postingJSON{p.Account, p.Amount.Currency(), p.Amount.Amount()}
+	}
+	_, err := postgres.Exec(ctx, s.tx, `WITH entry AS (
+			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at) VALUES ($1, $2, $3, $4, $5)),
+		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) VALUES ($1))
+		INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
+		SELECT $1, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
+		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(postings))
+	if err != nil {
+		return fmt.Errorf("post journal entry: %w", err)
+	}
+	return nil
+}
+
+// Seal chains a batch in one statement. Its hashes are computed where verification computes them again.
+func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error) {
+	row, _, err := postgres.One[struct{ Mine bool }](ctx, s.tx, `SELECT pg_try_advisory_xact_lock($1) AS mine`, int64(sealingLock))
+	if err != nil || !row.Mine {
+		return 0, err
+	}
+	n, err := postgres.Exec(ctx, s.tx, `WITH RECURSIVE batch AS MATERIALIZED (
+			SELECT entry_id, row_number() OVER (ORDER BY entry_id) AS n
+			FROM (SELECT entry_id FROM billing.journal_unsealed ORDER BY entry_id LIMIT $1) AS oldest),
+		chain AS (
+			(SELECT 0::bigint AS n, s.position, s.entry_id, ''::bytea AS previous, s.hash FROM billing.journal_seals s
+				UNION ALL SELECT 0, 0, NULL, ''::bytea, ''::bytea ORDER BY position DESC LIMIT 1)
+			UNION ALL
+			SELECT b.n, c.position + 1, b.entry_id, c.hash, billing.journal_hash(c.hash, b.entry_id) FROM chain c JOIN batch b ON b.n = c.n + 1),
+		done AS (DELETE FROM billing.journal_unsealed WHERE entry_id IN (SELECT entry_id FROM batch))
+		INSERT INTO billing.journal_seals (position, entry_id, previous, hash, sealed_at)
+		SELECT position, entry_id, previous, hash, $2 FROM chain WHERE n > 0`, limit, now)
+	if err != nil {
+		return 0, fmt.Errorf("seal journal entries: %w", err)
+	}
+	return int(n), nil
+}
+
+// Journal answers questions about the ledger.
+type Journal struct{ db *postgres.DB }
+
+// NewJournal returns the journal.
+func NewJournal(db *postgres.DB) *Journal { return &Journal{db} }
+
+// Balances returns what stood on each account at a moment.
+func (j *Journal) Balances(ctx context.Context, at time.Time) ([]domain.Balance, error) {
+	rows, err := postgres.All[postingJSON](ctx, j.db, `SELECT p.account, p.currency, sum(p.amount)::bigint AS amount
+		FROM billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id
+		WHERE e.at <= $1 GROUP BY p.account, p.currency ORDER BY p.account, p.currency`, at)
+	if err != nil {
+		return nil, fmt.Errorf("sum postings: %w", err)
+	}
+	out := make([]domain.Balance, len(rows))
+	for i, r := range rows {
+		out[i] = domain.Balance{Account: r.Account, Amount: money.Of(r.Amount, r.Currency)}
+	}
+	return out, nil
+}
+
+type entryRow struct {
+	ID         id.ID
+	SourceType string
+	SourceID   string
+	OrderID    id.ID
+	At         time.Time
+	Postings   []postingJSON `bun:"type:jsonb"`
+}
+
+func (r entryRow) entry() domain.JournalEntry {
+	e := domain.JournalEntry{ID: r.ID, SourceType: r.SourceType, SourceID: r.SourceID, OrderID: r.OrderID, At: r.At.UTC()}
+	for _, p := range r.Postings {
+		e.Postings = append(e.Postings, domain.Posting{Account: p.Account, Amount: money.Of(p.Amount, p.Currency)})
+	}
+	return e
+}
+
+// position is where an entry stands in the journal.
+type position struct {
+	At time.Time `json:"at"`
+	ID id.ID     `json:"id"`
+}
+
+func positionOf(e domain.JournalEntry) position { return position{e.At, e.ID} }
+
+// entries selects what a query asks for; behind says how the rest of the WHERE and the order go on.
+func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string, args ...any) ([]domain.JournalEntry, error) {
+	rows, err := postgres.All[entryRow](ctx, j.db, `SELECT e.id, e.source_type, e.source_id, e.order_id, e.at,
+			(SELECT jsonb_agg(p ORDER BY p.position) FROM billing.journal_postings p WHERE p.entry_id = e.id) AS postings
+		FROM billing.journal_entries e
+		WHERE ($1::timestamptz IS NULL OR e.at >= $1) AND ($2::timestamptz IS NULL OR e.at < $2)
+			AND ($3 = '' OR EXISTS (SELECT FROM billing.journal_postings p WHERE p.entry_id = e.id AND p.account = $3))
+			AND ($4::uuid IS NULL OR e.order_id = $4) AND `+behind,
+		append([]any{orNone(q.From), orNone(q.To), q.Account, orNoID(q.OrderID)}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("select journal entries: %w", err)
+	}
+	out := make([]domain.JournalEntry, len(rows))
+	for i, r := range rows {
+		out[i] = r.entry()
+	}
+	return out, nil
+}
+
+func orNone(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func orNoID(v id.ID) *id.ID {
+	if v == id.Nil {
+		return nil
+	}
+	return &v
+}
+
+// Entries returns a page of entries, the newest first.
+func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error) {
+	after, ok, err := page.Decode[position](request.Cursor)
+	if err != nil {
+		return page.Page[domain.JournalEntry]{}, err
+	}
+	entries, err := j.entries(ctx, q, `(NOT $5 OR (e.at, e.id) < ($6, $7)) ORDER BY e.at DESC, e.id DESC LIMIT $8`, ok, after.At, after.ID, request.Size()+1)
+	return page.Cut(entries, request.Size(), func(e domain.JournalEntry) string { return page.Encode(positionOf(e)) }), err
+}
+
+// After returns entries behind another one, the oldest first.
+func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error) {
+	var after position
+	if last != nil {
+		after = positionOf(*last)
+	}
+	return j.entries(ctx, q, `(NOT $5 OR (e.at, e.id) > ($6, $7)) ORDER BY e.at, e.id LIMIT $8`, last != nil, after.At, after.ID, limit)
+}
+
+// maxBroken bounds how many sentences a look at the chain returns.
+const maxBroken = 100
+
+// Verify looks at every seal.
+func (j *Journal) Verify(ctx context.Context) (domain.Chain, error) {
+	type row struct {
+		Entries int64
+		Sealed  int64
+		Broken  []string `bun:"type:jsonb"`
+	}
+	r, _, err := postgres.One[row](ctx, j.db, `SELECT (SELECT count(*) FROM billing.journal_entries) AS entries,
+		(SELECT count(*) FROM billing.journal_seals) AS sealed,
+		(SELECT jsonb_agg(b) FROM (SELECT * FROM billing.broken_seals() AS b LIMIT $1) AS broken) AS broken`, maxBroken)
+	if err != nil {
+		return domain.Chain{}, fmt.Errorf("verify the journal: %w", err)
+	}
+	return domain.Chain(r), nil
+}

@@ -1,0 +1,145 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/platform/id"
+	"coinslot/platform/log"
+	"coinslot/platform/money"
+	"coinslot/platform/postgres"
+)
+
+const refundColumns = `id, payment_id, order_id, account_id, requested_by, key, body_hash, lines, amount, currency, status, reason, provider_ref,
+	look_at, created_at, updated_at`
+
+func oneRefund(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Refund, bool, error) {
+	row, found, err := postgres.One[refundRow](ctx, c, query, args...)
+	if err != nil {
+		return domain.Refund{}, false, fmt.Errorf("select refund: %w", err)
+	}
+	return row.refund(), found, nil
+}
+
+type refunds struct{ tx *postgres.Tx }
+
+func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
+	r := refund.Snapshot()
+	var requestedBy *id.ID
+	if r.RequestedBy != id.Nil {
+		requestedBy = &r.RequestedBy
+	}
+	_, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (
+			INSERT INTO billing.refunds (`+refundColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15, $15) RETURNING order_id, created_at, status)
+		INSERT INTO billing.history (order_id, at, what, result, request_id)
+		SELECT order_id, created_at, 'refund.requested', status, $16 FROM inserted`,
+		r.ID, r.PaymentID, r.OrderID, r.AccountID, requestedBy, r.Key, r.BodyHash, postgres.JSON(toRefundLines(r.Lines)), r.Amount.Amount(),
+		r.Amount.Currency(), r.Status, r.Reason, orNull(r.ProviderRef), r.LookAt, r.CreatedAt, log.RequestID(ctx))
+	if postgres.IsUnique(err, "refunds_asked") || postgres.IsUnique(err, "refunds_key") {
+		return domain.ErrKeyReused
+	}
+	if err != nil {
+		return fmt.Errorf("insert refund: %w", err)
+	}
+	return nil
+}
+
+func (s refunds) Of(ctx context.Context, paymentID id.ID) ([]domain.Refund, error) {
+	rows, err := postgres.All[refundRow](ctx, s.tx, `SELECT `+refundColumns+` FROM billing.refunds WHERE payment_id = $1 ORDER BY id`, paymentID)
+	if err != nil {
+		return nil, fmt.Errorf("select a payment's refunds: %w", err)
+	}
+	out := make([]domain.Refund, len(rows))
+	for i, r := range rows {
+		out[i] = r.refund()
+	}
+	return out, nil
+}
+
+func (s refunds) Find(ctx context.Context, refundID id.ID) (domain.Refund, bool, error) {
+	return oneRefund(ctx, s.tx, `SELECT `+refundColumns+` FROM billing.refunds WHERE id = $1`, refundID)
+}
+
+func (s refunds) Update(ctx context.Context, refund domain.Refund, cause string) error {
+	r := refund.Snapshot()
+	_, err := postgres.Exec(ctx, s.tx, `WITH updated AS (
+			UPDATE billing.refunds SET status = $2, provider_ref = $3, look_at = $4, updated_at = $5 WHERE id = $1
+			RETURNING order_id, updated_at, status)
+		INSERT INTO billing.history (order_id, at, what, result, request_id)
+		SELECT order_id, updated_at, $6, status, $7 FROM updated WHERE $6 <> ''`,
+		r.ID, r.Status, orNull(r.ProviderRef), r.LookAt, r.UpdatedAt, cause, log.RequestID(ctx))
+	if err != nil {
+		return fmt.Errorf("update refund: %w", err)
+	}
+	return nil
+}
+
+type disputeRow struct {
+	ID          id.ID
+	PaymentID   id.ID
+	OrderID     id.ID
+	AccountID   id.ID
+	Provider    string
+	ProviderRef string
+	Amount      int64
+	Currency    money.Currency
+	Status      billing.DisputeStatus
+	Turns       int
+	NewsAt      time.Time
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+func (r disputeRow) dispute() domain.Dispute {
+	return domain.RestoreDispute(domain.DisputeSnapshot{
+		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Provider: r.Provider, ProviderRef: r.ProviderRef,
+		Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Turns: r.Turns, NewsAt: r.NewsAt.UTC(), CreatedAt: r.CreatedAt.UTC(),
+		UpdatedAt: r.UpdatedAt.UTC(),
+	})
+}
+
+const disputeColumns = `id, payment_id, order_id, account_id, provider, provider_ref, amount, currency, status, turns, news_at, created_at, updated_at`
+
+type disputes struct{ tx *postgres.Tx }
+
+func (s disputes) Find(ctx context.Context, provider, ref string) (domain.Dispute, bool, error) {
+	row, found, err := postgres.One[disputeRow](ctx, s.tx, `SELECT `+disputeColumns+` FROM billing.disputes WHERE provider = $1 AND provider_ref = $2`, provider, ref)
+	if err != nil {
+		return domain.Dispute{}, false, fmt.Errorf("select dispute: %w", err)
+	}
+	return row.dispute(), found, nil
+}
+
+func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
+	d := dispute.Snapshot()
+	_, err := postgres.Exec(ctx, s.tx, `WITH put AS (
+			INSERT INTO billing.disputes (`+disputeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+			ON CONFLICT (id) DO UPDATE SET status = $9, turns = $10, news_at = $11, updated_at = $13 RETURNING order_id, updated_at, status)
+		INSERT INTO billing.history (order_id, at, what, result, request_id) SELECT order_id, updated_at, 'dispute', status, $14 FROM put`,
+		d.ID, d.PaymentID, d.OrderID, d.AccountID, d.Provider, d.ProviderRef, d.Amount.Amount(), d.Amount.Currency(), d.Status, d.Turns, d.NewsAt,
+		d.CreatedAt, d.UpdatedAt, log.RequestID(ctx))
+	if err != nil {
+		return fmt.Errorf("put dispute: %w", err)
+	}
+	return nil
+}
+
+type privacy struct{ tx *postgres.Tx }
+
+// Erase remembers the account first, so that whatever is stored later finds it.
+func (s privacy) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
+	if err != nil {
+		return fmt.Errorf("remember an erased account: %w", err)
+	}
+	_, err = postgres.Exec(ctx, s.tx, `WITH refunds AS (UPDATE billing.refunds SET reason = '' WHERE account_id = $1 AND reason <> '')
+		UPDATE billing.payments SET brand = '', last4 = '' WHERE account_id = $1 AND brand || last4 <> ''`, accountID)
+	if err != nil {
+		return fmt.Errorf("forget who paid: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/web"
+)
+
+type accountDTO struct {
+	Account  string      `json:"account"`
+	Type     string      `json:"type" enum:"asset,liability,income,expense"`
+	Purpose  string      `json:"purpose"`
+	Balances []web.Money `json:"balances" nullable:"false" doc:"Debits minus credits, in each currency"`
+}
+
+type accountsInput struct {
+	At time.Time `query:"at" doc:"The moment whose balances are asked for; now when left out"`
+}
+
+type accountsOutput struct {
+	Body struct {
+		At    time.Time    `json:"at"`
+		Items []accountDTO `json:"items" nullable:"false"`
+	}
+}
+
+type postingDTO struct {
+	Account string    `json:"account"`
+	Amount  web.Money `json:"amount" doc:"A debit above zero, a credit below"`
+}
+
+type journalEntryDTO struct {
+	ID         string       `json:"id" format:"uuid"`
+	SourceType string       `json:"source_type" enum:"payment,refund,dispute"`
+	SourceID   string       `json:"source_id" doc:"Unique in its type: an event is booked once"`
+	OrderID    string       `json:"order_id" format:"uuid"`
+	At         time.Time    `json:"at"`
+	Postings   []postingDTO `json:"postings" nullable:"false" doc:"They sum to zero"`
+}
+
+func toEntry(e domain.JournalEntry) journalEntryDTO {
+	out := journalEntryDTO{ID: e.ID.String(), SourceType: e.SourceType, SourceID: e.SourceID, OrderID: e.OrderID.String(), At: e.At, Postings: []postingDTO{}}
+	for _, p := range e.Postings {
+		out.Postings = append(out.Postings, postingDTO{string(p.Account), web.FromMoney(p.Amount)})
+	}
+	return out
+}
+
+// period is what lists of the journal may be narrowed by.
+type period struct {
+	From time.Time `query:"from" doc:"Booked at that moment or later"`
+	To   time.Time `query:"to" doc:"Booked before that moment"`
+}
+
+type entriesInput struct {
+	web.PageQuery
+	period
+	Account string `query:"account" maxLength:"40" doc:"Entries that touch this account"`
+	OrderID string `query:"order_id" format:"uuid"`
+}
+
+type chainOutput struct {
+	Body struct {
+		Valid   bool     `json:"valid"`
+		Entries int64    `json:"entries"`
+		Sealed  int64    `json:"sealed" doc:"The newest wait for theirs for a moment"`
+		Broken  []string `json:"broken" nullable:"false" doc:"What does not fit, a hundred at most"`
+	}
+}
+
+func registerLedger(api *web.API, h handlers) {
+	op := func(path, operationID, summary string) web.Op {
+		return web.Op{Access: web.Staff, Method: http.MethodGet, Path: "/v1/admin/ledger/" + path, ID: operationID, Summary: summary, Tag: "ledger"}
+	}
+	web.Register(api, op("accounts", "list-ledger-accounts", "List the accounts of the ledger with their balances at a moment"), h.accounts)
+	web.Register(api, op("entries", "list-ledger-entries", "List the journal, the newest first"), h.entries)
+	export := op("entries.csv", "export-ledger-entries", "Download the journal of a time, one posting a row, the oldest first")
+	web.Register(api, export, h.journal)
+	web.AnswersWith(api, export, web.CSV)
+	web.Register(api, op("verify", "verify-ledger", "Look at every seal of the journal's chain"), h.verify)
+}
+
+func (h handlers) accounts(ctx context.Context, in *accountsInput) (*accountsOutput, error) {
+	balances, at, err := h.service.Balances(ctx, in.At)
+	if err != nil {
+		return nil, err
+	}
+	out := &accountsOutput{}
+	out.Body.At = at
+	for _, a := range domain.Chart() {
+		dto := accountDTO{string(a.Account), string(a.Type), a.Purpose, []web.Money{}}
+		for _, b := range balances {
+			if b.Account == a.Account {
+				dto.Balances = append(dto.Balances, web.FromMoney(b.Amount))
+			}
+		}
+		out.Body.Items = append(out.Body.Items, dto)
+	}
+	return out, nil
+}
+
+func (h handlers) entries(ctx context.Context, in *entriesInput) (*web.List[journalEntryDTO], error) {
+	q := ports.JournalQuery{From: in.From, To: in.To, Account: domain.Account(in.Account)}
+	if in.OrderID != "" {
+		orderID, err := id.Parse(in.OrderID)
+		if err != nil {
+			return nil, domain.ErrNoEntries
+		}
+		q.OrderID = orderID
+	}
+	p, err := h.service.Entries(ctx, q, in.Request())
+	if err != nil {
+		return nil, err
+	}
+	return web.NewList(p, web.Path("/v1/admin/ledger/entries", map[string]string{
+		"from": moment(in.From), "to": moment(in.To), "account": in.Account, "order_id": in.OrderID,
+	}), toEntry), nil
+}
+
+func (h handlers) journal(_ context.Context, in *period) (*web.Table, error) {
+	q := ports.JournalQuery{From: in.From, To: in.To}
+	header := []string{"entry_id", "at", "source_type", "source_id", "order_id", "account", "debit", "credit", "currency"}
+	return web.NewTable("journal.csv", header, func(ctx context.Context, write func(cells ...string) error) error {
+		return h.service.Export(ctx, q, func(entries []domain.JournalEntry) error {
+			for _, e := range entries {
+				for _, p := range e.Postings {
+					if err := write(postingCells(e, p)...); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	}), nil
+}
+
+func postingCells(e domain.JournalEntry, p domain.Posting) []string {
+	debit, credit := p.Amount.Decimal(), ""
+	if p.Amount.IsNegative() {
+		debit, credit = "", p.Amount.Decimal()[1:]
+	}
+	return []string{e.ID.String(), moment(e.At), e.SourceType, e.SourceID, e.OrderID.String(), string(p.Account), debit, credit, string(p.Amount.Currency())}
+}
+
+func (h handlers) verify(ctx context.Context, _ *struct{}) (*chainOutput, error) {
+	chain, err := h.service.VerifyChain(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &chainOutput{}
+	out.Body.Entries, out.Body.Sealed, out.Body.Broken = chain.Entries, chain.Sealed, append([]string{}, chain.Broken...)
+	out.Body.Valid = len(chain.Broken) == 0
+	return out, nil
+}

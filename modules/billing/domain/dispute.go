@@ -1,0 +1,87 @@
+package domain
+
+import (
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+)
+
+// DisputeNews is what a provider says of a dispute, and when it happened.
+type DisputeNews struct {
+	ProviderRef string
+	Status      billing.DisputeStatus
+	Amount      int64 // in the payment's currency
+	At          time.Time
+}
+
+// Dispute is a buyer's complaint at the bank.
+type Dispute struct{ s DisputeSnapshot }
+
+// DisputeSnapshot is a dispute's state, for adapters.
+type DisputeSnapshot struct {
+	ID          id.ID
+	PaymentID   id.ID
+	OrderID     id.ID
+	AccountID   id.ID
+	Provider    string
+	ProviderRef string
+	Amount      money.Money
+	Status      billing.DisputeStatus
+	Turns       int       // how often its status was new
+	NewsAt      time.Time // of the newest news
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+}
+
+// NewDispute makes a dispute of a payment, of at most what was captured. Nothing has been said of it yet.
+func NewDispute(disputeID id.ID, p Payment, news DisputeNews, now time.Time) Dispute {
+	amount := min(max(news.Amount, 0), p.s.Captured)
+	return Dispute{DisputeSnapshot{
+		ID: disputeID, PaymentID: p.s.ID, OrderID: p.s.OrderID, AccountID: p.s.AccountID, Provider: p.s.Provider, ProviderRef: news.ProviderRef,
+		Amount: money.Of(amount, p.s.Amount.Currency()), CreatedAt: now, UpdatedAt: now,
+	}}
+}
+
+// RestoreDispute makes a dispute from its stored state.
+func RestoreDispute(s DisputeSnapshot) Dispute { return Dispute{s} }
+
+// Snapshot returns the state to store.
+func (d Dispute) Snapshot() DisputeSnapshot { return d.s }
+
+// View returns what other modules may know.
+func (d Dispute) View() billing.Dispute {
+	return billing.Dispute{ID: d.s.ID, Amount: d.s.Amount, Status: d.s.Status}
+}
+
+// Apply takes news and books what it means: the provider holds the money back, returns it, or has lost it to the
+// buyer. Older news than the newest changes nothing, whenever it comes; changed is false then.
+func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry JournalEntry, changed bool, err error) {
+	if news.Status == d.s.Status || news.At.Before(d.s.NewsAt) {
+		return JournalEntry{}, false, nil
+	}
+	before := d.s.Status
+	d.s.Status, d.s.NewsAt, d.s.UpdatedAt = news.Status, news.At, now
+	d.s.Turns++
+	e := JournalEntry{
+		ID: entryID, SourceType: "dispute", SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns), OrderID: d.s.OrderID, At: now,
+		Postings: append(holds(before, d.s.Amount, -1), holds(news.Status, d.s.Amount, 1)...),
+	}
+	entry, err = NewJournalEntry(e)
+	return entry, true, err
+}
+
+// holds are the postings that stand in the books while a dispute has a status; with sign -1 what takes them back.
+func holds(status billing.DisputeStatus, amount money.Money, sign int64) []Posting {
+	debit, credit := money.Of(sign*amount.Amount(), amount.Currency()), money.Of(-sign*amount.Amount(), amount.Currency())
+	switch status {
+	case billing.DisputeOpened:
+		return []Posting{{DisputeReserve, debit}, {ProviderClearing, credit}}
+	case billing.DisputeLost:
+		return []Posting{{DisputeLosses, debit}, {ProviderClearing, credit}}
+	case billing.DisputeWon:
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/platform/money"
+
+	"github.com/stretchr/testify/require"
+)
+
+func posted(t *testing.T, entries ...domain.JournalEntry) map[domain.Account]int64 {
+	t.Helper()
+	out := map[domain.Account]int64{}
+	for _, e := range entries {
+		for _, p := range e.Postings {
+			out[p.Account] += p.Amount.Amount()
+		}
+	}
+	for account, sum := range out {
+		if sum == 0 {
+			delete(out, account)
+		}
+	}
+	return out
+}
+
+func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, postings := range [][]domain.Posting{
+		{{Account: domain.Revenue, Amount: usd(1)}},
+		{{Account: domain.Revenue, Amount: usd(1)}, {Account: domain.Refunds, Amount: money.Of(-1, "EUR")}},
+	} {
+		_, err := domain.NewJournalEntry(domain.JournalEntry{Postings: postings})
+		require.ErrorIs(t, err, domain.ErrUnbalanced)
+	}
+	e, err := domain.NewJournalEntry(domain.JournalEntry{Postings: []domain.Posting{
+		{Account: domain.Revenue, Amount: usd(1)}, {Account: domain.Refunds, Amount: usd(0)}, {Account: domain.Revenue, Amount: usd(1)}, {Account: domain.TaxPayable, Amount: usd(-2)},
+	}})
+	require.NoError(t, err)
+	require.Equal(t, []domain.Posting{{Account: domain.Revenue, Amount: usd(2)}, {Account: domain.TaxPayable, Amount: usd(-2)}}, e.Postings)
+}
+
+func TestASaleIsBookedWithItsTaxAndTheProvidersFee(t *testing.T) {
+	t.Parallel()
+	paper := paperOf([][3]int64{{1000, 200, 0}})
+	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Paper: paper}, "mockpay", now)
+	amount := usd(1000)
+	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount, Fee: 15}, now)
+	e, err := p.BookCapture(newID(), paper.Tax)
+	require.NoError(t, err)
+	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 985, domain.ProviderFees: 15, domain.Revenue: -800, domain.TaxPayable: -200}, posted(t, e))
+	s := sale{paper: paper, payment: p}
+	r, err := s.refund(true, some(whole(paper.Lines[0]), 500))
+	require.NoError(t, err)
+	back, err := r.Book(newID(), p)
+	require.NoError(t, err)
+	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: -500, domain.Refunds: 400, domain.TaxPayable: 100}, posted(t, back))
+}
+
+func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
+	t.Parallel()
+	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Paper: paperOf([][3]int64{{1000, 200, 0}})}, "mockpay", now)
+	wrong := usd(900)
+	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &wrong}, now)
+	require.Equal(t, billing.Mismatched, p.Status())
+	e, err := p.BookCapture(newID(), usd(200))
+	require.NoError(t, err)
+	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 900, domain.CustomerBalances: -900}, posted(t, e))
+	back, err := p.Return(newID(), nil, "test", now).Book(newID(), p)
+	require.NoError(t, err)
+	require.Empty(t, posted(t, e, back))
+}
+
+func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
+	t.Parallel()
+	s := newSale(paperOf([][3]int64{{1000, 200, 0}}))
+	news := domain.DisputeNews{ProviderRef: "dp_1", Amount: 1000, At: now}
+	d := domain.NewDispute(newID(), s.payment, news, now)
+	var all []domain.JournalEntry
+	sources := map[string]bool{}
+	for i, c := range []struct {
+		status billing.DisputeStatus
+		want   map[domain.Account]int64
+	}{
+		{billing.DisputeOpened, map[domain.Account]int64{domain.DisputeReserve: 1000, domain.ProviderClearing: -1000}},
+		{billing.DisputeWon, map[domain.Account]int64{}},
+		{billing.DisputeLost, map[domain.Account]int64{domain.DisputeLosses: 1000, domain.ProviderClearing: -1000}},
+		{billing.DisputeOpened, map[domain.Account]int64{domain.DisputeReserve: 1000, domain.ProviderClearing: -1000}},
+		{billing.DisputeLost, map[domain.Account]int64{domain.DisputeLosses: 1000, domain.ProviderClearing: -1000}},
+		{billing.DisputeWon, map[domain.Account]int64{}},
+	} {
+		news.Status, news.At = c.status, now.Add(time.Duration(i)*time.Minute)
+		e, changed, err := d.Apply(news, newID(), now)
+		require.NoError(t, err)
+		require.True(t, changed)
+		all = append(all, e)
+		sources[e.SourceID] = true
+		require.Equal(t, c.want, posted(t, all...), i)
+	}
+	require.Len(t, sources, len(all), "each turn has a source of its own")
+	for _, late := range []domain.DisputeNews{{Status: billing.DisputeWon, At: news.At}, {Status: billing.DisputeLost, At: now}} {
+		_, changed, err := d.Apply(late, newID(), now)
+		require.NoError(t, err)
+		require.False(t, changed, "older news, or none")
+	}
+	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeNews{Amount: 5000}, now).Snapshot().Amount, "no more than was captured")
+}
+
+func TestSeriesAreApartByKindCountryAndYear(t *testing.T) {
+	t.Parallel()
+	at, de := domain.Seller{Country: "AT"}, domain.Seller{Country: "DE"}
+	drafts := []domain.Draft{
+		{Kind: domain.InvoiceKind, Seller: at}, {Kind: domain.CreditNoteKind, Seller: at}, {Kind: domain.InvoiceKind, Seller: de}, {Kind: domain.InvoiceKind, Seller: at},
+	}
+	var got []string
+	for _, i := range domain.Issue(drafts, map[string]int64{"INV-AT-2026": 41}, now) {
+		got = append(got, i.FullNumber())
+	}
+	require.Equal(t, []string{"INV-AT-2026-000042", "CN-AT-2026-000001", "INV-DE-2026-000001", "INV-AT-2026-000043"}, got)
+	sellers := domain.Sellers{Default: at, Branches: map[string]domain.Seller{"CH": de}}
+	require.Equal(t, at, sellers.For("AT"))
+	require.Equal(t, de, sellers.For("CH"))
+}

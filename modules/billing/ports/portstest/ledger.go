@@ -1,0 +1,304 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+func refundKeys(t *testing.T, f Fixture) {
+	ada := newID()
+	payments := []domain.Payment{
+		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured), settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+	}
+	ask := func(payment domain.Payment, key string) (domain.Refund, error) {
+		o := billing.RefundOrder{RequestedBy: ada, Key: key, BodyHash: []byte("hash"), Reason: "why"}
+		lines := []billing.RefundLine{{LineID: lineID, ProductID: partID, Amount: usd(10), Discount: usd(0), Tax: usd(2)}}
+		refund, err := payment.Refund(newID(), o, lines, now)
+		require.NoError(t, err)
+		return refund, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+			return errors.Join(s.Refunds.Insert(ctx, refund), s.Payments.Update(ctx, payment, ""))
+		})
+	}
+	first, err := ask(payments[0], "key")
+	require.NoError(t, err)
+	for _, payment := range payments {
+		_, err = ask(payment, "key")
+		require.ErrorIs(t, err, domain.ErrKeyReused)
+	}
+	got, found, err := f.Books.RefundByKey(t.Context(), ada, "key")
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, first, got)
+	_, found, err = f.Books.RefundByKey(t.Context(), newID(), "key")
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+// refunded gives all of a payment back, with a credit note's draft.
+func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
+	t.Helper()
+	refund := giveBack(t, f, paymentID)
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		require.True(t, refund.Apply(domain.RefundOutcome{Status: billing.RefundSucceeded, ProviderRef: "re_" + refund.View().ID.String()}, now.Add(time.Minute)))
+		invoice, err := s.Invoices.Of(ctx, paymentID)
+		require.NoError(t, err)
+		note, err := domain.NewCreditNote(refund, invoice)
+		require.NoError(t, err)
+		return errors.Join(s.Refunds.Update(ctx, refund, "provider.refund"), s.Invoices.InsertDraft(ctx, note))
+	})
+	return refund
+}
+
+func creditNotes(t *testing.T, f Fixture) {
+	ada := newID()
+	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
+	refund := refunded(t, f, payment.ID).View()
+	draft, err := f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, refund.ID)
+	require.NoError(t, err)
+	require.False(t, draft.Issued())
+	require.NoError(t, number(t.Context(), f, 10, nil))
+	note, err := f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, refund.ID)
+	require.NoError(t, err)
+	require.Equal(t, "CN-AT-2026-000001", note.FullNumber())
+	require.Equal(t, &domain.Preceding{ID: payment.ID, Number: "INV-AT-2026-000001", IssuedAt: now}, note.Preceding)
+	require.Equal(t, usd(1000), note.Paper.Total)
+	require.Len(t, note.Hash, 32)
+	bills, err := f.Books.Bills(t.Context(), []id.ID{payment.OrderID})
+	require.NoError(t, err)
+	require.Equal(t, &billing.InvoiceRef{ID: refund.ID, Number: "CN-AT-2026-000001"}, bills[payment.OrderID].Refunds[0].CreditNote)
+	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, bills[payment.OrderID].Invoice)
+	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	require.NoError(t, err)
+	require.Len(t, invoices.Items, 1, "a credit note is no invoice")
+}
+
+func dispute(t *testing.T, f Fixture) {
+	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	news := domain.DisputeNews{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
+	d := domain.NewDispute(newID(), payment, news, now)
+	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeWon} {
+		news.Status = status
+		_, changed, err := d.Apply(news, newID(), now)
+		require.NoError(t, err)
+		require.True(t, changed)
+		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
+		do(t, f, func(ctx context.Context, s ports.Stores) error {
+			got, found, err := s.Disputes.Find(ctx, "mockpay", "dp_1")
+			require.True(t, found)
+			require.Equal(t, d, got)
+			_, found, absent := s.Disputes.Find(ctx, "mockpay", "dp_2")
+			require.False(t, found)
+			return errors.Join(err, absent)
+		})
+	}
+	orderID := payment.Snapshot().OrderID
+	bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+	require.NoError(t, err)
+	view := d.View()
+	require.Equal(t, &view, bills[orderID].Dispute)
+	history, err := f.Books.History(t.Context(), orderID)
+	require.NoError(t, err)
+	require.Equal(t, billing.Entry{At: now, What: "dispute", Result: "won"}, history[len(history)-1])
+}
+
+func entry(at time.Time, cents int64) domain.JournalEntry {
+	sourceID := newID()
+	return domain.JournalEntry{ID: newID(), SourceType: "payment", SourceID: sourceID.String(), OrderID: newID(), At: at, Postings: []domain.Posting{
+		{Account: domain.ProviderClearing, Amount: usd(cents)}, {Account: domain.Revenue, Amount: usd(-cents)},
+	}}
+}
+
+func post(t *testing.T, f Fixture, e domain.JournalEntry) error {
+	t.Helper()
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Ledger.Post(ctx, e) })
+}
+
+func unbalanced(t *testing.T, f Fixture) {
+	e := entry(now, 100)
+	e.Postings[1].Amount = usd(-99)
+	require.Error(t, post(t, f, e))
+	e.Postings = nil
+	require.Error(t, post(t, f, e), "an entry of nothing")
+	all, err := f.Journal.After(t.Context(), ports.JournalQuery{}, nil, 10)
+	require.NoError(t, err)
+	require.Empty(t, all)
+}
+
+func bookedOnce(t *testing.T, f Fixture) {
+	e := entry(now, 100)
+	require.NoError(t, post(t, f, e))
+	again := entry(now, 100)
+	again.SourceID = e.SourceID
+	require.Error(t, post(t, f, again))
+	got, err := f.Journal.After(t.Context(), ports.JournalQuery{}, nil, 10)
+	require.NoError(t, err)
+	require.Equal(t, []domain.JournalEntry{e}, got)
+}
+
+func balances(t *testing.T, f Fixture) {
+	for i := range 3 {
+		require.NoError(t, post(t, f, entry(now.Add(time.Duration(i)*time.Hour), 100)))
+	}
+	for hours, want := range map[int]int64{-1: 0, 0: 100, 1: 200, 5: 300} {
+		got, err := f.Journal.Balances(t.Context(), now.Add(time.Duration(hours)*time.Hour))
+		require.NoError(t, err)
+		if want == 0 {
+			require.Empty(t, got)
+			continue
+		}
+		require.Equal(t, []domain.Balance{{Account: domain.ProviderClearing, Amount: usd(want)}, {Account: domain.Revenue, Amount: usd(-want)}}, got)
+	}
+}
+
+func walking(t *testing.T, f Fixture) {
+	var all []domain.JournalEntry
+	for i := range 5 {
+		e := entry(now.Add(time.Duration(i/2)*time.Hour), int64(i+1))
+		if i == 4 {
+			e.Postings[1].Account = domain.CustomerBalances
+		}
+		require.NoError(t, post(t, f, e))
+		all = append(all, e)
+	}
+	var walked []domain.JournalEntry
+	var last *domain.JournalEntry
+	for range 3 {
+		some, err := f.Journal.After(t.Context(), ports.JournalQuery{}, last, 2)
+		require.NoError(t, err)
+		walked = append(walked, some...)
+		last = &walked[len(walked)-1]
+	}
+	require.Equal(t, all, walked)
+	request := page.Request{Limit: 2}
+	for range 3 {
+		p, err := f.Journal.Entries(t.Context(), ports.JournalQuery{}, request)
+		require.NoError(t, err)
+		for _, e := range p.Items {
+			require.Equal(t, all[len(all)-1], e)
+			all = all[:len(all)-1]
+		}
+		request.Cursor = p.Next
+	}
+	require.Empty(t, all)
+	for want, q := range map[int]ports.JournalQuery{
+		1: {Account: domain.CustomerBalances}, 2: {From: now, To: now.Add(time.Minute)}, 3: {From: now.Add(time.Hour)}, 0: {OrderID: newID()},
+	} {
+		p, err := f.Journal.Entries(t.Context(), q, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, p.Items, want)
+	}
+	_, err := f.Journal.Entries(t.Context(), ports.JournalQuery{}, page.Request{Cursor: "!"})
+	require.ErrorIs(t, err, page.ErrCursor)
+}
+
+func sealing(t *testing.T, f Fixture) {
+	const entries, sealers = 20, 4
+	for range entries {
+		require.NoError(t, post(t, f, entry(now, 100)))
+	}
+	seal := func(ctx context.Context) (n int, err error) {
+		err = f.Work.Do(ctx, func(ctx context.Context, s ports.Stores) (err error) {
+			n, err = s.Ledger.Seal(ctx, 3, now)
+			return err
+		})
+		return n, err
+	}
+	var group sync.WaitGroup
+	results := make([]error, sealers)
+	for i := range sealers {
+		group.Go(func() {
+			for range entries {
+				_, err := seal(context.Background())
+				results[i] = errors.Join(results[i], err)
+			}
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(results...))
+	for range entries { // whoever did not get the lock has left something
+		_, err := seal(t.Context())
+		require.NoError(t, err)
+	}
+	chain, err := f.Journal.Verify(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, domain.Chain{Entries: entries, Sealed: entries}, chain)
+	require.NoError(t, post(t, f, entry(now, 100)))
+	chain, err = f.Journal.Verify(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries}, chain, "what waits for its seal is not broken")
+}
+
+func forgotten(t *testing.T, f Fixture) {
+	ada := newID()
+	before, later := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured), insert(t, f, newID(), ada, 1)
+	refund := giveBack(t, f, before.Snapshot().ID)
+	require.NotEmpty(t, before.Snapshot().Last4)
+	require.NotEmpty(t, refund.Snapshot().Reason)
+	for range 2 {
+		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Privacy.Erase(ctx, ada, now) })
+	}
+	settle(t, f, later, billing.Captured)
+	for _, payment := range []domain.Payment{before, later} {
+		got, _, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+		require.NoError(t, err)
+		require.Empty(t, got.Snapshot().Brand+got.Snapshot().Last4)
+		require.Equal(t, billing.Captured, got.Status())
+	}
+	bills, err := f.Books.Bills(t.Context(), []id.ID{before.Snapshot().OrderID})
+	require.NoError(t, err)
+	require.Empty(t, bills[before.Snapshot().OrderID].Refunds[0].Reason)
+	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	require.NoError(t, err)
+	require.Equal(t, "Ада", invoices.Items[0].Paper.Buyer.Name, "papers stay as they are")
+}
+
+func charged(t *testing.T, f Fixture) {
+	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
+	settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
+	refunded(t, f, payment.ID)
+	want := []domain.OurCharge{{Ref: payment.ProviderRef, OrderID: payment.OrderID, Currency: "USD", Captured: 1000, Refunded: 1000}}
+	day := 24 * time.Hour
+	for _, c := range []struct {
+		refs []string
+		from time.Time
+		want []domain.OurCharge
+	}{{nil, now, want}, {[]string{payment.ProviderRef}, now.Add(day), want}, {[]string{"pi_none"}, now.Add(day), []domain.OurCharge{}}} {
+		got, err := f.Books.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
+		require.NoError(t, err)
+		require.ElementsMatch(t, c.want, got)
+	}
+}
+
+func filtering(t *testing.T, f Fixture) {
+	ada := newID()
+	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured)
+	settle(t, f, insert(t, f, newID(), ada, 1), billing.Declined)
+	giveBack(t, f, payment.Snapshot().ID)
+	for _, c := range []struct {
+		q    ports.Transactions
+		want int
+	}{
+		{ports.Transactions{}, 3},
+		{ports.Transactions{Type: "refund"}, 1},
+		{ports.Transactions{Type: "payment", Status: "declined"}, 1},
+		{ports.Transactions{From: now}, 3},
+		{ports.Transactions{To: now}, 0},
+		{ports.Transactions{From: now.Add(time.Second)}, 0},
+	} {
+		c.q.AccountID = ada
+		p, err := f.Books.Transactions(t.Context(), c.q)
+		require.NoError(t, err)
+		require.Len(t, p.Items, c.want, c.q)
+	}
+}

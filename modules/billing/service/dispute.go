@@ -1,0 +1,40 @@
+package service
+
+import (
+	"context"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+)
+
+// dispute applies what a provider says of a dispute of a locked payment, books it, and tells it. News of a payment
+// that has taken no money yet is not known: it waits.
+func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment, news domain.DisputeNews) (known bool, err error) {
+	p := payment.Snapshot()
+	if p.Captured == 0 {
+		return false, nil
+	}
+	now := s.Clock.Now()
+	d, found, err := st.Disputes.Find(ctx, p.Provider, news.ProviderRef)
+	if err != nil {
+		return false, err
+	}
+	if !found {
+		d = domain.NewDispute(s.IDs.NewID(), payment, news, now)
+	}
+	entry, changed, err := d.Apply(news, s.IDs.NewID(), now)
+	if err != nil || !changed {
+		return true, err
+	}
+	s.Log.WarnContext(ctx, "a payment is disputed", "payment", p.ID, "order", p.OrderID, "status", news.Status)
+	if len(entry.Postings) > 0 {
+		if err := st.Ledger.Post(ctx, entry); err != nil {
+			return true, err
+		}
+	}
+	if err := st.Disputes.Put(ctx, d); err != nil {
+		return true, err
+	}
+	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+}

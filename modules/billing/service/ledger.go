@@ -1,0 +1,69 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/page"
+)
+
+// SealAll chains every entry of the journal that is not sealed yet to the one before it, in batches and off the
+// buyer's path. Whoever changes or removes a sealed entry breaks the chain from there on.
+func (s *Service) SealAll(ctx context.Context) error {
+	for {
+		sealed := 0
+		err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
+			sealed, err = st.Ledger.Seal(ctx, s.Batch, s.Clock.Now())
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("seal the journal: %w", err)
+		}
+		if sealed < s.Batch {
+			return nil
+		}
+	}
+}
+
+// Balances returns what stood on each account at a moment; the zero moment is now.
+func (s *Service) Balances(ctx context.Context, at time.Time) ([]domain.Balance, time.Time, error) {
+	if at.IsZero() {
+		at = s.Clock.Now()
+	}
+	balances, err := s.Journal.Balances(ctx, at)
+	return balances, at, err
+}
+
+// Entries returns a page of the journal, the newest first.
+func (s *Service) Entries(ctx context.Context, q ports.JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error) {
+	return s.Journal.Entries(ctx, q, request)
+}
+
+// exported is how many entries an export holds in memory at once.
+const exported = 1000
+
+// Export hands every entry of a time to take, the oldest first.
+func (s *Service) Export(ctx context.Context, q ports.JournalQuery, take func([]domain.JournalEntry) error) error {
+	var last *domain.JournalEntry
+	for {
+		entries, err := s.Journal.After(ctx, q, last, exported)
+		if err != nil {
+			return err
+		}
+		if err := take(entries); err != nil {
+			return err
+		}
+		if len(entries) < exported {
+			return nil
+		}
+		last = &entries[len(entries)-1]
+	}
+}
+
+// VerifyChain looks at every seal of the journal.
+func (s *Service) VerifyChain(ctx context.Context) (domain.Chain, error) {
+	return s.Journal.Verify(ctx)
+}

@@ -1,0 +1,66 @@
+package billing
+
+import (
+	"context"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/platform/id"
+)
+
+// Refunds is the bridge for money that goes back.
+type Refunds struct{ billing billing.Billing }
+
+// NewRefunds returns the bridge.
+func NewRefunds(b billing.Billing) *Refunds { return &Refunds{b} }
+
+// why is the reason that papers give for a refund that checkout asks for.
+const why = "the buyer owns it already"
+
+// Return gives all that is left of an order's money back.
+func (r *Refunds) Return(ctx context.Context, orderID id.ID) (domain.Returning, error) {
+	refund, err := r.billing.Return(ctx, orderID, why)
+	switch refund.Status {
+	case billing.RefundSucceeded:
+		return domain.Returned, err
+	case billing.RefundFailed:
+		return domain.ReturnFailed, err
+	case billing.RefundRequested, billing.RefundPending:
+	}
+	return domain.ReturnPending, err
+}
+
+// Refund gives back what a request names.
+func (r *Refunds) Refund(ctx context.Context, request ports.RefundRequest) (ports.Refund, error) {
+	o := billing.RefundOrder{
+		OrderID: request.OrderID, RequestedBy: request.RequestedBy, Key: request.Key, BodyHash: request.BodyHash, Reason: request.Reason,
+	}
+	for _, item := range request.Items {
+		o.Items = append(o.Items, billing.RefundItem{LineID: item.LineID, ProductID: item.ProductID, Amount: item.Amount})
+	}
+	refund, err := r.billing.Refund(ctx, o)
+	return toRefund(refund), err
+}
+
+// ByKey returns the refund that an account asked for with a key.
+func (r *Refunds) ByKey(ctx context.Context, request ports.RefundRequest) (ports.Refund, bool, error) {
+	refund, found, err := r.billing.RefundByKey(ctx, request.RequestedBy, request.Key, request.BodyHash)
+	return toRefund(refund), found, err
+}
+
+func toRefund(r billing.Refund) ports.Refund {
+	out := ports.Refund{
+		ID: r.ID, Amount: r.Amount, Status: string(r.Status), Succeeded: r.Status == billing.RefundSucceeded, Final: r.Status.Final(), Reason: r.Reason,
+		CreatedAt: r.CreatedAt,
+	}
+	for _, l := range r.Lines {
+		out.Lines = append(out.Lines, ports.RefundLine{
+			Reference: domain.Reference{LineID: l.LineID, ProductID: l.ProductID}, Amount: l.Amount, Tax: l.Tax,
+		})
+	}
+	if r.CreditNote != nil {
+		out.CreditNoteID, out.CreditNoteNumber = r.CreditNote.ID, r.CreditNote.Number
+	}
+	return out
+}

@@ -1,0 +1,156 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/modules/checkout/service"
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+	"coinslot/platform/web"
+)
+
+type refundLineDTO struct {
+	LineID    string    `json:"line_id" format:"uuid"`
+	ProductID string    `json:"product_id" format:"uuid"`
+	Amount    web.Money `json:"amount" doc:"With the tax"`
+	Tax       web.Money `json:"tax"`
+}
+
+type refundDTO struct {
+	ID         string                   `json:"id" format:"uuid"`
+	OrderID    string                   `json:"order_id" format:"uuid"`
+	Amount     web.Money                `json:"amount"`
+	Status     string                   `json:"status" enum:"requested,pending,succeeded,failed"`
+	Reason     string                   `json:"reason"`
+	Lines      []refundLineDTO          `json:"lines" nullable:"false"`
+	CreditNote web.Nullable[invoiceDTO] `json:"credit_note" doc:"null until the refund has succeeded"`
+	CreatedAt  time.Time                `json:"created_at"`
+}
+
+type disputeDTO struct {
+	ID     string    `json:"id" format:"uuid"`
+	Status string    `json:"status" enum:"opened,won,lost" doc:"As the store sees it"`
+	Amount web.Money `json:"amount"`
+}
+
+func toRefund(orderID id.ID, r ports.Refund) refundDTO {
+	out := refundDTO{
+		ID: r.ID.String(), OrderID: orderID.String(), Amount: web.FromMoney(r.Amount), Status: r.Status, Reason: r.Reason, Lines: []refundLineDTO{},
+		CreatedAt: r.CreatedAt,
+	}
+	for _, l := range r.Lines {
+		out.Lines = append(out.Lines, refundLineDTO{l.LineID.String(), l.ProductID.String(), web.FromMoney(l.Amount), web.FromMoney(l.Tax)})
+	}
+	if r.CreditNoteID != id.Nil {
+		note := invoiceDTO{ID: r.CreditNoteID.String()}
+		if r.CreditNoteNumber != "" {
+			note.Number = &r.CreditNoteNumber
+		}
+		out.CreditNote = web.NullableOf(&note)
+	}
+	return out
+}
+
+type refundItemInput struct {
+	LineID    string     `json:"line_id" format:"uuid"`
+	ProductID string     `json:"product_id,omitempty" format:"uuid" doc:"One product of the line; the whole line when left out"`
+	Amount    *web.Money `json:"amount,omitempty" doc:"For the staff: a part of what is left; all of it when left out"`
+}
+
+type refundInput struct {
+	web.IdempotencyKey
+	ID   string `path:"id"`
+	Body struct {
+		LineIDs []string          `json:"line_ids,omitempty" maxItems:"100" uniqueItems:"true" doc:"Lines of the order, each as far as it is left; the whole order without any"`
+		Items   []refundItemInput `json:"items,omitempty" maxItems:"500" doc:"Instead of line_ids: lines, or products of them"`
+		Reason  string            `json:"reason" minLength:"1" maxLength:"500"`
+	}
+}
+
+// items reads what is to go back. What is no ID names nothing in the order.
+func (in *refundInput) items() ([]ports.RefundItem, error) {
+	b := in.Body
+	if len(b.LineIDs) > 0 && len(b.Items) > 0 {
+		return nil, domain.ErrRefundItems
+	}
+	for _, lineID := range b.LineIDs {
+		b.Items = append(b.Items, refundItemInput{LineID: lineID})
+	}
+	out := make([]ports.RefundItem, len(b.Items))
+	for i, item := range b.Items {
+		var err error
+		if out[i], err = item.read(fmt.Sprintf("body.items[%d]", i)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (item refundItemInput) read(at string) (out ports.RefundItem, err error) {
+	if out.LineID, err = id.Parse(item.LineID); err != nil {
+		return out, domain.ErrNoLine
+	}
+	if item.ProductID != "" {
+		if out.ProductID, err = id.Parse(item.ProductID); err != nil {
+			return out, domain.ErrNoLine
+		}
+	}
+	if item.Amount == nil {
+		return out, nil
+	}
+	amount, err := item.Amount.Money()
+	if err != nil {
+		return out, fault.Of(err).At(at+".amount.currency", "write an ISO 4217 code such as USD", item.Amount.Currency)
+	}
+	out.Amount = &amount
+	return out, nil
+}
+
+type refundOutput struct {
+	Status   int
+	Location string `header:"Location"`
+	Replayed string `header:"Idempotent-Replayed"`
+	Body     refundDTO
+}
+
+func registerRefunds(api *web.API, h handlers) {
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodPost, Path: "/v1/orders/{id}/refunds", ID: "refund-order", Tag: "checkout",
+		Summary: "Get money back: buyers for some days, the staff always", Status: http.StatusCreated, Also: []int{http.StatusAccepted},
+	}, h.refund)
+}
+
+func (h handlers) refund(ctx context.Context, in *refundInput) (*refundOutput, error) {
+	key, err := in.Valid()
+	if err != nil {
+		return nil, err
+	}
+	orderID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrNoOrder
+	}
+	items, err := in.items()
+	if err != nil {
+		return nil, err
+	}
+	caller := web.CallerOf(ctx)
+	view, err := h.service.Refund(ctx, service.RefundOrder{
+		AccountID: caller.AccountID, Staff: caller.IsStaff(), OrderID: orderID, Items: items, Reason: in.Body.Reason, Key: key,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &refundOutput{Status: http.StatusCreated, Location: "/v1/orders/" + orderID.String(), Body: toRefund(orderID, view.Refund)}
+	if !view.Refund.Final {
+		out.Status = http.StatusAccepted
+	}
+	if view.Replayed {
+		out.Replayed = "true"
+	}
+	return out, nil
+}

@@ -1,0 +1,137 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/platform/id"
+)
+
+// RefundOrder is a wish to get money of an order back: its buyer's, or the staff's for anybody.
+type RefundOrder struct {
+	AccountID id.ID // who asks
+	Staff     bool
+	OrderID   id.ID
+	Items     []ports.RefundItem // none: all that is left
+	Reason    string
+	Key       string
+}
+
+func (c RefundOrder) hash() []byte {
+	parts := []string{"refund", c.OrderID.String(), c.Reason}
+	for _, item := range c.Items {
+		parts = append(parts, item.LineID.String(), item.ProductID.String())
+		if item.Amount != nil {
+			parts = append(parts, item.Amount.String())
+		}
+		parts = append(parts, ";")
+	}
+	return hash(parts...)
+}
+
+// RefundView is a refund with what became of its order.
+type RefundView struct {
+	OrderID  id.ID
+	Refund   ports.Refund
+	Replayed bool // an earlier call had made it
+}
+
+// Refund gives money of an order back and, once it has gone, takes back what it had paid for. The same key again
+// returns the refund that it made before, as it stands now.
+func (s *Service) Refund(ctx context.Context, c RefundOrder) (RefundView, error) {
+	request := ports.RefundRequest{
+		OrderID: c.OrderID, RequestedBy: c.AccountID, Key: c.Key, BodyHash: c.hash(), Items: c.Items, Reason: c.Reason,
+	}
+	known, replayed, err := s.Refunds.ByKey(ctx, request)
+	if err != nil {
+		return RefundView{}, err
+	}
+	if !replayed {
+		if err := s.mayRefund(ctx, c); err != nil {
+			return RefundView{}, err
+		}
+	}
+	refund := known
+	if !replayed || !known.Final {
+		if refund, err = s.Refunds.Refund(ctx, request); err != nil {
+			return RefundView{}, fmt.Errorf("refund order %s: %w", c.OrderID, err)
+		}
+	}
+	if refund.Succeeded {
+		s.settle(ctx, c.OrderID)
+	}
+	bills, err := s.Payments.Bills(ctx, []id.ID{c.OrderID})
+	for _, r := range bills[c.OrderID].Refunds {
+		if r.ID == refund.ID {
+			refund = r // with its credit note
+		}
+	}
+	return RefundView{OrderID: c.OrderID, Refund: refund, Replayed: replayed}, err
+}
+
+// mayRefund says why a refund is refused.
+func (s *Service) mayRefund(ctx context.Context, c RefundOrder) error {
+	find, window := func() (domain.Order, error) { return s.Finder.Find(ctx, c.AccountID, c.OrderID) }, s.RefundWindow
+	if c.Staff {
+		find, window = func() (domain.Order, error) { return s.Finder.Any(ctx, c.OrderID) }, 0
+	}
+	order, err := find()
+	if err != nil {
+		return err
+	}
+	for _, item := range c.Items {
+		if item.Amount != nil && !c.Staff {
+			return domain.ErrStaffAmount
+		}
+	}
+	return order.Refundable(window, s.Clock.Now())
+}
+
+// settle makes an order be as its money says, so that whoever asked for a refund finds it done. What cannot be done
+// now the refund's news does: it is a job.
+func (s *Service) settle(ctx context.Context, orderID id.ID) {
+	const tries = 3
+	for range tries {
+		err := s.Advance(ctx, orderID)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, domain.ErrStale) {
+			s.Log.WarnContext(ctx, "an order does not follow its refund yet", "order", orderID, "cause", err)
+			return
+		}
+	}
+}
+
+// follow takes a settled order to where its money is: what was refunded is taken back, what is disputed withheld, and
+// the order says so. It can be repeated; whoever saw less of the money loses to whoever saw more by the order's
+// version.
+func (s *Service) follow(ctx context.Context, order domain.Order) (domain.Order, error) {
+	bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
+	if err != nil {
+		return order, err
+	}
+	bill := bills[order.ID()]
+	aftermath := domain.Aftermath{Dispute: bill.Dispute}
+	back := map[domain.Reference]int64{}
+	for _, r := range bill.Refunds {
+		if !r.Succeeded || len(r.Lines) == 0 { // without lines it was never the price of this order, but money taken late
+			continue
+		}
+		aftermath.Refunded += r.Amount.Amount()
+		for _, l := range r.Lines {
+			back[l.Reference] += l.Amount.Amount()
+		}
+	}
+	if aftermath == order.Aftermath() {
+		return order, nil
+	}
+	order.ApplyAftermath(aftermath, s.Clock.Now())
+	if err := s.Library.Adjust(ctx, order, order.Gone(back), aftermath.Dispute.Access()); err != nil {
+		return order, fmt.Errorf("adjust what order %s gave: %w", order.ID(), err)
+	}
+	return s.save(ctx, order, true)
+}
