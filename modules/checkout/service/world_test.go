@@ -99,6 +99,15 @@ type failing struct {
 	Carts  ports.Carts
 	grant  error
 	remove error
+	adjust error
+}
+
+// Adjust fails, or adjusts.
+func (f *failing) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
+	if f.adjust != nil {
+		return f.adjust
+	}
+	return f.Library.Adjust(ctx, order, gone, access)
 }
 
 // Grant fails, or gives.
@@ -167,6 +176,8 @@ func (w *world) place(c service.PlaceOrder) service.View {
 	require.NoError(w.t, err)
 	return view
 }
+
+func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
 func (w *world) pay(orderID id.ID, key, method string) (service.View, error) {
 	return w.checkout.Pay(w.t.Context(), service.PayOrder{AccountID: w.buyer, OrderID: orderID, Method: method, Key: key})

@@ -92,7 +92,7 @@ func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.Refun
 			left = outcome.Amount.Amount() - p.returned[r.ProviderRef]
 		}
 		if amount := r.Amount.Amount(); amount > 0 && amount <= left {
-			if p.refunded != billing.RefundRequested {
+			if p.refunded != billing.RefundRequested && p.refunded != billing.RefundFailed {
 				p.refunds[r.Key] = amount
 				p.returned[r.ProviderRef] += amount
 			}
@@ -141,6 +141,36 @@ func (p *Provider) TakeAnyway() {
 		if outcome.Status == billing.Declined || outcome.Status == billing.Canceled {
 			outcome.Status, outcome.DeclineCode = billing.Captured, ""
 			p.outcomes[key] = outcome
+		}
+	}
+}
+
+// TakeBehind takes money for an order that nobody asked it to take.
+func (p *Provider) TakeBehind(orderID id.ID, amount money.Money) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	outcome := domain.Outcome{Status: billing.Captured, ProviderRef: fmt.Sprintf("pi_behind_%d", len(p.outcomes)+1), Amount: &amount}
+	p.outcomes[outcome.ProviderRef], p.orders[outcome.ProviderRef] = outcome, orderID
+}
+
+// GiveBackBehind gives an order's money back although nobody asked for it.
+func (p *Provider) GiveBackBehind(orderID id.ID, amount int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for ref, of := range p.orders {
+		if of == orderID {
+			p.returned[ref] += amount
+		}
+	}
+}
+
+// Forget loses an order's charges.
+func (p *Provider) Forget(orderID id.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, outcome := range p.outcomes {
+		if p.orders[outcome.ProviderRef] == orderID {
+			delete(p.outcomes, key)
 		}
 	}
 }

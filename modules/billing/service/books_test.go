@@ -1,0 +1,231 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+
+	"github.com/stretchr/testify/require"
+)
+
+// balances are what stands on each account now.
+func (f fixture) balances(t *testing.T) map[domain.Account]int64 {
+	t.Helper()
+	all, at, err := f.Balances(t.Context(), time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, f.clock.Now(), at)
+	out := map[domain.Account]int64{}
+	for _, b := range all {
+		if !b.Amount.IsZero() {
+			out[b.Account] = b.Amount.Amount()
+		}
+	}
+	return out
+}
+
+// sale charges an order of one game.
+func (f fixture) sale(t *testing.T, cents int64) billing.Charge {
+	t.Helper()
+	c := charge(newID(), "pm_ok", cents)
+	_, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	return c
+}
+
+func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.RefundOrder {
+	return billing.RefundOrder{OrderID: c.OrderID, RequestedBy: c.AccountID, Key: key, BodyHash: fmt.Append(nil, items), Items: items, Reason: "bored"}
+}
+
+func TestARefundIsBookedAndNotedOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 1000, domain.Revenue: -800, domain.TaxPayable: -200}, f.balances(t))
+	half := money.Of(500, "USD")
+	o := wants(c, "k", billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &half})
+	var first billing.Refund
+	for range 3 {
+		refund, err := f.Refund(t.Context(), o)
+		require.NoError(t, err)
+		require.Equal(t, billing.RefundSucceeded, refund.Status)
+		require.True(t, first.ID == id.Nil || first.ID == refund.ID)
+		first = refund
+	}
+	require.Equal(t, 1, f.provider.Refunds())
+	require.Equal(t, map[domain.Account]int64{
+		domain.ProviderClearing: 500, domain.Revenue: -800, domain.Refunds: 400, domain.TaxPayable: -100,
+	}, f.balances(t))
+	found, known, err := f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
+	require.NoError(t, err)
+	require.True(t, known)
+	require.Equal(t, first.ID, found.ID)
+	_, known, err = f.RefundByKey(t.Context(), newID(), "k", o.BodyHash)
+	require.NoError(t, err)
+	require.False(t, known)
+	o.BodyHash = []byte("another")
+	_, err = f.Refund(t.Context(), o)
+	require.ErrorIs(t, err, domain.ErrKeyReused)
+	_, _, err = f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
+	require.ErrorIs(t, err, domain.ErrKeyReused)
+
+	require.NoError(t, f.NumberAll(t.Context()))
+	note, err := f.CreditNote(t.Context(), c.AccountID, first.ID)
+	require.NoError(t, err)
+	require.Equal(t, "CN-AT-2026-000001", note.FullNumber())
+	require.Equal(t, "INV-AT-2026-000001", note.Preceding.Number)
+	require.Equal(t, usd(500), note.Paper.Total)
+	_, err = f.CreditNote(t.Context(), newID(), first.ID)
+	require.ErrorIs(t, err, domain.ErrNoNote)
+	_, err = f.Refund(t.Context(), wants(c, "k2", billing.RefundItem{LineID: newID()}))
+	require.ErrorIs(t, err, domain.ErrNoLine)
+}
+
+func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	const racers = 16
+	amount := money.Of(300, "USD")
+	results := make([]error, racers)
+	var group sync.WaitGroup
+	for i := range racers {
+		group.Go(func() {
+			_, results[i] = f.Refund(context.Background(), wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &amount}))
+		})
+	}
+	group.Wait()
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+			continue
+		}
+		require.ErrorIs(t, err, domain.ErrExceeds)
+	}
+	require.Equal(t, 3, won)
+	require.Equal(t, int64(100), f.balances(t)[domain.ProviderClearing])
+	rest, err := f.Refund(t.Context(), wants(c, "rest"))
+	require.NoError(t, err)
+	require.Equal(t, usd(100), rest.Amount)
+	require.Equal(t, map[domain.Account]int64{domain.Revenue: -800, domain.Refunds: 800}, f.balances(t), "no tax is left")
+}
+
+func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	f.provider.RefundsAre(billing.RefundFailed)
+	refund, err := f.Refund(t.Context(), wants(c, "k"))
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundFailed, refund.Status)
+	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
+	_, err = f.CreditNote(t.Context(), c.AccountID, refund.ID)
+	require.ErrorIs(t, err, domain.ErrNoNote)
+}
+
+// complain sends news of a dispute of a payment, and says when it happened.
+func (f fixture) complain(t *testing.T, c billing.Charge, status billing.DisputeStatus, at time.Time) {
+	t.Helper()
+	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
+	require.NoError(t, err)
+	f.desk.event = ports.Event{
+		Provider: "mockpay", ID: "evt_" + newID().String(), PaymentID: newest.Snapshot().ID,
+		Dispute: &domain.DisputeNews{ProviderRef: "dp_1", Status: status, Amount: 1000, At: at},
+	}
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
+}
+
+func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	now := f.clock.Now()
+	f.complain(t, c, billing.DisputeOpened, now)
+	f.complain(t, c, billing.DisputeWon, now.Add(2*time.Minute))
+	f.complain(t, c, billing.DisputeLost, now.Add(time.Minute)) // it happened before
+	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	require.NoError(t, err)
+	require.Equal(t, billing.DisputeWon, bills[c.OrderID].Dispute.Status)
+	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
+	f.complain(t, c, billing.DisputeLost, now.Add(3*time.Minute))
+	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
+	require.Len(t, f.store.News(), 3)
+
+	waiting := charge(newID(), "pm_unclear", 1000)
+	_, err = f.Charge(t.Context(), waiting)
+	require.NoError(t, err)
+	f.complain(t, waiting, billing.DisputeOpened, now)
+	kept, err := f.store.Backlog().Events(t.Context(), now.Add(time.Hour), 10)
+	require.NoError(t, err)
+	require.Len(t, kept, 1, "a dispute of what was not captured yet waits")
+}
+
+func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	for range 7 {
+		f.sale(t, 100)
+		f.clock.Advance(time.Minute)
+	}
+	require.NoError(t, f.SealAll(t.Context()))
+	chain, err := f.VerifyChain(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, domain.Chain{Entries: 7, Sealed: 7}, chain)
+	p, err := f.Entries(t.Context(), ports.JournalQuery{Account: domain.TaxPayable}, page.Request{Limit: 5})
+	require.NoError(t, err)
+	require.Len(t, p.Items, 5)
+	exported := 0
+	require.NoError(t, f.Export(t.Context(), ports.JournalQuery{From: f.clock.Now().Add(-3 * time.Minute)}, func(e []domain.JournalEntry) error {
+		exported += len(e)
+		return nil
+	}))
+	require.Equal(t, 3, exported)
+	require.ErrorIs(t, f.Export(t.Context(), ports.JournalQuery{}, func([]domain.JournalEntry) error { return errRender }), errRender)
+	past, _, err := f.Balances(t.Context(), f.clock.Now().Add(-4*time.Minute))
+	require.NoError(t, err)
+	require.Equal(t, usd(400), past[0].Amount)
+}
+
+func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c, other := f.sale(t, 1000), f.sale(t, 500)
+	day := f.clock.Now().Truncate(24 * time.Hour)
+	reconcile := func() (problems []string) {
+		found, err := f.Reconcile(t.Context(), day, day.AddDate(0, 0, 1))
+		require.NoError(t, err)
+		for _, d := range found.Differences {
+			problems = append(problems, d.Problem)
+		}
+		return problems
+	}
+	require.Empty(t, reconcile())
+	f.provider.TakeBehind(other.OrderID, money.Of(5, "USD"))
+	require.Equal(t, []string{"the provider took money of which our books know nothing"}, reconcile())
+	f.provider.GiveBackBehind(c.OrderID, 10)
+	require.ElementsMatch(t, []string{"the provider took money of which our books know nothing", "not the same went back"}, reconcile())
+	f.provider.Forget(c.OrderID)
+	require.ElementsMatch(t, []string{"the provider took money of which our books know nothing", "our books know of money that the provider did not take"}, reconcile())
+}
+
+func TestAnErasedBuyerIsForgottenAndThePapersStay(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	_, err := f.Refund(t.Context(), wants(c, "k"))
+	require.NoError(t, err)
+	require.NoError(t, f.EraseAccount(t.Context(), c.AccountID))
+	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	require.NoError(t, err)
+	require.Empty(t, bills[c.OrderID].Payment.Last4+bills[c.OrderID].Refunds[0].Reason)
+	require.Len(t, f.invoices(t, c.AccountID), 1)
+}

@@ -1,0 +1,211 @@
+package service_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/modules/checkout/service"
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+
+	"github.com/stretchr/testify/require"
+
+	catalogdomain "coinslot/modules/catalog/domain"
+)
+
+func (w *world) refund(c service.RefundOrder) service.RefundView {
+	w.t.Helper()
+	view, err := w.checkout.Refund(w.t.Context(), c)
+	require.NoError(w.t, err)
+	return view
+}
+
+func (w *world) wants(view service.View, key string, items ...ports.RefundItem) service.RefundOrder {
+	return service.RefundOrder{AccountID: w.buyer, OrderID: view.Order.ID, Items: items, Reason: "bored", Key: key}
+}
+
+func line(view service.View, n int) ports.RefundItem {
+	return ports.RefundItem{Reference: domain.Reference{LineID: view.Order.Lines[n].ID}}
+}
+
+func product(view service.View, n, part int) ports.RefundItem {
+	item := line(view, n)
+	item.ProductID = view.Order.Lines[n].Gives[part].ID
+	return item
+}
+
+// twoGames buys two games in one order.
+func (w *world) twoGames() (view service.View, first, second id.ID) {
+	w.t.Helper()
+	first, second = w.game("First", 1000), w.game("Second", 500)
+	return w.place(w.order("k", "pm_ok", w.put(first, false, 1), w.put(second, false, 1))), first, second
+}
+
+func TestARefundedLineIsTakenBackAndMayBeBoughtAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view, first, second := w.twoGames()
+	require.Equal(t, int64(250), view.Order.Totals.Tax.Amount())
+	refund := w.refund(w.wants(view, "r1", line(view, 0)))
+	require.True(t, refund.Refund.Succeeded)
+	require.Equal(t, int64(1000), refund.Refund.Amount.Amount())
+	require.NotEqual(t, id.Nil, refund.Refund.CreditNoteID)
+	require.False(t, w.owns(first))
+	require.True(t, w.owns(second))
+	require.Equal(t, checkout.PartiallyRefunded, w.status(view.Order.ID))
+
+	again := w.refund(w.wants(view, "r1", line(view, 0)))
+	require.True(t, again.Replayed)
+	require.Equal(t, refund.Refund, again.Refund)
+	_, err := w.checkout.Refund(t.Context(), w.wants(view, "r1"))
+	require.Equal(t, "idempotency-key-reused", fault.Of(err).Code)
+	_, err = w.checkout.Refund(t.Context(), w.wants(view, "r2", line(view, 0)))
+	require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code)
+
+	bought := w.place(w.order("k2", "pm_ok", w.put(first, false, 1)))
+	require.Equal(t, checkout.Completed, bought.Order.Status)
+	require.True(t, w.owns(first))
+	w.refund(w.wants(view, "r3"))
+	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
+	require.True(t, w.owns(first), "it was bought again")
+	require.False(t, w.owns(second))
+	require.Equal(t, checkout.Completed, w.status(bought.Order.ID))
+	view, err = w.checkout.Order(t.Context(), w.buyer, view.Order.ID)
+	require.NoError(t, err)
+	require.Len(t, view.Bill.Refunds, 2)
+}
+
+func TestAProductOfABundleGoesBackAtItsFrozenShare(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	small, large := w.game("Small", 500), w.game("Large", 1500)
+	bundle := w.sell(catalogdomain.Draft{Title: "Both", Kind: catalog.Bundle, Contents: []id.ID{small, large}}, 1000)
+	view := w.place(w.order("k", "pm_ok", w.put(bundle, true, 1)))
+	require.Equal(t, int64(250), view.Order.Lines[0].Gives[0].Total.Amount())
+	refund := w.refund(w.wants(view, "r", product(view, 0, 0)))
+	require.Equal(t, int64(250), refund.Refund.Amount.Amount())
+	require.False(t, w.owns(small))
+	require.True(t, w.owns(large))
+	rest := w.refund(w.wants(view, "r2"))
+	require.Equal(t, int64(750), rest.Refund.Amount.Amount())
+	require.False(t, w.owns(large))
+}
+
+func TestWhoMayGetWhatBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view, first, _ := w.twoGames()
+	some := line(view, 0)
+	amount := usd(300)
+	some.Amount = &amount
+	try := func(change func(c *service.RefundOrder)) error {
+		c := w.wants(view, id.V7{}.NewID().String(), some)
+		change(&c)
+		_, err := w.checkout.Refund(t.Context(), c)
+		return err
+	}
+	require.ErrorIs(t, try(func(*service.RefundOrder) {}), domain.ErrStaffAmount)
+	require.ErrorIs(t, try(func(c *service.RefundOrder) { c.AccountID = id.V7{}.NewID() }), domain.ErrNoOrder, "a stranger")
+	require.ErrorIs(t, try(func(c *service.RefundOrder) { c.OrderID, c.Staff = id.V7{}.NewID(), true }), domain.ErrNoOrder)
+	require.NoError(t, try(func(c *service.RefundOrder) { c.AccountID, c.Staff = id.V7{}.NewID(), true }), "the staff")
+	require.True(t, w.owns(first), "only what is back whole is taken back")
+	require.Equal(t, checkout.PartiallyRefunded, w.status(view.Order.ID))
+
+	w.clock.Advance(window + time.Second)
+	all := func(c *service.RefundOrder) { c.Items = nil }
+	require.ErrorIs(t, try(all), domain.ErrRefundWindow)
+	require.NoError(t, try(func(c *service.RefundOrder) { c.Items, c.AccountID, c.Staff = nil, id.V7{}.NewID(), true }))
+	require.False(t, w.owns(first))
+
+	processing := w.place(w.order("k2", "pm_unclear", w.put(w.game("Unclear", 100), false, 1)))
+	_, err := w.checkout.Refund(t.Context(), w.wants(processing, "x"))
+	require.ErrorIs(t, err, domain.ErrInProgress)
+	declined := w.place(w.order("k3", "pm_declined", w.put(w.game("Declined", 100), false, 1)))
+	_, err = w.checkout.Refund(t.Context(), w.wants(declined, "y"))
+	require.ErrorIs(t, err, domain.ErrNotRefundable)
+	free := w.place(w.order("k4", "pm_ok", w.put(w.game("Free", 0), false, 1)))
+	_, err = w.checkout.Refund(t.Context(), w.wants(free, "z"))
+	require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code, "nothing goes back of nothing")
+}
+
+func TestARefundThatIsPendingTakesBackOnlyOnceItHasGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view, first, _ := w.twoGames()
+	w.provider.RefundsAre(billing.RefundRequested) // no clear answer
+	refund := w.refund(w.wants(view, "r"))
+	require.False(t, refund.Refund.Final)
+	require.True(t, w.owns(first))
+	require.Equal(t, checkout.Completed, w.status(view.Order.ID))
+	_, err := w.checkout.Refund(t.Context(), w.wants(view, "other"))
+	require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code, "what is on its way counts")
+	w.provider.RefundsAre(billing.RefundSucceeded)
+	w.clock.Advance(time.Minute)
+	require.NoError(t, w.billing.Sweep(t.Context()), "nobody asks again but the sweep")
+	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID), "as its news does")
+	require.False(t, w.owns(first))
+	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
+	replay := w.refund(w.wants(view, "r"))
+	require.True(t, replay.Replayed && replay.Refund.Succeeded)
+}
+
+func TestARefundThatFailsLeavesEverythingAsItWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view, first, _ := w.twoGames()
+	w.provider.RefundsAre(billing.RefundFailed)
+	refund := w.refund(w.wants(view, "r"))
+	require.True(t, refund.Refund.Final)
+	require.False(t, refund.Refund.Succeeded)
+	require.True(t, w.owns(first))
+	require.Equal(t, checkout.Completed, w.status(view.Order.ID))
+	w.provider.RefundsAre(billing.RefundSucceeded)
+	require.True(t, w.refund(w.wants(view, "again")).Refund.Succeeded)
+	require.False(t, w.owns(first))
+}
+
+func TestParallelRefundsOfOneLineGiveItBackOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view, first, second := w.twoGames()
+	results := make([]error, 16)
+	var group sync.WaitGroup
+	for i := range results {
+		group.Go(func() { _, results[i] = w.checkout.Refund(t.Context(), w.wants(view, fmt.Sprint(i), line(view, 0))) })
+	}
+	group.Wait()
+	won := 0
+	for _, err := range results {
+		if err == nil {
+			won++
+			continue
+		}
+		require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code, err)
+	}
+	require.Equal(t, 1, won)
+	require.Equal(t, 1, w.provider.Refunds())
+	require.False(t, w.owns(first))
+	require.True(t, w.owns(second))
+}
+
+func TestWhatCannotBeTakenBackNowIsTakenBackByTheNews(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	view, first, _ := w.twoGames()
+	w.failing.adjust = errors.New("broken")
+	require.True(t, w.refund(w.wants(view, "r")).Refund.Succeeded, "the money is back all the same")
+	require.True(t, w.owns(first))
+	require.ErrorContains(t, w.checkout.Advance(t.Context(), view.Order.ID), "broken")
+	w.failing.adjust = nil
+	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID))
+	require.False(t, w.owns(first))
+	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
+}
