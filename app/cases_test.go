@@ -25,15 +25,23 @@ func TestCase(t *testing.T) {
 		"06 paid, and the answer is lost":                    lostAnswer,
 		"07 money is taken after a cancel or a decline":      lateCapture,
 		"08 an unknown outcome blocks another attempt":       unknownBlocks,
+		"09 no more goes back than was captured":             overRefund,
 		"10 parallel cart writes are not lost":               parallelCartWrites,
 		"11 the price moves while the buyer pays":            movingPrice,
 		"12 nothing is locked while the provider is asked":   slowProvider,
 		"13 crossing orders do not deadlock":                 crossingOrders,
+		"16 the lines add up to the total":                   rounding,
+		"17 credit notes add up to their invoice":            creditNoteCents,
+		"18 a partial refund moves no discount":              frozenDiscount,
+		"19 refunds go on until nothing is left":             refundsUntilNothingIsLeft,
 		"21 somebody else's things are not there":            matrixOfEveryOperation,
 		"22 a cart add costs the same, always":               constantCart,
 		"23 a free order completes and is invoiced":          freeOrder,
+		"24 access follows a dispute":                        disputeFlips,
 		"25 a product bought twice is refunded":              boughtTwice,
 		"26 a webhook that was not taken is delivered again": redelivery,
+		"27 an erased customer leaves papers and no trace":   deletedCustomer,
+		"28 numbers have no gap":                             gaplessNumbers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
