@@ -23,21 +23,21 @@ func toTransaction(t domain.Transaction) transactionDTO {
 	return transactionDTO{t.ID.String(), t.Type, t.OrderID.String(), web.FromMoney(t.Amount), t.Status, t.DeclineCode, t.CreatedAt}
 }
 
-// transactionFilter is what lists of transactions may be narrowed by.
-type transactionFilter struct {
+// TransactionFilter is what lists of transactions may be narrowed by.
+type TransactionFilter struct {
 	From   time.Time `query:"from" doc:"Made at that moment or later"`
 	To     time.Time `query:"to" doc:"Made before that moment"`
 	Type   string    `query:"type" enum:"payment,refund"`
 	Status string    `query:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late,pending,succeeded,failed"`
 }
 
-func (f transactionFilter) query(accountID id.ID) ports.Transactions {
+func (f TransactionFilter) query(accountID id.ID) ports.Transactions {
 	return ports.Transactions{AccountID: accountID, From: f.From, To: f.To, Type: f.Type, Status: f.Status}
 }
 
 type transactionsInput struct {
 	web.PageQuery
-	transactionFilter
+	TransactionFilter
 }
 
 type webhookInput struct {

@@ -51,15 +51,15 @@ func toEntry(e domain.JournalEntry) journalEntryDTO {
 	return out
 }
 
-// period is what lists of the journal may be narrowed by.
-type period struct {
+// Period is what lists of the journal may be narrowed by.
+type Period struct {
 	From time.Time `query:"from" doc:"Booked at that moment or later"`
 	To   time.Time `query:"to" doc:"Booked before that moment"`
 }
 
 type entriesInput struct {
 	web.PageQuery
-	period
+	Period
 	Account string `query:"account" maxLength:"40" doc:"Entries that touch this account"`
 	OrderID string `query:"order_id" format:"uuid"`
 }
@@ -122,7 +122,7 @@ func (h handlers) entries(ctx context.Context, in *entriesInput) (*web.List[jour
 	}), toEntry), nil
 }
 
-func (h handlers) journal(_ context.Context, in *period) (*web.Table, error) {
+func (h handlers) journal(_ context.Context, in *Period) (*web.Table, error) {
 	q := ports.JournalQuery{From: in.From, To: in.To}
 	header := []string{"entry_id", "at", "source_type", "source_id", "order_id", "account", "debit", "credit", "currency"}
 	return web.NewTable("journal.csv", header, func(ctx context.Context, write func(cells ...string) error) error {

@@ -54,7 +54,7 @@ func moment(t time.Time) string {
 }
 
 // statement is the list as a file, whole.
-func (h handlers) statement(ctx context.Context, in *transactionFilter) (*web.Table, error) {
+func (h handlers) statement(ctx context.Context, in *TransactionFilter) (*web.Table, error) {
 	q := in.query(web.CallerOf(ctx).AccountID)
 	header := []string{"id", "created_at", "type", "order_id", "amount", "currency", "status", "decline_code"}
 	return web.NewTable("transactions.csv", header, func(ctx context.Context, write func(cells ...string) error) error {
