@@ -195,8 +195,8 @@ type chaosBuyer struct {
 }
 
 var chaosMethods = []string{
-	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook", "pm_webhook_first",
-	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline",
+	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook", "pm_refund_fails", "pm_webhook_first",
+	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline", "pm_dispute",
 }
 
 func (b *chaosBuyer) live(ctx context.Context) {
@@ -240,11 +240,35 @@ func (b *chaosBuyer) buy(ctx context.Context, name string) {
 		return status == http.StatusOK || status == http.StatusConflict
 	})
 	body := object{"item_ids": []any{item}, "expected_total": total, "payment_method": method}
-	b.until(ctx, func() bool { return b.pay(ctx, name, key, body) })
+	orderID := ""
+	b.until(ctx, func() bool {
+		var done bool
+		orderID, done = b.pay(ctx, name, key, body)
+		return done
+	})
+	if orderID != "" && b.rng.IntN(3) == 0 {
+		key := newKey()
+		b.until(ctx, func() bool { return b.giveBack(ctx, name, key, orderID) })
+	}
 }
 
-// pay makes one call to pay and reports whether its answer was clear.
-func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) bool {
+// giveBack makes one call for a refund and reports whether its answer was clear.
+func (b *chaosBuyer) giveBack(ctx context.Context, name, key, orderID string) bool {
+	status, answer := b.call(ctx, http.MethodPost, "/v1/orders/"+orderID+"/refunds", key, object{"reason": "chaos"})
+	switch status {
+	case http.StatusCreated:
+		if answer["status"] == "succeeded" {
+			b.c.hear(heard{Buyer: name, Key: key, Order: orderID, Status: "given back", Total: answer["amount"]})
+		}
+		return true
+	case http.StatusConflict, http.StatusUnprocessableEntity:
+		return answer["code"] != "order-in-progress"
+	}
+	return false
+}
+
+// pay makes one call to pay and reports whether its answer was clear; orderID is that of an order that is completed.
+func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) (orderID string, done bool) {
 	status, answer := b.call(ctx, http.MethodPost, "/v1/checkouts", key, body)
 	h := heard{Buyer: name, Key: key, Total: answer["total"]}
 	switch status {
@@ -255,11 +279,11 @@ func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) boo
 		h.Order, _ = answer["order_id"].(string)
 		h.Status = "declined"
 	case http.StatusConflict:
-		return answer["code"] != "order-in-progress"
+		return "", answer["code"] != "order-in-progress"
 	case http.StatusNotFound, http.StatusUnprocessableEntity:
-		return true
+		return "", true
 	default:
-		return false
+		return "", false
 	}
 	b.c.hear(h)
 	if action, ok := answer["next_action"].(object); ok {
@@ -268,7 +292,10 @@ func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) boo
 			response.Body.Close()
 		}
 	}
-	return status != http.StatusAccepted
+	if h.Status == "completed" {
+		orderID = h.Order
+	}
+	return orderID, status != http.StatusAccepted
 }
 
 // until repeats a step until it succeeds or the storm is over.

@@ -239,7 +239,11 @@ func (c *chaos) lies(t *testing.T) (lies int) {
 		byKey[h.Buyer+h.Key] = h.Order
 		lie := !known || (seen && other != h.Order)
 		switch h.Status {
-		case "completed", "refunded", "canceled":
+		case "completed":
+			lie = lie || (status != "completed" && status != "refunded")
+		case "given back":
+			lie = lie || status != "refunded"
+		case "refunded", "canceled":
 			lie = lie || status != h.Status
 		case "declined":
 			lie = lie || status != "declined"

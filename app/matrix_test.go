@@ -30,19 +30,32 @@ const killAll = "COINSLOT_TEST_KILL_ALL"
 
 // scenario is a way in which a purchase may go.
 type scenario struct {
-	token string
-	ends  string // how the order ends
-	again bool   // the buyer pays again after the decline
+	token   string
+	ends    string // how the order ends
+	again   bool   // the buyer pays again after the decline
+	refund  bool   // the buyer wants the money back
+	dispute string // how the bank decides, if it has to
+}
+
+// owned is how many products the buyer owns in the end.
+func (s scenario) owned() int {
+	if s.ends == "declined" || s.ends == "refunded" || s.dispute == "lost" {
+		return 0
+	}
+	return 1
 }
 
 var scenarios = map[string]scenario{
-	"pm_ok":                {"pm_ok", "completed", false},
-	"declined, then paid":  {"pm_declined", "completed", true},
-	"requires_action":      {"pm_requires_action", "completed", false},
-	"timeout then success": {"pm_timeout_then_success", "completed", false},
-	"timeout then decline": {"pm_timeout_then_decline", "declined", false},
-	"lost webhook":         {"pm_lost_webhook", "completed", false},
-	"duplicate webhook":    {"pm_duplicate_webhook", "completed", false},
+	"pm_ok":                {token: "pm_ok", ends: "completed"},
+	"declined, then paid":  {token: "pm_declined", ends: "completed", again: true},
+	"requires_action":      {token: "pm_requires_action", ends: "completed"},
+	"timeout then success": {token: "pm_timeout_then_success", ends: "completed"},
+	"timeout then decline": {token: "pm_timeout_then_decline", ends: "declined"},
+	"lost webhook":         {token: "pm_lost_webhook", ends: "completed"},
+	"duplicate webhook":    {token: "pm_duplicate_webhook", ends: "completed"},
+	"refunded":             {token: "pm_ok", ends: "refunded", refund: true},
+	"a refund that fails":  {token: "pm_refund_fails", ends: "completed", refund: true},
+	"disputed and lost":    {token: "pm_ok", ends: "completed", dispute: "lost"},
 }
 
 // elsewhere are the calls of ports that no purchase makes, with the reason why they have no cell.
@@ -52,12 +65,13 @@ var elsewhere = map[string]string{
 	"checkout.Finder.Open":           "erases an account",
 	"checkout.Finder.History":        "shows a timeline",
 	"checkout.Payments.Cancel":       "cancels an order",
-	"checkout.Payments.Refund":       "gives back what cannot be granted",
+	"checkout.Refunds.Return":        "gives back what cannot be granted",
+	"checkout.Finder.Any":            "finds an order for the staff",
+	"billing.Books.Charged":          "reconciles a day",
 	"checkout.Payments.History":      "shows a timeline",
 	"billing.Books.Transactions":     "lists one's transactions",
 	"billing.Books.History":          "shows a timeline",
 	"billing.PaymentProvider.Cancel": "cancels an order",
-	"billing.PaymentProvider.Refund": "gives money back",
 	"billing.PaymentProvider.Name":   "is a constant",
 }
 
@@ -71,6 +85,7 @@ func probedCalls() (out []string) {
 		"checkout.Library":        reflect.TypeFor[checkoutports.Library](),
 		"checkout.Buyers":         reflect.TypeFor[checkoutports.Buyers](),
 		"checkout.Payments":       reflect.TypeFor[checkoutports.Payments](),
+		"checkout.Refunds":        reflect.TypeFor[checkoutports.Refunds](),
 		"billing.UnitOfWork":      reflect.TypeFor[billingports.UnitOfWork](),
 		"billing.Books":           reflect.TypeFor[billingports.Books](),
 		"billing.Backlog":         reflect.TypeFor[billingports.Backlog](),
@@ -182,10 +197,7 @@ type cell struct {
 }
 
 func (m *matrixBase) cell(t *testing.T, c cell) {
-	r := &running{Database: m.clone(t)}
-	r.startProvider(t, undecided)
-	s := scenarios[c.scenario]
-	buyer := &matrixBuyer{base: m, r: r, scenario: s, keys: [2]string{newKey(), newKey()}}
+	r, buyer := m.open(t, c.scenario)
 
 	store := m.launch(t, r, c)
 	buyer.goOn(t, func() bool { return store.isCut() })
@@ -199,12 +211,22 @@ func (m *matrixBase) cell(t *testing.T, c cell) {
 	store.stop(t)
 }
 
-// rehearse plays a scenario without a cut and returns the points that it passed.
-func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
+// open makes a database, a provider and a buyer for a scenario.
+func (m *matrixBase) open(t *testing.T, name string) (*running, *matrixBuyer) {
 	t.Helper()
 	r := &running{Database: m.clone(t)}
 	r.startProvider(t, undecided)
-	buyer := &matrixBuyer{base: m, r: r, scenario: scenarios[name], keys: [2]string{newKey(), newKey()}}
+	s := scenarios[name]
+	if s.dispute != "" {
+		r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
+	}
+	return r, &matrixBuyer{base: m, r: r, scenario: s, keys: [3]string{newKey(), newKey(), newKey()}}
+}
+
+// rehearse plays a scenario without a cut and returns the points that it passed.
+func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
+	t.Helper()
+	r, buyer := m.open(t, name)
 	store := m.launch(t, r, cell{scenario: name})
 	defer store.stop(t)
 	buyer.goOn(t, func() bool { return false })
@@ -257,13 +279,17 @@ type matrixBuyer struct {
 	base     *matrixBase
 	r        *running
 	scenario scenario
-	keys     [2]string
+	keys     [3]string
 	orderID  string
+	bought   bool
 }
 
 // step makes one call and reports whether the purchase has ended.
 func (b *matrixBuyer) step(t *testing.T) bool {
 	t.Helper()
+	if b.bought {
+		return b.aftermath(t)
+	}
 	path, key, body := "/v1/checkouts", b.keys[0], maps.Clone(b.base.body)
 	body["payment_method"] = b.scenario.token
 	if b.scenario.again && b.orderID != "" {
@@ -275,8 +301,8 @@ func (b *matrixBuyer) step(t *testing.T) bool {
 	}
 	switch answer.Status {
 	case http.StatusCreated:
-		b.orderID = answer.text("id")
-		return true
+		b.orderID, b.bought = answer.text("id"), true
+		return b.aftermath(t)
 	case http.StatusPaymentRequired:
 		b.orderID = answer.text("order_id")
 		return !b.scenario.again
@@ -285,6 +311,19 @@ func (b *matrixBuyer) step(t *testing.T) bool {
 		b.confirm(t, answer)
 	}
 	return false
+}
+
+// aftermath does what comes after the purchase, and reports whether that has ended.
+func (b *matrixBuyer) aftermath(t *testing.T) bool {
+	t.Helper()
+	if b.scenario.dispute != "" && b.r.count(t, `SELECT count(*) FROM billing.disputes WHERE status = '`+b.scenario.dispute+`'`) == 0 {
+		return false
+	}
+	if !b.scenario.refund {
+		return true
+	}
+	answer, err := b.send(t, "/v1/orders/"+b.orderID+"/refunds", b.keys[2], object{"reason": "bored"})
+	return err == nil && answer.Status == http.StatusCreated
 }
 
 func (b *matrixBuyer) confirm(t *testing.T, answer reply) {
@@ -311,10 +350,12 @@ func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
 	}
 	require.Equal(t, want, answer.Status, string(answer.Raw))
 	require.Equal(t, "true", answer.Header.Get("Idempotent-Replayed"))
-	order := b.client(t).get("/v1/orders/" + b.orderID).is(http.StatusOK)
-	require.Equal(t, b.scenario.ends, order.text("status"))
+	eventually(t, "the order and the library follow the money", func() bool {
+		order := b.client(t).get("/v1/orders/" + b.orderID).is(http.StatusOK)
+		return order.text("status") == b.scenario.ends && len(b.client(t).get("/v1/library").is(http.StatusOK).items("items")) == b.scenario.owned()
+	})
 	require.Len(t, b.client(t).get("/v1/orders").is(http.StatusOK).items("items"), 1, "one order")
 	require.Equal(t, taken, b.r.taken(t, b.orderID))
-	require.Len(t, b.client(t).get("/v1/library").is(http.StatusOK).items("items"), taken)
+	require.Equal(t, b.scenario.refund, b.r.count(t, `SELECT count(*) FROM billing.refunds`) == 1, "one refund, however often it was asked for")
 	require.Len(t, b.client(t).get("/v1/cart").is(http.StatusOK).items("items"), 1-taken)
 }
