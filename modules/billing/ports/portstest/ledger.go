@@ -36,6 +36,14 @@ func refundKeys(t *testing.T, f Fixture) {
 		_, err = ask(payment, "key")
 		require.ErrorIs(t, err, domain.ErrKeyReused)
 	}
+	whole := func() error {
+		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+			payment := payments[1]
+			return s.Refunds.Insert(ctx, payment.Return(newID(), nil, "test", now))
+		})
+	}
+	require.NoError(t, whole())
+	require.ErrorIs(t, whole(), domain.ErrKeyReused, "the store itself returns a payment once")
 	got, found, err := f.Books.RefundByKey(t.Context(), ada, "key")
 	require.NoError(t, err)
 	require.True(t, found)
