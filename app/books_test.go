@@ -35,21 +35,21 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 		status int
 		code   string
 	}{
-		"of 0":                        {clerk, orderID, item(object{"amount": 0, "currency": "USD"}), 422, "invalid-request"},
-		"of -1":                       {clerk, orderID, item(object{"amount": -1, "currency": "USD"}), 422, "invalid-request"},
-		"of more than the line":       {clerk, orderID, item(object{"amount": 1_000_000, "currency": "USD"}), 409, "refund-exceeds-captured"},
-		"in another currency":         {clerk, orderID, item(object{"amount": 1, "currency": "EUR"}), 422, "invalid-request"},
-		"in no currency":              {clerk, orderID, item(object{"amount": 1, "currency": "XXQ"}), 422, "unknown-currency"},
-		"of an amount, by the buyer":  {buyer, orderID, item(object{"amount": 1, "currency": "USD"}), 403, "forbidden"},
-		"of a line twice":             {buyer, orderID, object{"line_ids": []any{line, line}}, 422, "invalid-request"},
-		"of an item twice":            {buyer, orderID, object{"items": []any{object{"line_id": line}, object{"line_id": line}}}, 422, "invalid-request"},
-		"of lines and of items":       {buyer, orderID, object{"line_ids": []any{line}, "items": []any{object{"line_id": line}}}, 422, "invalid-request"},
-		"of no line of the order":     {buyer, orderID, object{"line_ids": []any{newKey()}}, 404, "order-line-not-found"},
-		"of what is no ID":            {buyer, orderID, object{"line_ids": []any{"one"}}, 404, "order-line-not-found"},
-		"of somebody else's order":    {other, orderID, object{}, 404, "order-not-found"},
-		"of no order":                 {clerk, newKey(), object{}, 404, "order-not-found"},
-		"while the payment is unkown": {buyer, processing.text("id"), object{}, 409, "payment-in-progress"},
-		"of what was never paid":      {buyer, declined, object{}, 409, "order-not-refundable"},
+		"of 0":                         {clerk, orderID, item(object{"amount": 0, "currency": "USD"}), 422, "invalid-request"},
+		"of -1":                        {clerk, orderID, item(object{"amount": -1, "currency": "USD"}), 422, "invalid-request"},
+		"of more than the line":        {clerk, orderID, item(object{"amount": 1_000_000, "currency": "USD"}), 409, "refund-exceeds-captured"},
+		"in another currency":          {clerk, orderID, item(object{"amount": 1, "currency": "EUR"}), 422, "invalid-request"},
+		"in no currency":               {clerk, orderID, item(object{"amount": 1, "currency": "XXQ"}), 422, "unknown-currency"},
+		"of an amount, by the buyer":   {buyer, orderID, item(object{"amount": 1, "currency": "USD"}), 403, "forbidden"},
+		"of a line twice":              {buyer, orderID, object{"line_ids": []any{line, line}}, 422, "invalid-request"},
+		"of an item twice":             {buyer, orderID, object{"items": []any{object{"line_id": line}, object{"line_id": line}}}, 422, "invalid-request"},
+		"of lines and of items":        {buyer, orderID, object{"line_ids": []any{line}, "items": []any{object{"line_id": line}}}, 422, "invalid-request"},
+		"of no line of the order":      {buyer, orderID, object{"line_ids": []any{newKey()}}, 404, "order-line-not-found"},
+		"of what is no ID":             {buyer, orderID, object{"line_ids": []any{"one"}}, 404, "order-line-not-found"},
+		"of somebody else's order":     {other, orderID, object{}, 404, "order-not-found"},
+		"of no order":                  {clerk, newKey(), object{}, 404, "order-not-found"},
+		"while the payment is unknown": {buyer, processing.text("id"), object{}, 409, "payment-in-progress"},
+		"of what was never paid":       {buyer, declined, object{}, 409, "order-not-refundable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := c.client.refund(c.order, c.body)

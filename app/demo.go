@@ -23,7 +23,7 @@ type demoCmd struct {
 	Output string `help:"Where the invoice goes." default:"invoice.pdf" type:"path"`
 }
 
-// Run plays one purchase over HTTP, as a client would.
+// Run plays one purchase and a refund over HTTP, as a client would.
 func (cmd demoCmd) Run(c *cli) error {
 	base, err := cmd.find(c)
 	if err != nil {
@@ -76,6 +76,9 @@ func (d *demo) play(ctx context.Context, output string) error {
 		return err
 	}
 	if err := d.download(ctx, order, output); err != nil {
+		return err
+	}
+	if err := d.giveBack(ctx, order); err != nil {
 		return err
 	}
 	_, err = d.call(ctx, "What the buyer owns now", http.MethodGet, "/v1/library", nil)
@@ -132,6 +135,17 @@ func (d *demo) buy(ctx context.Context, items []any) (object, error) {
 	}
 	return d.call(ctx, "Buy them", http.MethodPost, "/v1/checkouts",
 		object{"item_ids": items, "expected_total": quote["total"], "payment_method": "pm_ok"})
+}
+
+// giveBack asks for the money of the order's first line back.
+func (d *demo) giveBack(ctx context.Context, order object) error {
+	lines := list(order, "lines")
+	if len(lines) == 0 {
+		return errors.New("the order has no lines")
+	}
+	_, err := d.call(ctx, "Get the money for one of them back", http.MethodPost, fmt.Sprintf("/v1/orders/%v/refunds", order["id"]),
+		object{"line_ids": []any{lines[0]["id"]}, "reason": "a demonstration"})
+	return err
 }
 
 // download asks for the invoice until it has its number, which takes less than a second.

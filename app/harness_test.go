@@ -51,6 +51,7 @@ type running struct {
 	Mockpay  *mockpay.Server
 	samples  samples
 	relayed  relay
+	stop     func() // the store that startStore started
 }
 
 // startStore starts a store as `coinslot serve` does, with the sample catalog. A tracer may be nil.
@@ -62,7 +63,8 @@ func startStore(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *run
 		options = append(options, fx.Supply(fx.Annotate(tracer, fx.As(new(pgx.QueryTracer)))))
 	}
 	server, stop := r.start(t, r.config(t), true, options...)
-	t.Cleanup(stop)
+	r.stop = sync.OnceFunc(stop)
+	t.Cleanup(r.stop)
 	r.URL = "http://" + server.Address()
 	r.relayed.to(r.URL)
 	return r

@@ -93,5 +93,6 @@ ALTER TABLE billing.invoice_drafts
 ALTER TABLE billing.payments DROP COLUMN fee;
 DROP INDEX billing.refunds_of_payment, billing.refunds_asked, billing.refunds_key;
 DELETE FROM billing.refunds WHERE requested_by IS NOT NULL;
+UPDATE billing.payments p SET returned = (SELECT coalesce(sum(r.amount), 0) FROM billing.refunds r WHERE r.payment_id = p.id AND r.status <> 'failed');
 ALTER TABLE billing.refunds DROP COLUMN lines, DROP COLUMN body_hash, DROP COLUMN requested_by;
 CREATE UNIQUE INDEX refunds_key ON billing.refunds (payment_id, key);
