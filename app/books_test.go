@@ -85,6 +85,13 @@ func TestARefundIsAnsweredAsItStands(t *testing.T) {
 	buyer.keyed(path, "one", object{"reason": "another"}).problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
 	require.Len(t, buyer.get("/v1/library").is(http.StatusOK).items("items"), 1, "what was not refunded stays")
 	require.Equal(t, "completed", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"))
+
+	r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 300}]}`)
+	order = buyer.checkout("pm_ok", "star-orchard").is(http.StatusCreated)
+	buyer.refund(order.text("id"), nil).is(http.StatusAccepted)
+	require.Equal(t, "completed", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"))
+	r.becomes(t, order.text("id"), "refunded") // the webhook alone says so
+	require.Len(t, buyer.get("/v1/library").is(http.StatusOK).items("items"), 1)
 	r.holds(t)
 }
 
@@ -154,10 +161,14 @@ func TestTransactionsAreFilteredAndExported(t *testing.T) {
 	order := buyer.checkout("pm_ok", "tidewright").is(http.StatusCreated)
 	buyer.checkout("pm_declined", "brassica").is(http.StatusPaymentRequired)
 	buyer.refund(order.text("id"), nil).is(http.StatusCreated)
+	r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "decline", "code": "=HYPERLINK(\"http://evil.example\")"}]}`)
+	unpaid := buyer.checkout("pm_ok", "mirrorfen").is(http.StatusPaymentRequired)
+	require.Nil(t, buyer.get("/v1/orders/" + unpaid.text("order_id")).is(http.StatusOK).Body["invoice"], "what was never paid has no invoice")
+	require.Equal(t, `'=HYPERLINK("http://evil.example")`, buyer.table("/v1/transactions.csv?status=declined")[1][7], "no formula leaves the store")
 	for query, want := range map[string]int{
-		"": 3, "?type=refund": 1, "?type=payment": 2, "?status=declined": 1, "?type=refund&status=captured": 0,
+		"": 4, "?type=refund": 1, "?type=payment": 3, "?status=declined": 2, "?type=refund&status=captured": 0,
 		"?from=" + url.QueryEscape(time.Now().Add(time.Hour).UTC().Format(time.RFC3339)): 0,
-		"?to=" + url.QueryEscape(time.Now().Add(time.Hour).UTC().Format(time.RFC3339)):   3,
+		"?to=" + url.QueryEscape(time.Now().Add(time.Hour).UTC().Format(time.RFC3339)):   4,
 	} {
 		require.Len(t, buyer.get("/v1/transactions"+query).is(http.StatusOK).items("items"), want, query)
 		require.Len(t, buyer.table("/v1/transactions.csv"+query), want+1, query)
@@ -167,7 +178,7 @@ func TestTransactionsAreFilteredAndExported(t *testing.T) {
 	first := buyer.get("/v1/transactions?type=payment&limit=1").is(http.StatusOK)
 	next := strings.TrimSuffix(strings.TrimPrefix(first.Header.Get("Link"), "<"), `>; rel="next"`)
 	require.Contains(t, next, "type=payment", "the next page keeps the filter")
-	require.Len(t, buyer.get(next).is(http.StatusOK).items("items"), 1)
+	require.Len(t, buyer.get(next).is(http.StatusOK).items("items"), 2)
 	rows := buyer.table("/v1/transactions.csv?type=refund")
 	require.Equal(t, []string{"id", "created_at", "type", "order_id", "amount", "currency", "status", "decline_code"}, rows[0])
 	require.Equal(t, []string{"refund", order.text("id"), "12.99", "USD", "succeeded", ""}, rows[1][2:])

@@ -75,3 +75,27 @@ func TestManyClientsWithDifferentKeysBuyOnce(t *testing.T) {
 	require.Equal(t, 1, count(t, r, "billing.payments"))
 	require.Equal(t, 1, count(t, r, "library.entitlements"))
 }
+
+func TestManyClientsWithOneKeyRefundOnce(t *testing.T) {
+	t.Parallel()
+	r := startStore(t, nil)
+	buyer := r.newBuyer(t)
+	order := buyer.checkout("pm_ok", "tidewright", "star-orchard").is(http.StatusCreated)
+	path, body := "/v1/orders/"+order.text("id")+"/refunds", object{"line_ids": []any{order.items("lines")[0]["id"]}, "reason": "bored"}
+	answers := make([]reply, racers)
+	var group sync.WaitGroup
+	for i := range racers {
+		group.Go(func() { answers[i] = buyer.keyed(path, "one-key", body) })
+	}
+	group.Wait()
+	refunds := map[string]bool{}
+	for _, answer := range answers {
+		refunds[answer.is(http.StatusCreated).text("id")] = true
+	}
+	require.Len(t, refunds, 1)
+	require.Equal(t, 1, count(t, r, "billing.refunds"))
+	require.Equal(t, order.items("lines")[0]["line_total"], answers[0].Body["amount"])
+	require.Equal(t, "partially_refunded", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"))
+	eventually(t, "its credit note is numbered", func() bool { return count(t, r, "billing.invoice_drafts") == 0 })
+	r.holds(t)
+}

@@ -52,6 +52,7 @@ const (
 	verbLateCapture      = "late_capture"
 	verbCaptureAfterStop = "capture_after_cancel"
 	verbRefundFails      = "refund_fails"
+	verbRefundPending    = "refund_pending"
 	verbDispute          = "dispute"
 )
 
@@ -74,6 +75,7 @@ var defaults = map[string]Step{
 	verbLateCapture:      {MS: 1000},
 	verbCaptureAfterStop: {MS: 1000},
 	verbRefundFails:      {MS: 500},
+	verbRefundPending:    {MS: 500},
 	verbDispute:          {MS: 1000, Outcome: "lost"},
 }
 

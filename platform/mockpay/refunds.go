@@ -43,9 +43,13 @@ func (s *store) refund(key string, bodyHash []byte, in refundRequest) (refund Re
 			ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: in.Amount, Currency: r.Intent.Currency,
 			Status: statusSucceeded, Metadata: in.Metadata, CreatedAt: s.now(),
 		}
-		if fails, ok := r.Steps.find(verbRefundFails); ok {
+		for verb, outcome := range map[string]string{verbRefundFails: statusFailed, verbRefundPending: statusSucceeded} {
+			step, ok := r.Steps.find(verb)
+			if !ok {
+				continue
+			}
 			refund.Status = statusPending
-			if err := s.schedule(tx, fails.after(), timer{Kind: timerRefund, ID: refund.ID}); err != nil {
+			if err := s.schedule(tx, step.after(), timer{Kind: timerRefund, ID: refund.ID, Outcome: outcome}); err != nil {
 				return err
 			}
 		}

@@ -17,7 +17,7 @@ const reconsider = time.Second
 const (
 	timerSettle       timerKind = "settle"        // a processing intent ends
 	timerCapture      timerKind = "capture"       // money is taken although the merchant was told otherwise
-	timerRefund       timerKind = "refund"        // a pending refund fails
+	timerRefund       timerKind = "refund"        // a pending refund ends
 	timerDispute      timerKind = "dispute"       // a dispute is opened
 	timerDisputeClose timerKind = "dispute_close" // … and decided
 )
@@ -84,7 +84,7 @@ func (s *store) happen(tx *bolt.Tx, t timer) error {
 		_, err := s.changed(tx, r)
 		return err
 	case timerRefund:
-		return s.failRefund(tx, t.ID)
+		return s.endRefund(tx, t)
 	case timerDispute:
 		return s.openDispute(tx, t)
 	case timerDisputeClose:
@@ -93,17 +93,20 @@ func (s *store) happen(tx *bolt.Tx, t timer) error {
 	return nil
 }
 
-func (s *store) failRefund(tx *bolt.Tx, refundID string) error {
+// endRefund ends a pending refund. One that fails is not given back after all.
+func (s *store) endRefund(tx *bolt.Tx, t timer) error {
 	var refund Refund
 	var r record
-	if err := must(tx, refunds, refundID, &refund); err != nil {
+	if err := must(tx, refunds, t.ID, &refund); err != nil {
 		return err
 	}
 	if err := must(tx, intents, refund.Intent, &r); err != nil {
 		return err
 	}
-	refund.Status = statusFailed
-	r.Intent.Refunded -= refund.Amount
+	refund.Status = t.Outcome
+	if refund.Status == statusFailed {
+		r.Intent.Refunded -= refund.Amount
+	}
 	if err := put(tx, intents, r.Intent.ID, r); err != nil {
 		return err
 	}
