@@ -254,7 +254,7 @@ func (s *simulation) checkLedger() error {
 	if sum != 0 || clearing != held {
 		return fmt.Errorf("the ledger is off by %d, and holds %d at the provider, which holds %d", sum, clearing, held)
 	}
-	chain, _ := journal.Verify(ctx)
+	chain, _ := journal.Verify(ctx, 0, 10_000)
 	if len(chain.Broken) > 0 || chain.Sealed != chain.Entries {
 		return fmt.Errorf("the journal's chain is %+v", chain)
 	}

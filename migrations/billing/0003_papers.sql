@@ -67,6 +67,7 @@ CREATE TABLE billing.disputes (
     UNIQUE (provider, provider_ref)
 );
 CREATE INDEX disputes_of_order ON billing.disputes (order_id, id);
+CREATE INDEX disputes_of_payment ON billing.disputes (payment_id, id);
 
 -- Whom payments and refunds say nothing of any more, whatever is still to come.
 CREATE TABLE billing.erased_accounts (

@@ -78,17 +78,13 @@ CREATE FUNCTION billing.journal_hash(previous bytea, entry uuid) RETURNS bytea L
 $$;
 -- +goose StatementEnd
 -- +goose StatementBegin
--- What is wrong with the chain, one sentence each; none when every seal fits.
-CREATE FUNCTION billing.broken_seals() RETURNS SETOF text LANGUAGE sql STABLE AS $$
+-- What is wrong with the seals behind a position, as far as up to another one: one sentence each.
+CREATE FUNCTION billing.broken_seals(behind bigint, up_to bigint) RETURNS SETOF text LANGUAGE sql STABLE AS $$
     SELECT format('seal %s of entry %s does not fit what it seals', s.position, s.entry_id)
-    FROM (SELECT *, lag(hash, 1, ''::bytea) OVER (ORDER BY position) AS before, row_number() OVER (ORDER BY position) AS n
-        FROM billing.journal_seals) AS s
-    WHERE s.position <> s.n OR s.previous <> s.before OR s.hash IS DISTINCT FROM billing.journal_hash(s.previous, s.entry_id)
-    UNION ALL
-    SELECT format('entry %s is neither sealed nor waiting for it', e.id)
-    FROM billing.journal_entries e
-    WHERE NOT EXISTS (SELECT FROM billing.journal_seals s WHERE s.entry_id = e.id)
-        AND NOT EXISTS (SELECT FROM billing.journal_unsealed u WHERE u.entry_id = e.id)
+    FROM billing.journal_seals s LEFT JOIN billing.journal_seals b ON b.position = s.position - 1
+    WHERE s.position > behind AND s.position <= up_to
+        AND (s.previous <> CASE s.position WHEN 1 THEN ''::bytea ELSE coalesce(b.hash, '\x00'::bytea) END
+            OR s.hash IS DISTINCT FROM billing.journal_hash(s.previous, s.entry_id))
 $$;
 -- +goose StatementEnd
 

@@ -73,6 +73,11 @@ func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry J
 	return entry, true, err
 }
 
+// Withheld reports whether the bank holds the money back or has given it back already.
+func (d Dispute) Withheld() bool {
+	return d.s.Status == billing.DisputeOpened || d.s.Status == billing.DisputeLost
+}
+
 // holds are the postings that stand in the books while a dispute has a status; with sign -1 what takes them back.
 func holds(status billing.DisputeStatus, amount money.Money, sign int64) []Posting {
 	debit, credit := money.Of(sign*amount.Amount(), amount.Currency()), money.Of(-sign*amount.Amount(), amount.Currency())

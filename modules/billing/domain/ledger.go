@@ -145,5 +145,6 @@ type Balance struct {
 type Chain struct {
 	Entries int64    // in the journal
 	Sealed  int64    // of them
+	Checked int64    // the position of the last seal that was looked at
 	Broken  []string // what does not fit, one sentence each
 }

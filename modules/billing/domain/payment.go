@@ -19,6 +19,7 @@ var (
 	ErrCaptured   = fault.New(fault.Conflict, "payment-not-captured", "nothing was captured for the order, so nothing can go back")
 	ErrNoEntries  = fault.New(fault.Invalid, "invalid-request", "order_id is the ID of an order")
 	ErrExceeds    = fault.New(fault.Conflict, "refund-exceeds-captured", "less than that is left to be refunded")
+	ErrDisputed   = fault.New(fault.Conflict, "payment-disputed", "the payment is disputed at the bank, which decides where the money goes")
 	ErrNoLine     = fault.New(fault.NotFound, "order-line-not-found", "the order has no such line, or the line no such product")
 	ErrItems      = fault.New(fault.Invalid, "invalid-request", "some of the items cannot be refunded as they are named; errors says why")
 	ErrKeyReused  = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each refund")

@@ -37,6 +37,8 @@ type Refunds interface {
 type Disputes interface {
 	// Find returns a dispute by the provider's name for it; found is false without one.
 	Find(ctx context.Context, provider, ref string) (dispute domain.Dispute, found bool, err error)
+	// Of returns a payment's disputes, the oldest first.
+	Of(ctx context.Context, paymentID id.ID) ([]domain.Dispute, error)
 	// Put adds a dispute or stores it anew, and notes its status in the order's history.
 	Put(ctx context.Context, dispute domain.Dispute) error
 }
@@ -165,8 +167,8 @@ type Journal interface {
 	Entries(ctx context.Context, q JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error)
 	// After returns up to limit entries behind another one, or from the first when that is nil, the oldest first.
 	After(ctx context.Context, q JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error)
-	// Verify looks at every seal.
-	Verify(ctx context.Context) (domain.Chain, error)
+	// Verify looks at up to limit seals behind a position, from the first one at 0.
+	Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error)
 }
 
 // Backlog finds what waits for its time, the longest waiting first.

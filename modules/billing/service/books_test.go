@@ -158,6 +158,8 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
 	f.complain(t, c, billing.DisputeLost, now.Add(3*time.Minute))
 	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
+	_, err = f.Refund(t.Context(), wants(c, "k"))
+	require.ErrorIs(t, err, domain.ErrDisputed, "the bank has given the money back already")
 	require.Len(t, f.store.News(), 3)
 
 	waiting := charge(newID(), "pm_unclear", 1000)
@@ -177,9 +179,9 @@ func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
 		f.clock.Advance(time.Minute)
 	}
 	require.NoError(t, f.SealAll(t.Context()))
-	chain, err := f.VerifyChain(t.Context())
+	chain, err := f.VerifyChain(t.Context(), 0, f.clock.Now())
 	require.NoError(t, err)
-	require.Equal(t, domain.Chain{Entries: 7, Sealed: 7}, chain)
+	require.Equal(t, domain.Chain{Entries: 7, Sealed: 7, Checked: 7}, chain)
 	p, err := f.Entries(t.Context(), ports.JournalQuery{Account: domain.TaxPayable}, page.Request{Limit: 5})
 	require.NoError(t, err)
 	require.Len(t, p.Items, 5)

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
@@ -83,6 +84,13 @@ func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.P
 		if same, err := r.Asked(o.RequestedBy, o.Key, o.BodyHash); same || err != nil {
 			return r, err
 		}
+	}
+	disputes, err := st.Disputes.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return domain.Refund{}, err
+	}
+	if slices.ContainsFunc(disputes, domain.Dispute.Withheld) {
+		return domain.Refund{}, domain.ErrDisputed
 	}
 	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
 	if err != nil {

@@ -31,6 +31,15 @@ func (s disputes) Find(_ context.Context, provider, ref string) (domain.Dispute,
 	return domain.Dispute{}, false, nil
 }
 
+func (s disputes) Of(_ context.Context, paymentID id.ID) (out []domain.Dispute, err error) {
+	for _, d := range sorted(s.disputes) {
+		if d.PaymentID == paymentID {
+			out = append(out, domain.RestoreDispute(d))
+		}
+	}
+	return out, nil
+}
+
 func (s disputes) Put(_ context.Context, dispute domain.Dispute) error {
 	d := dispute.Snapshot()
 	s.disputes[d.ID] = d
@@ -177,12 +186,13 @@ func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.Jou
 	return items[:min(limit, len(items))], nil
 }
 
-// Verify looks at every seal.
-func (j Journal) Verify(context.Context) (chain domain.Chain, err error) {
+// Verify looks at the seals behind a position.
+func (j Journal) Verify(_ context.Context, behind int64, limit int) (chain domain.Chain, err error) {
 	j.store.cell.View(func(st *state) {
 		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.seals))
-		for n, seal := range st.seals {
-			if !bytes.Equal(seal, st.hash(n)) {
+		chain.Checked = max(behind, min(chain.Sealed, behind+int64(limit)))
+		for n := behind; n < chain.Checked; n++ {
+			if !bytes.Equal(st.seals[n], st.hash(int(n))) {
 				chain.Broken = append(chain.Broken, fmt.Sprintf("seal %d does not fit", n+1))
 			}
 		}

@@ -164,18 +164,26 @@ func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.
 // maxBroken bounds how many sentences a look at the chain returns.
 const maxBroken = 100
 
-// Verify looks at every seal.
-func (j *Journal) Verify(ctx context.Context) (domain.Chain, error) {
+// Verify looks at the seals behind a position. Whether there is one seal or one waiting row for each entry is told by
+// their numbers.
+func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error) {
 	type row struct {
 		Entries int64
 		Sealed  int64
+		Waiting int64
+		Last    int64
 		Broken  []string `bun:"type:jsonb"`
 	}
 	r, _, err := postgres.One[row](ctx, j.db, `SELECT (SELECT count(*) FROM billing.journal_entries) AS entries,
-		(SELECT count(*) FROM billing.journal_seals) AS sealed,
-		(SELECT jsonb_agg(b) FROM (SELECT * FROM billing.broken_seals() AS b LIMIT $1) AS broken) AS broken`, maxBroken)
+		(SELECT count(*) FROM billing.journal_seals) AS sealed, (SELECT count(*) FROM billing.journal_unsealed) AS waiting,
+		(SELECT coalesce(max(position), 0) FROM billing.journal_seals) AS last,
+		(SELECT jsonb_agg(b) FROM (SELECT * FROM billing.broken_seals($1::bigint, $1::bigint + $2::bigint) AS b LIMIT $3) AS broken) AS broken`, behind, limit, maxBroken)
 	if err != nil {
 		return domain.Chain{}, fmt.Errorf("verify the journal: %w", err)
 	}
-	return domain.Chain(r), nil
+	chain := domain.Chain{Entries: r.Entries, Sealed: r.Sealed, Checked: max(behind, min(r.Last, behind+int64(limit))), Broken: r.Broken}
+	if r.Sealed != r.Last || r.Entries != r.Sealed+r.Waiting {
+		chain.Broken = append(chain.Broken, fmt.Sprintf("of %d entries %d are sealed, up to number %d, and %d wait for it", r.Entries, r.Sealed, r.Last, r.Waiting))
+	}
+	return chain, nil
 }

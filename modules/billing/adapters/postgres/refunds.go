@@ -114,6 +114,18 @@ func (s disputes) Find(ctx context.Context, provider, ref string) (domain.Disput
 	return row.dispute(), found, nil
 }
 
+func (s disputes) Of(ctx context.Context, paymentID id.ID) ([]domain.Dispute, error) {
+	rows, err := postgres.All[disputeRow](ctx, s.tx, `SELECT `+disputeColumns+` FROM billing.disputes WHERE payment_id = $1 ORDER BY id`, paymentID)
+	if err != nil {
+		return nil, fmt.Errorf("select a payment's disputes: %w", err)
+	}
+	out := make([]domain.Dispute, len(rows))
+	for i, r := range rows {
+		out[i] = r.dispute()
+	}
+	return out, nil
+}
+
 func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
 	d := dispute.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `WITH put AS (

@@ -107,7 +107,9 @@ func dispute(t *testing.T, f Fixture) {
 			require.Equal(t, d, got)
 			_, found, absent := s.Disputes.Find(ctx, "mockpay", "dp_2")
 			require.False(t, found)
-			return errors.Join(err, absent)
+			of, none := s.Disputes.Of(ctx, payment.Snapshot().ID)
+			require.Equal(t, []domain.Dispute{d}, of)
+			return errors.Join(err, absent, none)
 		})
 	}
 	orderID := payment.Snapshot().OrderID
@@ -238,13 +240,15 @@ func sealing(t *testing.T, f Fixture) {
 		_, err := seal(t.Context())
 		require.NoError(t, err)
 	}
-	chain, err := f.Journal.Verify(t.Context())
-	require.NoError(t, err)
-	require.Equal(t, domain.Chain{Entries: entries, Sealed: entries}, chain)
+	for behind, checked := range map[int64]int64{0: 15, 15: entries, entries: entries, entries + 5: entries + 5} {
+		chain, err := f.Journal.Verify(t.Context(), behind, 15)
+		require.NoError(t, err)
+		require.Equal(t, domain.Chain{Entries: entries, Sealed: entries, Checked: checked}, chain)
+	}
 	require.NoError(t, post(t, f, entry(now, 100)))
-	chain, err = f.Journal.Verify(t.Context())
+	chain, err := f.Journal.Verify(t.Context(), 0, 100)
 	require.NoError(t, err)
-	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries}, chain, "what waits for its seal is not broken")
+	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries, Checked: entries}, chain, "what waits for its seal is not broken")
 }
 
 func forgotten(t *testing.T, f Fixture) {
