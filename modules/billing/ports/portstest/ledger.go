@@ -213,7 +213,7 @@ func walking(t *testing.T, f Fixture) {
 }
 
 func sealing(t *testing.T, f Fixture) {
-	const entries, sealers = 20, 4
+	const entries, sealers = 60, 8
 	for range entries {
 		require.NoError(t, post(t, f, entry(now, 100)))
 	}
@@ -224,23 +224,24 @@ func sealing(t *testing.T, f Fixture) {
 		})
 		return n, err
 	}
-	var group sync.WaitGroup
-	results := make([]error, sealers)
-	for i := range sealers {
-		group.Go(func() {
-			for range entries {
-				_, err := seal(context.Background())
-				results[i] = errors.Join(results[i], err)
-			}
-		})
+	for range entries { // all begin at once, again and again: the first rounds race with a pool that is still cold
+		var group sync.WaitGroup
+		results, start := make([]error, sealers), make(chan struct{})
+		for i := range sealers {
+			group.Go(func() {
+				<-start
+				_, results[i] = seal(context.Background())
+			})
+		}
+		close(start)
+		group.Wait()
+		require.NoError(t, errors.Join(results...))
 	}
-	group.Wait()
-	require.NoError(t, errors.Join(results...))
 	for range entries { // whoever did not get the lock has left something
 		_, err := seal(t.Context())
 		require.NoError(t, err)
 	}
-	for behind, checked := range map[int64]int64{0: 15, 15: entries, entries: entries, entries + 5: entries + 5} {
+	for behind, checked := range map[int64]int64{0: 15, 50: entries, entries: entries, entries + 5: entries + 5} {
 		chain, err := f.Journal.Verify(t.Context(), behind, 15)
 		require.NoError(t, err)
 		require.Equal(t, domain.Chain{Entries: entries, Sealed: entries, Checked: checked}, chain)

@@ -252,20 +252,22 @@ func burnsNothing(t *testing.T, f Fixture) {
 }
 
 func parallelNumbering(t *testing.T, f Fixture) {
-	const drafts, writers = 30, 8
+	const drafts, writers, rounds = 60, 8, 20
 	ada := newID()
 	capture(t, f, ada, drafts)
-	var group sync.WaitGroup
-	results := make([]error, writers)
-	for i := range writers {
-		group.Go(func() {
-			for range drafts {
-				results[i] = errors.Join(results[i], number(context.Background(), f, 3, nil))
-			}
-		})
+	for range rounds { // all begin at once, again and again: the first rounds race with a pool that is still cold
+		var group sync.WaitGroup
+		results, start := make([]error, writers), make(chan struct{})
+		for i := range writers {
+			group.Go(func() {
+				<-start
+				results[i] = number(context.Background(), f, 3, nil)
+			})
+		}
+		close(start)
+		group.Wait()
+		require.NoError(t, errors.Join(results...))
 	}
-	group.Wait()
-	require.NoError(t, errors.Join(results...))
 	for range drafts { // whoever did not get the lock has left something
 		require.NoError(t, number(t.Context(), f, 3, nil))
 	}
