@@ -154,7 +154,7 @@ func TestTheRoundTripsOfACheckout(t *testing.T) {
 		got = append(got, label(s))
 	}
 	require.Equal(t, []string{
-		"find the key", "read the cart", "quote", "find what is owned", "find the buyer", "place the order", "find the buyer",
+		"find the key", "read the cart", "quote", "find what is owned", "find the buyer", "place the order",
 		"begin", "write the payment down", "commit",
 		"begin", "lock the payment", "book the capture", "draft the invoice", "write the capture down", "commit",
 		"save the order", "begin", "find what is held", "find whether the account is erased", "grant", "commit",

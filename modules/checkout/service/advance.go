@@ -8,6 +8,7 @@ import (
 
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
 )
 
@@ -30,19 +31,19 @@ func (s *Service) resume(ctx context.Context, orderID id.ID) (domain.Order, erro
 	if err != nil {
 		return domain.Order{}, err
 	}
-	return s.advance(ctx, order)
+	return s.advance(ctx, order, nil)
 }
 
 // advance is the one way in which a purchase moves on: charge, grant, clear, complete. Every step can be repeated
 // without a second effect, and the row says where to go on, so whoever comes next resumes what a crash cut off. The
-// caller has the lease.
-func (s *Service) advance(ctx context.Context, order domain.Order) (domain.Order, error) {
+// caller has the lease, and may know the buyer.
+func (s *Service) advance(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Order, error) {
 	if !order.Advances() {
 		return order, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), advanceTimeout)
 	defer cancel()
-	order, err := s.pay(ctx, order)
+	order, err := s.pay(ctx, order, buyer)
 	if err == nil && order.Status() == checkout.Paid {
 		order, err = s.fulfil(ctx, order)
 	}
@@ -53,11 +54,11 @@ func (s *Service) advance(ctx context.Context, order domain.Order) (domain.Order
 }
 
 // pay asks for the money, or for what became of it.
-func (s *Service) pay(ctx context.Context, order domain.Order) (domain.Order, error) {
+func (s *Service) pay(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Order, error) {
 	if order.Status() == checkout.Paid {
 		return order, nil
 	}
-	outcome, err := s.outcome(ctx, order)
+	outcome, err := s.outcome(ctx, order, buyer)
 	if err != nil {
 		return order, fmt.Errorf("charge order %s: %w", order.ID(), err)
 	}
@@ -73,18 +74,21 @@ func (s *Service) pay(ctx context.Context, order domain.Order) (domain.Order, er
 
 // outcome makes the attempt of a pending order and resumes that of any other. A buyer who has gone is not charged, but
 // an attempt that was made before runs to its end. For an order that waits for a person nobody is asked any more.
-func (s *Service) outcome(ctx context.Context, order domain.Order) (domain.Outcome, error) {
+func (s *Service) outcome(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Outcome, error) {
 	if order.InReview() {
 		bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
 		return bills[order.ID()].Outcome, err
 	}
 	if order.Status() == checkout.Pending {
-		buyer, found, err := s.Buyers.Buyer(ctx, order.Snapshot().AccountID)
+		if buyer != nil {
+			return s.Payments.Charge(ctx, order, *buyer)
+		}
+		known, found, err := s.Buyers.Buyer(ctx, order.Snapshot().AccountID)
 		if err != nil {
 			return domain.Unclear, err
 		}
 		if found {
-			return s.Payments.Charge(ctx, order, buyer)
+			return s.Payments.Charge(ctx, order, known)
 		}
 	}
 	outcome, found, err := s.Payments.Resume(ctx, order.ID())

@@ -42,7 +42,7 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("retry order: %w", err)
 	}
-	return s.finish(ctx, order.Stored())
+	return s.finish(ctx, order.Stored(), nil)
 }
 
 // stillWanted refuses to charge for a line whose products have all come into the library since.

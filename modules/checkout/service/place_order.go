@@ -40,7 +40,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if view, replayed, err := s.replay(ctx, c.AccountID, attempt); replayed || err != nil {
 		return view, err
 	}
-	basket, err := s.basket(ctx, c.AccountID, c.CartLineIDs)
+	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs)
 	if err != nil {
 		return View{}, err
 	}
@@ -55,7 +55,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("place order: %w", err)
 	}
-	return s.finish(ctx, order)
+	return s.finish(ctx, order, buyer)
 }
 
 // replay answers a call whose key has been used, if it was.
@@ -93,9 +93,9 @@ func (s *Service) lost(ctx context.Context, accountID id.ID, attempt ports.Attem
 	return View{}, refusal
 }
 
-// finish takes an order that this call has the lease of as far as it gets.
-func (s *Service) finish(ctx context.Context, order domain.Order) (View, error) {
-	order, err := s.advance(ctx, order)
+// finish takes an order that this call has the lease of as far as it gets. The buyer may be known already.
+func (s *Service) finish(ctx context.Context, order domain.Order, buyer *ports.Buyer) (View, error) {
+	order, err := s.advance(ctx, order, buyer)
 	if err != nil {
 		return View{}, err
 	}
@@ -104,14 +104,15 @@ func (s *Service) finish(ctx context.Context, order domain.Order) (View, error) 
 
 // Quote tells what the selected lines would cost now.
 func (s *Service) Quote(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (domain.Basket, error) {
-	return s.basket(ctx, accountID, cartLineIDs)
+	basket, _, err := s.basket(ctx, accountID, cartLineIDs)
+	return basket, err
 }
 
-// basket prices lines of the cart.
-func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (domain.Basket, error) {
+// basket prices lines of the cart for their buyer, who is nil when the account has been erased.
+func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (domain.Basket, *ports.Buyer, error) {
 	selected, err := s.selected(ctx, accountID, cartLineIDs)
 	if err != nil {
-		return domain.Basket{}, err
+		return domain.Basket{}, nil, err
 	}
 	sellableIDs := make([]id.ID, len(selected))
 	for i, line := range selected {
@@ -119,7 +120,7 @@ func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.
 	}
 	offers, at, err := s.Catalog.Offers(ctx, sellableIDs)
 	if err != nil {
-		return domain.Basket{}, err
+		return domain.Basket{}, nil, err
 	}
 	var productIDs []id.ID
 	for _, offer := range offers {
@@ -132,15 +133,19 @@ func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.
 	}
 	owned, err := s.Library.Owns(ctx, accountID, productIDs)
 	if err != nil {
-		return domain.Basket{}, err
+		return domain.Basket{}, nil, err
 	}
-	buyer, _, err := s.Buyers.Buyer(ctx, accountID)
+	buyer, found, err := s.Buyers.Buyer(ctx, accountID)
 	if err != nil {
-		return domain.Basket{}, err
+		return domain.Basket{}, nil, err
 	}
-	return domain.NewBasket(domain.Quoted{
+	basket, err := domain.NewBasket(domain.Quoted{
 		Selected: selected, At: at, Offers: offers, Owned: owned, Tax: s.Taxes.Tax(buyer.Country, at),
 	}, s.IDs.NewID)
+	if !found {
+		return basket, nil, err
+	}
+	return basket, &buyer, err
 }
 
 // selected finds the lines in the cart, in the order asked for. A line that is gone was bought, or never there.
