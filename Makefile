@@ -66,7 +66,12 @@ fuzz: ## fuzz each target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz FuzzParseCurrencyNeverPanics -fuzztime $(FUZZTIME) ./platform/money
 
 .PHONY: bench
-bench: ## run the benchmarks of the parts
+bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, CHECK=1 fails on a missed goal
+	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) \
+	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app $(SUMMARY)
+
+.PHONY: parts
+parts: ## run the Go benchmarks of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: cover

@@ -1,0 +1,299 @@
+//go:build bench
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"coinslot/platform/datadir"
+	"coinslot/platform/pgserver"
+	"coinslot/platform/storetest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/labstack/echo/v4"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	sorts     = 90 // of consumables: as many lines as a cart may hold, and some room
+	perOrder  = 2
+	unitPrice = 100
+)
+
+// market is a store with buyers whose carts can be filled again and again.
+type market struct {
+	*running
+	conn   *pgx.Conn
+	http   *http.Client
+	buyers []*shopper
+}
+
+// shopper is a buyer who is signed in once.
+type shopper struct {
+	token string
+	cart  string
+	items []string
+}
+
+// newMarket starts a store with the sample catalog, things to buy again and again, and buyers.
+func (b *bench) newMarket() *market {
+	t := b.t
+	r := &running{Database: storetest.Open(t)}
+	r.startProvider(t, 0)
+	cfg := r.config(t)
+	cfg.Database.PoolSize = clients
+	server, stop := r.start(t, cfg, true)
+	t.Cleanup(stop)
+	r.URL = "http://" + server.Address()
+	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	m := &market{running: r, conn: conn, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2 * clients}}}
+	clerk := r.clerk(t)
+	for n := range sorts {
+		clerk.post("/v1/admin/products", object{
+			"title": fmt.Sprintf("Bench Gem %d", n), "kind": "consumable", "category": "bench", "price": object{"amount": unitPrice, "currency": "USD"},
+		}).is(http.StatusCreated)
+	}
+	for range clients {
+		buyer := r.newBuyer(t)
+		buyer.add("dragon-treat") // makes the cart
+		m.buyers = append(m.buyers, &shopper{token: buyer.token, cart: buyer.get("/v1/cart").is(http.StatusOK).text("id")})
+	}
+	return m
+}
+
+// fill fills every cart, in one statement each.
+func (m *market) fill(b *bench) {
+	for _, s := range m.buyers {
+		rows, err := m.conn.Query(b.t.Context(), `INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now() FROM catalog.sellables WHERE category = 'bench'
+			ON CONFLICT (cart_id, sellable_id) DO UPDATE SET quantity = 1 RETURNING id::text`, s.cart, unitPrice)
+		require.NoError(b.t, err)
+		s.items, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(b.t, err)
+	}
+}
+
+// flood runs one worker for each client until the time is up or a worker has nothing left, and returns how many
+// calls a second succeeded.
+func flood(d time.Duration, work func(client int) bool) float64 {
+	var group sync.WaitGroup
+	var done atomic.Int64
+	began := time.Now()
+	for client := range clients {
+		group.Go(func() {
+			for time.Since(began) < d && work(client) {
+				done.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	return float64(done.Load()) / time.Since(began).Seconds()
+}
+
+// checkouts is P2: POST /v1/checkouts against PostgreSQL making the same writes alone.
+func (b *bench) checkouts() {
+	m := b.newMarket()
+	ours := func(d time.Duration) float64 {
+		m.fill(b)
+		return flood(d, func(client int) bool { return m.checkout(b, m.buyers[client]) })
+	}
+	pgbench := b.newCeiling(m)
+	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes, one statement a transaction", Goal: 0.35}, ours,
+		func(d time.Duration) float64 { return pgbench(d, ceilingApart) })
+	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes in one transaction"}, ours,
+		func(d time.Duration) float64 { return pgbench(d, ceilingWhole) })
+}
+
+func (m *market) checkout(b *bench, s *shopper) bool {
+	if len(s.items) < perOrder {
+		return false
+	}
+	body, err := json.Marshal(object{
+		"item_ids": s.items[:perOrder], "expected_total": object{"amount": perOrder * unitPrice, "currency": "USD"}, "payment_method": "pm_ok",
+	})
+	s.items = s.items[perOrder:]
+	if err != nil {
+		return false
+	}
+	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, m.URL+"/v1/checkouts", bytes.NewReader(body))
+	if err != nil {
+		return false
+	}
+	request.Header = http.Header{"Authorization": {"Bearer " + s.token}, "Content-Type": {"application/json"}, "Idempotency-Key": {newKey()}}
+	return answered(m.http, request, http.StatusCreated)
+}
+
+// answered sends a request and reports whether its answer is the one that is wanted. Any other ends the bench: a store
+// that refuses fast is not fast.
+func answered(client *http.Client, request *http.Request, want int) bool {
+	response, err := client.Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != want {
+		panic(fmt.Sprintf("%s answers %d: %s", request.URL.Path, response.StatusCode, raw))
+	}
+	return true
+}
+
+var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
+
+// newCeiling prepares carts that pgbench can clear, and returns what runs it.
+func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float64 {
+	t := b.t
+	found := pgserver.FindBinaries()
+	require.NotEmpty(t, found, "make bench needs pgbench, which comes with PostgreSQL's binaries")
+	program := filepath.Join(found[0].Root, "bin", "pgbench")
+	const perClient = 6000
+	fill := func() {
+		_, err := m.conn.Exec(t.Context(), `DELETE FROM cart.carts WHERE account_id = id`)
+		require.NoError(t, err)
+		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.carts (id, account_id, version, created_at)
+			SELECT lpad(c::text, 32, '0')::uuid, lpad(c::text, 32, '0')::uuid, 1, now() FROM generate_series(0, $1 - 1) AS c`, clients)
+		require.NoError(t, err)
+		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			SELECT (lpad(c::text, 16, '0') || lpad((2 * n + k)::text, 16, '0'))::uuid, lpad(c::text, 32, '0')::uuid, gen_random_uuid(), FALSE, TRUE, 1, 100, 'USD', 1, now()
+			FROM generate_series(0, $1 - 1) AS c, generate_series(1, $2) AS n, generate_series(0, 1) AS k`, clients, perClient)
+		require.NoError(t, err)
+		_, err = m.conn.Exec(t.Context(), `ANALYZE cart.lines`)
+		require.NoError(t, err)
+	}
+	return func(d time.Duration, script string) float64 {
+		fill()
+		path := filepath.Join(t.TempDir(), "ceiling.sql")
+		require.NoError(t, os.WriteFile(path, []byte(script), 0o600))
+		cmd := exec.CommandContext(t.Context(), program, "-n", "-M", "prepared", "-f", path, "-c", strconv.Itoa(clients), "-j", "2",
+			"-T", strconv.Itoa(max(1, int(d.Seconds()))), "-D", "n=0", m.Database.StoreURL)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, string(out))
+		require.Contains(t, string(out), "number of failed transactions: 0 ", string(out))
+		rate, err := strconv.ParseFloat(tps.FindStringSubmatch(string(out))[1], 64)
+		require.NoError(t, err)
+		return rate
+	}
+}
+
+// reads is P3: a product by its ID against Echo and pgx alone.
+func (b *bench) reads() {
+	t := b.t
+	m := b.newMarket()
+	product := m.guest(t).product("star-orchard").text("id")
+	pool, err := pgxpool.New(t.Context(), m.Database.StoreURL)
+	require.NoError(t, err)
+	defer pool.Close()
+	e := echo.New()
+	e.GET("/hello", func(c echo.Context) error { return c.JSON(http.StatusOK, object{"hello": "world"}) })
+	e.GET("/products/:id", func(c echo.Context) error {
+		var found struct {
+			ID, Slug, Title, Description, Kind, Category, Currency string
+			Amount                                                 int64
+			Version                                                int
+			ValidFrom, CreatedAt                                   time.Time
+		}
+		err := pool.QueryRow(c.Request().Context(), `SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at, p.amount, p.currency, p.version, p.valid_from
+			FROM catalog.sellables s, LATERAL (SELECT * FROM catalog.price_versions v WHERE v.sellable_id = s.id AND v.currency = 'USD' AND v.valid_from <= now()
+				ORDER BY v.version DESC LIMIT 1) p WHERE s.id = $1`, c.Param("id")).Scan(&found.ID, &found.Slug, &found.Title, &found.Description,
+			&found.Kind, &found.Category, &found.CreatedAt, &found.Amount, &found.Currency, &found.Version, &found.ValidFrom)
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusOK, found)
+	})
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	bare := &http.Server{Handler: e, ReadHeaderTimeout: time.Second}
+	go bare.Serve(listener)
+	defer bare.Close()
+	reads := func(url string) func(d time.Duration) float64 {
+		return func(d time.Duration) float64 {
+			return flood(d, func(int) bool {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+				return err == nil && answered(m.http, request, http.StatusOK)
+			})
+		}
+	}
+	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+product), reads("http://"+listener.Addr().String()+"/products/"+product))
+	b.compare(figure{Name: "P3", What: "product by ID ÷ Echo saying hello", Goal: 0.75}, reads(m.URL+"/v1/products/"+product), reads("http://"+listener.Addr().String()+"/hello"))
+}
+
+// process is P5 and P6: the store as it is built for its users, over a database that is there, from its start to its
+// first answer, and its memory a second later, when nobody has asked it anything.
+func (b *bench) process() {
+	t := b.t
+	d := storetest.Open(t)
+	binary := filepath.Join(t.TempDir(), "coinslot")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, string(out))
+	var idle []float64
+	b.amount(figure{Name: "P6", What: "start to the first /readyz 200", Unit: "ms", Goal: 300, Most: true}, func() float64 {
+		folder := openFolder(t)
+		cmd := exec.CommandContext(t.Context(), binary, "serve")
+		cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL,
+			"COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL, "COINSLOT_PAYMENTS_URL=http://127.0.0.1:1", "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey)
+		began := time.Now()
+		require.NoError(t, cmd.Start())
+		dir, err := datadir.Resolve(folder)
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond, "the store did not start")
+		took := time.Since(began)
+		<-time.After(time.Second)
+		idle = append(idle, resident(b, cmd.Process.Pid))
+		require.NoError(t, cmd.Process.Kill())
+		cmd.Wait()
+		return float64(took.Microseconds()) / 1000
+	})
+	b.amount(figure{Name: "P5", What: "memory, idle", Unit: "MiB", Goal: 40, Most: true}, func() float64 {
+		mib := idle[0]
+		idle = idle[1:]
+		return mib
+	})
+}
+
+// ready reports whether the store that runs as pid takes work.
+func ready(dir *datadir.Dir, pid int) bool {
+	run, err := dir.ReadRun()
+	if err != nil || run.PID != pid {
+		return false
+	}
+	response, err := http.Get(run.URL + "/readyz")
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// resident returns how much memory a process holds, in MiB.
+func resident(b *bench, pid int) float64 {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	require.NoError(b.t, err)
+	for line := range strings.Lines(string(raw)) {
+		if kib, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, err := strconv.ParseFloat(strings.Fields(kib)[0], 64)
+			require.NoError(b.t, err)
+			return n / 1024
+		}
+	}
+	require.Fail(b.t, "no VmRSS")
+	return 0
+}

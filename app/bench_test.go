@@ -1,0 +1,216 @@
+//go:build bench
+
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	quickVariable = "COINSLOT_TEST_BENCH_QUICK" // shorter rounds
+	checkVariable = "COINSLOT_TEST_BENCH_CHECK" // fail when a goal is missed
+	resultsFile   = "bench/results.json"
+	clients       = 32
+	leastRounds   = 5
+	mostRounds    = 9
+	noise         = 0.15 // how far two looks at the machine's speed may lie apart in a round that counts
+)
+
+// figure is one result: what was measured, and where it has to be. A ratio compares two things that were measured in
+// turn; the others are amounts.
+type figure struct {
+	Name   string    `json:"name"`
+	What   string    `json:"what"`
+	Unit   string    `json:"unit"` // ratio, MiB, ms
+	Value  float64   `json:"value"`
+	Low    float64   `json:"low"`
+	High   float64   `json:"high"`
+	Rounds int       `json:"rounds"`
+	Noisy  int       `json:"noisy"` // of the rounds: those during which something else ran on the machine
+	Goal   float64   `json:"goal,omitempty"`
+	Most   bool      `json:"most,omitempty"` // the goal is a bound above
+	Ours   []float64 `json:"ours,omitempty"`
+	Theirs []float64 `json:"theirs,omitempty"`
+}
+
+func (f figure) met() bool {
+	switch {
+	case f.Goal == 0:
+		return true
+	case f.Most:
+		return f.Value <= f.Goal
+	}
+	return f.Value >= f.Goal
+}
+
+// bench is one run.
+type bench struct {
+	t       *testing.T
+	figures []figure
+	round   time.Duration
+}
+
+// speed is how often this machine does a fixed piece of work in 20 ms: what other programs leave of it.
+func speed() float64 {
+	began, n, x := time.Now(), 0, 1.0
+	for time.Since(began) < 20*time.Millisecond {
+		for range 1000 {
+			x = math.Sqrt(x + 1)
+		}
+		n++
+	}
+	runtime.KeepAlive(x)
+	return float64(n)
+}
+
+// compare measures two things in turn, in rounds, and takes the median of their ratios. Each returns how many a second.
+// A round during which the machine's own speed changed is repeated, but not for ever: the figure says how many of the
+// rounds that count were like that.
+func (b *bench) compare(f figure, ours, theirs func(d time.Duration) float64) {
+	ours(b.round / 4) // warm
+	theirs(b.round / 4)
+	var ratios []float64
+	for spare := mostRounds - leastRounds; len(ratios) < leastRounds; {
+		before := speed()
+		mine := ours(b.round)
+		between := speed()
+		other := theirs(b.round)
+		after := speed()
+		noisy := slices.Max([]float64{before, between, after})/slices.Min([]float64{before, between, after}) > 1+noise
+		if noisy && spare > 0 {
+			spare--
+			continue
+		}
+		if noisy {
+			f.Noisy++
+		}
+		ratios = append(ratios, mine/other)
+		f.Ours, f.Theirs = append(f.Ours, math.Round(mine)), append(f.Theirs, math.Round(other))
+	}
+	slices.Sort(ratios)
+	f.Unit, f.Value, f.Low, f.High, f.Rounds = "ratio", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], len(ratios)
+	b.add(f)
+}
+
+// amount measures something several times and takes the median.
+func (b *bench) amount(f figure, measure func() float64) {
+	var all []float64
+	for range leastRounds {
+		all = append(all, measure())
+	}
+	slices.Sort(all)
+	f.Value, f.Low, f.High, f.Rounds = all[len(all)/2], all[0], all[len(all)-1], len(all)
+	b.add(f)
+}
+
+func (b *bench) add(f figure) {
+	b.figures = append(b.figures, f)
+	fmt.Printf("bench: %s %s: %.2f %s (%.2f to %.2f in %d rounds, %d of them noisy)\n", f.Name, f.What, f.Value, f.Unit, f.Low, f.High, f.Rounds, f.Noisy)
+}
+
+// TestBench measures the store against the limit of what lies under it.
+func TestBench(t *testing.T) {
+	b := &bench{t: t, round: 5 * time.Second}
+	if os.Getenv(quickVariable) != "" {
+		b.round = 2 * time.Second
+	}
+	b.checkouts()
+	b.reads()
+	b.process()
+	b.report(previous(t))
+	if os.Getenv(checkVariable) != "" {
+		for _, f := range b.figures {
+			require.True(t, f.met(), "%s misses its goal: %s is %.2f %s, and the goal is %.2f", f.Name, f.What, f.Value, f.Unit, f.Goal)
+		}
+	}
+}
+
+type results struct {
+	Machine string   `json:"machine"`
+	Figures []figure `json:"figures"`
+}
+
+// previous reads the run that is recorded in the repository, if there is one.
+func previous(t *testing.T) (out results) {
+	t.Helper()
+	raw, err := os.ReadFile(resultsFile)
+	if os.IsNotExist(err) {
+		return out
+	}
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &out))
+	return out
+}
+
+func (f figure) verdict() string {
+	sign := "≥"
+	if f.Most {
+		sign = "≤"
+	}
+	switch {
+	case f.Goal == 0:
+		return "no goal"
+	case f.met():
+		return fmt.Sprintf("%s %.2f: met", sign, f.Goal)
+	}
+	return fmt.Sprintf("%s %.2f: MISSED", sign, f.Goal)
+}
+
+// report prints the table and writes it down, as JSON and as a chart.
+func (b *bench) report(before results) {
+	b.t.Helper()
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "figure\twhat\tvalue\tspread\tgoal\tlast recorded")
+	for _, f := range b.figures {
+		last := "-"
+		if i := slices.IndexFunc(before.Figures, func(o figure) bool { return o.Name == f.Name && o.What == f.What }); i >= 0 {
+			last = fmt.Sprintf("%.2f", before.Figures[i].Value)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%.2f %s\t%.2f to %.2f\t%s\t%s\n", f.Name, f.What, f.Value, f.Unit, f.Low, f.High, f.verdict(), last)
+	}
+	require.NoError(b.t, table.Flush())
+	raw, err := json.MarshalIndent(results{fmt.Sprintf("%d cores, %s", runtime.NumCPU(), runtime.GOARCH), b.figures}, "", "  ")
+	require.NoError(b.t, err)
+	require.NoError(b.t, os.MkdirAll(filepath.Dir(resultsFile), 0o755))
+	require.NoError(b.t, os.WriteFile(resultsFile, append(raw, '\n'), 0o644))
+	require.NoError(b.t, os.WriteFile(strings.TrimSuffix(resultsFile, "results.json")+"chart.svg", []byte(chart(b.figures)), 0o644))
+}
+
+// chart draws the ratios as bars, each with its goal.
+func chart(figures []figure) string {
+	const row, left, wide = 34, 330, 420
+	ratios := slices.DeleteFunc(slices.Clone(figures), func(f figure) bool { return f.Unit != "ratio" })
+	most := 1.0
+	for _, f := range ratios {
+		most = max(most, f.Value, f.Goal)
+	}
+	at := func(v float64) float64 { return left + wide*v/most }
+	var out strings.Builder
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="13">`+"\n", left+wide+80, row*len(ratios)+20)
+	for i, f := range ratios {
+		y, colour := float64(10+row*i), "#3a7d44"
+		if !f.met() {
+			colour = "#b5482a"
+		}
+		fmt.Fprintf(&out, `<text x="8" y="%.0f">%s %s</text><rect x="%d" y="%.0f" width="%.1f" height="18" fill="%s"/><text x="%.1f" y="%.0f">%.2f</text>`+"\n",
+			y+14, f.Name, f.What, left, y, at(f.Value)-left, cmp.Or(colour, "#888"), at(f.Value)+6, y+14, f.Value)
+		if f.Goal > 0 {
+			fmt.Fprintf(&out, `<line x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f" stroke="#222" stroke-width="2"/>`+"\n", at(f.Goal), y-3, at(f.Goal), y+21)
+		}
+	}
+	out.WriteString("</svg>\n")
+	return out.String()
+}
