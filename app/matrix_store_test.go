@@ -70,6 +70,7 @@ func (m *matrixBase) launchProcess(t *testing.T, r *running, armed string, ahead
 	p.environ = append(os.Environ(), programRole+"=program", "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+p.folder,
 		"COINSLOT_DATABASE_URL="+r.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+r.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4",
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s", // as in a test's own process: what is looked for is the truth, not a busy machine's 503
 		failpointVariable+"="+armed, clockVariable+"="+ahead.String())
 	cmd, run, ended := p.launch(t)
 	if run.URL != "" {

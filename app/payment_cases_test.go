@@ -166,7 +166,12 @@ func TestAWrongAmountThatIsValidlySignedIsForAPerson(t *testing.T) {
 	order := buyer.checkout("pm_ok", "tidewright").is(http.StatusAccepted)
 	r.becomes(t, order.text("id"), "manual_review")
 	require.Empty(t, buyer.get("/v1/library").is(http.StatusOK).items("items"))
-	buyer.post("/v1/orders/"+order.text("id")+"/cancel", nil).problem(http.StatusConflict, "order-not-cancelable")
+	var answer reply
+	eventually(t, "whoever made it so is done with the order", func() bool {
+		answer = buyer.post("/v1/orders/"+order.text("id")+"/cancel", nil)
+		return answer.Body["code"] != "order-in-progress"
+	})
+	answer.problem(http.StatusConflict, "order-not-cancelable")
 	r.holds(t)
 }
 
