@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -53,13 +54,22 @@ func (g *guarded) guard(alive bool, query string, err error) error {
 // ExecContext runs a statement.
 func (g *guarded) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	alive := !g.Conn.Conn().IsClosed()
-	result, err := g.Conn.ExecContext(ctx, query, args)
+	result, err := g.Conn.ExecContext(ctx, query, prepared(args))
 	return result, g.guard(alive, query, err)
 }
 
 // QueryContext runs a statement that returns rows.
 func (g *guarded) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	alive := !g.Conn.Conn().IsClosed()
-	rows, err := g.Conn.QueryContext(ctx, query, args)
+	rows, err := g.Conn.QueryContext(ctx, query, prepared(args))
 	return rows, g.guard(alive, query, err)
+}
+
+// prepared has a statement with arguments parsed and planned once for each connection. Text without arguments may be
+// Bun's, with its values written into it, and is sent as it is.
+func prepared(args []driver.NamedValue) []driver.NamedValue {
+	if len(args) == 0 {
+		return args
+	}
+	return append([]driver.NamedValue{{Value: pgx.QueryExecModeCacheStatement}}, args...)
 }

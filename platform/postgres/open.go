@@ -33,7 +33,7 @@ func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Bun writes arguments into the text of its queries, so pgx must not cache each text as a prepared statement.
+	// Bun writes arguments into the text of its queries, so pgx must not prepare every text: see prepared.
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	cfg.ConnConfig.Tracer = tracer
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)

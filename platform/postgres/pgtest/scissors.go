@@ -4,6 +4,7 @@ package pgtest
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
 	"net"
 	"net/url"
@@ -57,11 +58,11 @@ func (s *Scissors) arm(word string, before bool) {
 	s.word, s.before = []byte(word), before
 }
 
-// hit reports whether a message is the one to cut at; it disarms.
-func (s *Scissors) hit(message []byte) (hit, before bool) {
+// hit reports whether a statement is the one to cut at; it disarms.
+func (s *Scissors) hit(statement []byte) (hit, before bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.word == nil || !bytes.Contains(message, s.word) {
+	if s.word == nil || !bytes.Contains(statement, s.word) {
 		return false, false
 	}
 	s.word = nil
@@ -91,17 +92,41 @@ func (s *Scissors) serve(listener net.Listener, target string) {
 	}
 }
 
-// forward passes the store's messages on. The store sends a simple query in one write, so a read holds it whole.
+// prepared are the texts of a connection's prepared statements, by their names.
+type prepared map[string][]byte
+
+// run returns the texts of the statements that messages tell the server to carry out. It takes note of those that are
+// only prepared.
+func (p prepared) run(messages []byte) []byte {
+	var texts []byte
+	for len(messages) > 5 && messages[0] != 0 { // the message that starts a connection has no type
+		size := min(1+int(binary.BigEndian.Uint32(messages[1:])), len(messages))
+		kind, body := messages[0], messages[5:size]
+		messages = messages[size:]
+		fields := bytes.SplitN(body, []byte{0}, 3)
+		switch {
+		case kind == 'Q':
+			texts = append(texts, body...)
+		case kind == 'P' && len(fields) == 3: // Parse: its name and its text
+			p[string(fields[0])] = bytes.Clone(fields[1])
+		case kind == 'B' && len(fields) == 3: // Bind: a portal and a statement's name
+			texts = append(texts, p[string(fields[1])]...)
+		}
+	}
+	return texts
+}
+
+// forward passes the store's messages on. The store sends what belongs together in one write, so a read holds it whole.
 func (s *Scissors) forward(client, server net.Conn, answers *gate) {
 	defer server.Close()
 	defer client.Close()
-	buffer := make([]byte, 1<<20)
+	buffer, texts := make([]byte, 1<<20), prepared{}
 	for {
 		n, err := client.Read(buffer)
 		if err != nil {
 			return
 		}
-		hit, before := s.hit(buffer[:n])
+		hit, before := s.hit(texts.run(buffer[:n]))
 		if hit && before {
 			return
 		}

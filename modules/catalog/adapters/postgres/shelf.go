@@ -23,31 +23,33 @@ type Shelf struct{ db *postgres.DB }
 // NewShelf returns the shelf.
 func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
 
-const (
-	// inForce is a price version's members, for the version in force at a moment.
-	inForce = `SELECT v.amount, v.currency, v.version, v.valid_from, v.created_at FROM catalog.price_versions v
-		WHERE v.sellable_id = %s AND v.currency = ? AND v.valid_from <= ? ORDER BY v.version DESC LIMIT 1`
-	itemsColumn = `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
-			'price', (SELECT to_jsonb(cp) FROM (%s) cp)) ORDER BY b.position)
+// inForce is the price version in force of a sellable, in a currency, at a moment.
+func inForce(sellable, currency, at string) string {
+	return `SELECT v.amount, v.currency, v.version, v.valid_from, v.created_at FROM catalog.price_versions v
+		WHERE v.sellable_id = ` + sellable + ` AND v.currency = ` + currency + ` AND v.valid_from <= ` + at + ` ORDER BY v.version DESC LIMIT 1`
+}
+
+// itemColumns are the columns of an itemRow, but for what a bundle contains.
+const itemColumns = sellableColumns + `, lower(s.title) COLLATE "C" AS lower_title, ` + contentsColumn + `, to_jsonb(p) AS price`
+
+// itemsColumn is what a bundle contains, with the prices in force.
+func itemsColumn(currency, at string) string {
+	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
+			'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency, at) + `) cp)) ORDER BY b.position)
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) AS items`
-)
+}
 
 // pricesInForce are the versions in force at the moment $2, one for each currency.
 const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
 	FROM catalog.price_versions v WHERE v.sellable_id = %s AND v.valid_from <= $2 ORDER BY v.currency, v.version DESC) p)`
 
-// items starts a query of sellables with their price and contents; how says whether a price is needed (JOIN) or not.
-func (s *Shelf) items(how string, currency money.Currency, at time.Time) *bun.SelectQuery {
-	return postgres.Select(s.db).
-		ColumnExpr(sellableColumns+`, lower(s.title) COLLATE "C" AS lower_title, `+contentsColumn+`, to_jsonb(p) AS price`).
-		ColumnExpr(fmt.Sprintf(itemsColumn, fmt.Sprintf(inForce, "c.id")), currency, at).
-		TableExpr("catalog.sellables AS s").
-		Join(how+` LATERAL (`+fmt.Sprintf(inForce, "s.id")+`) p ON TRUE`, currency, at)
-}
-
 // List returns a page of what is on the shelf.
 func (s *Shelf) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
-	query := s.items("JOIN", q.Currency, q.At).Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
+	query := postgres.Select(s.db).
+		ColumnExpr(itemColumns).ColumnExpr(itemsColumn("?", "?"), q.Currency, q.At).
+		TableExpr("catalog.sellables AS s").
+		Join("JOIN LATERAL ("+inForce("s.id", "?", "?")+") p ON TRUE", q.Currency, q.At).
+		Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
 	if words := ports.Words(q.Text); len(words) > 0 {
 		query = query.Where("s.words @@ to_tsquery('simple', ?)", strings.Join(words, ":* & ")+":*")
 	}
@@ -91,21 +93,27 @@ func after(query *bun.SelectQuery, q ports.Query) (*bun.SelectQuery, error) {
 	return query.OrderExpr(key + direction + ", s.id" + direction), nil
 }
 
+var (
+	find = `SELECT ` + itemColumns + `, ` + itemsColumn("$1", "$2") + ` FROM catalog.sellables s
+		LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
+	findByID   = find + ` WHERE s.id = $3`
+	findBySlug = find + ` WHERE s.slug = $3`
+)
+
 // Find returns one item by ID or slug.
 func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
-	column, value := "s.slug", any(ref)
+	query, value := findBySlug, any(ref)
 	if sellableID, err := id.Parse(ref); err == nil {
-		column, value = "s.id", sellableID
+		query, value = findByID, sellableID
 	}
-	var rows []itemRow
-	err := s.items("LEFT JOIN", currency, at).Where(column+" = ?", value).Scan(ctx, &rows)
+	row, found, err := postgres.One[itemRow](ctx, s.db, query, currency, at, value)
 	if err != nil {
-		return ports.Item{}, fmt.Errorf("find sellable: %w", postgres.Fault(err))
+		return ports.Item{}, fmt.Errorf("find sellable: %w", err)
 	}
-	if len(rows) == 0 {
+	if !found {
 		return ports.Item{}, domain.ErrNotFound
 	}
-	return rows[0].item(), nil
+	return row.item(), nil
 }
 
 // PriceHistory returns the versions in a currency, the newest first.
