@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -206,7 +205,7 @@ func chart(figures []figure) string {
 			colour = "#b5482a"
 		}
 		fmt.Fprintf(&out, `<text x="8" y="%.0f">%s %s</text><rect x="%d" y="%.0f" width="%.1f" height="18" fill="%s"/><text x="%.1f" y="%.0f">%.2f</text>`+"\n",
-			y+14, f.Name, f.What, left, y, at(f.Value)-left, cmp.Or(colour, "#888"), at(f.Value)+6, y+14, f.Value)
+			y+14, f.Name, f.What, left, y, at(f.Value)-left, colour, at(f.Value)+6, y+14, f.Value)
 		if f.Goal > 0 {
 			fmt.Fprintf(&out, `<line x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f" stroke="#222" stroke-width="2"/>`+"\n", at(f.Goal), y-3, at(f.Goal), y+21)
 		}

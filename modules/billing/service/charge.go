@@ -138,7 +138,7 @@ func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Paym
 	if err != nil {
 		return err
 	}
-	return st.Ledger.Post(ctx, entry)
+	return post(ctx, st, entry)
 }
 
 // Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made. One whose outcome is not

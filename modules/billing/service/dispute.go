@@ -28,10 +28,8 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 		return true, err
 	}
 	s.Log.WarnContext(ctx, "a payment is disputed", "payment", p.ID, "order", p.OrderID, "status", news.Status)
-	if len(entry.Postings) > 0 {
-		if err := st.Ledger.Post(ctx, entry); err != nil {
-			return true, err
-		}
+	if err := post(ctx, st, entry); err != nil {
+		return true, err
 	}
 	if err := st.Disputes.Put(ctx, d); err != nil {
 		return true, err

@@ -10,6 +10,14 @@ import (
 	"coinslot/platform/page"
 )
 
+// post books an entry, unless it moves nothing.
+func post(ctx context.Context, st ports.Stores, entry domain.JournalEntry) error {
+	if len(entry.Postings) == 0 {
+		return nil
+	}
+	return st.Ledger.Post(ctx, entry)
+}
+
 // SealAll chains every entry of the journal that is not sealed yet to the one before it, in batches and off the
 // buyer's path. Whoever changes or removes a sealed entry breaks the chain from there on.
 func (s *Service) SealAll(ctx context.Context) error {

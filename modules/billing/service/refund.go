@@ -118,10 +118,8 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 	if err != nil {
 		return err
 	}
-	if len(entry.Postings) > 0 {
-		if err := st.Ledger.Post(ctx, entry); err != nil {
-			return err
-		}
+	if err := post(ctx, st, entry); err != nil {
+		return err
 	}
 	if payment.Status() != billing.Captured {
 		return nil // it never was a sale: there is no invoice to correct

@@ -14,9 +14,16 @@ import (
 // RunProvider runs the contract of PaymentProvider against providers that open makes.
 func RunProvider(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 	t.Helper()
-	request := func(method string) ports.ChargeRequest {
-		return ports.ChargeRequest{Key: newID().String(), OrderID: newID(), PaymentID: newID(), Amount: usd(1999), Method: method}
-	}
+	runCharges(t, open)
+	runAfterCharges(t, open)
+}
+
+func request(method string) ports.ChargeRequest {
+	return ports.ChargeRequest{Key: newID().String(), OrderID: newID(), PaymentID: newID(), Amount: usd(1999), Method: method}
+}
+
+func runCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
+	t.Helper()
 	t.Run("pm_ok is captured whole", func(t *testing.T) {
 		t.Parallel()
 		got := open(t).Charge(t.Context(), request("pm_ok"))
@@ -56,6 +63,10 @@ func RunProvider(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 			require.Equal(t, outcomes[0], got)
 		}
 	})
+}
+
+func runAfterCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
+	t.Helper()
 	t.Run("what was charged is found, and nothing else", func(t *testing.T) {
 		t.Parallel()
 		p, r := open(t), request("pm_ok")
