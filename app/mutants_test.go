@@ -183,7 +183,7 @@ var mutants = []mutant{
 	},
 	{
 		"a refund is not booked", "modules/billing/service/refund.go",
-		"if err := st.Ledger.Post(ctx, entry); err != nil {", "if err != nil {", bySimulation, nil,
+		"if err := post(ctx, st, entry); err != nil {", "if _ = entry; err != nil {", bySimulation, nil,
 	},
 	{
 		"a refund has no credit note", "modules/billing/service/refund.go",
@@ -197,7 +197,7 @@ var mutants = []mutant{
 	},
 	{
 		"a capture is not booked", "modules/billing/service/charge.go",
-		"return st.Ledger.Post(ctx, entry)", "_ = entry\n\treturn nil", bySimulation, nil,
+		"return post(ctx, st, entry)", "_ = entry\n\treturn nil", bySimulation, nil,
 	},
 	{
 		"older news of a dispute wins", "modules/billing/domain/dispute.go",
