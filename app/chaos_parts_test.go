@@ -287,6 +287,9 @@ func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) (or
 	}
 	b.c.hear(h)
 	if action, ok := answer["next_action"].(object); ok {
+		if b.rng.IntN(4) == 0 {
+			return "", true // never confirms
+		}
 		response, err := http.Post(action["url"].(string), "application/json", strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
 		if err == nil {
 			response.Body.Close()

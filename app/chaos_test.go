@@ -125,7 +125,8 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 			"COINSLOT_PROFILE=test", "COINSLOT_HTTP_ADDRESS="+address, "COINSLOT_DATA_DIR="+openFolder(t),
 			"COINSLOT_DATABASE_URL="+c.cutter.URL, "COINSLOT_MIGRATION_DATABASE_URL="+c.Database.OwnerURL,
 			"COINSLOT_PAYMENTS_URL=http://"+provider, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret,
-			"COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=16")}
+			"COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=16",
+			"COINSLOT_PAYMENTS_ACTION_WITHIN=10s")} // some buyers never confirm
 		c.stores[i].up()
 	}
 	c.front.between(c.stores[0].address, c.stores[1].address)
@@ -200,11 +201,22 @@ func (c *chaos) mend() {
 	}
 }
 
+// unsettled says what is still under way.
+const unsettled = `SELECT 'order ' || id, row_to_json(o)::text FROM checkout.orders o
+	WHERE status IN ('pending', 'processing', 'requires_action', 'paid') OR advancing_until > now()
+	UNION ALL SELECT 'draft', row_to_json(d)::text FROM billing.invoice_drafts d
+	UNION ALL SELECT 'refund ' || id, row_to_json(r)::text FROM billing.refunds r WHERE status IN ('requested', 'pending')`
+
 // settle waits until nothing is under way, a minute at most.
 func (c *chaos) settle(t *testing.T) time.Duration {
 	t.Helper()
 	began := time.Now()
-	require.Eventually(t, func() bool { return c.settled(t) }, time.Minute, 50*time.Millisecond, "it does not settle")
+	for deadline := began.Add(time.Minute); !c.settled(t); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			c.rows(t, unsettled, func(what, how string) { t.Log(what, how) })
+			t.Fatal("it does not settle")
+		}
+	}
 	c.orders.Store(int64(c.count(t, `SELECT count(*) FROM checkout.orders`)))
 	return time.Since(began)
 }
