@@ -21,6 +21,7 @@ import (
 const (
 	quickVariable = "COINSLOT_TEST_BENCH_QUICK" // shorter rounds
 	checkVariable = "COINSLOT_TEST_BENCH_CHECK" // fail when a goal is missed
+	onlyVariable  = "COINSLOT_TEST_BENCH_ONLY"  // one part
 	resultsFile   = "bench/results.json"
 	clients       = 32
 	leastRounds   = 5
@@ -120,15 +121,26 @@ func (b *bench) add(f figure) {
 	fmt.Printf("bench: %s %s: %.2f %s (%.2f to %.2f in %d rounds, %d of them noisy)\n", f.Name, f.What, f.Value, f.Unit, f.Low, f.High, f.Rounds, f.Noisy)
 }
 
+type part struct {
+	name    string
+	measure func()
+}
+
+func (b *bench) parts() []part {
+	return []part{{"checkout", b.checkouts}, {"reads", b.reads}, {"process", b.process}}
+}
+
 // TestBench measures the store against the limit of what lies under it.
 func TestBench(t *testing.T) {
 	b := &bench{t: t, round: 5 * time.Second}
 	if os.Getenv(quickVariable) != "" {
 		b.round = 2 * time.Second
 	}
-	b.checkouts()
-	b.reads()
-	b.process()
+	for _, part := range b.parts() {
+		if only := os.Getenv(onlyVariable); only == "" || only == part.name {
+			part.measure()
+		}
+	}
 	b.report(previous(t))
 	if os.Getenv(checkVariable) != "" {
 		for _, f := range b.figures {

@@ -170,7 +170,7 @@ func probed(module string) fx.Option {
 	case "library":
 		return fx.Decorate(probeLibraryWork)
 	case "cart":
-		return fx.Decorate(probeCartWork)
+		return fx.Decorate(probeCartLines)
 	}
 	return fx.Error(errors.New("no failpoints are written for " + strings.ToUpper(module)))
 }

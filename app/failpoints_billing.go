@@ -12,6 +12,7 @@ import (
 	"coinslot/platform/id"
 	"coinslot/platform/page"
 
+	cartdomain "coinslot/modules/cart/domain"
 	cartports "coinslot/modules/cart/ports"
 	libraryports "coinslot/modules/library/ports"
 )
@@ -42,16 +43,21 @@ func (p probedLibraryWork) Do(ctx context.Context, fn func(context.Context, libr
 	return work(ctx, p.hook, "library.UnitOfWork.Do", p.inner.Do, fn)
 }
 
-type probedCartWork struct {
-	inner cartports.UnitOfWork
+type probedCartLines struct {
+	inner cartports.Lines
 	hook  hook
 }
 
-func probeCartWork(p cartports.UnitOfWork, h hook) cartports.UnitOfWork { return probedCartWork{p, h} }
+func probeCartLines(p cartports.Lines, h hook) cartports.Lines { return probedCartLines{p, h} }
 
-// Do runs a transaction.
-func (p probedCartWork) Do(ctx context.Context, fn func(context.Context, cartports.Carts) error) error {
-	return work(ctx, p.hook, "cart.UnitOfWork.Do", p.inner.Do, fn)
+// Selected returns lines of a cart.
+func (p probedCartLines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]cartdomain.Line, error) {
+	return ask(ctx, p.hook, "cart.Lines.Selected", func() ([]cartdomain.Line, error) { return p.inner.Selected(ctx, accountID, lineIDs) })
+}
+
+// Remove takes lines out of a cart.
+func (p probedCartLines) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	return call(ctx, p.hook, "cart.Lines.Remove", func() error { return p.inner.Remove(ctx, accountID, lineIDs) })
 }
 
 type probedBooks struct {

@@ -91,7 +91,7 @@ func probedCalls() (out []string) {
 		"billing.Backlog":         reflect.TypeFor[billingports.Backlog](),
 		"billing.PaymentProvider": reflect.TypeFor[billingports.PaymentProvider](),
 		"library.UnitOfWork":      reflect.TypeFor[libraryports.UnitOfWork](),
-		"cart.UnitOfWork":         reflect.TypeFor[cartports.UnitOfWork](),
+		"cart.Lines":              reflect.TypeFor[cartports.Lines](),
 	} {
 		for i := range port.NumMethod() {
 			out = append(out, prefix+"."+port.Method(i).Name)

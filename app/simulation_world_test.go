@@ -119,7 +119,7 @@ func (s *simulation) newStore() *simStore {
 		Work: probeLibraryWork(s.entitled, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog), Clock: s.clock, IDs: s.ids,
 	})
 	store.cart = cartservice.New(cartservice.Deps{
-		Work: probeCartWork(s.carts, h), Finder: s.carts, Catalog: cartcatalog.NewOffers(store.catalog), Library: store.library,
+		Work: s.carts, Finder: s.carts, Lines: probeCartLines(s.carts, h), Catalog: cartcatalog.NewOffers(store.catalog), Library: store.library,
 		Clock: s.clock, IDs: s.ids, Currency: "USD",
 	})
 	store.billing = billingservice.New(billingservice.Deps{

@@ -21,6 +21,7 @@ func cartModule() fx.Option {
 			fx.Private,
 			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
 			fx.Annotate(postgres.NewFinder, fx.As(new(ports.Finder))),
+			fx.Annotate(postgres.NewLines, fx.As(new(ports.Lines))),
 			fx.Annotate(catalog.NewOffers, fx.As(new(ports.Catalog))),
 			newCartDeps,
 		),
@@ -31,8 +32,8 @@ func cartModule() fx.Option {
 
 // newCartDeps needs no bridge to the library: its published interface is what cart asks for.
 func newCartDeps(
-	work ports.UnitOfWork, finder ports.Finder, catalog ports.Catalog, library library.Library,
+	work ports.UnitOfWork, finder ports.Finder, lines ports.Lines, catalog ports.Catalog, library library.Library,
 	clock clock.Clock, ids id.Source, currency money.Currency,
 ) service.Deps {
-	return service.Deps{Work: work, Finder: finder, Catalog: catalog, Library: library, Clock: clock, IDs: ids, Currency: currency}
+	return service.Deps{Work: work, Finder: finder, Lines: lines, Catalog: catalog, Library: library, Clock: clock, IDs: ids, Currency: currency}
 }

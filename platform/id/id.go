@@ -13,6 +13,9 @@ type ID = uuid.UUID
 // Nil identifies nothing.
 var Nil = uuid.Nil
 
+// Max sorts behind every ID.
+var Max = uuid.Max
+
 // Source makes new IDs. It is a port: a simulation makes them from its seed.
 type Source interface {
 	NewID() ID

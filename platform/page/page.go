@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"coinslot/platform/fault"
+	"coinslot/platform/id"
 )
 
 // The number of items on a page.
@@ -64,6 +65,15 @@ func Decode[K any](cursor string) (key K, ok bool, err error) {
 		return key, false, ErrCursor
 	}
 	return key, true, nil
+}
+
+// Before reads the cursor of a list that runs from the newest ID to the oldest; without one it is behind every ID.
+func Before(cursor string) (id.ID, error) {
+	after, ok, err := Decode[id.ID](cursor)
+	if !ok {
+		after = id.Max
+	}
+	return after, err
 }
 
 // Cut makes a page from up to limit+1 items: the one too many only tells that there is a next page.

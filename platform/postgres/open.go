@@ -35,6 +35,9 @@ func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 	}
 	// Bun writes arguments into the text of its queries, so pgx must not prepare every text: see prepared.
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	// A statement of fixed text is planned once for each connection. Its plan must not depend on what its arguments are:
+	// reads whose conditions vary go through Select, whose texts are planned each time.
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	cfg.ConnConfig.Tracer = tracer
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {

@@ -25,6 +25,16 @@ type UnitOfWork interface {
 	Do(ctx context.Context, fn func(ctx context.Context, carts Carts) error) error
 }
 
+// Lines are the lines of a cart one by one, for whoever buys some of them. Each method is one atomic statement, and
+// costs the same whatever else is in the cart.
+type Lines interface {
+	// Selected returns those of the lines that are in the account's cart.
+	Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error)
+	// Remove takes lines out of the account's cart, under the next version if any was there. Whoever has locked the
+	// cart goes first.
+	Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error
+}
+
 // Finder answers questions outside of transactions.
 type Finder interface {
 	// Find returns an account's cart; found is false when it has none yet.

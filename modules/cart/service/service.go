@@ -3,7 +3,6 @@ package service
 
 import (
 	"context"
-	"slices"
 
 	"coinslot/modules/cart"
 	"coinslot/modules/cart/domain"
@@ -17,6 +16,7 @@ import (
 type Deps struct {
 	Work     ports.UnitOfWork
 	Finder   ports.Finder
+	Lines    ports.Lines
 	Catalog  ports.Catalog
 	Library  ports.Library
 	Clock    clock.Clock
@@ -173,23 +173,17 @@ func (s *Service) apply(ctx context.Context, accountID id.ID, version int64, fn 
 
 // Lines tells other modules which of these lines are in the cart.
 func (s *Service) Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]cart.Line, error) {
-	c, found, err := s.Finder.Find(ctx, accountID)
-	if err != nil || !found {
-		return nil, err
+	selected, err := s.Deps.Lines.Selected(ctx, accountID, lineIDs)
+	out := make([]cart.Line, len(selected))
+	for i, l := range selected {
+		out[i] = cart.Line{ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Currency: l.Seen.Money.Currency()}
 	}
-	var out []cart.Line
-	for _, l := range c.Lines() {
-		if slices.Contains(lineIDs, l.ID) {
-			out = append(out, cart.Line{ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Currency: l.Seen.Money.Currency()})
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 // RemoveLines takes bought lines out.
 func (s *Service) RemoveLines(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
-	_, err := s.apply(ctx, accountID, 0, func(c *domain.Cart) (bool, error) { return c.Remove(lineIDs...) > 0, nil })
-	return err
+	return s.Deps.Lines.Remove(ctx, accountID, lineIDs)
 }
 
 // EraseAccount removes an erased account's cart.

@@ -54,7 +54,7 @@ func (s *shop) sell(cents int64, consumable bool) id.ID {
 func newService() (*service.Service, *shop) {
 	store, s := memory.NewStore(), &shop{offers: map[id.ID]domain.Offer{}, owned: map[id.ID]bool{}}
 	c := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return service.New(service.Deps{Work: store, Finder: store, Catalog: s, Library: s, Clock: c, IDs: id.V7{}, Currency: "USD"}), s
+	return service.New(service.Deps{Work: store, Finder: store, Lines: store, Catalog: s, Library: s, Clock: c, IDs: id.V7{}, Currency: "USD"}), s
 }
 
 func TestACartShowsWhatItsItemsCostNow(t *testing.T) {

@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	})
 	carts := cartmemory.NewStore()
 	w.cart = cartservice.New(cartservice.Deps{
-		Work: carts, Finder: carts, Catalog: cartcatalog.NewOffers(w.catalog), Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
+		Work: carts, Finder: carts, Lines: carts, Catalog: cartcatalog.NewOffers(w.catalog), Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
 	})
 	books := billingmemory.NewStore()
 	w.billing = billingservice.New(billingservice.Deps{

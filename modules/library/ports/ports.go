@@ -12,11 +12,11 @@ import (
 
 // Entitlements keeps who owns what, inside a transaction.
 type Entitlements interface {
-	// Held returns an account's active and covered entitlements to these products, and every one of them that an order
-	// gave.
+	// Held returns an account's active and covered entitlements to these products, consumables left out, and every one
+	// that an order gave.
 	Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error)
 	// Around returns every entitlement that an order gave an account, and the account's active and covered ones to the
-	// same products, and keeps other writers away from them until the transaction ends.
+	// same products, consumables left out, and keeps other writers away from them until the transaction ends.
 	Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error)
 	// Update stores entitlements in their order; library.ErrAlreadyOwned when one that becomes active is not the only
 	// one.

@@ -67,7 +67,8 @@ func (r billRow) bill() billing.Bill {
 // Bills returns the newest payment, the invoice, the refunds and the newest dispute of orders, in one statement.
 func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
 	rows, err := postgres.All[billRow](ctx, b.db, `SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.attempt, p.status, p.decline_code,
-			p.brand, p.last4, p.action_type, p.action_url, coalesce(i.id, d.id) AS invoice_id, i.series, i.number,
+			p.brand, p.last4, p.action_type, p.action_url, i.series, i.number,
+			coalesce(i.id, (SELECT d.id FROM billing.invoice_drafts d WHERE d.order_id = p.order_id AND d.kind = 'invoice')) AS invoice_id,
 			(SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('noted', n.id IS NOT NULL OR f.id IS NOT NULL, 'series', n.series, 'number', n.number)
 					ORDER BY r.id)
 				FROM billing.refunds r LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
@@ -75,7 +76,6 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.order_id = p.order_id ORDER BY x.id DESC LIMIT 1) AS dispute
 		FROM billing.payments p
 		LEFT JOIN billing.invoices i ON i.order_id = p.order_id AND i.kind = 'invoice'
-		LEFT JOIN billing.invoice_drafts d ON d.order_id = p.order_id AND d.kind = 'invoice'
 		WHERE p.order_id = ANY($1::uuid[]) ORDER BY p.order_id, p.attempt DESC`, id.Strings(orderIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select bills: %w", err)
@@ -94,16 +94,16 @@ func (b *Books) RefundByKey(ctx context.Context, requestedBy id.ID, key string) 
 
 // Transactions returns a page of an account's payments and refunds, the newest first.
 func (b *Books) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
-	after, ok, err := page.Decode[id.ID](q.Page.Cursor)
+	after, err := page.Before(q.Page.Cursor)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, err
 	}
 	rows, err := postgres.All[transactionRow](ctx, b.db, `SELECT * FROM (
 			SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at FROM billing.payments WHERE account_id = $1
 			UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at FROM billing.refunds WHERE account_id = $1) AS t
-		WHERE (NOT $2 OR id < $3) AND ($5::timestamptz IS NULL OR created_at >= $5) AND ($6::timestamptz IS NULL OR created_at < $6)
-			AND ($7 = '' OR type = $7) AND ($8 = '' OR status = $8)
-		ORDER BY id DESC LIMIT $4`, q.AccountID, ok, after, q.Page.Size()+1, orNone(q.From), orNone(q.To), q.Type, q.Status)
+		WHERE id < $2 AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
+			AND ($6 = '' OR type = $6) AND ($7 = '' OR status = $7)
+		ORDER BY id DESC LIMIT $3`, q.AccountID, after, q.Page.Size()+1, orNone(q.From), orNone(q.To), q.Type, q.Status)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, fmt.Errorf("select transactions: %w", err)
 	}

@@ -107,16 +107,23 @@ type position struct {
 	ID id.ID     `json:"id"`
 }
 
+// latest is later than any entry.
+var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
 func positionOf(e domain.JournalEntry) position { return position{e.At, e.ID} }
 
 // entries selects what a query asks for; behind says how the rest of the WHERE and the order go on.
 func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string, args ...any) ([]domain.JournalEntry, error) {
+	ofOrder := `$4::uuid IS NULL`
+	if q.OrderID != id.Nil {
+		ofOrder = `e.order_id = $4`
+	}
 	rows, err := postgres.All[entryRow](ctx, j.db, `SELECT e.id, e.source_type, e.source_id, e.order_id, e.at,
 			(SELECT jsonb_agg(p ORDER BY p.position) FROM billing.journal_postings p WHERE p.entry_id = e.id) AS postings
 		FROM billing.journal_entries e
-		WHERE ($1::timestamptz IS NULL OR e.at >= $1) AND ($2::timestamptz IS NULL OR e.at < $2)
+		WHERE e.at >= coalesce($1::timestamptz, '-infinity') AND e.at < coalesce($2::timestamptz, 'infinity')
 			AND ($3 = '' OR EXISTS (SELECT FROM billing.journal_postings p WHERE p.entry_id = e.id AND p.account = $3))
-			AND ($4::uuid IS NULL OR e.order_id = $4) AND `+behind,
+			AND `+ofOrder+` AND `+behind,
 		append([]any{orNone(q.From), orNone(q.To), q.Account, orNoID(q.OrderID)}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("select journal entries: %w", err)
@@ -148,7 +155,10 @@ func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery, request pag
 	if err != nil {
 		return page.Page[domain.JournalEntry]{}, err
 	}
-	entries, err := j.entries(ctx, q, `(NOT $5 OR (e.at, e.id) < ($6, $7)) ORDER BY e.at DESC, e.id DESC LIMIT $8`, ok, after.At, after.ID, request.Size()+1)
+	if !ok {
+		after = position{latest, id.Max}
+	}
+	entries, err := j.entries(ctx, q, `(e.at, e.id) < ($5, $6) ORDER BY e.at DESC, e.id DESC LIMIT $7`, after.At, after.ID, request.Size()+1)
 	return page.Cut(entries, request.Size(), func(e domain.JournalEntry) string { return page.Encode(positionOf(e)) }), err
 }
 
@@ -158,7 +168,7 @@ func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.
 	if last != nil {
 		after = positionOf(*last)
 	}
-	return j.entries(ctx, q, `(NOT $5 OR (e.at, e.id) > ($6, $7)) ORDER BY e.at, e.id LIMIT $8`, last != nil, after.At, after.ID, limit)
+	return j.entries(ctx, q, `(e.at, e.id) > ($5, $6) ORDER BY e.at, e.id LIMIT $7`, after.At, after.ID, limit)
 }
 
 // maxBroken bounds how many sentences a look at the chain returns.

@@ -28,12 +28,12 @@ const (
 
 // Invoices returns a page of an account's invoices and their drafts, the newest first.
 func (p *Papers) Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
-	after, ok, err := page.Decode[id.ID](request.Cursor)
+	after, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Invoice]{}, err
 	}
 	rows, err := postgres.All[invoiceRow](ctx, p.db, `SELECT `+paperColumns+` FROM `+allPapers+`
-		WHERE NOT $3 OR i.id < $4 ORDER BY i.id DESC LIMIT $5`, accountID, domain.InvoiceKind, ok, after, request.Size()+1)
+		WHERE i.id < $3 ORDER BY i.id DESC LIMIT $4`, accountID, domain.InvoiceKind, after, request.Size()+1)
 	if err != nil {
 		return page.Page[domain.Invoice]{}, fmt.Errorf("select invoices: %w", err)
 	}

@@ -4,6 +4,7 @@ package memory
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/ports"
@@ -46,6 +47,23 @@ func (s carts) Save(_ context.Context, cart domain.Cart) error {
 func (s carts) Delete(_ context.Context, accountID id.ID) error {
 	delete(s.state, accountID)
 	return nil
+}
+
+// Selected returns lines of an account's cart.
+func (s *Store) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error) {
+	cart, _, err := s.Find(ctx, accountID)
+	return slices.DeleteFunc(cart.Lines(), func(l domain.Line) bool { return !slices.Contains(lineIDs, l.ID) }), err
+}
+
+// Remove takes lines out of an account's cart.
+func (s *Store) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	return s.cell.Update(func(st state) error {
+		cart := domain.Restore(st[accountID])
+		if cart.Remove(lineIDs...) == 0 {
+			return nil
+		}
+		return carts{st}.Save(ctx, cart)
+	})
 }
 
 // Find returns an account's cart.

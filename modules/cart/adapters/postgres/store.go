@@ -112,6 +112,37 @@ func (s carts) Delete(ctx context.Context, accountID id.ID) error {
 	return nil
 }
 
+// Lines are the lines of carts, one by one.
+type Lines struct{ db *postgres.DB }
+
+// NewLines returns the lines.
+func NewLines(db *postgres.DB) *Lines { return &Lines{db} }
+
+// Selected returns those of the lines that are in the account's cart.
+func (s *Lines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error) {
+	rows, err := postgres.All[lineJSON](ctx, s.db, `SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version, l.added_at
+		FROM cart.lines l JOIN cart.carts c ON c.id = l.cart_id WHERE l.id = ANY($2::uuid[]) AND c.account_id = $1`, accountID, id.Strings(lineIDs))
+	if err != nil {
+		return nil, fmt.Errorf("select cart lines: %w", err)
+	}
+	out := make([]domain.Line, len(rows))
+	for i, r := range rows {
+		out[i] = r.line()
+	}
+	return out, nil
+}
+
+// Remove locks the cart as every writer does. A line that another writer changed meanwhile is removed as it is now.
+func (s *Lines) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	_, err := postgres.Exec(ctx, s.db, `WITH locked AS (SELECT id FROM cart.carts WHERE account_id = $1 FOR UPDATE),
+		gone AS (DELETE FROM cart.lines l USING locked WHERE l.cart_id = locked.id AND l.id = ANY($2::uuid[]) RETURNING l.cart_id)
+		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM gone)`, accountID, id.Strings(lineIDs))
+	if err != nil {
+		return fmt.Errorf("remove cart lines: %w", err)
+	}
+	return nil
+}
+
 // Finder answers questions outside of transactions.
 type Finder struct{ db *postgres.DB }
 

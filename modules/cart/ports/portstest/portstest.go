@@ -20,6 +20,7 @@ import (
 type Fixture struct {
 	Work   ports.UnitOfWork
 	Finder ports.Finder
+	Lines  ports.Lines
 }
 
 var (
@@ -38,6 +39,8 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"what was handed out does not alias what is kept": aliasing,
 		"a deleted cart is gone":                          deletion,
 		"parallel adds lose nothing":                      parallelAdds,
+		"lines are selected and removed one by one":       oneByOne,
+		"a line that is removed does not come back":       removals,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,4 +190,48 @@ func parallelAdds(t *testing.T, f Fixture) {
 		total += l.Quantity
 	}
 	require.Equal(t, 2*buyers, total)
+}
+
+func oneByOne(t *testing.T, f Fixture) {
+	ada, bob := newID(), newID()
+	require.NoError(t, change(t.Context(), f, ada, add(offer(true), offer(false), offer(false))))
+	require.NoError(t, change(t.Context(), f, bob, add(offer(true))))
+	lines := find(t, f, ada).Lines()
+	foreign := find(t, f, bob).Lines()[0].ID
+	wanted := []id.ID{lines[0].ID, lines[2].ID, foreign, newID()}
+	got, err := f.Lines.Selected(t.Context(), ada, wanted)
+	require.NoError(t, err)
+	require.ElementsMatch(t, []domain.Line{lines[0], lines[2]}, got)
+	for range 2 { // the second removal finds nothing and is no change
+		require.NoError(t, f.Lines.Remove(t.Context(), ada, wanted))
+		require.Equal(t, lines[1:2], find(t, f, ada).Lines())
+		require.Equal(t, int64(3), find(t, f, ada).Version())
+	}
+	require.Len(t, find(t, f, bob).Lines(), 1)
+	require.NoError(t, f.Lines.Remove(t.Context(), newID(), wanted))
+}
+
+// removals has one writer change a line that another removes: whoever is second sees what the first did.
+func removals(t *testing.T, f Fixture) {
+	ada := newID()
+	for range 20 {
+		require.NoError(t, change(t.Context(), f, ada, add(offer(true), offer(true))))
+		line := find(t, f, ada).Lines()[0]
+		var group sync.WaitGroup
+		removed, changed := error(nil), error(nil)
+		group.Go(func() { removed = f.Lines.Remove(context.Background(), ada, []id.ID{line.ID}) })
+		group.Go(func() {
+			changed = change(context.Background(), f, ada, func(c *domain.Cart) error {
+				if err := c.ChangeQuantity(line.ID, 9); err != nil && !errors.Is(err, domain.ErrNoItem) {
+					return err
+				}
+				return nil
+			})
+		})
+		group.Wait()
+		require.NoError(t, errors.Join(removed, changed))
+		for _, l := range find(t, f, ada).Lines() {
+			require.NotEqual(t, line.ID, l.ID)
+		}
+	}
 }

@@ -51,12 +51,12 @@ func (f *Finder) one(ctx context.Context, where string, args ...any) (domain.Ord
 
 // List returns a page of an account's orders, the newest first.
 func (f *Finder) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error) {
-	after, ok, err := page.Decode[id.ID](request.Cursor)
+	after, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Order]{}, err
 	}
 	rows, err := postgres.All[orderRow](ctx, f.db, `SELECT `+columns+` FROM checkout.orders o
-		WHERE o.account_id = $1 AND (NOT $2 OR o.id < $3) ORDER BY o.id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+		WHERE o.account_id = $1 AND o.id < $2 ORDER BY o.id DESC LIMIT $3`, accountID, after, request.Size()+1)
 	if err != nil {
 		return page.Page[domain.Order]{}, fmt.Errorf("select orders: %w", err)
 	}

@@ -65,7 +65,9 @@ func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlemen
 	return nil
 }
 
-func counts(e domain.Entitlement) bool { return e.Active() || e.EndReason == domain.EndCovered }
+func counts(e domain.Entitlement) bool {
+	return !e.Consumable && (e.Active() || e.EndReason == domain.EndCovered)
+}
 
 func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
 	var productIDs []id.ID

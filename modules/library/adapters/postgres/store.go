@@ -69,10 +69,13 @@ func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, e port
 
 type entitlements struct{ tx *postgres.Tx }
 
+// counting are the entitlements that decide what an order gives: those of the order $2, and of the others those of
+// which one at most is active. Each arm has an index of its own, so that it does not matter how much an account has.
+const counting = `(order_id = $2 OR (NOT consumable AND ended_at IS NULL) OR (NOT consumable AND end_reason = 'covered'))`
+
 func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND (ended_at IS NULL OR end_reason = 'covered' OR order_id = $2) ORDER BY id`,
-		accountID, orderID, id.Strings(productIDs))
+		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+counting+` ORDER BY id`, accountID, orderID, id.Strings(productIDs))
 }
 
 func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlement) error {
@@ -92,7 +95,7 @@ func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlem
 func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
 		WHERE account_id = $1 AND product_id IN (SELECT product_id FROM library.entitlements WHERE account_id = $1 AND order_id = $2)
-			AND (ended_at IS NULL OR end_reason = 'covered' OR order_id = $2) ORDER BY id FOR UPDATE`, accountID, orderID)
+			AND `+counting+` ORDER BY id FOR UPDATE`, accountID, orderID)
 }
 
 func (s entitlements) Update(ctx context.Context, entitlements []domain.Entitlement) error {
@@ -149,12 +152,12 @@ func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) 
 
 // List returns a page of what an account owns, the newest first.
 func (s *Shelf) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error) {
-	after, ok, err := page.Decode[id.ID](request.Cursor)
+	after, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Entitlement]{}, err
 	}
 	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND (NOT $2 OR id < $3) ORDER BY id DESC LIMIT $4`, accountID, ok, after, request.Size()+1)
+		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3`, accountID, after, request.Size()+1)
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), err
 }
 
