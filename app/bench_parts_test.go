@@ -3,11 +3,7 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -24,72 +20,10 @@ import (
 	"coinslot/platform/pgserver"
 	"coinslot/platform/storetest"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 )
-
-const (
-	sorts     = 90 // of consumables: as many lines as a cart may hold, and some room
-	perOrder  = 2
-	unitPrice = 100
-)
-
-// market is a store with buyers whose carts can be filled again and again.
-type market struct {
-	*running
-	conn   *pgx.Conn
-	http   *http.Client
-	buyers []*shopper
-}
-
-// shopper is a buyer who is signed in once.
-type shopper struct {
-	token string
-	cart  string
-	items []string
-}
-
-// newMarket starts a store with the sample catalog, things to buy again and again, and buyers.
-func (b *bench) newMarket() *market {
-	t := b.t
-	r := &running{Database: storetest.Open(t)}
-	r.startProvider(t, 0)
-	cfg := r.config(t)
-	cfg.Database.PoolSize = clients
-	server, stop := r.start(t, cfg, true)
-	t.Cleanup(stop)
-	r.URL = "http://" + server.Address()
-	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { conn.Close(context.Background()) })
-	m := &market{running: r, conn: conn, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2 * clients}}}
-	clerk := r.clerk(t)
-	for n := range sorts {
-		clerk.post("/v1/admin/products", object{
-			"title": fmt.Sprintf("Bench Gem %d", n), "kind": "consumable", "category": "bench", "price": object{"amount": unitPrice, "currency": "USD"},
-		}).is(http.StatusCreated)
-	}
-	for range clients {
-		buyer := r.newBuyer(t)
-		buyer.add("dragon-treat") // makes the cart
-		m.buyers = append(m.buyers, &shopper{token: buyer.token, cart: buyer.get("/v1/cart").is(http.StatusOK).text("id")})
-	}
-	return m
-}
-
-// fill fills every cart, in one statement each.
-func (m *market) fill(b *bench) {
-	for _, s := range m.buyers {
-		rows, err := m.conn.Query(b.t.Context(), `INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
-			SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now() FROM catalog.sellables WHERE category = 'bench'
-			ON CONFLICT (cart_id, sellable_id) DO UPDATE SET quantity = 1 RETURNING id::text`, s.cart, unitPrice)
-		require.NoError(b.t, err)
-		s.items, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		require.NoError(b.t, err)
-	}
-}
 
 // flood runs one worker for each client until the time is up or a worker has nothing left, and returns how many
 // calls a second succeeded.
@@ -110,50 +44,17 @@ func flood(d time.Duration, work func(client int) bool) float64 {
 
 // checkouts is P2: POST /v1/checkouts against PostgreSQL making the same writes alone.
 func (b *bench) checkouts() {
-	m := b.newMarket()
+	m := b.market()
+	defer m.open(b.binary("bench"))()
 	ours := func(d time.Duration) float64 {
-		m.fill(b)
-		return flood(d, func(client int) bool { return m.checkout(b, m.buyers[client]) })
+		m.fill()
+		return flood(d, m.checkout)
 	}
 	pgbench := b.newCeiling(m)
 	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes, one statement a transaction", Goal: 0.35}, ours,
 		func(d time.Duration) float64 { return pgbench(d, ceilingApart) })
 	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes in one transaction"}, ours,
 		func(d time.Duration) float64 { return pgbench(d, ceilingWhole) })
-}
-
-func (m *market) checkout(b *bench, s *shopper) bool {
-	if len(s.items) < perOrder {
-		return false
-	}
-	body, err := json.Marshal(object{
-		"item_ids": s.items[:perOrder], "expected_total": object{"amount": perOrder * unitPrice, "currency": "USD"}, "payment_method": "pm_ok",
-	})
-	s.items = s.items[perOrder:]
-	if err != nil {
-		return false
-	}
-	request, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, m.URL+"/v1/checkouts", bytes.NewReader(body))
-	if err != nil {
-		return false
-	}
-	request.Header = http.Header{"Authorization": {"Bearer " + s.token}, "Content-Type": {"application/json"}, "Idempotency-Key": {newKey()}}
-	return answered(m.http, request, http.StatusCreated)
-}
-
-// answered sends a request and reports whether its answer is the one that is wanted. Any other ends the bench: a store
-// that refuses fast is not fast.
-func answered(client *http.Client, request *http.Request, want int) bool {
-	response, err := client.Do(request)
-	if err != nil {
-		panic(err)
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != want {
-		panic(fmt.Sprintf("%s answers %d: %s", request.URL.Path, response.StatusCode, raw))
-	}
-	return true
 }
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
@@ -164,8 +65,7 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 	found := pgserver.FindBinaries()
 	require.NotEmpty(t, found, "make bench needs pgbench, which comes with PostgreSQL's binaries")
 	program := filepath.Join(found[0].Root, "bin", "pgbench")
-	const perClient = 6000
-	fill := func() {
+	fill := func(perClient int) {
 		_, err := m.conn.Exec(t.Context(), `DELETE FROM cart.carts WHERE account_id = id`)
 		require.NoError(t, err)
 		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.carts (id, account_id, version, created_at)
@@ -179,7 +79,7 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 		require.NoError(t, err)
 	}
 	return func(d time.Duration, script string) float64 {
-		fill()
+		fill(300 * max(1, int(d.Seconds())))
 		path := filepath.Join(t.TempDir(), "ceiling.sql")
 		require.NoError(t, os.WriteFile(path, []byte(script), 0o600))
 		cmd := exec.CommandContext(t.Context(), program, "-n", "-M", "prepared", "-f", path, "-c", strconv.Itoa(clients), "-j", "2",
@@ -196,8 +96,8 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 // reads is P3: a product by its ID against Echo and pgx alone.
 func (b *bench) reads() {
 	t := b.t
-	m := b.newMarket()
-	product := m.guest(t).product("star-orchard").text("id")
+	m := b.market()
+	defer m.open(b.binary("bench"))()
 	pool, err := pgxpool.New(t.Context(), m.Database.StoreURL)
 	require.NoError(t, err)
 	defer pool.Close()
@@ -225,15 +125,10 @@ func (b *bench) reads() {
 	go bare.Serve(listener)
 	defer bare.Close()
 	reads := func(url string) func(d time.Duration) float64 {
-		return func(d time.Duration) float64 {
-			return flood(d, func(int) bool {
-				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-				return err == nil && answered(m.http, request, http.StatusOK)
-			})
-		}
+		return func(d time.Duration) float64 { return flood(d, m.read(url)) }
 	}
-	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+product), reads("http://"+listener.Addr().String()+"/products/"+product))
-	b.compare(figure{Name: "P3", What: "product by ID ÷ Echo saying hello", Goal: 0.75}, reads(m.URL+"/v1/products/"+product), reads("http://"+listener.Addr().String()+"/hello"))
+	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+m.product), reads("http://"+listener.Addr().String()+"/products/"+m.product))
+	b.compare(figure{Name: "P3", What: "product by ID ÷ Echo saying hello", Goal: 0.75}, reads(m.URL+"/v1/products/"+m.product), reads("http://"+listener.Addr().String()+"/hello"))
 }
 
 // process is P5 and P6: the store as it is built for its users, over a database that is there, from its start to its
@@ -241,9 +136,7 @@ func (b *bench) reads() {
 func (b *bench) process() {
 	t := b.t
 	d := storetest.Open(t)
-	binary := filepath.Join(t.TempDir(), "coinslot")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput()
-	require.NoError(t, err, string(out))
+	binary := b.binary("")
 	var idle []float64
 	b.amount(figure{Name: "P6", What: "start to the first /readyz 200", Unit: "ms", Goal: 300, Most: true}, func() float64 {
 		folder := openFolder(t)

@@ -23,7 +23,6 @@ const (
 	checkVariable = "COINSLOT_TEST_BENCH_CHECK" // fail when a goal is missed
 	onlyVariable  = "COINSLOT_TEST_BENCH_ONLY"  // one part
 	resultsFile   = "bench/results.json"
-	clients       = 32
 	leastRounds   = 5
 	mostRounds    = 9
 	noise         = 0.15 // how far two looks at the machine's speed may lie apart in a round that counts
@@ -59,8 +58,18 @@ func (f figure) met() bool {
 // bench is one run.
 type bench struct {
 	t       *testing.T
+	folder  string
 	figures []figure
 	round   time.Duration
+	shared  *market
+}
+
+// market is the one that the parts share.
+func (b *bench) market() *market {
+	if b.shared == nil {
+		b.shared = b.newMarket()
+	}
+	return b.shared
 }
 
 // speed is how often this machine does a fixed piece of work in 20 ms: what other programs leave of it.
@@ -132,7 +141,8 @@ func (b *bench) parts() []part {
 
 // TestBench measures the store against the limit of what lies under it.
 func TestBench(t *testing.T) {
-	b := &bench{t: t, round: 5 * time.Second}
+	b := &bench{t: t, folder: openFolder(t), round: 5 * time.Second}
+	b.database()
 	if os.Getenv(quickVariable) != "" {
 		b.round = 2 * time.Second
 	}
