@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -20,8 +19,6 @@ import (
 	"coinslot/platform/pgserver"
 	"coinslot/platform/storetest"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/labstack/echo/v4"
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,42 +90,18 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 	}
 }
 
-// reads is P3: a product by its ID against Echo and pgx alone.
+// reads is P3: a product by its ID against Echo and pgx alone, and from memory against Echo saying hello.
 func (b *bench) reads() {
-	t := b.t
 	m := b.market()
-	defer m.open(b.binary("bench"))()
-	pool, err := pgxpool.New(t.Context(), m.Database.StoreURL)
-	require.NoError(t, err)
-	defer pool.Close()
-	e := echo.New()
-	e.GET("/hello", func(c echo.Context) error { return c.JSON(http.StatusOK, object{"hello": "world"}) })
-	e.GET("/products/:id", func(c echo.Context) error {
-		var found struct {
-			ID, Slug, Title, Description, Kind, Category, Currency string
-			Amount                                                 int64
-			Version                                                int
-			ValidFrom, CreatedAt                                   time.Time
-		}
-		err := pool.QueryRow(c.Request().Context(), `SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at, p.amount, p.currency, p.version, p.valid_from
-			FROM catalog.sellables s, LATERAL (SELECT * FROM catalog.price_versions v WHERE v.sellable_id = s.id AND v.currency = 'USD' AND v.valid_from <= now()
-				ORDER BY v.version DESC LIMIT 1) p WHERE s.id = $1`, c.Param("id")).Scan(&found.ID, &found.Slug, &found.Title, &found.Description,
-			&found.Kind, &found.Category, &found.CreatedAt, &found.Amount, &found.Currency, &found.Version, &found.ValidFrom)
-		if err != nil {
-			return err
-		}
-		return c.JSON(http.StatusOK, found)
-	})
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	bare := &http.Server{Handler: e, ReadHeaderTimeout: time.Second}
-	go bare.Serve(listener)
-	defer bare.Close()
+	bare := b.startBare(m)
 	reads := func(url string) func(d time.Duration) float64 {
 		return func(d time.Duration) float64 { return flood(d, m.read(url)) }
 	}
-	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+m.product), reads("http://"+listener.Addr().String()+"/products/"+m.product))
-	b.compare(figure{Name: "P3", What: "product by ID ÷ Echo saying hello", Goal: 0.75}, reads(m.URL+"/v1/products/"+m.product), reads("http://"+listener.Addr().String()+"/hello"))
+	stop := m.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")
+	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/products/"+m.product))
+	stop()
+	defer m.open(b.binary("bench"))()
+	b.compare(figure{Name: "P3", What: "product by ID, cached ÷ Echo saying hello", Goal: 0.75}, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/hello"))
 }
 
 // process is P5 and P6: the store as it is built for its users, over a database that is there, from its start to its

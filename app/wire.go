@@ -68,13 +68,14 @@ type sections struct {
 	Store     config.Store
 	Taxes     config.Taxes
 	Refunds   config.Refunds
+	Catalog   config.Catalog
 	Currency  money.Currency
 }
 
 func split(c config.Config) sections {
 	return sections{
 		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Payments: c.Payments, Sweeper: c.Sweeper,
-		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Currency: money.Currency(c.Store.Currency),
+		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Catalog: c.Catalog, Currency: money.Currency(c.Store.Currency),
 	}
 }
 

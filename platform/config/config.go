@@ -25,6 +25,7 @@ type Config struct {
 	Store     Store     `koanf:"store"`
 	Taxes     Taxes     `koanf:"taxes"`
 	Refunds   Refunds   `koanf:"refunds"`
+	Catalog   Catalog   `koanf:"catalog"`
 }
 
 // HTTP is the public listener and its budgets.
@@ -90,6 +91,11 @@ type Tokens struct {
 type Passwords struct {
 	Parallel int `koanf:"parallel"`
 	Queue    int `koanf:"queue"`
+}
+
+// Catalog bounds what the catalog remembers.
+type Catalog struct {
+	Cache int `koanf:"cache"`
 }
 
 // Payments is the payment provider.

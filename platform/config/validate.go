@@ -108,6 +108,9 @@ func (c Config) sizes() error {
 	if c.Mockpay.FeeBasisPoints < 0 || c.Mockpay.FeeBasisPoints > 10_000 {
 		return bad("mockpay.fee_basis_points", c.Mockpay.FeeBasisPoints, "write a number from 0 to 10000")
 	}
+	if c.Catalog.Cache < 0 || c.Catalog.Cache > 1_000_000 {
+		return bad("catalog.cache", c.Catalog.Cache, "write a number from 0 to 1000000")
+	}
 	if c.Passwords.Parallel < 0 || c.Passwords.Parallel > 1000 {
 		return bad("passwords.parallel", c.Passwords.Parallel, "write a number from 0 to 1000")
 	}

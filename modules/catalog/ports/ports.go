@@ -89,13 +89,13 @@ type Category struct {
 type Shelf interface {
 	// List returns a page. Items without a price in the currency are left out. ErrCursor for a foreign cursor.
 	List(ctx context.Context, q Query) (page.Page[Item], error)
-	// Find returns one item by ID or slug, archived or not; ErrNotFound.
+	// Find returns one item by ID or slug, archived or not; ErrNotFound. It may be as it was up to a second before.
 	Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (Item, error)
 	// PriceHistory returns the versions in a currency, the newest first.
 	PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error)
 	// Categories returns the categories of products on the shelf, by name.
 	Categories(ctx context.Context) ([]Category, error)
-	// Offers returns these sellables with their prices in force at a moment; absent ones are left out.
+	// Offers returns these sellables as they are, with their prices in force at a moment; absent ones are left out.
 	Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error)
 	// Empty reports whether the catalog holds nothing at all.
 	Empty(ctx context.Context) (bool, error)

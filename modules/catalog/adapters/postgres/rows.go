@@ -43,9 +43,32 @@ type itemRow struct {
 }
 
 func (r itemRow) item() ports.Item {
-	item := ports.Item{Sellable: r.sellable(), Price: r.Price.price(r.ID)}
-	for _, c := range r.Items {
-		item.Contents = append(item.Contents, ports.ContentItem{ProductID: c.ProductID, Title: c.Title, Price: c.Price.price(c.ProductID)})
+	return ports.Item{Sellable: r.sellable(), Price: r.Price.price(r.ID), Contents: contentItems(r.Items)}
+}
+
+func contentItems(rows []contentJSON) (out []ports.ContentItem) {
+	for _, c := range rows {
+		out = append(out, ports.ContentItem{ProductID: c.ProductID, Title: c.Title, Price: c.Price.price(c.ProductID)})
+	}
+	return out
+}
+
+// foundRow is an item by itself: its price comes as columns, which cost less than JSON.
+type foundRow struct {
+	sellableRow  `bun:",extend"`
+	Amount       *int64
+	Currency     *money.Currency
+	PriceVersion *int
+	ValidFrom    *time.Time
+	PricedAt     *time.Time
+	Items        []contentJSON `bun:"type:jsonb"`
+}
+
+func (r foundRow) item() ports.Item {
+	item := ports.Item{Sellable: r.sellable(), Contents: contentItems(r.Items)}
+	if r.Amount != nil {
+		price := priceRow{r.ID, *r.Currency, *r.PriceVersion, *r.Amount, *r.ValidFrom, *r.PricedAt}.price()
+		item.Price = &price
 	}
 	return item
 }

@@ -30,13 +30,13 @@ func inForce(sellable, currency, at string) string {
 }
 
 // itemColumns are the columns of an itemRow, but for what a bundle contains.
-const itemColumns = sellableColumns + `, lower(s.title) COLLATE "C" AS lower_title, ` + contentsColumn + `, to_jsonb(p) AS price`
+const itemColumns = sellableColumns + `, lower(s.title) COLLATE "C" AS lower_title, ` + contents + ` AS contents, to_jsonb(p) AS price`
 
-// itemsColumn is what a bundle contains, with the prices in force.
-func itemsColumn(currency, at string) string {
+// items is what a bundle contains, with the prices in force.
+func items(currency, at string) string {
 	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
 			'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency, at) + `) cp)) ORDER BY b.position)
-		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) AS items`
+		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id)`
 }
 
 // pricesInForce are the versions in force at the moment $2, one for each currency.
@@ -46,7 +46,7 @@ const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency
 // List returns a page of what is on the shelf.
 func (s *Shelf) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
 	query := postgres.Select(s.db).
-		ColumnExpr(itemColumns).ColumnExpr(itemsColumn("?", "?"), q.Currency, q.At).
+		ColumnExpr(itemColumns).ColumnExpr(items("?", "?")+" AS items", q.Currency, q.At).
 		TableExpr("catalog.sellables AS s").
 		Join("JOIN LATERAL ("+inForce("s.id", "?", "?")+") p ON TRUE", q.Currency, q.At).
 		Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
@@ -94,8 +94,10 @@ func after(query *bun.SelectQuery, q ports.Query) (*bun.SelectQuery, error) {
 }
 
 var (
-	find = `SELECT ` + itemColumns + `, ` + itemsColumn("$1", "$2") + ` FROM catalog.sellables s
-		LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
+	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version AS price_version, p.valid_from, p.created_at AS priced_at,
+			CASE WHEN s.kind = 'bundle' THEN ` + contents + ` END AS contents,
+			CASE WHEN s.kind = 'bundle' THEN ` + items("$1", "$2") + ` END AS items
+		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
 	findByID   = find + ` WHERE s.id = $3`
 	findBySlug = find + ` WHERE s.slug = $3`
 )
@@ -106,7 +108,7 @@ func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, a
 	if sellableID, err := id.Parse(ref); err == nil {
 		query, value = findByID, sellableID
 	}
-	row, found, err := postgres.One[itemRow](ctx, s.db, query, currency, at, value)
+	row, found, err := postgres.One[foundRow](ctx, s.db, query, currency, at, value)
 	if err != nil {
 		return ports.Item{}, fmt.Errorf("find sellable: %w", err)
 	}

@@ -18,16 +18,26 @@ type UnitOfWork struct{ db *postgres.DB }
 // NewUnitOfWork returns the unit of work.
 func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
 
-// Do runs fn in one transaction.
+// Do runs fn in one transaction, and has the store's other processes hear of it.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return fn(ctx, ports.Stores{Sellables: sellables{tx}, Prices: prices{tx}})
+		if err := fn(ctx, ports.Stores{Sellables: sellables{tx}, Prices: prices{tx}}); err != nil {
+			return err
+		}
+		return postgres.Notify(ctx, tx, channel)
 	})
+}
+
+const channel = "catalog"
+
+// Listen calls heard when another process may have written to the catalog, until the connection is lost or ctx ends.
+func Listen(ctx context.Context, db *postgres.DB, heard func()) error {
+	return db.Listen(ctx, channel, heard)
 }
 
 const (
 	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at, s.archived_at`
-	contentsColumn  = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id) AS contents`
+	contents        = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id)`
 )
 
 type sellables struct{ tx *postgres.Tx }
@@ -83,7 +93,7 @@ func (s sellables) putContents(ctx context.Context, p domain.Snapshot) error {
 }
 
 func (s sellables) Lock(ctx context.Context, sellableID id.ID) (domain.Sellable, error) {
-	row, found, err := postgres.One[sellableRow](ctx, s.tx, `SELECT `+sellableColumns+`, `+contentsColumn+`
+	row, found, err := postgres.One[sellableRow](ctx, s.tx, `SELECT `+sellableColumns+`, `+contents+` AS contents
 		FROM catalog.sellables s WHERE s.id = $1 FOR UPDATE OF s`, sellableID)
 	if err != nil {
 		return domain.Sellable{}, fmt.Errorf("lock sellable: %w", err)

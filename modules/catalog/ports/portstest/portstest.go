@@ -179,10 +179,15 @@ func pricesInForce(t *testing.T, f Fixture) {
 	require.NoError(t, setPrice(t, f, sellableID, 500, now.Add(time.Hour)))
 	require.NoError(t, setPrice(t, f, sellableID, 900, now.Add(2*time.Hour)))
 	require.ErrorIs(t, setPrice(t, f, sellableID, 1, now.Add(time.Minute)), domain.ErrPriceOrder)
-	for at, want := range map[time.Duration]int64{0: 1000, time.Hour - 1: 1000, time.Hour: 500, 3 * time.Hour: 900} {
-		item, err := f.Shelf.Find(t.Context(), "game", "USD", now.Add(at).Truncate(time.Microsecond))
+	for at, want := range map[time.Duration]int64{0: 1000, time.Hour - time.Second: 1000, time.Hour: 500, 3 * time.Hour: 900} {
+		item, err := f.Shelf.Find(t.Context(), "game", "USD", now.Add(at))
 		require.NoError(t, err)
 		require.Equal(t, usd(want), item.Price.Money, at)
+	}
+	for at, want := range map[time.Duration]int64{time.Hour - time.Microsecond: 1000, time.Hour: 500} {
+		offers, err := f.Shelf.Offers(t.Context(), []id.ID{sellableID}, now.Add(at))
+		require.NoError(t, err)
+		require.Equal(t, usd(want), offers[0].Prices[0].Money, "an offer is exact: it decides what an order costs")
 	}
 	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)

@@ -15,17 +15,17 @@ import (
 )
 
 type row struct {
-	ID         id.ID
-	AccountID  id.ID
-	ProductID  id.ID
-	OrderID    id.ID
-	LineID     id.ID
-	Consumable bool
-	Quantity   int
-	GrantedAt  time.Time
-	EndedAt    *time.Time
-	EndReason  string
-	Suspended  *time.Time `bun:"suspended_at"`
+	ID         id.ID      `json:"id"`
+	AccountID  id.ID      `json:"account_id"`
+	ProductID  id.ID      `json:"product_id"`
+	OrderID    id.ID      `json:"order_id"`
+	LineID     id.ID      `json:"line_id"`
+	Consumable bool       `json:"consumable"`
+	Quantity   int        `json:"quantity"`
+	GrantedAt  time.Time  `json:"granted_at"`
+	EndedAt    *time.Time `json:"ended_at"`
+	EndReason  string     `json:"end_reason"`
+	Suspended  *time.Time `json:"suspended_at" bun:"suspended_at"`
 }
 
 func (r row) entitlement() domain.Entitlement {
@@ -79,15 +79,18 @@ func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID, produc
 }
 
 func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlement) error {
-	for _, e := range entitlements {
-		_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-			e.ID, e.AccountID, e.ProductID, e.OrderID, e.LineID, e.Consumable, e.Quantity, e.GrantedAt, e.EndedAt, e.EndReason, e.Suspended)
-		if postgres.IsUnique(err) {
-			return library.ErrAlreadyOwned
-		}
-		if err != nil {
-			return fmt.Errorf("insert entitlement: %w", err)
-		}
+	rows := make([]row, len(entitlements))
+	for i, e := range entitlements {
+		rows[i] = row(e)
+	}
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`)
+		SELECT `+columns+` FROM jsonb_to_recordset($1::jsonb) AS e (id uuid, account_id uuid, product_id uuid, order_id uuid, line_id uuid,
+			consumable boolean, quantity int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`, postgres.JSON(rows))
+	if postgres.IsUnique(err) {
+		return library.ErrAlreadyOwned
+	}
+	if err != nil {
+		return fmt.Errorf("insert entitlements: %w", err)
 	}
 	return nil
 }
