@@ -195,17 +195,6 @@ func (m *market) purchase(client int) bool {
 	return must(status == http.StatusCreated, "a checkout", status, raw)
 }
 
-// read reads a URL.
-func (m *market) read(url string) func(int) bool {
-	return func(int) bool {
-		response, err := m.http.Get(url)
-		must(err == nil, "a read", 0, nil)
-		defer response.Body.Close()
-		raw, err := io.ReadAll(response.Body)
-		return must(err == nil && response.StatusCode == http.StatusOK, "a read", response.StatusCode, raw)
-	}
-}
-
 // send sends a request and returns its answer.
 func (m *market) send(method, path, token, key string, body object) (int, []byte) {
 	raw, err := json.Marshal(body)

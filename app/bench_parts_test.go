@@ -95,7 +95,8 @@ func (b *bench) reads() {
 	m := b.market()
 	bare := b.startBare(m)
 	reads := func(url string) func(d time.Duration) float64 {
-		return func(d time.Duration) float64 { return flood(d, m.read(url)) }
+		w := b.newWires(url)
+		return func(d time.Duration) float64 { return flood(d, w.read) }
 	}
 	stop := m.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")
 	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/products/"+m.product))

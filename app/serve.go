@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -131,6 +132,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	if err := app.Start(starting); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // of what only the start needed
 	run := e.describe(server, admin, provider)
 	err := e.dir.WriteRun(run)
 	if err == nil {

@@ -89,7 +89,7 @@ func openJobsPool(limits config.Database, cfg config.Jobs) (*pgxpool.Pool, error
 	return postgres.OpenPool(limits, cfg.Workers+upkeep)
 }
 
-func newServer(cfg config.HTTP, auth web.Authenticator, db *postgres.DB, admin *web.Admin, log *slog.Logger) *web.Server {
+func newServer(cfg config.HTTP, auth web.Authenticator, db *postgres.DB, admin *web.Admin, log *slog.Logger) (*web.Server, error) {
 	return web.NewServer(web.Parts{Config: cfg, Auth: auth, Ready: db.Ping, Log: log, Meters: admin.Meters(), Version: version()})
 }
 

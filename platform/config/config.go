@@ -40,6 +40,7 @@ type HTTP struct {
 	WriteTimeout      time.Duration `koanf:"write_timeout"`
 	IdleTimeout       time.Duration `koanf:"idle_timeout"`
 	DrainTimeout      time.Duration `koanf:"drain_timeout"`
+	InFlight          int           `koanf:"in_flight"`
 }
 
 // Admin is the listener for metrics and profiles.

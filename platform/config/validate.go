@@ -99,7 +99,7 @@ func (c Config) order() error {
 func (c Config) sizes() error {
 	for key, value := range map[string]int{
 		"database.pool_size": c.Database.PoolSize, "invoices.batch": c.Invoices.Batch, "jobs.workers": c.Jobs.Workers,
-		"passwords.queue": c.Passwords.Queue, "sweeper.parallel": c.Sweeper.Parallel,
+		"passwords.queue": c.Passwords.Queue, "http.in_flight": c.HTTP.InFlight, "sweeper.parallel": c.Sweeper.Parallel,
 	} {
 		if value < 1 || value > 10_000 {
 			return bad(key, value, "write a number from 1 to 10000")

@@ -108,3 +108,6 @@ func Is(err error, kind Kind) bool {
 	f := Of(err)
 	return f != nil && f.Kind == kind
 }
+
+// ErrOverloaded is returned for what comes while there is more to do than can be done.
+var ErrOverloaded = New(Unavailable, "overloaded", "the store has more to do than it can; try again in a second").After(time.Second)

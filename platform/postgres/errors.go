@@ -17,7 +17,7 @@ import (
 
 // The faults that every store may return.
 var (
-	ErrBusy        = fault.New(fault.Unavailable, "overloaded", "the store has more to do than it can; try again in a second").After(time.Second)
+	ErrBusy        = fault.ErrOverloaded
 	ErrUnavailable = fault.New(fault.Unavailable, "database-unavailable", "the store cannot reach its database right now; nothing is lost, try again in a moment").After(time.Second)
 	ErrOutcome     = fault.New(fault.Unavailable, "outcome-unknown", "the database went away while the change was made, so it may be there or not; look before you repeat it").After(time.Second)
 	ErrLocked      = fault.New(fault.Conflict, "resource-busy", "somebody else is changing this right now; try again").After(time.Second)

@@ -10,8 +10,6 @@ import (
 	"coinslot/platform/log"
 
 	"github.com/labstack/echo/v4"
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-	"go.opentelemetry.io/otel/attribute"
 )
 
 const headerRequestID = "X-Request-Id"
@@ -34,7 +32,7 @@ func note(ctx context.Context, err error) {
 var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // observe is the outermost middleware: the request's ID, its deadline and its one log line.
-func observe(logger *slog.Logger, timeout time.Duration) echo.MiddlewareFunc {
+func observe(logger *slog.Logger, durations *durations, timeout time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -51,10 +49,9 @@ func observe(logger *slog.Logger, timeout time.Duration) echo.MiddlewareFunc {
 			if err := next(c); err != nil {
 				c.Error(err)
 			}
-			if labeler, ok := otelhttp.LabelerFromContext(ctx); ok {
-				labeler.Add(attribute.String("http.route", c.Path()))
-			}
-			line(ctx, logger, c, x, time.Since(start))
+			took := time.Since(start)
+			durations.record(ctx, answer{c.Request().Method, c.Path(), c.Response().Status}, took)
+			line(ctx, logger, c, x, took)
 			return nil
 		}
 	}

@@ -22,7 +22,6 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/swaggest/swgui/v5emb"
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/metric"
 )
 
@@ -50,23 +49,26 @@ type Parts struct {
 }
 
 // NewServer builds a server that does not listen yet.
-func NewServer(p Parts) *Server {
+func NewServer(p Parts) (*Server, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = handleError
 	e.IPExtractor = extractor(p.Config.TrustedProxies)
-	e.Use(observe(p.Log, p.Config.HandlerTimeout), recoverer(), headers, refuseOddText, cors(p.Config.CORSOrigins))
+	durations, err := newDurations(p.Meters)
+	if err != nil {
+		return nil, fmt.Errorf("open the meter of requests: %w", err)
+	}
+	e.Use(observe(p.Log, durations, p.Config.HandlerTimeout), recoverer(), admit(p.Config.InFlight), headers, refuseOddText, cors(p.Config.CORSOrigins))
 	health(e, p.Ready)
 	docs(e)
-	handler := otelhttp.NewHandler(compressed(e), "http", otelhttp.WithMeterProvider(p.Meters))
 	return &Server{
 		API: newAPI(e, p.Auth, p.Version), echo: e, cfg: p.Config, log: p.Log,
 		server: &http.Server{
-			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
+			Handler: compressed(e), ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
 			ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
 		},
-	}
+	}, nil
 }
 
 // compressed compresses long answers. Short ones do not even take a compressor, whose reset costs more than they do.

@@ -47,15 +47,16 @@ func newServer(t *testing.T, log io.Writer, change func(*config.HTTP)) *web.Serv
 	t.Helper()
 	cfg := config.HTTP{
 		Address: "127.0.0.1:0", HandlerTimeout: time.Minute, ReadHeaderTimeout: time.Second, ReadTimeout: time.Second,
-		WriteTimeout: 5 * time.Second, IdleTimeout: time.Second, DrainTimeout: 5 * time.Second,
+		WriteTimeout: 5 * time.Second, IdleTimeout: time.Second, DrainTimeout: 5 * time.Second, InFlight: 100,
 	}
 	if change != nil {
 		change(&cfg)
 	}
-	s := web.NewServer(web.Parts{
+	s, err := web.NewServer(web.Parts{
 		Config: cfg, Auth: nobody{}, Ready: func(context.Context) error { return errTeapot },
 		Log: slog.New(slog.NewJSONHandler(log, nil)), Meters: noop.NewMeterProvider(), Version: "test",
 	})
+	require.NoError(t, err)
 	add := func(path string, access web.Access, fn func(ctx context.Context) (*textOutput, error)) {
 		web.Register(s.API, web.Op{Access: access, Method: http.MethodGet, Path: path, ID: path[1:], Summary: path, Tag: "test"},
 			func(ctx context.Context, _ *struct{}) (*textOutput, error) { return fn(ctx) })

@@ -61,11 +61,16 @@ type foundRow struct {
 	PriceVersion *int
 	ValidFrom    *time.Time
 	PricedAt     *time.Time
-	Items        []contentJSON `bun:"type:jsonb"`
 }
 
-func (r foundRow) item() ports.Item {
-	item := ports.Item{Sellable: r.sellable(), Contents: contentItems(r.Items)}
+// unpackedRow is what a bundle contains.
+type unpackedRow struct {
+	Contents []id.ID       `bun:"type:jsonb"`
+	Items    []contentJSON `bun:"type:jsonb"`
+}
+
+func (r foundRow) item(contents []contentJSON) ports.Item {
+	item := ports.Item{Sellable: r.sellable(), Contents: contentItems(contents)}
 	if r.Amount != nil {
 		price := priceRow{r.ID, *r.Currency, *r.PriceVersion, *r.Amount, *r.ValidFrom, *r.PricedAt}.price()
 		item.Price = &price

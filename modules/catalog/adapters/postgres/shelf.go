@@ -94,15 +94,14 @@ func after(query *bun.SelectQuery, q ports.Query) (*bun.SelectQuery, error) {
 }
 
 var (
-	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version AS price_version, p.valid_from, p.created_at AS priced_at,
-			CASE WHEN s.kind = 'bundle' THEN ` + contents + ` END AS contents,
-			CASE WHEN s.kind = 'bundle' THEN ` + items("$1", "$2") + ` END AS items
+	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version AS price_version, p.valid_from, p.created_at AS priced_at
 		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
 	findByID   = find + ` WHERE s.id = $3`
 	findBySlug = find + ` WHERE s.slug = $3`
+	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1", "$2") + ` AS items FROM catalog.sellables s WHERE s.id = $3`
 )
 
-// Find returns one item by ID or slug.
+// Find returns one item by ID or slug. Only a bundle costs a second statement: most that is looked at is none.
 func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
 	query, value := findBySlug, any(ref)
 	if sellableID, err := id.Parse(ref); err == nil {
@@ -115,7 +114,15 @@ func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, a
 	if !found {
 		return ports.Item{}, domain.ErrNotFound
 	}
-	return row.item(), nil
+	if row.Kind != catalog.Bundle {
+		return row.item(nil), nil
+	}
+	inside, _, err := postgres.One[unpackedRow](ctx, s.db, unpack, currency, at, row.ID)
+	if err != nil {
+		return ports.Item{}, fmt.Errorf("unpack bundle: %w", err)
+	}
+	row.Contents = inside.Contents
+	return row.item(inside.Items), nil
 }
 
 // PriceHistory returns the versions in a currency, the newest first.

@@ -1,0 +1,60 @@
+//go:build bench
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+
+	"github.com/stretchr/testify/require"
+)
+
+// wires read a URL over a connection for each client. They cost little themselves, so that what is compared is what
+// answers: Go's own client costs more than a server that says hello.
+type wires struct {
+	request []byte
+	lines   [clients]*bufio.Reader
+	conns   [clients]net.Conn
+}
+
+func (b *bench) newWires(address string) *wires {
+	u, err := url.Parse(address)
+	require.NoError(b.t, err)
+	w := &wires{request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n", u.Path, u.Host)}
+	for i := range clients {
+		conn, err := net.Dial("tcp", u.Host)
+		require.NoError(b.t, err)
+		b.t.Cleanup(func() { conn.Close() })
+		w.conns[i], w.lines[i] = conn, bufio.NewReader(conn)
+	}
+	return w
+}
+
+var lengthHeader = []byte("Content-Length: ")
+
+// read sends the request and takes the answer, which must be a 200 of a known length.
+func (w *wires) read(client int) bool {
+	_, err := w.conns[client].Write(w.request)
+	must(err == nil, "a read", 0, nil)
+	status, err := w.lines[client].ReadSlice('\n')
+	must(err == nil && bytes.HasPrefix(status, []byte("HTTP/1.1 200 ")), "a read", 0, status)
+	length := -1
+	for {
+		line, err := w.lines[client].ReadSlice('\n')
+		must(err == nil, "a read", 0, line)
+		if len(line) <= 2 {
+			break
+		}
+		if rest, ok := bytes.CutPrefix(line, lengthHeader); ok {
+			length, err = strconv.Atoi(string(bytes.TrimSpace(rest)))
+			must(err == nil, "a read", 0, line)
+		}
+	}
+	must(length > 0, "a read without a length", 0, nil)
+	n, err := w.lines[client].Discard(length)
+	return must(err == nil && n == length, "a read", 0, nil)
+}
