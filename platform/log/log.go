@@ -3,6 +3,7 @@ package log
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 
@@ -22,29 +23,40 @@ func RequestID(ctx context.Context) string {
 	return requestID
 }
 
-// New returns a logger that writes to w.
-func New(cfg config.Log, w io.Writer) *slog.Logger {
+// New returns a logger that writes to w, and what writes the lines that are held back: at the end, call it. Warnings
+// and worse are written at once.
+func New(cfg config.Log, w io.Writer) (logger *slog.Logger, flush func() error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
 		level = slog.LevelInfo
 	}
-	opts := &slog.HandlerOptions{Level: level}
+	opts, buffer := &slog.HandlerOptions{Level: level}, newBuffer(w)
 	if cfg.Format == "text" {
-		return slog.New(handler{slog.NewTextHandler(w, opts)})
+		return slog.New(handler{slog.NewTextHandler(buffer, opts), buffer}), buffer.Flush
 	}
-	return slog.New(handler{slog.NewJSONHandler(w, opts)})
+	return slog.New(handler{slog.NewJSONHandler(buffer, opts), buffer}), buffer.Flush
 }
 
-type handler struct{ slog.Handler }
+type handler struct {
+	slog.Handler
+	buffer *buffer
+}
 
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	if requestID := RequestID(ctx); requestID != "" {
 		r.AddAttrs(slog.String("request_id", requestID))
 	}
-	return h.Handler.Handle(ctx, r)
+	err := h.Handler.Handle(ctx, r)
+	if r.Level >= slog.LevelWarn {
+		return errors.Join(err, h.buffer.Flush())
+	}
+	return err
 }
 
 func (h handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return handler{h.Handler.WithAttrs(attrs)}
+	return handler{h.Handler.WithAttrs(attrs), h.buffer}
 }
-func (h handler) WithGroup(name string) slog.Handler { return handler{h.Handler.WithGroup(name)} }
+
+func (h handler) WithGroup(name string) slog.Handler {
+	return handler{h.Handler.WithGroup(name), h.buffer}
+}
