@@ -11,8 +11,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"coinslot/platform/datadir"
@@ -21,23 +19,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-// flood runs one worker for each client until the time is up or a worker has nothing left, and returns how many
-// calls a second succeeded.
-func flood(d time.Duration, work func(client int) bool) float64 {
-	var group sync.WaitGroup
-	var done atomic.Int64
-	began := time.Now()
-	for client := range clients {
-		group.Go(func() {
-			for time.Since(began) < d && work(client) {
-				done.Add(1)
-			}
-		})
-	}
-	group.Wait()
-	return float64(done.Load()) / time.Since(began).Seconds()
-}
 
 // checkouts is P2: POST /v1/checkouts against PostgreSQL making the same writes alone.
 func (b *bench) checkouts() {

@@ -92,6 +92,7 @@ type Tokens struct {
 type Passwords struct {
 	Parallel int `koanf:"parallel"`
 	Queue    int `koanf:"queue"`
+	Share    int `koanf:"share"`
 }
 
 // Catalog bounds what the catalog remembers.

@@ -111,6 +111,9 @@ func (c Config) sizes() error {
 	if c.Catalog.Cache < 0 || c.Catalog.Cache > 1_000_000 {
 		return bad("catalog.cache", c.Catalog.Cache, "write a number from 0 to 1000000")
 	}
+	if c.Passwords.Share < 1 || c.Passwords.Share > 100 {
+		return bad("passwords.share", c.Passwords.Share, "write a percentage from 1 to 100")
+	}
 	if c.Passwords.Parallel < 0 || c.Passwords.Parallel > 1000 {
 		return bad("passwords.parallel", c.Passwords.Parallel, "write a number from 0 to 1000")
 	}

@@ -34,7 +34,7 @@ func (p *paper) read() (string, int) {
 	return p.text.String(), p.writes
 }
 
-func TestLinesAreWrittenTogetherAndSoonAndWarningsAtOnce(t *testing.T) {
+func TestLinesAreWrittenTogetherAndSoonAndErrorsAtOnce(t *testing.T) {
 	t.Parallel()
 	var p paper
 	logger, flush := log.New(config.Log{Level: "info", Format: "text"}, &p)
@@ -47,7 +47,7 @@ func TestLinesAreWrittenTogetherAndSoonAndWarningsAtOnce(t *testing.T) {
 		text, writes := p.read()
 		return strings.Count(text, "\n") == 100 && writes == 1
 	}, time.Minute, time.Millisecond)
-	logger.With("part", "x").Warn("look")
+	logger.With("part", "x").Error("look")
 	text, _ = p.read()
 	require.Contains(t, text, "msg=look part=x")
 	logger.Info("the last one")

@@ -23,8 +23,8 @@ func RequestID(ctx context.Context) string {
 	return requestID
 }
 
-// New returns a logger that writes to w, and what writes the lines that are held back: at the end, call it. Warnings
-// and worse are written at once.
+// New returns a logger that writes to w, and what writes the lines that are held back: at the end, call it. Errors are
+// written at once.
 func New(cfg config.Log, w io.Writer) (logger *slog.Logger, flush func() error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
@@ -47,7 +47,7 @@ func (h handler) Handle(ctx context.Context, r slog.Record) error {
 		r.AddAttrs(slog.String("request_id", requestID))
 	}
 	err := h.Handler.Handle(ctx, r)
-	if r.Level >= slog.LevelWarn {
+	if r.Level >= slog.LevelError {
 		return errors.Join(err, h.buffer.Flush())
 	}
 	return err

@@ -47,7 +47,9 @@ func TestASlowSenderTakesNoSeat(t *testing.T) {
 		c.ReadTimeout = time.Minute
 	})
 	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/takes", ID: "takes", Summary: "takes", Tag: "test"},
-		func(_ context.Context, in *struct{ Body struct{ Text string } }) (*textOutput, error) { return &textOutput{}, nil })
+		func(_ context.Context, in *struct{ Body struct{ Text string } }) (*textOutput, error) {
+			return &textOutput{}, nil
+		})
 	require.NoError(t, s.Listen(t.Context()))
 	defer s.Shutdown(t.Context()) //nolint:errcheck // the slow one's connection may linger
 	conn, err := net.Dial("tcp", s.Address())

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"regexp"
 	"time"
 
@@ -67,7 +68,10 @@ func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange,
 	if x.who != id.Nil {
 		attrs = append(attrs, slog.String("account", x.who.String()))
 	}
-	if status >= 500 {
+	switch {
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn // it passes
+	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}
 	if x.cause != nil {

@@ -24,20 +24,25 @@ var parameters = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism:
 type Hasher struct {
 	turns chan struct{} // as many as may compute
 	queue chan struct{} // as many as may compute or wait
+	rest  float64       // how long a turn is kept after its work, in times of that, so that others get the processors
 	dummy string        // the hash that unknown logins are compared with
 }
 
 // New returns a hasher within the configured bounds.
 func New(cfg config.Passwords) (*Hasher, error) {
-	parallel := cfg.Parallel
+	processors, parallel := runtime.GOMAXPROCS(0), cfg.Parallel
 	if parallel == 0 {
-		parallel = runtime.GOMAXPROCS(0)
+		parallel = max(1, processors/2)
+	}
+	rest := 0.0
+	if cfg.Share > 0 {
+		rest = max(0, 100*float64(parallel)/float64(cfg.Share*processors)-1)
 	}
 	dummy, err := argon2id.CreateHash("nobody has this password", parameters)
 	if err != nil {
 		return nil, fmt.Errorf("make the dummy hash: %w", err)
 	}
-	return &Hasher{turns: make(chan struct{}, parallel), queue: make(chan struct{}, parallel+cfg.Queue), dummy: dummy}, nil
+	return &Hasher{turns: make(chan struct{}, parallel), queue: make(chan struct{}, parallel+cfg.Queue), rest: rest, dummy: dummy}, nil
 }
 
 // Hash returns a new salted hash.
@@ -71,9 +76,12 @@ func (h *Hasher) inTurn(ctx context.Context, fn func() error) error {
 	}
 	select {
 	case h.turns <- struct{}{}:
-		defer func() { <-h.turns }()
 	case <-ctx.Done():
 		return errors.Join(ErrBusy, ctx.Err())
 	}
+	began := time.Now()
+	defer func() {
+		time.AfterFunc(time.Duration(float64(time.Since(began))*h.rest), func() { <-h.turns })
+	}()
 	return fn()
 }

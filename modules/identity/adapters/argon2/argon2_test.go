@@ -2,8 +2,10 @@ package argon2_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,4 +58,21 @@ func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, served, 3)
 	require.Less(t, served, callers)
+}
+
+// TestHashingTakesNoMoreThanItsShare has one turn of which a twentieth may be work.
+func TestHashingTakesNoMoreThanItsShare(t *testing.T) {
+	t.Parallel()
+	h, err := argon2.New(config.Passwords{Parallel: runtime.GOMAXPROCS(0), Share: 5, Queue: 8})
+	require.NoError(t, err)
+	began := time.Now()
+	for range runtime.GOMAXPROCS(0) {
+		_, err = h.Hash(t.Context(), "takes a turn, and does not wait for the rest")
+		require.NoError(t, err)
+	}
+	worked := time.Since(began)
+	_, err = h.Hash(t.Context(), "waits for a turn")
+	require.NoError(t, err)
+	perHash := worked / time.Duration(runtime.GOMAXPROCS(0))
+	require.Greater(t, time.Since(began), 5*perHash, "a turn rests for 19 times its work")
 }
