@@ -111,22 +111,6 @@ func (c *cli) asStore(fn func(ctx context.Context, s samples) error) error {
 
 const unusedKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-type seedCmd struct{}
-
-// Run adds the sample catalog.
-func (seedCmd) Run(c *cli) error {
-	return c.asStore(func(ctx context.Context, s samples) error {
-		n, err := s.addCatalog(ctx)
-		if err == nil && n == 0 {
-			return errors.New("the catalog is not empty, so nothing was added")
-		}
-		if err == nil {
-			fmt.Printf("added %d products and bundles\n", n)
-		}
-		return err
-	})
-}
-
 type accountCmd struct {
 	GrantRole grantRoleCmd `cmd:"" name:"grant-role" help:"Give an account a role."`
 }

@@ -108,6 +108,16 @@ func (r *running) config(t *testing.T) config.Config {
 	return cfg
 }
 
+// count runs a query that returns one number n, as the database's owner.
+func (r *running) count(t *testing.T, query string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	require.NoError(t, conn.QueryRow(t.Context(), query).Scan(&n))
+	return n
+}
+
 // relay hands the provider's webhooks to the store, whose address is known only after the provider's and changes
 // with every start. It can be told to lose them.
 type relay struct {

@@ -14,7 +14,6 @@ import (
 	"coinslot/platform/datadir"
 	"coinslot/platform/postgres/pgtest"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 )
@@ -153,15 +152,5 @@ func (r *running) taken(t *testing.T, orderID string) (n int) {
 			n++
 		}
 	}
-	return n
-}
-
-// count runs a query that returns one number n, as the database's owner.
-func (r *running) count(t *testing.T, query string) (n int) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	require.NoError(t, conn.QueryRow(t.Context(), query).Scan(&n))
 	return n
 }
