@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -145,7 +144,7 @@ type part struct {
 func (b *bench) parts() []part {
 	return []part{
 		{"purchase", b.purchases}, {"checkout", b.checkouts}, {"reads", b.reads}, {"process", b.process}, {"disk", b.disk},
-		{"logins", b.logins}, {"overload", b.overload},
+		{"logins", b.logins}, {"overload", b.overload}, {"growth", b.growth},
 	}
 }
 
@@ -170,8 +169,9 @@ func TestBench(t *testing.T) {
 }
 
 type results struct {
-	Machine string   `json:"machine"`
-	Figures []figure `json:"figures"`
+	Machine  string   `json:"machine"`
+	Figures  []figure `json:"figures"`
+	Overload []point  `json:"overload,omitempty"`
 }
 
 // previous reads the run that is recorded in the repository, if there is one.
@@ -213,35 +213,16 @@ func (b *bench) report(before results) {
 		fmt.Fprintf(table, "%s\t%s\t%.2f %s\t%.2f to %.2f\t%s\t%s\n", f.Name, f.What, f.Value, f.Unit, f.Low, f.High, f.verdict(), last)
 	}
 	require.NoError(b.t, table.Flush())
-	raw, err := json.MarshalIndent(results{fmt.Sprintf("%d cores, %s", runtime.NumCPU(), runtime.GOARCH), b.figures}, "", "  ")
+	if os.Getenv(quickVariable)+os.Getenv(onlyVariable) != "" {
+		fmt.Println("bench: a quick or partial run is not recorded")
+		return
+	}
+	raw, err := json.MarshalIndent(results{fmt.Sprintf("%d cores, %s", runtime.NumCPU(), runtime.GOARCH), b.figures, b.curve}, "", "  ")
 	require.NoError(b.t, err)
 	require.NoError(b.t, os.MkdirAll(filepath.Dir(resultsFile), 0o755))
-	require.NoError(b.t, os.WriteFile(resultsFile, append(raw, '\n'), 0o644))
-	require.NoError(b.t, os.WriteFile(strings.TrimSuffix(resultsFile, "results.json")+"chart.svg", []byte(chart(b.figures)), 0o644))
-}
-
-// chart draws the ratios as bars, each with its goal.
-func chart(figures []figure) string {
-	const row, left, wide = 34, 330, 420
-	ratios := slices.DeleteFunc(slices.Clone(figures), func(f figure) bool { return f.Unit != "ratio" })
-	most := 1.0
-	for _, f := range ratios {
-		most = max(most, f.Value, f.Goal)
+	for path, content := range map[string]string{
+		resultsFile: string(raw) + "\n", "bench/chart.svg": chart(b.figures), "bench/overload.svg": curve(b.curve),
+	} {
+		require.NoError(b.t, os.WriteFile(path, []byte(content), 0o644))
 	}
-	at := func(v float64) float64 { return left + wide*v/most }
-	var out strings.Builder
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="13">`+"\n", left+wide+80, row*len(ratios)+20)
-	for i, f := range ratios {
-		y, colour := float64(10+row*i), "#3a7d44"
-		if !f.met() {
-			colour = "#b5482a"
-		}
-		fmt.Fprintf(&out, `<text x="8" y="%.0f">%s %s</text><rect x="%d" y="%.0f" width="%.1f" height="18" fill="%s"/><text x="%.1f" y="%.0f">%.2f</text>`+"\n",
-			y+14, f.Name, f.What, left, y, at(f.Value)-left, colour, at(f.Value)+6, y+14, f.Value)
-		if f.Goal > 0 {
-			fmt.Fprintf(&out, `<line x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f" stroke="#222" stroke-width="2"/>`+"\n", at(f.Goal), y-3, at(f.Goal), y+21)
-		}
-	}
-	out.WriteString("</svg>\n")
-	return out.String()
 }

@@ -52,7 +52,7 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	if known, ok := p.outcomes[r.Key]; ok {
 		return known
 	}
-	outcome := domain.Outcome{Status: billing.Captured, ProviderRef: fmt.Sprintf("pi_%d", len(p.outcomes)+1), Amount: &r.Amount, Brand: "visa", Last4: "4242"}
+	outcome := domain.Outcome{Status: billing.Captured, ProviderRef: "pi_" + r.Key, Amount: &r.Amount, Brand: "visa", Last4: "4242"}
 	code, declined := declines[r.Method]
 	switch {
 	case declined:
