@@ -123,16 +123,20 @@ func (m *market) open(binary string, environ ...string) func() {
 		"COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+m.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+m.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey), environ...)
 	require.NoError(t, m.store.Start())
+	pid, process := m.store.Process.Pid, m.store.Process
+	opened.Store(pid, process)
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return ready(dir, m.store.Process.Pid) }, time.Minute, time.Millisecond, "the store did not start")
+	require.Eventually(t, func() bool { return ready(dir, pid) }, time.Minute, time.Millisecond, "the store did not start")
 	run, err := dir.ReadRun()
 	require.NoError(t, err)
 	m.URL = run.URL
 	m.relayed.to(run.URL)
+	store := m.store
 	return sync.OnceFunc(func() {
-		require.NoError(t, m.store.Process.Signal(os.Interrupt))
-		require.NoError(t, m.store.Wait())
+		require.NoError(t, process.Signal(os.Interrupt))
+		require.NoError(t, store.Wait())
+		opened.Delete(pid)
 	})
 }
 
@@ -216,9 +220,14 @@ func (m *market) send(method, path, token, key string, body object) (int, []byte
 	return response.StatusCode, raw
 }
 
-// must ends the bench on any answer but the one that is wanted: a store that refuses fast is not fast.
+// opened are the stores that run, by their process IDs.
+var opened sync.Map
+
+// must ends the bench, and the stores with it, on any answer but the one that is wanted: a store that refuses fast is
+// not fast.
 func must(ok bool, what string, status int, raw []byte) bool {
 	if !ok {
+		opened.Range(func(_, store any) bool { return store.(*os.Process).Kill() == nil })
 		panic(fmt.Sprintf("%s was answered %d: %s", what, status, raw))
 	}
 	return true

@@ -18,6 +18,7 @@ import (
 // wires read a URL over a connection for each client. They cost little themselves, so that what is compared is what
 // answers: Go's own client costs more than a server that says hello.
 type wires struct {
+	address string
 	request []byte
 	lines   [clients]*bufio.Reader
 	conns   [clients]net.Conn
@@ -26,14 +27,14 @@ type wires struct {
 func (b *bench) newWires(address string) *wires {
 	u, err := url.Parse(address)
 	require.NoError(b.t, err)
-	w := &wires{request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", u.RequestURI(), u.Host)}
-	for i := range clients {
-		conn, err := net.Dial("tcp", u.Host)
-		require.NoError(b.t, err)
-		b.t.Cleanup(func() { conn.Close() })
-		w.conns[i], w.lines[i] = conn, bufio.NewReader(conn)
-	}
-	return w
+	return &wires{address: u.Host, request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", u.RequestURI(), u.Host)}
+}
+
+// dial connects a client when it is first needed: a server does not wait for ever for a first request.
+func (w *wires) dial(client int) {
+	conn, err := net.Dial("tcp", w.address)
+	must(err == nil, "a connection", 0, nil)
+	w.conns[client], w.lines[client] = conn, bufio.NewReader(conn)
 }
 
 var lengthHeader = []byte("Content-Length: ")
@@ -48,6 +49,9 @@ func (w *wires) chunks(client int) bool {
 
 // read sends the request and takes the answer, which must be a 200.
 func (w *wires) read(client int) bool {
+	if w.conns[client] == nil {
+		w.dial(client)
+	}
 	_, err := w.conns[client].Write(w.request)
 	must(err == nil, "a read", 0, nil)
 	status, err := w.lines[client].ReadSlice('\n')

@@ -174,7 +174,7 @@ func label(statement string) string {
 		{"UPDATE billing.payments", "write the capture down"},
 		{"INSERT INTO billing.journal_entries", "book the capture"},
 		{"INSERT INTO billing.invoice_drafts", "draft the invoice"},
-		{"DISTINCT ON (p.order_id)", "read the bill"},
+		{"AS wanted (order_id)", "read the bill"},
 		{"INSERT INTO library.entitlements", "grant"},
 		{"erased_accounts", "find whether the account is erased"},
 		{"end_reason = 'covered'", "find what is held"},

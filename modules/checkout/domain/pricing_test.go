@@ -127,3 +127,18 @@ func TestABundleIsSharedByWhatItsProductsCostAlone(t *testing.T) {
 	require.Equal(t, []int64{675, 225, 0}, totals)
 	require.Equal(t, []int64{113, 0, 0}, taxes, "675 contains a sixth of 675")
 }
+
+func BenchmarkPriceABasket(b *testing.B) {
+	tax := domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000, "dlc": 2000, "soundtrack": 1000, "consumable": 2000}}
+	q := quoted([]sold{
+		{unit: 2499, quantity: 1, alone: []int64{2499}, kinds: []string{"game"}},
+		{unit: 1999, quantity: 1, alone: []int64{999, 1499, 499}, kinds: []string{"game", "dlc", "soundtrack"}},
+		{unit: 99, quantity: 3, alone: []int64{99}, kinds: []string{"consumable"}},
+	}, 500, tax)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := domain.NewBasket(q, newID); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

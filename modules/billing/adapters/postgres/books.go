@@ -66,7 +66,7 @@ func (r billRow) bill() billing.Bill {
 
 // Bills returns the newest payment, the invoice, the refunds and the newest dispute of orders, in one statement.
 func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
-	rows, err := postgres.All[billRow](ctx, b.db, `SELECT DISTINCT ON (p.order_id) p.id, p.order_id, p.attempt, p.status, p.decline_code,
+	rows, err := postgres.All[billRow](ctx, b.db, `SELECT p.id, p.order_id, p.attempt, p.status, p.decline_code,
 			p.brand, p.last4, p.action_type, p.action_url, i.series, i.number,
 			coalesce(i.id, (SELECT d.id FROM billing.invoice_drafts d WHERE d.order_id = p.order_id AND d.kind = 'invoice')) AS invoice_id,
 			(SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('noted', n.id IS NOT NULL OR f.id IS NOT NULL, 'series', n.series, 'number', n.number)
@@ -74,9 +74,9 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 				FROM billing.refunds r LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
 				WHERE r.order_id = p.order_id) AS refunds,
 			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.order_id = p.order_id ORDER BY x.id DESC LIMIT 1) AS dispute
-		FROM billing.payments p
-		LEFT JOIN billing.invoices i ON i.order_id = p.order_id AND i.kind = 'invoice'
-		WHERE p.order_id = ANY($1::uuid[]) ORDER BY p.order_id, p.attempt DESC`, id.Strings(orderIDs))
+		FROM unnest($1::uuid[]) AS wanted (order_id)
+		CROSS JOIN LATERAL (SELECT * FROM billing.payments WHERE order_id = wanted.order_id ORDER BY attempt DESC LIMIT 1) AS p
+		LEFT JOIN LATERAL (SELECT * FROM billing.invoices WHERE order_id = wanted.order_id AND kind = 'invoice' LIMIT 1) AS i ON TRUE`, id.Strings(orderIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select bills: %w", err)
 	}

@@ -50,8 +50,8 @@ func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error)
 			SELECT entry_id, row_number() OVER (ORDER BY entry_id) AS n
 			FROM (SELECT entry_id FROM billing.journal_unsealed ORDER BY entry_id LIMIT $1) AS oldest),
 		chain AS (
-			(SELECT 0::bigint AS n, s.position, s.entry_id, ''::bytea AS previous, s.hash FROM billing.journal_seals s
-				UNION ALL SELECT 0, 0, NULL, ''::bytea, ''::bytea ORDER BY position DESC LIMIT 1)
+			SELECT 0::bigint AS n, coalesce(last.position, 0) AS position, last.entry_id, ''::bytea AS previous, coalesce(last.hash, ''::bytea) AS hash
+			FROM (SELECT) AS one LEFT JOIN (SELECT * FROM billing.journal_seals ORDER BY position DESC LIMIT 1) AS last ON TRUE
 			UNION ALL
 			SELECT b.n, c.position + 1, b.entry_id, c.hash, billing.journal_hash(c.hash, b.entry_id) FROM chain c JOIN batch b ON b.n = c.n + 1),
 		done AS (DELETE FROM billing.journal_unsealed WHERE entry_id IN (SELECT entry_id FROM batch))
