@@ -13,13 +13,13 @@ import (
 
 // growth is P7: a store with very many products and orders against one with few.
 func (b *bench) growth() {
-	products, orders := 100_000, 1_000_000
+	size := amounts{100_000, 1_000_000}
 	if os.Getenv(quickVariable) != "" {
-		products, orders = 10_000, 50_000
+		size = amounts{10_000, 50_000}
 	}
 	few, many := b.market(), b.newMarket()
-	fmt.Printf("bench: making up %d products and %d orders\n", products, orders)
-	require.NoError(b.t, makeMany(b.t.Context(), many.config(b.t), many.Database.OwnerURL, products, orders, io.Discard))
+	fmt.Printf("bench: making up %d products and %d orders\n", size.products, size.orders)
+	require.NoError(b.t, makeMany(b.t.Context(), many.config(b.t), many.Database.OwnerURL, size, io.Discard))
 	for _, m := range []*market{few, many} { // a plan that was made for empty tables is not what is measured
 		stop := m.open(b.binary("bench"))
 		m.checkoutSpeed(b.round)
@@ -29,7 +29,7 @@ func (b *bench) growth() {
 	}
 	defer few.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")()
 	defer many.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")()
-	with := fmt.Sprintf("with %d products and %d orders ÷ with few", products, orders)
+	with := fmt.Sprintf("with %d products and %d orders ÷ with few", size.products, size.orders)
 	b.compare(figure{Name: "P7", What: "checkout, median, " + with, Goal: 1 / 1.1}, many.checkoutSpeed, few.checkoutSpeed)
 	b.compare(figure{Name: "P7", What: "product by ID " + with, Goal: 1 / 1.4}, b.speed(many, "/v1/products/"+many.product), b.speed(few, "/v1/products/"+few.product))
 	const list = "/v1/products?limit=20"

@@ -75,7 +75,7 @@ func (b *bench) purchases() {
 	var alone float64
 	var store, database time.Duration
 	var closed latencies
-	b.amount(figure{Name: "P1", What: "purchases a second: add, add, checkout; 32 buyers", Unit: "/s"}, func() float64 {
+	b.amount(figure{Name: "P1", What: "purchases a second: two adds, checkout; 32 buyers", Unit: "/s"}, func() float64 {
 		storeBefore, databaseBefore := m.storeCPU(), postgresCPU()
 		var n atomic.Int64
 		alone = flood(b.round, func(client int) bool {

@@ -176,7 +176,7 @@ func (m *market) pay(s *shopper, items []string) (int, []byte) {
 	})
 }
 
-// purchase is add, add, checkout.
+// purchase is two adds and a checkout.
 func (m *market) purchase(client int) bool {
 	s := m.buyers[client][0]
 	var items []string

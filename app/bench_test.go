@@ -143,8 +143,14 @@ type part struct {
 
 func (b *bench) parts() []part {
 	return []part{
-		{"purchase", b.purchases}, {"checkout", b.checkouts}, {"reads", b.reads}, {"process", b.process}, {"disk", b.disk},
-		{"logins", b.logins}, {"overload", b.overload}, {"growth", b.growth},
+		{"purchase", b.purchases},
+		{"checkout", b.checkouts},
+		{"reads", b.reads},
+		{"process", b.process},
+		{"disk", b.disk},
+		{"logins", b.logins},
+		{"overload", b.overload},
+		{"growth", b.growth},
 	}
 }
 

@@ -42,8 +42,12 @@ type maker struct {
 	out      io.Writer
 }
 
+// amounts are how many there shall be.
+type amounts struct{ products, orders int }
+
 // makeMany makes what is missing up to so many products and orders. It goes on where an earlier run was interrupted.
-func makeMany(ctx context.Context, cfg config.Config, ownerURL string, products, orders int, out io.Writer) error {
+func makeMany(ctx context.Context, cfg config.Config, ownerURL string, wanted amounts, out io.Writer) error {
+	products, orders := wanted.products, wanted.orders
 	if orders > mostOrders || products > mostOrders || products < 0 || orders < 0 {
 		return fmt.Errorf("--products and --orders are numbers from 0 to %d", mostOrders)
 	}
@@ -197,7 +201,7 @@ func (cmd seedCmd) Run(c *cli) error {
 		if cfg.Tokens.Key == "" { // nobody signs in here
 			cfg.Tokens.Key = unusedKey
 		}
-		return errors.Join(makeMany(ctx, cfg, ownerURL, cmd.Products, cmd.Orders, os.Stdout), done())
+		return errors.Join(makeMany(ctx, cfg, ownerURL, amounts{cmd.Products, cmd.Orders}, os.Stdout), done())
 	}
 	return c.asStore(func(ctx context.Context, s samples) error {
 		n, err := s.addCatalog(ctx)

@@ -51,7 +51,7 @@ func TestASlowSenderTakesNoSeat(t *testing.T) {
 			return &textOutput{}, nil
 		})
 	require.NoError(t, s.Listen(t.Context()))
-	defer s.Shutdown(t.Context()) //nolint:errcheck // the slow one's connection may linger
+	defer s.Shutdown(t.Context())
 	conn, err := net.Dial("tcp", s.Address())
 	require.NoError(t, err)
 	defer conn.Close()
