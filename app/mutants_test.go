@@ -244,7 +244,7 @@ var mutants = []mutant{
 	{"SQL: no more goes back than was captured", "migrations/billing/0002_refunds.sql", "AND returned <= captured)", ")", byBilling, nil},
 	{"SQL: a product is owned once", "migrations/library/0001_entitlements.sql", "CREATE UNIQUE INDEX entitlements_active", "CREATE INDEX entitlements_active", byLibrary, nil},
 	{"SQL: a cart is locked", "modules/cart/adapters/postgres/store.go", "DO UPDATE SET version = carts.version", "DO NOTHING", byCart, nil},
-	{"SQL: whoever takes bought lines out locks the cart", "modules/cart/adapters/postgres/store.go", "WHERE account_id = $1 FOR UPDATE), ", "WHERE account_id = $1), ", byCart, nil},
+	{"SQL: whoever takes bought lines out locks the cart", "modules/cart/adapters/postgres/store.go", "WHERE account_id = $1 FOR UPDATE),", "WHERE account_id = $1),", byCart, nil},
 	{"SQL: a payment is locked", "modules/billing/adapters/postgres/store.go", "WHERE id = $1 FOR UPDATE`, paymentID", "WHERE id = $1`, paymentID", byBilling, nil},
 	{
 		"SQL: a refresh family is locked, and has one token that can be used", "modules/identity/adapters/postgres/store.go",
