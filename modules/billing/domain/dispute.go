@@ -57,10 +57,15 @@ func (d Dispute) View() billing.Dispute {
 }
 
 // Apply takes news and books what it means: the provider holds the money back, returns it, or has lost it to the
-// buyer. Older news than the newest changes nothing, whenever it comes; changed is false then.
+// buyer. Older news than the newest changes nothing, whenever it comes; changed is false then. News of the status that
+// stands already books nothing, and is the newest all the same.
 func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry JournalEntry, changed bool, err error) {
-	if news.Status == d.s.Status || news.At.Before(d.s.NewsAt) {
+	if news.At.Before(d.s.NewsAt) || (news.Status == d.s.Status && news.At.Equal(d.s.NewsAt)) {
 		return JournalEntry{}, false, nil
+	}
+	if news.Status == d.s.Status {
+		d.s.NewsAt, d.s.UpdatedAt = news.At, now // what came between the two and comes later is old
+		return JournalEntry{}, true, nil
 	}
 	before := d.s.Status
 	d.s.Status, d.s.NewsAt, d.s.UpdatedAt = news.Status, news.At, now

@@ -106,6 +106,14 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, changed, "older news, or none")
 	}
+	again := domain.DisputeNews{Status: billing.DisputeWon, At: news.At.Add(2 * time.Minute)}
+	e, changed, err := d.Apply(again, newID(), now)
+	require.NoError(t, err)
+	require.True(t, changed, "won, lost and won again: the second of these came last, and the third before it")
+	require.Empty(t, e.Postings)
+	_, changed, err = d.Apply(domain.DisputeNews{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}, newID(), now)
+	require.NoError(t, err)
+	require.False(t, changed, "it is older than what has come already")
 	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeNews{Amount: 5000}, now).Snapshot().Amount, "no more than was captured")
 }
 

@@ -108,7 +108,8 @@ func (s *Service) settle(ctx context.Context, orderID id.ID) {
 
 // follow takes a settled order to where its money is: what was refunded is taken back, what is disputed withheld, and
 // the order says so. It can be repeated; whoever saw less of the money loses to whoever saw more by the order's
-// version.
+// version. A dispute may turn back to where it was, so an order that has one is saved even when nothing seems to have
+// changed: whoever saw it otherwise in between, and is slower, must lose.
 func (s *Service) follow(ctx context.Context, order domain.Order) (domain.Order, error) {
 	bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
 	if err != nil {
@@ -126,7 +127,7 @@ func (s *Service) follow(ctx context.Context, order domain.Order) (domain.Order,
 			back[l.Reference] += l.Amount.Amount()
 		}
 	}
-	if aftermath == order.Aftermath() {
+	if aftermath == order.Aftermath() && aftermath.Dispute == domain.NoDispute {
 		return order, nil
 	}
 	order.ApplyAftermath(aftermath, s.Clock.Now())
