@@ -20,7 +20,8 @@ type Orders struct{ db *postgres.DB }
 // NewOrders returns the store.
 func NewOrders(db *postgres.DB) *Orders { return &Orders{db} }
 
-// Place adds an order, its lines and its first attempt.
+// Place adds an order, its lines and its first attempt. Lines are held in one order, whatever order the buyer named
+// them in, so that two orders of the same lines do not wait for each other in a circle.
 func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	s := order.Snapshot()
 	t := s.Totals
@@ -36,7 +37,8 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 			SELECT l.id, p.id, l.position, l.cart_line_id, l.sellable_id, l.bundle, l.title, l.quantity, l.price_version,
 				l.unit, l.discount, l.tax, l.total, l.gives
 			FROM placed p, jsonb_to_recordset($16::jsonb) AS l (id uuid, position int, cart_line_id uuid, sellable_id uuid, bundle boolean,
-				title text, quantity int, price_version int, unit bigint, discount bigint, tax bigint, total bigint, gives jsonb))
+				title text, quantity int, price_version int, unit bigint, discount bigint, tax bigint, total bigint, gives jsonb)
+			ORDER BY l.cart_line_id)
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
 		SELECT id, $10, $2, $17, $18, $15 FROM placed`,
 		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(), t.Total.Amount(),
