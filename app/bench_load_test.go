@@ -107,7 +107,7 @@ func (b *bench) purchases() {
 	defer stop()
 	flood(b.round/2, m.purchase)
 	b.amount(figure{Name: "P1", What: "purchases a second, with mockpay over HTTP", Unit: "/s"}, func() float64 { return flood(b.round, m.purchase) })
-	b.single(figure{Name: "P5", What: "memory of the store after that", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
+	b.single(figure{Name: "P5", What: "memory after the purchases", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
 }
 
 // disk is P8: how much more 32 clients get done than one when each flush to the disk takes 2 ms longer. PostgreSQL's
@@ -180,7 +180,7 @@ func (b *bench) overload() {
 	last := b.curve[len(b.curve)-1]
 	b.single(figure{Name: "P10", What: "checkouts done at 5 × the capacity ÷ at the peak", Unit: "ratio", Value: last.Done / peak, Goal: 0.8})
 	b.single(figure{Name: "P10", What: "turned away at 5 × the capacity within, 99 of 100", Unit: "ms", Value: last.ShedWithin, Goal: 50, Most: true})
-	b.single(figure{Name: "P10", What: "memory of the store after that", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
+	b.single(figure{Name: "P10", What: "memory after the overload", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
 }
 
 // point is one of the curve of overload.

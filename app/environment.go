@@ -173,6 +173,9 @@ func (c *cli) databases(ctx context.Context) (cfg config.Config, ownerURL string
 	}
 	if run, err := dir.ReadRun(); err == nil && alive(run.URL) {
 		cfg.Database.URL = run.DatabaseURL
+		if cfg.Tokens.Key == "" { // the running store made its own up; nobody signs in here
+			cfg.Tokens.Key = unusedKey
+		}
 		return cfg, run.MigrationDatabaseURL, func() error { return nil }, nil
 	}
 	e, err := prepare(ctx, cfg)

@@ -198,9 +198,6 @@ func (cmd seedCmd) Run(c *cli) error {
 		if err != nil {
 			return err
 		}
-		if cfg.Tokens.Key == "" { // nobody signs in here
-			cfg.Tokens.Key = unusedKey
-		}
 		return errors.Join(makeMany(ctx, cfg, ownerURL, amounts{cmd.Products, cmd.Orders}, os.Stdout), done())
 	}
 	return c.asStore(func(ctx context.Context, s samples) error {

@@ -40,9 +40,6 @@ func (cmd reconcileCmd) Run(c *cli) error {
 		return errors.Join(err, done())
 	}
 	cfg.Payments.URL = providerURL
-	if cfg.Tokens.Key == "" { // nobody signs in here
-		cfg.Tokens.Key = unusedKey
-	}
 	return errors.Join(reconcile(ctx, cfg, day, os.Stdout), release(), done())
 }
 
