@@ -197,14 +197,16 @@ func (o *Order) RefuseGrant(now time.Time) { o.s.GrantRefused, o.s.UpdatedAt = t
 // Returning is how far the way back of an order's money got.
 type Returning int
 
-// The ways back.
+// The ways back. A withheld return waits for the bank, which decides a dispute; a failed one for a person.
 const (
 	ReturnPending Returning = iota
 	Returned
 	ReturnFailed
+	ReturnWithheld
 )
 
-// ApplyReturn moves a paid order whose money goes back to where the refund is.
+// ApplyReturn moves a paid order whose money goes back to where the refund is. What the bank withholds is for a person
+// until there is news of the dispute, and for good when it is lost: the bank has then given the money back.
 func (o *Order) ApplyReturn(r Returning, now time.Time) {
 	switch r {
 	case ReturnPending:
@@ -212,7 +214,7 @@ func (o *Order) ApplyReturn(r Returning, now time.Time) {
 	case Returned:
 		o.end(checkout.Refunded, now)
 		o.s.Aftermath.Refunded = o.s.Totals.Total.Amount()
-	case ReturnFailed:
+	case ReturnFailed, ReturnWithheld:
 		o.Review(now)
 	}
 }

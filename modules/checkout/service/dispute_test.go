@@ -3,13 +3,19 @@ package service_test
 import (
 	"context"
 	"testing"
+	"time"
 
+	"coinslot/modules/billing"
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/id"
 
 	"github.com/stretchr/testify/require"
+
+	billingdomain "coinslot/modules/billing/domain"
+	billingports "coinslot/modules/billing/ports"
 )
 
 // bank decides how every order's dispute stands, and may decide otherwise while the library is being told.
@@ -64,4 +70,49 @@ func TestWhoeverSawADisputeAsItNoMoreStandsLoses(t *testing.T) {
 	require.Equal(t, domain.DisputeWon, order.Aftermath().Dispute)
 	_, err = w.library.Find(t.Context(), w.buyer, game)
 	require.NoError(t, err, "the buyer may use it")
+}
+
+// desk opens every webhook as one event.
+type desk billingports.Event
+
+// Open returns the event.
+func (d desk) Open(string, []byte, time.Time) (billingports.Event, error) {
+	return billingports.Event(d), nil
+}
+
+// Read returns the event.
+func (d desk) Read([]byte) (billingports.Event, error) { return billingports.Event(d), nil }
+
+// complain brings the word of the bank about an order's payment.
+func (w *world) complain(orderID id.ID, status billing.DisputeStatus) {
+	w.t.Helper()
+	w.clock.Advance(time.Minute)
+	bills, err := w.billing.Bills(w.t.Context(), []id.ID{orderID})
+	require.NoError(w.t, err)
+	w.billing.Webhooks = desk{
+		Provider: w.provider.Name(), ID: string(status), PaymentID: bills[orderID].Payment.ID,
+		Dispute: &billingdomain.DisputeNews{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
+	}
+	require.NoError(w.t, w.billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
+	require.NoError(w.t, w.checkout.Advance(w.t.Context(), orderID), "it is for a person, not for another try")
+}
+
+func TestWhatCannotBeGrantedAndIsDisputedIsForAPersonUntilTheBankReturnsTheMoney(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.failing.grant = errBroken
+	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
+	_, err := w.checkout.Place(t.Context(), c)
+	require.ErrorIs(t, err, errBroken)
+	w.failing.grant = domain.ErrAlreadyOwned
+	attempt, _, err := w.orders.ByKey(t.Context(), w.buyer, c.Key)
+	require.NoError(t, err)
+	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost} {
+		w.complain(attempt.OrderID, status)
+		require.Equal(t, checkout.ManualReview, w.status(attempt.OrderID))
+		require.Zero(t, w.provider.Refunds(), "the bank has the money, or the buyer")
+	}
+	w.complain(attempt.OrderID, billing.DisputeWon)
+	require.Equal(t, checkout.Refunded, w.status(attempt.OrderID))
+	require.Equal(t, 1, w.provider.Refunds())
 }

@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"errors"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout/domain"
@@ -21,6 +22,9 @@ const why = "the buyer owns it already"
 // Return gives all that is left of an order's money back.
 func (r *Refunds) Return(ctx context.Context, orderID id.ID) (domain.Returning, error) {
 	refund, err := r.billing.Return(ctx, orderID, why)
+	if errors.Is(err, domain.ErrDisputed) {
+		return domain.ReturnWithheld, nil
+	}
 	switch refund.Status {
 	case billing.RefundSucceeded:
 		return domain.Returned, err
