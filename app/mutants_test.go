@@ -218,9 +218,9 @@ var mutants = []mutant{
 		"err := s.Advance(ctx, orderID)", "var err error", bySimulation, nil,
 	},
 	{
-		"what was read before a write is remembered", "modules/catalog/adapters/cache/cache.go",
-		"if s.forgets == before {", "if true {",
-		[]string{"-run", "Test", "./modules/catalog/adapters/cache"},
+		"what was read before a write is remembered", "platform/web/answers.go",
+		"if a.forgets == before {", "if true {",
+		[]string{"-run", "Test", "./platform/web"},
 		nil,
 	},
 	// What PostgreSQL itself must hold.

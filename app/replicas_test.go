@@ -1,3 +1,7 @@
+// With failpoints the clock is the rig's, and no test may set another.
+
+//go:build !failpoints
+
 package main
 
 import (

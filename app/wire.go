@@ -46,6 +46,7 @@ func platformModule() fx.Option {
 			jobs.NewRunner,
 			web.NewAdmin,
 			fx.Annotate(identityrest.NewAuthenticator, fx.As(new(web.Authenticator))),
+			newAnswers,
 			newServer,
 			publicAPI,
 		),
@@ -89,8 +90,26 @@ func openJobsPool(limits config.Database, cfg config.Jobs) (*pgxpool.Pool, error
 	return postgres.OpenPool(limits, cfg.Workers+upkeep)
 }
 
-func newServer(cfg config.HTTP, auth web.Authenticator, db *postgres.DB, admin *web.Admin, log *slog.Logger) (*web.Server, error) {
-	return web.NewServer(web.Parts{Config: cfg, Auth: auth, Ready: db.Ping, Log: log, Meters: admin.Meters(), Version: version()})
+func newAnswers(clock clock.Clock, cfg config.Catalog) (*web.Answers, error) {
+	return web.NewAnswers(clock, cfg.Cache)
+}
+
+// edge is what the public listener is built from.
+type edge struct {
+	fx.In
+
+	Config  config.HTTP
+	Auth    web.Authenticator
+	DB      *postgres.DB
+	Admin   *web.Admin
+	Answers *web.Answers
+	Log     *slog.Logger
+}
+
+func newServer(e edge) (*web.Server, error) {
+	return web.NewServer(web.Parts{
+		Config: e.Config, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
+	})
 }
 
 func publicAPI(s *web.Server) *web.API { return s.API }

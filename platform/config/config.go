@@ -95,7 +95,7 @@ type Passwords struct {
 	Share    int `koanf:"share"`
 }
 
-// Catalog bounds what the catalog remembers.
+// Catalog bounds how many answers about products are remembered.
 type Catalog struct {
 	Cache int `koanf:"cache"`
 }

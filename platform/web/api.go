@@ -25,10 +25,11 @@ const maxBody = 64 << 10
 // API is where modules register their operations.
 type API struct {
 	huma.API
-	auth Authenticator
+	auth    Authenticator
+	answers *Answers
 }
 
-func newAPI(e *echo.Echo, auth Authenticator, version string) *API {
+func newAPI(e *echo.Echo, auth Authenticator, answers *Answers, version string) *API {
 	installProblems()
 	cfg := huma.DefaultConfig("Coinslot", version)
 	cfg.CreateHooks = nil
@@ -41,7 +42,7 @@ func newAPI(e *echo.Echo, auth Authenticator, version string) *API {
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		scheme: {Type: "http", Scheme: scheme, BearerFormat: "JWT", Description: "The access_token of POST /v1/sessions."},
 	}
-	return &API{API: humaecho.New(e, cfg), auth: auth}
+	return &API{API: humaecho.New(e, cfg), auth: auth, answers: answers}
 }
 
 var modulePath = regexp.MustCompile(`/modules/([a-z]+)/`)
@@ -70,6 +71,8 @@ type Op struct {
 	Status  int // of success; 0: 200
 	// Also lists further statuses of success, whose bodies look alike.
 	Also []int
+	// Remembered says that an answer may be a second old. It is for public reads of what is seldom written.
+	Remembered bool
 	// RawBody leaves the body's bytes to the handler, which must look at them before they are parsed.
 	RawBody bool
 }
@@ -86,6 +89,9 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 	if op.Access != Public {
 		h.Security = []map[string][]string{{scheme: {}}}
 		h.Middlewares = huma.Middlewares{api.guard(op.Access)}
+	}
+	if op.Remembered {
+		api.answers.of(op.Path)
 	}
 	huma.Register(api.API, h, handler)
 	alsoAnswers(api.OpenAPI().Paths[op.Path], op)

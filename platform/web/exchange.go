@@ -32,8 +32,8 @@ func note(ctx context.Context, err error) {
 
 var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// observe is the outermost middleware: the request's ID, its deadline and its one log line.
-func observe(logger *slog.Logger, durations *durations, timeout time.Duration) echo.MiddlewareFunc {
+// observe is the outermost middleware: the request's ID and its one log line.
+func observe(logger *slog.Logger, durations *durations) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -43,9 +43,7 @@ func observe(logger *slog.Logger, durations *durations, timeout time.Duration) e
 			}
 			c.Response().Header().Set(headerRequestID, requestID)
 			x := &exchange{}
-			ctx, cancel := context.WithTimeout(c.Request().Context(), timeout)
-			defer cancel()
-			ctx = context.WithValue(log.WithRequestID(ctx, requestID), exchangeKey{}, x)
+			ctx := context.WithValue(log.WithRequestID(c.Request().Context(), requestID), exchangeKey{}, x)
 			c.SetRequest(c.Request().WithContext(ctx))
 			if err := next(c); err != nil {
 				c.Error(err)
@@ -54,6 +52,18 @@ func observe(logger *slog.Logger, durations *durations, timeout time.Duration) e
 			durations.record(ctx, answer{c.Request().Method, c.Path(), c.Response().Status}, took)
 			line(ctx, logger, c, x, took)
 			return nil
+		}
+	}
+}
+
+// deadline bounds how long a request may be worked on.
+func deadline(timeout time.Duration) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			ctx, cancel := context.WithTimeout(c.Request().Context(), timeout)
+			defer cancel()
+			c.SetRequest(c.Request().WithContext(ctx))
+			return next(c)
 		}
 	}
 }

@@ -46,6 +46,7 @@ type Parts struct {
 	Ready   Ready
 	Log     *slog.Logger
 	Meters  metric.MeterProvider
+	Answers *Answers // nil: none is remembered
 	Version string
 }
 
@@ -59,11 +60,11 @@ func NewServer(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
 	}
-	e.Use(observe(p.Log, durations, p.Config.HandlerTimeout), recoverer(), admit(p.Config.InFlight), headers, refuseOddText, cors(p.Config.CORSOrigins))
+	e.Use(observe(p.Log, durations), cors(p.Config.CORSOrigins), p.Answers.again, deadline(p.Config.HandlerTimeout), recoverer(), admit(p.Config.InFlight), headers, refuseOddText)
 	health(e, p.Ready)
 	docs(e)
 	return &Server{
-		API: newAPI(e, p.Auth, p.Version), echo: e, cfg: p.Config, log: p.Log,
+		API: newAPI(e, p.Auth, p.Answers, p.Version), echo: e, cfg: p.Config, log: p.Log,
 		server: &http.Server{
 			Handler: compressed(e), ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,

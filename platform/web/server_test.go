@@ -43,8 +43,7 @@ type textOutput struct {
 	}
 }
 
-func newServer(t *testing.T, log io.Writer, change func(*config.HTTP)) *web.Server {
-	t.Helper()
+func newParts(log io.Writer, change func(*config.HTTP)) web.Parts {
 	cfg := config.HTTP{
 		Address: "127.0.0.1:0", HandlerTimeout: time.Minute, ReadHeaderTimeout: time.Second, ReadTimeout: time.Second,
 		WriteTimeout: 5 * time.Second, IdleTimeout: time.Second, DrainTimeout: 5 * time.Second, InFlight: 100,
@@ -52,10 +51,15 @@ func newServer(t *testing.T, log io.Writer, change func(*config.HTTP)) *web.Serv
 	if change != nil {
 		change(&cfg)
 	}
-	s, err := web.NewServer(web.Parts{
+	return web.Parts{
 		Config: cfg, Auth: nobody{}, Ready: func(context.Context) error { return errTeapot },
 		Log: slog.New(slog.NewJSONHandler(log, nil)), Meters: noop.NewMeterProvider(), Version: "test",
-	})
+	}
+}
+
+func newServer(t *testing.T, log io.Writer, change func(*config.HTTP)) *web.Server {
+	t.Helper()
+	s, err := web.NewServer(newParts(log, change))
 	require.NoError(t, err)
 	add := func(path string, access web.Access, fn func(ctx context.Context) (*textOutput, error)) {
 		web.Register(s.API, web.Op{Access: access, Method: http.MethodGet, Path: path, ID: path[1:], Summary: path, Tag: "test"},

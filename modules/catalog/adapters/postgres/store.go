@@ -13,13 +13,17 @@ import (
 )
 
 // UnitOfWork runs use cases in transactions.
-type UnitOfWork struct{ db *postgres.DB }
+type UnitOfWork struct {
+	db      *postgres.DB
+	written func()
+}
 
-// NewUnitOfWork returns the unit of work.
-func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
+// NewUnitOfWork returns the unit of work. It calls written when this process may have written something.
+func NewUnitOfWork(db *postgres.DB, written func()) *UnitOfWork { return &UnitOfWork{db, written} }
 
-// Do runs fn in one transaction, and has the store's other processes hear of it.
+// Do runs fn in one transaction, and has the store's processes hear of it: this one at once, the others by a notice.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
+	defer u.written()
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		if err := fn(ctx, ports.Stores{Sellables: sellables{tx}, Prices: prices{tx}}); err != nil {
 			return err

@@ -44,7 +44,9 @@ func (s shelf[T]) register(api *web.API, noun string) {
 		return web.Op{Access: web.Public, Method: http.MethodGet, Path: s.path + path, ID: verb, Summary: summary, Tag: tag}
 	}
 	web.Register(api, read("", "list-"+noun+"s", "List the "+noun+"s on the shelf"), s.list)
-	web.Register(api, read("/{id}", "get-"+noun, "Show a "+noun), s.get)
+	one := read("/{id}", "get-"+noun, "Show a "+noun)
+	one.Remembered = true // and what an order costs is quoted anew
+	web.Register(api, one, s.get)
 	web.Register(api, read("/{id}/prices", "list-"+noun+"-prices", "List the price versions of a "+noun), s.prices)
 	admin := "/v1/admin/" + noun + "s/{id}"
 	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPatch, Path: admin, ID: "change-" + noun, Summary: "Change a " + noun, Tag: staff}, s.change)
