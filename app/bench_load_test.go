@@ -117,7 +117,7 @@ func (b *bench) disk() {
 	b.slow(m, "SET")
 	defer b.slow(m, "RESET")
 	defer m.open(b.binary("bench"))()
-	b.compare(figure{Name: "P8", What: "checkout with a disk slower by 2 ms, 32 clients ÷ 1", Goal: 6},
+	b.compare(figure{Name: "P8", What: "checkout with a disk slower by 2 ms, 32 clients ÷ 1", Goal: 6}, 1,
 		func(d time.Duration) float64 {
 			m.fill()
 			return flood(d, m.checkout)
@@ -143,7 +143,7 @@ func (b *bench) logins() {
 	m := b.market()
 	defer m.open(b.binary("bench"))()
 	w := b.newWires(m.URL + "/v1/products/" + m.product)
-	b.compare(figure{Name: "P9", What: "product reads while 8 clients sign in ÷ alone", Goal: 0.7},
+	b.compare(figure{Name: "P9", What: "product reads while 8 clients sign in ÷ alone", Goal: 0.7}, 1,
 		func(d time.Duration) float64 {
 			var group sync.WaitGroup
 			began := time.Now()

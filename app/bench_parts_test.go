@@ -29,9 +29,9 @@ func (b *bench) checkouts() {
 		return flood(d, m.checkout)
 	}
 	pgbench := b.newCeiling(m)
-	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes, one statement a transaction", Goal: 0.35}, ours,
+	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes, one statement a transaction", Goal: 0.35}, 1, ours,
 		func(d time.Duration) float64 { return pgbench(d, ceilingApart) })
-	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes in one transaction"}, ours,
+	b.compare(figure{Name: "P2", What: "checkout ÷ the same writes in one transaction"}, 1, ours,
 		func(d time.Duration) float64 { return pgbench(d, ceilingWhole) })
 }
 
@@ -75,15 +75,16 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 func (b *bench) reads() {
 	m := b.market()
 	bare := b.startBare(m)
+	const pieces = 10
 	reads := func(url string) func(d time.Duration) float64 {
 		w := b.newWires(url)
 		return func(d time.Duration) float64 { return flood(d, w.read) }
 	}
 	stop := m.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")
-	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/products/"+m.product))
+	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, pieces, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/products/"+m.product))
 	stop()
 	defer m.open(b.binary("bench"))()
-	b.compare(figure{Name: "P3", What: "product by ID, cached ÷ Echo saying hello", Goal: 0.75}, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/hello"))
+	b.compare(figure{Name: "P3", What: "product by ID, cached ÷ Echo saying hello", Goal: 0.75}, pieces, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/hello"))
 }
 
 // process is P5 and P6: the store as it is built for its users, over a database that is there, from its start to its

@@ -86,19 +86,23 @@ func speed() float64 {
 }
 
 // compare measures two things in turn, in rounds, and takes the median of their ratios. Each returns how many a second.
-// A round during which the machine's own speed changed is repeated, but not for ever: the figure says how many of the
-// rounds that count were like that.
-func (b *bench) compare(f figure, ours, theirs func(d time.Duration) float64) {
+// A round may be cut into pieces, so that what the machine does beside it falls on both alike. A round during which the
+// machine's own speed changed is repeated, but not for ever: the figure says how many of the rounds that count were
+// like that.
+func (b *bench) compare(f figure, pieces int, ours, theirs func(d time.Duration) float64) {
 	ours(b.round / 4) // warm
 	theirs(b.round / 4)
 	var ratios []float64
 	for spare := mostRounds - leastRounds; len(ratios) < leastRounds; {
-		before := speed()
-		mine := ours(b.round)
-		between := speed()
-		other := theirs(b.round)
-		after := speed()
-		noisy := slices.Max([]float64{before, between, after})/slices.Min([]float64{before, between, after}) > 1+noise
+		speeds := []float64{speed()}
+		mine, other := 0.0, 0.0
+		for range pieces {
+			mine += ours(b.round/time.Duration(pieces)) / float64(pieces)
+			speeds = append(speeds, speed())
+			other += theirs(b.round/time.Duration(pieces)) / float64(pieces)
+			speeds = append(speeds, speed())
+		}
+		noisy := slices.Max(speeds)/slices.Min(speeds) > 1+noise
 		if noisy && spare > 0 {
 			spare--
 			continue

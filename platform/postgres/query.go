@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -68,6 +69,29 @@ func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, 
 		return row, false, err
 	}
 	return rows[0], true, nil
+}
+
+// First reads the first row of a query into dest, through the driver itself: without database/sql and Bun a read costs
+// half as much. It is for the few reads that most requests are; found is false when there is no row.
+func (db *DB) First(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
+	if err := db.seats.take(ctx); err != nil {
+		return false, Fault(err)
+	}
+	defer db.seats.leave()
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return false, Fault(err)
+	}
+	defer conn.Release()
+	sent := append(make([]any, 0, len(args)+1), pgx.QueryExecModeCacheStatement)
+	for _, arg := range args {
+		sent = append(sent, plain(arg))
+	}
+	err = conn.QueryRow(ctx, query, sent...).Scan(dest...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, Fault(err)
 }
 
 // Exec runs a statement and returns how many rows it touched.

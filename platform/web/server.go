@@ -103,8 +103,6 @@ func extractor(trusted []string) echo.IPExtractor {
 // standing are the headers of every answer. Their names are canonical and their values are shared.
 var standing = http.Header{
 	"X-Content-Type-Options":  {"nosniff"},
-	"X-Frame-Options":         {"DENY"},
-	"Referrer-Policy":         {"no-referrer"},
 	"Cache-Control":           {"no-store"},
 	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
 }

@@ -53,14 +53,22 @@ func contentItems(rows []contentJSON) (out []ports.ContentItem) {
 	return out
 }
 
-// foundRow is an item by itself: its price comes as columns, which cost less than JSON.
+// foundRow is an item by itself, as find selects it: its price comes as columns, which cost less than JSON.
 type foundRow struct {
-	sellableRow  `bun:",extend"`
+	sellableRow
 	Amount       *int64
 	Currency     *money.Currency
 	PriceVersion *int
 	ValidFrom    *time.Time
 	PricedAt     *time.Time
+}
+
+// columns are where find's columns go.
+func (r *foundRow) columns() []any {
+	return []any{
+		&r.ID, &r.Slug, &r.Title, &r.Description, &r.Kind, &r.Category, &r.Requires, &r.Version, &r.CreatedAt, &r.ArchivedAt,
+		&r.Amount, &r.Currency, &r.PriceVersion, &r.ValidFrom, &r.PricedAt,
+	}
 }
 
 // unpackedRow is what a bundle contains.

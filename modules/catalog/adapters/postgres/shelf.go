@@ -94,20 +94,22 @@ func after(query *bun.SelectQuery, q ports.Query) (*bun.SelectQuery, error) {
 }
 
 var (
-	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version AS price_version, p.valid_from, p.created_at AS priced_at
+	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version, p.valid_from, p.created_at
 		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
 	findByID   = find + ` WHERE s.id = $3`
 	findBySlug = find + ` WHERE s.slug = $3`
 	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1", "$2") + ` AS items FROM catalog.sellables s WHERE s.id = $3`
 )
 
-// Find returns one item by ID or slug. Only a bundle costs a second statement: most that is looked at is none.
+// Find returns one item by ID or slug. It is what most requests ask for, so it goes straight to the driver. Only a bundle
+// costs a second statement: most that is looked at is none.
 func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
 	query, value := findBySlug, any(ref)
 	if sellableID, err := id.Parse(ref); err == nil {
 		query, value = findByID, sellableID
 	}
-	row, found, err := postgres.One[foundRow](ctx, s.db, query, currency, at, value)
+	var row foundRow
+	found, err := s.db.First(ctx, query, []any{currency, at, value}, row.columns()...)
 	if err != nil {
 		return ports.Item{}, fmt.Errorf("find sellable: %w", err)
 	}
