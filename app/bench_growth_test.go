@@ -15,7 +15,7 @@ import (
 func (b *bench) growth() {
 	size := amounts{100_000, 1_000_000}
 	if os.Getenv(quickVariable) != "" {
-		size = amounts{10_000, 50_000}
+		size = amounts{5_000, 20_000}
 	}
 	few, many := b.market(), b.newMarket()
 	fmt.Printf("bench: making up %d products and %d orders\n", size.products, size.orders)

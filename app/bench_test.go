@@ -163,11 +163,13 @@ func TestBench(t *testing.T) {
 	b := &bench{t: t, folder: openFolder(t), round: 5 * time.Second}
 	b.database()
 	if os.Getenv(quickVariable) != "" {
-		b.round = time.Second
+		b.round = 600 * time.Millisecond
 	}
 	for _, part := range b.parts() {
 		if only := os.Getenv(onlyVariable); only == "" || only == part.name {
+			began := time.Now()
 			part.measure()
+			fmt.Printf("bench: %s took %s\n", part.name, time.Since(began).Round(time.Second))
 		}
 	}
 	b.report(previous(t))
