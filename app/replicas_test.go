@@ -25,6 +25,7 @@ func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
 	other := &client{t: t, base: "http://" + server.Address()}
 	product := other.product("tidewright")
 	clerk := r.clerk(t)
+	clerk.product("tidewright") // so that the process itself remembers it as well
 	clerk.send(http.MethodPatch, "/v1/admin/products/"+product.text("id"), object{"title": "Tidewright Again"}, nil).is(http.StatusOK)
 	require.Equal(t, "Tidewright Again", r.guest(t).product("tidewright").text("title"), "the process itself")
 	eventually(t, "the other process hears of it", func() bool { return other.product("tidewright").text("title") == "Tidewright Again" })

@@ -68,7 +68,7 @@ func (s *Server) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) { // a connection that nobody has used yet: Shutdown waits 5 s for a first request
+	if errors.Is(err, context.DeadlineExceeded) { // most often a connection that nobody has used: it is waited for as long as for a first request
 		err = s.http.Close()
 	}
 	return errors.Join(err, s.store.db.Close())

@@ -8,66 +8,39 @@ import (
 	"strings"
 	"time"
 
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// seats are as many as the pool has connections. Who has one need not wait for a connection, so the time to wait is
-// bounded here, and costs nothing while there is a free one.
-type seats struct {
-	taken   chan struct{}
+// patient asks for a connection, but not for long: ErrBusy.
+func patient[T any](ctx context.Context, timeout time.Duration, acquire func(ctx context.Context) (T, error)) (T, error) {
+	bounded, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	conn, err := acquire(bounded)
+	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return conn, ErrBusy
+	}
+	return conn, err
+}
+
+// acquirer bounds how long a request may wait for a free connection, and guards the connections it gives out.
+type acquirer struct {
+	driver.Connector
 	timeout time.Duration
 }
 
-func newSeats(limits config.Database) seats {
-	return seats{make(chan struct{}, limits.PoolSize), limits.AcquireTimeout}
-}
-
-// take waits for a seat, but not for long: ErrBusy.
-func (s seats) take(ctx context.Context) error {
-	select {
-	case s.taken <- struct{}{}:
-		return nil
-	default:
-	}
-	patience := time.NewTimer(s.timeout)
-	defer patience.Stop()
-	select {
-	case s.taken <- struct{}{}:
-		return nil
-	case <-patience.C:
-		return ErrBusy
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (s seats) leave() { <-s.taken }
-
-// acquirer guards the connections that it gives out, each for a seat.
-type acquirer struct {
-	driver.Connector
-	seats seats
-}
-
 func (a acquirer) Connect(ctx context.Context) (driver.Conn, error) {
-	if err := a.seats.take(ctx); err != nil {
-		return nil, err
-	}
-	conn, err := a.Connector.Connect(ctx)
+	conn, err := patient(ctx, a.timeout, a.Connector.Connect)
 	if err != nil {
-		a.seats.leave()
 		return nil, err
 	}
 	std, ok := conn.(*stdlib.Conn)
 	if !ok {
-		a.seats.leave()
-		return nil, errors.Join(fmt.Errorf("the driver's connection is a %T", conn), conn.Close())
+		return nil, fmt.Errorf("the driver's connection is a %T", conn)
 	}
-	return &guarded{std, a.seats}, nil
+	return &guarded{std}, nil
 }
 
 // errLost says that a connection was lost after a statement had been sent.
@@ -77,16 +50,7 @@ var errLost = errors.New("the connection was lost before the answer came")
 // lost while it waits for an answer as safe to retry (its NextResult drops the first error, and the second one says
 // "conn closed"), its database/sql driver passes that on as ErrBadConn, and database/sql then runs the statement
 // again: an INSERT twice. Reads may be repeated; anything else may not.
-type guarded struct {
-	*stdlib.Conn
-	seats seats
-}
-
-// Close gives the connection back to the pool.
-func (g *guarded) Close() error {
-	defer g.seats.leave()
-	return g.Conn.Close()
-}
+type guarded struct{ *stdlib.Conn }
 
 func (g *guarded) guard(alive bool, query string, err error) error {
 	if alive && errors.Is(err, driver.ErrBadConn) && !strings.HasPrefix(strings.TrimSpace(query), "SELECT") {

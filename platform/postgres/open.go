@@ -23,7 +23,6 @@ import (
 type DB struct {
 	handle
 	pool   *pgxpool.Pool
-	seats  seats
 	limits config.Database
 }
 
@@ -44,11 +43,10 @@ func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	seats := newSeats(limits)
-	std := sql.OpenDB(acquirer{stdlib.GetPoolConnector(pool), seats})
+	std := sql.OpenDB(acquirer{stdlib.GetPoolConnector(pool), limits.AcquireTimeout})
 	std.SetMaxIdleConns(0) // the pool keeps idle connections, database/sql must not keep them as well
 	db := bun.NewDB(std, pgdialect.New())
-	return &DB{handle: handle{run: std, bun: db}, pool: pool, seats: seats, limits: limits}, nil
+	return &DB{handle: handle{run: std, bun: db}, pool: pool, limits: limits}, nil
 }
 
 // OpenPool makes a plain pool in pgx's default mode, which River wants.

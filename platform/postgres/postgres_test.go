@@ -98,11 +98,20 @@ func TestABusyPoolAnswersAtOnceThatItIsBusy(t *testing.T) {
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	err = db.InTx(t.Context(), func(ctx context.Context, _ *postgres.Tx) error {
-		_, err := postgres.Exec(ctx, db, `SELECT 1`)
-		return err
-	})
-	require.ErrorIs(t, err, postgres.ErrBusy)
+	for _, read := range []func(ctx context.Context) error{
+		func(ctx context.Context) error {
+			_, err := postgres.Exec(ctx, db, `SELECT 1`)
+			return err
+		},
+		func(ctx context.Context) error {
+			_, err := db.Direct(ctx, `SELECT $1::int`, []any{1}, new(int))
+			return err
+		},
+	} {
+		err = db.InTx(t.Context(), func(ctx context.Context, _ *postgres.Tx) error { return read(ctx) })
+		require.ErrorIs(t, err, postgres.ErrBusy)
+		require.NoError(t, read(t.Context()))
+	}
 	require.NoError(t, db.Ping(t.Context()))
 }
 

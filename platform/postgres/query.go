@@ -71,14 +71,10 @@ func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, 
 	return rows[0], true, nil
 }
 
-// First reads the first row of a query into dest, through the driver itself: without database/sql and Bun a read costs
-// half as much. It is for the few reads that most requests are; found is false when there is no row.
-func (db *DB) First(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
-	if err := db.seats.take(ctx); err != nil {
-		return false, Fault(err)
-	}
-	defer db.seats.leave()
-	conn, err := db.pool.Acquire(ctx)
+// Direct reads the first row of a query into dest, through the driver itself: without database/sql and Bun the store's
+// share of a read is half as much. It is for the few reads that most requests are; found is false when there is no row.
+func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
+	conn, err := patient(ctx, db.limits.AcquireTimeout, db.pool.Acquire)
 	if err != nil {
 		return false, Fault(err)
 	}

@@ -49,6 +49,8 @@ func newDesk(t *testing.T, most int) *desk {
 	web.Register(d.API, op, d.get)
 	op.Path, op.ID, op.Remembered = "/always/{id}", "get-anew", false
 	web.Register(d.API, op, d.get)
+	op.Path, op.ID, op.Remembered, op.Access = "/own/{id}", "get-own", true, web.SignedIn
+	web.Register(d.API, op, d.get)
 	return d
 }
 
@@ -143,6 +145,13 @@ func TestOnlyWhatMayBeRememberedIs(t *testing.T) {
 	d := newDesk(t, 10)
 	require.Equal(t, 2, d.looks(d.reads("/always/1", "/always/1")), "an operation that does not allow it")
 	require.Equal(t, 2, d.looks(d.reads("/things/1", "/things/1?a=b")), "another question")
+	require.Equal(t, 1, d.looks(func() { get(d.Server, "/things/1", http.Header{"Accept": {"application/problem+json"}}) }), "another form")
+	require.Equal(t, 2, d.looks(func() {
+		for range 2 {
+			get(d.Server, "/own/1", http.Header{"Authorization": {"bearer good"}})
+		}
+		require.Equal(t, http.StatusUnauthorized, get(d.Server, "/own/1", nil).Code)
+	}), "what is not for everybody")
 	require.Equal(t, 2, d.looks(func() {
 		for range 2 {
 			get(d.Server, "/things/2", http.Header{"Accept": {"text/" + strings.Repeat("x", 600)}})

@@ -71,7 +71,8 @@ type Op struct {
 	Status  int // of success; 0: 200
 	// Also lists further statuses of success, whose bodies look alike.
 	Also []int
-	// Remembered says that an answer may be a second old. It is for public reads of what is seldom written.
+	// Remembered says that an answer may be a second old. It is for reads of what is seldom written, and nothing but for
+	// public ones: everybody is given the same answer.
 	Remembered bool
 	// RawBody leaves the body's bytes to the handler, which must look at them before they are parsed.
 	RawBody bool
@@ -90,7 +91,7 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 		h.Security = []map[string][]string{{scheme: {}}}
 		h.Middlewares = huma.Middlewares{api.guard(op.Access)}
 	}
-	if op.Remembered {
+	if op.Remembered && op.Access == Public {
 		api.answers.of(op.Path)
 	}
 	huma.Register(api.API, h, handler)

@@ -60,7 +60,7 @@ func NewServer(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
 	}
-	e.Use(observe(p.Log, durations), cors(p.Config.CORSOrigins), p.Answers.again, deadline(p.Config.HandlerTimeout), recoverer(), admit(p.Config.InFlight), headers, refuseOddText)
+	e.Use(observe(p.Log, durations), recoverer(), headers, cors(p.Config.CORSOrigins), p.Answers.again, deadline(p.Config.HandlerTimeout), admit(p.Config.InFlight), refuseOddText)
 	health(e, p.Ready)
 	docs(e)
 	return &Server{
@@ -154,7 +154,8 @@ func health(e *echo.Echo, ready Ready) {
 func docs(e *echo.Echo) {
 	page := echo.WrapHandler(v5emb.New("Coinslot", "/openapi.json", "/docs/"))
 	relaxed := func(c echo.Context) error {
-		c.Response().Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:")
+		c.Response().Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
+		c.Response().Header().Set("Referrer-Policy", "no-referrer")
 		return page(c)
 	}
 	e.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, "/docs/") })

@@ -146,6 +146,16 @@ func TestOnlyThoseWithAccessPass(t *testing.T) {
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, func(c *config.HTTP) { c.CORSOrigins = []string{"https://launcher.example"} })
+	preflight := httptest.NewRequest(http.MethodOptions, "/long", nil)
+	preflight.Header = http.Header{"Origin": {"https://launcher.example"}, "Access-Control-Request-Method": {http.MethodGet}}
+	recorder := httptest.NewRecorder()
+	s.Handler().ServeHTTP(recorder, preflight)
+	require.Equal(t, http.StatusNoContent, recorder.Code)
+	require.Equal(t, "nosniff", recorder.Header().Get("X-Content-Type-Options"))
+	page := get(s, "/docs/", nil)
+	require.Equal(t, http.StatusOK, page.Code)
+	require.Contains(t, page.Header().Get("Content-Security-Policy"), "frame-ancestors 'none'")
+	require.Equal(t, "no-referrer", page.Header().Get("Referrer-Policy"))
 	for _, path := range []string{"/long", "/nothing", "/fails"} {
 		header := get(s, path, http.Header{"Origin": {"https://launcher.example"}}).Header()
 		require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))

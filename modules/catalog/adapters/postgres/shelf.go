@@ -109,7 +109,7 @@ func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, a
 		query, value = findByID, sellableID
 	}
 	var row foundRow
-	found, err := s.db.First(ctx, query, []any{currency, at, value}, row.columns()...)
+	found, err := s.db.Direct(ctx, query, []any{currency, at, value}, row.columns()...)
 	if err != nil {
 		return ports.Item{}, fmt.Errorf("find sellable: %w", err)
 	}
