@@ -72,6 +72,25 @@ func TestWhoeverSawADisputeAsItNoMoreStandsLoses(t *testing.T) {
 	require.NoError(t, err, "the buyer may use it")
 }
 
+func TestARefundIsJudgedByTheDisputeAsItStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	deps := w.checkout.Deps
+	b := &bank{Payments: deps.Payments, Library: deps.Library, stands: domain.DisputeLost}
+	deps.Payments, deps.Library = b, b
+	s := service.New(deps)
+	orderID := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))).Order.ID
+	require.NoError(t, s.Advance(t.Context(), orderID))
+	refund := service.RefundOrder{AccountID: w.buyer, OrderID: orderID, Reason: "bored", Key: "r"}
+	_, err := s.Refund(t.Context(), refund)
+	require.ErrorIs(t, err, domain.ErrDisputed)
+	b.stands = domain.DisputeWon // and the order has not heard of it
+	view, err := s.Refund(t.Context(), refund)
+	require.NoError(t, err)
+	require.True(t, view.Refund.Succeeded)
+	require.Equal(t, checkout.Refunded, w.status(orderID))
+}
+
 // desk opens every webhook as one event.
 type desk billingports.Event
 

@@ -72,7 +72,8 @@ func (s *Service) Refund(ctx context.Context, c RefundOrder) (RefundView, error)
 	return RefundView{OrderID: c.OrderID, Refund: refund, Replayed: replayed}, err
 }
 
-// mayRefund says why a refund is refused.
+// mayRefund says why a refund is refused. An order hears of its dispute a moment after the money does, so one that is
+// disputed is looked at again once it has followed.
 func (s *Service) mayRefund(ctx context.Context, c RefundOrder) error {
 	find, window := func() (domain.Order, error) { return s.Finder.Find(ctx, c.AccountID, c.OrderID) }, s.RefundWindow
 	if c.Staff {
@@ -87,11 +88,18 @@ func (s *Service) mayRefund(ctx context.Context, c RefundOrder) error {
 			return domain.ErrStaffAmount
 		}
 	}
+	if err := order.Refundable(window, s.Clock.Now()); !errors.Is(err, domain.ErrDisputed) {
+		return err
+	}
+	s.settle(ctx, c.OrderID)
+	if order, err = find(); err != nil {
+		return err
+	}
 	return order.Refundable(window, s.Clock.Now())
 }
 
-// settle makes an order be as its money says, so that whoever asked for a refund finds it done. What cannot be done
-// now the refund's news does: it is a job.
+// settle makes an order be as its money says, so that whoever asks for a refund finds it so. What cannot be done now the
+// money's news does: it is a job.
 func (s *Service) settle(ctx context.Context, orderID id.ID) {
 	const tries = 3
 	for range tries {
@@ -100,7 +108,7 @@ func (s *Service) settle(ctx context.Context, orderID id.ID) {
 			return
 		}
 		if !errors.Is(err, domain.ErrStale) {
-			s.Log.WarnContext(ctx, "an order does not follow its refund yet", "order", orderID, "cause", err)
+			s.Log.WarnContext(ctx, "an order does not follow its money yet", "order", orderID, "cause", err)
 			return
 		}
 	}
