@@ -63,7 +63,7 @@ var matrix = map[string]access{
 		name := "new-" + newKey()[24:]
 		return object{"email": name + "@example.com", "handle": name, "display_name": "x", "password": testPassword}
 	}, owner: 201, other: 201, staff: 201, public: true},
-	"POST /v1/sessions":           {path: at("/v1/sessions"), body: object{"login": "ada", "password": samplePassword}, owner: 201, other: 201, staff: 201, public: true},
+	"POST /v1/sessions":           {path: at("/v1/sessions"), body: object{"login": "ada", "password": testPassword}, owner: 201, other: 201, staff: 201, public: true},
 	"POST /v1/sessions/refresh":   {path: at("/v1/sessions/refresh"), body: object{"refresh_token": "unknown"}, owner: 401, other: 401, staff: 401, public: true},
 	"GET /v1/sessions":            oneself("/v1/sessions", 200, nil),
 	"DELETE /v1/sessions/current": oneself("/v1/sessions/current", 204, nil),
@@ -81,16 +81,20 @@ var matrix = map[string]access{
 	"GET /v1/bundles/{id}/prices":  everybody("/v1/bundles/starter-purse/prices?at=2030-01-01T00:00:00Z", 200),
 	"GET /v1/categories":           everybody("/v1/categories", 200),
 
-	"POST /v1/admin/products":              staffOnly(at("/v1/admin/products"), 201, object{"title": "New Game", "kind": "game", "category": "rpg", "price": object{"amount": 1, "currency": "USD"}}),
-	"PATCH /v1/admin/products/{id}":        staffOnly(productPath(""), 200, object{"description": "changed"}),
-	"POST /v1/admin/products/{id}/prices":  staffOnly(productPath("/prices"), 201, object{"amount": 5, "currency": "USD"}),
-	"POST /v1/admin/products/{id}/archive": staffOnly(productPath("/archive"), 200, nil),
+	"POST /v1/admin/products":                         staffOnly(at("/v1/admin/products"), 201, object{"title": "New Game", "kind": "game", "category": "rpg", "price": object{"amount": 1, "currency": "USD"}}),
+	"PATCH /v1/admin/products/{id}":                   staffOnly(productPath(""), 200, object{"description": "changed"}),
+	"POST /v1/admin/products/{id}/prices":             staffOnly(productPath("/prices"), 201, object{"amount": 5, "currency": "USD"}),
+	"POST /v1/admin/products/{id}/archive":            staffOnly(productPath("/archive"), 200, nil),
+	"POST /v1/admin/products/{id}/unarchive":          staffOnly(productPath("/unarchive"), 200, nil),
+	"DELETE /v1/admin/products/{id}/prices/{version}": staffOnly(productPath("/prices/1"), 409, nil),
 	"POST /v1/admin/bundles": {path: at("/v1/admin/bundles"), bodyOf: func(r resources) any {
 		return object{"title": "New Bundle", "product_ids": []string{r.ProductID, r.owner.product("oddments").text("id")}}
 	}, owner: 403, other: 403, staff: 201},
-	"PATCH /v1/admin/bundles/{id}":        staffOnly(bundlePath(""), 200, object{"title": "Changed"}),
-	"POST /v1/admin/bundles/{id}/prices":  staffOnly(bundlePath("/prices"), 201, object{"amount": 5, "currency": "USD"}),
-	"POST /v1/admin/bundles/{id}/archive": staffOnly(bundlePath("/archive"), 200, nil),
+	"PATCH /v1/admin/bundles/{id}":                   staffOnly(bundlePath(""), 200, object{"title": "Changed"}),
+	"POST /v1/admin/bundles/{id}/prices":             staffOnly(bundlePath("/prices"), 201, object{"amount": 5, "currency": "USD"}),
+	"POST /v1/admin/bundles/{id}/archive":            staffOnly(bundlePath("/archive"), 200, nil),
+	"POST /v1/admin/bundles/{id}/unarchive":          staffOnly(bundlePath("/unarchive"), 200, nil),
+	"DELETE /v1/admin/bundles/{id}/prices/{version}": staffOnly(bundlePath("/prices/1"), 404, nil),
 
 	"GET /v1/cart":    oneself("/v1/cart", 200, nil),
 	"DELETE /v1/cart": oneself("/v1/cart", 204, nil),
@@ -120,6 +124,13 @@ var matrix = map[string]access{
 		owner: 409, other: 404, staff: 201, // the staff was first
 	},
 
+	"GET /v1/admin/orders":               staffOnly(at("/v1/admin/orders?status=completed"), 200, nil),
+	"GET /v1/admin/orders/{id}":          staffOnly(func(r resources) string { return "/v1/admin/orders/" + r.OrderID }, 200, nil),
+	"GET /v1/admin/orders/{id}/timeline": staffOnly(func(r resources) string { return "/v1/admin/orders/" + r.OrderID + "/timeline" }, 200, nil),
+	"POST /v1/admin/orders/{id}/resolve": staffOnly(func(r resources) string {
+		return "/v1/admin/orders/" + r.OrderID + "/resolve"
+	}, 409, object{"action": "accept", "reason": "test"}),
+
 	"GET /v1/transactions":                  oneself("/v1/transactions", 200, nil),
 	"GET /v1/transactions.csv":              oneself("/v1/transactions.csv", 200, nil),
 	"GET /v1/invoices/{id}/xml":             mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID + "/xml" }, 200, nil),
@@ -130,6 +141,17 @@ var matrix = map[string]access{
 	"GET /v1/admin/ledger/entries":          staffOnly(at("/v1/admin/ledger/entries"), 200, nil),
 	"GET /v1/admin/ledger/entries.csv":      staffOnly(at("/v1/admin/ledger/entries.csv"), 200, nil),
 	"GET /v1/admin/ledger/verify":           staffOnly(at("/v1/admin/ledger/verify"), 200, nil),
+	"GET /v1/admin/invoices":                staffOnly(at("/v1/admin/invoices"), 200, nil),
+	"GET /v1/admin/invoices/{id}":           staffOnly(func(r resources) string { return "/v1/admin/invoices/" + r.InvoiceID }, 200, nil),
+	"GET /v1/admin/invoices/{id}/pdf":       staffOnly(func(r resources) string { return "/v1/admin/invoices/" + r.InvoiceID + "/pdf" }, 200, nil),
+	"GET /v1/admin/invoices/{id}/xml":       staffOnly(func(r resources) string { return "/v1/admin/invoices/" + r.InvoiceID + "/xml" }, 200, nil),
+	"GET /v1/admin/credit-notes":            staffOnly(at("/v1/admin/credit-notes"), 200, nil),
+	"GET /v1/admin/credit-notes/{id}":       staffOnly(func(r resources) string { return "/v1/admin/credit-notes/" + r.NoteID }, 200, nil),
+	"GET /v1/admin/credit-notes/{id}/pdf":   staffOnly(func(r resources) string { return "/v1/admin/credit-notes/" + r.NoteID + "/pdf" }, 200, nil),
+	"GET /v1/admin/credit-notes/{id}/xml":   staffOnly(func(r resources) string { return "/v1/admin/credit-notes/" + r.NoteID + "/xml" }, 200, nil),
+	"GET /v1/admin/payments":                staffOnly(at("/v1/admin/payments?status=captured"), 200, nil),
+	"GET /v1/admin/refunds":                 staffOnly(at("/v1/admin/refunds?status=succeeded"), 200, nil),
+	"GET /v1/admin/disputes":                staffOnly(at("/v1/admin/disputes?status=opened"), 200, nil),
 	"GET /v1/invoices":                      oneself("/v1/invoices", 200, nil),
 	"GET /v1/invoices/{id}":                 mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID }, 200, nil),
 	"GET /v1/invoices/{id}/pdf":             mine(func(r resources) string { return "/v1/invoices/" + r.InvoiceID + "/pdf" }, 200, nil),

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 
 	"coinslot/platform/config"
+	"coinslot/platform/log"
 	"coinslot/platform/web"
 
 	"go.uber.org/dig"
@@ -99,34 +100,15 @@ func (c *cli) asStore(fn func(ctx context.Context, s samples) error) error {
 		return err
 	}
 	var s samples
-	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&s.catalog, &s.identity))
+	logger, flush := log.New(cfg.Log, os.Stderr)
+	app := fx.New(store(cfg, logger), fx.Populate(&s.catalog, &s.identity))
 	if err := dig.RootCause(app.Err()); err != nil {
 		return errors.Join(err, done())
 	}
-	return errors.Join(fn(ctx, s), done())
+	return errors.Join(fn(ctx, s), flush(), done())
 }
 
-const unusedKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-type accountCmd struct {
-	GrantRole grantRoleCmd `cmd:"" name:"grant-role" help:"Give an account a role."`
-}
-
-type grantRoleCmd struct {
-	Email string `arg:"" help:"The account's e-mail address or handle."`
-	Role  string `arg:"" help:"customer or staff." enum:"customer,staff"`
-}
-
-// Run gives an account a role.
-func (cmd grantRoleCmd) Run(c *cli) error {
-	return c.asStore(func(ctx context.Context, s samples) error {
-		account, err := s.identity.GrantRole(ctx, cmd.Email, cmd.Role)
-		if err == nil {
-			fmt.Printf("%s has the roles %v now\n", account.Handle, account.Roles)
-		}
-		return err
-	})
-}
+const unusedKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 type openapiCmd struct{}
 

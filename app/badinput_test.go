@@ -33,19 +33,37 @@ func TestBadInputIsAClearProblemAndChangesNothing(t *testing.T) {
 		"a NUL": {func() reply {
 			return clerk.post("/v1/admin/products", `{"title":"a\u0000b","kind":"game","category":"x"}`)
 		}, 400, "malformed-request"},
-		"a NUL in a query":  {func() reply { return buyer.get("/v1/products?category=a%00b") }, 400, "malformed-request"},
-		"no UTF-8":          {func() reply { return buyer.get("/v1/products?category=a%ff") }, 400, "malformed-request"},
-		"quantity -1":       {func() reply { return buyer.post("/v1/cart/items", object{"product_id": gems, "quantity": -1}) }, 422, "invalid-request"},
-		"quantity 10^12":    {func() reply { return buyer.post("/v1/cart/items", object{"product_id": gems, "quantity": 1e12}) }, 422, "invalid-request"},
-		"neither nor":       {func() reply { return buyer.post("/v1/cart/items", object{}) }, 422, "invalid-request"},
+		"a NUL in a query": {func() reply { return buyer.get("/v1/products?category=a%00b") }, 400, "malformed-request"},
+		"no UTF-8":         {func() reply { return buyer.get("/v1/products?category=a%ff") }, 400, "malformed-request"},
+		"quantity -1":      {func() reply { return buyer.post("/v1/cart/items", object{"product_id": gems, "quantity": -1}) }, 422, "invalid-request"},
+		"quantity null":    {func() reply { return buyer.post("/v1/cart/items", object{"product_id": gems, "quantity": nil}) }, 400, "malformed-request"},
+		"quantity 10^12":   {func() reply { return buyer.post("/v1/cart/items", object{"product_id": gems, "quantity": 1e12}) }, 422, "invalid-request"},
+		"neither nor":      {func() reply { return buyer.post("/v1/cart/items", object{}) }, 422, "invalid-request"},
+		"one item, twice": {func() reply {
+			return buyer.post("/v1/checkouts/quote", object{"item_ids": []string{item, strings.ToUpper(item)}})
+		}, 422, "invalid-request"},
 		"an absent product": {func() reply { return buyer.post("/v1/cart/items", object{"product_id": newKey()}) }, 404, "not-found"},
 		"a bad If-Match": {func() reply {
 			return buyer.send(http.MethodDelete, "/v1/cart", nil, http.Header{"If-Match": {"seven"}})
 		}, 400, "bad-if-match"},
 		"a stale If-Match": {func() reply { return buyer.send(http.MethodDelete, "/v1/cart", nil, http.Header{"If-Match": {`"77"`}}) }, 412, "stale-version"},
-		"a bad cursor":     {func() reply { return buyer.get("/v1/orders?cursor=abc") }, 400, "bad-cursor"},
-		"a bad limit":      {func() reply { return buyer.get("/v1/orders?limit=1000") }, 422, "invalid-request"},
-		"a bad sort":       {func() reply { return buyer.get("/v1/products?sort=random") }, 422, "invalid-request"},
+		"no listed one matches": {func() reply {
+			return buyer.send(http.MethodDelete, "/v1/cart", nil, http.Header{"If-Match": {`"77", W/"78", "x"`}})
+		}, 412, "stale-version"},
+		"a list of If-Match that is none": {func() reply {
+			return buyer.send(http.MethodDelete, "/v1/cart", nil, http.Header{"If-Match": {`"1", *`}})
+		}, 400, "bad-if-match"},
+		"a bad cursor": {func() reply { return buyer.get("/v1/orders?cursor=abc") }, 400, "bad-cursor"},
+		"a cursor of another list": {func() reply {
+			cursor := buyer.get("/v1/products?limit=1").text("next_cursor")
+			return buyer.get("/v1/bundles?limit=1&cursor=" + cursor)
+		}, 400, "bad-cursor"},
+		"a cursor of another currency": {func() reply {
+			cursor := buyer.get("/v1/products?limit=1&sort=price").text("next_cursor")
+			return buyer.get("/v1/products?limit=1&sort=price&currency=EUR&cursor=" + cursor)
+		}, 400, "bad-cursor"},
+		"a bad limit": {func() reply { return buyer.get("/v1/orders?limit=1000") }, 422, "invalid-request"},
+		"a bad sort":  {func() reply { return buyer.get("/v1/products?sort=random") }, 422, "invalid-request"},
 		"a price before now": {func() reply {
 			return clerk.post("/v1/admin/products/"+gems+"/prices", object{"amount": 1, "currency": "USD", "valid_from": "2020-01-01T00:00:00Z"})
 		}, 422, "price-in-the-past"},

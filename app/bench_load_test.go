@@ -150,7 +150,7 @@ func (b *bench) logins() {
 			for range 8 {
 				group.Go(func() {
 					for time.Since(began) < d {
-						status, raw := m.send(http.MethodPost, "/v1/sessions", "", "", object{"login": "clerk", "password": samplePassword})
+						status, raw := m.send(http.MethodPost, "/v1/sessions", "", "", object{"login": "clerk", "password": testPassword})
 						must(status == http.StatusCreated, "a sign-in", status, raw)
 					}
 				})

@@ -121,7 +121,7 @@ func (m *market) open(binary string, environ ...string) func() {
 	m.store = exec.CommandContext(t.Context(), binary, "serve")
 	m.store.Env = append(append(os.Environ(), "COINSLOT_PROFILE=production", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0",
 		"COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+m.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+m.Database.OwnerURL,
-		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey), environ...)
+		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+providerKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey), environ...)
 	require.NoError(t, m.store.Start())
 	pid, process := m.store.Process.Pid, m.store.Process
 	opened.Store(pid, process)

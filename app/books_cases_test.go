@@ -94,7 +94,7 @@ func rounding(t *testing.T) {
 	for _, included := range []bool{true, false} {
 		r := startStore(t, nil, taxed(included, "25.5"))
 		buyer := r.newBuyer(t)
-		items := []string{buyer.add("star-orchard"), buyer.add("tidewright"), buyer.bundle("puzzle-drawer"), buyer.add("mirrorfen")}
+		items := []string{buyer.add("star-orchard"), buyer.add("tidewright"), buyer.bundle("sleepy-stories"), buyer.add("mirrorfen")}
 		quote := buyer.post("/v1/checkouts/quote", object{"item_ids": items}).is(http.StatusOK)
 		order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", items...)).is(http.StatusCreated)
 		lines := order.items("lines")

@@ -200,6 +200,14 @@ var chaosMethods = []string{
 }
 
 func (b *chaosBuyer) live(ctx context.Context) {
+	name := b.register(ctx)
+	for range 1 + b.rng.IntN(2) {
+		b.buy(ctx, name)
+	}
+}
+
+// register makes an account, signs in and returns its handle.
+func (b *chaosBuyer) register(ctx context.Context) string {
 	name := fmt.Sprintf("chaos-%d", b.n)
 	b.until(ctx, func() bool {
 		status, _ := b.call(ctx, http.MethodPost, "/v1/accounts", "", object{
@@ -207,19 +215,21 @@ func (b *chaosBuyer) live(ctx context.Context) {
 		})
 		return status == http.StatusCreated || status == http.StatusConflict // an earlier call may have made it
 	})
+	b.signIn(ctx, name, testPassword)
+	return name
+}
+
+func (b *chaosBuyer) signIn(ctx context.Context, login, password string) {
 	b.until(ctx, func() bool {
-		status, body := b.call(ctx, http.MethodPost, "/v1/sessions", "", object{"login": name, "password": testPassword})
+		status, body := b.call(ctx, http.MethodPost, "/v1/sessions", "", object{"login": login, "password": password})
 		b.token, _ = body["access_token"].(string)
 		return status == http.StatusCreated
 	})
-	for range 1 + b.rng.IntN(2) {
-		b.buy(ctx, name)
-	}
 }
 
-func (b *chaosBuyer) buy(ctx context.Context, name string) {
+// purchase puts a game into the cart and returns the body of its checkout; ok is false when the storm ended before.
+func (b *chaosBuyer) purchase(ctx context.Context, method string) (body object, ok bool) {
 	product := b.c.goods[b.rng.IntN(len(b.c.goods))]["id"]
-	method, key := chaosMethods[b.rng.IntN(len(chaosMethods))], newKey()
 	var item any
 	b.until(ctx, func() bool {
 		status, cart := b.call(ctx, http.MethodPost, "/v1/cart/items", "", object{"product_id": product})
@@ -239,7 +249,15 @@ func (b *chaosBuyer) buy(ctx context.Context, name string) {
 		total = quote["total"]
 		return status == http.StatusOK || status == http.StatusConflict
 	})
-	body := object{"item_ids": []any{item}, "expected_total": total, "payment_method": method}
+	return object{"item_ids": []any{item}, "expected_total": total, "payment_method": method}, ctx.Err() == nil
+}
+
+func (b *chaosBuyer) buy(ctx context.Context, name string) {
+	key := newKey()
+	body, ok := b.purchase(ctx, chaosMethods[b.rng.IntN(len(chaosMethods))])
+	if !ok {
+		return
+	}
 	orderID := ""
 	b.until(ctx, func() bool {
 		var done bool
@@ -270,7 +288,7 @@ func (b *chaosBuyer) giveBack(ctx context.Context, name, key, orderID string) bo
 // pay makes one call to pay and reports whether its answer was clear; orderID is that of an order that is completed.
 func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) (orderID string, done bool) {
 	status, answer := b.call(ctx, http.MethodPost, "/v1/checkouts", key, body)
-	h := heard{Buyer: name, Key: key, Total: answer["total"]}
+	h := heard{Buyer: name, Key: key, Total: answer["total"], Method: body["payment_method"]}
 	switch status {
 	case http.StatusCreated, http.StatusAccepted:
 		h.Order, _ = answer["id"].(string)
@@ -314,15 +332,36 @@ func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body ob
 	if err != nil {
 		return 0, nil
 	}
+	if body == nil {
+		raw = nil
+	}
 	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, b.c.front.URL+path, bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil
 	}
-	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+b.token)
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
 	}
+	return b.do(request)
+}
+
+// ask sends a request to the provider's merchant API.
+func (b *chaosBuyer) ask(ctx context.Context, method, url, body string) (int, object) {
+	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, nil
+	}
+	request.Header.Set("Idempotency-Key", newKey())
+	return b.do(asMerchant(request))
+}
+
+func (b *chaosBuyer) post(ctx context.Context, url, body string) {
+	b.ask(ctx, http.MethodPost, url, body)
+}
+
+func (b *chaosBuyer) do(request *http.Request) (int, object) {
+	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return 0, nil
@@ -330,7 +369,7 @@ func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body ob
 	defer response.Body.Close()
 	var out object
 	answer, err := io.ReadAll(response.Body)
-	if err != nil || json.Unmarshal(answer, &out) != nil {
+	if err != nil || (len(answer) > 0 && json.Unmarshal(answer, &out) != nil) {
 		return 0, nil
 	}
 	return response.StatusCode, out

@@ -14,6 +14,7 @@ import (
 
 	"coinslot/platform/datadir"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 
 	"github.com/mattn/go-isatty"
 )
@@ -133,7 +134,7 @@ func (d *demo) buy(ctx context.Context, items []any) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.call(ctx, "Buy them", http.MethodPost, "/v1/checkouts",
+	return d.call(ctx, "Buy them for "+amount(quote["total"]), http.MethodPost, "/v1/checkouts",
 		object{"item_ids": items, "expected_total": quote["total"], "payment_method": "pm_ok"})
 }
 
@@ -156,7 +157,7 @@ func (d *demo) download(ctx context.Context, order object, output string) error 
 	}
 	path := fmt.Sprintf("/v1/invoices/%v/pdf", invoice["id"])
 	for range 10 {
-		status, body, err := d.send(ctx, http.MethodGet, path, nil)
+		status, body, _, err := d.send(ctx, http.MethodGet, path, nil, "")
 		if err != nil {
 			return err
 		}
@@ -170,6 +171,14 @@ func (d *demo) download(ctx context.Context, order object, output string) error 
 		time.Sleep(time.Second) // as Retry-After asks
 	}
 	return errors.New("the invoice got no number within ten seconds")
+}
+
+// amount writes an amount of an answer, which counts minor units, for readers.
+func amount(answered any) string {
+	o, _ := answered.(object)
+	units, _ := o["amount"].(float64)
+	code, _ := o["currency"].(string)
+	return money.Of(int64(units), money.Currency(code)).String()
 }
 
 func list(o object, key string) []object {
@@ -187,10 +196,18 @@ func list(o object, key string) []object {
 func (d *demo) call(ctx context.Context, title, method, path string, body object) (object, error) {
 	d.say("1", "\n# "+title)
 	d.say("36", method+" "+path)
+	if d.token != "" {
+		d.say("90", "Authorization: Bearer …")
+	}
+	key := ""
+	if strings.HasSuffix(path, "/checkouts") || strings.HasSuffix(path, "/refunds") {
+		key = id.V7{}.NewID().String()
+		d.say("90", "Idempotency-Key: "+key)
+	}
 	if body != nil {
 		d.say("90", pretty(redact(body)))
 	}
-	status, raw, err := d.send(ctx, method, path, body)
+	status, raw, header, err := d.send(ctx, method, path, body, key)
 	if err != nil {
 		return nil, err
 	}
@@ -199,17 +216,23 @@ func (d *demo) call(ctx context.Context, title, method, path string, body object
 		return nil, fmt.Errorf("%s %s answered %d, which is not JSON: %w", method, path, status, err)
 	}
 	d.say("32", fmt.Sprintf("%d %s", status, http.StatusText(status)))
-	d.say("0", pretty(redact(answer)))
+	for _, name := range []string{"Location", "Link", "ETag", "Retry-After", "X-Request-Id"} {
+		if value := header.Get(name); value != "" {
+			d.say("90", name+": "+value)
+		}
+	}
+	d.say("0", shorten(pretty(redact(answer))))
 	if status >= http.StatusBadRequest {
 		return nil, fmt.Errorf("%s %s answered %d: %v", method, path, status, answer["detail"])
 	}
 	return answer, nil
 }
 
-func (d *demo) send(ctx context.Context, method, path string, body object) (int, []byte, error) {
+// send sends a request with an idempotency key, unless that is empty.
+func (d *demo) send(ctx context.Context, method, path string, body object, key string) (int, []byte, http.Header, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
 	reader := io.Reader(http.NoBody)
 	if body != nil {
@@ -217,20 +240,24 @@ func (d *demo) send(ctx context.Context, method, path string, body object) (int,
 	}
 	request, err := http.NewRequestWithContext(ctx, method, d.base+path, reader)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Idempotency-Key", id.V7{}.NewID().String())
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
 	if d.token != "" {
 		request.Header.Set("Authorization", "Bearer "+d.token)
 	}
 	response, err := d.client.Do(request)
 	if err != nil {
-		return 0, nil, fmt.Errorf("%s %s: %w", method, path, err)
+		return 0, nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(response.Body)
-	return response.StatusCode, answer, err
+	return response.StatusCode, answer, response.Header, err
 }
 
 // redact hides what does not belong on a screen, and shortens what would fill it.
@@ -258,6 +285,16 @@ func pretty(o object) string {
 		return err.Error()
 	}
 	return string(raw)
+}
+
+// shorten cuts an answer to its first lines.
+func shorten(text string) string {
+	const most = 24
+	lines := strings.Split(text, "\n")
+	if len(lines) <= most {
+		return text
+	}
+	return strings.Join(lines[:most], "\n") + fmt.Sprintf("\n… %d more lines", len(lines)-most)
 }
 
 func (d *demo) say(colour, text string) {

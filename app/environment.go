@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,27 +53,21 @@ func prepare(ctx context.Context, cfg config.Config) (*environment, error) {
 	return e, nil
 }
 
+// secrets makes up what may be, and refuses what is weak.
 func (e *environment) secrets(context.Context) error {
-	if e.cfg.Secrets.Generate {
-		s, err := e.dir.Secrets()
-		if err != nil {
-			return err
-		}
-		if e.cfg.Tokens.Key == "" {
-			e.cfg.Tokens.Key = s.TokenKey
-		}
-		if len(e.cfg.Payments.WebhookSecrets) == 0 {
-			e.cfg.Payments.WebhookSecrets = []string{s.WebhookSecret}
-		}
-		return nil
+	if !e.cfg.Secrets.Generate || e.cfg.Profile == config.Production {
+		return e.cfg.Secure()
 	}
-	if e.cfg.Tokens.Key == "" {
-		return errors.New("configuration key tokens.key: set COINSLOT_TOKENS_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them")
+	s, err := e.dir.Secrets()
+	if err != nil {
+		return err
 	}
+	e.cfg.Tokens.Key = cmp.Or(e.cfg.Tokens.Key, s.TokenKey)
+	e.cfg.Payments.APIKey = cmp.Or(e.cfg.Payments.APIKey, s.MockpayKey)
 	if len(e.cfg.Payments.WebhookSecrets) == 0 {
-		return errors.New("configuration key payments.webhook_secrets: set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the secret that the payment provider signs with")
+		e.cfg.Payments.WebhookSecrets = []string{s.WebhookSecret}
 	}
-	return nil
+	return e.cfg.Secure()
 }
 
 // startDatabase runs an embedded PostgreSQL unless the configuration names a database.
@@ -82,7 +77,9 @@ func (e *environment) startDatabase(ctx context.Context) error {
 		if e.ownerURL == "" {
 			e.ownerURL = e.cfg.Database.URL
 		}
-		e.oneRole = login(e.ownerURL) == login(e.cfg.Database.URL)
+		owner, _ := login(e.ownerURL)
+		name, _ := login(e.cfg.Database.URL)
+		e.oneRole = owner == name
 		return nil
 	}
 	self, err := os.Executable()
@@ -96,12 +93,13 @@ func (e *environment) startDatabase(ctx context.Context) error {
 	return nil
 }
 
-func login(uri string) string {
+func login(uri string) (name, password string) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		return ""
+		return "", ""
 	}
-	return u.User.Username()
+	password, _ = u.User.Password()
+	return u.User.Username(), password
 }
 
 // migrate brings the schema up to date as the owner and lets the store's role in.
@@ -118,7 +116,8 @@ func (e *environment) migrate(ctx context.Context) error {
 	case e.oneRole:
 		return nil
 	case e.database == nil:
-		return m.Admit(ctx, login(e.cfg.Database.URL))
+		name, password := login(e.cfg.Database.URL)
+		return m.Admit(ctx, name, password)
 	}
 	return e.admitStore(ctx, m)
 }
@@ -173,6 +172,7 @@ func (c *cli) databases(ctx context.Context) (cfg config.Config, ownerURL string
 	}
 	if run, err := dir.ReadRun(); err == nil && alive(run.URL) {
 		cfg.Database.URL = run.DatabaseURL
+		cfg.Payments.APIKey = cmp.Or(cfg.Payments.APIKey, run.MockpayKey)
 		if cfg.Tokens.Key == "" { // the running store made its own up; nobody signs in here
 			cfg.Tokens.Key = unusedKey
 		}
@@ -199,23 +199,26 @@ func alive(uri string) bool {
 	return true
 }
 
-// provider returns the payment provider's URL: that of the running store, or of a mockpay that runs over the data
+// provider returns where the payment provider is: that of the running store, or a mockpay that runs over the data
 // folder's books until release is called.
-func (c *cli) provider(cfg config.Config) (providerURL string, release func() error, err error) {
+func (c *cli) provider(cfg config.Config) (p config.Payments, release func() error, err error) {
+	p = cfg.Payments
 	nothing := func() error { return nil }
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
-		return "", nil, err
+		return p, nil, err
 	}
 	if run, err := dir.ReadRun(); err == nil && alive(run.MockpayURL) {
-		return run.MockpayURL, nothing, nil
+		p.URL = run.MockpayURL
+		return p, nothing, nil
 	}
-	if cfg.Payments.URL != "" || !cfg.Mockpay.Spawn {
-		return cfg.Payments.URL, nothing, nil
+	if p.URL != "" || !cfg.Mockpay.Spawn {
+		return p, nothing, nil
 	}
-	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: dir.Path("mockpay.db")})
+	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", APIKey: p.APIKey, Path: dir.Path("mockpay.db")})
 	if err != nil {
-		return "", nil, err
+		return p, nil, err
 	}
-	return server.URL(), server.Stop, nil
+	p.URL = server.URL()
+	return p, server.Stop, nil
 }

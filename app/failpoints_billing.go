@@ -55,9 +55,14 @@ func (p probedCartLines) Selected(ctx context.Context, accountID id.ID, lineIDs 
 	return ask(ctx, p.hook, "cart.Lines.Selected", func() ([]cartdomain.Line, error) { return p.inner.Selected(ctx, accountID, lineIDs) })
 }
 
-// Remove takes lines out of a cart.
-func (p probedCartLines) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
-	return call(ctx, p.hook, "cart.Lines.Remove", func() error { return p.inner.Remove(ctx, accountID, lineIDs) })
+// Remove removes units of lines.
+func (p probedCartLines) Remove(ctx context.Context, accountID id.ID, removals []cartports.Removal) error {
+	return call(ctx, p.hook, "cart.Lines.Remove", func() error { return p.inner.Remove(ctx, accountID, removals) })
+}
+
+// Reserve marks lines of a cart.
+func (p probedCartLines) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
+	return call(ctx, p.hook, "cart.Lines.Reserve", func() error { return p.inner.Reserve(ctx, accountID, lineIDs, at) })
 }
 
 type probedBooks struct {
@@ -70,6 +75,11 @@ func probeBooks(p ports.Books, h hook) ports.Books { return probedBooks{p, h} }
 // Newest returns an order's newest payment.
 func (p probedBooks) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
 	return look(ctx, p.hook, "billing.Books.Newest", func() (domain.Payment, bool, error) { return p.inner.Newest(ctx, orderID) })
+}
+
+// Attempts returns all payments of an order.
+func (p probedBooks) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
+	return ask(ctx, p.hook, "billing.Books.Attempts", func() ([]domain.Payment, error) { return p.inner.Attempts(ctx, orderID) })
 }
 
 // Bills returns what there is about orders.
@@ -117,6 +127,15 @@ func (p probedBacklog) Payments(ctx context.Context, now time.Time, limit int) (
 // Events returns waiting webhooks.
 func (p probedBacklog) Events(ctx context.Context, now time.Time, limit int) ([]ports.Event, error) {
 	return ask(ctx, p.hook, "billing.Backlog.Events", func() ([]ports.Event, error) { return p.inner.Events(ctx, now, limit) })
+}
+
+// Paperwork reports what waits for numbers and seals.
+func (p probedBacklog) Paperwork(ctx context.Context) (drafts, entries bool, err error) {
+	err = call(ctx, p.hook, "billing.Backlog.Paperwork", func() (err error) {
+		drafts, entries, err = p.inner.Paperwork(ctx)
+		return err
+	})
+	return drafts, entries, err
 }
 
 type probedProvider struct {

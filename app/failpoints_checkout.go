@@ -6,6 +6,9 @@ import (
 	"context"
 	"time"
 
+	"coinslot/modules/billing"
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
@@ -24,6 +27,11 @@ func (p probedOrders) Place(ctx context.Context, order domain.Order, attempt por
 	return call(ctx, p.hook, "checkout.Orders.Place", func() error { return p.inner.Place(ctx, order, attempt) })
 }
 
+// Erase stores an account's tombstone.
+func (p probedOrders) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
+	return call(ctx, p.hook, "checkout.Orders.Erase", func() error { return p.inner.Erase(ctx, accountID, at) })
+}
+
 // Save stores an order.
 func (p probedOrders) Save(ctx context.Context, order domain.Order) error {
 	return call(ctx, p.hook, "checkout.Orders.Save", func() error { return p.inner.Save(ctx, order) })
@@ -32,6 +40,11 @@ func (p probedOrders) Save(ctx context.Context, order domain.Order) error {
 // Retry stores an order's next attempt.
 func (p probedOrders) Retry(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	return call(ctx, p.hook, "checkout.Orders.Retry", func() error { return p.inner.Retry(ctx, order, attempt) })
+}
+
+// Resolve stores a resolution.
+func (p probedOrders) Resolve(ctx context.Context, order domain.Order, r ports.Resolution) error {
+	return call(ctx, p.hook, "checkout.Orders.Resolve", func() error { return p.inner.Resolve(ctx, order, r) })
 }
 
 // Claim takes the lease.
@@ -98,14 +111,19 @@ func (p probedCarts) Selected(ctx context.Context, accountID id.ID, cartLineIDs 
 	return ask(ctx, p.hook, "checkout.Carts.Selected", func() ([]domain.Selected, error) { return p.inner.Selected(ctx, accountID, cartLineIDs) })
 }
 
-// Remove takes lines out of the cart.
-func (p probedCarts) Remove(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
-	return call(ctx, p.hook, "checkout.Carts.Remove", func() error { return p.inner.Remove(ctx, accountID, cartLineIDs) })
+// Remove removes what an order bought.
+func (p probedCarts) Remove(ctx context.Context, order domain.Order) error {
+	return call(ctx, p.hook, "checkout.Carts.Remove", func() error { return p.inner.Remove(ctx, order) })
 }
 
-type offers struct {
-	offers map[id.ID]domain.Offer
-	at     time.Time
+// Reserve marks lines of the cart.
+func (p probedCarts) Reserve(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
+	return call(ctx, p.hook, "checkout.Carts.Reserve", func() error { return p.inner.Reserve(ctx, accountID, cartLineIDs) })
+}
+
+// Release ends that.
+func (p probedCarts) Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
+	return call(ctx, p.hook, "checkout.Carts.Release", func() error { return p.inner.Release(ctx, accountID, cartLineIDs) })
 }
 
 type probedCatalog struct {
@@ -115,13 +133,9 @@ type probedCatalog struct {
 
 func probeCatalog(p ports.Catalog, h hook) ports.Catalog { return probedCatalog{p, h} }
 
-// Offers tells what sellables cost.
-func (p probedCatalog) Offers(ctx context.Context, sellableIDs []id.ID) (map[id.ID]domain.Offer, time.Time, error) {
-	out, err := ask(ctx, p.hook, "checkout.Catalog.Offers", func() (offers, error) {
-		found, at, err := p.inner.Offers(ctx, sellableIDs)
-		return offers{found, at}, err
-	})
-	return out.offers, out.at, err
+// Quote tells what sellables cost.
+func (p probedCatalog) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
+	return ask(ctx, p.hook, "checkout.Catalog.Quote", func() (catalog.Quote, error) { return p.inner.Quote(ctx, sellableIDs) })
 }
 
 type probedLibrary struct {
@@ -132,18 +146,18 @@ type probedLibrary struct {
 func probeLibrary(p ports.Library, h hook) ports.Library { return probedLibrary{p, h} }
 
 // Owns tells what the buyer owns.
-func (p probedLibrary) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
-	return ask(ctx, p.hook, "checkout.Library.Owns", func() (map[id.ID]bool, error) { return p.inner.Owns(ctx, accountID, productIDs) })
+func (p probedLibrary) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
+	return ask(ctx, p.hook, "checkout.Library.Owns", func() (map[id.ID]id.ID, error) { return p.inner.Owns(ctx, accountID, productIDs) })
 }
 
 // Grant gives what an order gives.
-func (p probedLibrary) Grant(ctx context.Context, order domain.Order) error {
-	return call(ctx, p.hook, "checkout.Library.Grant", func() error { return p.inner.Grant(ctx, order) })
+func (p probedLibrary) Grant(ctx context.Context, order domain.Order) ([]id.ID, error) {
+	return ask(ctx, p.hook, "checkout.Library.Grant", func() ([]id.ID, error) { return p.inner.Grant(ctx, order) })
 }
 
 // Adjust makes what an order gave be as its money says.
-func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
-	return call(ctx, p.hook, "checkout.Library.Adjust", func() error { return p.inner.Adjust(ctx, order, gone, access) })
+func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
+	return call(ctx, p.hook, "checkout.Library.Adjust", func() error { return p.inner.Adjust(ctx, order, refunded, access) })
 }
 
 type probedBuyers struct {
@@ -175,6 +189,23 @@ func (p probedPayments) Resume(ctx context.Context, orderID id.ID) (domain.Outco
 	return look(ctx, p.hook, "checkout.Payments.Resume", func() (domain.Outcome, bool, error) { return p.inner.Resume(ctx, orderID) })
 }
 
+// Poll asks what became of an attempt.
+func (p probedPayments) Poll(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
+	return look(ctx, p.hook, "checkout.Payments.Poll", func() (domain.Outcome, bool, error) { return p.inner.Poll(ctx, orderID) })
+}
+
+// Settlement returns both sides' figures.
+func (p probedPayments) Settlement(ctx context.Context, orderID id.ID) (billing.Settlement, error) {
+	return ask(ctx, p.hook, "checkout.Payments.Settlement", func() (billing.Settlement, error) {
+		return p.inner.Settlement(ctx, orderID)
+	})
+}
+
+// Resolve settles an order's money.
+func (p probedPayments) Resolve(ctx context.Context, orderID id.ID, r checkout.Resolution) error {
+	return call(ctx, p.hook, "checkout.Payments.Resolve", func() error { return p.inner.Resolve(ctx, orderID, r) })
+}
+
 // Cancel ends an attempt.
 func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error) {
 	return ask(ctx, p.hook, "checkout.Payments.Cancel", func() (domain.Outcome, error) { return p.inner.Cancel(ctx, order) })
@@ -188,8 +219,8 @@ type probedRefunds struct {
 func probeRefunds(p ports.Refunds, h hook) ports.Refunds { return probedRefunds{p, h} }
 
 // Return gives an order's money back.
-func (p probedRefunds) Return(ctx context.Context, orderID id.ID) (domain.Returning, error) {
-	return ask(ctx, p.hook, "checkout.Refunds.Return", func() (domain.Returning, error) { return p.inner.Return(ctx, orderID) })
+func (p probedRefunds) Return(ctx context.Context, order domain.Order) (domain.Returning, error) {
+	return ask(ctx, p.hook, "checkout.Refunds.Return", func() (domain.Returning, error) { return p.inner.Return(ctx, order) })
 }
 
 // Refund gives back what is asked for.

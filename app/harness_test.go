@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -42,7 +43,16 @@ func TestMain(m *testing.M) {
 	pgtest.Main(m)
 }
 
-const webhookSecret = "test secret"
+const (
+	webhookSecret = "a webhook secret for the tests"
+	providerKey   = "an API key for the tests"
+)
+
+// asMerchant shows the provider the key.
+func asMerchant(request *http.Request) *http.Request {
+	request.Header.Set("Authorization", "Bearer "+providerKey)
+	return request
+}
 
 // running is a whole store with a database and a payment provider of its own.
 type running struct {
@@ -77,7 +87,7 @@ func (r *running) startProvider(t *testing.T, settleAfter time.Duration) {
 	t.Cleanup(hooks.Close)
 	var err error
 	r.Mockpay, err = mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL, WebhookSecret: webhookSecret,
+		Address: "127.0.0.1:0", APIKey: providerKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL, WebhookSecret: webhookSecret,
 		SettleAfter: settleAfter, FeeRate: 150,
 	})
 	require.NoError(t, err)
@@ -91,7 +101,7 @@ func (r *running) start(t *testing.T, cfg config.Config, sampled bool, options .
 	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&server, &r.samples.catalog, &r.samples.identity), fx.Options(options...))
 	require.NoError(t, app.Err())
 	if sampled {
-		require.NoError(t, r.samples.add(t.Context()))
+		require.NoError(t, r.samples.add(t.Context(), testPassword))
 	}
 	require.NoError(t, app.Start(t.Context()))
 	return server, func() { require.NoError(t, app.Stop(context.Background())) }
@@ -102,10 +112,15 @@ func (r *running) config(t *testing.T) config.Config {
 	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	cfg.Database = pgtest.Limits(r.Database.StoreURL)
-	cfg.Payments.URL, cfg.Payments.WebhookSecrets = r.Mockpay.URL(), []string{webhookSecret}
+	cfg.Payments.URL, cfg.Payments.APIKey, cfg.Payments.WebhookSecrets = r.Mockpay.URL(), providerKey, []string{webhookSecret}
 	cfg.Tokens.Key = unusedKey
 	cfg.HTTP.HandlerTimeout = time.Minute
 	return cfg
+}
+
+// books is where the provider's books are.
+func (r *running) books() config.Payments {
+	return config.Payments{URL: r.Mockpay.URL(), APIKey: providerKey}
 }
 
 // count runs a query that returns one number n, as the database's owner.
@@ -199,6 +214,7 @@ type client struct {
 	t     *testing.T
 	base  string
 	token string
+	http  *http.Client // nil: the default one
 }
 
 // reply is an answer, already checked against the OpenAPI document.
@@ -227,7 +243,7 @@ func (r *running) newBuyer(t *testing.T) *client {
 func (r *running) clerk(t *testing.T) *client {
 	t.Helper()
 	c := r.guest(t)
-	c.signIn("clerk", samplePassword)
+	c.signIn("clerk", testPassword)
 	return c
 }
 
@@ -252,13 +268,13 @@ func (c *client) keyed(path, key string, body any) reply {
 func (c *client) send(method, path string, body any, header http.Header) reply {
 	c.t.Helper()
 	request := c.request(method, path, body, header)
-	response, err := http.DefaultClient.Do(request)
+	response, err := cmp.Or(c.http, http.DefaultClient).Do(request)
 	require.NoError(c.t, err)
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
 	require.NoError(c.t, err)
 	out := reply{t: c.t, Status: response.StatusCode, Header: response.Header, Raw: raw}
-	if bytes.Contains([]byte(response.Header.Get("Content-Type")), []byte("json")) {
+	if len(raw) > 0 && bytes.Contains([]byte(response.Header.Get("Content-Type")), []byte("json")) {
 		require.NoError(c.t, json.Unmarshal(raw, &out.Body), string(raw))
 	}
 	response.Body = io.NopCloser(bytes.NewReader(raw))
@@ -339,8 +355,14 @@ func (c *client) product(slug string) reply {
 // add puts a product into the cart and returns the item's ID.
 func (c *client) add(slug string) string {
 	c.t.Helper()
+	return c.addUnits(slug, 1)
+}
+
+// addUnits puts units of a product into the cart and returns the item's ID.
+func (c *client) addUnits(slug string, quantity int) string {
+	c.t.Helper()
 	productID := c.product(slug).text("id")
-	cart := c.post("/v1/cart/items", object{"product_id": productID})
+	cart := c.post("/v1/cart/items", object{"product_id": productID, "quantity": quantity})
 	require.Contains(c.t, []int{http.StatusOK, http.StatusCreated}, cart.Status, string(cart.Raw))
 	for _, item := range cart.items("items") {
 		if item["product_id"] == productID {
@@ -365,5 +387,3 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	require.Eventually(t, condition, time.Minute, 10*time.Millisecond, what)
 }
-
-func decode(response *http.Response, v any) error { return json.NewDecoder(response.Body).Decode(v) }

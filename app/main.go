@@ -11,13 +11,16 @@ import (
 )
 
 type cli struct {
-	Profile string `help:"Which profile of configs/ lies on the defaults: local, production or test." default:"local" env:"COINSLOT_PROFILE" placeholder:"NAME"`
+	Profile string `help:"Which profile of configs/ lies on the defaults: local, compose, production or test." default:"local" env:"COINSLOT_PROFILE" placeholder:"NAME"`
 	Config  string `help:"A YAML file of your own on top of the profile." env:"COINSLOT_CONFIG" type:"path" placeholder:"FILE"`
 
 	Serve     serveCmd     `cmd:"" default:"1" help:"Run the store (the default)."`
 	Demo      demoCmd      `cmd:"" help:"Play one purchase against the running store and save its invoice."`
 	Seed      seedCmd      `cmd:"" help:"Add the sample catalog to an empty catalog."`
+	Catalog   catalogCmd   `cmd:"" help:"Import a catalog of your own."`
+	Reset     resetCmd     `cmd:"" help:"Delete everything that a local store has kept."`
 	Account   accountCmd   `cmd:"" help:"Manage accounts."`
+	Orders    ordersCmd    `cmd:"" help:"List and resolve the orders in manual review."`
 	Migrate   migrateCmd   `cmd:"" help:"Change the database's schema."`
 	Verify    verifyCmd    `cmd:"" help:"Check every promise of the store on its live database, and against the provider's books."`
 	Reconcile reconcileCmd `cmd:"" help:"Compare the provider's charges of a day with ours, both ways."`

@@ -22,7 +22,7 @@ func TestMadeUpOrdersKeepEveryPromise(t *testing.T) {
 	require.Equal(t, 250, r.count(t, `SELECT count(*) AS n FROM checkout.orders`))
 	require.Equal(t, 25, r.count(t, `SELECT count(*) AS n FROM identity.accounts WHERE handle LIKE 'made-up-%'`))
 	require.Len(t, r.guest(t).get("/v1/products?category=made-up&limit=100").is(http.StatusOK).items("items"), 60)
-	found, err := verify(context.Background(), r.Database.OwnerURL, r.Mockpay.URL())
+	found, err := verify(context.Background(), r.Database.OwnerURL, r.books())
 	require.NoError(t, err)
 	for _, f := range found {
 		require.Empty(t, f.Violations, f.Name)

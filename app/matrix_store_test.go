@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -66,15 +67,21 @@ func (m *matrixBase) launch(t *testing.T, r *running, c cell) incarnation {
 func (m *matrixBase) launchProcess(t *testing.T, r *running, armed string, ahead time.Duration) incarnation {
 	t.Helper()
 	p := program{openFolder(t), nil}
-	p.environ = append(os.Environ(), programRole+"=program", "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+p.folder,
+	p.environ = append(os.Environ(), programRole+"=program",
+		"COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+p.folder, "COINSLOT_TOKENS_KEY="+unusedKey,
 		"COINSLOT_DATABASE_URL="+r.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+r.Database.OwnerURL,
-		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4",
-		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s", // as in a test's own process: what is looked for is the truth, not a busy machine's 503
+		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+providerKey,
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret,
+		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4",
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed: the cells look for the truth, not for 503s
 		failpointVariable+"="+armed, clockVariable+"="+ahead.String())
-	cmd, run, ended := p.launch(t)
+	var said bytes.Buffer
+	cmd, run, ended := p.launch(t, &said)
 	if run.URL != "" {
 		r.URL = run.URL
 		r.relayed.to(r.URL)
+	} else if armed == "" {
+		require.Fail(t, "the store does not start", said.String())
 	}
 	return incarnation{nil, func(t *testing.T) { t.Helper(); end(t, cmd, ended) }, func() bool {
 		select {
@@ -87,9 +94,10 @@ func (m *matrixBase) launchProcess(t *testing.T, r *running, armed string, ahead
 }
 
 // launch starts the store and returns when it is ready or has ended.
-func (p program) launch(t *testing.T) (*exec.Cmd, datadir.Run, chan struct{}) {
+func (p program) launch(t *testing.T, said io.Writer) (*exec.Cmd, datadir.Run, chan struct{}) {
 	t.Helper()
 	cmd := p.command(t.Context(), t, "serve")
+	cmd.Stderr = said
 	require.NoError(t, cmd.Start())
 	ended := make(chan struct{})
 	go func() {
@@ -142,12 +150,7 @@ func (b *matrixBuyer) send(t *testing.T, path, key string, body object) (reply, 
 // taken returns how often the provider took an order's money, by its own books.
 func (r *running) taken(t *testing.T, orderID string) (n int) {
 	t.Helper()
-	response, err := http.Get(r.Mockpay.URL() + "/v1/charges?reference=" + orderID) //nolint:noctx // a test's own provider
-	require.NoError(t, err)
-	defer response.Body.Close()
-	answer := reply{t: t}
-	require.NoError(t, decode(response, &answer.Body))
-	for _, charge := range answer.items("items") {
+	for _, charge := range r.charges(t, orderID) {
 		if charge["status"] == "succeeded" {
 			n++
 		}

@@ -49,9 +49,15 @@ func (p program) command(ctx context.Context, t *testing.T, args ...string) *exe
 // serve starts the store and returns when it is ready.
 func (p program) serve(t *testing.T) (*exec.Cmd, datadir.Run) {
 	t.Helper()
-	cmd := p.command(context.Background(), t, "serve")
 	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
+	return p.serveSaying(t, &said)
+}
+
+// serveSaying is serve, and keeps what the store says. It may be read once the store has ended.
+func (p program) serveSaying(t *testing.T, said *bytes.Buffer) (*exec.Cmd, datadir.Run) {
+	t.Helper()
+	cmd := p.command(context.Background(), t, "serve")
+	cmd.Stdout, cmd.Stderr = said, said
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	dir, err := datadir.Resolve(p.folder)
@@ -85,6 +91,9 @@ func TestTheStoreRunsAsProcessesAndLeavesNone(t *testing.T) {
 	invoice := filepath.Join(t.TempDir(), "invoice.pdf")
 	out, err := p.command(t.Context(), t, "demo", "--output", invoice).CombinedOutput()
 	require.NoError(t, err, string(out))
+	require.Regexp(t, `Buy them for \d+\.\d\d USD\nPOST /v1/checkouts\nAuthorization: Bearer …\nIdempotency-Key: [0-9a-f-]{36}\n`, string(out))
+	require.Regexp(t, `201 Created\nLocation: /v1/orders/`, string(out))
+	require.Regexp(t, `… \d+ more lines`, string(out))
 	raw, err := os.ReadFile(invoice)
 	require.NoError(t, err)
 	require.True(t, bytes.HasPrefix(raw, []byte("%PDF-")))
@@ -132,7 +141,7 @@ func TestABadConfigurationStopsTheStartWithOneSentence(t *testing.T) {
 	t.Parallel()
 	for variable, says := range map[string]string{
 		"COINSLOT_HTTP_ADRESS=x":         "coinslot: the environment variable COINSLOT_HTTP_ADRESS names no configuration key; see configs/default.yaml\n",
-		"COINSLOT_PROFILE=staging":       "coinslot: there is no profile \"staging\": use local, production or test\n",
+		"COINSLOT_PROFILE=staging":       "coinslot: there is no profile \"staging\": use local, compose, production or test\n",
 		"COINSLOT_HTTP_READ_TIMEOUT=now": "coinslot: configuration key http.read_timeout: \"now\" cannot be used: write a duration such as 500ms, 10s or 5m\n",
 	} {
 		cmd := newProgram(t).command(t.Context(), t, "serve")

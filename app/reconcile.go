@@ -35,11 +35,11 @@ func (cmd reconcileCmd) Run(c *cli) error {
 	if err != nil {
 		return err
 	}
-	providerURL, release, err := c.provider(cfg)
+	payments, release, err := c.provider(cfg)
 	if err != nil {
 		return errors.Join(err, done())
 	}
-	cfg.Payments.URL = providerURL
+	cfg.Payments = payments
 	return errors.Join(reconcile(ctx, cfg, day, os.Stdout), release(), done())
 }
 

@@ -2,40 +2,85 @@ package main
 
 import (
 	"context"
-	"errors"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"coinslot/configs"
-	"coinslot/modules/catalog"
 	"coinslot/modules/identity"
+	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
-	"coinslot/platform/money"
 
-	"go.yaml.in/yaml/v3"
-
-	catalogdomain "coinslot/modules/catalog/domain"
-	catalogservice "coinslot/modules/catalog/service"
 	identitydomain "coinslot/modules/identity/domain"
 )
 
 const samplePassword = "insert coin to play" //nolint:gosec // the banner prints it
 
-var sampleAccounts = []struct{ handle, name, role string }{
+type sampleAccount struct{ handle, name, role string }
+
+var sampleAccounts = []sampleAccount{
 	{"ada", "Ada Player", identity.RoleCustomer},
 	{"clerk", "Clara Clerk", identity.RoleStaff},
 }
 
-// add fills an empty store: only a local one, whose secrets were made up too, gets accounts with a known password.
-func (s samples) add(ctx context.Context) error {
+func (a sampleAccount) email() string { return a.handle + "@coinslot.example" }
+
+// fill adds the samples to a store that has no catalog. Only a local one, which nobody else reaches, gets accounts with a
+// known password; no other one starts with them.
+func (e *environment) fill(ctx context.Context, s samples) error {
+	if e.cfg.Profile == config.Local {
+		return s.add(ctx, samplePassword)
+	}
+	known, err := s.demo(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range known {
+		if slices.Contains(a.Roles, identity.RoleStaff) {
+			return fmt.Errorf("the staff account %s has the password of the demo, which everybody knows: "+
+				"change it (PUT /v1/me/password) under the profile local, or use another database", a.Email)
+		}
+	}
+	if e.cfg.Secrets.Generate {
+		_, err = s.addCatalog(ctx)
+	}
+	return err
+}
+
+// demo returns the sample accounts that have the password which the banner prints.
+func (s samples) demo(ctx context.Context) (out []identity.Account, err error) {
+	for _, a := range sampleAccounts {
+		account, matches, err := s.identity.WithPassword(ctx, a.email(), samplePassword)
+		if err != nil {
+			return nil, fmt.Errorf("look at sample account %s: %w", a.handle, err)
+		}
+		if matches {
+			out = append(out, account)
+		}
+	}
+	return out, nil
+}
+
+// shownDemo returns the accounts that the banner names.
+func (e *environment) shownDemo(ctx context.Context, s samples) ([]identity.Account, error) {
+	if e.cfg.Profile != config.Local {
+		return nil, nil
+	}
+	return s.demo(ctx)
+}
+
+// add fills an empty store, with accounts of a known password.
+func (s samples) add(ctx context.Context, password string) error {
 	n, err := s.addCatalog(ctx)
 	if err != nil || n == 0 {
 		return err
 	}
 	for _, a := range sampleAccounts {
 		_, err := s.identity.Register(ctx, identitydomain.Registration{
-			Email: a.handle + "@coinslot.example", Handle: a.handle, DisplayName: a.name, Password: samplePassword,
+			Email: a.email(), Handle: a.handle, DisplayName: a.name, Password: password,
 		})
 		if err != nil && !fault.Is(err, fault.Conflict) {
 			return fmt.Errorf("add sample account %s: %w", a.handle, err)
@@ -45,31 +90,6 @@ func (s samples) add(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// sampleCatalog is configs/catalog.yaml. Amounts are in cents of the currency; the first is the oldest price.
-type sampleCatalog struct {
-	Currency string          `yaml:"currency"`
-	Products []sampleProduct `yaml:"products"`
-	Bundles  []sampleBundle  `yaml:"bundles"`
-}
-
-type sampleProduct struct {
-	Slug     string       `yaml:"slug"`
-	Title    string       `yaml:"title"`
-	Kind     catalog.Kind `yaml:"kind"`
-	Category string       `yaml:"category"`
-	Requires string       `yaml:"requires"`
-	Prices   []int64      `yaml:"prices"`
-	Text     string       `yaml:"text"`
-}
-
-type sampleBundle struct {
-	Slug   string   `yaml:"slug"`
-	Title  string   `yaml:"title"`
-	Holds  []string `yaml:"holds"`
-	Prices []int64  `yaml:"prices"`
-	Text   string   `yaml:"text"`
 }
 
 // addCatalog adds the sample catalog if there is none, and returns how many sellables that was.
@@ -82,60 +102,18 @@ func (s samples) addCatalog(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var sample sampleCatalog
-	if err := yaml.Unmarshal(raw, &sample); err != nil {
-		return 0, fmt.Errorf("read the sample catalog: %w", err)
-	}
-	imports, order, err := sample.imports(s.catalog.NewID, time.Now().UTC())
-	if err != nil {
-		return 0, err
-	}
-	return len(order), s.catalog.Import(ctx, imports, order)
+	return s.importCatalog(ctx, catalogSource{"configs/catalog.yaml", raw, sampleIDs()})
 }
 
-func (c sampleCatalog) imports(newID func() id.ID, now time.Time) (map[id.ID]catalogservice.Import, []id.ID, error) {
-	out, bySlug := map[id.ID]catalogservice.Import{}, map[string]id.ID{}
-	var order []id.ID
-	var unknown error
-	find := func(slug string) id.ID {
-		productID, ok := bySlug[slug]
-		if !ok {
-			unknown = errors.Join(unknown, fmt.Errorf("the sample catalog names %q before it is there", slug))
-		}
-		return productID
+// sampleIDs returns a source of the same IDs in every store, so that the examples of the API's document can name them.
+func sampleIDs() func() id.ID {
+	made, at := 0, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	return func() (out id.ID) {
+		sum := sha256.Sum256(fmt.Appendf(nil, "coinslot sample %d", made))
+		binary.BigEndian.PutUint64(out[:], uint64(at.UnixMilli()+int64(made))<<16)
+		copy(out[6:], sum[:])
+		out[6], out[8] = out[6]&0x0f|0x70, out[8]&0x3f|0x80 // version 7, variant of RFC 9562
+		made++
+		return out
 	}
-	add := func(slug string, draft catalogdomain.Draft, prices []int64) {
-		sellableID := newID()
-		bySlug[slug], order = sellableID, append(order, sellableID)
-		draft.Slug = slug
-		out[sellableID] = catalogservice.Import{Draft: draft, History: c.history(prices, now)}
-	}
-	for _, p := range c.Products {
-		draft := catalogdomain.Draft{Title: p.Title, Description: p.Text, Kind: p.Kind, Category: p.Category}
-		if p.Requires != "" {
-			draft.Requires = find(p.Requires)
-		}
-		add(p.Slug, draft, p.Prices)
-	}
-	for _, b := range c.Bundles {
-		draft := catalogdomain.Draft{Title: b.Title, Description: b.Text, Kind: catalog.Bundle, Category: "bundles"}
-		for _, slug := range b.Holds {
-			draft.Contents = append(draft.Contents, find(slug))
-		}
-		add(b.Slug, draft, b.Prices)
-	}
-	return out, order, unknown
-}
-
-// history spreads the prices over the past: each was in force for a quarter of a year.
-func (c sampleCatalog) history(prices []int64, now time.Time) []catalogdomain.Price {
-	const quarter = 91 * 24 * time.Hour
-	out := make([]catalogdomain.Price, len(prices))
-	for i, amount := range prices {
-		out[i] = catalogdomain.Price{
-			Money:     money.Of(amount, money.Currency(c.Currency)),
-			ValidFrom: now.Add(-time.Duration(len(prices)-i) * quarter).Truncate(time.Microsecond),
-		}
-	}
-	return out
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -89,14 +91,15 @@ func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) 
 	if err != nil {
 		return nil, fmt.Errorf("find this program's own file: %w", err)
 	}
-	secret := mockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0]
-	provider, err := child.Start(ctx, []string{secret}, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
+	secrets := []string{mockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0], mockpayKey + "=" + e.cfg.Payments.APIKey}
+	provider, err := child.Start(ctx, secrets, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
+		"--public-url", e.cfg.Mockpay.PublicURL,
 		"--fee-basis-points", strconv.Itoa(e.cfg.Mockpay.FeeBasisPoints),
-		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.publicURL()+"/v1/webhooks/payments/mockpay")
+		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.nearURL()+"/v1/webhooks/payments/mockpay")
 	if err != nil {
 		return nil, err
 	}
-	e.cfg.Payments.URL = provider.URL
+	e.cfg.Payments.URL = near(provider.URL)
 	return provider, nil
 }
 
@@ -114,11 +117,19 @@ func (e *environment) fixPort() error {
 	return listener.Close()
 }
 
-func (e *environment) publicURL() string {
-	if e.cfg.HTTP.PublicURL != "" {
-		return e.cfg.HTTP.PublicURL
+// nearURL is where a process of this machine finds the store, whatever others call it.
+func (e *environment) nearURL() string { return near("http://" + e.cfg.HTTP.Address) }
+
+// near replaces an address that means every interface by loopback.
+func near(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return uri
 	}
-	return "http://" + e.cfg.HTTP.Address
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() == "" || (err == nil && ip.IsUnspecified()) {
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	}
+	return u.String()
 }
 
 func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provider *child.Process) error {
@@ -131,20 +142,22 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	}
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if e.cfg.Secrets.Generate {
-		if err := samples.add(starting); err != nil {
-			return err
-		}
+	if err := e.fill(starting, samples); err != nil {
+		return err
 	}
 	if err := app.Start(starting); err != nil {
 		return err
 	}
+	demo, err := e.shownDemo(starting, samples)
+	if err != nil {
+		return errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
+	}
 	debug.FreeOSMemory() // of what only the start needed
 	tuneMemory()
 	run := e.describe(server, admin, provider)
-	err := e.dir.WriteRun(run)
+	err = e.dir.WriteRun(run)
 	if err == nil {
-		banner(os.Stdout, e, run)
+		banner(os.Stdout, e, run, demo)
 		wait(ctx, logger, e.database, provider)
 	}
 	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -184,11 +197,11 @@ func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) 
 
 func (e *environment) describe(server *web.Server, admin *web.Admin, provider *child.Process) datadir.Run {
 	run := datadir.Run{
-		PID: os.Getpid(), URL: "http://" + server.Address(), AdminURL: "http://" + admin.Address(), MockpayURL: e.cfg.Payments.URL,
+		PID: os.Getpid(), URL: near("http://" + server.Address()), AdminURL: near("http://" + admin.Address()),
 		DatabaseURL: e.cfg.Database.URL, MigrationDatabaseURL: e.ownerURL, StartedAt: time.Now().UTC(),
 	}
 	if provider != nil {
-		run.MockpayPID = provider.PID
+		run.MockpayURL, run.MockpayKey, run.MockpayPID = e.cfg.Payments.URL, e.cfg.Payments.APIKey, provider.PID
 	}
 	if e.database != nil {
 		run.DatabasePID = e.database.PID

@@ -20,12 +20,31 @@ type simCharge struct {
 	request  ports.ChargeRequest
 	ref      string
 	status   billing.Status // Unknown: not decided yet
-	silent   bool           // it never answers about this one, and never sends news
+	quiet    time.Time      // until then the provider neither answers about this one nor sends events of it
+	taken    int64          // once it is captured
 	refunded int64
-	dispute  billing.DisputeStatus
+	disputes []*simDispute
 }
 
 func (c *simCharge) captured() bool { return c.status == billing.Captured }
+
+// held is what the provider has of it.
+func (c *simCharge) held() int64 {
+	if !c.captured() {
+		return 0
+	}
+	return c.taken - c.refunded
+}
+
+// takenBack is what disputes have taken of it, or may.
+func (c *simCharge) takenBack() (sum int64) {
+	for _, d := range c.disputes {
+		if d.status != billing.DisputeWon {
+			sum += d.amount
+		}
+	}
+	return sum
+}
 
 // timed is something that happens at a time of the simulation's clock.
 type timed struct {
@@ -56,22 +75,29 @@ func (p *simProvider) chance(percent int) bool { return !p.calm && p.rng().IntN(
 // Name returns the provider's name.
 func (p *simProvider) Name() string { return "mockpay" }
 
-var unclear = domain.Outcome{Status: billing.Unknown}
+var (
+	unclear = domain.Outcome{Status: billing.Unknown}
+	unsent  = domain.Outcome{Status: billing.Unknown, Unsent: true} // the circuit breaker is open
+)
 
 // Charge takes money, once per key, and may lose the request or the answer.
 func (p *simProvider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outcome {
+	if p.chance(4) {
+		return unsent
+	}
 	if p.chance(8) {
 		return unclear // it never arrived
 	}
 	c, known := p.byKey[r.Key]
 	if !known {
-		c = &simCharge{request: r, ref: fmt.Sprintf("pi_%d", len(p.charges)+1), status: p.decide(r.Method), silent: p.chance(1)}
+		c = &simCharge{request: r, ref: fmt.Sprintf("pi_%d", len(p.charges)+1), status: p.decide(r.Method), quiet: p.silence()}
+		c.taken = p.amount(c)
 		p.byKey[r.Key] = c
 		p.charges = append(p.charges, c)
 		p.tell(c)
 		p.follow(c)
 	}
-	if c.silent || p.chance(12) {
+	if p.silent(c) || p.chance(12) {
 		return unclear // the answer is lost
 	}
 	return p.outcome(c)
@@ -94,43 +120,47 @@ func (p *simProvider) follow(c *simCharge) {
 	switch {
 	case c.status == billing.Unknown:
 		success := p.rng().IntN(2) == 0
-		p.later(20, func() {
-			c.status = billing.Declined
-			if success {
-				c.status = billing.Captured
-			}
-			p.tell(c)
+		p.later(20*time.Second, func() {
+			p.settle(c, success)
 		})
 	case c.status == billing.Declined && p.chance(10):
-		p.later(60, func() { p.capture(c) })
-	case c.captured() && p.chance(6):
-		p.later(60, func() { p.complain(c, billing.DisputeOpened) })
+		p.later(60*time.Second, func() { p.capture(c) })
+	case c.captured():
+		p.trouble(c)
 	}
 }
 
-// complain gives a dispute of a charge a new status. A bank decides, and may decide again.
-func (p *simProvider) complain(c *simCharge, status billing.DisputeStatus) {
-	c.dispute = status
-	e := ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeNews{
-		ProviderRef: "dp_" + c.ref, Status: status, Amount: c.request.Amount.Amount(), At: p.sim.clock.Now(),
-	}}
-	p.sendAlways(e)
-	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]
-	if status == billing.DisputeOpened || p.chance(20) {
-		p.later(30, func() { p.complain(c, next) })
+// settle ends a charge whose outcome was open.
+func (p *simProvider) settle(c *simCharge, success bool) {
+	if success {
+		p.capture(c)
+		return
 	}
+	c.status = billing.Declined
+	p.tell(c)
 }
 
 func (p *simProvider) capture(c *simCharge) {
 	if !c.captured() {
 		c.status = billing.Captured
 		p.tell(c)
+		p.trouble(c)
 	}
 }
 
-func (p *simProvider) later(withinSeconds int, do func()) {
-	at := p.sim.clock.Now().Add(time.Duration(p.rng().IntN(withinSeconds*1000)) * time.Millisecond)
+// later lets something happen within a time.
+func (p *simProvider) later(within time.Duration, do func()) {
+	at := p.sim.clock.Now().Add(time.Duration(p.rng().Int64N(within.Milliseconds())) * time.Millisecond)
 	p.timers = append(p.timers, timed{at, do})
+}
+
+// rest is the time until the next timer, or until a kept webhook is due.
+func (p *simProvider) rest() time.Duration {
+	out := 3 * time.Hour
+	for _, t := range p.timers {
+		out = min(out, t.at.Sub(p.sim.clock.Now()))
+	}
+	return out
 }
 
 // tick lets happen what has come to its time.
@@ -149,6 +179,9 @@ func (p *simProvider) tick() {
 
 func (p *simProvider) outcome(c *simCharge) domain.Outcome {
 	amount := c.request.Amount
+	if c.captured() {
+		amount = money.Of(c.taken, amount.Currency())
+	}
 	out := domain.Outcome{Status: c.status, ProviderRef: c.ref, Amount: &amount, Brand: "visa", Last4: "4242"}
 	if c.status == billing.RequiresAction {
 		out.ActionType, out.ActionURL = "redirect", c.ref
@@ -163,7 +196,9 @@ func (p *simProvider) outcome(c *simCharge) domain.Outcome {
 func (p *simProvider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
 	c, known := p.byKey[r.Key]
 	switch {
-	case known && c.silent, p.chance(10):
+	case p.chance(4):
+		return unsent, true
+	case known && p.silent(c), p.chance(10):
 		return unclear, true
 	case !known:
 		return unclear, false
@@ -181,7 +216,7 @@ func (p *simProvider) Cancel(_ context.Context, ref string) domain.Outcome {
 			c.status = billing.Canceled
 			p.tell(c)
 			if p.chance(15) {
-				p.later(60, func() { p.capture(c) })
+				p.later(60*time.Second, func() { p.capture(c) })
 			}
 		}
 		if p.chance(10) {
@@ -196,11 +231,7 @@ func (p *simProvider) Cancel(_ context.Context, ref string) domain.Outcome {
 func (p *simProvider) confirm(ref string, success bool) {
 	for _, c := range p.charges {
 		if c.ref == ref && c.status == billing.RequiresAction {
-			c.status = billing.Declined
-			if success {
-				c.status = billing.Captured
-			}
-			p.tell(c)
+			p.settle(c, success)
 		}
 	}
 }
@@ -224,19 +255,20 @@ func (p *simProvider) Refund(_ context.Context, r ports.RefundRequest) domain.Re
 func (p *simProvider) refund(r ports.RefundRequest) *domain.RefundOutcome {
 	out := &domain.RefundOutcome{Status: billing.RefundFailed, ProviderRef: "re_" + r.Key}
 	for _, c := range p.charges {
-		if c.ref == r.ProviderRef && c.captured() && c.refunded+r.Amount.Amount() <= c.request.Amount.Amount() {
+		if c.ref == r.ProviderRef && c.captured() && r.Amount.Amount() <= c.held() {
 			c.refunded += r.Amount.Amount()
 			out.Status = billing.RefundSucceeded
 			if p.chance(30) {
 				out.Status = billing.RefundPending
-				fails := p.chance(30) && p.sold(c)
-				p.later(30, func() {
+				fails := p.chance(30)
+				p.later(30*time.Second, func() {
 					out.Status = billing.RefundSucceeded
 					if fails {
 						out.Status = billing.RefundFailed
 						c.refunded -= r.Amount.Amount()
 					}
-					p.send(ports.Event{PaymentID: r.PaymentID, RefundID: r.RefundID, Refund: *out})
+					final := *out
+					p.send(ports.Event{PaymentID: r.PaymentID, RefundID: r.RefundID, Refund: &final})
 				})
 			}
 		}
@@ -244,15 +276,9 @@ func (p *simProvider) refund(r ports.RefundRequest) *domain.RefundOutcome {
 	return out
 }
 
-// sold reports whether a charge's order is completed, so that a refund which fails is its buyer's affair alone.
-func (p *simProvider) sold(c *simCharge) bool {
-	order, err := p.sim.orders.Any(context.Background(), c.request.OrderID)
-	return err == nil && order.Settled()
-}
-
 // tell sends news of a charge, as webhooks are sent: late, out of order, twice, or never.
 func (p *simProvider) tell(c *simCharge) {
-	if !c.silent {
+	if !p.silent(c) {
 		p.send(ports.Event{PaymentID: c.request.PaymentID, Outcome: p.outcome(c)})
 	}
 }
@@ -273,11 +299,16 @@ func (p *simProvider) sendAlways(e ports.Event) {
 	}
 }
 
-// deliver hands an event to the store after a while, and again until it is taken.
+// deliver hands an event to the store after a while, often while it still writes the answer down, and again until it is
+// taken.
 func (p *simProvider) deliver(e ports.Event) {
-	p.later(10, func() {
+	within := 10 * time.Second
+	if p.chance(40) {
+		within = 2 * time.Millisecond
+	}
+	p.later(within, func() {
 		p.sim.spawn("webhook", func(ctx context.Context, store *simStore) {
-			if err := store.billing.ReceiveWebhook(ctx, "mockpay", "", e.Body); err != nil {
+			if err := store.billing.ReceiveWebhook(ctx, "mockpay", "", e.Body); err != nil && !store.dead {
 				p.deliver(e)
 			}
 		}, func() { p.deliver(e) })
@@ -319,5 +350,3 @@ func (s *simIDs) NewID() id.ID {
 	out[8] |= 0x80
 	return out
 }
-
-func usd(cents int64) money.Money { return money.Of(cents, "USD") }

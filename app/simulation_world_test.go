@@ -8,32 +8,20 @@ import (
 	"iter"
 	"log/slog"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"time"
 
-	"coinslot/modules/catalog"
 	"coinslot/modules/checkout/adapters/billing"
 	"coinslot/modules/checkout/adapters/cart"
 	"coinslot/modules/checkout/adapters/library"
-	"coinslot/modules/checkout/domain"
-	"coinslot/modules/checkout/ports"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
 
-	billingmemory "coinslot/modules/billing/adapters/memory"
 	billingservice "coinslot/modules/billing/service"
-	cartcatalog "coinslot/modules/cart/adapters/catalog"
-	cartmemory "coinslot/modules/cart/adapters/memory"
 	cartservice "coinslot/modules/cart/service"
-	catalogmemory "coinslot/modules/catalog/adapters/memory"
-	catalogdomain "coinslot/modules/catalog/domain"
 	catalogservice "coinslot/modules/catalog/service"
-	checkoutcatalog "coinslot/modules/checkout/adapters/catalog"
-	checkoutmemory "coinslot/modules/checkout/adapters/memory"
 	checkoutservice "coinslot/modules/checkout/service"
 	librarycatalog "coinslot/modules/library/adapters/catalog"
-	librarymemory "coinslot/modules/library/adapters/memory"
 	libraryservice "coinslot/modules/library/service"
 )
 
@@ -45,18 +33,22 @@ type simulation struct {
 	clock    *clock.Manual
 	ids      *simIDs
 	provider *simProvider
-	shelf    *catalogmemory.Store
-	carts    *cartmemory.Store
-	entitled *librarymemory.Store
-	books    *billingmemory.Store
-	orders   *checkoutmemory.Store
+	simPorts
+	database *simDatabase // nil: in memory
 	erased   map[id.ID]bool
-	goods    []id.ID // three games, and a bundle of them
+	granted  map[id.ID]bool // lines that gave something
+	barren   error          // a line was granted and gave nothing
+	events   map[string]int
+	goods    []*simGood
 	stores   [2]*simStore
 	actors   []*simActor
-	told     int // how much of billing's news has become jobs
+	told     int  // how much of billing's news has become jobs
+	fresh    bool // billing has committed since it was asked for news
 	trace    uint64
 	buyers   []*simBuyer
+
+	staff     id.ID
+	decisions int // how often staff have decided about an order in review
 }
 
 // simStore is one process of the store.
@@ -71,42 +63,31 @@ type simStore struct {
 
 // simActor is something that a process does, one port call after the other.
 type simActor struct {
-	name  string
-	store *simStore
-	next  func() (struct{}, bool)
-	yield func(struct{}) bool
-	lost  func() // what happens when its process dies under it
+	*simTurn // on PostgreSQL
+	sim      *simulation
+	name     string
+	store    *simStore
+	next     func() (struct{}, bool)
+	yield    func(struct{}) bool
+	lost     func() // what happens when its process dies under it
+	kill     func() // ends whatever it waits for
 }
 
 type actorKey struct{}
 
-func newSimulation(seed uint64) *simulation {
+func newSimulation(seed uint64, stores simPorts) *simulation {
 	s := &simulation{
 		seed: seed, rng: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)), clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
-		shelf: catalogmemory.NewStore(), carts: cartmemory.NewStore(), entitled: librarymemory.NewStore(), books: billingmemory.NewStore(),
-		orders: checkoutmemory.NewStore(), erased: map[id.ID]bool{}, trace: 14695981039346656037,
+		simPorts: stores, erased: map[id.ID]bool{}, granted: map[id.ID]bool{}, events: map[string]int{}, trace: 14695981039346656037,
 	}
 	s.ids = &simIDs{sim: s}
+	s.staff = s.ids.NewID()
 	s.provider = newSimProvider(s)
 	for i := range s.stores {
 		s.stores[i] = s.newStore()
 	}
-	for i := range 3 {
-		s.sell(catalogdomain.Draft{Title: string(rune('A' + i)), Kind: catalog.Game}, int64(500*(i+1)))
-	}
-	s.sell(catalogdomain.Draft{Title: "All", Kind: catalog.Bundle, Contents: slices.Clone(s.goods)}, 1800)
+	s.stock()
 	return s
-}
-
-// sell puts something on the shelf; the last is the bundle.
-func (s *simulation) sell(d catalogdomain.Draft, cents int64) {
-	price := usd(cents)
-	d.Category = "test"
-	item, err := s.stores[0].catalog.Add(context.Background(), d, &price)
-	if err != nil {
-		panic(err)
-	}
-	s.goods = append(s.goods, item.Sellable.Snapshot().ID)
 }
 
 // newStore starts a process.
@@ -114,42 +95,33 @@ func (s *simulation) newStore() *simStore {
 	store := &simStore{}
 	log := slog.New(slog.DiscardHandler)
 	h := hook(s.hit)
-	store.catalog = catalogservice.New(catalogservice.Deps{Work: s.shelf, Shelf: s.shelf, Clock: s.clock, IDs: s.ids, Currency: "USD"})
+	store.catalog = catalogservice.New(catalogservice.Deps{Work: s.shelf, Shelf: s.shelf, Clock: s.clock, IDs: s.ids, Currency: s.currency()})
 	store.library = libraryservice.New(libraryservice.Deps{
-		Work: probeLibraryWork(s.entitled, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog), Clock: s.clock, IDs: s.ids,
+		Work: probeLibraryWork(simGrants{s}, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog), Clock: s.clock, IDs: s.ids,
 	})
 	store.cart = cartservice.New(cartservice.Deps{
-		Work: s.carts, Finder: s.carts, Lines: probeCartLines(s.carts, h), Catalog: cartcatalog.NewOffers(store.catalog), Library: store.library,
-		Clock: s.clock, IDs: s.ids, Currency: "USD",
+		Work: s.carts, Finder: s.carts, Lines: probeCartLines(s.carts, h), Catalog: store.catalog, Library: store.library,
+		Clock: s.clock, IDs: s.ids, Currency: s.currency(),
 	})
 	store.billing = billingservice.New(billingservice.Deps{
 		Work: probeBillingWork(s.books, h), Books: probeBooks(s.books, h), Backlog: probeBacklog(s.books.Backlog(), h), Papers: s.books, Journal: s.books.Journal(),
-		Provider: probeProvider(s.provider, h), Webhooks: s.provider, Clock: s.clock, IDs: s.ids, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 2 * time.Minute, KeepFor: time.Hour},
+		Provider: probeProvider(s.provider, h), Charges: s.provider, Webhooks: s.provider, Clock: s.clock, IDs: s.ids, Log: log,
+		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 2 * time.Minute, KeepFor: 72 * time.Hour},
 	})
 	store.checkout = checkoutservice.New(checkoutservice.Deps{
-		Orders: probeOrders(s.orders, h), Finder: probeOrderFinder(s.orders, h), Carts: probeCarts(cart.NewCarts(store.cart), h),
-		Catalog: probeCatalog(checkoutcatalog.NewOffers(store.catalog), h), Library: probeLibrary(library.NewLibrary(store.library), h),
+		Orders: probeOrders(s.orders, h), Finder: probeOrderFinder(s.orders, h), Reviews: s.orders, Carts: probeCarts(cart.NewCarts(store.cart), h),
+		Catalog: probeCatalog(store.catalog, h), Library: probeLibrary(library.NewLibrary(store.library), h),
 		Buyers: probeBuyers(s, h), Payments: probePayments(billing.NewPayments(store.billing), h), Taxes: s,
 		Refunds: probeRefunds(billing.NewRefunds(store.billing), h), Clock: s.clock, IDs: s.ids, Log: log,
-		Limits: checkoutservice.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, Parallel: 1},
+		Limits: checkoutservice.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, DeclinedFor: 24 * time.Hour, Parallel: 1},
 	})
 	return store
-}
-
-// Buyer tells who an account is.
-func (s *simulation) Buyer(_ context.Context, accountID id.ID) (ports.Buyer, bool, error) {
-	return ports.Buyer{Name: "Ada", Email: "ada@example.com", Country: "AT"}, !s.erased[accountID], nil
-}
-
-// Tax taxes games; whether prices contain the tax depends on the seed.
-func (s *simulation) Tax(country string, _ time.Time) domain.Tax {
-	return domain.Tax{Country: country, Included: s.seed%2 == 0, Rates: map[string]domain.Rate{"game": 2550}}
 }
 
 // hit is every process's hook: it hands control back to the scheduler, and ends what a dead process does. Inside a
 // transaction nobody else goes on, because the memory is locked.
 func (s *simulation) hit(ctx context.Context, point string) error {
+	s.fresh = s.fresh || strings.HasPrefix(point, "billing.UnitOfWork")
 	actor, ok := ctx.Value(actorKey{}).(*simActor)
 	if !ok {
 		return nil // the checks at the end
@@ -179,18 +151,25 @@ func (s *simulation) note(words ...string) {
 
 // spawn starts an actor in one of the processes. When its process dies under it, lost is called.
 func (s *simulation) spawn(name string, fn func(ctx context.Context, store *simStore), lost func()) {
-	a := &simActor{name: name, store: s.stores[s.rng.IntN(len(s.stores))], lost: lost}
-	ctx := context.WithValue(context.Background(), actorKey{}, a)
-	next, _ := iter.Pull(func(yield func(struct{}) bool) {
-		a.yield = yield
-		fn(ctx, a.store)
-	})
-	a.next = next
+	a := &simActor{sim: s, name: name, store: s.stores[s.rng.IntN(len(s.stores))], lost: lost}
+	ctx, kill := context.WithCancel(context.WithValue(context.Background(), actorKey{}, a))
+	a.kill = kill
+	if s.database != nil {
+		s.database.pull(a, func() { fn(ctx, a.store) })
+	} else {
+		a.next, _ = iter.Pull(func(yield func(struct{}) bool) {
+			a.yield = yield
+			fn(ctx, a.store)
+		})
+	}
 	s.actors = append(s.actors, a)
 }
 
 // resume lets an actor go on to its next port call.
 func (s *simulation) resume(i int) {
+	if s.database != nil {
+		i = s.database.choose(s.actors, i)
+	}
 	if _, more := s.actors[i].next(); !more {
 		s.actors = append(s.actors[:i], s.actors[i+1:]...)
 	}
@@ -209,8 +188,12 @@ func (s *simulation) crash(which int) {
 			s.actors = append(s.actors, a)
 			continue
 		}
-		for more := true; more; {
+		a.kill()
+		for more := true; more && !a.waits(); {
 			_, more = a.next() // it can do nothing any more, and ends
+		}
+		if a.waits() { // what a statement that was sent does, it does
+			s.actors = append(s.actors, a)
 		}
 		lost = append(lost, a)
 	}
@@ -223,6 +206,10 @@ func (s *simulation) crash(which int) {
 
 // news turns billing's news into jobs, which run at least once.
 func (s *simulation) news() {
+	if !s.fresh {
+		return
+	}
+	s.fresh = false
 	all := s.books.News()
 	for _, n := range all[s.told:] {
 		s.advanceJob(n.OrderID)

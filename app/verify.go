@@ -12,11 +12,16 @@ import (
 	"os"
 	"os/signal"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"coinslot/platform/config"
+	"coinslot/platform/money"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -69,7 +74,7 @@ type finding struct {
 const recheckAfter = time.Second
 
 // verify checks every invariant on a live database as its owner, and against the provider's books.
-func verify(ctx context.Context, ownerURL, providerURL string) ([]finding, error) {
+func verify(ctx context.Context, ownerURL string, provider config.Payments) ([]finding, error) {
 	all, err := invariants()
 	if err != nil {
 		return nil, err
@@ -81,9 +86,9 @@ func verify(ctx context.Context, ownerURL, providerURL string) ([]finding, error
 	defer conn.Close(context.WithoutCancel(ctx))
 	out := make([]finding, len(all))
 	for i, inv := range all {
-		found, err := inv.check(ctx, conn, providerURL)
+		found, err := inv.check(ctx, conn, provider)
 		if err == nil && len(found) > 0 && (inv.Drained || inv.Provider) {
-			found, err = inv.again(ctx, conn, providerURL, found)
+			found, err = inv.again(ctx, conn, provider, found)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", inv.Name, err)
@@ -93,22 +98,22 @@ func verify(ctx context.Context, ownerURL, providerURL string) ([]finding, error
 	return out, nil
 }
 
-func (inv invariant) again(ctx context.Context, conn *pgx.Conn, providerURL string, first []string) ([]string, error) {
+func (inv invariant) again(ctx context.Context, conn *pgx.Conn, provider config.Payments, first []string) ([]string, error) {
 	select {
 	case <-time.After(recheckAfter):
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	second, err := inv.check(ctx, conn, providerURL)
+	second, err := inv.check(ctx, conn, provider)
 	return slices.DeleteFunc(second, func(v string) bool { return !slices.Contains(first, v) }), err
 }
 
 // check runs the query. Where the provider's books are compared, they are read first: what we wrote down later cannot
 // then be missing there.
-func (inv invariant) check(ctx context.Context, conn *pgx.Conn, providerURL string) ([]string, error) {
+func (inv invariant) check(ctx context.Context, conn *pgx.Conn, provider config.Payments) ([]string, error) {
 	var args []any
 	if inv.Provider {
-		books, err := charges(ctx, providerURL)
+		books, err := charges(ctx, provider)
 		if err != nil {
 			return nil, err
 		}
@@ -118,18 +123,41 @@ func (inv invariant) check(ctx context.Context, conn *pgx.Conn, providerURL stri
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
+		text, err := pgx.RowTo[string](row)
+		return written(text), err
+	})
+}
+
+// minor is how the queries name an amount: in minor units, with its currency behind it. A UUID holds no such thing.
+var minor = regexp.MustCompile(`(-?\b\d+) ([A-Z]{3})\b`)
+
+// written writes the amounts of a violation with the digits of their currencies: 1990000 COP as 19900.00 COP.
+func written(violation string) string {
+	return minor.ReplaceAllStringFunc(violation, func(found string) string {
+		number, code, _ := strings.Cut(found, " ")
+		n, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return found // more than an amount can be
+		}
+		amount, err := money.Restore(n, code)
+		if err != nil {
+			return found
+		}
+		return amount.String()
+	})
 }
 
 // charges reads all of the provider's books.
-func charges(ctx context.Context, providerURL string) (json.RawMessage, error) {
+func charges(ctx context.Context, provider config.Payments) (json.RawMessage, error) {
 	all := []json.RawMessage{}
 	for cursor := ""; ; {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, providerURL+"/v1/charges?cursor="+url.QueryEscape(cursor), nil) //nolint:gosec // the provider is the configuration's own
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, provider.URL+"/v1/charges?cursor="+url.QueryEscape(cursor), nil)
 		if err != nil {
 			return nil, err
 		}
-		response, err := http.DefaultClient.Do(request) //nolint:gosec // the provider is the configuration's own
+		request.Header.Set("Authorization", "Bearer "+provider.APIKey)
+		response, err := http.DefaultClient.Do(request)
 		if err != nil {
 			return nil, fmt.Errorf("read the provider's books: %w", err)
 		}
@@ -140,7 +168,7 @@ func charges(ctx context.Context, providerURL string) (json.RawMessage, error) {
 		err = json.NewDecoder(io.LimitReader(response.Body, 64<<20)).Decode(&page)
 		response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
-			return nil, fmt.Errorf("read the provider's books: status %d, %w", response.StatusCode, err)
+			return nil, errors.Join(fmt.Errorf("read the provider's books: status %d", response.StatusCode), err)
 		}
 		all = append(all, page.Items...)
 		if page.Next == nil {
@@ -165,16 +193,16 @@ func (cmd verifyCmd) Run(c *cli) error {
 	if err != nil {
 		return err
 	}
-	providerURL, release, err := c.provider(cfg)
+	provider, release, err := c.provider(cfg)
 	if err != nil {
 		return errors.Join(err, done())
 	}
-	return errors.Join(cmd.check(ctx, ownerURL, providerURL), release(), done())
+	return errors.Join(cmd.check(ctx, ownerURL, provider), release(), done())
 }
 
-func (cmd verifyCmd) check(ctx context.Context, ownerURL, providerURL string) error {
+func (cmd verifyCmd) check(ctx context.Context, ownerURL string, provider config.Payments) error {
 	for {
-		found, err := verify(ctx, ownerURL, providerURL)
+		found, err := verify(ctx, ownerURL, provider)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -182,6 +210,9 @@ func (cmd verifyCmd) check(ctx context.Context, ownerURL, providerURL string) er
 			return err
 		}
 		violated := report(os.Stdout, found)
+		if err := printInReview(ctx, ownerURL, os.Stdout); err != nil {
+			return err
+		}
 		if !cmd.Watch {
 			if violated > 0 {
 				return errViolated

@@ -7,6 +7,7 @@ import (
 
 	"coinslot/platform/clock"
 	"coinslot/platform/config"
+	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 	"coinslot/platform/money"
@@ -19,6 +20,7 @@ import (
 	"go.uber.org/fx/fxevent"
 
 	identityrest "coinslot/modules/identity/adapters/rest"
+	identityservice "coinslot/modules/identity/service"
 )
 
 // store is the whole store: the platform and the six modules.
@@ -62,6 +64,7 @@ type sections struct {
 	Database  config.Database
 	Tokens    config.Tokens
 	Passwords config.Passwords
+	Limits    config.Limits
 	Payments  config.Payments
 	Sweeper   config.Sweeper
 	Invoices  config.Invoices
@@ -75,7 +78,7 @@ type sections struct {
 
 func split(c config.Config) sections {
 	return sections{
-		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Payments: c.Payments, Sweeper: c.Sweeper,
+		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Limits: c.Limits, Payments: c.Payments, Sweeper: c.Sweeper,
 		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Catalog: c.Catalog, Currency: money.Currency(c.Store.Currency),
 	}
 }
@@ -109,6 +112,11 @@ type edge struct {
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
 		Config: e.Config, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
+		Commons: web.Commons{
+			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
+			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},
+			SignedIn: []*fault.Error{identityrest.ErrToken},
+		},
 	})
 }
 
@@ -120,9 +128,12 @@ type parts struct {
 	fx.In
 
 	DB       *postgres.DB
+	Accounts *identityservice.Service
 	Pool     *pgxpool.Pool
 	Runner   *jobs.Runner
 	Numberer *jobs.Loop
+	Sweeper  sweeper
+	Keeper   accountKeeper
 	Admin    *web.Admin
 	Server   *web.Server
 }
@@ -134,8 +145,11 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 	for _, hook := range []fx.Hook{
 		{OnStop: closePool},
+		{OnStart: p.Accounts.AdoptForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numberer.Start, OnStop: p.Numberer.Stop},
+		{OnStart: p.Sweeper.Start, OnStop: p.Sweeper.Stop},
+		{OnStart: p.Keeper.Start, OnStop: p.Keeper.Stop},
 		{OnStart: p.Admin.Listen, OnStop: p.Admin.Shutdown},
 		{OnStart: p.Server.Listen, OnStop: p.Server.Shutdown},
 	} {

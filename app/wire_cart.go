@@ -2,11 +2,11 @@ package main
 
 import (
 	"coinslot/modules/cart"
-	"coinslot/modules/cart/adapters/catalog"
 	"coinslot/modules/cart/adapters/postgres"
 	"coinslot/modules/cart/adapters/rest"
 	"coinslot/modules/cart/ports"
 	"coinslot/modules/cart/service"
+	"coinslot/modules/catalog"
 	"coinslot/modules/library"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
@@ -22,7 +22,6 @@ func cartModule() fx.Option {
 			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
 			fx.Annotate(postgres.NewFinder, fx.As(new(ports.Finder))),
 			fx.Annotate(postgres.NewLines, fx.As(new(ports.Lines))),
-			fx.Annotate(catalog.NewOffers, fx.As(new(ports.Catalog))),
 			newCartDeps,
 		),
 		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(cart.Carts)))),
@@ -30,9 +29,9 @@ func cartModule() fx.Option {
 	)
 }
 
-// newCartDeps needs no bridge to the library: its published interface is what cart asks for.
+// newCartDeps needs no bridges: what catalog and library publish is what cart asks for.
 func newCartDeps(
-	work ports.UnitOfWork, finder ports.Finder, lines ports.Lines, catalog ports.Catalog, library library.Library,
+	work ports.UnitOfWork, finder ports.Finder, lines ports.Lines, catalog catalog.Quotes, library library.Library,
 	clock clock.Clock, ids id.Source, currency money.Currency,
 ) service.Deps {
 	return service.Deps{Work: work, Finder: finder, Lines: lines, Catalog: catalog, Library: library, Clock: clock, IDs: ids, Currency: currency}

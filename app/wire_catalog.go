@@ -43,8 +43,8 @@ const listenAgainAfter = time.Second
 
 // hearOfWrites has answers forgotten whenever another process writes to the catalog.
 func hearOfWrites(lifecycle fx.Lifecycle, db *database.DB, answers *web.Answers, log *slog.Logger) {
-	loop := jobs.NewLoop("listen to the catalog", listenAgainAfter, func(ctx context.Context) error {
-		return postgres.Listen(ctx, db, answers.Forget)
+	loop := jobs.NewLoop("listen to the catalog", jobs.Every(listenAgainAfter), func(ctx context.Context) (bool, error) {
+		return true, postgres.Listen(ctx, db, answers.Forget)
 	}, log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})
 }

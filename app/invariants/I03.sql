@@ -11,8 +11,9 @@ SELECT format('invoice %s is of payment %s, which is not captured', i.id, i.paym
 FROM (SELECT id, payment_id, kind FROM billing.invoices UNION ALL SELECT id, payment_id, kind FROM billing.invoice_drafts) AS i
 WHERE i.kind = 'invoice' AND NOT EXISTS (SELECT FROM billing.payments p WHERE p.id = i.payment_id AND p.status = 'captured')
 UNION ALL
-SELECT format('payment %s took %s, and the journal says %s', p.id, p.captured, coalesce(booked.n, 0))
+SELECT format('payment %s took %s %s, and the journal says %s %s', p.id, p.captured, p.currency, coalesce(booked.n, 0), p.currency)
 FROM billing.payments p
     LEFT JOIN LATERAL (SELECT sum(x.amount) AS n FROM billing.journal_entries e JOIN billing.journal_postings x ON x.entry_id = e.id
-        WHERE e.source_type = 'payment' AND e.source_id = p.id::text AND x.account IN ('provider_clearing', 'provider_fees')) AS booked ON TRUE
+        WHERE ((e.source_type = 'payment' AND e.source_id = p.id::text)
+                OR (e.source_type = 'resolution' AND split_part(e.source_id, '#', 1) = p.id::text)) AND x.account IN ('provider_clearing', 'provider_fees')) AS booked ON TRUE
 WHERE p.captured <> coalesce(booked.n, 0)

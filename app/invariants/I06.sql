@@ -9,12 +9,13 @@ WITH charges AS (
             (SELECT coalesce(sum(r.amount), 0) FROM billing.refunds r WHERE r.payment_id = p.id AND r.status = 'succeeded') AS refunded
         FROM billing.payments p
         WHERE p.provider <> 'none' AND p.captured > 0)
-SELECT format('the provider took %s %s for order %s (%s), and our books say %s', c.captured, c.currency, c.reference, c.id, coalesce(o.captured, 0)) AS violation
+SELECT format('the provider took %s %s for order %s (%s), and our books say %s %s', c.captured, c.currency, c.reference, c.id,
+    coalesce(o.captured, 0), coalesce(o.currency, c.currency)) AS violation
 FROM charges c LEFT JOIN ours o ON o.provider_ref = c.id
 WHERE c.captured > 0 AND (o.id IS NULL OR o.captured <> c.captured OR o.currency <> c.currency)
     AND NOT EXISTS (SELECT FROM checkout.orders x WHERE x.id::text = c.reference AND x.status = 'manual_review')
 UNION ALL
-SELECT format('the provider gave back %s for order %s (%s), and our books say %s', c.refunded, c.reference, c.id, o.refunded)
+SELECT format('the provider gave back %s %s for order %s (%s), and our books say %s %s', c.refunded, c.currency, c.reference, c.id, o.refunded, o.currency)
 FROM charges c JOIN ours o ON o.provider_ref = c.id
 WHERE o.refunded <> c.refunded
 UNION ALL

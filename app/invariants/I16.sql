@@ -3,11 +3,15 @@
 SELECT format('account %s was erased and still has a name, an address or a password', id) AS violation
 FROM identity.accounts
 WHERE erased_at IS NOT NULL AND (email IS NOT NULL OR handle IS NOT NULL OR display_name <> '' OR password_hash <> ''
-    OR country IS NOT NULL OR language IS NOT NULL)
+    OR country IS NOT NULL OR language IS NOT NULL OR email_form IS NOT NULL)
 UNION ALL
 SELECT format('account %s was erased and still has session %s', s.account_id, s.id)
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
 WHERE a.erased_at IS NOT NULL AND (s.ended_at IS NULL OR s.client <> '')
+UNION ALL
+SELECT format('account %s was erased and its network %s is still known', n.account_id, n.network)
+FROM identity.known_networks n JOIN identity.accounts a ON a.id = n.account_id
+WHERE a.erased_at IS NOT NULL
 UNION ALL
 SELECT format('account %s was erased and still has a cart', c.account_id)
 FROM cart.carts c JOIN identity.accounts a ON a.id = c.account_id
@@ -15,7 +19,7 @@ WHERE a.erased_at IS NOT NULL
 UNION ALL
 SELECT format('account %s was erased and payment %s still says who paid', p.account_id, p.id)
 FROM billing.payments p JOIN identity.accounts a ON a.id = p.account_id
-WHERE a.erased_at IS NOT NULL AND p.paper IS NOT NULL AND p.status IN ('captured', 'declined', 'canceled', 'mismatched', 'captured_late')
+WHERE a.erased_at IS NOT NULL AND p.paper IS NOT NULL AND p.status IN ('captured', 'declined', 'canceled', 'captured_late')
 UNION ALL
 SELECT format('account %s was erased and payment %s still tells the card', p.account_id, p.id)
 FROM billing.payments p JOIN identity.accounts a ON a.id = p.account_id

@@ -15,7 +15,7 @@ type Status string
 // The statuses. Captured, declined, canceled, mismatched and captured_late are final, but that a capture may come
 // after the provider said declined or canceled.
 const (
-	Requested      Status = "requested"       // written down; the provider may or may not know of it
+	Requested      Status = "requested"       // written down; the provider may or may not know of it, unless it was not reachable
 	Unknown        Status = "unknown"         // the provider was asked and gave no clear answer
 	RequiresAction Status = "requires_action" // the buyer must confirm at the provider
 	Captured       Status = "captured"
@@ -84,6 +84,7 @@ type PaperLine struct {
 	Tax      money.Money
 	Total    money.Money // with the tax
 	Parts    []PaperPart
+	Unshared bool // an old line whose parts have no shares of its money: it is refunded as a whole
 }
 
 // Paper is all that an invoice says beside its number and its seller: frozen with the order.
@@ -104,6 +105,7 @@ type Charge struct {
 	Attempt   int // counts the buyer's tries from 1
 	AccountID id.ID
 	Method    string // the provider's token
+	ReturnURL string // where the provider's page leads the buyer back to; empty: nowhere
 	Paper     Paper  // its total is what is charged
 }
 
@@ -120,10 +122,12 @@ type Payment struct {
 	ActionURL   string
 }
 
-// RefundItem names what is to go back: a line, or one product of it. Without an amount it is all that is left of it.
+// RefundItem names what is to be refunded: a line, or one product of it. Without an amount and a quantity it is all that
+// is left of it. A quantity is a number of units of a line whose quantity is above one.
 type RefundItem struct {
 	LineID    id.ID
 	ProductID id.ID // id.Nil: the whole line
+	Quantity  int   // 0: not by units
 	Amount    *money.Money
 }
 
@@ -141,6 +145,7 @@ type RefundOrder struct {
 type RefundLine struct {
 	LineID    id.ID
 	ProductID id.ID
+	Quantity  int         // units that are refunded whole; 0 when a part of the price is
 	Amount    money.Money // with the tax
 	Discount  money.Money // that had been taken off it
 	Tax       money.Money
@@ -172,21 +177,70 @@ type InvoiceRef struct {
 }
 
 // Bill is what billing has about an order: the newest payment, the invoice once there is one, the refunds, the oldest
-// first, and the newest dispute if there was any.
+// first, and the dispute of that payment that counts if there was any: one that was lost before one that is open, before one
+// that was won.
 type Bill struct {
-	Payment *Payment
-	Invoice *InvoiceRef
-	Refunds []Refund
-	Dispute *Dispute
+	Payment  *Payment
+	Captured int64 // of the newest payment, by our books, in its currency's minor units
+	Left     int64 // of Captured: what neither refunds, pending ones included, nor a bank have taken
+	Invoice  *InvoiceRef
+	Refunds  []Refund
+	Dispute  *Dispute
+	Review   ReviewReason // why the money needs a manual review; empty: it does not
 }
+
+// ReviewReason is why an order's money needs a manual review.
+type ReviewReason string
+
+// The reasons.
+const (
+	// ReviewAmount: the provider speaks of another amount than the one that was asked for.
+	ReviewAmount ReviewReason = "amount_mismatch"
+	// ReviewOverpaidOut: refunds and disputes together take more than was captured.
+	ReviewOverpaidOut ReviewReason = "more_out_than_in"
+	// ReviewRefundFailed: the provider refused a refund that the store owes, or a bank gave back what the store owes.
+	ReviewRefundFailed ReviewReason = "refund_failed"
+)
 
 // Entry is something that happened to an order's money.
 type Entry struct {
 	At        time.Time
-	What      string // payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund, dispute
+	What      string // payment.requested, payment.canceled, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund, dispute
 	Result    string // the status that it led to
 	RequestID string // of the HTTP request that caused it, if one did
+	StaffID   id.ID  // of who asked for it, if it was staff
 }
+
+// Return asks for a refund on behalf of the store itself.
+type Return struct {
+	OrderID id.ID
+	LineIDs []id.ID // none: everything
+	Reason  string
+}
+
+// Settlement is what two sets of books say about an order's money.
+type Settlement struct {
+	Owed             money.Money // the order's total
+	Captured         money.Money // by our books
+	Refunded         money.Money // by our books, pending refunds included
+	Disputed         money.Money // that a bank holds back or has returned to the buyer
+	ProviderCaptured money.Money // by the provider's books
+	ProviderRefunded money.Money
+}
+
+// Resolution is how staff ends a manual review of an order's money.
+type Resolution string
+
+// The resolutions.
+const (
+	// Accept takes what the provider holds as the payment of the order's total: an excess is refunded, a shortfall is
+	// booked to payment_differences, and the invoice says the order's total.
+	Accept Resolution = "accept"
+	// RefundAll refunds all that the provider holds.
+	RefundAll Resolution = "refund"
+	// Release ends payments of which the provider holds nothing. A fault of kind Conflict when it does hold something.
+	Release Resolution = "release"
+)
 
 // Billing charges orders.
 type Billing interface {
@@ -194,18 +248,27 @@ type Billing interface {
 	// it with the same idempotency key: at most one charge ever comes of it. An unclear answer is no error but the
 	// status Unknown. A total of 0 is captured without a provider.
 	Charge(ctx context.Context, charge Charge) (Payment, error)
-	// Resume takes an order's newest payment further by asking the provider; found is false without any.
+	// Resume advances an order's newest payment by asking the provider; found is false without any.
 	Resume(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
-	// Cancel ends an attempt if the buyer has yet to confirm it, and returns how it stands then. An attempt that was
-	// never made is written down as canceled, so that nobody who comes late makes it. The charge needs no paper but
-	// its total.
+	// Cancel ends an attempt if the buyer has yet to confirm it or the provider was never asked, and returns how it stands
+	// then. An attempt that was never made is written down as canceled, so that nobody who comes late makes it. The charge
+	// needs no paper but its total.
 	Cancel(ctx context.Context, charge Charge) (Payment, error)
-	// Return gives all that is left of an order's captured payment back, once however often it is called, and returns
-	// how far that got. A fault of kind Conflict when nothing was captured.
-	Return(ctx context.Context, orderID id.ID, reason string) (Refund, error)
+	// Poll asks the provider what became of an order's newest payment and never charges. A payment of which the provider
+	// knows nothing is canceled: what is captured later all the same is refunded. found is false without a payment.
+	Poll(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
+	// Return refunds all that is left of an order's captured payment, or with line IDs all that is left of those lines,
+	// once however often it is called, and returns how far that got. ErrDisputed, or another fault of kind Conflict when
+	// nothing was captured.
+	Return(ctx context.Context, r Return) (Refund, error)
+	// Settlement returns what our books and the provider's, asked now, say about an order's payments.
+	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)
+	// Resolve ends a manual review of an order's money, once however often it is called: see Resolution.
+	Resolve(ctx context.Context, orderID id.ID, r Resolution) (Payment, error)
 	// Refund gives a part or all of an order's captured payment back, and returns how far that got. The same account
-	// and key again resume the refund that they made before. Faults: refund-exceeds-captured when less is left,
-	// idempotency-key-reused, payment-not-captured, and of kinds Invalid and NotFound for items that make no sense.
+	// and key again resume the refund that they made before. ErrDisputed, and faults for callers of HTTP:
+	// refund-exceeds-captured when less is left, idempotency-key-reused, payment-not-captured, and of kinds Invalid and
+	// NotFound for items that make no sense.
 	Refund(ctx context.Context, order RefundOrder) (Refund, error)
 	// RefundByKey returns the refund that an account asked for with a key. A fault idempotency-key-reused when it asked
 	// for something else then.

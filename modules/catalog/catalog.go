@@ -77,6 +77,19 @@ type Quote struct {
 	Offers map[id.ID]Offer // absent: there is no such sellable
 }
 
+// Products returns what the quoted sellables give and the base games that those require: what Check asks about.
+func (q Quote) Products() (out []id.ID) {
+	for _, offer := range q.Offers {
+		for _, p := range offer.Products() {
+			out = append(out, p.ID)
+			if p.Requires != id.Nil {
+				out = append(out, p.Requires)
+			}
+		}
+	}
+	return out
+}
+
 // Quotes answers what things cost.
 type Quotes interface {
 	// Quote returns what these sellables are and cost now, never from a cache older than a second.

@@ -24,7 +24,39 @@ const (
 	ManualReview      Status = "manual_review" // a person must look
 )
 
-// Orders takes orders further.
+// ReviewReason is why an order waits in manual review.
+type ReviewReason string
+
+// The reasons.
+const (
+	// ReviewPaymentUnknown: the provider has not said whether it took the money. The order is polled on.
+	ReviewPaymentUnknown ReviewReason = "payment_unknown"
+	// ReviewAmountMismatch: the provider speaks of another amount than the order's total.
+	ReviewAmountMismatch ReviewReason = "amount_mismatch"
+	// ReviewMoreOutThanIn: refunds and disputes together take more than was captured.
+	ReviewMoreOutThanIn ReviewReason = "more_out_than_in"
+	// ReviewRefundFailed: the provider refused a refund that the store owes.
+	ReviewRefundFailed ReviewReason = "refund_failed"
+	// ReviewDisputed: a dispute holds back the money of a refund that the store owes.
+	ReviewDisputed ReviewReason = "disputed"
+	// ReviewFulfilmentFailed: granting or clearing failed for too long.
+	ReviewFulfilmentFailed ReviewReason = "fulfilment_failed"
+)
+
+// Resolution is how staff ends a manual review.
+type Resolution string
+
+// The resolutions.
+const (
+	// Accept takes what the provider holds as the payment of the order's own total and fulfils the order.
+	Accept Resolution = "accept"
+	// Refund refunds all that the provider holds. The order is canceled, or refunded when it had been fulfilled.
+	Refund Resolution = "refund"
+	// Release cancels the order and releases its lines. It is refused when the provider holds anything.
+	Release Resolution = "release"
+)
+
+// Orders advances orders.
 type Orders interface {
 	// Advance takes an order as far as it gets: the news of a payment calls it, and may call it again. It returns a
 	// fault of kind Conflict while somebody else does the same.

@@ -8,6 +8,7 @@ import (
 
 // Config is the whole configuration. The comments stand beside the keys in configs/default.yaml.
 type Config struct {
+	Profile   string    `koanf:"-"` // the one that was loaded; empty: none
 	HTTP      HTTP      `koanf:"http"`
 	Admin     Admin     `koanf:"admin"`
 	Log       Log       `koanf:"log"`
@@ -17,6 +18,7 @@ type Config struct {
 	Secrets   Secrets   `koanf:"secrets"`
 	Tokens    Tokens    `koanf:"tokens"`
 	Passwords Passwords `koanf:"passwords"`
+	Limits    Limits    `koanf:"limits"`
 	Payments  Payments  `koanf:"payments"`
 	Sweeper   Sweeper   `koanf:"sweeper"`
 	Mockpay   Mockpay   `koanf:"mockpay"`
@@ -24,6 +26,7 @@ type Config struct {
 	Jobs      Jobs      `koanf:"jobs"`
 	Store     Store     `koanf:"store"`
 	Taxes     Taxes     `koanf:"taxes"`
+	Checkout  Checkout  `koanf:"checkout"`
 	Refunds   Refunds   `koanf:"refunds"`
 	Catalog   Catalog   `koanf:"catalog"`
 }
@@ -41,6 +44,8 @@ type HTTP struct {
 	IdleTimeout       time.Duration `koanf:"idle_timeout"`
 	DrainTimeout      time.Duration `koanf:"drain_timeout"`
 	InFlight          int           `koanf:"in_flight"`
+	Connections       int           `koanf:"connections"`
+	BodyMemory        int           `koanf:"body_memory"`
 }
 
 // Admin is the listener for metrics and profiles.
@@ -86,6 +91,7 @@ type Tokens struct {
 	Key        string        `koanf:"key"`
 	AccessTTL  time.Duration `koanf:"access_ttl"`
 	RefreshTTL time.Duration `koanf:"refresh_ttl"`
+	SessionTTL time.Duration `koanf:"session_ttl"`
 }
 
 // Passwords bounds the hashing of passwords.
@@ -93,6 +99,7 @@ type Passwords struct {
 	Parallel int `koanf:"parallel"`
 	Queue    int `koanf:"queue"`
 	Share    int `koanf:"share"`
+	Reserved int `koanf:"reserved"`
 }
 
 // Catalog bounds how many answers about products are remembered.
@@ -103,16 +110,21 @@ type Catalog struct {
 // Payments is the payment provider.
 type Payments struct {
 	URL            string        `koanf:"url"`
+	APIKey         string        `koanf:"api_key"`
+	ReturnOrigins  []string      `koanf:"return_origins"`
 	WebhookSecrets []string      `koanf:"webhook_secrets"`
 	Timeout        time.Duration `koanf:"timeout"`
 	ConnectTimeout time.Duration `koanf:"connect_timeout"`
+	Slots          int           `koanf:"slots"`
+	OpenAfter      int           `koanf:"open_after"`
+	OpenFor        time.Duration `koanf:"open_for"`
 	ActionWithin   time.Duration `koanf:"action_within"`
 	GiveUpAfter    time.Duration `koanf:"give_up_after"`
 	LookAgainAfter time.Duration `koanf:"look_again_after"`
 	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
 }
 
-// Sweeper takes further what stands still.
+// Sweeper resumes stalled orders, payments and refunds.
 type Sweeper struct {
 	Interval time.Duration `koanf:"interval"`
 	Patience time.Duration `koanf:"patience"`
@@ -123,6 +135,7 @@ type Sweeper struct {
 type Mockpay struct {
 	Spawn          bool   `koanf:"spawn"`
 	Address        string `koanf:"address"`
+	PublicURL      string `koanf:"public_url"`
 	FeeBasisPoints int    `koanf:"fee_basis_points"`
 }
 
@@ -177,6 +190,11 @@ type TaxRate struct {
 	Percent string   `koanf:"percent"`
 	From    string   `koanf:"from"`
 	Until   string   `koanf:"until"`
+}
+
+// Checkout says how long orders wait for their buyers.
+type Checkout struct {
+	DeclinedFor time.Duration `koanf:"declined_for"`
 }
 
 // Refunds says when buyers get their money back.

@@ -43,7 +43,9 @@ func Load(src Source) (Config, error) {
 			return Config{}, err
 		}
 	}
-	return decode(k)
+	c, err := decode(k)
+	c.Profile = src.Profile
+	return c, err
 }
 
 func loadProfile(k *koanf.Koanf, src Source) error {
@@ -52,7 +54,7 @@ func loadProfile(k *koanf.Koanf, src Source) error {
 	}
 	err := loadFile(k, src.Files, src.Profile+".yaml", "profile "+src.Profile)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		return fmt.Errorf("there is no profile %q: use local, production or test", src.Profile)
+		return fmt.Errorf("there is no profile %q: use local, compose, production or test", src.Profile)
 	}
 	return err
 }
@@ -123,12 +125,14 @@ func isList(v any) bool {
 	return ok
 }
 
+// splitList keeps empty members, which a check may then name.
 func splitList(value string) []string {
 	var out []string
+	if strings.TrimSpace(value) == "" {
+		return out
+	}
 	for part := range strings.SplitSeq(value, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
+		out = append(out, strings.TrimSpace(part))
 	}
 	return out
 }
@@ -151,7 +155,7 @@ func decode(k *koanf.Koanf) (Config, error) {
 		Result:           &c,
 		TagName:          "koanf",
 		WeaklyTypedInput: true,
-		DecodeHook:       mapstructure.StringToTimeDurationHookFunc(),
+		DecodeHook:       mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc()),
 	}})
 	if err != nil {
 		if m := keyInError.FindStringSubmatch(err.Error()); m != nil {
@@ -169,6 +173,9 @@ func reason(err error) string {
 	text := oneLine(err)
 	if strings.Contains(text, "duration") {
 		return "write a duration such as 500ms, 10s or 5m"
+	}
+	if _, advice, found := strings.Cut(text, "write a rate"); found {
+		return "write a rate" + advice
 	}
 	return text
 }

@@ -6,13 +6,14 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"coinslot/platform/money"
 )
 
 func (c Config) validate() error {
-	for _, check := range []func() error{c.addresses, c.durations, c.order, c.sizes, c.words, c.sellers, c.urls, c.proxies} {
+	for _, check := range []func() error{c.addresses, c.durations, c.order, c.sizes, c.words, c.sellers, c.urls, c.origins, c.proxies} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -52,15 +53,18 @@ func (c Config) durations() error {
 		{"database.acquire_timeout", c.Database.AcquireTimeout},
 		{"database.commit_timeout", c.Database.CommitTimeout},
 		{"payments.connect_timeout", c.Payments.ConnectTimeout},
+		{"payments.open_for", c.Payments.OpenFor},
 		{"payments.action_within", c.Payments.ActionWithin},
 		{"payments.give_up_after", c.Payments.GiveUpAfter},
 		{"payments.look_again_after", c.Payments.LookAgainAfter},
 		{"payments.keep_webhooks", c.Payments.KeepWebhooks},
+		{"checkout.declined_for", c.Checkout.DeclinedFor},
 		{"refunds.window", c.Refunds.Window},
 		{"sweeper.interval", c.Sweeper.Interval},
 		{"sweeper.patience", c.Sweeper.Patience},
 		{"tokens.access_ttl", c.Tokens.AccessTTL},
 		{"tokens.refresh_ttl", c.Tokens.RefreshTTL},
+		{"tokens.session_ttl", c.Tokens.SessionTTL},
 		{"invoices.poll_interval", c.Invoices.PollInterval},
 		{"jobs.poll_interval", c.Jobs.PollInterval},
 	} {
@@ -71,39 +75,77 @@ func (c Config) durations() error {
 	if c.Tokens.AccessTTL > 10*time.Minute {
 		return bad("tokens.access_ttl", c.Tokens.AccessTTL, "access tokens live for 10m at most")
 	}
+	if c.Tokens.SessionTTL < c.Tokens.RefreshTTL {
+		return bad("tokens.session_ttl", c.Tokens.SessionTTL, fmt.Sprintf("it must be at least tokens.refresh_ttl (%s)", c.Tokens.RefreshTTL))
+	}
 	return nil
 }
 
-// order holds the budgets apart: each caller must outlive what it calls, or it gives up on work that goes on.
+// order checks that each time-out leaves room for those inside it: a caller that times out first abandons work that is
+// still running.
 func (c Config) order() error {
-	budgets := []namedDuration{
-		{"http.handler_timeout", c.HTTP.HandlerTimeout},
-		{"payments.timeout", c.Payments.Timeout},
-		{"database.transaction_timeout", c.Database.TransactionTimeout},
-		{"database.statement_timeout", c.Database.StatementTimeout},
-		{"database.lock_timeout", c.Database.LockTimeout},
-	}
-	outer := budgets[0]
-	for _, b := range budgets {
-		if b.value < time.Millisecond {
-			return bad(b.key, b.value, "it must be at least 1ms")
+	write := namedDuration{"http.write_timeout", c.HTTP.WriteTimeout}
+	drain := namedDuration{"http.drain_timeout", c.HTTP.DrainTimeout}
+	read := namedDuration{"http.read_timeout", c.HTTP.ReadTimeout}
+	handler := namedDuration{"http.handler_timeout", c.HTTP.HandlerTimeout}
+	provider := namedDuration{"payments.timeout", c.Payments.Timeout}
+	transaction := namedDuration{"database.transaction_timeout", c.Database.TransactionTimeout}
+	for _, chain := range [][]namedDuration{
+		{
+			write, handler, provider, transaction,
+			{"database.statement_timeout", c.Database.StatementTimeout},
+			{"database.lock_timeout", c.Database.LockTimeout},
+		},
+		{transaction, {"database.acquire_timeout", c.Database.AcquireTimeout}},
+		{handler, {"database.commit_timeout", c.Database.CommitTimeout}},
+		{handler, {"database.connect_timeout", c.Database.ConnectTimeout}},
+		{read, {"http.read_header_timeout", c.HTTP.ReadHeaderTimeout}},
+		{drain, {"http.read_timeout + http.handler_timeout", read.value + handler.value}},
+		{{"half of payments.timeout, for each of two tries", provider.value / 2}, {"payments.connect_timeout", c.Payments.ConnectTimeout}},
+	} {
+		if err := nested(chain); err != nil {
+			return err
 		}
-		if b.value > outer.value {
-			return bad(b.key, b.value, fmt.Sprintf("it must not exceed %s (%s)", outer.key, outer.value))
-		}
-		outer = b
 	}
 	return nil
 }
+
+// nested checks that each time-out is at most four fifths of the one before it.
+func nested(chain []namedDuration) error {
+	for i, inner := range chain {
+		if inner.value < time.Millisecond {
+			return bad(inner.key, inner.value, "it must be at least 1ms")
+		}
+		if i == 0 {
+			continue
+		}
+		if outer := chain[i-1]; inner.value > outer.value*4/5 {
+			return bad(inner.key, inner.value, fmt.Sprintf("it must be at most four fifths of %s (%s)", outer.key, outer.value))
+		}
+	}
+	return nil
+}
+
+const minBodyMemory = 1 << 20
 
 func (c Config) sizes() error {
 	for key, value := range map[string]int{
 		"database.pool_size": c.Database.PoolSize, "invoices.batch": c.Invoices.Batch, "jobs.workers": c.Jobs.Workers,
 		"passwords.queue": c.Passwords.Queue, "http.in_flight": c.HTTP.InFlight, "sweeper.parallel": c.Sweeper.Parallel,
+		"payments.open_after": c.Payments.OpenAfter,
 	} {
 		if value < 1 || value > 10_000 {
 			return bad(key, value, "write a number from 1 to 10000")
 		}
+	}
+	if c.HTTP.Connections < 1 || c.HTTP.Connections > 1_000_000 {
+		return bad("http.connections", c.HTTP.Connections, "write a number from 1 to 1000000")
+	}
+	if c.HTTP.BodyMemory < minBodyMemory {
+		return bad("http.body_memory", c.HTTP.BodyMemory, fmt.Sprintf("write a number of bytes from %d, which is room for 16 bodies", minBodyMemory))
+	}
+	if half := max(c.HTTP.InFlight/2, 1); c.Payments.Slots < 1 || c.Payments.Slots > half {
+		return bad("payments.slots", c.Payments.Slots, fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: the other half is for calls that need no provider", half))
 	}
 	if c.Mockpay.FeeBasisPoints < 0 || c.Mockpay.FeeBasisPoints > 10_000 {
 		return bad("mockpay.fee_basis_points", c.Mockpay.FeeBasisPoints, "write a number from 0 to 10000")
@@ -113,6 +155,9 @@ func (c Config) sizes() error {
 	}
 	if c.Passwords.Share < 1 || c.Passwords.Share > 100 {
 		return bad("passwords.share", c.Passwords.Share, "write a percentage from 1 to 100")
+	}
+	if c.Passwords.Reserved < 1 || c.Passwords.Reserved > 90 {
+		return bad("passwords.reserved", c.Passwords.Reserved, "write a percentage from 1 to 90")
 	}
 	if c.Passwords.Parallel < 0 || c.Passwords.Parallel > 1000 {
 		return bad("passwords.parallel", c.Passwords.Parallel, "write a number from 0 to 1000")
@@ -128,7 +173,7 @@ func (c Config) words() error {
 		return bad("log.format", c.Log.Format, "write json or text")
 	}
 	if _, err := money.ParseCurrency(c.Store.Currency); err != nil {
-		return bad("store.currency", c.Store.Currency, "write an ISO 4217 code such as USD")
+		return bad("store.currency", c.Store.Currency, "write the ISO 4217 code of a currency in force, such as USD")
 	}
 	if !slices.Contains([]string{"en", "de", "fr", "es"}, c.Store.Language) {
 		return bad("store.language", c.Store.Language, "write en, de, fr or es")
@@ -183,12 +228,37 @@ func (c Config) urls() error {
 			return fmt.Errorf("configuration key %s: write a URL such as postgres://user:password@host:5432/database", key)
 		}
 	}
-	for key, value := range map[string]string{"payments.url": c.Payments.URL, "http.public_url": c.HTTP.PublicURL} {
+	for key, value := range map[string]string{"payments.url": c.Payments.URL, "http.public_url": c.HTTP.PublicURL, "mockpay.public_url": c.Mockpay.PublicURL} {
 		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
 			return bad(key, value, "write a URL such as http://127.0.0.1:8082")
 		}
 	}
 	return nil
+}
+
+// origins checks what browsers send as Origin, and where buyers are led back to: a scheme, a host and perhaps a port,
+// without a path.
+func (c Config) origins() error {
+	for _, list := range []struct {
+		key     string
+		origins []string
+		any     bool // * is allowed
+	}{
+		{"http.cors_origins", c.HTTP.CORSOrigins, true},
+		{"payments.return_origins", c.Payments.ReturnOrigins, false},
+	} {
+		for _, origin := range list.origins {
+			if !isOrigin(strings.TrimSuffix(origin, ":*")) && (origin != "*" || !list.any) {
+				return bad(list.key, origin, "write origins such as https://shop.example, or http://localhost:* for any port")
+			}
+		}
+	}
+	return nil
+}
+
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.Scheme+"://"+u.Host == text
 }
 
 func (c Config) proxies() error {

@@ -17,6 +17,7 @@ type Run struct {
 	URL                  string    `json:"url"`
 	AdminURL             string    `json:"admin_url"`
 	MockpayURL           string    `json:"mockpay_url,omitempty"`
+	MockpayKey           string    `json:"mockpay_key,omitempty"` // its API key
 	MockpayPID           int       `json:"mockpay_pid,omitempty"`
 	DatabaseURL          string    `json:"database_url"`
 	MigrationDatabaseURL string    `json:"migration_database_url"`

@@ -13,17 +13,25 @@ import (
 type Secrets struct {
 	TokenKey      string `json:"token_key"`
 	WebhookSecret string `json:"webhook_secret"`
+	MockpayKey    string `json:"mockpay_key"`
 	StorePassword string `json:"store_password"` // of the database's lesser role
 }
 
-// Secrets returns the folder's secrets and makes them when there are none. The folder must be locked.
+// Secrets returns the folder's secrets and makes those that are missing. The folder must be locked.
 func (d *Dir) Secrets() (Secrets, error) {
 	var s Secrets
-	err := d.readJSON("secrets.json", &s)
-	if err == nil || !errors.Is(err, os.ErrNotExist) {
+	if err := d.readJSON("secrets.json", &s); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return s, err
 	}
-	s = Secrets{TokenKey: random(), WebhookSecret: random(), StorePassword: random()}
+	before := s
+	for _, secret := range []*string{&s.TokenKey, &s.WebhookSecret, &s.MockpayKey, &s.StorePassword} {
+		if *secret == "" { // a folder of an earlier version has fewer
+			*secret = random()
+		}
+	}
+	if s == before {
+		return s, nil
+	}
 	return s, d.writeJSON("secrets.json", s)
 }
 

@@ -38,7 +38,8 @@ type Field struct {
 }
 
 // Error is a fault: a kind, a stable kebab-case code and a sentence for people.
-// Two faults with one code match under errors.Is, whatever details they carry.
+// Its identity under errors.Is is the variable that declares it: copies that carry details match it and each other. Faults
+// of two variables never match, even with one code: modules may tell clients the same without sharing an error.
 type Error struct {
 	Kind       Kind
 	Code       string
@@ -46,6 +47,7 @@ type Error struct {
 	RetryAfter time.Duration  // zero when waiting does not help
 	Details    map[string]any // members added to the problem document, snake_case
 	Fields     []Field
+	declared   *Error // the variable that a copy was made of; nil for the variable itself
 }
 
 // New declares a fault.
@@ -56,42 +58,55 @@ func New(kind Kind, code, message string) *Error {
 // Error returns the code and the sentence.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
-// Is reports whether target is a fault with the same code.
+// Is reports whether target is the same fault, or a copy of it.
 func (e *Error) Is(target error) bool {
 	var other *Error
-	return errors.As(target, &other) && other.Code == e.Code
+	return errors.As(target, &other) && other.identity() == e.identity()
+}
+
+func (e *Error) identity() *Error {
+	if e.declared == nil {
+		return e
+	}
+	return e.declared
+}
+
+func (e *Error) copied() *Error {
+	c := *e
+	c.declared = e.identity()
+	return &c
 }
 
 // With returns a copy that carries one more member for the problem document.
 func (e *Error) With(name string, value any) *Error {
-	c := *e
+	c := e.copied()
 	c.Details = maps.Clone(e.Details)
 	if c.Details == nil {
 		c.Details = map[string]any{}
 	}
 	c.Details[name] = value
-	return &c
+	return c
 }
 
 // After returns a copy that tells the caller how long to wait before trying again.
 func (e *Error) After(d time.Duration) *Error {
-	c := *e
+	c := e.copied()
 	c.RetryAfter = d
-	return &c
+	return c
 }
 
 // Saying returns a copy with another sentence.
 func (e *Error) Saying(format string, args ...any) *Error {
-	c := *e
+	c := e.copied()
 	c.Message = fmt.Sprintf(format, args...)
-	return &c
+	return c
 }
 
 // At returns a copy that names one more violating field.
 func (e *Error) At(location, message string, value any) *Error {
-	c := *e
+	c := e.copied()
 	c.Fields = append(append([]Field(nil), e.Fields...), Field{location, message, value})
-	return &c
+	return c
 }
 
 // Of returns the fault inside err, or nil.

@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 )
 
 const schema = "river"
@@ -49,7 +50,9 @@ type Publisher struct {
 // NewPublisher returns a publisher. The pool is needed by River but never used: every insert rides in its caller's
 // transaction.
 func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: schema, Logger: slog.New(slog.DiscardHandler)})
+	client, err := river.NewClient(newDriver(pool), &river.Config{
+		Schema: schema, MaxAttempts: maxAttempts, Logger: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
@@ -96,21 +99,33 @@ func (t pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 
 func (t pgxTx) Conn() *pgx.Conn { return t.conn }
 
-// Workers are the consumers, and what they do from time to time.
-type Workers struct {
-	river    *river.Workers
-	periodic []*river.PeriodicJob
-}
+// driver is River's driver without NOTIFY, which River would send with every job: such commits queue for a lock that the
+// whole database shares, and jobs are inserted on the buyer's path. Runners poll.
+type driver struct{ *riverpgxv5.Driver }
+
+func newDriver(pool *pgxpool.Pool) driver { return driver{riverpgxv5.New(pool)} }
+
+// SupportsListener is false: nobody listens.
+func (driver) SupportsListener() bool { return false }
+
+// SupportsListenNotify is false: nobody is notified.
+func (driver) SupportsListenNotify() bool { return false }
+
+// Workers are the consumers.
+type Workers struct{ river *river.Workers }
 
 // NewWorkers returns no workers yet.
 func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
 
-// Repeat inserts a job again and again, whichever of the replicas leads. A round that fails is not repeated: the next
-// one comes anyway.
-func Repeat(w *Workers, every time.Duration, args Args) {
-	w.periodic = append(w.periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
-		func() (river.JobArgs, *river.InsertOpts) { return args, &river.InsertOpts{MaxAttempts: 1} },
-		&river.PeriodicJobOpts{RunOnStart: true}))
+// maxAttempts is how often a job is tried: for 40 days, because what it carries must arrive.
+const maxAttempts = 1000
+
+// backoff waits a second after a first failure, and twice as long after each other, up to an hour.
+type backoff struct{}
+
+// NextRetry returns when a job that has just failed is tried again.
+func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
 }
 
 // Handle runs fn for every job of A's kind. A job whose fn fails is tried again, later and later.
@@ -123,28 +138,29 @@ type Runner struct{ client *river.Client[pgx.Tx] }
 
 const (
 	jobTimeout = 15 * time.Second
-	// rescueAfter is when a job is run again that a killed process had begun.
-	rescueAfter = 2 * jobTimeout
-	// keepFinished bounds the table of jobs: sweeps alone finish once a second.
+	// rescueAfter is after how long a job that still runs counts as one of a killed process. A round that runs such jobs
+	// again comes every half minute.
+	rescueAfter = jobTimeout + time.Second
+	// keepFinished bounds the table of jobs.
 	keepFinished = time.Hour
 )
 
-// NewRunner returns a runner. It polls: NOTIFY takes a lock at commit that the whole database shares.
+// NewRunner returns a runner. It polls, and logs what goes wrong: River's reports on itself are for the level debug.
 func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.Logger) (*Runner, error) {
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema:            schema,
-		PollOnly:          true,
 		FetchPollInterval: cfg.PollInterval,
 		FetchCooldown:     min(cfg.PollInterval, river.FetchCooldownDefault),
 		JobTimeout:        jobTimeout,
-		PeriodicJobs:      workers.periodic,
+		RetryPolicy:       backoff{},
+		ErrorHandler:      failures{log},
 
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: keepFinished,
 		DiscardedJobRetentionPeriod: keepFinished,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
 		Workers:                     workers.river,
-		Logger:                      log,
+		Logger:                      slog.New(reports{log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)

@@ -5,25 +5,39 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
 
 type createRequest struct {
-	Reference     string            `json:"reference"`
-	Amount        int64             `json:"amount"`
-	Currency      string            `json:"currency"`
-	PaymentMethod string            `json:"payment_method"`
-	CaptureMethod string            `json:"capture_method"` // automatic, manual
-	Metadata      map[string]string `json:"metadata"`
+	Reference     string            `json:"reference" required:"true" minLength:"1" maxLength:"255" pattern:"^[^/]+$" description:"What the merchant calls the payment: an order's ID"`
+	Amount        int64             `json:"amount" required:"true" minimum:"1" description:"In minor units of the currency"`
+	Currency      string            `json:"currency" required:"true" minLength:"3" maxLength:"3" description:"ISO 4217"`
+	PaymentMethod string            `json:"payment_method" required:"true" pattern:"^pm_[a-z_]+$" description:"A token, which is a program for what happens" example:"pm_ok"`
+	CaptureMethod string            `json:"capture_method,omitempty" enum:"automatic,manual"`
+	ReturnURL     string            `json:"return_url,omitempty" format:"uri" maxLength:"2048" description:"Where the buyer's page leads back to: http or https"`
+	Metadata      map[string]string `json:"metadata,omitempty"`
 }
 
 func (in createRequest) valid() bool {
 	return in.Amount > 0 && in.Reference != "" && len(in.Reference) <= 255 && !strings.Contains(in.Reference, "/") && len(in.Currency) == 3 &&
 		(in.CaptureMethod == "" || in.CaptureMethod == "automatic" || in.CaptureMethod == "manual")
+}
+
+// validReturn reports whether the buyer's page may lead to the return URL.
+func (in createRequest) validReturn() bool {
+	if in.ReturnURL == "" {
+		return true
+	}
+	u, err := url.Parse(in.ReturnURL)
+	return err == nil && len(in.ReturnURL) <= 2048 && u.Host != "" && u.User == nil && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // read takes the idempotency key and the body of a request, or refuses it.
@@ -49,8 +63,17 @@ func (s *Server) createIntent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	program, known := s.tokens[in.PaymentMethod]
-	if !known || !in.valid() {
-		refuse(w, http.StatusUnprocessableEntity, "invalid_request", "reference (without a slash), amount above 0, currency and a known payment_method are needed")
+	if !known {
+		refuse(w, http.StatusUnprocessableEntity, "invalid_request", fmt.Sprintf("there is no payment_method %q; the methods are %s",
+			in.PaymentMethod, strings.Join(slices.Sorted(maps.Keys(s.tokens)), ", ")))
+		return
+	}
+	if !in.valid() {
+		refuse(w, http.StatusUnprocessableEntity, "invalid_request", "reference (without a slash), amount above 0 and currency are needed")
+		return
+	}
+	if !in.validReturn() {
+		refuse(w, http.StatusUnprocessableEntity, "invalid_request", "return_url is an absolute http or https URL of at most 2048 characters")
 		return
 	}
 	made, err := s.store.take(key, hash, in, program)
@@ -210,11 +233,21 @@ func answer(w http.ResponseWriter, status int, body any, err error) {
 		refuse(w, http.StatusInternalServerError, "internal_error", err.Error())
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", jsonType)
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(body) //nolint:errcheck,errchkjson // the client has gone; there is nobody to tell
 }
 
+// Problem is the body of every refusal.
+type Problem struct {
+	Error struct {
+		Code    string `json:"code" required:"true" description:"Stable, for programs"`
+		Message string `json:"message" required:"true"`
+	} `json:"error" required:"true"`
+}
+
 func refuse(w http.ResponseWriter, status int, code, message string) {
-	answer(w, status, map[string]any{"error": map[string]string{"code": code, "message": message}}, nil)
+	var p Problem
+	p.Error.Code, p.Error.Message = code, message
+	answer(w, status, p, nil)
 }

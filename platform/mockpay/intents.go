@@ -105,7 +105,7 @@ func (s *store) make(tx *bolt.Tx, p *plan, m *made, in createRequest) (err error
 func (s *store) newRecord(in createRequest, program steps) record {
 	r := record{Steps: program, FeeRate: s.feeRate, Manual: in.CaptureMethod == "manual", Intent: Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency, PaymentMethod: Card{Brand: "visa", Last4: "4242"},
-		Metadata: in.Metadata, CreatedAt: s.now(),
+		ReturnURL: in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
 	}}
 	if late, ok := program.find(verbTimeout); ok {
 		r.Intent.Status, r.Settles = statusProcessing, statusSucceeded
@@ -116,7 +116,7 @@ func (s *store) newRecord(in createRequest, program steps) record {
 	}
 	if program.has(verbRequireAction) {
 		r.Intent.Status = statusRequiresAction
-		r.Intent.NextAction = &NextAction{Type: "redirect", URL: s.url + "/v1/payment_intents/" + r.Intent.ID + "/next_action"}
+		r.Intent.NextAction = &NextAction{Type: "redirect", URL: s.public + "/v1/payment_intents/" + r.Intent.ID + "/next_action"}
 		return r
 	}
 	r.decide(!program.has(verbDecline))
@@ -181,7 +181,13 @@ func (s *store) changed(tx *bolt.Tx, r record) (eventID string, err error) {
 	case statusCanceled:
 		err = follow(verbCaptureAfterStop, timerCapture)
 	case statusSucceeded:
-		err = follow(verbDispute, timerDispute)
+		for verb, kind := range map[string]timerKind{
+			verbDispute: timerDispute, verbLateAmount: timerAmount, verbExternalRefund: timerExternal,
+		} {
+			if err = follow(verb, kind); err != nil {
+				break
+			}
+		}
 	}
 	if err != nil {
 		return "", err

@@ -72,7 +72,7 @@ func newRig(t *testing.T) *rig {
 	listener := httptest.NewServer(m)
 	t.Cleanup(listener.Close)
 	server, err := mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books"), WebhookURL: listener.URL, WebhookSecret: "secret",
+		Address: "127.0.0.1:0", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: listener.URL, WebhookSecret: "secret",
 		SettleAfter: 150 * time.Millisecond,
 	})
 	require.NoError(t, err)
@@ -94,6 +94,8 @@ func (r *rig) try(key, method string) (int, map[string]any) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.server.URL()+"/v1/payment_intents", strings.NewReader(strings.Replace(body, "pm_ok", method, 1)))
 	require.NoError(r.t, err)
 	request.Header.Set("Idempotency-Key", key)
+	request.Header.Set("Authorization", "Bearer "+apiKey)
+	request.Header.Set("Content-Type", "application/json")
 	// Go's client repeats a request with such a header by itself on a connection that it used before.
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 	if err != nil {
@@ -192,6 +194,22 @@ func TestTheBuyerConfirmsOrFailsAtTheProvidersPage(t *testing.T) {
 		_, repeated := r.try("key", "pm_requires_action")
 		require.Equal(t, want, repeated["status"], "the key tells how it stands")
 		r.hears("payment_intent.requires_action", "payment_intent."+want)
+	}
+}
+
+func TestActionPage_PriceIsWrittenForBuyers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for currency, want := range map[string]string{"COP": "pay COP 19,900.00 for", "JPY": "pay JPY 1,990,000 for", "KWD": "pay KWD 1,990.000 for"} {
+		status, intent := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents", currency,
+			`{"reference":"order-1","amount":1990000,"currency":"`+currency+`","payment_method":"pm_requires_action"}`)
+		require.Equal(t, http.StatusCreated, status)
+		page, err := http.Get(intent["next_action"].(map[string]any)["url"].(string)) //nolint:noctx // a test's own server
+		require.NoError(t, err)
+		html, err := io.ReadAll(page.Body)
+		page.Body.Close()
+		require.NoError(t, err)
+		require.Contains(t, string(html), want)
 	}
 }
 

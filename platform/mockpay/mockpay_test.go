@@ -16,27 +16,35 @@ import (
 	"coinslot/platform/mockpay"
 )
 
+const apiKey = "a key for the tests"
+
 func start(t *testing.T, path, webhookURL string) *mockpay.Server {
 	t.Helper()
-	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: path, WebhookURL: webhookURL, WebhookSecret: "secret"})
+	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", APIKey: apiKey, Path: path, WebhookURL: webhookURL, WebhookSecret: "secret"})
 	require.NoError(t, err)
 	return server
 }
 
 func call(t *testing.T, method, url, key, body string) (int, map[string]any) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	require.NoError(t, err)
-	request.Header.Set("Idempotency-Key", key)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	defer response.Body.Close()
+	status, _, raw := ask(t, method, url, body, authorized("Idempotency-Key", key))
 	var out map[string]any
-	require.NoError(t, json.NewDecoder(response.Body).Decode(&out))
-	return response.StatusCode, out
+	require.NoError(t, json.Unmarshal([]byte(raw), &out))
+	return status, out
 }
 
 const body = `{"reference":"order-1","amount":100,"currency":"USD","payment_method":"pm_ok"}`
+
+func TestNextAction_PublicURL_IsWhereBuyersGo(t *testing.T) {
+	t.Parallel()
+	server, err := mockpay.Start(mockpay.Options{
+		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"), WebhookSecret: "secret",
+	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "key", strings.Replace(body, "pm_ok", "pm_requires_action", 1))
+	require.Contains(t, intent["next_action"].(map[string]any)["url"], "http://pay.example/v1/payment_intents/")
+}
 
 func TestTheBooksOutliveTheServer(t *testing.T) {
 	t.Parallel()
@@ -122,6 +130,6 @@ func TestAPortThatIsTakenIsSaid(t *testing.T) {
 	t.Parallel()
 	server := start(t, filepath.Join(t.TempDir(), "books"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	_, err := mockpay.Start(mockpay.Options{Address: strings.TrimPrefix(server.URL(), "http://"), Path: filepath.Join(t.TempDir(), "books")})
+	_, err := mockpay.Start(mockpay.Options{Address: strings.TrimPrefix(server.URL(), "http://"), APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books")})
 	require.ErrorContains(t, err, "cannot listen on")
 }

@@ -4,11 +4,17 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
-	"strings"
+
+	"coinslot/platform/money"
 )
 
 // nextAction is the page on which a buyer confirms a payment. It also takes JSON, for programs.
 func (s *Server) nextAction(w http.ResponseWriter, r *http.Request) {
+	media := mediaType(r)
+	if media != jsonType && media != formType {
+		refuse(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "send the result as "+jsonType+" or "+formType)
+		return
+	}
 	result, ok := resultOf(w, r)
 	if !ok {
 		refuse(w, http.StatusBadRequest, "bad_result", `send {"result": "success"} or {"result": "failure"}`)
@@ -16,33 +22,29 @@ func (s *Server) nextAction(w http.ResponseWriter, r *http.Request) {
 	}
 	intent, err := s.store.change(r.PathValue("id"), confirm(result))
 	s.courier.wake()
-	if err == nil && strings.HasPrefix(r.Header.Get("Content-Type"), formType) {
+	if err == nil && media == formType {
 		s.show(w, intent)
 		return
 	}
 	answer(w, http.StatusOK, intent, err)
 }
 
-const formType = "application/x-www-form-urlencoded"
+type resultRequest struct {
+	Result string `json:"result" required:"true" enum:"success,failure"`
+}
 
 func resultOf(w http.ResponseWriter, r *http.Request) (success, ok bool) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	var result string
-	if strings.HasPrefix(r.Header.Get("Content-Type"), formType) {
-		result = r.PostFormValue("result")
-	} else {
-		var in struct {
-			Result string `json:"result"`
-		}
-		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-			return false, false
-		}
-		result = in.Result
+	var in resultRequest
+	if mediaType(r) == formType {
+		in.Result = r.PostFormValue("result")
+	} else if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+		return false, false
 	}
-	return result == "success", result == "success" || result == "failure"
+	return in.Result == "success", in.Result == "success" || in.Result == "failure"
 }
 
-// confirmIntent is the same word over the API; without a body it is a yes.
+// confirmIntent does the same over the API; without a body the result is success.
 func (s *Server) confirmIntent(w http.ResponseWriter, r *http.Request) {
 	success := true
 	if r.ContentLength != 0 {
@@ -66,8 +68,26 @@ func (s *Server) actionPage(w http.ResponseWriter, r *http.Request) {
 	s.show(w, intent)
 }
 
+// Price is what the intent is about, as a buyer reads it: COP 19,900.00.
+func (i Intent) Price() string {
+	return i.Currency + " " + money.Of(i.Amount, money.Currency(i.Currency)).Format(",", ".")
+}
+
+// pageHeaders keep the page out of frames, and let it load and send nothing elsewhere.
+var pageHeaders = map[string]string{
+	"Content-Type": "text/html; charset=utf-8",
+	"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; " +
+		"frame-ancestors 'none'",
+	"X-Frame-Options":        "DENY", // for browsers that do not know frame-ancestors
+	"X-Content-Type-Options": "nosniff",
+	"Referrer-Policy":        "no-referrer",
+	"Cache-Control":          "no-store",
+}
+
 func (s *Server) show(w http.ResponseWriter, intent Intent) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	for name, value := range pageHeaders {
+		w.Header().Set(name, value)
+	}
 	page.Execute(w, intent) //nolint:errcheck // the browser has gone
 }
 
@@ -76,8 +96,9 @@ var page = template.Must(template.New("page").Parse(`<!doctype html>
 <title>mockpay</title>
 <style>body{font:1.1rem/1.5 system-ui;max-width:28rem;margin:15vh auto;padding:0 1rem}button{font:inherit;padding:.6rem 1.2rem;margin-right:.5rem}</style>
 <h1>mockpay</h1>
-{{if eq .Status "requires_action"}}<p>Your bank asks: pay {{.Amount}} {{.Currency}} (in its smallest unit) for {{.Reference}}?</p>
+{{if eq .Status "requires_action"}}<p>Your bank asks: pay {{.Price}} for {{.Reference}}?</p>
 <form method="post"><button name="result" value="success">Yes, pay</button><button name="result" value="failure">No</button></form>
-{{else}}<p>This payment is {{.Status}}. You may close this page.</p>{{end}}
+{{else}}<p>This payment of {{.Price}} is {{.Status}}.{{if not .ReturnURL}} You may close this page.{{end}}</p>{{end}}
+{{with .ReturnURL}}<p><a href="{{.}}">Back to {{.}}</a></p>{{end}}
 </html>
 `))

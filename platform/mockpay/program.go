@@ -10,7 +10,7 @@ import (
 
 // Step is one thing that goes wrong. Its verb says which parameters it takes.
 type Step struct {
-	Verb    string `json:"verb"`
+	Verb    string `json:"verb" required:"true"`
 	MS      int64  `json:"ms,omitempty"`
 	Times   int    `json:"times,omitempty"`
 	Amount  int64  `json:"amount,omitempty"`
@@ -54,6 +54,8 @@ const (
 	verbRefundFails      = "refund_fails"
 	verbRefundPending    = "refund_pending"
 	verbDispute          = "dispute"
+	verbLateAmount       = "late_amount"
+	verbExternalRefund   = "external_refund"
 )
 
 // defaults are the verbs with their parameters, for a step that leaves them out. A parameter that is zero here is not
@@ -74,9 +76,11 @@ var defaults = map[string]Step{
 	verbBadSignature:     {Times: 1},
 	verbLateCapture:      {MS: 1000},
 	verbCaptureAfterStop: {MS: 1000},
-	verbRefundFails:      {MS: 500},
+	verbRefundFails:      {MS: 500, Times: maxTimes},
 	verbRefundPending:    {MS: 500},
 	verbDispute:          {MS: 1000, Outcome: "lost"},
+	verbLateAmount:       {MS: 1000, Amount: 1},
+	verbExternalRefund:   {MS: 1000, Amount: 1},
 }
 
 const (

@@ -7,9 +7,9 @@ import (
 )
 
 type refundRequest struct {
-	Intent   string            `json:"intent"`
-	Amount   int64             `json:"amount"`
-	Metadata map[string]string `json:"metadata"`
+	Intent   string            `json:"intent" required:"true"`
+	Amount   int64             `json:"amount" required:"true" minimum:"1" description:"In minor units of the intent's currency"`
+	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
 type refundKey struct {
@@ -45,8 +45,11 @@ func (s *store) refund(key string, bodyHash []byte, in refundRequest) (refund Re
 		}
 		for verb, outcome := range map[string]string{verbRefundFails: statusFailed, verbRefundPending: statusSucceeded} {
 			step, ok := r.Steps.find(verb)
-			if !ok {
+			if !ok || (verb == verbRefundFails && r.FailedRefunds >= step.Times) {
 				continue
+			}
+			if verb == verbRefundFails {
+				r.FailedRefunds++
 			}
 			refund.Status = statusPending
 			if err := s.schedule(tx, step.after(), timer{Kind: timerRefund, ID: refund.ID, Outcome: outcome}); err != nil {

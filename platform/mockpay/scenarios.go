@@ -12,23 +12,23 @@ import (
 
 // Scenario is a small program that is armed for intents to come: for the next so many, or for those of a reference.
 type Scenario struct {
-	ID    string  `json:"id"`
-	For   Target  `json:"for"`
-	Do    steps   `json:"do"`
-	Left  int     `json:"left"` // how many intents it is still armed for; -1: any number of its reference
-	Fired []Fired `json:"fired"`
+	ID    string  `json:"id" required:"true"`
+	For   Target  `json:"for" required:"true"`
+	Do    steps   `json:"do" required:"true" nullable:"false"`
+	Left  int     `json:"left" required:"true" description:"How many intents it is still armed for; -1: any number of its reference"`
+	Fired []Fired `json:"fired" required:"true" nullable:"false"`
 }
 
 // Target says which intents a scenario is for.
 type Target struct {
-	Next      int    `json:"next,omitempty"`
-	Reference string `json:"reference,omitempty"`
+	Next      int    `json:"next,omitempty" minimum:"1" maximum:"100000"`
+	Reference string `json:"reference,omitempty" maxLength:"255"`
 }
 
 // Fired tells which request a scenario was used for, and when.
 type Fired struct {
-	Reference string    `json:"reference"`
-	At        time.Time `json:"at"`
+	Reference string    `json:"reference" required:"true"`
+	At        time.Time `json:"at" required:"true"`
 }
 
 const (
@@ -59,11 +59,13 @@ func (s *Scenario) check() error {
 	return nil
 }
 
+type scenarioInput struct {
+	For Target `json:"for" required:"true" description:"Either next or reference"`
+	Do  steps  `json:"do" required:"true" nullable:"false" minItems:"1" maxItems:"20"`
+}
+
 func (s *Server) armScenario(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		For Target `json:"for"`
-		Do  steps  `json:"do"`
-	}
+	var in scenarioInput
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil {
@@ -152,11 +154,17 @@ func each[T any](tx *bolt.Tx, bucket []byte, fn func(key []byte, value T) error)
 	return nil
 }
 
+type advanceRequest struct {
+	Seconds float64 `json:"seconds" required:"true" exclusiveMinimum:"0" maximum:"31622400"`
+}
+
+type clockReading struct {
+	Now time.Time `json:"now" required:"true"`
+}
+
 // advanceClock moves the provider's clock, and with it everything that waits for its time.
 func (s *Server) advanceClock(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		Seconds float64 `json:"seconds"`
-	}
+	var in advanceRequest
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil || in.Seconds <= 0 || in.Seconds > maxAdvance {
@@ -165,7 +173,7 @@ func (s *Server) advanceClock(w http.ResponseWriter, r *http.Request) {
 	}
 	now, err := s.store.advance(time.Duration(in.Seconds * float64(time.Second)))
 	s.courier.wake()
-	answer(w, http.StatusOK, map[string]time.Time{"now": now}, err)
+	answer(w, http.StatusOK, clockReading{now}, err)
 }
 
 const maxAdvance = 366 * 24 * 3600

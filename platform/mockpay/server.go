@@ -4,11 +4,14 @@
 package mockpay
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -23,6 +26,8 @@ const (
 // Options say where a provider listens, keeps its books and sends its webhooks.
 type Options struct {
 	Address       string // host:port; port 0 takes a free one
+	PublicURL     string // where buyers find the provider; empty: http:// and the address
+	APIKey        string // of the merchant; required
 	Path          string // of the books
 	WebhookURL    string // empty: no webhooks
 	WebhookSecret string
@@ -32,15 +37,20 @@ type Options struct {
 
 // Server is a running provider.
 type Server struct {
-	store    *store
-	http     *http.Server
-	listener net.Listener
-	courier  *courier
-	tokens   map[string]steps
+	store     *store
+	http      *http.Server
+	url       string
+	key       [sha256.Size]byte // the API key's hash: all hashes are equally long to compare
+	courier   *courier
+	tokens    map[string]steps
+	described description
 }
 
 // Start opens the books and begins to listen.
 func Start(opts Options) (*Server, error) {
+	if opts.APIKey == "" {
+		return nil, errors.New("mockpay needs an API key, without which anybody could refund its payments")
+	}
 	s, err := openStore(opts.Path)
 	if err != nil {
 		return nil, err
@@ -49,9 +59,9 @@ func Start(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("mockpay cannot listen on %s: %w", opts.Address, err), s.db.Close())
 	}
-	s.url, s.settle = "http://"+listener.Addr().String(), opts.SettleAfter
-	s.feeRate = opts.FeeRate
-	server := &Server{store: s, listener: listener, courier: newCourier(s, opts), tokens: tokens()}
+	url := "http://" + listener.Addr().String()
+	s.public, s.settle, s.feeRate = strings.TrimRight(cmp.Or(opts.PublicURL, url), "/"), opts.SettleAfter, opts.FeeRate
+	server := &Server{store: s, url: url, key: sha256.Sum256([]byte(opts.APIKey)), courier: newCourier(s, opts), tokens: tokens()}
 	server.http = &http.Server{Handler: server.routes(), ReadHeaderTimeout: readHeaderTimeout}
 	go server.http.Serve(listener) //nolint:errcheck // it always ends with an error: the one of closing
 	go server.courier.run()
@@ -59,7 +69,7 @@ func Start(opts Options) (*Server, error) {
 }
 
 // URL returns where the provider is.
-func (s *Server) URL() string { return s.store.url }
+func (s *Server) URL() string { return s.url }
 
 // Stop finishes what is being done and closes the books. Webhooks that nobody has answered are sent after the next
 // start.
@@ -72,31 +82,4 @@ func (s *Server) Stop() error {
 		err = s.http.Close()
 	}
 	return errors.Join(err, s.store.db.Close())
-}
-
-func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
-	for pattern, handler := range map[string]http.HandlerFunc{
-		"POST /v1/payment_intents":                  s.createIntent,
-		"GET /v1/payment_intents":                   s.listIntents,
-		"GET /v1/payment_intents/{id}":              s.getIntent,
-		"POST /v1/payment_intents/{id}/confirm":     s.confirmIntent,
-		"POST /v1/payment_intents/{id}/capture":     s.changeIntent(capture),
-		"POST /v1/payment_intents/{id}/cancel":      s.changeIntent(cancel),
-		"GET /v1/payment_intents/{id}/next_action":  s.actionPage,
-		"POST /v1/payment_intents/{id}/next_action": s.nextAction,
-		"POST /v1/refunds":                          s.createRefund,
-		"GET /v1/refunds/{id}":                      s.getRefund,
-		"GET /v1/charges":                           s.listCharges,
-		"POST /_scenarios":                          s.armScenario,
-		"GET /_scenarios":                           s.listScenarios,
-		"DELETE /_scenarios":                        s.disarmScenarios,
-		"POST /_clock/advance":                      s.advanceClock,
-		"/": func(w http.ResponseWriter, _ *http.Request) {
-			refuse(w, http.StatusNotFound, "not_found", "there is nothing at this address")
-		},
-	} {
-		mux.HandleFunc(pattern, handler)
-	}
-	return mux
 }

@@ -43,7 +43,7 @@ const (
 type store struct {
 	db      *bolt.DB
 	offset  atomic.Int64 // of the provider's clock, in nanoseconds
-	url     string       // where buyers find the provider
+	public  string       // where buyers find the provider
 	settle  time.Duration
 	feeRate int64
 }

@@ -20,6 +20,8 @@ const (
 	timerRefund       timerKind = "refund"        // a pending refund ends
 	timerDispute      timerKind = "dispute"       // a dispute is opened
 	timerDisputeClose timerKind = "dispute_close" // … and decided
+	timerAmount       timerKind = "amount"        // the captured amount becomes another one
+	timerExternal     timerKind = "external"      // money is refunded although the merchant did not ask
 )
 
 // timer is something that is going to happen to an intent, a refund or a dispute.
@@ -89,6 +91,10 @@ func (s *store) happen(tx *bolt.Tx, t timer) error {
 		return s.openDispute(tx, t)
 	case timerDisputeClose:
 		return s.closeDispute(tx, t)
+	case timerAmount:
+		return s.changeAmount(tx, t)
+	case timerExternal:
+		return s.refundExternally(tx, t)
 	}
 	return nil
 }
@@ -111,6 +117,42 @@ func (s *store) endRefund(tx *bolt.Tx, t timer) error {
 		return err
 	}
 	return s.refundChanged(tx, refund, r.Steps)
+}
+
+// changeAmount gives a succeeded intent the amount of its program: what was captured is another amount from then on.
+func (s *store) changeAmount(tx *bolt.Tx, t timer) error {
+	var r record
+	if err := must(tx, intents, t.ID, &r); err != nil {
+		return err
+	}
+	step, _ := r.Steps.find(verbLateAmount)
+	r.Intent.Amount, r.Intent.Captured = step.Amount, step.Amount
+	if err := put(tx, intents, r.Intent.ID, r); err != nil {
+		return err
+	}
+	_, err := s.tell(tx, "payment_intent."+r.Intent.Status, r.Intent, nil)
+	return err
+}
+
+// refundExternally refunds an amount, or what is left when that is less, as somebody in the provider's dashboard would.
+func (s *store) refundExternally(tx *bolt.Tx, t timer) error {
+	var r record
+	if err := must(tx, intents, t.ID, &r); err != nil {
+		return err
+	}
+	step, _ := r.Steps.find(verbExternalRefund)
+	amount := min(step.Amount, r.Intent.Captured-r.Intent.Refunded)
+	if amount <= 0 {
+		return nil
+	}
+	r.Intent.Refunded += amount
+	if err := put(tx, intents, r.Intent.ID, r); err != nil {
+		return err
+	}
+	return s.refundChanged(tx, Refund{
+		ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: amount, Currency: r.Intent.Currency,
+		Status: statusSucceeded, CreatedAt: s.now(),
+	}, nil)
 }
 
 func (s *store) openDispute(tx *bolt.Tx, t timer) error {

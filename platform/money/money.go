@@ -8,42 +8,18 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"strconv"
+	"strings"
 
 	"coinslot/platform/fault"
-
-	"golang.org/x/text/currency"
 )
 
 // The faults of this package.
 var (
-	ErrCurrency = fault.New(fault.Invalid, "unknown-currency", "the currency is not an ISO 4217 code such as USD")
+	ErrCurrency = fault.New(fault.Invalid, "unknown-currency", "the currency is not an ISO 4217 code of money in force, such as USD")
 	ErrMixed    = fault.New(fault.Conflict, "mixed-currency", "amounts of different currencies cannot be added")
 	ErrOverflow = fault.New(fault.Invalid, "amount-out-of-range", "the amount is too large to be counted")
 	ErrShare    = fault.New(fault.Invalid, "bad-allocation", "an amount can only be allocated to weights of which none is negative and one is positive")
 )
-
-// Currency is an ISO 4217 code in upper case.
-type Currency string
-
-// ParseCurrency accepts a known ISO 4217 code in upper case.
-func ParseCurrency(s string) (Currency, error) {
-	u, err := currency.ParseISO(s)
-	if err != nil || u.String() != s {
-		return "", ErrCurrency
-	}
-	return Currency(s), nil
-}
-
-// Digits returns how many decimal digits the minor unit has: 2 for USD, 0 for JPY.
-func (c Currency) Digits() int {
-	u, err := currency.ParseISO(string(c))
-	if err != nil {
-		return 2
-	}
-	digits, _ := currency.Standard.Rounding(u)
-	return digits
-}
 
 // Money is an amount in a currency. The zero Money has no currency and adds to nothing but itself.
 type Money struct {
@@ -58,6 +34,15 @@ func New(amount int64, code string) (Money, error) {
 		return Money{}, err
 	}
 	return Money{amount, c}, nil
+}
+
+// Restore returns amount minor units of a currency that ISO 4217 lists or has listed: for amounts that were agreed on
+// before, such as those of an old order in a currency that has been withdrawn since.
+func Restore(amount int64, code string) (Money, error) {
+	if _, listed := currencies()[Currency(code)]; !listed {
+		return Money{}, ErrCurrency
+	}
+	return Money{amount, Currency(code)}, nil
 }
 
 // Of returns amount minor units of a currency that is already known to be one.
@@ -201,19 +186,32 @@ func largest(values []uint64) int {
 	return best
 }
 
-// String returns the amount as people write it, with the code behind it: "19.99 USD", "-5 JPY".
+// String returns the amount with the code behind it, for logs and command lines: "19900.00 USD", "-5 JPY".
 func (m Money) String() string { return m.Decimal() + " " + string(m.currency) }
 
-// Decimal returns the amount with its decimal point and without the currency: "19.99".
-func (m Money) Decimal() string {
+// Decimal returns the amount without the currency, for machines: "19900.00".
+func (m Money) Decimal() string { return m.Format("", ".") }
+
+// Format returns the amount without the currency, for readers: with a sign between every three digits of the whole units
+// and one before the digits of the minor unit. Format(",", ".") writes 19,900.00 and Format(".", ",") writes 19.900,00.
+func (m Money) Format(group, point string) string {
 	digits := m.currency.Digits()
-	if digits == 0 {
-		return strconv.FormatInt(m.amount, 10)
-	}
 	sign, size := "", uint64(m.amount)
 	if m.amount < 0 {
 		sign, size = "-", -uint64(m.amount)
 	}
-	unit := uint64(math.Pow10(digits))
-	return fmt.Sprintf("%s%d.%0*d", sign, size/unit, digits, size%unit)
+	text := fmt.Sprintf("%0*d", digits+1, size)
+	whole, rest := text[:len(text)-digits], text[len(text)-digits:]
+	var out strings.Builder
+	out.WriteString(sign)
+	for i, digit := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			out.WriteString(group)
+		}
+		out.WriteRune(digit)
+	}
+	if digits > 0 {
+		out.WriteString(point + rest)
+	}
+	return out.String()
 }

@@ -152,6 +152,23 @@ func TestAmountsReadAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
+func TestFormat_GroupsThousands(t *testing.T) {
+	t.Parallel()
+	for want, m := range map[string]money.Money{
+		"19,900.00":                  money.Of(1990000, "COP"),
+		"1,234,567":                  money.Of(1234567, "JPY"),
+		"1,234.567":                  money.Of(1234567, "KWD"),
+		"999.99":                     usd(99999),
+		"-1,000.00":                  usd(-100000),
+		"0.00":                       usd(0),
+		"-92,233,720,368,547,758.08": usd(math.MinInt64),
+	} {
+		require.Equal(t, want, m.Format(",", "."))
+	}
+	require.Equal(t, "19.900,00", money.Of(1990000, "COP").Format(".", ","))
+	require.Equal(t, "19900.00 COP", money.Of(1990000, "COP").String())
+}
+
 func FuzzParseCurrencyNeverPanics(f *testing.F) {
 	f.Add("USD", int64(1999))
 	f.Add("\x00\xff", int64(-1))

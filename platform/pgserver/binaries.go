@@ -58,6 +58,9 @@ func number(s string) int {
 	return n
 }
 
+// minMajor is the first PostgreSQL that stores passwords for scram-sha-256 unless told otherwise.
+const minMajor = 14
+
 var versionPattern = regexp.MustCompile(`\d+(\.\d+)*`)
 
 func inspect(bin string) (Binaries, bool) {
@@ -73,8 +76,8 @@ func inspect(bin string) (Binaries, bool) {
 	if err != nil {
 		return Binaries{}, false
 	}
-	version := versionPattern.FindString(string(out))
-	return Binaries{Root: filepath.Dir(bin), Version: version}, version != ""
+	b := Binaries{Root: filepath.Dir(bin), Version: versionPattern.FindString(string(out))}
+	return b, number(b.Major()) >= minMajor
 }
 
 // choose picks the binaries for a data folder: those that made it, or for a new one the newest.

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -103,6 +104,9 @@ func start(dir string, opts Options) (*embeddedpostgres.EmbeddedPostgres, string
 	if err != nil {
 		return nil, "", err
 	}
+	if err := os.WriteFile(accessFile(dir), []byte(accessRule), 0o600); err != nil {
+		return nil, "", fmt.Errorf("say who may connect to the database: %w", err)
+	}
 	port, err := freePort()
 	if err != nil {
 		return nil, "", err
@@ -164,14 +168,35 @@ func freePort() (uint32, error) {
 	return uint32(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
+// accessRule admits every role to every database from this machine, by a password that is never sent in clear.
+const accessRule = "host all all 127.0.0.1/32 scram-sha-256\n" //nolint:dupword // the columns database and user
+
+// accessFile is read instead of the pg_hba.conf that initdb leaves, which accepts passwords in clear text.
+func accessFile(dir string) string { return filepath.Join(dir, "pg_hba.conf") }
+
+// silentLog keeps values out of the log, which may be copied where the database may not. A statement holds values, and so
+// do the details of an error and its message; the store logs its own errors.
+var silentLog = map[string]string{
+	"log_min_messages":                  "log", // LOG, FATAL and PANIC
+	"log_min_error_statement":           "panic",
+	"log_error_verbosity":               "terse",
+	"log_parameter_max_length":          "0",
+	"log_parameter_max_length_on_error": "0",
+	"log_statement":                     "none",
+	"log_min_duration_statement":        "-1",
+}
+
 func configure(dir string, port uint32, password string, b Binaries, opts Options) embeddedpostgres.Config {
-	parameters := map[string]string{
+	parameters := map[string]string{ //nolint:gosec // password_encryption names a method
 		"listen_addresses":        "127.0.0.1",
 		"unix_socket_directories": "", // a long path would not fit into a socket's address
 		"logging_collector":       "on",
 		"log_directory":           filepath.Join(dir, "log"),
 		"max_connections":         "200",
+		"hba_file":                accessFile(dir),
+		"password_encryption":     "scram-sha-256",
 	}
+	maps.Copy(parameters, silentLog)
 	if opts.Unsafe {
 		parameters["fsync"], parameters["synchronous_commit"], parameters["full_page_writes"] = "off", "off", "off"
 	}

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -162,20 +163,23 @@ func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
 	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL, modules)
 	require.NoError(t, err)
 	t.Cleanup(m.Close)
-	applied := func() (n int) {
+	appliedTo := func(module string) (n int) {
 		states, err := m.Status(t.Context())
 		require.NoError(t, err)
 		for _, s := range states {
-			if s.Applied {
+			if s.Applied && strings.HasPrefix(s.Module, module) {
 				n++
 			}
 		}
 		return n
 	}
+	applied := func() int { return appliedTo("") }
 	all := applied()
 	require.GreaterOrEqual(t, all, len(modules))
-	require.NoError(t, m.Down(t.Context(), "cart", false))
-	require.Equal(t, all-1, applied())
+	for undone := range appliedTo("cart") {
+		require.NoError(t, m.Down(t.Context(), "cart", false))
+		require.Equal(t, all-undone-1, applied())
+	}
 	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to take back")
 	require.ErrorContains(t, m.Down(t.Context(), "nonsense", false), "no module")
 	require.NoError(t, m.Down(t.Context(), "", true))
@@ -189,6 +193,7 @@ func TestTheStoreMayNotChangeWhatMustNeverChange(t *testing.T) {
 	d := storetest.Open(t)
 	for _, statement := range []string{
 		`UPDATE catalog.price_versions SET amount = 0`, `DELETE FROM catalog.price_versions`,
+		`UPDATE catalog.price_withdrawals SET withdrawn_at = now()`, `DELETE FROM catalog.price_withdrawals`,
 		`UPDATE billing.invoices SET number = 1`, `DELETE FROM billing.invoices`, `UPDATE billing.invoice_documents SET pdf = ''`,
 		`DELETE FROM checkout.orders`, `DELETE FROM billing.payments`, `DELETE FROM checkout.attempts`, `CREATE TABLE cart.mine ()`,
 		`DELETE FROM billing.refunds`, `UPDATE billing.history SET result = ''`, `DELETE FROM checkout.order_history`,

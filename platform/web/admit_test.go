@@ -1,13 +1,14 @@
 package web_test
 
 import (
-	"bufio"
 	"context"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"coinslot/platform/config"
@@ -16,59 +17,89 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatIsTooMuchIsTurnedAwayAtTheDoor fills the one seat, and looks who still gets in.
-func TestWhatIsTooMuchIsTurnedAwayAtTheDoor(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, io.Discard, func(c *config.HTTP) { c.InFlight = 1 })
-	seated, release := make(chan struct{}), make(chan struct{})
-	web.Register(s.API, web.Op{Method: http.MethodGet, Path: "/sits", ID: "sits", Summary: "sits", Tag: "test"}, func(context.Context, *struct{}) (*textOutput, error) {
-		close(seated)
+// busy is a server with one in-flight slot, and an operation that keeps it until release is closed.
+func busy(t *testing.T, log io.Writer) (s *web.Server, release chan struct{}) {
+	t.Helper()
+	s, release = newServer(t, log, func(c *config.HTTP) { c.InFlight = 1 }), make(chan struct{})
+	web.Register(s.API, web.Op{Method: http.MethodGet, Path: "/works", ID: "works", Summary: "works", Tag: "test"}, func(context.Context, *struct{}) (*textOutput, error) {
 		<-release
 		return &textOutput{}, nil
 	})
-	done := make(chan int)
-	go func() { done <- get(s, "/sits", nil).Code }()
-	<-seated
-	refused := get(s, "/long", nil)
-	require.Equal(t, http.StatusServiceUnavailable, refused.Code)
-	require.Contains(t, refused.Body.String(), `"code":"overloaded"`)
-	require.Equal(t, "1", refused.Header().Get("Retry-After"))
-	require.Equal(t, http.StatusOK, get(s, "/livez", nil).Code, "probes are always answered")
-	close(release)
-	require.Equal(t, http.StatusOK, <-done)
-	require.Equal(t, http.StatusOK, get(s, "/long", nil).Code, "the seat is free again")
+	return s, release
 }
 
-// TestASlowSenderTakesNoSeat has somebody promise a body and not send it.
-func TestASlowSenderTakesNoSeat(t *testing.T) {
+func TestAdmission_QueuesForASlotAndRejectsTheRest(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, io.Discard, func(c *config.HTTP) {
-		c.InFlight = 1
-		c.ReadTimeout = time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		s, release := busy(t, io.Discard)
+		works, queued := make(chan int), make(chan int)
+		go func() { works <- get(s, "/works", nil).Code }()
+		synctest.Wait()
+		go func() { queued <- get(s, "/long", nil).Code }()
+		synctest.Wait()
+		rejected := get(s, "/long", nil)
+		problem(t, rejected, http.StatusServiceUnavailable, "overloaded")
+		require.Equal(t, "1", rejected.Header().Get("Retry-After"))
+		require.Equal(t, http.StatusOK, get(s, "/livez", nil).Code, "probes are always answered")
+		close(release)
+		require.Equal(t, http.StatusOK, <-works)
+		require.Equal(t, http.StatusOK, <-queued, "it got the slot that came free")
 	})
-	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/takes", ID: "takes", Summary: "takes", Tag: "test"},
-		func(_ context.Context, in *struct{ Body struct{ Text string } }) (*textOutput, error) {
-			return &textOutput{}, nil
-		})
-	require.NoError(t, s.Listen(t.Context()))
-	defer s.Shutdown(t.Context())
-	conn, err := net.Dial("tcp", s.Address())
-	require.NoError(t, err)
-	defer conn.Close()
-	const text = `{"Text":"x"}`
-	_, err = fmt.Fprintf(conn, "POST /takes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(text))
-	require.NoError(t, err)
-	reader := bufio.NewReader(conn)
-	line, err := reader.ReadString('\n')
-	require.NoError(t, err)
-	require.Contains(t, line, "100 Continue", "the store waits for the body")
-	require.Equal(t, http.StatusOK, get(s, "/long", nil).Code)
-	_, err = reader.ReadString('\n')
-	require.NoError(t, err)
-	_, err = io.WriteString(conn, text)
-	require.NoError(t, err)
-	response, err := http.ReadResponse(reader, nil)
-	require.NoError(t, err)
-	response.Body.Close()
-	require.Equal(t, http.StatusOK, response.StatusCode, "what was read ahead is all there")
+}
+
+func TestAdmission_QueueTimeout_RejectsAfterFiveSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, release := busy(t, io.Discard)
+		works := make(chan int)
+		go func() { works <- get(s, "/works", nil).Code }()
+		synctest.Wait()
+		began := time.Now()
+		require.Equal(t, http.StatusServiceUnavailable, get(s, "/long", nil).Code)
+		require.Equal(t, 5*time.Second, time.Since(began))
+		close(release)
+		require.Equal(t, http.StatusOK, <-works)
+	})
+}
+
+// 5,000 clients that try again at once are answered 2,000 times a second, not as fast as processors allow.
+func TestAdmission_RejectionsArePacedAndLoggedOnceASecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		s, release := busy(t, &log)
+		results := make(chan int)
+		for range 2 { // the slot and the queue
+			go func() { results <- get(s, "/works", nil).Code }()
+		}
+		synctest.Wait()
+		const clients = 5000
+		began, first := time.Now(), time.Duration(-1)
+		for range clients {
+			go func() { results <- get(s, "/long", nil).Code }()
+		}
+		for n := range clients {
+			require.Equal(t, http.StatusServiceUnavailable, <-results)
+			if n == 0 {
+				first = time.Since(began)
+			}
+		}
+		require.Zero(t, first, "the first rejections do not wait")
+		require.Equal(t, time.Second, time.Since(began), "the last ones wait for a second")
+		require.Equal(t, http.StatusServiceUnavailable, <-results, "the one in the queue got no slot")
+		close(release)
+		require.Equal(t, http.StatusOK, <-results)
+		time.Sleep(2 * time.Second) // of the bubble's clock: until the last count is logged
+		synctest.Wait()
+		require.NotContains(t, log.String(), `"status":503`, "a rejection has no line of its own")
+		logged := 0
+		lines := regexp.MustCompile(`"requests were rejected for overload","count":(\d+)`).FindAllStringSubmatch(log.String(), -1)
+		for _, line := range lines {
+			n, err := strconv.Atoi(line[1])
+			require.NoError(t, err)
+			logged += n
+		}
+		require.LessOrEqual(t, len(lines), 3, "once a second at most")
+		require.Equal(t, clients+1, logged)
+	})
 }

@@ -56,6 +56,7 @@ func newDesk(t *testing.T, most int) *desk {
 
 func (d *desk) get(_ context.Context, in *struct {
 	ID string `path:"id"`
+	A  string `query:"a"`
 },
 ) (*countedOutput, error) {
 	d.made++
@@ -89,10 +90,10 @@ func TestAnAnswerIsMadeOnceASecond(t *testing.T) {
 	d.clock.Advance(web.MaxAge - time.Millisecond)
 	again := get(d.Server, "/things/1", nil)
 	require.Equal(t, http.StatusOK, again.Code)
-	require.Equal(t, `"1"`, again.Header().Get("ETag"))
+	require.Equal(t, first.Header().Get("ETag"), again.Header().Get("ETag"))
 	require.Equal(t, first.Body.String(), again.Body.String())
 	d.clock.Advance(time.Millisecond)
-	require.Equal(t, `"2"`, get(d.Server, "/things/1", nil).Header().Get("ETag"))
+	require.Regexp(t, `^"2\.`, get(d.Server, "/things/1", nil).Header().Get("ETag"))
 }
 
 func TestARememberedAnswerDiffersInWhatIsTheRequestsOwn(t *testing.T) {

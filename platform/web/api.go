@@ -2,16 +2,18 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
-	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 
 	"coinslot/platform/fault"
+	"coinslot/platform/id"
 	"coinslot/platform/money"
 	"coinslot/platform/page"
 
@@ -20,44 +22,77 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-const maxBody = 64 << 10
+const (
+	maxBody   = 64 << 10
+	headerKey = "Idempotency-Key"
+)
 
 // API is where modules register their operations.
 type API struct {
 	huma.API
-	auth    Authenticator
-	answers *Answers
+	auth     Authenticator
+	answers  *Answers
+	commons  Commons
+	contract Contract
+	codes    codes
+	opened   map[string]bool // schemas of answers, by their references
+	naming   *string         // the ID of the operation that is being registered
 }
 
-func newAPI(e *echo.Echo, auth Authenticator, answers *Answers, version string) *API {
+func newAPI(e *echo.Echo, p Parts) *API {
 	installProblems()
-	cfg := huma.DefaultConfig("Coinslot", version)
+	naming := ""
+	cfg := huma.DefaultConfig("Coinslot", p.Version)
 	cfg.CreateHooks = nil
 	cfg.DocsPath, cfg.SchemasPath = "", ""
 	cfg.Formats = map[string]huma.Format{"application/json": strictJSON(), problemType: strictJSON()}
 	cfg.DefaultFormat = "application/json"
-	cfg.Info.Description = "A game store without a storefront: accounts, a catalog, a cart, checkout, payment, invoices and a library."
+	cfg.RejectUnknownQueryParameters = true
+	cfg.Info.Description = introduction
 	cfg.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
-	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	cfg.Servers = []*huma.Server{{URL: "/", Description: "The store that serves this document"}}
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string { return schemaName(t, hint, naming) })
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		scheme: {Type: "http", Scheme: scheme, BearerFormat: "JWT", Description: "The access_token of POST /v1/sessions."},
 	}
-	return &API{API: humaecho.New(e, cfg), auth: auth, answers: answers}
+	cfg.Components.Parameters = map[string]*huma.Param{"IfNoneMatch": {
+		Name: "If-None-Match", In: "header", Description: "ETags of answers that the client has; 304 when this answer would be one of them",
+		Schema: &huma.Schema{Type: "string"},
+	}}
+	adapter := humaecho.New(e, huma.Config{OpenAPI: &huma.OpenAPI{}}).Adapter()
+	a := &API{
+		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, answers: p.Answers, commons: p.Commons, codes: codes{}, opened: map[string]bool{}, naming: &naming,
+		contract: Contract{Descriptions: map[string]string{}, Faults: map[string][]*fault.Error{}, Examples: map[string]any{}, IDs: map[string]string{}, Details: map[string]any{}},
+	}
+	a.shareProblems()
+	a.serveCodes(e)
+	return a
 }
 
-var modulePath = regexp.MustCompile(`/modules/([a-z]+)/`)
+const introduction = `A game store without a storefront: accounts, a catalog, a cart, checkout, payment, invoices and a library.
 
-// schemaName names a wire type after its module, because two modules may both have lines: CartItem, CheckoutLine.
-func schemaName(t reflect.Type, hint string) string {
+- Every error is a problem document (RFC 9457) whose code tells a program what happened; [all codes](/docs/codes).
+- Every answer names its request in X-Request-Id, and every address that takes GET takes HEAD.
+- Objects in answers may grow: ignore members that you do not know. Objects in requests take what is documented and nothing else.
+- Amounts are integers in minor units of their currency.`
+
+// schemaName names a wire type once: bodies without a type of their own after their operation, AddCartItemRequest, the
+// others after their Go type, Order.
+func schemaName(t reflect.Type, hint, operation string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	name := strings.ReplaceAll(huma.DefaultSchemaNamer(t, hint), "DTO", "")
-	m := modulePath.FindStringSubmatch(t.PkgPath())
-	if m == nil || strings.HasPrefix(strings.ToLower(name), m[1]) {
-		return name
+	if t.Name() != "" || t.Kind() != reflect.Struct {
+		return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "DTO")
 	}
-	return strings.ToUpper(m[1][:1]) + m[1][1:] + name
+	var name strings.Builder
+	for word := range strings.SplitSeq(operation, "-") {
+		name.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	if strings.HasSuffix(hint, "InputBody") {
+		return name.String() + "Request"
+	}
+	return name.String() + "Result"
 }
 
 // Op describes an operation.
@@ -84,9 +119,14 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 		op.Status = http.StatusOK
 	}
 	h := huma.Operation{
-		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Tags: []string{op.Tag},
+		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: api.contract.Descriptions[op.ID],
+		Tags:          []string{op.Tag},
 		DefaultStatus: op.Status, MaxBodyBytes: maxBody, SkipValidateBody: op.RawBody,
+		// None: admit has read the body, and Go keeps a read open beside the handler. A deadline that expires there cancels
+		// the request and makes its connection useless (golang/go#70834).
+		BodyReadTimeout: -1,
 	}
+	h.Security = []map[string][]string{} // none, and said so
 	if op.Access != Public {
 		h.Security = []map[string][]string{{scheme: {}}}
 		h.Middlewares = huma.Middlewares{api.guard(op.Access)}
@@ -94,35 +134,61 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 	if op.Remembered && op.Access == Public {
 		api.answers.of(op.Path)
 	}
-	huma.Register(api.API, h, handler)
-	alsoAnswers(api.OpenAPI().Paths[op.Path], op)
+	*api.naming = op.ID
+	huma.Register(api.API, h, linked(forEachTag(handler)))
+	leaveUniquenessToHandlers(api.OpenAPI().Components.Schemas)
+	api.document(op, reflect.TypeFor[I]())
 }
 
-// alsoAnswers documents the other successes as looking like the first.
-func alsoAnswers(path *huma.PathItem, op Op) {
-	for _, candidate := range []*huma.Operation{path.Get, path.Post, path.Put, path.Patch, path.Delete} {
-		if candidate == nil || candidate.OperationID != op.ID {
-			continue
-		}
-		for _, status := range op.Also {
-			answer := *candidate.Responses[strconv.Itoa(op.Status)]
-			answer.Description = http.StatusText(status)
-			candidate.Responses[strconv.Itoa(status)] = &answer
+// leaveUniquenessToHandlers documents uniqueItems and keeps Huma from checking it: its check panics on items that are
+// objects or arrays. UniqueIDs checks instead.
+func leaveUniquenessToHandlers(schemas huma.Registry) {
+	for _, schema := range schemas.Map() {
+		for _, member := range schema.Properties {
+			if member.UniqueItems {
+				member.UniqueItems, member.Extensions = false, map[string]any{"uniqueItems": true}
+			}
 		}
 	}
 }
 
 // Money is an amount on the wire.
 type Money struct {
-	Amount   int64  `json:"amount" doc:"In minor units, such as cents" example:"1999"`
-	Currency string `json:"currency" doc:"ISO 4217" example:"USD" minLength:"3" maxLength:"3"`
+	Amount   int64  `json:"amount" doc:"In minor units of the currency by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
+	Currency string `json:"currency" doc:"ISO 4217; a withdrawn code is only in what is older" example:"USD" minLength:"3" maxLength:"3"`
 }
 
 // FromMoney returns m as it goes over the wire.
 func FromMoney(m money.Money) Money { return Money{m.Amount(), string(m.Currency())} }
 
-// Money reads an amount from the wire.
-func (m Money) Money() (money.Money, error) { return money.New(m.Amount, m.Currency) }
+// MoneyInput is an amount in a request.
+type MoneyInput struct {
+	Amount   int64  `json:"amount" doc:"In minor units of the currency by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
+	Currency string `json:"currency" doc:"ISO 4217, in force" example:"USD" minLength:"3" maxLength:"3"`
+}
+
+// Money reads an amount from the wire. Its currency must be in force.
+func (m MoneyInput) Money() (money.Money, error) { return money.New(m.Amount, m.Currency) }
+
+// Restored reads an amount of something older, whose currency may have been withdrawn since.
+func (m MoneyInput) Restored() (money.Money, error) { return money.Restore(m.Amount, m.Currency) }
+
+// UniqueIDs reads the member of a body that lists IDs. An ID in it that is none makes it return absent, for it names
+// nothing; one that is named twice, in capitals for example, is a violation.
+func UniqueIDs(member string, texts []string, absent error) ([]id.ID, error) {
+	var out []id.ID
+	for i, text := range texts {
+		parsed, err := id.Parse(text)
+		if err != nil {
+			return nil, absent
+		}
+		if slices.Contains(out, parsed) {
+			return nil, byStatus[http.StatusUnprocessableEntity].At(fmt.Sprintf("body.%s[%d]", member, i), "name each ID once", text)
+		}
+		out = append(out, parsed)
+	}
+	return out, nil
+}
 
 // PageQuery is the input of every list.
 type PageQuery struct {
@@ -130,8 +196,26 @@ type PageQuery struct {
 	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
 }
 
-// Request returns the input in the words of package page.
-func (q PageQuery) Request() page.Request { return page.Request{Limit: q.Limit, Cursor: q.Cursor} }
+// Request returns the input in the words of package page. list is the list's path with its filters: a cursor that
+// another list gave out is passed on as one that no list reads.
+func (q PageQuery) Request(list string) page.Request {
+	if q.Cursor == "" {
+		return page.Request{Limit: q.Limit}
+	}
+	position, ours := strings.CutPrefix(q.Cursor, seal(list))
+	if !ours {
+		position = foreign
+	}
+	return page.Request{Limit: q.Limit, Cursor: position}
+}
+
+const foreign = "!" // is no base64
+
+// seal tells the cursors of one list from those of others.
+func seal(list string) string {
+	sum := sha256.Sum256([]byte(list))
+	return base64.RawURLEncoding.EncodeToString(sum[:6])
+}
 
 // List is one page of a list on the wire.
 type List[T any] struct {
@@ -142,19 +226,41 @@ type List[T any] struct {
 	}
 }
 
-// NewList puts a page on the wire. next is the list's path with its filters but without a cursor.
-func NewList[T, U any](p page.Page[T], next string, dto func(T) U) *List[U] {
+// NewList puts a page on the wire. list is the list's path with its filters but without a cursor, the same that Request
+// was given.
+func NewList[T, U any](p page.Page[T], list string, dto func(T) U) *List[U] {
 	out := &List[U]{}
 	out.Body.Items = page.Map(p, dto).Items
 	if p.Next != "" {
-		out.Body.NextCursor = &p.Next
-		joint := "?"
-		if strings.Contains(next, "?") {
-			joint = "&"
-		}
-		out.Link = fmt.Sprintf(`<%s%scursor=%s>; rel="next"`, next, joint, p.Next)
+		cursor := seal(list) + p.Next
+		out.Body.NextCursor = &cursor
 	}
 	return out
+}
+
+// link points at the next page with the parameters of this one.
+func (l *List[T]) link(address *url.URL) {
+	if l.Body.NextCursor == nil {
+		return
+	}
+	q := address.Query()
+	q.Set("cursor", *l.Body.NextCursor)
+	l.Link = fmt.Sprintf(`<%s?%s>; rel="next"`, address.EscapedPath(), q.Encode())
+}
+
+// linked has a list's page link to the next one.
+func linked[I, O any](handler func(ctx context.Context, in *I) (*O, error)) func(ctx context.Context, in *I) (*O, error) {
+	return func(ctx context.Context, in *I) (*O, error) {
+		out, err := handler(ctx, in)
+		if err != nil {
+			return out, err
+		}
+		list, isList := any(out).(interface{ link(address *url.URL) })
+		if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok && isList {
+			list.link(x.address)
+		}
+		return out, nil
+	}
 }
 
 // Path returns a list's path with those of its filters that are set, for NewList.
@@ -171,36 +277,12 @@ func Path(path string, filters map[string]string) string {
 	return path + "?" + values.Encode()
 }
 
-// ErrIfMatch is returned for an If-Match header that no ETag of ours can match.
-var ErrIfMatch = fault.New(fault.Malformed, "bad-if-match", `send If-Match as the ETag was given out, such as "7", or leave it out`)
-
-// IfMatch is the input of writes that may name the version they were made for.
-type IfMatch struct {
-	IfMatch string `header:"If-Match" maxLength:"64" doc:"The ETag that the change was made for; stale: 412"`
-}
-
-// Version returns the version named, or 0 when any will do.
-func (h IfMatch) Version() (int64, error) {
-	tag := strings.TrimSpace(h.IfMatch)
-	if tag == "" || tag == "*" {
-		return 0, nil
-	}
-	n, err := strconv.ParseInt(strings.Trim(tag, `"`), 10, 64)
-	if err != nil || n < 1 || tag != ETag(n) {
-		return 0, ErrIfMatch
-	}
-	return n, nil
-}
-
-// ETag writes a version as an entity tag.
-func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
-
 // ErrIdempotencyKey is returned when the key is missing or cannot be one.
 var ErrIdempotencyKey = fault.New(fault.Malformed, "idempotency-key-required", "send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase and the same one for each retry")
 
 // IdempotencyKey is the input of calls that must have no second effect.
 type IdempotencyKey struct {
-	Key string `header:"Idempotency-Key" doc:"1 to 255 visible ASCII characters; required"`
+	Key string `header:"Idempotency-Key" doc:"A new one for each purchase, the same one for each retry"`
 }
 
 // Valid returns the key, or ErrIdempotencyKey.

@@ -79,6 +79,9 @@ func (a *API) authenticate(c huma.Context, access Access) (Caller, error) {
 	if !strings.EqualFold(kind, scheme) || token == "" {
 		return Caller{}, ErrNoToken
 	}
+	if x, ok := c.Context().Value(exchangeKey{}).(*exchange); ok {
+		x.token = true
+	}
 	caller, err := a.auth.Authenticate(c.Context(), token)
 	if err != nil {
 		return Caller{}, err

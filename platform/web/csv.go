@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -23,6 +24,9 @@ func NewTable(name string, header []string, rows func(ctx context.Context, write
 		c.SetHeader("Content-Type", CSV+"; charset=utf-8")
 		c.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, name))
 		c.SetStatus(http.StatusOK)
+		if c.Method() == http.MethodHead {
+			return
+		}
 		out := csv.NewWriter(c.BodyWriter())
 		write := func(cells ...string) error {
 			for i, cell := range cells {
@@ -54,6 +58,12 @@ func Cell(text string) string {
 func isNumber(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
 	return digits != "" && strings.Trim(digits, "0123456789.") == "" && strings.Count(digits, ".") <= 1 && digits[0] != '.'
+}
+
+// Takes documents the body of an operation that reads its bytes itself.
+func Takes[T any](api *API, op Op) {
+	content := api.OpenAPI().Paths[op.Path].Post.RequestBody.Content["application/json"]
+	content.Schema = api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 }
 
 // AnswersWith documents that an operation answers with a file and not with JSON.

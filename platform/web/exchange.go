@@ -2,11 +2,14 @@ package web
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"regexp"
 	"time"
 
+	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/log"
 
@@ -19,8 +22,11 @@ type exchangeKey struct{}
 
 // exchange collects what the one log line of a request says.
 type exchange struct {
-	cause error
-	who   id.ID
+	cause   error
+	who     id.ID
+	address *url.URL
+	token   bool // an access token was sent
+	client  Client
 }
 
 // note keeps an error's cause for the request's log line.
@@ -33,7 +39,7 @@ func note(ctx context.Context, err error) {
 var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // observe is the outermost middleware: the request's ID and its one log line.
-func observe(logger *slog.Logger, durations *durations) echo.MiddlewareFunc {
+func observe(logger *slog.Logger, durations *durations, rejected *rejections) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -42,15 +48,21 @@ func observe(logger *slog.Logger, durations *durations) echo.MiddlewareFunc {
 				requestID = id.V7{}.NewID().String()
 			}
 			c.Response().Header().Set(headerRequestID, requestID)
-			x := &exchange{}
+			x := &exchange{client: clientOf(c), address: c.Request().URL}
 			ctx := context.WithValue(log.WithRequestID(c.Request().Context(), requestID), exchangeKey{}, x)
 			c.SetRequest(c.Request().WithContext(ctx))
+			defer func() { // also when the connection is cut by a panic
+				took := time.Since(start)
+				durations.record(ctx, answer{c.Request().Method, c.Path(), c.Response().Status}, took)
+				if errors.Is(x.cause, fault.ErrOverloaded) {
+					rejected.add()
+					return
+				}
+				line(ctx, logger, c, x, took)
+			}()
 			if err := next(c); err != nil {
 				c.Error(err)
 			}
-			took := time.Since(start)
-			durations.record(ctx, answer{c.Request().Method, c.Path(), c.Response().Status}, took)
-			line(ctx, logger, c, x, took)
 			return nil
 		}
 	}
@@ -73,7 +85,7 @@ func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange,
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
-		slog.Duration("took", took), slog.Int64("bytes", c.Response().Size), slog.String("client", c.RealIP()),
+		slog.Float64("took_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", c.Response().Size), slog.String("client", c.RealIP()),
 	}
 	if x.who != id.Nil {
 		attrs = append(attrs, slog.String("account", x.who.String()))
@@ -86,6 +98,9 @@ func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange,
 	}
 	if x.cause != nil {
 		attrs = append(attrs, slog.String("cause", x.cause.Error()))
+		if p := (*panicked)(nil); errors.As(x.cause, &p) {
+			attrs = append(attrs, slog.String("stack", string(p.stack)))
+		}
 	}
 	logger.LogAttrs(ctx, level, "request", attrs...)
 }

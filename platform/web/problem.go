@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"coinslot/platform/fault"
 	"coinslot/platform/log"
@@ -23,7 +24,6 @@ const problemType = "application/problem+json"
 
 // Problem is the body of every error: RFC 9457, with a stable code.
 type Problem struct {
-	_         struct{}       `additionalProperties:"true"`
 	Type      string         `json:"type" doc:"A URI that names the kind of problem" example:"urn:coinslot:problem:price-changed"`
 	Title     string         `json:"title" doc:"The status in words"`
 	Status    int            `json:"status" doc:"The HTTP status"`
@@ -93,13 +93,16 @@ var byStatus = map[int]*fault.Error{
 	http.StatusUnprocessableEntity:   fault.New(fault.Invalid, "invalid-request", "some values are out of range; errors lists each of them"),
 }
 
-var errInternal = fault.New(fault.Internal, "internal-error", "something went wrong on our side; it has been noted under the request's ID")
+var (
+	errInternal = fault.New(fault.Internal, "internal-error", "something went wrong on our side; it has been noted under the request's ID")
+	errTimeout  = fault.New(fault.Unavailable, "timeout", "the store did not get done in time; nothing is lost, try again").After(time.Second)
+)
 
 // render turns any error into a problem document. Unknown causes are kept for the log and hidden from the caller.
 func render(ctx context.Context, err error) *Problem {
 	f := fault.Of(err)
 	if f == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
-		f = fault.New(fault.Unavailable, "timeout", "the store did not get done in time; nothing is lost, try again").After(1e9)
+		f = errTimeout
 	}
 	if f == nil {
 		f = errInternal
@@ -118,12 +121,20 @@ func problem(ctx context.Context, f *fault.Error, status int) *Problem {
 		p.header.Set("Retry-After", strconv.Itoa(int(math.Ceil(f.RetryAfter.Seconds()))))
 	}
 	if status == http.StatusUnauthorized {
-		p.header.Set("WWW-Authenticate", `Bearer realm="coinslot"`)
+		p.header.Set("WWW-Authenticate", challenge(ctx))
 	}
 	for _, field := range f.Fields {
 		p.Errors = append(p.Errors, Violation{field.Location, field.Message, field.Value})
 	}
 	return p
+}
+
+// challenge says how to sign in, and whether an access token was sent that is none or no longer one (RFC 6750 §3).
+func challenge(ctx context.Context) string {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok && x.token {
+		return `Bearer realm="coinslot", error="invalid_token"`
+	}
+	return `Bearer realm="coinslot"`
 }
 
 // fromFramework turns an error that Huma or Echo found before a handler ran into a problem.
@@ -178,10 +189,11 @@ var installProblems = sync.OnceFunc(func() {
 
 // handleError is Echo's last resort: unknown routes, wrong methods, panics.
 func handleError(err error, c echo.Context) {
+	ctx := c.Request().Context()
 	if c.Response().Committed {
+		note(ctx, err)
 		return
 	}
-	ctx := c.Request().Context()
 	var p *Problem
 	var he *echo.HTTPError
 	if errors.As(err, &he) && byStatus[he.Code] != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/swaggest/swgui/v5emb"
 	"go.opentelemetry.io/otel/metric"
+	"golang.org/x/net/netutil"
 )
 
 // Ready tells whether the store can take work; nil means yes.
@@ -37,6 +38,8 @@ type Server struct {
 	cfg    config.HTTP
 	log    *slog.Logger
 	addr   net.Addr
+	// rejected counts what admission control rejects, for the log.
+	rejected *rejections
 }
 
 // Parts is what a server is built from.
@@ -48,6 +51,7 @@ type Parts struct {
 	Meters  metric.MeterProvider
 	Answers *Answers // nil: none is remembered
 	Version string
+	Commons Commons // faults from below all modules, for the API's document
 }
 
 // NewServer builds a server that does not listen yet.
@@ -60,11 +64,16 @@ func NewServer(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
 	}
-	e.Use(observe(p.Log, durations), recoverer(), headers, cors(p.Config.CORSOrigins), p.Answers.again, deadline(p.Config.HandlerTimeout), admit(p.Config.InFlight), refuseOddText)
+	rejected := &rejections{log: p.Log}
+	e.Use(
+		observe(p.Log, durations, rejected), recoverer, headers, cors(p.Config.CORSOrigins), conditional, p.Answers.again, tagged,
+		newBodies(p.Config.BodyMemory, p.Config.WriteTimeout).receive, deadline(p.Config.HandlerTimeout),
+		newAdmission(p.Config.InFlight).admit, sanitize,
+	)
 	health(e, p.Ready)
 	docs(e)
 	return &Server{
-		API: newAPI(e, p.Auth, p.Answers, p.Version), echo: e, cfg: p.Config, log: p.Log,
+		API: newAPI(e, p), echo: e, cfg: p.Config, log: p.Log, rejected: rejected,
 		server: &http.Server{
 			Handler: compressed(e), ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
@@ -75,16 +84,6 @@ func NewServer(p Parts) (*Server, error) {
 
 // compressed compresses long answers. Short ones do not even take a compressor, whose reset costs more than they do.
 func compressed(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) }
-
-// recoverer turns a panic into an error with its stack, for the log.
-func recoverer() echo.MiddlewareFunc {
-	return middleware.RecoverWithConfig(middleware.RecoverConfig{
-		DisablePrintStack: true,
-		LogErrorFunc: func(_ echo.Context, err error, stack []byte) error {
-			return fmt.Errorf("panic: %w\n%s", err, stack)
-		},
-	})
-}
 
 func extractor(trusted []string) echo.IPExtractor {
 	if len(trusted) == 0 {
@@ -114,35 +113,46 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-var errOddText = fault.New(fault.Malformed, "malformed-request", "the address holds a NUL character, or text that is not UTF-8")
+var (
+	errOddText = fault.New(fault.Malformed, "malformed-request", "the address holds a NUL character, or text that is not UTF-8")
+	errQuery   = errOddText.Saying("the query cannot be parsed: look for a %% without two hexadecimal digits, and write a semicolon as %%3B")
+)
 
-// refuseOddText turns addresses away that hold what no text in the store may hold.
-func refuseOddText(next echo.HandlerFunc) echo.HandlerFunc {
+// sanitize turns addresses away that hold what no text in the store may hold, and writes media types in lower case.
+func sanitize(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
+		lowerMediaTypes(c.Request().Header)
 		u := c.Request().URL
-		query, err := url.QueryUnescape(u.RawQuery)
-		if text := u.Path + query; err != nil || strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		query := u.RawQuery
+		if query != "" {
+			if _, err := url.ParseQuery(query); err != nil {
+				return errQuery
+			}
+			query, _ = url.QueryUnescape(query) // ParseQuery did so, too
+		}
+		if text := u.Path + query; strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
 			return errOddText
 		}
 		return next(c)
 	}
 }
 
+// cors lets browsers call the store from pages of these origins. One whose port is * is an origin with any port.
 func cors(origins []string) echo.MiddlewareFunc {
 	if len(origins) == 0 {
 		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
 	}
 	return middleware.CORSWithConfig(middleware.CORSConfig{
-		AllowOrigins:  origins,
-		AllowHeaders:  []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", headerRequestID},
-		ExposeHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", headerRequestID},
-		MaxAge:        600,
+		AllowOriginFunc: func(origin string) (bool, error) { return config.IsAllowedOrigin(origins, origin), nil },
+		AllowHeaders:    []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", headerRequestID},
+		ExposeHeaders:   []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", headerRequestID},
+		MaxAge:          600,
 	})
 }
 
 func health(e *echo.Echo, ready Ready) {
-	e.GET("/livez", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
-	e.GET("/readyz", func(c echo.Context) error {
+	read(e, "/livez", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
+	read(e, "/readyz", func(c echo.Context) error {
 		if err := ready(c.Request().Context()); err != nil {
 			return err
 		}
@@ -158,8 +168,8 @@ func docs(e *echo.Echo) {
 		c.Response().Header().Set("Referrer-Policy", "no-referrer")
 		return page(c)
 	}
-	e.GET("/docs", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, "/docs/") })
-	e.GET("/docs/*", relaxed)
+	read(e, "/docs", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, "/docs/") })
+	read(e, "/docs/*", relaxed)
 }
 
 // Listen starts to serve. It returns one sentence when the address is taken.
@@ -169,7 +179,7 @@ func (s *Server) Listen(context.Context) error {
 		return err
 	}
 	s.addr = listener.Addr()
-	go serve(s.server, listener, s.log)
+	go serve(s.server, netutil.LimitListener(problemListener{listener}, s.cfg.Connections), s.log)
 	return nil
 }
 
@@ -183,6 +193,7 @@ func (s *Server) Handler() http.Handler { return compressed(s.echo) }
 func (s *Server) Shutdown(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
 	defer cancel()
+	defer s.rejected.flush()
 	return s.server.Shutdown(bounded)
 }
 

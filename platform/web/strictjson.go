@@ -15,7 +15,7 @@ import (
 const maxDepth = 32
 
 // strictJSON reads one JSON document and nothing else: no duplicate or wrong-case keys, no invalid UTF-8 or lone
-// surrogates, no NUL, no depth over 32, no trailing data. It writes JSON as the standard library does.
+// surrogates, no NUL, no null, no depth over 32, no trailing data. It writes JSON as the standard library does.
 func strictJSON() huma.Format {
 	return huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: ReadJSON}
 }
@@ -47,6 +47,9 @@ func scan(data []byte) error {
 		}
 		if decoder.StackDepth() > maxDepth {
 			return fmt.Errorf("the JSON is nested deeper than %d levels", maxDepth)
+		}
+		if token.Kind() == 'n' { // a member that a request leaves out has a default, and null is none of its values
+			return fmt.Errorf("the value at %s is null; leave it out, or give it a value", pointer(decoder.StackPointer()))
 		}
 		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
 			return fmt.Errorf("the text at %s holds a NUL character, which cannot be stored", pointer(decoder.StackPointer()))

@@ -16,7 +16,9 @@ func TestTheStrictReaderTakesOneDocumentAndNothingOdd(t *testing.T) {
 	t.Parallel()
 	for body, says := range map[string]string{
 		`{"a":1}`:             "",
-		` [1, "x", null] `:    "",
+		` [1, "x", true] `:    "",
+		`{"a":[{"b":null}]}`:  "the value at /a/0/b is null",
+		`null`:                "the value at the top is null",
 		`{"a":1,"a":2}`:       "duplicate",
 		`{"a":{"b":1,"b":2}}`: "duplicate",
 		`{"a":1} {}`:          "after top-level value",

@@ -7,6 +7,7 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // DisputeNews is what a provider says of a dispute, and when it happened.
@@ -60,7 +61,8 @@ func (d Dispute) View() billing.Dispute {
 // buyer. Older news than the newest changes nothing, whenever it comes; changed is false then. News of the status that
 // stands already books nothing, and is the newest all the same.
 func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry JournalEntry, changed bool, err error) {
-	if news.At.Before(d.s.NewsAt) || (news.Status == d.s.Status && news.At.Equal(d.s.NewsAt)) {
+	older := news.At.Before(d.s.NewsAt) && !mutant.On("apply-an-older-dispute-event")
+	if older || (news.Status == d.s.Status && news.At.Equal(d.s.NewsAt)) {
 		return JournalEntry{}, false, nil
 	}
 	if news.Status == d.s.Status {
@@ -76,6 +78,18 @@ func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry J
 	}
 	entry, err = NewJournalEntry(e)
 	return entry, true, err
+}
+
+// Counts returns the dispute that decides what a buyer may use of what its payment paid for: one that was lost before one
+// that is open, before one that was won; the newest of those. disputes are the oldest first.
+func Counts(disputes []Dispute) (out Dispute, found bool) {
+	rank := map[billing.DisputeStatus]int{billing.DisputeWon: 1, billing.DisputeOpened: 2, billing.DisputeLost: 3}
+	for _, d := range disputes {
+		if rank[d.s.Status] >= rank[out.s.Status] {
+			out, found = d, true
+		}
+	}
+	return out, found
 }
 
 // Withheld reports whether the bank holds the money back or has given it back already.

@@ -55,7 +55,7 @@ func TestASaleIsBookedWithItsTaxAndTheProvidersFee(t *testing.T) {
 	s := sale{paper: paper, payment: p}
 	r, err := s.refund(true, some(whole(paper.Lines[0]), 500))
 	require.NoError(t, err)
-	back, err := r.Book(newID(), p)
+	back, err := r.Book(newID())
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: -500, domain.Refunds: 400, domain.TaxPayable: 100}, posted(t, back))
 }
@@ -69,7 +69,7 @@ func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
 	e, err := p.BookCapture(newID(), usd(200))
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 900, domain.CustomerBalances: -900}, posted(t, e))
-	back, err := p.Return(newID(), nil, "test", now).Book(newID(), p)
+	back, err := p.Return(newID(), nil, "test", now).Book(newID())
 	require.NoError(t, err)
 	require.Empty(t, posted(t, e, back))
 }

@@ -99,10 +99,31 @@ func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool
 		out.Quantity, out.Unit = l.Quantity, l.Unit
 		return out, nil
 	}
+	if units := unitsOf(l, back); units > 0 && len(out.Parts) == len(l.Parts) {
+		out.Quantity = units
+	}
 	unit, err := out.Total.Add(out.Discount)
 	if err == nil && !taxIncluded {
 		unit, err = unit.Sub(out.Tax)
 	}
-	out.Unit = unit
+	if whole, timesErr := l.Unit.Times(int64(out.Quantity)); timesErr == nil && whole == unit {
+		out.Unit = l.Unit
+		return out, err
+	}
+	out.Quantity, out.Unit = 1, unit // not a number of whole units
 	return out, err
+}
+
+// unitsOf returns how many units of a line are refunded, the same of each part, or 0.
+func unitsOf(l billing.PaperLine, back []billing.RefundLine) (units int) {
+	for _, b := range back {
+		if b.LineID != l.LineID {
+			continue
+		}
+		if units != 0 && b.Quantity != units {
+			return 0
+		}
+		units = b.Quantity
+	}
+	return units
 }

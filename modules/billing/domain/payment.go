@@ -8,6 +8,7 @@ import (
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // The faults of billing.
@@ -16,13 +17,7 @@ var (
 	ErrNoNote     = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature", "the webhook is not signed by the provider, or older than five minutes")
-	ErrCaptured   = fault.New(fault.Conflict, "payment-not-captured", "nothing was captured for the order, so nothing can go back")
 	ErrNoEntries  = fault.New(fault.Invalid, "invalid-request", "order_id is the ID of an order")
-	ErrExceeds    = fault.New(fault.Conflict, "refund-exceeds-captured", "less than that is left to be refunded")
-	ErrDisputed   = fault.New(fault.Conflict, "payment-disputed", "the payment is disputed at the bank, which decides where the money goes")
-	ErrNoLine     = fault.New(fault.NotFound, "order-line-not-found", "the order has no such line, or the line no such product")
-	ErrItems      = fault.New(fault.Invalid, "invalid-request", "some of the items cannot be refunded as they are named; errors says why")
-	ErrKeyReused  = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each refund")
 	ErrEvent      = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 
@@ -41,6 +36,7 @@ type Outcome struct {
 	ActionType  string
 	ActionURL   string
 	Cause       error // of Unknown, for the log
+	Unsent      bool  // with Unknown: the provider was not asked
 }
 
 // Payment is an attempt to charge an order.
@@ -48,37 +44,45 @@ type Payment struct{ s PaymentSnapshot }
 
 // PaymentSnapshot is a payment's state, for adapters.
 type PaymentSnapshot struct {
-	ID          id.ID
-	OrderID     id.ID
-	Attempt     int
-	AccountID   id.ID
-	Amount      money.Money
-	Status      billing.Status
-	Method      string
-	Provider    string
-	ProviderRef string
-	DeclineCode string
-	Brand       string
-	Last4       string
-	ActionType  string
-	ActionURL   string
-	Paper       *billing.Paper
-	Captured    int64      // what the provider took, in the payment's currency
-	Fee         int64      // what it keeps of that
-	Returned    int64      // what goes or went back of it: never more
-	LookAt      *time.Time // when to ask the provider once more
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	ID           id.ID
+	OrderID      id.ID
+	Attempt      int
+	AccountID    id.ID
+	Amount       money.Money
+	Status       billing.Status
+	Method       string
+	ReturnURL    string
+	Provider     string
+	ProviderRef  string
+	DeclineCode  string
+	Brand        string
+	Last4        string
+	ActionType   string
+	ActionURL    string
+	Paper        *billing.Paper
+	Captured     int64      // what the provider took, in the payment's currency
+	Fee          int64      // what it keeps of that
+	Returned     int64      // what is refunded of it, pending refunds included: never more
+	Claimed      *int64     // another amount that the provider claims to have captured; nil: none
+	Difference   int64      // accepted: the payment's amount less what was captured
+	AcceptedOut  int64      // accepted: how much may leave, by refunds and disputes, although less came in
+	Resolutions  int        // how many manual reviews were resolved
+	RefundFailed bool       // a refund that the store owes has failed, and staff has decided nothing since
+	Sends        int        // requests to charge that were begun, less those that were not sent; 0: the provider was never asked
+	LookAt       *time.Time // when to ask the provider once more
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
 }
 
 // NewPayment writes down an attempt that has not been made yet; of nothing, it is captured at once.
 func NewPayment(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
 	s := PaymentSnapshot{
 		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
-		Status: billing.Requested, Method: c.Method, Provider: provider, Paper: &c.Paper, CreatedAt: now, UpdatedAt: now,
+		Status: billing.Requested, Method: c.Method, ReturnURL: c.ReturnURL, Provider: provider, Paper: &c.Paper, Sends: 1,
+		CreatedAt: now, UpdatedAt: now,
 	}
 	if c.Paper.Total.IsZero() {
-		s.Status, s.Method, s.Provider = billing.Captured, "", Free
+		s.Status, s.Method, s.ReturnURL, s.Provider = billing.Captured, "", "", Free
 	}
 	return Payment{s}
 }
@@ -108,6 +112,24 @@ func (p Payment) View() billing.Payment {
 	}
 }
 
+// BeginSend notes, before the provider is asked to charge, that it may have been. A crash leaves it noted. It reports
+// whether the payment is still to be sent.
+func (p *Payment) BeginSend() bool {
+	if p.s.Status != billing.Requested {
+		return false
+	}
+	p.s.Sends++
+	return true
+}
+
+// RevokeSend takes a BeginSend back, because nothing was sent.
+func (p *Payment) RevokeSend() { p.s.Sends-- }
+
+// NeverSent reports whether the provider cannot know of the payment.
+func (p Payment) NeverSent() bool {
+	return p.s.Status == billing.Requested && (p.s.Sends == 0 || mutant.On("cancel-a-charge-that-may-have-been-sent"))
+}
+
 // DropPaper forgets what the invoice says, and with it who the buyer is: of a final payment the invoice alone keeps
 // that.
 func (p *Payment) DropPaper() { p.s.Paper = nil }
@@ -115,13 +137,16 @@ func (p *Payment) DropPaper() { p.s.Paper = nil }
 // rank orders the statuses: news that would lead back comes late, and is not believed.
 var rank = map[billing.Status]int{billing.Requested: 0, billing.Unknown: 1, billing.RequiresAction: 2}
 
+// Held returns what has not been refunded of what was captured.
+func (p Payment) Held() int64 { return p.s.Captured - p.s.Returned }
+
 // believes reports whether an outcome is news to the payment. A final payment believes one thing only: that the
 // provider took money after it had said that it would not.
 func (p *Payment) believes(o Outcome) bool {
 	switch {
 	case p.s.Status == billing.Declined || p.s.Status == billing.Canceled:
-		return o.Status == billing.Captured
-	case p.s.Status.Final():
+		return o.Status == billing.Captured && !mutant.On("ignore-a-late-capture")
+	case p.s.Status.Final() && !mutant.On("change-a-final-payment"):
 		return false
 	case o.Status.Final():
 		return true
@@ -133,7 +158,7 @@ func (p *Payment) believes(o Outcome) bool {
 // moves nothing back; nor does not knowing replace knowing.
 func (p *Payment) Apply(o Outcome, now time.Time) bool {
 	if !p.believes(o) {
-		return false
+		return p.claim(o, now)
 	}
 	next := p.s
 	next.Status, next.DeclineCode, next.UpdatedAt, next.LookAt = o.Status, o.DeclineCode, now, nil
@@ -149,11 +174,25 @@ func (p *Payment) Apply(o Outcome, now time.Time) bool {
 		next.Fee = min(max(o.Fee, 0), next.Captured)
 	}
 	if next.Status.Final() {
-		next.Method = "" // the token has done its work
+		next.Method, next.ReturnURL = "", "" // they have done their work
 	}
 	changed := next.Status != p.s.Status
 	p.s = next
 	return changed
+}
+
+// claim notes that the provider speaks of another captured amount than before, and reports whether that is new.
+func (p *Payment) claim(o Outcome, now time.Time) bool {
+	took := p.s.Status == billing.Captured || p.s.Status == billing.CapturedLate
+	if !took || o.Status != billing.Captured || o.Amount == nil || p.s.Provider == Free {
+		return false
+	}
+	amount := o.Amount.Amount()
+	if o.Amount.Currency() == p.s.Amount.Currency() && (amount == p.s.Captured || (p.s.Claimed != nil && *p.s.Claimed == amount)) {
+		return false
+	}
+	p.s.Claimed, p.s.UpdatedAt = &amount, now
+	return true
 }
 
 // capture takes money in: all that was asked for, or it is for a person to look at. After a no it must go back.
@@ -172,7 +211,7 @@ func (s *PaymentSnapshot) capture(amount *money.Money, before PaymentSnapshot) {
 
 // Watch lets the provider be asked once more at a time, whether it took money after it said that it would not.
 func (p *Payment) Watch(at time.Time) {
-	if (p.s.Status == billing.Declined || p.s.Status == billing.Canceled) && p.s.ProviderRef != "" {
+	if p.s.Status == billing.Declined || p.s.Status == billing.Canceled {
 		p.s.LookAt = &at
 	}
 }

@@ -3,6 +3,8 @@ package domain
 import (
 	"bytes"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"coinslot/modules/billing"
@@ -13,11 +15,15 @@ import (
 // Whole is the key of the one refund that gives a payment back whole.
 const Whole = "whole"
 
+// excess is the key of the one refund of what was captured beyond a payment's amount.
+const excess = "excess"
+
 // RefundOutcome is what a provider says of a refund. The status RefundRequested says that it gave no clear answer.
 type RefundOutcome struct {
 	Status      billing.RefundStatus
 	ProviderRef string
-	Cause       error // of an unclear answer, for the log
+	Amount      *money.Money // nil when the provider did not say
+	Cause       error        // of an unclear answer, for the log
 }
 
 // Refund is money of a payment that goes back.
@@ -45,23 +51,95 @@ type RefundSnapshot struct {
 // Return writes down that all of what was captured and has not gone back goes back, and counts it on the payment. Of
 // nothing, it has gone back at once.
 func (p *Payment) Return(refundID id.ID, lines []billing.RefundLine, reason string, now time.Time) Refund {
+	return p.ReturnLeft(refundID, Left{p.Held(), lines, reason}, now)
+}
+
+// Left is what is left to be refunded of a payment.
+type Left struct {
+	Amount int64
+	Lines  []billing.RefundLine // none when it never was the price of the order
+	Reason string
+}
+
+// ReturnLeft is Return for what a lost dispute leaves of a payment: a bank has returned the rest.
+func (p *Payment) ReturnLeft(refundID id.ID, left Left, now time.Time) Refund {
 	return p.goBack(RefundSnapshot{
-		ID: refundID, Key: Whole, Lines: lines, Reason: reason, Amount: money.Of(p.s.Captured-p.s.Returned, p.s.Amount.Currency()),
+		ID: refundID, Key: p.key(Whole), Lines: left.Lines, Reason: left.Reason, Amount: money.Of(left.Amount, p.s.Amount.Currency()),
 	}, now)
+}
+
+// ReturnLines is Return for some lines; the key tells it from others of its kind.
+func (p *Payment) ReturnLines(refundID id.ID, r billing.Return, lines []billing.RefundLine, now time.Time) (Refund, error) {
+	return p.Refund(refundID, billing.RefundOrder{OrderID: r.OrderID, Key: p.key(KeyOf(r)), Reason: r.Reason}, lines, now)
+}
+
+// KeyOf returns the key of the one refund of an order, or of some of its lines, that the store itself makes.
+func KeyOf(r billing.Return) string {
+	if len(r.LineIDs) == 0 {
+		return Whole
+	}
+	return Whole + " " + strings.Join(id.Strings(r.LineIDs), " ")
+}
+
+// key returns the key of the present try of a refund that the store owes. A resolution of the payment's review allows
+// another one.
+func (p Payment) key(base string) string {
+	if p.s.Resolutions == 0 {
+		return base
+	}
+	return base + "#" + strconv.Itoa(p.s.Resolutions)
+}
+
+// base is the reverse of key.
+func (r Refund) base() string {
+	base, _, _ := strings.Cut(r.s.Key, "#")
+	return base
+}
+
+// Made returns the refund that was made of a request before; billing.ErrKeyReused when its key was used for something else. Of
+// those that the store owes one that has failed counts in its own try alone.
+func (p Payment) Made(earlier []Refund, o billing.RefundOrder) (Refund, bool, error) {
+	for _, r := range slices.Backward(earlier) {
+		if o.RequestedBy != id.Nil {
+			if same, err := r.Asked(o.RequestedBy, o.Key, o.BodyHash); same || err != nil {
+				return r, true, err
+			}
+			continue
+		}
+		if r.s.RequestedBy == id.Nil && r.base() == o.Key && (r.s.Status != billing.RefundFailed || r.s.Key == p.key(o.Key)) {
+			return r, true, nil
+		}
+	}
+	return Refund{}, false, nil
+}
+
+// ReturnExcess refunds what was captured beyond the payment's amount.
+func (p *Payment) ReturnExcess(refundID id.ID, amount int64, now time.Time) Refund {
+	return p.goBack(RefundSnapshot{
+		ID: refundID, Key: p.key(excess), Reason: "more was captured than the order cost", Amount: money.Of(amount, p.s.Amount.Currency()),
+	}, now)
+}
+
+// Adopt records a refund that the provider made by itself. lines are what of it the sale covers.
+func (p *Payment) Adopt(refundID id.ID, o RefundOutcome, lines []billing.RefundLine, now time.Time) Refund {
+	r := p.goBack(RefundSnapshot{
+		ID: refundID, Key: "external " + o.ProviderRef, Lines: lines, Reason: "refunded at the payment provider", Amount: *o.Amount,
+		ProviderRef: o.ProviderRef,
+	}, now)
+	r.s.Status, r.s.LookAt = billing.RefundSucceeded, nil
+	p.s.Returned = min(p.s.Returned, p.s.Captured)
+	return r
 }
 
 // Refund writes down that what an order asks for goes back, and counts it on the payment. lines are what PlanRefund
 // made of the order.
 func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.RefundLine, now time.Time) (Refund, error) {
-	amount := money.Zero(p.s.Amount.Currency())
-	for _, l := range lines {
-		var err error
-		if amount, err = amount.Add(l.Amount); err != nil {
-			return Refund{}, err
-		}
+	amount, err := sumOf(lines, p.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Amount })
+	if err != nil {
+		return Refund{}, err
 	}
 	if amount.Amount() > p.s.Captured-p.s.Returned {
-		return Refund{}, ErrExceeds
+		return Refund{}, billing.ErrExceeds
 	}
 	return p.goBack(RefundSnapshot{
 		ID: refundID, RequestedBy: o.RequestedBy, Key: o.Key, BodyHash: o.BodyHash, Lines: lines, Reason: o.Reason, Amount: amount,
@@ -78,8 +156,11 @@ func (p *Payment) goBack(r RefundSnapshot, now time.Time) Refund {
 	return Refund{r}
 }
 
-// Keep takes a refund that failed off the payment's count.
-func (p *Payment) Keep(r Refund) { p.s.Returned -= r.s.Amount.Amount() }
+// Keep takes a refund that failed off the payment's count. If the store owes it, the payment needs a manual review.
+func (p *Payment) Keep(r Refund) {
+	p.s.Returned = max(p.s.Returned-r.s.Amount.Amount(), 0)
+	p.s.RefundFailed = p.s.RefundFailed || r.s.RequestedBy == id.Nil
+}
 
 // RestoreRefund makes a refund from its stored state.
 func RestoreRefund(s RefundSnapshot) Refund { return Refund{s} }
@@ -94,27 +175,36 @@ func (r Refund) View() billing.Refund {
 	}
 }
 
-// Asked reports whether an account asked for this refund with a key; ErrKeyReused when it asked for something else.
+// Asked reports whether an account asked for this refund with a key; billing.ErrKeyReused when it asked for something else.
 func (r Refund) Asked(requestedBy id.ID, key string, bodyHash []byte) (bool, error) {
 	if r.s.RequestedBy != requestedBy || r.s.Key != key {
 		return false, nil
 	}
 	if !bytes.Equal(r.s.BodyHash, bodyHash) {
-		return false, ErrKeyReused
+		return false, billing.ErrKeyReused
 	}
 	return true, nil
 }
 
 // Tax returns the tax in what goes back.
 func (r Refund) Tax() (money.Money, error) {
-	tax := money.Zero(r.s.Amount.Currency())
-	for _, l := range r.s.Lines {
+	return sumOf(r.s.Lines, r.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Tax })
+}
+
+// Sold returns what of the amount is of the sale. The rest was captured beyond it, or too late, or in another amount.
+func (r Refund) Sold() (money.Money, error) {
+	return sumOf(r.s.Lines, r.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Amount })
+}
+
+func sumOf(lines []billing.RefundLine, currency money.Currency, part func(billing.RefundLine) money.Money) (money.Money, error) {
+	sum := money.Zero(currency)
+	for _, l := range lines {
 		var err error
-		if tax, err = tax.Add(l.Tax); err != nil {
+		if sum, err = sum.Add(part(l)); err != nil {
 			return money.Money{}, err
 		}
 	}
-	return tax, nil
+	return sum, nil
 }
 
 // patience is how long a refund is left alone at first; later ones are asked for less and less often.

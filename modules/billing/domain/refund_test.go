@@ -164,7 +164,7 @@ func TestRefundsOfAnythingInAnyOrderEndAtNothingLeft(t *testing.T) {
 		}
 		s.books(t, seed)
 		_, err = s.refund(true)
-		require.ErrorIs(t, err, domain.ErrExceeds)
+		require.ErrorIs(t, err, billing.ErrExceeds)
 	}
 }
 
@@ -178,7 +178,7 @@ func (s *sale) books(t *testing.T, seed uint64) {
 		if r.Snapshot().Status != billing.RefundSucceeded {
 			continue
 		}
-		e, err := r.Book(newID(), s.payment)
+		e, err := r.Book(newID())
 		require.NoError(t, err, seed)
 		require.LessOrEqual(t, len(e.Postings), 3)
 		note, err := domain.NewCreditNote(r, invoice)
@@ -203,15 +203,15 @@ func TestWhatCannotBeRefundedIsRefusedWithItsReason(t *testing.T) {
 		want  error
 		items []billing.RefundItem
 	}{
-		"nothing":                  {domain.ErrItems, []billing.RefundItem{some(whole(game), 0)}},
-		"less than nothing":        {domain.ErrItems, []billing.RefundItem{some(whole(game), -1)}},
-		"another currency":         {domain.ErrItems, []billing.RefundItem{eur}},
-		"a line twice":             {domain.ErrItems, []billing.RefundItem{whole(game), whole(game)}},
-		"a line and a part of it":  {domain.ErrItems, []billing.RefundItem{part(bundle, 0), whole(bundle)}},
-		"more than the line":       {domain.ErrExceeds, []billing.RefundItem{some(whole(game), 1001)}},
-		"more than the product":    {domain.ErrExceeds, []billing.RefundItem{some(part(bundle, 0), 301)}},
-		"a line of another order":  {domain.ErrNoLine, []billing.RefundItem{stranger}},
-		"a product of other lines": {domain.ErrNoLine, []billing.RefundItem{{LineID: game.LineID, ProductID: bundle.Parts[0].ProductID}}},
+		"nothing":                  {billing.ErrItems, []billing.RefundItem{some(whole(game), 0)}},
+		"less than nothing":        {billing.ErrItems, []billing.RefundItem{some(whole(game), -1)}},
+		"another currency":         {billing.ErrItems, []billing.RefundItem{eur}},
+		"a line twice":             {billing.ErrItems, []billing.RefundItem{whole(game), whole(game)}},
+		"a line and a part of it":  {billing.ErrItems, []billing.RefundItem{part(bundle, 0), whole(bundle)}},
+		"more than the line":       {billing.ErrExceeds, []billing.RefundItem{some(whole(game), 1001)}},
+		"more than the product":    {billing.ErrExceeds, []billing.RefundItem{some(part(bundle, 0), 301)}},
+		"a line of another order":  {billing.ErrNoLine, []billing.RefundItem{stranger}},
+		"a product of other lines": {billing.ErrNoLine, []billing.RefundItem{{LineID: game.LineID, ProductID: bundle.Parts[0].ProductID}}},
 	} {
 		_, err := s.refund(true, c.items...)
 		require.ErrorIs(t, err, c.want, name)
@@ -222,7 +222,7 @@ func TestWhatCannotBeRefundedIsRefusedWithItsReason(t *testing.T) {
 	_, err = s.refund(true, part(bundle, 1))
 	require.NoError(t, err)
 	_, err = s.refund(true, part(bundle, 1))
-	require.ErrorIs(t, err, domain.ErrExceeds, "it is back already")
+	require.ErrorIs(t, err, billing.ErrExceeds, "it is back already")
 	r, err := s.refund(true, whole(bundle))
 	require.NoError(t, err)
 	require.Equal(t, usd(300), r.Snapshot().Amount, "what is left of it")
@@ -237,5 +237,8 @@ func TestARefundThatFailedIsLeftAgain(t *testing.T) {
 	}
 	r, err := s.refund(true)
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundLine{LineID: s.paper.Lines[0].LineID, ProductID: s.paper.Lines[0].Parts[0].ProductID, Amount: usd(1000), Tax: usd(167), Discount: usd(99)}, r.Snapshot().Lines[0])
+	require.Equal(t, billing.RefundLine{
+		LineID: s.paper.Lines[0].LineID, ProductID: s.paper.Lines[0].Parts[0].ProductID, Quantity: 1,
+		Amount: usd(1000), Tax: usd(167), Discount: usd(99),
+	}, r.Snapshot().Lines[0])
 }

@@ -17,13 +17,15 @@ type Payments interface {
 	Insert(ctx context.Context, payment domain.Payment) (domain.Payment, error)
 	// Lock returns a payment and keeps other writers away until the transaction ends; found is false without one.
 	Lock(ctx context.Context, paymentID id.ID) (payment domain.Payment, found bool, err error)
+	// LockByRef is Lock by the provider's own name for a payment.
+	LockByRef(ctx context.Context, provider, ref string) (payment domain.Payment, found bool, err error)
 	// Update stores a locked payment. cause is an Entry's What.
 	Update(ctx context.Context, payment domain.Payment, cause string) error
 }
 
 // Refunds keeps refunds, inside a transaction. Whoever changes one has locked its payment.
 type Refunds interface {
-	// Insert adds a refund; domain.ErrKeyReused when who asked for it has used its key before.
+	// Insert adds a refund; billing.ErrKeyReused when who asked for it has used its key before.
 	Insert(ctx context.Context, refund domain.Refund) error
 	// Of returns a payment's refunds, the oldest first.
 	Of(ctx context.Context, paymentID id.ID) ([]domain.Refund, error)
@@ -52,17 +54,18 @@ type Ledger interface {
 	Seal(ctx context.Context, limit int, now time.Time) (int, error)
 }
 
-// Event is a provider's webhook. It is about a payment, with a RefundID about a refund of that payment, or with a
-// Dispute about a dispute of it.
+// Event is a provider's webhook. It is about a payment, with a Refund about a refund of that payment, which the provider
+// made by itself when it has no RefundID, or with a Dispute about a dispute of it.
 type Event struct {
 	Provider   string
 	ID         string
-	PaymentID  id.ID // id.Nil when it names none of ours
+	PaymentID  id.ID  // id.Nil when it names none of ours
+	PaymentRef string // the provider's name for the payment
 	RefundID   id.ID
 	Dispute    *domain.DisputeNews
 	Other      bool // it is about something that billing does nothing with
 	Outcome    domain.Outcome
-	Refund     domain.RefundOutcome
+	Refund     *domain.RefundOutcome
 	Body       []byte // JSON
 	ReceivedAt time.Time
 }
@@ -112,6 +115,9 @@ type Stores struct {
 
 // Privacy forgets people, inside a transaction.
 type Privacy interface {
+	// Lock keeps other writers that lock the account away until the transaction ends, and reports whether the account has
+	// been erased.
+	Lock(ctx context.Context, accountID id.ID) (erased bool, err error)
 	// Erase forgets what payments and refunds say of an account beside its ID, now and for all that is still to come.
 	// Papers stay.
 	Erase(ctx context.Context, accountID id.ID, at time.Time) error
@@ -128,7 +134,9 @@ type UnitOfWork interface {
 type Books interface {
 	// Newest returns an order's newest payment.
 	Newest(ctx context.Context, orderID id.ID) (payment domain.Payment, found bool, err error)
-	// Bills returns the newest payment, the invoice, the refunds and the newest dispute of orders.
+	// Attempts returns all payments of an order, the newest first.
+	Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error)
+	// Bills returns the newest payment, its dispute that counts, the invoice and the refunds of orders.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error)
 	// RefundByKey returns the refund that an account asked for with a key; found is false without one.
 	RefundByKey(ctx context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error)
@@ -179,6 +187,8 @@ type Backlog interface {
 	Payments(ctx context.Context, now time.Time, limit int) ([]domain.Payment, error)
 	// Events returns webhooks that could not be applied and are to be tried again: provider, ID, body and time alone.
 	Events(ctx context.Context, now time.Time, limit int) ([]Event, error)
+	// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
+	Paperwork(ctx context.Context) (drafts, entries bool, err error)
 }
 
 // Papers keeps what was issued.
@@ -191,6 +201,27 @@ type Papers interface {
 	Document(ctx context.Context, paperID id.ID) ([]byte, error)
 	// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
 	PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error)
+}
+
+// Filter asks for records of all accounts. Empty members ask for all.
+type Filter struct {
+	AccountID id.ID
+	OrderID   id.ID
+	Status    string // not of documents
+}
+
+// Archive shows staff the records of every account, the newest first; page.ErrCursor.
+type Archive interface {
+	// AnyPaper returns a document or a draft of a kind; domain.ErrNoInvoice when it is absent.
+	AnyPaper(ctx context.Context, kind domain.Kind, paperID id.ID) (domain.Invoice, error)
+	// AllPapers returns a page of the documents and drafts of a kind.
+	AllPapers(ctx context.Context, kind domain.Kind, f Filter, request page.Request) (page.Page[domain.Invoice], error)
+	// AllPayments returns a page of payments.
+	AllPayments(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Payment], error)
+	// AllRefunds returns a page of refunds.
+	AllRefunds(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Refund], error)
+	// AllDisputes returns a page of disputes.
+	AllDisputes(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Dispute], error)
 }
 
 // Renderer writes a paper down in some format: the same bytes for the same paper.

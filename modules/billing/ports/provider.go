@@ -16,6 +16,7 @@ type ChargeRequest struct {
 	PaymentID id.ID
 	Amount    money.Money
 	Method    string
+	ReturnURL string // empty: none
 }
 
 // RefundRequest asks a provider to give money back.

@@ -45,6 +45,18 @@ func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.Re
 	return billing.RefundOrder{OrderID: c.OrderID, RequestedBy: c.AccountID, Key: key, BodyHash: fmt.Append(nil, items), Items: items, Reason: "bored"}
 }
 
+// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even when
+// the client disconnects.
+func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 0)
+	refund, err := f.Refund(t.Context(), wants(c, "k"))
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundSucceeded, refund.Status)
+	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+}
+
 func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
@@ -73,9 +85,9 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	require.False(t, known)
 	o.BodyHash = []byte("another")
 	_, err = f.Refund(t.Context(), o)
-	require.ErrorIs(t, err, domain.ErrKeyReused)
+	require.ErrorIs(t, err, billing.ErrKeyReused)
 	_, _, err = f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
-	require.ErrorIs(t, err, domain.ErrKeyReused)
+	require.ErrorIs(t, err, billing.ErrKeyReused)
 
 	require.NoError(t, f.NumberAll(t.Context()))
 	note, err := f.CreditNote(t.Context(), c.AccountID, first.ID)
@@ -86,7 +98,7 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	_, err = f.CreditNote(t.Context(), newID(), first.ID)
 	require.ErrorIs(t, err, domain.ErrNoNote)
 	_, err = f.Refund(t.Context(), wants(c, "k2", billing.RefundItem{LineID: newID()}))
-	require.ErrorIs(t, err, domain.ErrNoLine)
+	require.ErrorIs(t, err, billing.ErrNoLine)
 }
 
 func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
@@ -109,7 +121,7 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 			won++
 			continue
 		}
-		require.ErrorIs(t, err, domain.ErrExceeds)
+		require.ErrorIs(t, err, billing.ErrExceeds)
 	}
 	require.Equal(t, 3, won)
 	require.Equal(t, int64(100), f.balances(t)[domain.ProviderClearing])
@@ -159,7 +171,7 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	f.complain(t, c, billing.DisputeLost, now.Add(3*time.Minute))
 	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
 	_, err = f.Refund(t.Context(), wants(c, "k"))
-	require.ErrorIs(t, err, domain.ErrDisputed, "the bank has given the money back already")
+	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has given the money back already")
 	require.Len(t, f.store.News(), 3)
 
 	waiting := charge(newID(), "pm_unclear", 1000)

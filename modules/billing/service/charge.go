@@ -9,6 +9,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // Charge makes one attempt to take an order's money: it is written down, then the provider is asked, then the answer
@@ -20,8 +21,17 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 	if free {
 		fresh.DropPaper()
 	}
+	never := domain.NewCanceled(fresh.Snapshot().ID, c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
-	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
+	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		erased, err := st.Privacy.Lock(ctx, c.AccountID)
+		if err != nil {
+			return err
+		}
+		if erased {
+			payment, err = st.Payments.Insert(ctx, never)
+			return err
+		}
 		payment, err = st.Payments.Insert(ctx, fresh)
 		if err != nil || !free || payment.Snapshot().ID != draft.ID {
 			return err
@@ -31,16 +41,45 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 	if err != nil {
 		return billing.Payment{}, fmt.Errorf("write down payment: %w", err)
 	}
+	if payment.Status() == billing.Requested && payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
+		return s.send(ctx, payment)
+	}
 	return s.ask(ctx, payment)
 }
 
-// Resume takes an order's newest payment further.
+// Resume advances an order's newest payment.
 func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
 	payment, found, err := s.Books.Newest(ctx, orderID)
 	if err != nil || !found {
 		return billing.Payment{}, false, err
 	}
 	view, err := s.ask(ctx, payment)
+	return view, true, err
+}
+
+// Poll asks the provider what became of an order's newest payment, and never charges. A payment that it does not know is
+// canceled, and looked at once more later: what is captured all the same is refunded.
+func (s *Service) Poll(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
+	payment, found, err := s.Books.Newest(ctx, orderID)
+	if err != nil || !found {
+		return billing.Payment{}, false, err
+	}
+	p := payment.Snapshot()
+	if p.Status.Final() {
+		return payment.View(), true, nil
+	}
+	if payment.NeverSent() {
+		view, err := s.drop(ctx, p.ID)
+		return view, true, err
+	}
+	outcome, known := s.Provider.Find(ctx, request(p))
+	if outcome.Unsent {
+		return payment.View(), true, nil
+	}
+	if !known {
+		outcome = domain.Outcome{Status: billing.Canceled}
+	}
+	view, err := s.settle(ctx, p.ID, outcome, "provider.find")
 	return view, true, err
 }
 
@@ -51,27 +90,63 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Paym
 	if p.Status.Final() {
 		return payment.View(), nil
 	}
+	if s.AskFor > 0 { // both calls share the provider's time
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.AskFor)
+		defer cancel()
+	}
 	if p.Status != billing.Requested {
 		outcome, found := s.Provider.Find(ctx, request(p))
+		if outcome.Unsent {
+			return payment.View(), nil
+		}
 		if found || p.Status == billing.RequiresAction {
 			return s.settle(ctx, p.ID, outcome, "provider.find")
 		}
+		return s.send(ctx, payment)
 	}
-	return s.settle(ctx, p.ID, s.Provider.Charge(ctx, request(p)), "provider.charge")
+	begun := false
+	err := s.locked(ctx, p.ID, func(ctx context.Context, st ports.Stores, locked *domain.Payment) error {
+		begun, payment = locked.BeginSend(), *locked
+		if !begun {
+			return nil
+		}
+		return st.Payments.Update(ctx, *locked, "")
+	})
+	if err != nil || !begun {
+		return payment.View(), err
+	}
+	return s.send(ctx, payment)
 }
 
-func request(p domain.PaymentSnapshot) ports.ChargeRequest {
-	return ports.ChargeRequest{Key: p.ID.String(), OrderID: p.OrderID, PaymentID: p.ID, Amount: p.Amount, Method: p.Method}
+// send asks the provider to charge a payment. For a requested one BeginSend was stored before: when nothing is sent that
+// is taken back, and the payment can still be canceled.
+func (s *Service) send(ctx context.Context, payment domain.Payment) (billing.Payment, error) {
+	p := payment.Snapshot()
+	charge := request(p)
+	if mutant.On("charge-with-a-new-key") {
+		charge.Key = s.IDs.NewID().String()
+	}
+	outcome := s.Provider.Charge(ctx, charge)
+	switch {
+	case !outcome.Unsent:
+		return s.settle(ctx, p.ID, outcome, "provider.charge")
+	case p.Status != billing.Requested:
+		return payment.View(), nil
+	}
+	err := s.locked(ctx, p.ID, func(ctx context.Context, st ports.Stores, locked *domain.Payment) error {
+		locked.RevokeSend()
+		payment = *locked
+		return st.Payments.Update(ctx, *locked, "")
+	})
+	return payment.View(), err
 }
 
-// settle writes the provider's word down. The buyer's cancellation does not reach it: what the provider has said
-// must not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) (billing.Payment, error) {
-	if outcome.Status == billing.Unknown {
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer", "payment", paymentID, "cause", outcome.Cause)
-	}
-	var view billing.Payment
-	err := s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
+// locked runs fn on a locked payment, in a transaction that the caller's cancellation does not reach.
+func (s *Service) locked(
+	ctx context.Context, paymentID id.ID, fn func(ctx context.Context, st ports.Stores, payment *domain.Payment) error,
+) error {
+	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
 		payment, found, err := st.Payments.Lock(ctx, paymentID)
 		if err != nil {
 			return err
@@ -79,7 +154,38 @@ func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Ou
 		if !found {
 			return fmt.Errorf("payment %s is not in the books", paymentID)
 		}
-		_, err = s.apply(ctx, st, &payment, news{outcome, cause})
+		return fn(ctx, st, &payment)
+	})
+}
+
+// drop cancels a payment if it was never sent, and returns how it stands then.
+func (s *Service) drop(ctx context.Context, paymentID id.ID) (view billing.Payment, err error) {
+	err = s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
+		if payment.NeverSent() {
+			_, err = s.apply(ctx, st, payment, news{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
+		}
+		view = payment.View()
+		return err
+	})
+	return view, err
+}
+
+func request(p domain.PaymentSnapshot) ports.ChargeRequest {
+	return ports.ChargeRequest{Key: p.ID.String(), OrderID: p.OrderID, PaymentID: p.ID, Amount: p.Amount, Method: p.Method, ReturnURL: p.ReturnURL}
+}
+
+// settle writes the provider's word down. The buyer's cancellation does not reach it: what the provider has said
+// must not be lost.
+func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) (billing.Payment, error) {
+	switch {
+	case outcome.Unsent:
+		s.Log.DebugContext(ctx, "the payment provider was not asked", "payment", paymentID, "cause", outcome.Cause)
+	case outcome.Status == billing.Unknown:
+		s.Log.WarnContext(ctx, "the payment provider gave no clear answer", "payment", paymentID, "cause", outcome.Cause)
+	}
+	var view billing.Payment
+	err := s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
+		_, err := s.apply(ctx, st, payment, news{outcome, cause})
 		view = payment.View()
 		return err
 	})
@@ -101,24 +207,36 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	if before.Final() && !changed {
 		return false, nil
 	}
+	if payment.Snapshot().Claimed != nil { // another amount is claimed: nothing is booked before staff have looked
+		s.review(ctx, *payment, billing.ReviewAmount)
+		return true, st.Payments.Update(ctx, *payment, n.cause)
+	}
 	if err := s.book(ctx, st, *payment, changed); err != nil {
 		return false, err
 	}
 	var err error
 	switch payment.Status() {
 	case billing.Captured:
-		err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
+		if !mutant.On("draft-no-invoice") {
+			err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
+		}
 	case billing.CapturedLate:
 		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment", payment.View().ID, "order", payment.View().OrderID)
-		err = s.giveBack(ctx, st, payment, "captured late")
+		if !mutant.On("keep-a-late-capture") {
+			err = s.giveBack(ctx, st, payment, "captured late")
+		}
 	case billing.Declined, billing.Canceled:
-		payment.Watch(now.Add(s.WatchFor))
-	case billing.Requested, billing.Unknown, billing.RequiresAction, billing.Mismatched:
+		if !mutant.On("watch-no-ended-payment") {
+			payment.Watch(now.Add(s.WatchFor))
+		}
+	case billing.Mismatched:
+		s.review(ctx, *payment, billing.ReviewAmount)
+	case billing.Requested, billing.Unknown, billing.RequiresAction:
 	}
 	if err != nil {
 		return false, err
 	}
-	if payment.Status().Final() {
+	if payment.Status().Final() && payment.Status() != billing.Mismatched { // which may still become a sale
 		payment.DropPaper()
 	}
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
@@ -127,7 +245,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 // book books the money that a payment has just taken.
 func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Payment, changed bool) error {
 	p := payment.Snapshot()
-	if !changed || p.Captured == 0 {
+	if !changed || p.Captured == 0 || mutant.On("book-no-capture") {
 		return nil
 	}
 	tax := money.Zero(p.Amount.Currency())
@@ -141,15 +259,22 @@ func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Paym
 	return post(ctx, st, entry)
 }
 
-// Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made. One whose outcome is not
-// known stays as it is: to ask might be to charge.
+// Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made or never sent. One whose outcome is
+// not known stays as it is: to ask might be to charge.
 func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.Payment, error) {
 	never := domain.NewCanceled(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
+		if mutant.On("store-no-canceled-attempt") {
+			payment = never
+			return nil
+		}
 		payment, err = st.Payments.Insert(ctx, never)
 		return err
 	})
+	if err == nil && payment.NeverSent() {
+		return s.drop(ctx, payment.Snapshot().ID)
+	}
 	if err != nil || payment.Status() != billing.RequiresAction {
 		return payment.View(), err
 	}

@@ -34,5 +34,24 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 	if err := st.Disputes.Put(ctx, d); err != nil {
 		return true, err
 	}
+	if err := s.checkOut(ctx, st, payment); err != nil {
+		return true, err
+	}
 	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+}
+
+// checkOut logs when refunds and disputes together take more than was captured.
+func (s *Service) checkOut(ctx context.Context, st ports.Stores, payment domain.Payment) error {
+	refunds, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return err
+	}
+	disputes, err := st.Disputes.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return err
+	}
+	if reason := payment.Review(domain.Out(refunds, disputes)); reason != "" {
+		s.review(ctx, payment, reason)
+	}
+	return nil
 }

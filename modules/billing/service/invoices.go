@@ -28,6 +28,9 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 		if err != nil || len(drafts) == 0 {
 			return err
 		}
+		for i := range drafts {
+			drafts[i] = drafts[i].Named(s.Sellers)
+		}
 		now := s.Clock.Now()
 		series := map[string]bool{}
 		for _, d := range drafts {
@@ -54,6 +57,22 @@ func (s *Service) NumberAll(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// FinishPapers numbers every draft and seals every journal entry that waits, and reports whether any did. Without any it
+// costs one statement.
+func (s *Service) FinishPapers(ctx context.Context) (worked bool, err error) {
+	drafts, entries, err := s.Backlog.Paperwork(ctx)
+	if err != nil {
+		return false, err
+	}
+	if drafts {
+		err = s.NumberAll(ctx)
+	}
+	if entries {
+		err = errors.Join(err, s.SealAll(ctx))
+	}
+	return drafts || entries, err
 }
 
 // Invoices returns a page of an account's invoices.

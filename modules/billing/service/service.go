@@ -20,6 +20,7 @@ type Deps struct {
 	Books    ports.Books
 	Backlog  ports.Backlog
 	Papers   ports.Papers
+	Archive  ports.Archive
 	Journal  ports.Journal
 	Provider ports.PaymentProvider
 	Charges  ports.ProviderBooks
@@ -30,6 +31,7 @@ type Deps struct {
 	Clock    clock.Clock
 	IDs      id.Source
 	Log      *slog.Logger
+	External func(ctx context.Context) // counts refunds that the provider made by itself; nil: none are counted
 	Limits
 }
 
@@ -39,6 +41,7 @@ type Limits struct {
 	Parallel int           // how many things a sweep does at once
 	WatchFor time.Duration // when a payment that ended without money is looked at once more
 	KeepFor  time.Duration // how long webhooks for unknown payments are tried again
+	AskFor   time.Duration // for all calls of the provider that one charge needs; 0: as long as the caller waits
 }
 
 // Service is billing's use cases.
@@ -68,6 +71,9 @@ func (s *Service) Transactions(ctx context.Context, q ports.Transactions) (page.
 // EraseAccount forgets who an erased account was. What the law wants kept, the papers, stays.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		if _, err := st.Privacy.Lock(ctx, accountID); err != nil {
+			return err
+		}
 		return st.Privacy.Erase(ctx, accountID, s.Clock.Now())
 	})
 }

@@ -1,7 +1,6 @@
 package service_test
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"sync"
@@ -276,11 +275,15 @@ func TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore(t *testing.T) {
 	f := newFixture()
 	_, err := f.Charge(t.Context(), charge(newID(), "pm_declined", 100))
 	require.NoError(t, err)
+	waiting := func() []domain.Payment {
+		payments, err := f.store.Backlog().Payments(t.Context(), f.clock.Now().Add(100*time.Hour), 10)
+		require.NoError(t, err)
+		return payments
+	}
+	require.Len(t, waiting(), 1)
 	f.clock.Advance(time.Hour)
 	require.NoError(t, f.Sweep(t.Context()))
-	waiting, err := f.store.Backlog().Payments(t.Context(), f.clock.Now().Add(100*time.Hour), 10)
-	require.NoError(t, err)
-	require.Empty(t, waiting)
+	require.Empty(t, waiting())
 }
 
 func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
@@ -291,10 +294,10 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	var group sync.WaitGroup
 	for range 8 {
-		group.Go(func() { _, _ = f.Return(t.Context(), c.OrderID, "test") })
+		group.Go(func() { _, _ = f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"}) })
 	}
 	group.Wait()
-	refund, err := f.Return(t.Context(), c.OrderID, "test")
+	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundSucceeded, refund.Status)
 	require.Equal(t, money.Of(100, "USD"), refund.Amount)
@@ -307,15 +310,15 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	free := charge(newID(), "pm_ok", 0)
 	_, err = f.Charge(t.Context(), free)
 	require.NoError(t, err)
-	refund, err = f.Return(t.Context(), free.OrderID, "test")
+	refund, err = f.Return(t.Context(), billing.Return{OrderID: free.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundSucceeded, refund.Status, "nothing goes back at once")
 	declined := charge(newID(), "pm_declined", 5)
 	_, err = f.Charge(t.Context(), declined)
 	require.NoError(t, err)
 	for _, orderID := range []id.ID{declined.OrderID, newID()} {
-		_, err = f.Return(t.Context(), orderID, "test")
-		require.ErrorIs(t, err, domain.ErrCaptured)
+		_, err = f.Return(t.Context(), billing.Return{OrderID: orderID, Reason: "test"})
+		require.ErrorIs(t, err, billing.ErrNotCaptured)
 	}
 }
 
@@ -326,14 +329,14 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	f.provider.RefundsAre(billing.RefundPending)
-	refund, err := f.Return(t.Context(), c.OrderID, "test")
+	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundPending, refund.Status)
-	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID, Refund: domain.RefundOutcome{Status: billing.RefundFailed}}
+	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID, Refund: &domain.RefundOutcome{Status: billing.RefundFailed}}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.desk.event.ID, f.desk.event.Refund.Status = "evt_r2", billing.RefundSucceeded
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
-	refund, err = f.Return(t.Context(), c.OrderID, "test")
+	refund, err = f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundFailed, refund.Status)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
@@ -350,7 +353,7 @@ func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	f.provider.RefundsAre(billing.RefundRequested)
-	refund, err := f.Return(t.Context(), c.OrderID, "test")
+	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundRequested, refund.Status)
 	f.provider.RefundsAre(billing.RefundSucceeded)
@@ -359,42 +362,4 @@ func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
 	f.clock.Advance(5 * time.Second)
 	require.NoError(t, f.Sweep(t.Context()))
 	require.Equal(t, 1, f.provider.Refunds())
-}
-
-func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
-	t.Parallel()
-	f := newFixture()
-	payment := domain.NewPayment(newID(), charge(newID(), "pm_ok", 100), "mockpay", f.clock.Now())
-	p := payment.Snapshot()
-	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: p.ID, Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &p.Amount}}
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	f.clock.Advance(time.Minute)
-	require.NoError(t, f.Sweep(t.Context()))
-	require.NoError(t, f.store.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
-		_, err := s.Payments.Insert(ctx, payment)
-		return err
-	}))
-	f.clock.Advance(time.Minute)
-	require.NoError(t, f.Sweep(t.Context()))
-	newest, _, err := f.store.Newest(t.Context(), p.OrderID)
-	require.NoError(t, err)
-	require.Equal(t, billing.Captured, newest.Status())
-	require.Len(t, f.store.News(), 1)
-
-	f.desk.event.ID, f.desk.event.PaymentID = "evt_2", newID()
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	sweeps := 0
-	for range 200 {
-		f.clock.Advance(time.Hour)
-		waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now(), 10)
-		require.NoError(t, err)
-		sweeps += len(waiting)
-		require.NoError(t, f.Sweep(t.Context()))
-	}
-	require.Less(t, sweeps, 20, "ever less often")
-	waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now().Add(1000*time.Hour), 10)
-	require.NoError(t, err)
-	require.Empty(t, waiting, "after three days it is given up")
-	f.desk.event.ID, f.desk.event.Other = "evt_3", true
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "what billing does nothing with is done with")
 }

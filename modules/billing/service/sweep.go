@@ -13,29 +13,45 @@ import (
 
 const sweepBatch = 500
 
-// Sweep does what has come to its time: it takes refunds further, looks once more at payments that ended without
-// money, and tries kept webhooks again. Whatever it leaves undone the next sweep finds.
-func (s *Service) Sweep(ctx context.Context) error {
+// Due reports whether a sweep would find work.
+func (s *Service) Due(ctx context.Context) (bool, error) {
+	work, err := s.due(ctx, 1)
+	return len(work.refunds)+len(work.payments)+len(work.events) > 0, err
+}
+
+// due is the work that a sweep finds.
+type due struct {
+	refunds  []domain.Refund
+	payments []domain.Payment
+	events   []ports.Event
+}
+
+func (s *Service) due(ctx context.Context, limit int) (d due, err error) {
 	now := s.Clock.Now()
-	refunds, err := s.Backlog.Refunds(ctx, now, sweepBatch)
-	if err != nil {
-		return err
+	if d.refunds, err = s.Backlog.Refunds(ctx, now, limit); err != nil {
+		return d, err
 	}
-	payments, err := s.Backlog.Payments(ctx, now, sweepBatch)
-	if err != nil {
-		return err
+	if d.payments, err = s.Backlog.Payments(ctx, now, limit); err != nil {
+		return d, err
 	}
-	events, err := s.Backlog.Events(ctx, now, sweepBatch)
+	d.events, err = s.Backlog.Events(ctx, now, limit)
+	return d, err
+}
+
+// Sweep does the work that is due: it advances refunds, polls once more the payments that ended without a capture, and
+// retries webhooks that could not be applied. What one sweep leaves undone the next one finds.
+func (s *Service) Sweep(ctx context.Context) error {
+	work, err := s.due(ctx, sweepBatch)
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		fanout.Each(ctx, s.Parallel, refunds, func(ctx context.Context, refund domain.Refund) error {
+		fanout.Each(ctx, s.Parallel, work.refunds, func(ctx context.Context, refund domain.Refund) error {
 			_, err := s.askBack(ctx, refund)
 			return err
 		}),
-		fanout.Each(ctx, s.Parallel, payments, s.lookAgain),
-		fanout.Each(ctx, s.Parallel, events, s.retryEvent))
+		fanout.Each(ctx, s.Parallel, work.payments, s.lookAgain),
+		fanout.Each(ctx, s.Parallel, work.events, s.retryEvent))
 }
 
 // lookAgain asks the provider once whether it took money after it said that it would not.

@@ -9,6 +9,7 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 )
 
 // tryAgain is when an event for something unknown is tried again first; later ever less often.
@@ -45,7 +46,7 @@ func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Even
 		return st.Inbox.Applied(ctx, event, now)
 	}
 	age := now.Sub(event.ReceivedAt)
-	if event.PaymentID == id.Nil || age >= s.KeepFor {
+	if (event.PaymentID == id.Nil && event.PaymentRef == "") || age >= s.KeepFor {
 		return st.Inbox.Postpone(ctx, event, nil)
 	}
 	next := now.Add(max(tryAgain, age))
@@ -54,25 +55,47 @@ func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Even
 
 // open applies an event to what it is about, if that is known, and tells what has changed.
 func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) (known bool, err error) {
-	if event.Other || event.PaymentID == id.Nil {
+	if event.Other {
 		return false, nil
 	}
-	payment, found, err := st.Payments.Lock(ctx, event.PaymentID)
+	payment, found, err := s.paymentOfEvent(ctx, st, event)
 	if err != nil || !found {
 		return false, err
 	}
 	if event.Dispute != nil {
 		return s.dispute(ctx, st, payment, *event.Dispute)
 	}
-	if event.RefundID != id.Nil {
-		refund, err := s.settleRefund(ctx, st, refundNews{event.PaymentID, event.RefundID, event.Refund, "webhook"})
-		return refund.Snapshot().ID != id.Nil, err
+	if event.Refund != nil {
+		return s.refunded(ctx, st, payment, event)
 	}
 	changed, err := s.apply(ctx, st, &payment, news{event.Outcome, "webhook"})
-	if err != nil || !changed {
+	if err != nil || !changed || mutant.On("publish-no-payment-change") {
 		return true, err
 	}
 	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: payment.View().OrderID})
+}
+
+// refunded applies what a provider says of a refund of a locked payment. A refund that is not ours, whatever ID the event
+// gives it, is one that the provider made by itself.
+func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.Payment, event ports.Event) (known bool, err error) {
+	if event.RefundID != id.Nil {
+		refund, err := s.settleRefund(ctx, st, refundNews{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
+		if err != nil || refund.Snapshot().ID != id.Nil {
+			return true, err
+		}
+	}
+	return s.external(ctx, st, payment, *event.Refund)
+}
+
+// paymentOfEvent locks the payment that an event is about: by our ID, or by the provider's name for it.
+func (s *Service) paymentOfEvent(ctx context.Context, st ports.Stores, event ports.Event) (domain.Payment, bool, error) {
+	if event.PaymentID != id.Nil {
+		return st.Payments.Lock(ctx, event.PaymentID)
+	}
+	if event.PaymentRef == "" {
+		return domain.Payment{}, false, nil
+	}
+	return st.Payments.LockByRef(ctx, event.Provider, event.PaymentRef)
 }
 
 // retryEvent tries a kept event again.

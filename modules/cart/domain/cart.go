@@ -8,6 +8,7 @@ import (
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // The bounds of a cart.
@@ -24,6 +25,7 @@ var (
 	ErrMixedCurrency = fault.New(fault.Conflict, "mixed-currency", "this is not sold in the currency of your cart; buy or remove what is in it first")
 	ErrQuantity      = fault.New(fault.Invalid, "quantity-out-of-range", "a quantity goes from 1 to 999, and only consumables may be bought more than once")
 	ErrFull          = fault.New(fault.Conflict, "cart-full", "a cart holds 100 different items")
+	ErrErased        = fault.New(fault.Unauthenticated, "account-erased", "the account has been erased; register again to buy")
 	ErrStale         = fault.New(fault.Stale, "stale-version", "the cart has changed since you read it; read it again")
 )
 
@@ -41,8 +43,6 @@ type Offer struct {
 	Consumable bool
 	Available  bool
 	Prices     []Price
-	Products   []id.ID // what the buyer gets: itself, or a bundle's contents
-	Requires   []id.ID // the base games that its products extend
 }
 
 // PriceIn returns the price in a currency.
@@ -63,6 +63,7 @@ type Line struct {
 	Quantity   int
 	Seen       Price
 	AddedAt    time.Time
+	Reserved   bool // by an order: more of the same starts a line of its own
 }
 
 // Cart is an account's open cart.
@@ -117,8 +118,8 @@ func (c Cart) Expect(version int64) error {
 	return nil
 }
 
-// Add puts a sellable into the cart. A consumable that is there already gets more; a durable one stays as it is, and
-// changed is false. An empty cart prefers the given currency.
+// Add puts a sellable into the cart. A consumable that is there already gets more, unless an order has reserved its
+// line; a durable one stays as it is, and changed is false. An empty cart prefers the given currency.
 func (c *Cart) Add(lineID id.ID, offer Offer, quantity int, preferred money.Currency, now time.Time) (changed bool, err error) {
 	if quantity < 1 || quantity > MaxQuantity || (quantity > 1 && !offer.Consumable) {
 		return false, ErrQuantity
@@ -127,7 +128,10 @@ func (c *Cart) Add(lineID id.ID, offer Offer, quantity int, preferred money.Curr
 	if err != nil {
 		return false, err
 	}
-	if i := slices.IndexFunc(c.s.Lines, func(l Line) bool { return l.SellableID == offer.ID }); i >= 0 {
+	same := func(l Line) bool {
+		return l.SellableID == offer.ID && (!l.Reserved || mutant.On("add-to-a-reserved-line"))
+	}
+	if i := slices.IndexFunc(c.s.Lines, same); i >= 0 {
 		return c.addMore(i, quantity, price)
 	}
 	if len(c.s.Lines) >= MaxLines {
@@ -192,6 +196,22 @@ func (c *Cart) Remove(lineIDs ...id.ID) int {
 	before := len(c.s.Lines)
 	c.s.Lines = slices.DeleteFunc(slices.Clone(c.s.Lines), func(l Line) bool { return slices.Contains(lineIDs, l.ID) })
 	return before - len(c.s.Lines)
+}
+
+// RemoveUnits removes units of a line and returns 1, or 0 when there is no such line. What is left of it goes to a line
+// of its own.
+func (c *Cart) RemoveUnits(lineID id.ID, units int, restID id.ID) int {
+	i := slices.IndexFunc(c.s.Lines, func(l Line) bool { return l.ID == lineID })
+	if i < 0 {
+		return 0
+	}
+	rest := c.s.Lines[i]
+	c.Remove(lineID)
+	if rest.Quantity > units {
+		rest.ID, rest.Quantity, rest.Reserved = restID, rest.Quantity-units, false
+		c.s.Lines = append(c.s.Lines, rest)
+	}
+	return 1
 }
 
 // Clear takes everything out.

@@ -21,8 +21,7 @@ func price(amount int64, currency money.Currency) domain.Price {
 }
 
 func offer(consumable bool, prices ...domain.Price) domain.Offer {
-	productID := newID()
-	return domain.Offer{ID: productID, Title: "x", Consumable: consumable, Available: true, Prices: prices, Products: []id.ID{productID}}
+	return domain.Offer{ID: newID(), Title: "x", Consumable: consumable, Available: true, Prices: prices}
 }
 
 func newCart(t *testing.T, offers ...domain.Offer) domain.Cart {
@@ -115,33 +114,21 @@ func TestQuantitiesChangeWithinTheirBounds(t *testing.T) {
 	require.ErrorIs(t, c.Expect(c.Version()+1), domain.ErrStale)
 }
 
-func TestEveryWayInWhichRealityMovedIsAProblem(t *testing.T) {
+func TestAssess_notices_another_price(t *testing.T) {
 	t.Parallel()
-	base := offer(false, price(100, "USD"))
-	dlc := offer(false, price(50, "USD"))
-	dlc.Requires = []id.ID{base.ID}
-	c := newCart(t, base, dlc)
-	codes := func(offers map[id.ID]domain.Offer, owned map[id.ID]bool, lines ...domain.Line) []string {
-		assessed, err := domain.Assess(lines, offers, owned)
+	game := offer(false, price(100, "USD"))
+	c := newCart(t, game)
+	assess := func(offers map[id.ID]domain.Offer) domain.Assessed {
+		assessed, err := domain.Assess(c.Lines(), offers)
 		require.NoError(t, err)
-		out := []string{}
-		for _, a := range assessed {
-			for _, p := range a.Problems {
-				out = append(out, p.Code)
-			}
-		}
-		return out
+		return assessed[0]
 	}
-	all := map[id.ID]domain.Offer{base.ID: base, dlc.ID: dlc}
-	lines := c.Lines()
-	require.Empty(t, codes(all, nil, lines...), "the base game comes along")
-	require.Equal(t, []string{domain.MissingBaseGame}, codes(all, nil, lines[1]))
-	require.Empty(t, codes(all, map[id.ID]bool{base.ID: true}, lines[1]))
-	require.Equal(t, []string{domain.AlreadyOwned}, codes(all, map[id.ID]bool{base.ID: true}, lines[0]))
-	require.Equal(t, []string{domain.Unavailable}, codes(nil, nil, lines[0]))
-	dearer := base
-	dearer.Prices = []domain.Price{price(101, "USD")}
-	require.Equal(t, []string{domain.PriceChanged}, codes(map[id.ID]domain.Offer{base.ID: dearer}, nil, lines[0]))
+	require.False(t, assess(map[id.ID]domain.Offer{game.ID: game}).Changed)
+	require.False(t, assess(nil).Changed, "it keeps the price that was seen")
+	game.Prices = []domain.Price{price(101, "USD")}
+	got := assess(map[id.ID]domain.Offer{game.ID: game})
+	require.True(t, got.Changed)
+	require.Equal(t, money.Of(101, "USD"), got.Total)
 }
 
 func TestALineTotalIsItsUnitTimesItsQuantity(t *testing.T) {
@@ -152,7 +139,7 @@ func TestALineTotalIsItsUnitTimesItsQuantity(t *testing.T) {
 		c := newCart(t)
 		_, err := c.Add(newID(), o, quantity, "USD", now)
 		require.NoError(rt, err)
-		assessed, err := domain.Assess(c.Lines(), map[id.ID]domain.Offer{o.ID: o}, nil)
+		assessed, err := domain.Assess(c.Lines(), map[id.ID]domain.Offer{o.ID: o})
 		require.NoError(rt, err)
 		require.Equal(rt, money.Of(amount*int64(quantity), "USD"), assessed[0].Total)
 	})

@@ -3,20 +3,23 @@ package ports
 
 import (
 	"context"
+	"time"
 
+	"coinslot/modules/cart"
 	"coinslot/modules/cart/domain"
+	"coinslot/modules/catalog"
 	"coinslot/platform/id"
 )
 
 // Carts keeps carts, inside a transaction.
 type Carts interface {
 	// Lock returns the account's cart, made if there was none, and keeps other writers away until the transaction
-	// ends.
+	// ends. domain.ErrErased for an erased account.
 	Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error)
 	// Save stores a locked cart under the next version.
 	Save(ctx context.Context, cart domain.Cart) error
-	// Delete removes an account's cart; an absent one is no error.
-	Delete(ctx context.Context, accountID id.ID) error
+	// Erase removes an account's cart, if there is one, and stores the account's tombstone.
+	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 }
 
 // UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, so fn must have no
@@ -30,9 +33,17 @@ type UnitOfWork interface {
 type Lines interface {
 	// Selected returns those of the lines that are in the account's cart.
 	Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error)
-	// Remove takes lines out of the account's cart, under the next version if any was there. Whoever has locked the
-	// cart goes first.
-	Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error
+	// Remove removes units of lines from the account's cart, under the next version if any line was there. A writer that
+	// has locked the cart goes first. The units of a line beyond those stay in the cart as a line with an ID of its own.
+	Remove(ctx context.Context, accountID id.ID, removals []Removal) error
+	// Reserve marks those of the lines that are in the account's cart as reserved; at nil ends their reservation.
+	Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error
+}
+
+// Removal is how many units of a line are removed, and the ID of the line that keeps the rest.
+type Removal struct {
+	cart.Bought
+	RestID id.ID
 }
 
 // Finder answers questions outside of transactions.
@@ -41,12 +52,12 @@ type Finder interface {
 	Find(ctx context.Context, accountID id.ID) (cart domain.Cart, found bool, err error)
 }
 
-// Catalog tells what sellables are and cost now. Absent ones are left out.
+// Catalog returns what sellables are and cost now. Absent ones are left out.
 type Catalog interface {
-	Offers(ctx context.Context, sellableIDs []id.ID) (map[id.ID]domain.Offer, error)
+	Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error)
 }
 
-// Library tells which products an account owns.
+// Library returns which products an account owns, with the order that gave each.
 type Library interface {
-	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
+	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
 }

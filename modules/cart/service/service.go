@@ -7,6 +7,7 @@ import (
 	"coinslot/modules/cart"
 	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/ports"
+	"coinslot/modules/catalog"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
@@ -34,8 +35,14 @@ func New(deps Deps) *Service { return &Service{deps} }
 type View struct {
 	ID       id.ID
 	Version  int64
-	Items    []domain.Assessed
+	Items    []Item
 	Subtotal money.Money
+}
+
+// Item is a line with what stands in the way of buying it now.
+type Item struct {
+	domain.Assessed
+	Problems []catalog.Problem
 }
 
 // Show returns an account's cart. Who never had one sees an empty one.
@@ -60,19 +67,15 @@ func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (Vie
 	for i, l := range lines {
 		sellableIDs[i] = l.SellableID
 	}
-	offers, err := s.Catalog.Offers(ctx, sellableIDs)
+	quote, err := s.Catalog.Quote(ctx, sellableIDs)
 	if err != nil {
 		return View{}, err
 	}
-	var productIDs []id.ID
-	for _, o := range offers {
-		productIDs = append(append(productIDs, o.Products...), o.Requires...)
-	}
-	owned, err := s.Library.Owns(ctx, accountID, productIDs)
+	owned, err := s.Library.Owns(ctx, accountID, quote.Products())
 	if err != nil {
 		return View{}, err
 	}
-	items, err := domain.Assess(lines, offers, owned)
+	assessed, err := domain.Assess(lines, offersOf(quote))
 	if err != nil {
 		return View{}, err
 	}
@@ -80,13 +83,48 @@ func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (Vie
 	if !bound {
 		currency = s.Currency
 	}
-	v := View{ID: c.Snapshot().ID, Version: c.Version(), Items: items, Subtotal: money.Zero(currency)}
-	for _, item := range items {
+	v := View{ID: c.Snapshot().ID, Version: c.Version(), Items: judge(assessed, quote, owned), Subtotal: money.Zero(currency)}
+	for _, item := range v.Items {
 		if v.Subtotal, err = v.Subtotal.Add(item.Total); err != nil {
 			return View{}, err
 		}
 	}
 	return v, nil
+}
+
+// judge adds to each line what the catalog's rule says of it, beside all the others.
+func judge(assessed []domain.Assessed, quote catalog.Quote, owned map[id.ID]id.ID) []Item {
+	items, purchase := make([]Item, len(assessed)), make([]catalog.Item, len(assessed))
+	for i, a := range assessed {
+		items[i] = Item{Assessed: a}
+		purchase[i] = catalog.Item{LineID: a.ID, Offer: quote.Offers[a.SellableID], Currency: a.Seen.Money.Currency()}
+	}
+	problems := catalog.Check(purchase, owned)
+	for i := range items {
+		for _, p := range problems {
+			if p.LineID == items[i].ID {
+				items[i].Problems = append(items[i].Problems, p)
+			}
+		}
+		if items[i].Changed {
+			items[i].Problems = append(items[i].Problems, catalog.Problem{LineID: items[i].ID, Code: catalog.PriceChanged})
+		}
+	}
+	return items
+}
+
+func offersOf(quote catalog.Quote) map[id.ID]domain.Offer {
+	out := make(map[id.ID]domain.Offer, len(quote.Offers))
+	for sellableID, o := range quote.Offers {
+		offer := domain.Offer{
+			ID: o.ID, Title: o.Title, Bundle: o.Kind == catalog.Bundle, Consumable: o.Kind == catalog.Consumable, Available: o.Available,
+		}
+		for _, p := range o.Prices {
+			offer.Prices = append(offer.Prices, domain.Price{Money: p.Money, Version: p.Version})
+		}
+		out[sellableID] = offer
+	}
+	return out
 }
 
 // AddItem is a wish to buy a sellable. A version other than 0 must be the cart's.
@@ -99,11 +137,11 @@ type AddItem struct {
 
 // Add puts a sellable into the cart; changed is false when it was there and stays as it was.
 func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view View, changed bool, err error) {
-	offers, err := s.Catalog.Offers(ctx, []id.ID{add.SellableID})
+	quote, err := s.Catalog.Quote(ctx, []id.ID{add.SellableID})
 	if err != nil {
 		return View{}, false, err
 	}
-	offer, ok := offers[add.SellableID]
+	offer, ok := offersOf(quote)[add.SellableID]
 	if !ok || offer.Bundle != add.Bundle {
 		return View{}, false, domain.ErrNoSellable
 	}
@@ -176,17 +214,34 @@ func (s *Service) Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) (
 	selected, err := s.Deps.Lines.Selected(ctx, accountID, lineIDs)
 	out := make([]cart.Line, len(selected))
 	for i, l := range selected {
-		out[i] = cart.Line{ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Currency: l.Seen.Money.Currency()}
+		out[i] = cart.Line{ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Consumable: l.Consumable, Currency: l.Seen.Money.Currency()}
 	}
 	return out, err
 }
 
-// RemoveLines takes bought lines out.
-func (s *Service) RemoveLines(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
-	return s.Deps.Lines.Remove(ctx, accountID, lineIDs)
+// Reserve marks lines as reserved by an order.
+func (s *Service) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	now := s.Clock.Now()
+	return s.Deps.Lines.Reserve(ctx, accountID, lineIDs, &now)
 }
 
-// EraseAccount removes an erased account's cart.
+// Release ends the reservation of lines.
+func (s *Service) Release(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	return s.Deps.Lines.Reserve(ctx, accountID, lineIDs, nil)
+}
+
+// RemoveLines removes what was bought.
+func (s *Service) RemoveLines(ctx context.Context, accountID id.ID, bought []cart.Bought) error {
+	removals := make([]ports.Removal, len(bought))
+	for i, b := range bought {
+		removals[i] = ports.Removal{Bought: b, RestID: s.IDs.NewID()}
+	}
+	return s.Deps.Lines.Remove(ctx, accountID, removals)
+}
+
+// EraseAccount removes an erased account's cart, for good.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
-	return s.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error { return carts.Delete(ctx, accountID) })
+	return s.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error {
+		return carts.Erase(ctx, accountID, s.Clock.Now())
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"coinslot/modules/cart/adapters/memory"
 	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/service"
+	"coinslot/modules/catalog"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
@@ -22,37 +23,40 @@ func newID() id.ID { return id.V7{}.NewID() }
 // shop is the catalog and the library.
 type shop struct {
 	mu     sync.Mutex
-	offers map[id.ID]domain.Offer
-	owned  map[id.ID]bool
+	offers map[id.ID]catalog.Offer
+	owned  map[id.ID]id.ID
 }
 
-// Offers tells what there is.
-func (s *shop) Offers(_ context.Context, sellableIDs []id.ID) (map[id.ID]domain.Offer, error) {
+// Quote returns what there is.
+func (s *shop) Quote(_ context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := map[id.ID]domain.Offer{}
+	out := catalog.Quote{Offers: map[id.ID]catalog.Offer{}}
 	for _, sellableID := range sellableIDs {
 		if o, ok := s.offers[sellableID]; ok {
-			out[sellableID] = o
+			out.Offers[sellableID] = o
 		}
 	}
 	return out, nil
 }
 
-// Owns tells what is owned.
-func (s *shop) Owns(context.Context, id.ID, []id.ID) (map[id.ID]bool, error) { return s.owned, nil }
+// Owns returns what is owned.
+func (s *shop) Owns(context.Context, id.ID, []id.ID) (map[id.ID]id.ID, error) { return s.owned, nil }
 
 func (s *shop) sell(cents int64, consumable bool) id.ID {
-	sellableID := newID()
-	s.offers[sellableID] = domain.Offer{
-		ID: sellableID, Title: "x", Consumable: consumable, Available: true, Products: []id.ID{sellableID},
-		Prices: []domain.Price{{Money: money.Of(cents, "USD"), Version: 1}},
+	o := catalog.Offer{
+		ID: newID(), Title: "x", Kind: catalog.Game, Available: true,
+		Prices: []catalog.Price{{Money: money.Of(cents, "USD"), Version: 1}},
 	}
-	return sellableID
+	if consumable {
+		o.Kind = catalog.Consumable
+	}
+	s.offers[o.ID] = o
+	return o.ID
 }
 
 func newService() (*service.Service, *shop) {
-	store, s := memory.NewStore(), &shop{offers: map[id.ID]domain.Offer{}, owned: map[id.ID]bool{}}
+	store, s := memory.NewStore(), &shop{offers: map[id.ID]catalog.Offer{}, owned: map[id.ID]id.ID{}}
 	c := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	return service.New(service.Deps{Work: store, Finder: store, Lines: store, Catalog: s, Library: s, Clock: c, IDs: id.V7{}, Currency: "USD"}), s
 }
@@ -100,7 +104,7 @@ func TestItemsChangeAndGo(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoItem)
 	lines, err := s.Lines(t.Context(), ada, []id.ID{line, newID()})
 	require.NoError(t, err)
-	require.Equal(t, []cart.Line{{ID: line, SellableID: gems, Quantity: 9, Currency: "USD"}}, lines)
+	require.Equal(t, []cart.Line{{ID: line, SellableID: gems, Consumable: true, Quantity: 9, Currency: "USD"}}, lines)
 	lines, err = s.Lines(t.Context(), newID(), []id.ID{line})
 	require.NoError(t, err)
 	require.Empty(t, lines)
@@ -112,6 +116,70 @@ func TestItemsChangeAndGo(t *testing.T) {
 	_, _, err = s.Add(t.Context(), ada, service.AddItem{SellableID: gems, Quantity: 1})
 	require.NoError(t, err)
 	require.NoError(t, s.Clear(t.Context(), ada, 0))
-	require.NoError(t, s.RemoveLines(t.Context(), ada, []id.ID{line}))
+	require.NoError(t, s.RemoveLines(t.Context(), ada, []cart.Bought{{LineID: line, Quantity: 1}}))
 	require.NoError(t, s.EraseAccount(t.Context(), ada))
+}
+
+func TestCart_shows_the_problems_of_each_item(t *testing.T) {
+	t.Parallel()
+	s, shop := newService()
+	ada, order := newID(), newID()
+	game, other, dear, bought := shop.sell(1000, false), shop.sell(500, false), shop.sell(100, false), shop.sell(70, false)
+	bundle := shop.sell(1200, false)
+	o := shop.offers[bundle]
+	o.Kind = catalog.Bundle
+	o.Contents = []catalog.Content{{ProductID: game, Kind: catalog.Game}, {ProductID: newID(), Kind: catalog.Game}}
+	shop.offers[bundle] = o
+	shop.owned[bought] = order
+	var view service.View
+	for _, sellableID := range []id.ID{game, other, dear, bundle, bought} {
+		var err error
+		view, _, err = s.Add(t.Context(), ada, service.AddItem{SellableID: sellableID, Bundle: sellableID == bundle, Quantity: 1})
+		require.NoError(t, err)
+	}
+	bundleLine := view.Items[3].ID
+	o = shop.offers[other]
+	o.Available = false
+	shop.offers[other] = o
+	o = shop.offers[dear]
+	o.Prices = []catalog.Price{{Money: money.Of(110, "USD"), Version: 2}}
+	shop.offers[dear] = o
+	view, err := s.Show(t.Context(), ada)
+	require.NoError(t, err)
+	var got []catalog.Problem
+	for _, item := range view.Items {
+		for _, p := range item.Problems {
+			require.Equal(t, item.ID, p.LineID)
+			p.LineID = item.SellableID
+			got = append(got, p)
+		}
+	}
+	require.Equal(t, []catalog.Problem{
+		{LineID: game, Code: catalog.AlreadyOwned, CoveredBy: catalog.Cover{LineID: bundleLine}},
+		{LineID: other, Code: catalog.ItemUnavailable},
+		{LineID: dear, Code: catalog.PriceChanged},
+		{LineID: bought, Code: catalog.AlreadyOwned, CoveredBy: catalog.Cover{OrderID: order}},
+	}, got)
+}
+
+func TestCart_keeps_what_is_added_while_a_line_is_paid(t *testing.T) {
+	t.Parallel()
+	s, shop := newService()
+	ada, gems := newID(), shop.sell(50, true)
+	view, _, err := s.Add(t.Context(), ada, service.AddItem{SellableID: gems, Quantity: 2})
+	require.NoError(t, err)
+	paying := view.Items[0].ID
+	require.NoError(t, s.Reserve(t.Context(), ada, []id.ID{paying}))
+	view, changed, err := s.Add(t.Context(), ada, service.AddItem{SellableID: gems, Quantity: 3})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Len(t, view.Items, 2)
+	require.NoError(t, s.RemoveLines(t.Context(), ada, []cart.Bought{{LineID: paying, Quantity: 2}}))
+	view, err = s.Show(t.Context(), ada)
+	require.NoError(t, err)
+	require.Len(t, view.Items, 1)
+	require.Equal(t, 3, view.Items[0].Quantity)
+	require.NoError(t, s.EraseAccount(t.Context(), ada))
+	_, _, err = s.Add(t.Context(), ada, service.AddItem{SellableID: gems, Quantity: 1})
+	require.ErrorIs(t, err, domain.ErrErased)
 }

@@ -1,6 +1,7 @@
 package domain_test
 
 import (
+	"iter"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func TestChangesApplyWholeOrNotAtAll(t *testing.T) {
 	require.ErrorIs(t, p.Change(domain.Changes{Title: &title}), domain.ErrArchived)
 }
 
-func TestPriceVersionsCountUpAndNeverStartEarlierThanTheLast(t *testing.T) {
+func TestNextPrice_counts_up_and_never_starts_in_the_past(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		var last *domain.Price
@@ -93,8 +94,6 @@ func TestPriceVersionsCountUpAndNeverStartEarlierThanTheLast(t *testing.T) {
 			switch {
 			case from.Before(at):
 				require.ErrorIs(rt, err, domain.ErrPriceInPast)
-			case last != nil && from.Before(last.ValidFrom):
-				require.ErrorIs(rt, err, domain.ErrPriceOrder)
 			default:
 				require.NoError(rt, err)
 				if last != nil {
@@ -106,13 +105,52 @@ func TestPriceVersionsCountUpAndNeverStartEarlierThanTheLast(t *testing.T) {
 	})
 }
 
-func TestAPriceIsBounded(t *testing.T) {
+func TestNextPrice_AboveTheBoundOfItsCurrency_IsInvalid(t *testing.T) {
 	t.Parallel()
-	for _, amount := range []int64{-1, 1_000_000_01} {
-		_, err := domain.NextPrice(newID(), nil, usd(amount), nil, now)
-		require.ErrorIs(t, err, domain.ErrInvalid)
-		_, err = domain.ImportPrices(newID(), []domain.Price{{Money: usd(amount)}}, now)
-		require.ErrorIs(t, err, domain.ErrInvalid)
+	for code, c := range map[money.Currency]struct {
+		highest int64
+		written string
+	}{
+		"USD": {1_000_000_00, "1000000.00 USD"},
+		"KWD": {1_000_000_000, "1000000.000 KWD"},
+		"JPY": {100_000_000, "100000000 JPY"},
+		"KRW": {1_000_000_000, "1000000000 KRW"},
+		"VND": {10_000_000_000, "10000000000 VND"},
+		"COP": {1_000_000_000_000, "10000000000.00 COP"},
+		"IDR": {1_000_000_000_000, "10000000000.00 IDR"},
+		"LBP": {10_000_000_000_000, "100000000000.00 LBP"},
+		"IRR": {10_000_000_000_000, "100000000000.00 IRR"},
+	} {
+		_, err := domain.NextPrice(newID(), nil, money.Of(c.highest, code), nil, now)
+		require.NoError(t, err, code)
+		for _, amount := range []int64{-1, c.highest + 1} {
+			_, err := domain.NextPrice(newID(), nil, money.Of(amount, code), nil, now)
+			require.ErrorIs(t, err, domain.ErrInvalid)
+			require.Contains(t, fault.Of(err).Fields[0].Message, c.written)
+			_, err = domain.ImportPrices(newID(), []domain.Price{{Money: money.Of(amount, code)}}, now)
+			require.ErrorIs(t, err, domain.ErrInvalid)
+		}
+	}
+}
+
+// A full order of the dearest things, taxed at 100 %, is still counted exactly.
+func TestMaxPrice_LeavesRoomForAFullOrder(t *testing.T) {
+	t.Parallel()
+	for code := range allCodes() {
+		full, err := money.Of(domain.MaxPrice(code), code).Times(999 * 100 * 2)
+		require.NoError(t, err, code)
+		require.Positive(t, full.Amount(), code)
+	}
+}
+
+// allCodes yields every text of three capital letters.
+func allCodes() iter.Seq[money.Currency] {
+	return func(yield func(money.Currency) bool) {
+		for i := range 26 * 26 * 26 {
+			if !yield(money.Currency([]byte{byte('A' + i/676), byte('A' + i/26%26), byte('A' + i%26)})) {
+				return
+			}
+		}
 	}
 }
 
@@ -125,4 +163,42 @@ func TestAnImportedHistoryHasAnOrder(t *testing.T) {
 	history[1].ValidFrom = now.Add(-3 * time.Hour)
 	_, err = domain.ImportPrices(newID(), history, now)
 	require.ErrorIs(t, err, domain.ErrPriceOrder)
+}
+
+func TestInForce(t *testing.T) {
+	t.Parallel()
+	at := func(hours int) time.Time { return now.Add(time.Duration(hours) * time.Hour) }
+	withdrawn := now
+	versions := []domain.Price{
+		{Version: 1, ValidFrom: at(0)},
+		{Version: 2, ValidFrom: at(4)},
+		{Version: 3, ValidFrom: at(1)},
+		{Version: 4, ValidFrom: at(6), Withdrawn: &withdrawn},
+		{Version: 5, ValidFrom: at(1)},
+	}
+	for hour, want := range map[int]int{0: 1, 1: 5, 3: 5, 4: 2, 9: 2} {
+		require.Equal(t, want, domain.InForce(versions, at(hour)).Version, hour)
+	}
+	require.Nil(t, domain.InForce(versions, at(-1)))
+}
+
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	price := domain.Price{Version: 2, ValidFrom: now.Add(domain.WithdrawalMargin)}
+	started := domain.Price{Version: 1, ValidFrom: now.Add(domain.WithdrawalMargin - 1)}
+	_, err := started.Withdraw(now)
+	require.ErrorIs(t, err, domain.ErrPriceInForce)
+	changed, err := price.Withdraw(now)
+	require.NoError(t, err)
+	require.True(t, changed)
+	changed, err = price.Withdraw(now.Add(time.Hour))
+	require.NoError(t, err)
+	require.False(t, changed)
+	require.Equal(t, now, *price.Withdrawn)
+}
+
+func TestOnlyABundleIsSoldWithoutArchived(t *testing.T) {
+	t.Parallel()
+	_, err := domain.NewSellable(newID(), domain.Draft{Title: "Game", Kind: catalog.Game, Category: "rpg", SoldWithoutArchived: true}, now)
+	require.ErrorIs(t, err, domain.ErrInvalid)
 }

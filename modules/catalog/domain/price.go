@@ -1,10 +1,12 @@
 package domain
 
 import (
+	"fmt"
 	"time"
 
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // Price is an immutable price version. Versions count up per sellable and currency.
@@ -14,15 +16,69 @@ type Price struct {
 	Version    int
 	ValidFrom  time.Time
 	CreatedAt  time.Time
+	Withdrawn  *time.Time // before it started; nil: it was not
 }
 
-const maxPrice = 1_000_000_00 // in minor units: enough for any game, far from overflow
+// WithdrawalMargin is how long before its start a price can be withdrawn at the latest. It is as long as a transaction
+// and its commit may take (database.transaction_timeout and commit_timeout), so that a withdrawal is stored before
+// anybody can buy at the price.
+const WithdrawalMargin = 5 * time.Second
 
-// NextPrice makes the version after last, which is nil for the first one. Without validFrom it is in force at once;
-// it cannot start in the past or before its predecessor.
+// Withdraw withdraws a price that has not started. Withdrawing it again changes nothing; changed is false then.
+func (p *Price) Withdraw(now time.Time) (changed bool, err error) {
+	if p.Withdrawn != nil {
+		return false, nil
+	}
+	if p.ValidFrom.Sub(now) < WithdrawalMargin && !mutant.On("withdraw-a-price-in-force") {
+		return false, ErrPriceInForce
+	}
+	p.Withdrawn = &now
+	return true, nil
+}
+
+// InForce returns the price in force at a moment from all versions in one currency, or nil: the one with the greatest
+// ValidFrom that is not later and that was not withdrawn; ties go to the greater version.
+func InForce(versions []Price, at time.Time) *Price {
+	var best *Price
+	for i, p := range versions {
+		withdrawn := p.Withdrawn != nil && !mutant.On("sell-at-a-withdrawn-price")
+		if withdrawn || p.ValidFrom.After(at) {
+			continue
+		}
+		if best == nil || p.ValidFrom.After(best.ValidFrom) || (p.ValidFrom.Equal(best.ValidFrom) && p.Version > best.Version) {
+			best = &versions[i]
+		}
+	}
+	return best
+}
+
+// MaxPrice returns the highest price in a currency, in minor units. It is a million units of a currency like the dollar
+// and more of one with smaller units, so that it is worth about as much everywhere: 10^8 in USD, 10^9 in KWD, 10^12 in
+// IDR. Nowhere is it above 10^13, which leaves room in an int64 for 999 units in each of 100 lines, and for the tax.
+func MaxPrice(c money.Currency) int64 {
+	const million, most = 6, 13
+	bound := int64(1)
+	for range min(million+c.Magnitude()+c.Digits(), most) {
+		bound *= 10
+	}
+	return bound
+}
+
+// checkAmount refuses what cannot be a price; at names the field.
+func checkAmount(at string, amount money.Money) error {
+	highest := MaxPrice(amount.Currency())
+	if !amount.IsNegative() && amount.Amount() <= highest {
+		return nil
+	}
+	hint := fmt.Sprintf("write a number of minor units from 0 to %d, which is %s", highest, money.Of(highest, amount.Currency()))
+	return ErrInvalid.At(at, hint, amount.Amount())
+}
+
+// NextPrice makes the version after last, the highest that there is, withdrawn or not; nil for the first one. Without
+// validFrom it is in force at once, until a version that is scheduled already starts; it cannot start in the past.
 func NextPrice(sellableID id.ID, last *Price, amount money.Money, validFrom *time.Time, now time.Time) (Price, error) {
-	if amount.IsNegative() || amount.Amount() > maxPrice {
-		return Price{}, ErrInvalid.At("body.amount", "write a number of minor units from 0 to 100000000", amount.Amount())
+	if err := checkAmount("body.amount", amount); err != nil {
+		return Price{}, err
 	}
 	p := Price{SellableID: sellableID, Money: amount, Version: 1, ValidFrom: now, CreatedAt: now}
 	if validFrom != nil {
@@ -33,9 +89,6 @@ func NextPrice(sellableID id.ID, last *Price, amount money.Money, validFrom *tim
 	}
 	if last != nil {
 		p.Version = last.Version + 1
-		if p.ValidFrom.Before(last.ValidFrom) {
-			return Price{}, ErrPriceOrder
-		}
 	}
 	return p, nil
 }
@@ -46,8 +99,8 @@ func ImportPrices(sellableID id.ID, history []Price, now time.Time) ([]Price, er
 	out := make([]Price, 0, len(history))
 	last := map[money.Currency]Price{}
 	for _, p := range history {
-		if p.Money.IsNegative() || p.Money.Amount() > maxPrice {
-			return nil, ErrInvalid.At("price", "write a number of minor units from 0 to 100000000", p.Money.Amount())
+		if err := checkAmount("price", p.Money); err != nil {
+			return nil, err
 		}
 		before, ok := last[p.Money.Currency()]
 		if ok && p.ValidFrom.Before(before.ValidFrom) {

@@ -39,6 +39,8 @@ type Snapshot struct {
 	Version     int64
 	CreatedAt   time.Time
 	ArchivedAt  *time.Time
+	// SoldWithoutArchived lets a bundle be sold without those of its products that are archived.
+	SoldWithoutArchived bool
 }
 
 // Draft is what staff writes down about a sellable.
@@ -50,6 +52,8 @@ type Draft struct {
 	Category    string
 	Requires    id.ID
 	Contents    []id.ID
+
+	SoldWithoutArchived bool // of a bundle
 }
 
 // Changes are the members to change; nil leaves one as it is.
@@ -59,6 +63,8 @@ type Changes struct {
 	Description *string
 	Category    *string
 	Contents    []id.ID
+
+	SoldWithoutArchived *bool
 }
 
 // NewSellable makes a sellable, or returns every violation at once.
@@ -69,7 +75,7 @@ func NewSellable(sellableID id.ID, d Draft, now time.Time) (Sellable, error) {
 	s := Snapshot{
 		ID: sellableID, Slug: d.Slug, Title: strings.TrimSpace(d.Title), Description: strings.TrimSpace(d.Description),
 		Kind: d.Kind, Category: strings.ToLower(strings.TrimSpace(d.Category)), Requires: d.Requires,
-		Contents: slices.Clone(d.Contents), Version: 1, CreatedAt: now,
+		Contents: slices.Clone(d.Contents), Version: 1, CreatedAt: now, SoldWithoutArchived: d.SoldWithoutArchived,
 	}
 	return Sellable{s}, s.check()
 }
@@ -107,6 +113,9 @@ func (p *Sellable) Change(c Changes) error {
 	if c.Contents != nil {
 		next.Contents = slices.Clone(c.Contents)
 	}
+	if c.SoldWithoutArchived != nil {
+		next.SoldWithoutArchived = *c.SoldWithoutArchived
+	}
 	if err := next.check(); err != nil {
 		return err
 	}
@@ -120,6 +129,9 @@ func (p *Sellable) Archive(now time.Time) {
 		p.s.ArchivedAt = &now
 	}
 }
+
+// Unarchive sells the sellable again, at the prices that are in force by then.
+func (p *Sellable) Unarchive() { p.s.ArchivedAt = nil }
 
 func (s Snapshot) check() error {
 	f := ErrInvalid
@@ -152,6 +164,9 @@ func (s Snapshot) checkKind(f *fault.Error) *fault.Error {
 	case catalog.Game, catalog.Soundtrack, catalog.Consumable:
 	default:
 		f = f.At("body.kind", "the kinds are game, dlc, soundtrack and consumable", s.Kind)
+	}
+	if s.Kind != catalog.Bundle && s.SoldWithoutArchived {
+		f = f.At("body.sold_without_archived", "only a bundle can be sold without some of its products", true)
 	}
 	if s.Kind != catalog.DLC && s.Requires != id.Nil {
 		f = f.At("body.requires_product_id", "only a dlc requires a product", s.Requires)

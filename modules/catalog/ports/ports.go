@@ -3,6 +3,7 @@ package ports
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"coinslot/modules/catalog"
@@ -22,12 +23,17 @@ type Sellables interface {
 	Update(ctx context.Context, sellable domain.Sellable) error
 }
 
-// Prices keeps price versions, inside a transaction. They are only ever added.
+// Prices keeps price versions and their withdrawals, inside a transaction. They are only ever added.
 type Prices interface {
 	// Last returns the newest version in a currency, or nil.
 	Last(ctx context.Context, sellableID id.ID, currency money.Currency) (*domain.Price, error)
+	// Find returns a version; ErrNoPrice.
+	Find(ctx context.Context, sellableID id.ID, currency money.Currency, version int) (domain.Price, error)
 	// Insert adds a version; ErrPriceRace when it is there already.
 	Insert(ctx context.Context, price domain.Price) error
+	// Withdraw stores that a version is withdrawn; ErrNoPrice when it is absent, ErrPriceRace when it was withdrawn
+	// before.
+	Withdraw(ctx context.Context, price domain.Price) error
 }
 
 // Stores share one transaction; they are invalid once Do's fn returns.
@@ -54,6 +60,15 @@ type ContentItem struct {
 	ProductID id.ID
 	Title     string
 	Price     *domain.Price
+	Archived  bool
+}
+
+// Sold returns what a buyer of a bundle gets, and whether it is sold at all.
+func (i Item) Sold() (contents []ContentItem, sold bool) {
+	s := i.Sellable.Snapshot()
+	contents = slices.DeleteFunc(slices.Clone(i.Contents), func(c ContentItem) bool { return c.Archived })
+	sold = s.ArchivedAt == nil && (len(contents) == len(i.Contents) || (s.SoldWithoutArchived && len(contents) > 0))
+	return contents, sold
 }
 
 // Sort is the order of a list.

@@ -71,10 +71,8 @@ func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency 
 	if err != nil || at == nil {
 		return history, err
 	}
-	for _, p := range history {
-		if !p.ValidFrom.After(*at) {
-			return []domain.Price{p}, nil
-		}
+	if p := domain.InForce(history, *at); p != nil {
+		return []domain.Price{*p}, nil
 	}
 	return nil, nil
 }

@@ -58,6 +58,45 @@ func (s *Service) Archive(ctx context.Context, sellableID id.ID, bundle bool, ve
 	})
 }
 
+// Unarchive puts a sellable back on the shelf.
+func (s *Service) Unarchive(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error) {
+	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error {
+		p.Unarchive()
+		return nil
+	})
+}
+
+// PriceRef names a price version of a product or a bundle.
+type PriceRef struct {
+	SellableID id.ID
+	Bundle     bool
+	Currency   money.Currency
+	Version    int
+}
+
+// WithdrawPrice withdraws a scheduled price before it starts. The moment is judged while nobody else can change the
+// sellable.
+func (s *Service) WithdrawPrice(ctx context.Context, ref PriceRef) error {
+	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		sellable, err := st.Sellables.Lock(ctx, ref.SellableID)
+		if err != nil {
+			return err
+		}
+		if sellable.IsBundle() != ref.Bundle {
+			return domain.ErrNotFound
+		}
+		price, err := st.Prices.Find(ctx, ref.SellableID, s.orDefault(ref.Currency), ref.Version)
+		if err != nil {
+			return err
+		}
+		changed, err := price.Withdraw(s.Clock.Now())
+		if err != nil || !changed {
+			return err
+		}
+		return st.Prices.Withdraw(ctx, price)
+	})
+}
+
 func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, version int64, fn func(*domain.Sellable) error) (ports.Item, error) {
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		sellable, err := st.Sellables.Lock(ctx, sellableID)
@@ -114,33 +153,51 @@ type Import struct {
 // Empty reports whether the catalog holds nothing at all.
 func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Shelf.Empty(ctx) }
 
+// ImportError says which sellable of an import was refused, and why.
+type ImportError struct {
+	ID  id.ID
+	Err error
+}
+
+// Error returns the reason.
+func (e *ImportError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *ImportError) Unwrap() error { return e.Err }
+
 // Import adds sellables with their history in one transaction, so that a catalog is there whole or not at all. IDs
-// that drafts refer to come from NewID.
+// that drafts refer to come from NewID. When a sellable is refused, the error holds an ImportError.
 func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []id.ID) error {
 	now := s.Clock.Now()
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		for i, sellableID := range order {
-			one := imports[sellableID]
 			// Later ones are newer, so that lists have an order.
-			sellable, err := domain.NewSellable(sellableID, one.Draft, now.Add(time.Duration(i-len(order))*time.Second))
+			sellable, err := domain.NewSellable(sellableID, imports[sellableID].Draft, now.Add(time.Duration(i-len(order))*time.Second))
+			if err == nil {
+				err = insert(ctx, st, sellable, imports[sellableID].History, now)
+			}
 			if err != nil {
-				return err
-			}
-			if err := st.Sellables.Insert(ctx, sellable); err != nil {
-				return err
-			}
-			prices, err := domain.ImportPrices(sellableID, one.History, now)
-			if err != nil {
-				return err
-			}
-			for _, p := range prices {
-				if err := st.Prices.Insert(ctx, p); err != nil {
-					return err
-				}
+				return &ImportError{sellableID, err}
 			}
 		}
 		return nil
 	})
+}
+
+func insert(ctx context.Context, st ports.Stores, sellable domain.Sellable, history []domain.Price, now time.Time) error {
+	if err := st.Sellables.Insert(ctx, sellable); err != nil {
+		return err
+	}
+	prices, err := domain.ImportPrices(sellable.Snapshot().ID, history, now)
+	if err != nil {
+		return err
+	}
+	for _, p := range prices {
+		if err := st.Prices.Insert(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NewID returns an ID for Import.

@@ -64,30 +64,88 @@ func (o Order) Settled() bool {
 	return false
 }
 
+// Watched reports whether the order's money may still need a manual review after its end: it was paid, then granted or
+// refunded.
+func (o Order) Watched() bool { return o.Settled() || o.s.Status == checkout.Refunded }
+
+// Ended reports whether the order ended unpaid: money that is captured for it later is refunded.
+func (o Order) Ended() bool {
+	return o.s.Status == checkout.Declined || o.s.Status == checkout.Canceled
+}
+
 // Aftermath returns what is written down of it.
 func (o Order) Aftermath() Aftermath { return o.s.Aftermath }
 
-// ApplyAftermath moves a settled order to where its money is.
-func (o *Order) ApplyAftermath(a Aftermath, now time.Time) {
-	o.s.Aftermath, o.s.UpdatedAt = a, now
+// ApplyAftermath moves a settled order to where its money is. whole says that all of it was refunded.
+func (o *Order) ApplyAftermath(a Aftermath, whole bool, now time.Time) {
+	a.Refunded = min(a.Refunded, o.s.Totals.Total.Amount())
+	o.s.Aftermath, o.s.UpdatedAt, o.s.Review = a, now, Review{}
 	switch {
+	case o.s.GrantRefused || whole:
+		o.s.Status = checkout.Refunded
 	case a.Refunded == 0:
 		o.s.Status = checkout.Completed
-	case a.Refunded < o.s.Totals.Total.Amount():
-		o.s.Status = checkout.PartiallyRefunded
 	default:
-		o.s.Status = checkout.Refunded
+		o.s.Status = checkout.PartiallyRefunded
 	}
 }
 
-// Gone returns what of the order was refunded whole, from how much went back of each product of each line. Once all of
-// the order's money is back, that is everything.
-func (o Order) Gone(back map[Reference]int64) (out []Reference) {
+// Whole reports whether everything was refunded: all that was captured or the order cost, or every unit of what it gave.
+func (o Order) Whole(refunded, captured int64, back map[Reference]Back) bool {
+	if refunded > 0 && refunded >= min(captured, o.s.Totals.Total.Amount()) {
+		return true
+	}
+	units := 0
+	for _, u := range o.Refunded(back) {
+		units += u.Quantity
+	}
+	return len(back) > 0 && units == o.units()
+}
+
+// units counts all units of what the order gives.
+func (o Order) units() (n int) {
 	for _, l := range o.s.Lines {
 		for _, p := range l.Gives {
-			amount, named := back[Reference{l.ID, p.ID}]
-			if o.s.Status == checkout.Refunded || (named && amount >= p.Total.Amount()) {
-				out = append(out, Reference{l.ID, p.ID})
+			n += p.units(l.Quantity)
+		}
+	}
+	return n
+}
+
+func (p Part) units(quantity int) int {
+	if p.Consumable {
+		return quantity
+	}
+	return 1
+}
+
+// Back is how much was refunded of what a line gives of a product: its money, and the units that were refunded whole.
+type Back struct {
+	Amount   int64
+	Quantity int
+}
+
+// Unit is how many units of what a line gave of a product were refunded.
+type Unit struct {
+	Reference
+	Quantity int
+}
+
+// Refunded returns how many units of what the order gave were refunded, from how much was refunded of each product of
+// each line. What was refunded whole counts with all its units, and so does everything once all of the order's money is
+// refunded. Of what costs nothing every refund is of the whole price: its units are counted, where the refund names any.
+func (o Order) Refunded(back map[Reference]Back) (out []Unit) {
+	for _, l := range o.s.Lines {
+		for _, p := range l.Gives {
+			units := p.units(l.Quantity)
+			b, named := back[Reference{l.ID, p.ID}]
+			quantity := min(b.Quantity, units)
+			whole := named && b.Amount >= p.Total.Amount() && (b.Quantity == 0 || !p.Total.IsZero())
+			if o.s.Status == checkout.Refunded || whole {
+				quantity = units
+			}
+			if quantity > 0 {
+				out = append(out, Unit{Reference{l.ID, p.ID}, quantity})
 			}
 		}
 	}
@@ -100,10 +158,12 @@ func (o Order) Refundable(window time.Duration, now time.Time) error {
 	switch {
 	case o.Unpaid() || o.s.Status == checkout.Paid:
 		return ErrInProgress
+	case (o.Settled() || o.InReview()) && o.s.Aftermath.Dispute.Access() != Open:
+		return ErrDisputed
+	case o.InReview():
+		return ErrNotRefundable.Saying("the order is in manual review, which the store's staff end")
 	case !o.Settled():
 		return ErrNotRefundable
-	case o.s.Aftermath.Dispute == DisputeOpened || o.s.Aftermath.Dispute == DisputeLost:
-		return ErrDisputed
 	case window > 0 && o.s.PaidAt != nil && now.After(o.s.PaidAt.Add(window)):
 		until := o.s.PaidAt.Add(window)
 		return ErrRefundWindow.Saying("refunds were possible until %s; ask the store's staff", until.Format(time.DateOnly)).With("until", until)

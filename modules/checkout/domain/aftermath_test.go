@@ -53,7 +53,7 @@ func TestASettledOrderFollowsItsMoney(t *testing.T) {
 		want     checkout.Status
 	}{{0, checkout.Completed}, {1, checkout.PartiallyRefunded}, {999, checkout.PartiallyRefunded}, {1000, checkout.Refunded}} {
 		order := domain.Restore(domain.Snapshot{Status: checkout.PartiallyRefunded, Totals: domain.Totals{Total: usd(1000)}})
-		order.ApplyAftermath(domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon}, now)
+		order.ApplyAftermath(domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon}, order.Whole(c.refunded, 1000, nil), now)
 		require.Equal(t, c.want, order.Status())
 		require.Equal(t, domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon}, order.Aftermath())
 	}
@@ -74,10 +74,37 @@ func TestOnlyWhatIsBackWholeIsGone(t *testing.T) {
 	at := func(line, part int) domain.Reference {
 		return domain.Reference{LineID: b.Lines[line].ID, ProductID: b.Lines[line].Gives[part].ID}
 	}
-	require.Empty(t, order.Gone(nil), "what costs nothing is not gone by itself")
-	require.Empty(t, order.Gone(map[domain.Reference]int64{at(0, 0): 499}))
-	require.Equal(t, []domain.Reference{at(0, 0)}, order.Gone(map[domain.Reference]int64{at(0, 0): 500}))
-	require.Equal(t, []domain.Reference{at(1, 0)}, order.Gone(map[domain.Reference]int64{at(1, 0): 0}))
-	order.ApplyAftermath(domain.Aftermath{Refunded: 1000}, now)
-	require.Len(t, order.Gone(nil), 3, "with all of the money all is gone")
+	require.Empty(t, order.Refunded(nil), "what costs nothing is not gone by itself")
+	back := func(ref domain.Reference, amount int64) map[domain.Reference]domain.Back {
+		return map[domain.Reference]domain.Back{ref: {Amount: amount}}
+	}
+	require.Empty(t, order.Refunded(back(at(0, 0), 499)))
+	require.Equal(t, []domain.Unit{{Reference: at(0, 0), Quantity: 1}}, order.Refunded(back(at(0, 0), 500)))
+	require.Equal(t, []domain.Unit{{Reference: at(1, 0), Quantity: 1}}, order.Refunded(back(at(1, 0), 0)))
+	order.ApplyAftermath(domain.Aftermath{Refunded: 1000}, true, now)
+	require.Len(t, order.Refunded(nil), 3, "with all of the money all is gone")
+}
+
+func TestRefunded_counts_units(t *testing.T) {
+	t.Parallel()
+	line, product := newID(), newID()
+	gives := []domain.Part{{Product: domain.Product{ID: product, Consumable: true}, Total: usd(300)}}
+	order := domain.Restore(domain.Snapshot{
+		Status: checkout.PartiallyRefunded, Totals: domain.Totals{Total: usd(300)},
+		Lines: []domain.Line{{ID: line, Quantity: 3, Total: usd(300), Gives: gives}},
+	})
+	ref := domain.Reference{LineID: line, ProductID: product}
+	for _, c := range []struct {
+		back domain.Back
+		want int
+	}{{domain.Back{Amount: 200, Quantity: 2}, 2}, {domain.Back{Amount: 300, Quantity: 2}, 3}, {domain.Back{Amount: 300}, 3}} {
+		require.Equal(t, []domain.Unit{{Reference: ref, Quantity: c.want}}, order.Refunded(map[domain.Reference]domain.Back{ref: c.back}))
+	}
+	require.Empty(t, order.Refunded(map[domain.Reference]domain.Back{ref: {Amount: 200}}), "a part of the price is no unit")
+	gives[0].Total = usd(0)
+	for _, units := range []int{1, 2, 3} {
+		got := order.Refunded(map[domain.Reference]domain.Back{ref: {Quantity: units}})
+		require.Equal(t, []domain.Unit{{Reference: ref, Quantity: units}}, got, "of what costs nothing")
+	}
+	require.Equal(t, 3, order.Refunded(map[domain.Reference]domain.Back{ref: {}})[0].Quantity, "a refund from before units were counted")
 }

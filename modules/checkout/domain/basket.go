@@ -7,6 +7,7 @@ import (
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // MaxItems is how many lines an order may have.
@@ -58,7 +59,24 @@ func (o Offer) priceIn(currency money.Currency) (Price, bool) {
 type Problem struct {
 	CartLineID id.ID
 	Fault      *fault.Error
+	CoveredBy  Cover // of what is owned already
 }
+
+// Cover names what gives a buyer already all that a line would give.
+type Cover struct {
+	Type CoverType // empty: nothing does
+	ID   id.ID     // of a line of the cart or an order; id.Nil for the library
+}
+
+// CoverType is what covers a line.
+type CoverType string
+
+// The types.
+const (
+	CoverLine    CoverType = "line"
+	CoverOrder   CoverType = "order"
+	CoverLibrary CoverType = "library"
+)
 
 // Basket is what the buyer selected, at the prices of a moment.
 type Basket struct {
@@ -82,7 +100,7 @@ type Quoted struct {
 	Selected []Selected
 	At       time.Time
 	Offers   map[id.ID]Offer
-	Owned    map[id.ID]bool
+	Problems []Problem // why lines may not be bought now
 	Tax      Tax
 	Discount int64 // what is taken off all of it, in minor units
 }
@@ -93,21 +111,12 @@ func NewBasket(q Quoted, newID func() id.ID) (Basket, error) {
 	if len(q.Selected) == 0 || len(q.Selected) > MaxItems {
 		return Basket{}, ErrNotSold
 	}
-	coming := map[id.ID]bool{}
-	for _, s := range q.Selected {
-		for _, p := range q.Offers[s.SellableID].Products {
-			coming[p.ID] = true
-		}
-	}
-	b := Basket{QuotedAt: q.At, Tax: q.Tax}
+	b := Basket{QuotedAt: q.At, Tax: q.Tax, Problems: q.Problems}
 	for _, s := range q.Selected {
 		if s.Currency != q.Selected[0].Currency {
 			return Basket{}, ErrMixedCurrency
 		}
 		offer := q.Offers[s.SellableID]
-		if f := obstacle(s, offer, q.Owned, coming); f != nil {
-			b.Problems = append(b.Problems, Problem{s.CartLineID, f})
-		}
 		line, err := newLine(newID(), s, offer)
 		if err != nil {
 			return Basket{}, err
@@ -121,21 +130,6 @@ func NewBasket(q Quoted, newID func() id.ID) (Basket, error) {
 	var err error
 	b.Totals, err = sum(currency, b.Lines)
 	return b, err
-}
-
-func obstacle(s Selected, offer Offer, owned, coming map[id.ID]bool) *fault.Error {
-	if _, priced := offer.priceIn(s.Currency); !priced || !offer.Available {
-		return ErrUnavailable
-	}
-	if !slices.ContainsFunc(offer.Products, func(p Product) bool { return !owned[p.ID] }) {
-		return ErrAlreadyOwned
-	}
-	if slices.ContainsFunc(offer.Products, func(p Product) bool {
-		return p.Requires != id.Nil && !owned[p.Requires] && !coming[p.Requires]
-	}) {
-		return ErrMissingBaseGame
-	}
-	return nil
 }
 
 func sum(currency money.Currency, lines []Line) (Totals, error) {
@@ -154,19 +148,36 @@ func sum(currency money.Currency, lines []Line) (Totals, error) {
 	return t, nil
 }
 
-// Check returns the first reason why the basket cannot be bought for the total that the buyer agreed to.
+// Check returns why the basket cannot be bought for the total that the buyer agreed to. A problem's fault is that of the
+// first line and names all of them.
 func (b Basket) Check(expected money.Money) error {
-	if len(b.Problems) > 0 {
-		items := make([]string, len(b.Problems))
-		for i, p := range b.Problems {
-			items[i] = p.CartLineID.String()
-		}
-		return b.Problems[0].Fault.With("item_ids", items)
+	if err := b.Problem(); err != nil {
+		return err
 	}
-	if expected != b.Totals.Total {
+	if expected != b.Totals.Total && !mutant.On("charge-another-total") {
 		return ErrPriceChanged.With("old", wire(expected)).With("new", wire(b.Totals.Total))
 	}
 	return nil
+}
+
+// Problem returns the fault of the first line that may not be bought, with the problems of all of them.
+func (b Basket) Problem() error {
+	if len(b.Problems) == 0 {
+		return nil
+	}
+	items, problems := make([]string, len(b.Problems)), make([]map[string]any, len(b.Problems))
+	for i, p := range b.Problems {
+		items[i] = p.CartLineID.String()
+		problems[i] = map[string]any{"item_id": items[i], "code": p.Fault.Code}
+		if p.CoveredBy.Type != "" {
+			covered := map[string]any{"type": p.CoveredBy.Type}
+			if p.CoveredBy.ID != id.Nil {
+				covered["id"] = p.CoveredBy.ID.String()
+			}
+			problems[i]["covered_by"] = covered
+		}
+	}
+	return b.Problems[0].Fault.With("item_ids", items).With("problems", problems)
 }
 
 func wire(m money.Money) map[string]any {

@@ -6,31 +6,51 @@ import (
 	"time"
 
 	"coinslot/platform/fault"
+	"coinslot/platform/money"
 )
 
 // The faults of checkout.
 var (
-	ErrNoOrder         = fault.New(fault.NotFound, "order-not-found", "there is no such order")
-	ErrNoItem          = fault.New(fault.NotFound, "item-not-found", "an item is not in your cart")
-	ErrCheckedOut      = fault.New(fault.Conflict, "cart-already-checked-out", "an item is held or was bought by another of your orders; look at GET /v1/orders")
-	ErrPriceChanged    = fault.New(fault.Conflict, "price-changed", "the total is not the one you expected; look at the new prices, then send the new total as expected_total")
-	ErrUnavailable     = fault.New(fault.Conflict, "item-unavailable", "an item is not sold any more; remove it from the cart")
-	ErrAlreadyOwned    = fault.New(fault.Conflict, "already-owned", "an item is in your library already; remove it from the cart")
-	ErrMissingBaseGame = fault.New(fault.Conflict, "missing-base-game", "an item extends a game that you do not own; buy the game with it")
-	ErrMixedCurrency   = fault.New(fault.Conflict, "mixed-currency", "the items are priced in different currencies; buy them apart")
-	ErrNotSold         = fault.New(fault.Invalid, "nothing-selected", "select 1 to 100 different items of your cart")
-	ErrKeyReused       = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each purchase")
-	ErrAdvancing       = fault.New(fault.Conflict, "order-in-progress", "the order is being worked on; ask again in a second").After(time.Second)
-	ErrInProgress      = fault.New(fault.Conflict, "payment-in-progress", "the outcome of the payment is not known yet; wait for it before you cancel or pay again").After(time.Second)
-	ErrNotPayable      = fault.New(fault.Conflict, "order-not-payable", "only a declined order can be paid again")
-	ErrNotCancelable   = fault.New(fault.Conflict, "order-not-cancelable", "the order is paid or canceled already")
-	ErrCanceled        = fault.New(fault.Conflict, "order-canceled", "the order of this Idempotency-Key was canceled; use a new one for a new purchase")
-	ErrDeclined        = fault.New(fault.PaymentRequired, "payment-declined", "the payment was declined; the items are still in your cart, and POST /v1/orders/{id}/payments tries again")
-	ErrNotRefundable   = fault.New(fault.Conflict, "order-not-refundable", "nothing was bought with the order, so nothing can go back")
-	ErrDisputed        = fault.New(fault.Conflict, "payment-disputed", "the payment is disputed at the bank, which decides where the money goes")
-	ErrRefundWindow    = fault.New(fault.Conflict, "refund-window-closed", "the time for refunds is over; ask the store's staff")
-	ErrNoLine          = fault.New(fault.NotFound, "order-line-not-found", "the order has no such line, or the line no such product")
-	ErrStaffAmount     = fault.New(fault.Forbidden, "forbidden", "only the store's staff may give back a part of a price; leave the amount out")
-	ErrRefundItems     = fault.New(fault.Invalid, "invalid-request", "name what is to be refunded once, in line_ids or in items")
-	ErrStale           = fault.New(fault.Conflict, "order-in-progress", "the order has moved on in the meantime; look at it again").After(time.Second)
+	ErrNoOrder           = fault.New(fault.NotFound, "order-not-found", "there is no such order")
+	ErrNoItem            = fault.New(fault.NotFound, "item-not-found", "an item is not in your cart")
+	ErrCheckedOut        = fault.New(fault.Conflict, "cart-already-checked-out", "an item is held or was bought by another of your orders; look at GET /v1/orders")
+	ErrPriceChanged      = fault.New(fault.Conflict, "price-changed", "the total is not the one you expected; look at the new prices, then send the new total as expected_total")
+	ErrUnavailable       = fault.New(fault.Conflict, "item-unavailable", "an item is not sold any more; remove it from the cart")
+	ErrAlreadyOwned      = fault.New(fault.Conflict, "already-owned", "an item adds nothing to what covered_by names; remove one of the two")
+	ErrMissingBaseGame   = fault.New(fault.Conflict, "missing-base-game", "an item extends a game that you do not own; buy the game with it")
+	ErrMixedCurrency     = fault.New(fault.Conflict, "mixed-currency", "the items are priced in different currencies; buy them apart")
+	ErrNotSold           = fault.New(fault.Invalid, "nothing-selected", "select 1 to 100 different items of your cart")
+	ErrKeyReused         = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each purchase")
+	ErrReturnURL         = fault.New(fault.Invalid, "return-url-not-allowed", "return_url leads to an origin to which this store returns no buyers; leave it out, or have the operator add the origin to payments.return_origins")
+	ErrAdvancing         = fault.New(fault.Conflict, "order-in-progress", "the order is being worked on; ask again in a second").After(time.Second)
+	ErrInProgress        = fault.New(fault.Conflict, "payment-in-progress", "the outcome of the payment is not known yet; wait for it before you cancel or pay again").After(time.Second)
+	ErrNotPayable        = fault.New(fault.Conflict, "order-not-payable", "only a declined order can be paid again")
+	ErrNotCancelable     = fault.New(fault.Conflict, "order-not-cancelable", "the order is paid or canceled already")
+	ErrCanceled          = fault.New(fault.Conflict, "order-canceled", "the order of this Idempotency-Key was canceled; use a new one for a new purchase")
+	ErrDeclined          = fault.New(fault.PaymentRequired, "payment-declined", "the payment was declined; the items are still in your cart, and POST /v1/orders/{id}/payments tries again")
+	ErrNotResolvable     = fault.New(fault.Conflict, "not-resolvable", "the order's money does not allow this resolution; choose another one")
+	ErrPaid              = fault.New(fault.Conflict, "order-paid", "the order was paid; resolve it with accept or refund")
+	ErrNotRefundable     = fault.New(fault.Conflict, "order-not-refundable", "nothing was bought with the order, so nothing can go back")
+	ErrDisputed          = fault.New(fault.Conflict, "payment-disputed", "the payment is disputed at the bank, which decides where the money goes")
+	ErrRefundWindow      = fault.New(fault.Conflict, "refund-window-closed", "the time for refunds is over; ask the store's staff")
+	ErrNoLine            = fault.New(fault.NotFound, "order-line-not-found", "the order has no such line, or the line no such product")
+	ErrStaffAmount       = fault.New(fault.Forbidden, "forbidden", "only the store's staff may give back a part of a price; leave the amount out")
+	ErrRefundItems       = fault.New(fault.Invalid, "invalid-request", "name what is to be refunded once, in line_ids or in items")
+	ErrQuantityAndAmount = fault.New(fault.Invalid, "invalid-request", "name a quantity or an amount of an item, not both")
+	ErrNotInReview       = fault.New(fault.Conflict, "order-not-in-review", "only an order in manual_review is resolved; look at GET /v1/admin/orders?status=manual_review")
+	ErrErased            = fault.New(fault.Unauthenticated, "account-erased", "the account has been erased; register again to buy")
+	ErrCurrency          = money.ErrCurrency
+	ErrOverflow          = money.ErrOverflow
+	ErrStale             = fault.New(fault.Conflict, "order-in-progress", "the order has moved on in the meantime; look at it again").After(time.Second)
 )
+
+// Obstacle returns the fault of a problem by its code, which is the same in the cart, in a quote and in a refused
+// purchase; nil when no problem has the code.
+func Obstacle(code string) *fault.Error {
+	for _, f := range []*fault.Error{ErrUnavailable, ErrAlreadyOwned, ErrMissingBaseGame} {
+		if f.Code == code {
+			return f
+		}
+	}
+	return nil
+}

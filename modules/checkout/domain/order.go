@@ -8,6 +8,7 @@ import (
 	"coinslot/modules/checkout"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // Line is a line of an order: what was bought, at which price version, for ever.
@@ -24,6 +25,7 @@ type Line struct {
 	Tax          money.Money
 	Total        money.Money // with the tax
 	Gives        []Part      // adds up to the line
+	Refused      bool        // it was paid for and added nothing: it gave nothing and its money is refunded
 }
 
 // Order is a purchase.
@@ -51,9 +53,11 @@ type Snapshot struct {
 	TaxIncluded    bool   // the prices contain the tax
 	Attempt        int
 	Method         string
+	ReturnURL      string // where the provider's page leads the buyer back to; empty: nowhere
 	QuotedAt       time.Time
 	AttemptedAt    time.Time // when the present attempt to pay began
-	GrantRefused   bool      // paid for, but it cannot be granted: the money goes back
+	GrantRefused   bool      // paid for, but none of it can be granted: all of its money is refunded
+	Review         Review    // why it is in manual review
 	PaidAt         *time.Time
 	Aftermath      Aftermath // what became of the money after the order was paid
 	AdvancingUntil *time.Time
@@ -136,6 +140,16 @@ func (o Order) CartLineIDs() []id.ID {
 	return out
 }
 
+// ConsumableCartLineIDs returns the cart lines of consumables, to which the buyer may add while they are being paid.
+func (o Order) ConsumableCartLineIDs() (out []id.ID) {
+	for _, l := range o.s.Lines {
+		if !l.Bundle && len(l.Gives) == 1 && l.Gives[0].Consumable {
+			out = append(out, l.CartLineID)
+		}
+	}
+	return out
+}
+
 // ProductIDs returns the products that the order gives.
 func (o Order) ProductIDs() []id.ID {
 	var out []id.ID
@@ -161,9 +175,10 @@ const (
 )
 
 // ApplyPayment moves an unpaid order to where its payment is. An order that is paid or ended stays where it is; one
-// that waits for a person is moved by a clear outcome only.
+// in manual review is moved by a clear outcome only, and is settled when it was fulfilled before.
 func (o *Order) ApplyPayment(outcome Outcome, now time.Time) {
-	if !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction) {
+	stays := !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction)
+	if stays && !mutant.On("move-an-order-back") {
 		return
 	}
 	switch outcome {
@@ -172,26 +187,40 @@ func (o *Order) ApplyPayment(outcome Outcome, now time.Time) {
 	case NeedsAction:
 		o.move(checkout.RequiresAction, now)
 	case Captured:
+		if o.s.Review.Fulfilled && !mutant.On("grant-a-fulfilled-order-again") {
+			o.settle(now)
+			return
+		}
 		o.move(checkout.Paid, now)
-		o.s.Method, o.s.PaidAt = "", &now
+		o.s.Method, o.s.ReturnURL = "", ""
+		if o.s.PaidAt == nil {
+			o.s.PaidAt = &now
+		}
 	case Refused:
-		o.end(checkout.Declined, now)
+		to := checkout.Declined
+		if o.InReview() && o.s.Released {
+			to = checkout.Canceled // as it may have been before its review
+		}
+		o.end(to, now)
 	case Abandoned:
 		o.end(checkout.Canceled, now)
 	case Contradictory:
-		o.Review(now)
+		o.Review(checkout.ReviewAmountMismatch, now)
 	}
 }
 
-func (o *Order) move(to checkout.Status, now time.Time) { o.s.Status, o.s.UpdatedAt = to, now }
+// move leaves manual review, if the order was in it.
+func (o *Order) move(to checkout.Status, now time.Time) {
+	o.s.Status, o.s.UpdatedAt, o.s.Review = to, now, Review{}
+}
 
 // end moves to a state in which the order holds nothing.
 func (o *Order) end(to checkout.Status, now time.Time) {
 	o.move(to, now)
-	o.s.Released, o.s.Method = true, ""
+	o.s.Released, o.s.Method, o.s.ReturnURL = true, "", ""
 }
 
-// RefuseGrant notes that a paid order cannot be granted, so that its money goes back and it is not granted any more.
+// RefuseGrant records that nothing of a paid order can be granted: it is refunded whole and never granted again.
 func (o *Order) RefuseGrant(now time.Time) { o.s.GrantRefused, o.s.UpdatedAt = true, now }
 
 // Returning is how far the way back of an order's money got.
@@ -214,8 +243,10 @@ func (o *Order) ApplyReturn(r Returning, now time.Time) {
 	case Returned:
 		o.end(checkout.Refunded, now)
 		o.s.Aftermath.Refunded = o.s.Totals.Total.Amount()
-	case ReturnFailed, ReturnWithheld:
-		o.Review(now)
+	case ReturnFailed:
+		o.Review(checkout.ReviewRefundFailed, now)
+	case ReturnWithheld:
+		o.Review(checkout.ReviewDisputed, now)
 	}
 }
 
@@ -225,15 +256,10 @@ func (o *Order) Touch(now time.Time) { o.s.UpdatedAt = now }
 // Complete ends a paid order whose products are granted and whose lines are out of the cart.
 func (o *Order) Complete(now time.Time) { o.move(checkout.Completed, now) }
 
-// Review hands the order to a person. It goes on holding its lines.
-func (o *Order) Review(now time.Time) {
-	o.move(checkout.ManualReview, now)
-	o.s.Method = ""
-}
-
 // Retry begins the next attempt to pay a declined order, at the frozen prices. The order holds its lines again.
 func (o *Order) Retry(method string, now time.Time) error {
 	switch {
+	case o.s.Status != checkout.Completed && mutant.On("pay-a-processing-order-again"):
 	case o.s.Status == checkout.Processing || o.s.Status == checkout.RequiresAction:
 		return ErrInProgress
 	case o.s.Status != checkout.Declined:
@@ -246,9 +272,12 @@ func (o *Order) Retry(method string, now time.Time) error {
 	return nil
 }
 
+// ReturnTo lets the provider's page of the present attempt lead the buyer back to a URL.
+func (o *Order) ReturnTo(returnURL string) { o.s.ReturnURL = returnURL }
+
 // Cancel ends an order of which nothing was or will be captured.
 func (o *Order) Cancel(now time.Time) error {
-	if !o.Unpaid() && o.s.Status != checkout.Declined {
+	if !o.Unpaid() && o.s.Status != checkout.Declined && !o.PaymentUnknown() {
 		return ErrNotCancelable
 	}
 	o.end(checkout.Canceled, now)

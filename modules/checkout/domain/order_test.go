@@ -34,4 +34,8 @@ func TestOnlyClearNewsLeadsOutOfReview(t *testing.T) {
 		order.ApplyPayment(outcome, now)
 		require.Equal(t, want[i], order.Status())
 	}
+	canceled := domain.Restore(domain.Snapshot{Status: checkout.Canceled, Released: true})
+	canceled.Review(checkout.ReviewMoreOutThanIn, now)
+	canceled.ApplyPayment(domain.Refused, now)
+	require.Equal(t, checkout.Canceled, canceled.Status(), "an order that had ended is not declined after its review")
 }

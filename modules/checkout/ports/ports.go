@@ -5,11 +5,19 @@ import (
 	"context"
 	"time"
 
+	"coinslot/modules/billing"
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 	"coinslot/platform/page"
 )
+
+// Clock tells the time.
+type Clock interface {
+	Now() time.Time
+}
 
 // Attempt is a buyer's call to pay: the first makes the order, later ones follow a decline.
 type Attempt struct {
@@ -24,11 +32,17 @@ type Orders interface {
 	// Place adds an order with its first attempt. domain.ErrKeyReused when the account has used the key before,
 	// domain.ErrCheckedOut when another order holds one of the lines; then nothing was added.
 	Place(ctx context.Context, order domain.Order, attempt Attempt) error
+	// Erase makes Place and Retry refuse an account with domain.ErrErased from now on. An order that was placed before is
+	// there when Erase returns. The same call again changes nothing.
+	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 	// Save stores an order under the next version; domain.ErrStale when the stored version is another one.
 	Save(ctx context.Context, order domain.Order) error
 	// Retry is Save with a further attempt; the lines are held again. domain.ErrKeyReused, domain.ErrCheckedOut,
 	// domain.ErrStale; then nothing was changed.
 	Retry(ctx context.Context, order domain.Order, attempt Attempt) error
+	// Resolve is Save with a staff's resolution of the order's review. domain.ErrKeyReused when the account has used the
+	// key before, domain.ErrStale; then nothing was changed.
+	Resolve(ctx context.Context, order domain.Order, resolution Resolution) error
 	// Claim takes the lease of an order; domain.ErrAdvancing while somebody else has it, domain.ErrNoOrder. An order
 	// that Advance has nothing to do with is returned as it is, without a lease and under the same version: late news
 	// does not get in its buyer's way.
@@ -50,10 +64,43 @@ type Finder interface {
 	// Open returns an account's orders that a cancellation may still end.
 	Open(ctx context.Context, accountID id.ID) ([]id.ID, error)
 	// Stuck returns unfinished orders that nobody is at and that have stood still for patience, or for half as long
-	// as their attempt had been under way but a minute at most; those that stood longest first.
+	// as their attempt had been under way but a minute at most; those that stood longest first. Orders in review whose
+	// payment is unknown or whose resolution is not done are among them; they stand still for an hour at most.
 	Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error)
 	// History returns the states that an order went through, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
+}
+
+// Resolution is how a member of staff ended the manual review of an order.
+type Resolution struct {
+	OrderID   id.ID
+	AccountID id.ID // of the staff
+	Key       string
+	BodyHash  []byte
+	Action    checkout.Resolution
+	Reason    string
+	At        time.Time
+	RequestID string
+}
+
+// Filter narrows a list of orders. A zero member does not narrow it.
+type Filter struct {
+	Status    checkout.Status
+	AccountID id.ID
+	Number    string // in any case
+	OrderID   id.ID
+}
+
+// Reviews is what staff and the sweeper ask about orders of all accounts.
+type Reviews interface {
+	// Search returns a page of the orders that a filter leaves, the newest first; page.ErrCursor.
+	Search(ctx context.Context, filter Filter, request page.Request) (page.Page[domain.Order], error)
+	// Expired returns orders that have been declined since before a moment, the oldest first.
+	Expired(ctx context.Context, before time.Time, limit int) ([]id.ID, error)
+	// ResolutionByKey returns the resolution that an account asked for with a key.
+	ResolutionByKey(ctx context.Context, accountID id.ID, key string) (resolution Resolution, found bool, err error)
+	// Resolutions returns an order's resolutions, the oldest first.
+	Resolutions(ctx context.Context, orderID id.ID) ([]Resolution, error)
 }
 
 // Entry is something that happened to an order.
@@ -62,27 +109,35 @@ type Entry struct {
 	What      string // "order" for a new state of it; of its money, what billing says
 	Result    string
 	RequestID string // of the HTTP request that caused it, if one did
+	Reason    string // that staff gave
+	StaffID   id.ID  // of who asked for it, if it was staff
 }
 
 // Carts is the buyer's cart.
 type Carts interface {
 	Selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error)
-	Remove(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
+	// Remove removes what an order bought. What was added to its lines in the meantime stays.
+	Remove(ctx context.Context, order domain.Order) error
+	// Reserve marks the lines that an order is made from: what is added to them from then on starts a line of its own.
+	Reserve(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
+	// Release ends that when the order ends unpaid. Absent lines are no error.
+	Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
 }
 
 // Catalog tells what sellables are and cost now, and when that was.
 type Catalog interface {
-	Offers(ctx context.Context, sellableIDs []id.ID) (map[id.ID]domain.Offer, time.Time, error)
+	Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error)
 }
 
 // Library tells and changes what the buyer owns.
 type Library interface {
-	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
-	// Grant gives what an order gives, once; domain.ErrAlreadyOwned when that cannot be.
-	Grant(ctx context.Context, order domain.Order) error
-	// Adjust makes what an order gave be as its money says: gone is what was refunded, access what may be used of the
+	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
+	// Grant gives what the lines of an order give that are not refused, once, and returns those that it refuses because
+	// they add nothing. domain.ErrErased when nothing can be given any more.
+	Grant(ctx context.Context, order domain.Order) (refused []id.ID, err error)
+	// Adjust makes what an order gave be as its money says: refunded is how many units of it were refunded in total, access what may be used of the
 	// rest.
-	Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error
+	Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error
 }
 
 // Taxes tells how sales to a country are taxed at a moment.
@@ -115,10 +170,13 @@ type Bill struct {
 	InvoiceID     id.ID
 	InvoiceNumber string
 	Outcome       domain.Outcome // how the payment stands, as far as it is written down
+	Captured      int64          // by our books, in minor units
+	Left          int64          // of Captured: what neither refunds nor a bank have taken
 	Refunds       []Refund
 	DisputeID     id.ID
 	Dispute       domain.Dispute
 	Disputed      money.Money
+	Review        checkout.ReviewReason // why the money needs a manual review; empty: it does not
 }
 
 // Refund is money that goes back.
@@ -138,13 +196,15 @@ type Refund struct {
 // RefundLine is what goes back of a product of a line.
 type RefundLine struct {
 	domain.Reference
-	Amount money.Money
-	Tax    money.Money
+	Quantity int // units that are refunded whole
+	Amount   money.Money
+	Tax      money.Money
 }
 
 // RefundItem names what is to go back: a line, or one product of it. Without an amount it is all that is left of it.
 type RefundItem struct {
 	domain.Reference              // its ProductID id.Nil: the whole line
+	Quantity         int          // units of the line; 0: not by units
 	Amount           *money.Money // nil: all that is left
 }
 
@@ -167,6 +227,14 @@ type Payments interface {
 	// Cancel ends the order's present attempt if it was never made or the buyer has yet to confirm it, and returns how
 	// it stands. What was never made will then never be.
 	Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error)
+	// Poll asks the provider what became of the newest attempt and never charges. What the provider knows nothing of is
+	// abandoned. found is false when no attempt was written down.
+	Poll(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
+	// Settlement returns what both sides' books say about an order's money; the provider is asked now.
+	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)
+	// Resolve settles an order's money as staff decided, once however often it is called. domain.ErrNotResolvable
+	// when the money does not allow it, with the fault that says why.
+	Resolve(ctx context.Context, orderID id.ID, resolution checkout.Resolution) error
 	// Bills returns what there is about orders.
 	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
 	// History returns what happened to an order's money, the oldest first.
@@ -175,12 +243,15 @@ type Payments interface {
 
 // Refunds gives money back.
 type Refunds interface {
-	// Return gives all that is left of an order's money back, once however often it is called, and tells how far that
-	// got.
-	Return(ctx context.Context, orderID id.ID) (domain.Returning, error)
+	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often it
+	// is called, and returns how far that got.
+	Return(ctx context.Context, order domain.Order) (domain.Returning, error)
 	// Refund gives back what a request names, once for who asks and their key.
 	Refund(ctx context.Context, request RefundRequest) (Refund, error)
 	// ByKey returns the refund that an account asked for with a key; domain.ErrKeyReused when it asked for something
 	// else then.
 	ByKey(ctx context.Context, request RefundRequest) (refund Refund, found bool, err error)
 }
+
+// Settlement is what our books and the provider's say about an order's money.
+type Settlement = billing.Settlement

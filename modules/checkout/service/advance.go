@@ -10,22 +10,27 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 )
 
-// An advance goes on when the buyer hangs up, and ends before its lease does.
-const advanceTimeout = domain.Lease - 2*time.Second
+// AdvanceTimeout bounds an advance: it goes on when the buyer hangs up, and ends before its lease does.
+const AdvanceTimeout = domain.Lease - 2*time.Second
 
 // Advance takes an order as far as it gets. Who brings news calls it; an order with nothing left to do stays as it is.
 func (s *Service) Advance(ctx context.Context, orderID id.ID) error {
 	order, err := s.resume(ctx, orderID)
-	if err != nil || !order.Settled() {
+	switch {
+	case err != nil || mutant.On("follow-no-settled-order"):
 		return err
+	case order.Watched():
+		_, err = s.follow(ctx, order)
+	case order.Ended():
+		_, err = s.followEnded(ctx, order)
 	}
-	_, err = s.follow(ctx, order)
 	return err
 }
 
-// resume takes the lease of an order, then takes the order further.
+// resume takes the lease of an order, then advances the order.
 func (s *Service) resume(ctx context.Context, orderID id.ID) (domain.Order, error) {
 	order, err := s.Orders.Claim(ctx, orderID, s.Clock.Now())
 	if err != nil {
@@ -41,8 +46,9 @@ func (s *Service) advance(ctx context.Context, order domain.Order, buyer *ports.
 	if !order.Advances() {
 		return order, nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), advanceTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AdvanceTimeout)
 	defer cancel()
+	held := !order.Snapshot().Released
 	order, err := s.pay(ctx, order, buyer)
 	if err == nil && order.Status() == checkout.Paid {
 		order, err = s.fulfil(ctx, order)
@@ -50,13 +56,23 @@ func (s *Service) advance(ctx context.Context, order domain.Order, buyer *ports.
 	if err != nil {
 		return order, errors.Join(err, s.giveUp(ctx, order))
 	}
-	return s.save(ctx, order, true)
+	if err := s.release(ctx, order, held); err != nil {
+		return order, errors.Join(err, s.giveUp(ctx, order))
+	}
+	refunded := order.Settled() && order.RefundsLines()
+	if order, err = s.save(ctx, order, true); err != nil || !refunded {
+		return order, err
+	}
+	return s.follow(ctx, order)
 }
 
 // pay asks for the money, or for what became of it.
 func (s *Service) pay(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Order, error) {
 	if order.Status() == checkout.Paid {
 		return order, nil
+	}
+	if order.InReview() {
+		return s.reconsider(ctx, order)
 	}
 	outcome, err := s.outcome(ctx, order, buyer)
 	if err != nil {
@@ -66,20 +82,20 @@ func (s *Service) pay(ctx context.Context, order domain.Order, buyer *ports.Buye
 	switch {
 	case order.Status() == checkout.Paid:
 		return s.save(ctx, order, false)
+	case order.InReview():
+		s.reviewed(ctx, order)
 	case order.Status() == checkout.Processing && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter:
-		s.review(ctx, &order, "the provider has not said what became of a payment")
+		s.review(ctx, &order, checkout.ReviewPaymentUnknown)
 	}
 	return order, nil
 }
 
-// outcome makes the attempt of a pending order and resumes that of any other. A buyer who has gone is not charged, but
-// an attempt that was made before runs to its end. For an order that waits for a person nobody is asked any more.
+// outcome makes the attempt of a pending order and resumes that of any other. The buyer of an erased account is not
+// charged, but an attempt that was made before runs to its end. Once the time to send and confirm the payment is over, the
+// provider is asked and never told to charge.
 func (s *Service) outcome(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Outcome, error) {
-	if order.InReview() {
-		bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
-		return bills[order.ID()].Outcome, err
-	}
-	if order.Status() == checkout.Pending {
+	late := s.late(order)
+	if order.Status() == checkout.Pending && !late {
 		if buyer != nil {
 			return s.Payments.Charge(ctx, order, *buyer)
 		}
@@ -91,47 +107,51 @@ func (s *Service) outcome(ctx context.Context, order domain.Order, buyer *ports.
 			return s.Payments.Charge(ctx, order, known)
 		}
 	}
-	outcome, found, err := s.Payments.Resume(ctx, order.ID())
+	ask := s.Payments.Resume
+	if late {
+		ask = s.Payments.Poll
+	}
+	outcome, found, err := ask(ctx, order.ID())
 	if err != nil {
 		return domain.Unclear, err
 	}
-	if !found || (outcome == domain.NeedsAction && order.Waiting(s.Clock.Now()) >= s.ActionWithin) {
+	if !found || (outcome == domain.NeedsAction && late) {
 		return s.Payments.Cancel(ctx, order)
 	}
 	return outcome, nil
 }
 
-// fulfil grants what was paid for, then takes it out of the cart. What cannot be granted is refunded whole.
-func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order, error) {
-	if order.GrantRefused() {
-		return s.refund(ctx, order)
-	}
-	err := s.Library.Grant(ctx, order)
-	if errors.Is(err, domain.ErrAlreadyOwned) {
-		s.Log.WarnContext(ctx, "a paid order cannot be granted because the buyer owns it already; its money goes back", "order", order.ID())
-		order.RefuseGrant(s.Clock.Now())
-		if order, err = s.save(ctx, order, false); err != nil {
-			return order, err
-		}
-		return s.refund(ctx, order)
-	}
-	if err != nil {
-		return order, fmt.Errorf("grant order %s: %w", order.ID(), err)
-	}
-	if err := s.Carts.Remove(ctx, order.Snapshot().AccountID, order.CartLineIDs()); err != nil {
-		return order, fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
-	}
-	order.Complete(s.Clock.Now())
-	return order, nil
+// late reports whether the buyer's time to confirm the payment is over.
+func (s *Service) late(order domain.Order) bool {
+	return order.Waiting(s.Clock.Now()) >= s.ActionWithin
 }
 
-func (s *Service) refund(ctx context.Context, order domain.Order) (domain.Order, error) {
-	returning, err := s.Refunds.Return(ctx, order.ID())
-	if err != nil {
-		return order, fmt.Errorf("refund order %s: %w", order.ID(), err)
+// release ends the reservation of the cart's lines that an order held and that ended unpaid, before the order says so. What
+// it has released before may be reserved by another order by now.
+func (s *Service) release(ctx context.Context, order domain.Order, held bool) error {
+	if !held || !order.Ended() {
+		return nil
 	}
-	order.ApplyReturn(returning, s.Clock.Now())
-	return order, nil
+	lineIDs := order.ConsumableCartLineIDs()
+	if len(lineIDs) == 0 {
+		return nil
+	}
+	if err := s.Carts.Release(ctx, order.Snapshot().AccountID, lineIDs); err != nil {
+		return fmt.Errorf("release the cart lines of order %s: %w", order.ID(), err)
+	}
+	return nil
+}
+
+// reserve marks the cart's lines of consumables before an order is made from them.
+func (s *Service) reserve(ctx context.Context, order domain.Order) error {
+	lineIDs := order.ConsumableCartLineIDs()
+	if len(lineIDs) == 0 {
+		return nil
+	}
+	if err := s.Carts.Reserve(ctx, order.Snapshot().AccountID, lineIDs); err != nil {
+		return fmt.Errorf("reserve the cart lines of order %s: %w", order.ID(), err)
+	}
+	return nil
 }
 
 // save stores the order; the last save gives the lease back.
@@ -145,20 +165,19 @@ func (s *Service) save(ctx context.Context, order domain.Order, last bool) (doma
 	return order.Stored(), nil
 }
 
-// giveUp gives the lease back after a failure, so that the buyer's next try need not wait for it to end. What fails
-// for too long is for a person.
+// giveUp releases the lease after a failure, so that the buyer's next try need not wait for it to end. What fails for
+// too long goes to manual review.
 func (s *Service) giveUp(ctx context.Context, order domain.Order) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	order.Touch(s.Clock.Now())
 	if order.Unfinished() && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter {
-		s.review(ctx, &order, "an order fails again and again")
+		reason := checkout.ReviewPaymentUnknown
+		if order.Status() == checkout.Paid {
+			reason = checkout.ReviewFulfilmentFailed
+		}
+		s.review(ctx, &order, reason)
 	}
 	_, err := s.save(ctx, order, true)
 	return err
-}
-
-func (s *Service) review(ctx context.Context, order *domain.Order, why string) {
-	s.Log.WarnContext(ctx, why+"; a person must look at it", "order", order.ID())
-	order.Review(s.Clock.Now())
 }

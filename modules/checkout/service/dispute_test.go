@@ -37,12 +37,12 @@ func (b *bank) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bil
 }
 
 // Adjust tells the library.
-func (b *bank) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
+func (b *bank) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
 	if then := b.meanwhile; then != nil {
 		b.meanwhile = nil
 		then()
 	}
-	return b.Library.Adjust(ctx, order, gone, access)
+	return b.Library.Adjust(ctx, order, refunded, access)
 }
 
 // TestWhoeverSawADisputeAsItNoMoreStandsLoses has the bank turn back to where it was while its last word is written
@@ -123,7 +123,7 @@ func TestWhatCannotBeGrantedAndIsDisputedIsForAPersonUntilTheBankReturnsTheMoney
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
 	_, err := w.checkout.Place(t.Context(), c)
 	require.ErrorIs(t, err, errBroken)
-	w.failing.grant = domain.ErrAlreadyOwned
+	w.failing.grant = domain.ErrErased
 	attempt, _, err := w.orders.ByKey(t.Context(), w.buyer, c.Key)
 	require.NoError(t, err)
 	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost} {

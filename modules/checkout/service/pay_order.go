@@ -9,6 +9,8 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 )
 
 // PayOrder is a buyer's wish to pay a declined order again.
@@ -16,12 +18,22 @@ type PayOrder struct {
 	AccountID id.ID
 	OrderID   id.ID
 	Method    string
+	ReturnURL string       // where the provider's page leads the buyer back to; empty: nowhere
+	Expected  *money.Money // the total that the buyer agreed to; nil: the order's
 	Key       string
+}
+
+func (c PayOrder) hash() []byte {
+	parts := []string{"pay", c.OrderID.String(), c.Method}
+	if c.Expected != nil {
+		parts = append(parts, c.Expected.String())
+	}
+	return hash(withReturn(c.ReturnURL, parts...)...)
 }
 
 // Pay makes the next attempt to pay a declined order.
 func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
-	attempt := ports.Attempt{OrderID: c.OrderID, Key: c.Key, BodyHash: hash("pay", c.OrderID.String(), c.Method)}
+	attempt := ports.Attempt{OrderID: c.OrderID, Key: c.Key, BodyHash: c.hash()}
 	if view, replayed, err := s.replay(ctx, c.AccountID, attempt); replayed || err != nil {
 		return view, err
 	}
@@ -29,10 +41,18 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
+	if err := s.checkReturn(c.ReturnURL); err != nil {
+		return View{}, err
+	}
 	if err := order.Retry(c.Method, s.Clock.Now()); err != nil {
 		return View{}, err
 	}
-	if err := s.stillWanted(ctx, order); err != nil {
+	order.ReturnTo(c.ReturnURL)
+	buyer, err := s.again(ctx, &order, c.Expected)
+	if err != nil {
+		return View{}, err
+	}
+	if err := s.reserve(ctx, order); err != nil {
 		return View{}, err
 	}
 	err = s.Orders.Retry(ctx, order, attempt)
@@ -42,25 +62,27 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("retry order: %w", err)
 	}
-	return s.finish(ctx, order.Stored(), nil)
+	return s.finish(ctx, order.Stored(), buyer)
 }
 
-// stillWanted refuses to charge for a line whose products have all come into the library since.
-func (s *Service) stillWanted(ctx context.Context, order domain.Order) error {
-	owned, err := s.Library.Owns(ctx, order.Snapshot().AccountID, order.ProductIDs())
+// again decides anew whether a declined order may be bought: with what is sold, owned and taxed now. The order takes
+// over the prices of now when their total is the one that the buyer expects.
+func (s *Service) again(ctx context.Context, order *domain.Order, expected *money.Money) (*ports.Buyer, error) {
+	p, err := s.price(ctx, order.Snapshot().AccountID, order.Selected())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, line := range order.Snapshot().Lines {
-		missing := false
-		for _, p := range line.Gives {
-			missing = missing || !owned[p.ID]
-		}
-		if !missing {
-			return domain.ErrAlreadyOwned.With("item_ids", []string{line.CartLineID.String()})
-		}
+	old := order.Snapshot().Totals.Total
+	if expected != nil {
+		old = *expected
 	}
-	return nil
+	if err := p.basket.Check(old); err != nil && !mutant.On("retry-what-may-not-be-bought") {
+		return nil, err
+	}
+	if !mutant.On("retry-at-the-price-of-the-decline") {
+		order.Reprice(p.basket)
+	}
+	return p.buyer, nil
 }
 
 // Cancel ends an unpaid order. While the outcome of a payment is not known it refuses.
@@ -83,20 +105,34 @@ func (s *Service) cancel(ctx context.Context, orderID id.ID) (domain.Order, erro
 	if err != nil {
 		return domain.Order{}, err
 	}
+	held := !order.Snapshot().Released
 	if err := s.undo(ctx, &order); err != nil {
+		return order, errors.Join(err, s.giveUp(ctx, order))
+	}
+	if err := s.release(ctx, order, held); err != nil {
 		return order, errors.Join(err, s.giveUp(ctx, order))
 	}
 	return s.save(ctx, order, true)
 }
 
-// undo cancels a claimed order if nothing was or may yet be captured.
+// undo cancels a claimed order if nothing was or may yet be captured. For an order in review because the provider has
+// not answered, the provider is polled first.
 func (s *Service) undo(ctx context.Context, order *domain.Order) error {
-	if order.Unpaid() {
+	switch {
+	case order.PaymentUnknown():
+		outcome, err := s.outcomeInReview(ctx, order)
+		if err != nil {
+			return err
+		}
+		if outcome != domain.Abandoned && outcome != domain.Refused && !mutant.On("cancel-a-review-of-unknown-payment") {
+			return domain.ErrInProgress
+		}
+	case order.Unpaid():
 		outcome, err := s.Payments.Cancel(ctx, *order)
 		if err != nil {
 			return err
 		}
-		if outcome != domain.Abandoned && outcome != domain.Refused {
+		if outcome != domain.Abandoned && outcome != domain.Refused && !mutant.On("cancel-an-order-of-unknown-payment") {
 			return domain.ErrInProgress
 		}
 	}
@@ -105,6 +141,9 @@ func (s *Service) undo(ctx context.Context, order *domain.Order) error {
 
 // EraseAccount cancels an erased account's unpaid orders. Those whose payment is not resolved run to their end.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
+	if err := s.Orders.Erase(ctx, accountID, s.Clock.Now()); err != nil {
+		return err
+	}
 	orderIDs, err := s.Finder.Open(ctx, accountID)
 	if err != nil {
 		return err

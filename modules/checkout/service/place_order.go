@@ -21,11 +21,27 @@ type PlaceOrder struct {
 	CartLineIDs []id.ID
 	Expected    money.Money
 	Method      string
+	ReturnURL   string // where the provider's page leads the buyer back to; empty: nowhere
 	Key         string
 }
 
 func (c PlaceOrder) hash() []byte {
-	return hash("checkout", fmt.Sprint(id.Strings(c.CartLineIDs)), c.Expected.String(), c.Method)
+	return hash(withReturn(c.ReturnURL, "checkout", fmt.Sprint(id.Strings(c.CartLineIDs)), c.Expected.String(), c.Method)...)
+}
+
+// withReturn leaves the hashes of bodies without a return URL as they have always been.
+func withReturn(returnURL string, parts ...string) []string {
+	if returnURL != "" {
+		parts = append(parts, "return_url", returnURL)
+	}
+	return parts
+}
+
+func (s *Service) checkReturn(returnURL string) error {
+	if returnURL == "" || (s.ReturnsTo != nil && s.ReturnsTo(returnURL)) {
+		return nil
+	}
+	return domain.ErrReturnURL.At("body.return_url", "its origin is not one of payments.return_origins", returnURL)
 }
 
 func hash(parts ...string) []byte {
@@ -40,14 +56,21 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if view, replayed, err := s.replay(ctx, c.AccountID, attempt); replayed || err != nil {
 		return view, err
 	}
-	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs)
-	if err != nil {
+	if err := s.checkReturn(c.ReturnURL); err != nil {
 		return View{}, err
 	}
-	if err := basket.Check(c.Expected); err != nil {
-		return View{}, err
+	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs)
+	if err == nil {
+		err = basket.Check(c.Expected)
+	}
+	if err != nil { // a call with the same key may have bought the lines in the meantime
+		return s.lost(ctx, c.AccountID, attempt, err)
 	}
 	order := domain.Place(attempt.OrderID, c.AccountID, basket, c.Method, s.Clock.Now())
+	order.ReturnTo(c.ReturnURL)
+	if err := s.reserve(ctx, order); err != nil {
+		return View{}, err
+	}
 	err = s.Orders.Place(ctx, order, attempt)
 	if errors.Is(err, domain.ErrKeyReused) || errors.Is(err, domain.ErrCheckedOut) {
 		return s.lost(ctx, c.AccountID, attempt, err)
@@ -114,38 +137,8 @@ func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.
 	if err != nil {
 		return domain.Basket{}, nil, err
 	}
-	sellableIDs := make([]id.ID, len(selected))
-	for i, line := range selected {
-		sellableIDs[i] = line.SellableID
-	}
-	offers, at, err := s.Catalog.Offers(ctx, sellableIDs)
-	if err != nil {
-		return domain.Basket{}, nil, err
-	}
-	var productIDs []id.ID
-	for _, offer := range offers {
-		for _, p := range offer.Products {
-			productIDs = append(productIDs, p.ID)
-			if p.Requires != id.Nil {
-				productIDs = append(productIDs, p.Requires)
-			}
-		}
-	}
-	owned, err := s.Library.Owns(ctx, accountID, productIDs)
-	if err != nil {
-		return domain.Basket{}, nil, err
-	}
-	buyer, found, err := s.Buyers.Buyer(ctx, accountID)
-	if err != nil {
-		return domain.Basket{}, nil, err
-	}
-	basket, err := domain.NewBasket(domain.Quoted{
-		Selected: selected, At: at, Offers: offers, Owned: owned, Tax: s.Taxes.Tax(buyer.Country, at),
-	}, s.IDs.NewID)
-	if !found {
-		return basket, nil, err
-	}
-	return basket, &buyer, err
+	p, err := s.price(ctx, accountID, selected)
+	return p.basket, p.buyer, err
 }
 
 // selected finds the lines in the cart, in the order asked for. A line that is gone was bought, or never there.

@@ -132,8 +132,10 @@ func TestWhoMayGetWhatBack(t *testing.T) {
 	_, err = w.checkout.Refund(t.Context(), w.wants(declined, "y"))
 	require.ErrorIs(t, err, domain.ErrNotRefundable)
 	free := w.place(w.order("k4", "pm_ok", w.put(w.game("Free", 0), false, 1)))
-	_, err = w.checkout.Refund(t.Context(), w.wants(free, "z"))
-	require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code, "nothing goes back of nothing")
+	refund := w.refund(w.wants(free, "z"))
+	require.True(t, refund.Refund.Amount.IsZero())
+	require.Equal(t, checkout.Refunded, w.status(free.Order.ID), "a free order is given back as any other")
+	require.False(t, w.owns(free.Order.Lines[0].Gives[0].ID))
 }
 
 func TestARefundThatIsPendingTakesBackOnlyOnceItHasGone(t *testing.T) {
@@ -207,5 +209,25 @@ func TestWhatCannotBeTakenBackNowIsTakenBackByTheNews(t *testing.T) {
 	w.failing.adjust = nil
 	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID))
 	require.False(t, w.owns(first))
+	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
+}
+
+func TestRefund_UnitsOfWhatCostsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gems := w.sell(catalogdomain.Draft{Title: "Gems", Kind: catalog.Consumable}, 0)
+	view := w.place(w.order("k", "pm_ok", w.put(gems, false, 3)))
+	units := func(key string, n int) service.RefundOrder {
+		some := line(view, 0)
+		some.Quantity = n
+		return w.wants(view, key, some)
+	}
+	require.True(t, w.refund(units("one", 1)).Refund.Succeeded)
+	left, err := w.library.Find(t.Context(), w.buyer, gems)
+	require.NoError(t, err)
+	require.Equal(t, 2, left.Left())
+	require.True(t, w.refund(units("two", 2)).Refund.Succeeded)
+	_, err = w.library.Find(t.Context(), w.buyer, gems)
+	require.Error(t, err)
 	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
 }

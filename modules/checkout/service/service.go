@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
-	"coinslot/platform/clock"
 	"coinslot/platform/id"
 	"coinslot/platform/page"
 )
@@ -17,6 +17,7 @@ import (
 type Deps struct {
 	Orders   ports.Orders
 	Finder   ports.Finder
+	Reviews  ports.Reviews
 	Carts    ports.Carts
 	Catalog  ports.Catalog
 	Library  ports.Library
@@ -24,19 +25,23 @@ type Deps struct {
 	Payments ports.Payments
 	Refunds  ports.Refunds
 	Taxes    ports.Taxes
-	Clock    clock.Clock
+	Clock    ports.Clock
 	IDs      id.Source
 	Log      *slog.Logger
+	InReview func(ctx context.Context, reason checkout.ReviewReason) // counts orders that enter manual review; nil: nobody does
 	Limits
 }
 
 // Limits say for how long an order may stand still.
 type Limits struct {
-	Patience     time.Duration // before a sweep takes it further
+	Patience     time.Duration // before a sweep advances it
 	ActionWithin time.Duration // before the buyer has confirmed the payment
-	GiveUpAfter  time.Duration // before it is for a person
+	GiveUpAfter  time.Duration // before it goes to manual review
+	DeclinedFor  time.Duration // after a decline, before the order is canceled
 	RefundWindow time.Duration // after the payment, for buyers to ask for their money back
-	Parallel     int           // how many orders a sweep takes further at once
+	Parallel     int           // how many orders a sweep advances at once
+	// ReturnsTo reports whether the provider's page may lead buyers back to a URL; nil: to none.
+	ReturnsTo func(returnURL string) bool
 }
 
 // pollPatience is how old an unresolved state must be for its buyer's look at it to ask the provider.
@@ -60,19 +65,19 @@ func (s *Service) view(ctx context.Context, order domain.Order) (View, error) {
 	return View{Order: order.Snapshot(), Bill: bills[order.ID()]}, err
 }
 
-// Order returns one of an account's orders. To look at one that has not ended takes it further.
+// Order returns one of an account's orders. Reading one that is unfinished advances it.
 func (s *Service) Order(ctx context.Context, accountID, orderID id.ID) (View, error) {
 	order, err := s.Finder.Find(ctx, accountID, orderID)
 	if err != nil {
 		return View{}, err
 	}
 	if order.Unfinished() && order.Idle(s.Clock.Now(), pollPatience) {
-		further, err := s.resume(ctx, order.ID())
+		advanced, err := s.resume(ctx, order.ID())
 		if err != nil {
-			s.Log.DebugContext(ctx, "a look at an order did not take it further", "order", orderID, "cause", err)
+			s.Log.DebugContext(ctx, "an order could not be advanced while it was read", "order", orderID, "cause", err)
 			return s.view(ctx, order)
 		}
-		order = further
+		order = advanced
 	}
 	return s.view(ctx, order)
 }

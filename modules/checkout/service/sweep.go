@@ -7,22 +7,61 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/fanout"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 )
 
 const sweepBatch = 500
 
-// Sweep takes every order that has stood still further. With it alone, without a webhook and without its buyer, every
-// order ends.
+// Due reports whether a sweep would find work.
+func (s *Service) Due(ctx context.Context) (bool, error) {
+	stuck, err := s.Finder.Stuck(ctx, s.Clock.Now(), s.Patience, 1)
+	if err != nil || len(stuck) > 0 {
+		return len(stuck) > 0, err
+	}
+	expired, err := s.Reviews.Expired(ctx, s.Clock.Now().Add(-s.DeclinedFor), 1)
+	return len(expired) > 0, err
+}
+
+// Sweep advances every stalled order. Sweeps alone, without webhooks and without the buyer, bring every order to an end.
 func (s *Service) Sweep(ctx context.Context) error {
 	stuck, err := s.Finder.Stuck(ctx, s.Clock.Now(), s.Patience, sweepBatch)
 	if err != nil {
 		return err
 	}
-	return fanout.Each(ctx, s.Parallel, stuck, func(ctx context.Context, orderID id.ID) error {
-		err := s.Advance(ctx, orderID)
-		if errors.Is(err, domain.ErrAdvancing) || errors.Is(err, domain.ErrStale) {
-			return nil // somebody else is at it
-		}
+	return errors.Join(
+		fanout.Each(ctx, s.Parallel, stuck, func(ctx context.Context, orderID id.ID) error {
+			if mutant.On("sweep-nothing") {
+				return nil
+			}
+			return unlessBusy(s.Advance(ctx, orderID))
+		}),
+		s.expire(ctx),
+	)
+}
+
+// unlessBusy drops the error of an order that somebody else is working on.
+func unlessBusy(err error) error {
+	if errors.Is(err, domain.ErrAdvancing) || errors.Is(err, domain.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// expire cancels orders that were declined and not paid in time.
+func (s *Service) expire(ctx context.Context) error {
+	expired, err := s.Reviews.Expired(ctx, s.Clock.Now().Add(-s.DeclinedFor), sweepBatch)
+	if err != nil {
 		return err
+	}
+	return fanout.Each(ctx, s.Parallel, expired, func(ctx context.Context, orderID id.ID) error {
+		order, err := s.Finder.Any(ctx, orderID)
+		if err != nil {
+			return err
+		}
+		if order.Expire(s.Clock.Now()) != nil || mutant.On("let-no-declined-order-expire") {
+			return nil // it is paid again by now
+		}
+		_, err = s.save(ctx, order, true)
+		return unlessBusy(err)
 	})
 }

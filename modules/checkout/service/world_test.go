@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/adapters/billing"
 	"coinslot/modules/checkout/adapters/cart"
 	"coinslot/modules/checkout/adapters/library"
@@ -22,13 +23,11 @@ import (
 
 	billingmemory "coinslot/modules/billing/adapters/memory"
 	billingservice "coinslot/modules/billing/service"
-	cartcatalog "coinslot/modules/cart/adapters/catalog"
 	cartmemory "coinslot/modules/cart/adapters/memory"
 	cartservice "coinslot/modules/cart/service"
 	catalogmemory "coinslot/modules/catalog/adapters/memory"
 	catalogdomain "coinslot/modules/catalog/domain"
 	catalogservice "coinslot/modules/catalog/service"
-	checkoutcatalog "coinslot/modules/checkout/adapters/catalog"
 	librarycatalog "coinslot/modules/library/adapters/catalog"
 	librarymemory "coinslot/modules/library/adapters/memory"
 	libraryservice "coinslot/modules/library/service"
@@ -48,6 +47,64 @@ type world struct {
 	orders   *memory.Store
 	checkout *service.Service
 	failing  *failing
+	payments *payments
+	refunds  *refunds
+	entered  []checkout.ReviewReason // the reviews that orders entered
+}
+
+// payments is billing, with the answers of a poll and of a resolution to set.
+type payments struct {
+	ports.Payments
+	polled   *domain.Outcome
+	resolve  func(checkout.Resolution) error
+	resolved []checkout.Resolution
+	review   checkout.ReviewReason // of every bill
+}
+
+// refunds is billing, with the answer to the refund of lines to set.
+type refunds struct {
+	ports.Refunds
+	lines    *domain.Returning
+	returned [][]id.ID
+}
+
+// Return returns what is set for lines, or asks billing.
+func (r *refunds) Return(ctx context.Context, order domain.Order) (domain.Returning, error) {
+	if r.lines != nil && !order.GrantRefused() {
+		r.returned = append(r.returned, order.RefusedLines())
+		return *r.lines, nil
+	}
+	return r.Refunds.Return(ctx, order)
+}
+
+// Poll returns what is set, or asks billing.
+func (p *payments) Poll(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
+	if p.polled != nil {
+		return *p.polled, true, nil
+	}
+	return p.Payments.Poll(ctx, orderID)
+}
+
+// Resolve records the resolution and fails as it is told, or asks billing.
+func (p *payments) Resolve(ctx context.Context, orderID id.ID, r checkout.Resolution) error {
+	p.resolved = append(p.resolved, r)
+	if p.resolve != nil {
+		return p.resolve(r)
+	}
+	p.review = ""
+	return p.Payments.Resolve(ctx, orderID, r)
+}
+
+// Bills returns billing's, with the reason for a review that is set.
+func (p *payments) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bill, error) {
+	bills, err := p.Payments.Bills(ctx, orderIDs)
+	for orderID, b := range bills {
+		if p.review != "" {
+			b.Review = p.review
+			bills[orderID] = b
+		}
+	}
+	return bills, err
 }
 
 func newWorld(t *testing.T) *world {
@@ -63,7 +120,7 @@ func newWorld(t *testing.T) *world {
 	})
 	carts := cartmemory.NewStore()
 	w.cart = cartservice.New(cartservice.Deps{
-		Work: carts, Finder: carts, Lines: carts, Catalog: cartcatalog.NewOffers(w.catalog), Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
+		Work: carts, Finder: carts, Lines: carts, Catalog: w.catalog, Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
 	})
 	books := billingmemory.NewStore()
 	w.billing = billingservice.New(billingservice.Deps{
@@ -71,11 +128,14 @@ func newWorld(t *testing.T) *world {
 		Clock: w.clock, IDs: ids, Log: log,
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 15 * time.Minute, KeepFor: 72 * time.Hour},
 	})
+	w.payments = &payments{Payments: billing.NewPayments(w.billing)}
+	w.refunds = &refunds{Refunds: billing.NewRefunds(w.billing)}
 	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
 	w.checkout = service.New(service.Deps{
-		Orders: w.orders, Finder: w.orders, Carts: carter{w.failing}, Catalog: checkoutcatalog.NewOffers(w.catalog), Library: w.failing,
-		Buyers: w, Payments: billing.NewPayments(w.billing), Refunds: billing.NewRefunds(w.billing), Taxes: w, Clock: w.clock, IDs: ids, Log: log,
-		Limits: service.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, RefundWindow: window, Parallel: 1},
+		Orders: w.orders, Finder: w.orders, Reviews: w.orders, Carts: carter{w.failing}, Catalog: w.catalog, Library: w.failing,
+		Buyers: w, Payments: w.payments, Refunds: w.refunds, Taxes: w, Clock: w.clock, IDs: ids, Log: log,
+		Limits:   service.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, DeclinedFor: 24 * time.Hour, RefundWindow: window, Parallel: 1},
+		InReview: func(_ context.Context, reason checkout.ReviewReason) { w.entered = append(w.entered, reason) },
 	})
 	return w
 }
@@ -103,17 +163,17 @@ type failing struct {
 }
 
 // Adjust fails, or adjusts.
-func (f *failing) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
+func (f *failing) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
 	if f.adjust != nil {
 		return f.adjust
 	}
-	return f.Library.Adjust(ctx, order, gone, access)
+	return f.Library.Adjust(ctx, order, refunded, access)
 }
 
 // Grant fails, or gives.
-func (f *failing) Grant(ctx context.Context, order domain.Order) error {
+func (f *failing) Grant(ctx context.Context, order domain.Order) ([]id.ID, error) {
 	if f.grant != nil {
-		return f.grant
+		return nil, f.grant
 	}
 	return f.Library.Grant(ctx, order)
 }
@@ -126,11 +186,21 @@ func (c carter) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) 
 }
 
 // Remove fails, or removes.
-func (c carter) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+func (c carter) Remove(ctx context.Context, order domain.Order) error {
 	if c.remove != nil {
 		return c.remove
 	}
-	return c.Carts.Remove(ctx, accountID, lineIDs)
+	return c.Carts.Remove(ctx, order)
+}
+
+// Reserve marks lines.
+func (c carter) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	return c.Carts.Reserve(ctx, accountID, lineIDs)
+}
+
+// Release ends that.
+func (c carter) Release(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+	return c.Carts.Release(ctx, accountID, lineIDs)
 }
 
 // sell puts a product or a bundle on the shelf.
@@ -187,7 +257,8 @@ func (w *world) owns(productID id.ID) bool {
 	w.t.Helper()
 	owned, err := w.library.Owns(w.t.Context(), w.buyer, []id.ID{productID})
 	require.NoError(w.t, err)
-	return owned[productID]
+	_, ok := owned[productID]
+	return ok
 }
 
 func (w *world) inCart() int {

@@ -1,25 +1,14 @@
 package domain
 
 import (
-	"net/mail"
-	"regexp"
+	"cmp"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"coinslot/modules/identity"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 )
-
-const (
-	maxEmail       = 254
-	maxDisplayName = 100
-)
-
-var handlePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{2,29}$`)
 
 // Account is a person's account.
 type Account struct{ s AccountSnapshot }
@@ -27,7 +16,8 @@ type Account struct{ s AccountSnapshot }
 // AccountSnapshot is an account's state, for adapters.
 type AccountSnapshot struct {
 	ID           id.ID
-	Email        string
+	Email        string // as it is spelled, in lower case
+	EmailForm    string // as it is compared; empty: an older account owns that form
 	Handle       string
 	DisplayName  string
 	Country      string // ISO 3166-1 alpha-2; empty: the store's
@@ -36,6 +26,7 @@ type AccountSnapshot struct {
 	Roles        []string
 	Version      int64
 	CreatedAt    time.Time
+	SuspendedAt  *time.Time // nobody signs in from then on
 	ErasedAt     *time.Time
 }
 
@@ -49,13 +40,10 @@ type Registration struct {
 	Password    string
 }
 
-// Check returns every violation at once, or nil.
-func (r Registration) Check() error {
-	f := ErrInvalid
-	if !validEmail(r.Email) {
-		f = f.At("body.email", "write an e-mail address such as ada@example.com", r.Email)
-	}
-	f = checkHandle(f, r.Handle)
+// Check returns every violation at once, or nil. The store's names are no handles.
+func (r Registration) Check(store Names) error {
+	f := checkEmail(ErrInvalid, r.Email)
+	f = store.checkHandle(f, r.Handle)
 	f = checkDisplayName(f, r.DisplayName)
 	f = checkCountry(f, r.Country)
 	f = checkLanguage(f, r.Language)
@@ -63,10 +51,10 @@ func (r Registration) Check() error {
 	return orNil(f)
 }
 
-// NewAccount makes an account from a checked registration. The handle and the address are kept in lower case.
+// NewAccount makes an account from a checked registration.
 func NewAccount(accountID id.ID, r Registration, passwordHash string, now time.Time) Account {
 	return Account{AccountSnapshot{
-		ID: accountID, Email: Login(r.Email), Handle: Login(r.Handle), DisplayName: strings.TrimSpace(r.DisplayName),
+		ID: accountID, Email: Spelled(r.Email), EmailForm: EmailForm(r.Email), Handle: handleForm(r.Handle), DisplayName: shownName(r.DisplayName),
 		Country: r.Country, Language: r.Language, PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer}, Version: 1, CreatedAt: now,
 	}}
 }
@@ -86,6 +74,9 @@ func (a Account) Snapshot() AccountSnapshot {
 
 // ID returns the account's ID.
 func (a Account) ID() id.ID { return a.s.ID }
+
+// Suspended reports whether operators keep the account out.
+func (a Account) Suspended() bool { return a.s.SuspendedAt != nil }
 
 // PasswordHash returns the stored hash.
 func (a Account) PasswordHash() string { return a.s.PasswordHash }
@@ -107,7 +98,7 @@ type Changes struct {
 }
 
 // Change changes what is given and leaves the rest, or returns every violation at once.
-func (a *Account) Change(c Changes) error {
+func (a *Account) Change(c Changes, store Names) error {
 	f := ErrInvalid
 	for _, m := range []struct {
 		value  *string
@@ -115,10 +106,10 @@ func (a *Account) Change(c Changes) error {
 		target *string
 		form   func(string) string
 	}{
-		{c.DisplayName, checkDisplayName, &a.s.DisplayName, strings.TrimSpace},
-		{c.Handle, checkHandle, &a.s.Handle, Login},
-		{c.Country, checkCountry, &a.s.Country, strings.Clone},
-		{c.Language, checkLanguage, &a.s.Language, strings.Clone},
+		{c.DisplayName, checkDisplayName, &a.s.DisplayName, shownName},
+		{c.Handle, store.checkHandle, &a.s.Handle, handleForm},
+		{c.Country, checkCountry, &a.s.Country, asWritten},
+		{c.Language, checkLanguage, &a.s.Language, asWritten},
 	} {
 		if m.value == nil {
 			continue
@@ -150,35 +141,31 @@ func (a *Account) GrantRole(role string) error {
 	return nil
 }
 
+// RevokeRole takes a role away.
+func (a *Account) RevokeRole(role string) error {
+	switch role {
+	case identity.RoleCustomer:
+		return ErrKeepRole
+	case identity.RoleStaff:
+		a.s.Roles = slices.DeleteFunc(a.s.Roles, func(r string) bool { return r == role })
+		return nil
+	}
+	return ErrRole
+}
+
+// Suspend keeps the account out until it is reinstated.
+func (a *Account) Suspend(now time.Time) { a.s.SuspendedAt = cmp.Or(a.s.SuspendedAt, &now) }
+
+// Reinstate lets the account in again.
+func (a *Account) Reinstate() { a.s.SuspendedAt = nil }
+
 // Erase removes everything that tells a person. The ID stays: invoices name it.
 func (a *Account) Erase(now time.Time) {
+	a.s.EmailForm = ""
 	a.s.Email, a.s.Handle, a.s.DisplayName, a.s.PasswordHash = "", "", "", ""
 	a.s.Country, a.s.Language = "", ""
 	a.s.Roles = nil
 	a.s.ErasedAt = &now
-}
-
-// Login returns the form in which addresses and handles are compared.
-func Login(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
-func validEmail(s string) bool {
-	address, err := mail.ParseAddress(s)
-	return err == nil && address.Address == s && len(s) <= maxEmail && strings.Contains(s[strings.LastIndex(s, "@"):], ".")
-}
-
-func checkHandle(f *fault.Error, handle string) *fault.Error {
-	if handlePattern.MatchString(Login(handle)) {
-		return f
-	}
-	return f.At("body.handle", "write 3 to 30 letters a to z, digits, - or _, beginning with a letter or a digit", handle)
-}
-
-func checkDisplayName(f *fault.Error, name string) *fault.Error {
-	trimmed := strings.TrimSpace(name)
-	if n := utf8.RuneCountInString(trimmed); n < 1 || n > maxDisplayName || strings.ContainsFunc(trimmed, unicode.IsControl) {
-		return f.At("body.display_name", "write 1 to 100 characters on one line", name)
-	}
-	return f
 }
 
 func orNil(f *fault.Error) error {
@@ -187,3 +174,5 @@ func orNil(f *fault.Error) error {
 	}
 	return f
 }
+
+func asWritten(s string) string { return s }

@@ -4,6 +4,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"time"
 
 	"coinslot/modules/identity"
@@ -24,19 +25,24 @@ const (
 // Lifetimes are how long tokens live.
 type Lifetimes struct {
 	Access  time.Duration
-	Refresh time.Duration
+	Session domain.Lifetimes
 }
 
 // Deps is what the use cases work with.
 type Deps struct {
 	Work      ports.UnitOfWork
 	Directory ports.Directory
+	Attempts  ports.Attempts
+	Upkeep    ports.Upkeep
 	Passwords ports.Passwords
 	Tokens    ports.Tokens
 	Clock     clock.Clock
 	IDs       id.Source
 	Lifetimes Lifetimes
 	Locale    Locale
+	Limits    Limits
+	Names     domain.Names // the store's own
+	Log       *slog.Logger // who signed in, who failed to, and whose roles changed: accounts, never secrets
 }
 
 // Locale is where an account that says nothing else is, and the language that it reads.
@@ -61,17 +67,39 @@ func New(deps Deps) *Service {
 	return &Service{Deps: deps, holders: otter.Must(&otter.Options[id.ID, trusted]{MaximumSize: trustedSessions})}
 }
 
-// Register makes an account.
-func (s *Service) Register(ctx context.Context, r domain.Registration) (identity.Account, error) {
-	if err := r.Check(); err != nil {
+// RegisterFrom is Register for people: it counts how many a network registers, and how many addresses it tries.
+func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, client Client) (identity.Account, error) {
+	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
 	}
-	hash, err := s.Passwords.Hash(ctx, r.Password)
+	st, err := s.admit(ctx, s.Limits.Register.meters("register", "", domain.Network(client.Address)), id.Nil, "")
+	if err == nil {
+		err = st.count(ctx)
+	}
+	if err != nil {
+		return identity.Account{}, err
+	}
+	return s.register(ctx, r)
+}
+
+// Register makes an account.
+func (s *Service) Register(ctx context.Context, r domain.Registration) (identity.Account, error) {
+	if err := r.Check(s.Names); err != nil {
+		return identity.Account{}, err
+	}
+	return s.register(ctx, r)
+}
+
+func (s *Service) register(ctx context.Context, r domain.Registration) (identity.Account, error) {
+	hash, err := s.Passwords.Hash(ctx, ports.Anonymous, r.Password)
 	if err != nil {
 		return identity.Account{}, err
 	}
 	account := domain.NewAccount(s.IDs.NewID(), r, hash, s.Clock.Now())
 	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error { return st.Accounts.Insert(ctx, account) })
+	if err == nil {
+		s.Log.InfoContext(ctx, "account registered", "account", account.ID())
+	}
 	return s.view(account), err
 }
 
@@ -94,66 +122,76 @@ func (s *Service) Change(ctx context.Context, accountID id.ID, version int64, ch
 		if version != 0 && version != a.Snapshot().Version {
 			return domain.ErrStale
 		}
-		return a.Change(changes)
+		return a.Change(changes, s.Names)
 	})
 }
 
 // ChangePassword replaces the password and ends every other session.
-func (s *Service) ChangePassword(ctx context.Context, accountID, sessionID id.ID, current, next string) error {
-	account, err := s.confirm(ctx, accountID, current)
+func (s *Service) ChangePassword(ctx context.Context, sessionID id.ID, by Confirmation, next string) error {
+	account, err := s.confirm(ctx, by)
 	if err != nil {
 		return err
 	}
 	if err := account.CheckNewPassword(next); err != nil {
 		return err
 	}
-	hash, err := s.Passwords.Hash(ctx, next)
+	hash, err := s.Passwords.Hash(ctx, ports.Known, next)
 	if err != nil {
 		return err
 	}
-	_, err = s.change(ctx, accountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+	_, err = s.change(ctx, by.AccountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
 		if a.PasswordHash() != account.PasswordHash() {
 			return domain.ErrPassword // somebody changed it in between
 		}
 		a.ChangePassword(hash)
-		return st.Sessions.EndAll(ctx, accountID, sessionID, s.Clock.Now())
+		return st.Sessions.EndAll(ctx, by.AccountID, sessionID, s.Clock.Now())
 	})
-	return err
-}
-
-// GrantRole gives a role to the account with this login.
-func (s *Service) GrantRole(ctx context.Context, login, role string) (identity.Account, error) {
-	account, err := s.Directory.ByLogin(ctx, domain.Login(login))
-	if err != nil {
-		return identity.Account{}, err
+	if err == nil {
+		s.Log.InfoContext(ctx, "password changed", "account", by.AccountID)
 	}
-	return s.change(ctx, account.ID(), func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.GrantRole(role) })
+	return err
 }
 
 // Erase removes a person's data for good and tells the other modules.
-func (s *Service) Erase(ctx context.Context, accountID id.ID, password string) error {
-	if _, err := s.confirm(ctx, accountID, password); err != nil {
+func (s *Service) Erase(ctx context.Context, by Confirmation) error {
+	if _, err := s.confirm(ctx, by); err != nil {
 		return err
 	}
-	_, err := s.change(ctx, accountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+	_, err := s.change(ctx, by.AccountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
 		a.Erase(s.Clock.Now())
-		if err := st.Sessions.Delete(ctx, accountID); err != nil {
+		if err := st.Sessions.Delete(ctx, by.AccountID); err != nil {
 			return err
 		}
-		return st.News.AccountErased(ctx, identity.AccountErased{AccountID: accountID})
+		return st.News.AccountErased(ctx, identity.AccountErased{AccountID: by.AccountID})
 	})
+	if err == nil {
+		s.Log.InfoContext(ctx, "account erased", "account", by.AccountID)
+	}
 	return err
 }
 
+// Confirmation is somebody who is signed in and says the password once more.
+type Confirmation struct {
+	AccountID id.ID
+	Password  string
+	Client    Client
+}
+
 // confirm returns the account when the password is its own.
-func (s *Service) confirm(ctx context.Context, accountID id.ID, password string) (domain.Account, error) {
-	account, err := s.Directory.Account(ctx, accountID)
+func (s *Service) confirm(ctx context.Context, by Confirmation) (domain.Account, error) {
+	account, err := s.Directory.Account(ctx, by.AccountID)
 	if err != nil {
 		return domain.Account{}, err
 	}
-	ok, err := s.Passwords.Verify(ctx, password, account.PasswordHash())
+	network := domain.Network(by.Client.Address)
+	st, err := s.admit(ctx, s.Limits.Password.meters("password", by.AccountID.String(), network), by.AccountID, network)
+	if err != nil {
+		return domain.Account{}, err
+	}
+	ok, err := s.Passwords.Verify(ctx, ports.Known, by.Password, account.PasswordHash())
 	if err == nil && !ok {
-		err = domain.ErrPassword
+		s.Log.InfoContext(ctx, "password confirmation failed", "account", by.AccountID, "network", network)
+		err = st.failed(ctx, domain.ErrPassword)
 	}
 	return account, err
 }

@@ -9,7 +9,11 @@ import (
 	"coinslot/modules/library"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 )
+
+// ErrAlreadyActive is returned when a second entitlement of an account to one product would become active.
+var ErrAlreadyActive = fault.New(fault.Conflict, "entitlement-active", "the account's library is being changed; try again").After(time.Second)
 
 // ErrNotOwned is returned for a product that is not in the library.
 var ErrNotOwned = fault.New(fault.NotFound, "not-in-library", "this is not in the library")
@@ -25,6 +29,7 @@ type Entitlement struct {
 	LineID     id.ID
 	Consumable bool
 	Quantity   int
+	Refunded   int // units of them
 	GrantedAt  time.Time
 	EndedAt    *time.Time
 	EndReason  string     // empty while it has not ended
@@ -39,13 +44,22 @@ const (
 	EndErasure = "erasure"
 )
 
-// New makes the entitlement that a grant's item gives.
-func New(entitlementID id.ID, grant library.Grant, item library.Item, now time.Time) Entitlement {
+// Gift is an item that a line of a grant gives.
+type Gift struct {
+	LineID id.ID
+	library.Item
+}
+
+// New makes the entitlement that a gift of a grant gives.
+func New(entitlementID id.ID, grant library.Grant, gift Gift, now time.Time) Entitlement {
 	return Entitlement{
-		ID: entitlementID, AccountID: grant.AccountID, ProductID: item.ProductID, OrderID: grant.OrderID, LineID: item.LineID,
-		Consumable: item.Consumable, Quantity: item.Quantity, GrantedAt: now,
+		ID: entitlementID, AccountID: grant.AccountID, ProductID: gift.ProductID, OrderID: grant.OrderID, LineID: gift.LineID,
+		Consumable: gift.Consumable, Quantity: gift.Quantity, GrantedAt: now,
 	}
 }
+
+// Left returns how many units have not been refunded.
+func (e Entitlement) Left() int { return e.Quantity - e.Refunded }
 
 // Active reports whether the entitlement has not ended, withheld or not.
 func (e Entitlement) Active() bool { return e.EndedAt == nil }
@@ -60,29 +74,35 @@ func (e *Entitlement) End(reason string, now time.Time) {
 
 func (e *Entitlement) open() { e.EndedAt, e.EndReason = nil, "" }
 
-// Missing returns what a grant still has to give, from what the account has to the same products: active and covered
-// entitlements of any order, and every one of this order. It returns library.ErrAlreadyOwned when something that is
-// not optional is active through another order.
-func Missing(grant library.Grant, held []Entitlement) ([]library.Item, error) {
-	type key struct{ line, product id.ID }
-	given, owned := map[key]bool{}, map[id.ID]bool{}
+// Adds reports whether a line adds something to what is owned.
+type Adds func(items []library.Item, owned func(productID id.ID) bool) bool
+
+// Missing returns what a grant still has to give, and the lines that are refused because they add nothing, from what
+// the account has to the same products: active and covered entitlements of any order, and every one of this order.
+// Lines are judged in position order, each with what the lines before it give.
+func Missing(grant library.Grant, held []Entitlement, adds Adds) (missing []Gift, refused []id.ID) {
+	given, owned := map[id.ID]bool{}, map[id.ID]bool{}
 	for _, e := range held {
-		given[key{e.LineID, e.ProductID}] = true
+		given[e.LineID] = true
 		if e.OrderID != grant.OrderID && e.Active() && !e.Consumable {
 			owned[e.ProductID] = true
 		}
 	}
-	var missing []library.Item
-	for _, item := range grant.Items {
-		if given[key{item.LineID, item.ProductID}] {
-			continue
+	for _, line := range grant.Lines {
+		if !given[line.LineID] || mutant.On("grant-a-line-twice") {
+			if !mutant.On("grant-what-is-owned") && !adds(line.Items, func(productID id.ID) bool { return owned[productID] }) {
+				refused = append(refused, line.LineID)
+				continue
+			}
+			for _, item := range line.Items {
+				missing = append(missing, Gift{line.LineID, item})
+			}
 		}
-		if owned[item.ProductID] && !item.Optional && !item.Consumable {
-			return nil, library.ErrAlreadyOwned
+		for _, item := range line.Items {
+			owned[item.ProductID] = owned[item.ProductID] || !item.Consumable
 		}
-		missing = append(missing, item)
 	}
-	return missing, nil
+	return missing, refused
 }
 
 // Add decides which of an account's entitlements are active once some are added, and returns those added as they are
@@ -114,10 +134,16 @@ func Adjust(a library.Adjustment, all []Entitlement, now time.Time) []Entitlemen
 
 // settle ends the entitlement, or lets it be a candidate, as an adjustment says.
 func (e *Entitlement) settle(a library.Adjustment, now time.Time) {
-	switch {
-	case e.EndReason == EndErasure:
+	if e.EndReason == EndErasure {
 		return
-	case slices.Contains(a.Refunded, library.Key{LineID: e.LineID, ProductID: e.ProductID}):
+	}
+	for _, r := range a.Refunded {
+		if r.LineID == e.LineID && r.ProductID == e.ProductID {
+			e.Refunded = max(e.Refunded, min(r.Quantity, e.Quantity))
+		}
+	}
+	switch {
+	case e.Left() == 0:
 		e.End(EndRefund, now)
 	case a.Access == library.Ended:
 		e.End(EndDispute, now)
@@ -150,7 +176,9 @@ func elect(all []Entitlement, now time.Time) {
 				e.End(EndCovered, now)
 			}
 		}
-		best.open()
+		if !mutant.On("end-every-entitlement-of-a-refunded-order") {
+			best.open()
+		}
 	}
 }
 
@@ -169,7 +197,8 @@ func (e *Entitlement) rank() []byte {
 // differing returns what has changed, what ended first: two may never be active at once.
 func differing(before, after []Entitlement) (out []Entitlement) {
 	for i, e := range after {
-		if e.EndReason != before[i].EndReason || (e.Suspended == nil) != (before[i].Suspended == nil) {
+		was := before[i]
+		if e.EndReason != was.EndReason || e.Refunded != was.Refunded || (e.Suspended == nil) != (was.Suspended == nil) {
 			out = append(out, e)
 		}
 	}

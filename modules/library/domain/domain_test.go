@@ -20,9 +20,12 @@ type shelf []domain.Entitlement
 
 func (s *shelf) buy(t *testing.T, game id.ID) library.Key {
 	t.Helper()
-	grant := library.Grant{OrderID: newID(), AccountID: newID(), Items: []library.Item{{LineID: newID(), ProductID: game, Quantity: 1, Optional: true}}}
-	missing, err := domain.Missing(grant, *s)
-	require.NoError(t, err)
+	grant := library.Grant{OrderID: newID(), AccountID: newID(), Lines: []library.Line{
+		{LineID: newID(), Items: []library.Item{{ProductID: game, Quantity: 1}}},
+	}}
+	always := func([]library.Item, func(id.ID) bool) bool { return true } // as a bundle that adds something else
+	missing, refused := domain.Missing(grant, *s, always)
+	require.Empty(t, refused)
 	ready, changed := domain.Add([]domain.Entitlement{domain.New(newID(), grant, missing[0], now)}, *s, now)
 	s.store(changed)
 	*s = append(*s, ready...)
@@ -48,7 +51,7 @@ func (s *shelf) adjust(line library.Key, refunded bool, access library.Access) {
 		}
 	}
 	if refunded {
-		a.Refunded = []library.Key{line}
+		a.Refunded = []library.Refunded{{Key: line, Quantity: 1}}
 	}
 	s.store(domain.Adjust(a, *s, now))
 }
@@ -120,4 +123,28 @@ func TestWhatIsWithheldGivesWayToWhatIsNot(t *testing.T) {
 	require.Equal(t, map[id.ID]bool{disputed.LineID: false}, s.active())
 	s.adjust(disputed, false, library.Ended)
 	require.Empty(t, s.active())
+}
+
+func TestAdjust_units(t *testing.T) {
+	t.Parallel()
+	line := library.Key{LineID: newID(), ProductID: newID()}
+	e := domain.Entitlement{ID: newID(), OrderID: newID(), LineID: line.LineID, ProductID: line.ProductID, Consumable: true, Quantity: 3}
+	all := shelf{e}
+	adjust := func(units int, access library.Access) domain.Entitlement {
+		a := library.Adjustment{OrderID: e.OrderID, Refunded: []library.Refunded{{Key: line, Quantity: units}}, Access: access}
+		all.store(domain.Adjust(a, all, now))
+		return all[0]
+	}
+	for range 2 { // the quantity is the total, so that the same adjustment again changes nothing
+		got := adjust(2, library.Full)
+		require.True(t, got.Active())
+		require.Equal(t, 1, got.Left())
+	}
+	require.False(t, adjust(2, library.Ended).Active())
+	got := adjust(2, library.Full)
+	require.True(t, got.Active(), "the bank has decided for the store")
+	require.Equal(t, 1, got.Left(), "what was refunded stays refunded")
+	got = adjust(3, library.Full)
+	require.False(t, got.Active())
+	require.Equal(t, domain.EndRefund, got.EndReason)
 }

@@ -4,11 +4,13 @@ package service
 import (
 	"context"
 
+	"coinslot/modules/catalog"
 	"coinslot/modules/library"
 	"coinslot/modules/library/domain"
 	"coinslot/modules/library/ports"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 	"coinslot/platform/page"
 )
 
@@ -27,56 +29,81 @@ type Service struct{ Deps }
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// Owns returns which of these products an account owns.
-func (s *Service) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+// Owns returns which of these products an account owns, with the order that gave each.
+func (s *Service) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	if len(productIDs) == 0 {
-		return map[id.ID]bool{}, nil
+		return map[id.ID]id.ID{}, nil
 	}
 	return s.Shelf.Owned(ctx, accountID, productIDs)
 }
 
 // Grant gives an account what it bought.
-func (s *Service) Grant(ctx context.Context, grant library.Grant) error {
-	return s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
-		productIDs := make([]id.ID, len(grant.Items))
-		for i, item := range grant.Items {
-			productIDs[i] = item.ProductID
-		}
-		held, err := e.Held(ctx, grant.AccountID, grant.OrderID, productIDs)
-		if err != nil {
-			return err
-		}
-		missing, err := domain.Missing(grant, held)
-		if err != nil || len(missing) == 0 {
-			return err
-		}
-		erased, err := e.Erased(ctx, grant.AccountID)
-		if err != nil {
-			return err
-		}
-		now := s.Clock.Now()
-		added := make([]domain.Entitlement, len(missing))
-		for i, item := range missing {
-			added[i] = domain.New(s.IDs.NewID(), grant, item, now)
-		}
-		ready, changed := domain.Add(added, held, now)
-		for i := range ready {
-			if erased {
-				ready[i].End(domain.EndErasure, now)
-			}
-		}
-		if len(changed) > 0 {
-			if err := e.Update(ctx, changed); err != nil {
-				return err
-			}
-		}
-		return e.Insert(ctx, ready)
+func (s *Service) Grant(ctx context.Context, grant library.Grant) (granted library.Granted, err error) {
+	err = s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
+		granted, err = s.grant(ctx, e, grant)
+		return err
 	})
+	return granted, err
+}
+
+func (s *Service) grant(ctx context.Context, e ports.Entitlements, grant library.Grant) (library.Granted, error) {
+	erased, err := e.Lock(ctx, grant.AccountID)
+	if err != nil {
+		return library.Granted{}, err
+	}
+	held, err := e.Held(ctx, grant.AccountID, grant.OrderID, productsOf(grant))
+	if err != nil {
+		return library.Granted{}, err
+	}
+	missing, refused := domain.Missing(grant, held, adds)
+	granted := library.Granted{Refused: refused}
+	switch {
+	case len(missing) == 0:
+		return granted, nil
+	case erased && !mutant.On("grant-to-an-erased-account"):
+		return library.Granted{}, library.ErrAccountErased
+	}
+	now := s.Clock.Now()
+	added := make([]domain.Entitlement, len(missing))
+	for i, gift := range missing {
+		added[i] = domain.New(s.IDs.NewID(), grant, gift, now)
+	}
+	ready, changed := domain.Add(added, held, now)
+	if len(changed) > 0 {
+		if err := e.Update(ctx, changed); err != nil {
+			return library.Granted{}, err
+		}
+	}
+	return granted, e.Insert(ctx, ready)
+}
+
+// adds is the catalog's rule.
+func adds(items []library.Item, owned func(productID id.ID) bool) bool {
+	products := make([]catalog.Product, len(items))
+	for i, item := range items {
+		products[i] = catalog.Product{ID: item.ProductID}
+		if item.Consumable {
+			products[i].Kind = catalog.Consumable
+		}
+	}
+	return catalog.Adds(products, owned)
+}
+
+func productsOf(grant library.Grant) (out []id.ID) {
+	for _, line := range grant.Lines {
+		for _, item := range line.Items {
+			out = append(out, item.ProductID)
+		}
+	}
+	return out
 }
 
 // Adjust makes what an order gave be as an adjustment says.
 func (s *Service) Adjust(ctx context.Context, a library.Adjustment) error {
 	return s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
+		if _, err := e.Lock(ctx, a.AccountID); err != nil {
+			return err
+		}
 		all, err := e.Around(ctx, a.AccountID, a.OrderID)
 		if err != nil {
 			return err
@@ -85,10 +112,12 @@ func (s *Service) Adjust(ctx context.Context, a library.Adjustment) error {
 	})
 }
 
-// Entry is an entitlement with its product's name of today.
+// Entry is an entitlement with its product's name of today. MissingBase is true while the buyer may not use the game that
+// it extends.
 type Entry struct {
 	domain.Entitlement
-	Title ports.Title
+	Title       ports.Title
+	MissingBase bool
 }
 
 // List returns a page of an account's library.
@@ -97,7 +126,7 @@ func (s *Service) List(ctx context.Context, accountID id.ID, request page.Reques
 	if err != nil {
 		return page.Page[Entry]{}, err
 	}
-	entries, err := s.named(ctx, p.Items)
+	entries, err := s.entries(ctx, accountID, p.Items)
 	return page.Page[Entry]{Items: entries, Next: p.Next}, err
 }
 
@@ -107,32 +136,50 @@ func (s *Service) Find(ctx context.Context, accountID, productID id.ID) (Entry, 
 	if err != nil {
 		return Entry{}, err
 	}
-	entries, err := s.named(ctx, []domain.Entitlement{e})
+	entries, err := s.entries(ctx, accountID, []domain.Entitlement{e})
 	if err != nil {
 		return Entry{}, err
 	}
 	return entries[0], nil
 }
 
-func (s *Service) named(ctx context.Context, entitlements []domain.Entitlement) ([]Entry, error) {
-	productIDs := make([]id.ID, len(entitlements))
-	for i, e := range entitlements {
+// entries derives what is shown beside entitlements, with two questions however many there are.
+func (s *Service) entries(ctx context.Context, accountID id.ID, all []domain.Entitlement) ([]Entry, error) {
+	productIDs := make([]id.ID, len(all))
+	for i, e := range all {
 		productIDs[i] = e.ProductID
 	}
 	titles, err := s.Titles.Titles(ctx, productIDs)
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]Entry, len(entitlements))
-	for i, e := range entitlements {
-		entries[i] = Entry{e, titles[e.ProductID]}
+	var bases []id.ID
+	for _, title := range titles {
+		if title.Requires != id.Nil {
+			bases = append(bases, title.Requires)
+		}
 	}
-	return entries, nil
+	usable := map[id.ID]bool{}
+	if len(bases) > 0 {
+		if usable, err = s.Shelf.Usable(ctx, accountID, bases); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]Entry, len(all))
+	for i, e := range all {
+		title := titles[e.ProductID]
+		missing := title.Requires != id.Nil && !usable[title.Requires]
+		out[i] = Entry{e, title, missing && !mutant.On("hide-a-missing-base-game")}
+	}
+	return out, nil
 }
 
 // EraseAccount ends what an erased account owns.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
 	return s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
+		if _, err := e.Lock(ctx, accountID); err != nil {
+			return err
+		}
 		return e.EndAll(ctx, accountID, s.Clock.Now())
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ import (
 
 	"coinslot/platform/config"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 	"coinslot/platform/postgres"
 
 	"github.com/jackc/pgx/v5"
@@ -124,7 +126,7 @@ var templates sync.Map // hash of the migrations → *sync.Once result; a cache,
 
 // ensureTemplate makes the migrated template, one process at a time.
 func ensureTemplate(ctx context.Context, server string, modules []postgres.Migrations) (string, error) {
-	name := "coinslot_" + fingerprint(modules)
+	name := "coinslot_" + fingerprint(modules, os.Getenv(mutant.DDLVariable))
 	once, _ := templates.LoadOrStore(server+name, sync.OnceValue(func() error { return makeTemplate(ctx, server, name, modules) }))
 	return name, once.(func() error)()
 }
@@ -165,11 +167,31 @@ func migrate(ctx context.Context, ownerURL string, modules []postgres.Migrations
 	if err := m.Up(ctx); err != nil {
 		return err
 	}
+	if err := breakSchema(ctx, ownerURL, os.Getenv(mutant.DDLVariable)); err != nil {
+		return err
+	}
 	return m.AdmitLogin(ctx, storeLogin, storePassword)
 }
 
-func fingerprint(modules []postgres.Migrations) string {
+// breakSchema takes a constraint out of a migrated template, as a mutant does.
+func breakSchema(ctx context.Context, ownerURL, ddl string) error {
+	if ddl == "" {
+		return nil
+	}
+	conn, err := pgx.Connect(ctx, ownerURL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, ddl); err != nil {
+		return fmt.Errorf("break the schema with %s: %w", ddl, err)
+	}
+	return nil
+}
+
+func fingerprint(modules []postgres.Migrations, ddl string) string {
 	h := sha256.New()
+	fmt.Fprintln(h, ddl)
 	for _, m := range modules {
 		fmt.Fprintln(h, m.Module)
 		err := fs.WalkDir(m.Files, ".", func(path string, d fs.DirEntry, err error) error {

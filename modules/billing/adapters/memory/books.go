@@ -2,6 +2,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -33,6 +34,22 @@ func (s *Store) Newest(_ context.Context, orderID id.ID) (payment domain.Payment
 	return payment, found, nil
 }
 
+// Attempts returns all payments of an order.
+func (s *Store) Attempts(_ context.Context, orderID id.ID) (out []domain.Payment, err error) {
+	s.cell.View(func(st *state) { out = st.attempts(orderID) })
+	return out, nil
+}
+
+func (s *state) attempts(orderID id.ID) (out []domain.Payment) {
+	for _, p := range s.payments {
+		if p.OrderID == orderID {
+			out = append(out, domain.RestorePayment(p))
+		}
+	}
+	slices.SortFunc(out, func(a, b domain.Payment) int { return cmp.Compare(b.Snapshot().Attempt, a.Snapshot().Attempt) })
+	return out
+}
+
 // Bills returns the newest payment and the invoice of orders.
 func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
 	out := map[id.ID]billing.Bill{}
@@ -43,7 +60,7 @@ func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bi
 				continue
 			}
 			view := domain.RestorePayment(p).View()
-			bill := billing.Bill{Payment: &view}
+			bill := billing.Bill{Payment: &view, Captured: p.Captured}
 			papers := map[id.ID]*billing.InvoiceRef{}
 			for _, i := range st.all() {
 				papers[i.ID] = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
@@ -58,16 +75,30 @@ func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bi
 					bill.Refunds = append(bill.Refunds, refund)
 				}
 			}
-			for _, d := range sorted(st.disputes) {
-				if d.OrderID == orderID {
-					dispute := domain.RestoreDispute(d).View()
-					bill.Dispute = &dispute
-				}
+			disputes, _ := disputes{st}.Of(context.Background(), p.ID)
+			if d, found := domain.Counts(disputes); found {
+				dispute := d.View()
+				bill.Dispute = &dispute
 			}
+			bill.Review, bill.Left = st.review(orderID)
 			out[orderID] = bill
 		}
 	})
 	return out, nil
+}
+
+// review returns why an order's money needs a manual review, and what is left of its newest payment.
+func (s *state) review(orderID id.ID) (reason billing.ReviewReason, left int64) {
+	for i, p := range s.attempts(orderID) {
+		refunds, _ := refunds{s}.Of(context.Background(), p.Snapshot().ID)
+		disputes, _ := disputes{s}.Of(context.Background(), p.Snapshot().ID)
+		moved := domain.Out(refunds, disputes)
+		reason = cmp.Or(reason, p.Review(moved))
+		if i == 0 {
+			left = p.Left(moved)
+		}
+	}
+	return reason, left
 }
 
 // newestFirst cuts a page of items that sort by their IDs.
@@ -210,4 +241,10 @@ func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []port
 		}
 	})
 	return out, nil
+}
+
+// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
+func (b Backlog) Paperwork(context.Context) (drafts, entries bool, err error) {
+	b.store.cell.View(func(st *state) { drafts, entries = len(st.drafts) > 0, len(st.seals) < len(st.entries) })
+	return drafts, entries, nil
 }

@@ -14,6 +14,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/memory"
+	"coinslot/platform/mutant"
 )
 
 type kept struct {
@@ -89,7 +90,7 @@ type payments struct{ *state }
 func (s payments) Insert(_ context.Context, payment domain.Payment) (domain.Payment, error) {
 	p := payment.Snapshot()
 	for _, other := range s.payments {
-		if other.OrderID == p.OrderID && other.Attempt == p.Attempt {
+		if other.OrderID == p.OrderID && other.Attempt == p.Attempt && !mutant.On("store-an-attempt-twice") {
 			return domain.RestorePayment(other), nil
 		}
 	}
@@ -107,6 +108,15 @@ func (s *state) note(orderID id.ID, e billing.Entry) {
 func (s payments) Lock(_ context.Context, paymentID id.ID) (domain.Payment, bool, error) {
 	p, found := s.payments[paymentID]
 	return domain.RestorePayment(p), found, nil
+}
+
+func (s payments) LockByRef(_ context.Context, provider, ref string) (domain.Payment, bool, error) {
+	for _, p := range s.payments {
+		if p.Provider == provider && p.ProviderRef == ref {
+			return domain.RestorePayment(p), true, nil
+		}
+	}
+	return domain.Payment{}, false, nil
 }
 
 func (s payments) Update(_ context.Context, payment domain.Payment, cause string) error {
@@ -129,12 +139,20 @@ type refunds struct{ *state }
 func (s refunds) Insert(_ context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	for _, other := range s.refunds {
-		if other.RequestedBy == r.RequestedBy && other.Key == r.Key && (r.RequestedBy != id.Nil || other.PaymentID == r.PaymentID) {
-			return domain.ErrKeyReused
+		same := other.RequestedBy == r.RequestedBy && other.Key == r.Key
+		if same && (r.RequestedBy != id.Nil || other.PaymentID == r.PaymentID) && !mutant.On("store-a-refund-twice") {
+			return billing.ErrKeyReused
 		}
 	}
+	if s.erased[r.AccountID] {
+		r.Reason = ""
+	}
 	s.refunds[r.ID] = r
-	s.note(r.OrderID, billing.Entry{At: r.CreatedAt, What: "refund.requested", Result: string(r.Status)})
+	requested := billing.Entry{At: r.CreatedAt, What: "refund.requested", Result: string(r.Status)}
+	if r.RequestedBy != r.AccountID {
+		requested.StaffID = r.RequestedBy
+	}
+	s.note(r.OrderID, requested)
 	return nil
 }
 

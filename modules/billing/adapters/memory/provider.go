@@ -21,17 +21,25 @@ type Provider struct {
 	mu       sync.Mutex
 	outcomes map[string]domain.Outcome // by idempotency key
 	refunds  map[string]int64          // by idempotency key
-	unclear  map[string]money.Money    // by idempotency key
+	unclear  map[string]undecided      // by idempotency key
 	refunded billing.RefundStatus      // what refunds are answered with
 	orders   map[string]id.ID          // by the charge's reference
 	returned map[string]int64          // by the charge's reference
 	calls    int
+	denies   bool
+	refuses  bool
+}
+
+// undecided is a charge that the provider has not decided.
+type undecided struct {
+	orderID id.ID
+	amount  money.Money
 }
 
 // NewProvider returns a provider that has taken nothing yet.
 func NewProvider() *Provider {
 	return &Provider{
-		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]money.Money{}, refunded: billing.RefundSucceeded,
+		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]undecided{}, refunded: billing.RefundSucceeded,
 		orders: map[string]id.ID{}, returned: map[string]int64{},
 	}
 }
@@ -48,6 +56,9 @@ var declines = map[string]string{
 func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.refuses {
+		return domain.Outcome{Status: billing.Unknown, Unsent: true}
+	}
 	p.calls++
 	if known, ok := p.outcomes[r.Key]; ok {
 		return known
@@ -58,7 +69,7 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	case declined:
 		outcome.Status, outcome.DeclineCode = billing.Declined, code
 	case r.Method == "pm_unclear":
-		p.unclear[r.Key] = r.Amount
+		p.unclear[r.Key] = undecided{r.OrderID, r.Amount}
 		return domain.Outcome{Status: billing.Unknown}
 	case r.Method == "pm_confirm":
 		outcome.Status, outcome.ActionType, outcome.ActionURL = billing.RequiresAction, "redirect", "http://127.0.0.1/confirm"
@@ -74,8 +85,28 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 func (p *Provider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.refuses {
+		return domain.Outcome{Status: billing.Unknown, Unsent: true}, true
+	}
 	outcome, found := p.outcomes[r.Key]
+	if _, unclear := p.unclear[r.Key]; unclear && !found && !p.denies {
+		return domain.Outcome{Status: billing.Unknown}, true
+	}
 	return outcome, found
+}
+
+// Denies makes the provider say that it knows nothing of charges that it has not decided.
+func (p *Provider) Denies() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.denies = true
+}
+
+// Refuses makes the provider unreachable, as an open circuit breaker does: nothing is sent.
+func (p *Provider) Refuses(refuses bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuses = refuses
 }
 
 // Refund gives money back at once, at most what was captured.
@@ -164,6 +195,18 @@ func (p *Provider) GiveBackBehind(orderID id.ID, amount int64) {
 	}
 }
 
+// Captures changes what was captured for an order, behind the store's back.
+func (p *Provider) Captures(orderID id.ID, amount money.Money) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, outcome := range p.outcomes {
+		if p.orders[outcome.ProviderRef] == orderID {
+			outcome.Amount = &amount
+			p.outcomes[key] = outcome
+		}
+	}
+}
+
 // Forget loses an order's charges.
 func (p *Provider) Forget(orderID id.ID) {
 	p.mu.Lock()
@@ -214,8 +257,9 @@ func (p *Provider) Confirm() {
 func (p *Provider) Decide(status billing.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for key, amount := range p.unclear {
-		p.outcomes[key] = domain.Outcome{Status: status, ProviderRef: fmt.Sprintf("pi_%d", len(p.outcomes)+1), Amount: &amount}
+	for key, u := range p.unclear {
+		ref := fmt.Sprintf("pi_%d", len(p.outcomes)+1)
+		p.outcomes[key], p.orders[ref] = domain.Outcome{Status: status, ProviderRef: ref, Amount: &u.amount}, u.orderID
 	}
 }
 

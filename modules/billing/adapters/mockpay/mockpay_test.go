@@ -1,9 +1,11 @@
 package mockpay_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,15 +24,18 @@ import (
 	client "coinslot/modules/billing/adapters/mockpay"
 )
 
-var budget = config.Payments{Timeout: 5 * time.Second, ConnectTimeout: time.Second}
+var budget = config.Payments{
+	APIKey: "an API key for the tests", Timeout: 5 * time.Second, ConnectTimeout: time.Second,
+	Slots: 100, OpenAfter: 100, OpenFor: time.Second,
+}
 
 func TestProviderContract(t *testing.T) {
 	t.Parallel()
 	portstest.RunProvider(t, func(t *testing.T) ports.PaymentProvider {
-		server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books")})
+		server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", APIKey: budget.APIKey, Path: filepath.Join(t.TempDir(), "books")})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, server.Stop()) })
-		return client.NewProvider(server.URL(), budget)
+		return client.NewProvider(server.URL(), budget, slog.New(slog.DiscardHandler))
 	})
 }
 
@@ -73,7 +78,7 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 				c.answer(w)
 			}))
 			t.Cleanup(server.Close)
-			got := client.NewProvider(server.URL, budget).Charge(t.Context(), request())
+			got := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)).Charge(t.Context(), request())
 			require.Equal(t, billing.Unknown, got.Status)
 			require.Error(t, got.Cause)
 			require.Equal(t, c.calls, calls.Load())
@@ -90,9 +95,21 @@ func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
 		server.Close()
 	})
 	start := time.Now()
-	got := client.NewProvider(server.URL, config.Payments{Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second}).Charge(t.Context(), request())
+	got := client.NewProvider(server.URL, config.Payments{Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second, Slots: 10, OpenAfter: 10, OpenFor: time.Second}, slog.New(slog.DiscardHandler)).Charge(t.Context(), request())
 	require.Equal(t, billing.Unknown, got.Status)
 	require.Less(t, time.Since(start), 2*time.Second)
+}
+
+// The provider's word about an older payment is still understood: without its amount it would be for a manual review.
+func TestOutcome_WithdrawnCurrency_KeepsItsAmount(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Write([]byte(`{"id":"x_1","status":"succeeded","amount":7990,"currency":"HRK"}`)) // the test looks at the client
+	}))
+	t.Cleanup(server.Close)
+	provider, want := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)), money.Of(7990, "HRK")
+	require.Equal(t, &want, provider.Charge(t.Context(), request()).Amount)
+	require.Equal(t, &want, provider.Refund(t.Context(), ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: want}).Amount)
 }
 
 func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
@@ -102,7 +119,7 @@ func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
 		http.StatusInternalServerError: billing.RefundRequested, http.StatusConflict: billing.RefundRequested,
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-		got := client.NewProvider(server.URL, budget).Refund(t.Context(), ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: money.Of(1, "USD")})
+		got := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)).Refund(t.Context(), ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: money.Of(1, "USD")})
 		server.Close()
 		require.Equal(t, want, got.Status, status)
 		require.Error(t, got.Cause)
@@ -116,7 +133,7 @@ func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
 	event, err := hooks.Read([]byte(`{"id":"evt_1","type":"refund.failed","data":{"id":"re_1","status":"failed","metadata":{"refund_id":"` + refundID.String() + `"}}}`))
 	require.NoError(t, err)
 	require.Equal(t, refundID, event.RefundID)
-	require.Equal(t, domain.RefundOutcome{Status: billing.RefundFailed, ProviderRef: "re_1"}, event.Refund)
+	require.Equal(t, &domain.RefundOutcome{Status: billing.RefundFailed, ProviderRef: "re_1"}, event.Refund)
 	event, err = hooks.Read([]byte(`{"id":"evt_1","type":"dispute.opened","data":{"id":"dp_1"}}`))
 	require.NoError(t, err)
 	require.True(t, event.Other)
@@ -132,24 +149,32 @@ func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
 	paymentID := id.V7{}.NewID()
 	body := []byte(`{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_1","amount":100,"currency":"USD","status":"succeeded","metadata":{"payment_id":"` + paymentID.String() + `"}}}`)
 	hooks := client.NewWebhooks([]string{"old", "new"})
+	const surrogate, nul = `{"id":"evt_3","data":{"note":"\ud800"}}`, `{"id":"evt_3","data":{"\u0000":1}}`
 	for name, c := range map[string]struct {
 		signature string
 		body      []byte
 		want      error
 	}{
-		"signed with the new secret":  {mockpay.Sign(body, "new", now), body, nil},
-		"signed with the old secret":  {mockpay.Sign(body, "old", now), body, nil},
-		"just fresh enough":           {mockpay.Sign(body, "new", now.Add(-300*time.Second)), body, nil},
-		"stale":                       {mockpay.Sign(body, "new", now.Add(-301*time.Second)), body, domain.ErrSignature},
-		"from the future":             {mockpay.Sign(body, "new", now.Add(301*time.Second)), body, domain.ErrSignature},
-		"signed with another secret":  {mockpay.Sign(body, "forged", now), body, domain.ErrSignature},
-		"signed for another body":     {mockpay.Sign([]byte("{}"), "new", now), body, domain.ErrSignature},
-		"not signed":                  {"", body, domain.ErrSignature},
-		"nonsense":                    {"t=x,v1=zz", body, domain.ErrSignature},
-		"without a mac":               {"t=1772366400", body, domain.ErrSignature},
-		"signed, but not an event":    {mockpay.Sign([]byte("[]"), "new", now), []byte("[]"), domain.ErrEvent},
-		"signed, but without an ID":   {mockpay.Sign([]byte("{}"), "new", now), []byte("{}"), domain.ErrEvent},
-		"signed, of nobody's payment": {mockpay.Sign([]byte(`{"id":"evt_2"}`), "new", now), []byte(`{"id":"evt_2"}`), nil},
+		"signed with the new secret": {mockpay.Sign(body, "new", now), body, nil},
+		"signed with the old secret": {mockpay.Sign(body, "old", now), body, nil},
+		"just fresh enough":          {mockpay.Sign(body, "new", now.Add(-300*time.Second)), body, nil},
+		"stale":                      {mockpay.Sign(body, "new", now.Add(-301*time.Second)), body, domain.ErrSignature},
+		"from the future":            {mockpay.Sign(body, "new", now.Add(301*time.Second)), body, domain.ErrSignature},
+		"signed with another secret": {mockpay.Sign(body, "forged", now), body, domain.ErrSignature},
+		"signed for another body":    {mockpay.Sign([]byte("{}"), "new", now), body, domain.ErrSignature},
+		"signed twice, the second valid": {
+			mockpay.Sign(body, "forged", now) + strings.TrimPrefix(mockpay.Sign(body, "new", now), "t=1772366400"), body, nil,
+		},
+		"signed twice, the first valid":  {mockpay.Sign(body, "new", now) + ",v1=" + strings.Repeat("0", 64), body, nil},
+		"signed, after one that is none": {strings.Replace(mockpay.Sign(body, "new", now), ",", ",v1=zz,", 1), body, nil},
+		"signed, a lone surrogate":       {mockpay.Sign([]byte(surrogate), "new", now), []byte(surrogate), domain.ErrEvent},
+		"signed, a NUL":                  {mockpay.Sign([]byte(nul), "new", now), []byte(nul), domain.ErrEvent},
+		"not signed":                     {"", body, domain.ErrSignature},
+		"nonsense":                       {"t=x,v1=zz", body, domain.ErrSignature},
+		"without a mac":                  {"t=1772366400", body, domain.ErrSignature},
+		"signed, but not an event":       {mockpay.Sign([]byte("[]"), "new", now), []byte("[]"), domain.ErrEvent},
+		"signed, but without an ID":      {mockpay.Sign([]byte("{}"), "new", now), []byte("{}"), domain.ErrEvent},
+		"signed, of nobody's payment":    {mockpay.Sign([]byte(`{"id":"evt_2"}`), "new", now), []byte(`{"id":"evt_2"}`), nil},
 	} {
 		event, err := hooks.Open(c.signature, c.body, now)
 		require.ErrorIs(t, err, c.want, name)
@@ -158,4 +183,24 @@ func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
 			require.Equal(t, billing.Captured, event.Outcome.Status)
 		}
 	}
+}
+
+func TestCharge_ProviderDown_IsNotSentOnceTheBreakerIsOpen(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer server.Close()
+	limits := config.Payments{Timeout: time.Second, ConnectTimeout: time.Second, Slots: 1, OpenAfter: 3, OpenFor: time.Hour}
+	provider := client.NewProvider(server.URL, limits, slog.New(slog.DiscardHandler))
+	require.Equal(t, billing.Unknown, provider.Charge(t.Context(), request()).Status)
+	half := provider.Charge(t.Context(), request()) // its first try opens the breaker, so the second is not sent
+	require.Equal(t, billing.Unknown, half.Status)
+	require.False(t, half.Unsent, "a try was sent, so the outcome is unknown")
+	require.True(t, provider.Charge(t.Context(), request()).Unsent)
+	found, known := provider.Find(t.Context(), request())
+	require.True(t, known && found.Unsent)
+	require.EqualValues(t, 3, asked.Load())
 }

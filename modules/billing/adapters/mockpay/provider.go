@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/config"
 	"coinslot/platform/money"
+	"coinslot/platform/outbound"
 )
 
 const (
@@ -30,18 +32,21 @@ const (
 // Provider talks to mockpay over HTTP.
 type Provider struct {
 	base    string
+	key     string
 	client  *http.Client
 	timeout time.Duration
+	guard   *outbound.Guard
 }
 
 // NewProvider returns a client of the provider at base. Both tries of a call share the configured timeout.
-func NewProvider(base string, cfg config.Payments) *Provider {
+func NewProvider(base string, cfg config.Payments, log *slog.Logger) *Provider {
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
 		MaxIdleConnsPerHost: idlePerHost,
 		IdleConnTimeout:     time.Minute,
 	}
-	return &Provider{base: base, client: &http.Client{Transport: transport}, timeout: cfg.Timeout}
+	guard := outbound.NewGuard(outbound.Limits{Name: name, Slots: cfg.Slots, OpenAfter: cfg.OpenAfter, OpenFor: cfg.OpenFor}, log)
+	return &Provider{base: base, key: cfg.APIKey, client: &http.Client{Transport: transport}, timeout: cfg.Timeout, guard: guard}
 }
 
 // Name returns the provider's name.
@@ -75,6 +80,7 @@ type createRequest struct {
 	Amount        int64             `json:"amount"`
 	Currency      string            `json:"currency"`
 	PaymentMethod string            `json:"payment_method"`
+	ReturnURL     string            `json:"return_url,omitempty"`
 	Metadata      map[string]string `json:"metadata"`
 }
 
@@ -87,7 +93,7 @@ const (
 func (p *Provider) Charge(ctx context.Context, r ports.ChargeRequest) domain.Outcome {
 	a := p.call(ctx, http.MethodPost, "/v1/payment_intents", r.Key, createRequest{
 		Reference: r.OrderID.String(), Amount: r.Amount.Amount(), Currency: string(r.Amount.Currency()),
-		PaymentMethod: r.Method, Metadata: map[string]string{paymentKey: r.PaymentID.String()},
+		PaymentMethod: r.Method, ReturnURL: r.ReturnURL, Metadata: map[string]string{paymentKey: r.PaymentID.String()},
 	})
 	if a.status == http.StatusUnprocessableEntity { // the request itself is refused: nothing was charged
 		return domain.Outcome{Status: billing.Declined, DeclineCode: "payment_method_unknown"}
@@ -102,7 +108,7 @@ func (p *Provider) Find(ctx context.Context, r ports.ChargeRequest) (domain.Outc
 		Items []intent `json:"items"`
 	}
 	if err := a.decode(&list); err != nil {
-		return unknown(err), true // it did not say that it knows nothing
+		return a.unknown(err), true // it did not say that it knows nothing
 	}
 	for _, i := range list.Items {
 		if i.Metadata[paymentKey] == r.PaymentID.String() {
@@ -132,6 +138,8 @@ type refundRequest struct {
 type refund struct {
 	ID       string            `json:"id"`
 	Intent   string            `json:"intent"`
+	Amount   int64             `json:"amount"`
+	Currency string            `json:"currency"`
 	Status   string            `json:"status"`
 	Metadata map[string]string `json:"metadata"`
 }
@@ -145,7 +153,11 @@ func (r refund) outcome() domain.RefundOutcome {
 	if !known {
 		return domain.RefundOutcome{Status: billing.RefundRequested, Cause: fmt.Errorf("the provider's status is %q", r.Status)}
 	}
-	return domain.RefundOutcome{Status: status, ProviderRef: r.ID}
+	out := domain.RefundOutcome{Status: status, ProviderRef: r.ID}
+	if amount, err := money.Restore(r.Amount, r.Currency); err == nil {
+		out.Amount = &amount
+	}
+	return out
 }
 
 // Refund gives money back, at most once per key.
@@ -172,6 +184,13 @@ type reply struct {
 	status int
 	body   []byte
 	err    error
+	unsent bool // no try was sent
+}
+
+func (a reply) unknown(cause error) domain.Outcome {
+	out := unknown(cause)
+	out.Unsent = a.unsent
+	return out
 }
 
 func (a reply) decode(v any) error {
@@ -190,7 +209,7 @@ func (a reply) decode(v any) error {
 func (a reply) outcome() domain.Outcome {
 	var i intent
 	if err := a.decode(&i); err != nil {
-		return unknown(err)
+		return a.unknown(err)
 	}
 	return i.outcome()
 }
@@ -208,17 +227,34 @@ func (p *Provider) call(ctx context.Context, method, path, key string, body any)
 	defer cancel()
 	var causes []error
 	for try := range tries {
-		// The first try leaves time for the second, and the second takes what is left.
-		once, done := context.WithTimeout(ctx, p.timeout/time.Duration(tries-try))
-		answer := p.once(once, method, path, key, raw)
-		done()
-		err := answer.unclear()
-		if err == nil {
+		var answer reply
+		err := p.guard.Do(func() error {
+			// The first try leaves time for the second, and the second takes what is left.
+			once, done := context.WithTimeout(ctx, p.timeout/time.Duration(tries-try))
+			defer done()
+			answer = p.once(once, method, path, key, raw)
+			return answer.failure(ctx)
+		})
+		if errors.Is(err, outbound.ErrNotSent) {
+			return reply{err: errors.Join(append(causes, err)...), unsent: try == 0}
+		}
+		if err = answer.unclear(); err == nil {
 			return answer
 		}
 		causes = append(causes, err)
 	}
 	return reply{err: errors.Join(causes...)}
+}
+
+// failure says why a reply shows that the provider does not work; a caller that gave up shows nothing.
+func (a reply) failure(ctx context.Context) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return nil
+	case a.status >= http.StatusInternalServerError:
+		return fmt.Errorf("the provider answered %d", a.status)
+	}
+	return a.err
 }
 
 // unclear says why a reply tells nothing. A refusal does tell something: that the request was not carried out.
@@ -235,6 +271,7 @@ func (p *Provider) once(ctx context.Context, method, path, key string, body []by
 	if err != nil {
 		return reply{err: err}
 	}
+	request.Header.Set("Authorization", "Bearer "+p.key)
 	if key != "" {
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Idempotency-Key", key)
@@ -245,7 +282,7 @@ func (p *Provider) once(ctx context.Context, method, path, key string, body []by
 	}
 	defer response.Body.Close()
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	return reply{response.StatusCode, raw, err}
+	return reply{status: response.StatusCode, body: raw, err: err}
 }
 
 var statuses = map[string]billing.Status{
@@ -258,7 +295,7 @@ func (i intent) outcome() domain.Outcome {
 		return unknown(fmt.Errorf("the provider's status is %q", i.Status))
 	}
 	out := domain.Outcome{Status: status, ProviderRef: i.ID, Fee: i.Fee, DeclineCode: i.DeclineCode, Brand: i.PaymentMethod.Brand, Last4: i.PaymentMethod.Last4}
-	if amount, err := money.New(i.Amount, i.Currency); err == nil {
+	if amount, err := money.Restore(i.Amount, i.Currency); err == nil {
 		out.Amount = &amount
 	}
 	if i.NextAction != nil {

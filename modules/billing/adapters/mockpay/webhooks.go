@@ -1,10 +1,14 @@
 package mockpay
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +17,8 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 const tolerance = 300 * time.Second
@@ -25,8 +31,8 @@ func NewWebhooks(secrets []string) *Webhooks { return &Webhooks{secrets} }
 
 // Open checks the signature over the raw body, then reads it.
 func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Event, error) {
-	at, mac, ok := parse(signature)
-	if !ok || now.Sub(at).Abs() > tolerance || !w.signed(at, body, mac) {
+	at, macs := parse(signature)
+	if now.Sub(at).Abs() > tolerance || !slices.ContainsFunc(macs, func(mac []byte) bool { return w.signed(at, body, mac) }) {
 		return ports.Event{}, domain.ErrSignature
 	}
 	return w.Read(body)
@@ -41,12 +47,13 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 		Data      json.RawMessage `json:"data"`
 	}
 	var about struct {
+		Intent   string            `json:"intent"`
 		Metadata map[string]string `json:"metadata"`
 	}
-	if json.Unmarshal(body, &event) != nil || event.ID == "" || len(event.ID) > 255 || (event.Data != nil && json.Unmarshal(event.Data, &about) != nil) {
+	if !storable(body) || json.Unmarshal(body, &event) != nil || event.ID == "" || len(event.ID) > 255 || (event.Data != nil && json.Unmarshal(event.Data, &about) != nil) {
 		return ports.Event{}, domain.ErrEvent
 	}
-	out := ports.Event{Provider: name, ID: event.ID, PaymentID: idOf(about.Metadata[paymentKey]), Body: body}
+	out := ports.Event{Provider: name, ID: event.ID, PaymentID: idOf(about.Metadata[paymentKey]), PaymentRef: about.Intent, Body: body}
 	kind, _, _ := strings.Cut(event.Type, ".")
 	switch kind {
 	case "payment_intent":
@@ -60,7 +67,8 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 		if json.Unmarshal(event.Data, &r) != nil {
 			return ports.Event{}, domain.ErrEvent
 		}
-		out.RefundID, out.Refund = idOf(about.Metadata[refundKey]), r.outcome()
+		outcome := r.outcome()
+		out.RefundID, out.Refund = idOf(about.Metadata[refundKey]), &outcome
 	case "dispute":
 		var d dispute
 		if json.Unmarshal(event.Data, &d) != nil {
@@ -103,26 +111,40 @@ func idOf(text string) id.ID {
 	return out
 }
 
-// parse reads t=<unix seconds>,v1=<hex>.
-func parse(signature string) (at time.Time, mac []byte, ok bool) {
+// storable reports whether a body is one JSON document that PostgreSQL can keep: valid UTF-8, no lone surrogates, no NUL.
+func storable(body []byte) bool {
+	if !jsontext.Value(body).IsValid() {
+		return false
+	}
+	for decoder := jsontext.NewDecoder(bytes.NewReader(body)); ; {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return errors.Is(err, io.EOF)
+		}
+		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
+			return false
+		}
+	}
+}
+
+// parse reads t=<unix seconds>,v1=<hex>. There may be several v1, one for each secret while one replaces another.
+func parse(signature string) (at time.Time, macs [][]byte) {
 	for part := range strings.SplitSeq(signature, ",") {
 		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch key {
 		case "t":
 			seconds, err := strconv.ParseInt(value, 10, 64)
 			if err != nil {
-				return time.Time{}, nil, false
+				return time.Time{}, nil
 			}
 			at = time.Unix(seconds, 0)
 		case "v1":
-			decoded, err := hex.DecodeString(value)
-			if err != nil {
-				return time.Time{}, nil, false
+			if mac, err := hex.DecodeString(value); err == nil {
+				macs = append(macs, mac)
 			}
-			mac = decoded
 		}
 	}
-	return at, mac, !at.IsZero() && len(mac) > 0
+	return at, macs
 }
 
 func (w *Webhooks) signed(at time.Time, body, mac []byte) bool {

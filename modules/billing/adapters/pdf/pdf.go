@@ -186,13 +186,23 @@ func (d document) row(l billing.PaperLine) {
 	w := d.words
 	cells := []string{titles[0], strconv.Itoa(l.Quantity), w.amount(l.Unit), w.amount(l.Discount), w.amount(l.Total)}
 	for i, c := range columns {
-		d.CellFormat(c.width, line, cells[i], "", 0, c.align, false, 0, "")
+		d.cell(c.width, cells[i], "", c.align)
 	}
 	d.Ln(-1)
 	d.face("", small)
 	for _, more := range titles[1:] {
 		d.CellFormat(columns[0].width, line, "   "+more, "", 1, "L", false, 0, "")
 	}
+}
+
+// cell writes a cell of a table, smaller when the text is too long for it: amounts in currencies of small units are long.
+func (d document) cell(width float64, text, border, align string) {
+	size, _ := d.GetFontSize()
+	if room, needed := width-2*d.GetCellMargin(), d.GetStringWidth(text); needed > room {
+		d.SetFontSize(size * room / needed)
+		defer d.SetFontSize(size)
+	}
+	d.CellFormat(width, line, text, border, 0, align, false, 0, "")
 }
 
 func (d document) wrap(text string, w float64) []string {
@@ -223,9 +233,10 @@ func (d document) totals(paper billing.Paper) {
 		amount       money.Money
 	}{{"", w.Subtotal, paper.Subtotal}, {"", w.Discount, paper.Discount}, {"", tax, paper.Tax}, {"B", w.Total, paper.Total}} {
 		d.face(t.style, normal)
-		d.CellFormat(width-60, line, "", "", 0, "L", false, 0, "")
+		d.CellFormat(width-70, line, "", "", 0, "L", false, 0, "")
 		d.CellFormat(34, line, t.label, "T", 0, "L", false, 0, "")
-		d.CellFormat(26, line, w.amount(t.amount)+" "+currency, "T", 1, "R", false, 0, "")
+		d.cell(36, w.amount(t.amount)+" "+currency, "T", "R")
+		d.Ln(-1)
 	}
 }
 
@@ -243,7 +254,7 @@ func (d document) taxes(groups []domain.TaxGroup) error {
 			return err
 		}
 		for i, cell := range []string{w.rate(g.Rate), w.amount(g.Net), w.amount(g.Tax), w.amount(gross)} {
-			d.CellFormat(columns[i].width, line, cell, "", 0, columns[i].align, false, 0, "")
+			d.cell(columns[i].width, cell, "", columns[i].align)
 		}
 		d.Ln(-1)
 	}

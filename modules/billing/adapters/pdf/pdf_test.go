@@ -36,6 +36,44 @@ func paper(language string, lines int) billing.Paper {
 	return p
 }
 
+// costing returns an invoice of one thing at a price.
+func costing(language string, price money.Money) domain.Invoice {
+	i, none := invoiceIn(language, 1), money.Zero(price.Currency())
+	i.Paper.Subtotal, i.Paper.Discount, i.Paper.Tax, i.Paper.Total = price, none, none, price
+	i.Paper.Lines = []billing.PaperLine{{
+		LineID: id.V7{}.NewID(), Title: "Game", Quantity: 1, Unit: price, Discount: none, Tax: none, Total: price,
+		Parts: []billing.PaperPart{{Title: "Game", Discount: none, Tax: none, Total: price}},
+	}}
+	return i
+}
+
+func TestRender_AmountsHaveTheDigitsOfTheirCurrency(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		language, want string
+		price          money.Money
+	}{
+		{"en", "19,900.00 COP", money.Of(1990000, "COP")},
+		{"de", "19.900,00 COP", money.Of(1990000, "COP")},
+		{"es", "19.900,00 COP", money.Of(1990000, "COP")},
+		{"fr", "19 900,00 COP", money.Of(1990000, "COP")},
+		{"en", "2,980 JPY", money.Of(2980, "JPY")},
+		{"en", "6.125 KWD", money.Of(6125, "KWD")},
+		{"en", "79.90 HRK", money.Of(7990, "HRK")}, // it was withdrawn after the invoice
+		{"en", "100,000,000,000.00 IRR", money.Of(10_000_000_000_000, "IRR")},
+	} {
+		for _, kind := range []domain.Kind{domain.InvoiceKind, domain.CreditNoteKind} {
+			i := costing(c.language, c.price)
+			i.Kind = kind
+			raw, err := newRenderer(t).Render(i)
+			require.NoError(t, err)
+			got := text(t, raw)
+			require.Equal(t, 2, strings.Count(got, c.want), "subtotal and total in %s", got)
+			require.Equal(t, 6, strings.Count(got, strings.TrimRight(c.want, "ABCDEFGHIJKLMNOPQRSTUVWXYZ ")), "%s", got)
+		}
+	}
+}
+
 func invoice(lines int) domain.Invoice { return invoiceIn("en", lines) }
 
 func invoiceIn(language string, lines int) domain.Invoice {

@@ -42,7 +42,8 @@ type words struct {
 	Paid        string `yaml:"paid"`
 	Returned    string `yaml:"returned"`
 	Untaxed     string `yaml:"untaxed"`
-	Decimal     string `yaml:"decimal"` // what stands between units and hundredths
+	Decimal     string `yaml:"decimal"` // what stands before the digits of the minor unit
+	Group       string `yaml:"group"`   // what stands between thousands
 }
 
 // fallback is the language of a paper whose own is not known.
@@ -70,7 +71,7 @@ func readWords() (map[string]words, error) {
 }
 
 // amount writes an amount as the language does, without its currency.
-func (w words) amount(m money.Money) string { return strings.Replace(m.Decimal(), ".", w.Decimal, 1) }
+func (w words) amount(m money.Money) string { return m.Format(w.Group, w.Decimal) }
 
 // rate writes a tax rate, which counts hundredths of a percent.
 func (w words) rate(rate int64) string {

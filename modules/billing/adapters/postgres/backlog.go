@@ -93,3 +93,13 @@ func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports
 	}
 	return out, nil
 }
+
+// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
+func (b *Backlog) Paperwork(ctx context.Context) (drafts, entries bool, err error) {
+	row, _, err := postgres.One[struct{ Drafts, Entries bool }](ctx, b.db, `SELECT EXISTS (SELECT FROM billing.invoice_drafts) AS drafts,
+		EXISTS (SELECT FROM billing.journal_unsealed) AS entries`)
+	if err != nil {
+		return false, false, fmt.Errorf("look for drafts and unsealed entries: %w", err)
+	}
+	return row.Drafts, row.Entries, nil
+}

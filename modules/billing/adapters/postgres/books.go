@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 	"coinslot/platform/page"
 	"coinslot/platform/postgres"
 )
@@ -22,24 +24,67 @@ func NewBooks(db *postgres.DB) *Books { return &Books{db} }
 
 // Newest returns an order's newest payment.
 func (b *Books) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
-	return onePayment(ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1`, orderID)
+	query := `SELECT ` + paymentColumns + ` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1`
+	return onePayment(ctx, b.db, mutant.SQL("take-an-older-attempt-for-the-newest", query, "attempt DESC", "attempt ASC"), orderID)
+}
+
+// Attempts returns all payments of an order.
+func (b *Books) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
+	rows, err := postgres.All[paymentRow](ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC`, orderID)
+	if err != nil {
+		return nil, fmt.Errorf("select the payments of order %s: %w", orderID, err)
+	}
+	out := make([]domain.Payment, len(rows))
+	for i, r := range rows {
+		out[i] = r.payment()
+	}
+	return out, nil
+}
+
+// reviewRow is what of a payment's money may need a manual review.
+type reviewRow struct {
+	Status       billing.Status `json:"status"`
+	Captured     int64          `json:"captured"`
+	Claimed      *int64         `json:"claimed"`
+	AcceptedOut  int64          `json:"accepted_out"`
+	Out          int64          `json:"out"`
+	RefundFailed bool           `json:"refund_failed"`
+}
+
+func (r reviewRow) payment() domain.Payment {
+	return domain.RestorePayment(domain.PaymentSnapshot{
+		Status: r.Status, Captured: r.Captured, Claimed: r.Claimed, AcceptedOut: r.AcceptedOut,
+		RefundFailed: r.RefundFailed,
+	})
+}
+
+// out is domain.Out in SQL, for the payment of an alias.
+func out(p string) string {
+	return `(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r WHERE r.payment_id = ` + p + `.id AND r.status <> 'failed')
+		+ (SELECT coalesce(sum(x.amount), 0)::bigint FROM billing.disputes x WHERE x.payment_id = ` + p + `.id AND x.status <> 'won')`
 }
 
 type billRow struct {
-	ID          id.ID
-	OrderID     id.ID
-	Attempt     int
-	Status      billing.Status
-	DeclineCode string
-	Brand       string
-	Last4       string
-	ActionType  string
-	ActionURL   string
-	Refunds     []refundJSON `bun:"type:jsonb"`
-	Dispute     *disputeJSON `bun:"type:jsonb"`
-	InvoiceID   *id.ID
-	Series      *string
-	Number      *int64
+	ID           id.ID
+	OrderID      id.ID
+	Attempt      int
+	Status       billing.Status
+	DeclineCode  string
+	Brand        string
+	Last4        string
+	ActionType   string
+	ActionURL    string
+	Captured     int64
+	Claimed      *int64
+	AcceptedOut  int64
+	Out          int64
+	RefundFailed bool
+	Older        []reviewRow  `bun:"type:jsonb"`
+	Refunds      []refundJSON `bun:"type:jsonb"`
+	Dispute      *disputeJSON `bun:"type:jsonb"`
+	InvoiceID    *id.ID
+	Series       *string
+	Number       *int64
 }
 
 func (r billRow) bill() billing.Bill {
@@ -47,7 +92,11 @@ func (r billRow) bill() billing.Bill {
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, Status: r.Status, DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
 	}
-	bill := billing.Bill{Payment: &payment}
+	newest := reviewRow{r.Status, r.Captured, r.Claimed, r.AcceptedOut, r.Out, r.RefundFailed}
+	bill := billing.Bill{Payment: &payment, Captured: r.Captured, Left: newest.payment().Left(newest.Out)}
+	for _, attempt := range append([]reviewRow{newest}, r.Older...) {
+		bill.Review = cmp.Or(bill.Review, attempt.payment().Review(attempt.Out))
+	}
 	for _, refund := range r.Refunds {
 		bill.Refunds = append(bill.Refunds, refund.view())
 	}
@@ -64,27 +113,33 @@ func (r billRow) bill() billing.Bill {
 	return bill
 }
 
-// Bills returns the newest payment, the invoice, the refunds and the newest dispute of orders, in one statement.
+// Bills returns the newest payment, its dispute that counts, the invoice and the refunds of orders, in one statement.
 func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
 	rows, err := postgres.All[billRow](ctx, b.db, `SELECT p.id, p.order_id, p.attempt, p.status, p.decline_code,
-			p.brand, p.last4, p.action_type, p.action_url, i.series, i.number,
+			p.brand, p.last4, p.action_type, p.action_url, p.captured, p.claimed, p.accepted_out,
+			p.refund_failed, `+out("p")+` AS out,
+			(SELECT jsonb_agg(jsonb_build_object('status', q.status, 'captured', q.captured, 'claimed', q.claimed,
+					'accepted_out', q.accepted_out, 'out', `+out("q")+`, 'refund_failed', q.refund_failed) ORDER BY q.attempt DESC)
+				FROM billing.payments q WHERE q.order_id = p.order_id AND q.attempt < p.attempt AND q.captured > 0) AS older,
+			i.series, i.number,
 			coalesce(i.id, (SELECT d.id FROM billing.invoice_drafts d WHERE d.order_id = p.order_id AND d.kind = 'invoice')) AS invoice_id,
 			(SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('noted', n.id IS NOT NULL OR f.id IS NOT NULL, 'series', n.series, 'number', n.number)
 					ORDER BY r.id)
 				FROM billing.refunds r LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
 				WHERE r.order_id = p.order_id) AS refunds,
-			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.order_id = p.order_id ORDER BY x.id DESC LIMIT 1) AS dispute
+			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.payment_id = p.id
+				ORDER BY x.status = 'lost' DESC, x.status = 'opened' DESC, x.id DESC LIMIT 1) AS dispute
 		FROM unnest($1::uuid[]) AS wanted (order_id)
 		CROSS JOIN LATERAL (SELECT * FROM billing.payments WHERE order_id = wanted.order_id ORDER BY attempt DESC LIMIT 1) AS p
 		LEFT JOIN LATERAL (SELECT * FROM billing.invoices WHERE order_id = wanted.order_id AND kind = 'invoice' LIMIT 1) AS i ON TRUE`, id.Strings(orderIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select bills: %w", err)
 	}
-	out := make(map[id.ID]billing.Bill, len(rows))
+	bills := make(map[id.ID]billing.Bill, len(rows))
 	for _, r := range rows {
-		out[r.OrderID] = r.bill()
+		bills[r.OrderID] = r.bill()
 	}
-	return out, nil
+	return bills, nil
 }
 
 // RefundByKey returns the refund that an account asked for with a key.
@@ -141,17 +196,21 @@ type historyRow struct {
 	What      string
 	Result    string
 	RequestID string
+	StaffID   *id.ID
 }
 
 // History returns what happened to an order's money, the oldest first.
 func (b *Books) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
-	rows, err := postgres.All[historyRow](ctx, b.db, `SELECT at, what, result, request_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
+	rows, err := postgres.All[historyRow](ctx, b.db, `SELECT at, what, result, request_id, staff_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("select history: %w", err)
 	}
 	out := make([]billing.Entry, len(rows))
 	for i, r := range rows {
 		out[i] = billing.Entry{At: r.At.UTC(), What: r.What, Result: r.Result, RequestID: r.RequestID}
+		if r.StaffID != nil {
+			out[i].StaffID = *r.StaffID
+		}
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 	"coinslot/platform/postgres"
 )
 
@@ -26,7 +27,9 @@ func (s invoices) InsertDraft(ctx context.Context, d domain.Draft) error {
 }
 
 func (s invoices) LockNumbering(ctx context.Context) (bool, error) {
-	row, _, err := postgres.One[struct{ Mine bool }](ctx, s.tx, `SELECT pg_try_advisory_xact_lock($1) AS mine`, int64(numberingLock))
+	query := mutant.SQL("number-in-two-processes", `SELECT pg_try_advisory_xact_lock($1) AS mine`,
+		"pg_try_advisory_xact_lock($1)", "$1::bigint > 0")
+	row, _, err := postgres.One[struct{ Mine bool }](ctx, s.tx, query, int64(numberingLock))
 	if err != nil {
 		return false, fmt.Errorf("lock numbering: %w", err)
 	}
@@ -46,14 +49,19 @@ func (s invoices) Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
 }
 
 func (s invoices) Of(ctx context.Context, paymentID id.ID) (domain.Draft, error) {
-	row, found, err := postgres.One[invoiceRow](ctx, s.tx, `SELECT `+draftColumns+` FROM billing.invoice_drafts WHERE kind = 'invoice' AND id = $1
-		UNION ALL SELECT `+draftColumns+` FROM billing.invoices WHERE kind = 'invoice' AND id = $1`, paymentID)
+	row, found, err := postgres.One[struct {
+		invoiceRow
+		Legacy []paperLine `bun:"type:jsonb"`
+	}](ctx, s.tx, `SELECT i.*, (SELECT lines FROM billing.legacy_lines l WHERE l.payment_id = i.payment_id) AS legacy
+		FROM (SELECT `+draftColumns+` FROM billing.invoice_drafts WHERE kind = 'invoice' AND id = $1
+			UNION ALL SELECT `+draftColumns+` FROM billing.invoices WHERE kind = 'invoice' AND id = $1) AS i`, paymentID)
 	if err != nil {
 		return domain.Draft{}, fmt.Errorf("select a payment's invoice: %w", err)
 	}
 	if !found {
 		return domain.Draft{}, domain.ErrNoInvoice
 	}
+	row.Paper = row.Paper.named(row.Legacy)
 	return row.invoice().Draft, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 	"coinslot/platform/page"
 	"coinslot/platform/postgres"
 )
@@ -42,7 +43,9 @@ func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 
 // Seal chains a batch in one statement. Its hashes are computed where verification computes them again.
 func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error) {
-	row, _, err := postgres.One[struct{ Mine bool }](ctx, s.tx, `SELECT pg_try_advisory_xact_lock($1) AS mine`, int64(sealingLock))
+	query := mutant.SQL("seal-in-two-processes", `SELECT pg_try_advisory_xact_lock($1) AS mine`,
+		"pg_try_advisory_xact_lock($1)", "$1::bigint > 0")
+	row, _, err := postgres.One[struct{ Mine bool }](ctx, s.tx, query, int64(sealingLock))
 	if err != nil || !row.Mine {
 		return 0, err
 	}

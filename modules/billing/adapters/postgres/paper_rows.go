@@ -36,6 +36,7 @@ type paperLine struct {
 	Tax      int64       `json:"tax"`
 	Total    int64       `json:"total"`
 	Parts    []paperPart `json:"parts"`
+	Unshared bool        `json:"-"`
 }
 
 type paperPart struct {
@@ -55,7 +56,7 @@ func toPaper(p billing.Paper) paperJSON {
 	}
 	for i, l := range p.Lines {
 		line := paperLine{
-			l.LineID, l.Title, l.Bundle, l.Quantity, l.Unit.Amount(), l.Discount.Amount(), l.Tax.Amount(), l.Total.Amount(), make([]paperPart, len(l.Parts)),
+			l.LineID, l.Title, l.Bundle, l.Quantity, l.Unit.Amount(), l.Discount.Amount(), l.Tax.Amount(), l.Total.Amount(), make([]paperPart, len(l.Parts)), false,
 		}
 		for j, part := range l.Parts {
 			line.Parts[j] = paperPart{part.ProductID, part.Title, part.Discount.Amount(), part.Tax.Amount(), part.Total.Amount(), part.Rate}
@@ -82,6 +83,7 @@ func (p paperJSON) paper() billing.Paper {
 	for _, l := range p.Lines {
 		line := billing.PaperLine{
 			LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: of(l.Unit), Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total),
+			Unshared: l.Unshared,
 		}
 		for _, part := range l.Parts {
 			line.Parts = append(line.Parts, billing.PaperPart{

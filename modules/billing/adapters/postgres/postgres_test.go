@@ -18,7 +18,7 @@ func TestContract(t *testing.T) {
 		storetest.CreateNews(t, d)
 		return portstest.Fixture{
 			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Books: postgres.NewBooks(d.DB), Backlog: postgres.NewBacklog(d.DB),
-			Papers: postgres.NewPapers(d.DB), Journal: postgres.NewJournal(d.DB),
+			Papers: postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
 			News: func() int { return storetest.CountNews(t, d) },
 		}
 	})

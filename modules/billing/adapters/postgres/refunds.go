@@ -34,13 +34,15 @@ func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
 	}
 	_, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (
 			INSERT INTO billing.refunds (`+refundColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, $13, $14, $15, $15) RETURNING order_id, created_at, status)
-		INSERT INTO billing.history (order_id, at, what, result, request_id)
-		SELECT order_id, created_at, 'refund.requested', status, $16 FROM inserted`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11,
+				CASE WHEN EXISTS (SELECT FROM billing.erased_accounts e WHERE e.account_id = $4) THEN '' ELSE $12 END,
+				$13, $14, $15, $15) RETURNING order_id, created_at, status, nullif(requested_by, account_id) AS staff_id)
+		INSERT INTO billing.history (order_id, at, what, result, request_id, staff_id)
+		SELECT order_id, created_at, 'refund.requested', status, $16, staff_id FROM inserted`,
 		r.ID, r.PaymentID, r.OrderID, r.AccountID, requestedBy, r.Key, r.BodyHash, postgres.JSON(toRefundLines(r.Lines)), r.Amount.Amount(),
 		r.Amount.Currency(), r.Status, r.Reason, orNull(r.ProviderRef), r.LookAt, r.CreatedAt, log.RequestID(ctx))
 	if postgres.IsUnique(err, "refunds_asked") || postgres.IsUnique(err, "refunds_key") {
-		return domain.ErrKeyReused
+		return billing.ErrKeyReused
 	}
 	if err != nil {
 		return fmt.Errorf("insert refund: %w", err)
@@ -142,11 +144,24 @@ func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
 
 type privacy struct{ tx *postgres.Tx }
 
-// Erase remembers the account first, so that whatever is stored later finds it.
+func (s privacy) Lock(ctx context.Context, accountID id.ID) (erased bool, err error) {
+	row, _, err := postgres.One[struct{ Erased bool }](ctx, s.tx, `SELECT billing.lock_account($1) AS erased`, accountID)
+	if err != nil {
+		return false, fmt.Errorf("lock account: %w", err)
+	}
+	return row.Erased, nil
+}
+
+// Erase stores the tombstone first, so that whatever is stored later finds it, and waits for those who are at the
+// account's payments, who may not have found it.
 func (s privacy) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
 	if err != nil {
 		return fmt.Errorf("remember an erased account: %w", err)
+	}
+	_, err = postgres.Exec(ctx, s.tx, `SELECT id FROM billing.payments WHERE account_id = $1 ORDER BY id FOR UPDATE`, accountID)
+	if err != nil {
+		return fmt.Errorf("lock an erased account's payments: %w", err)
 	}
 	_, err = postgres.Exec(ctx, s.tx, `WITH refunds AS (UPDATE billing.refunds SET reason = '' WHERE account_id = $1 AND reason <> '')
 		UPDATE billing.payments SET brand = '', last4 = '' WHERE account_id = $1 AND brand || last4 <> ''`, accountID)

@@ -10,36 +10,44 @@ import (
 )
 
 type paymentRow struct {
-	ID          id.ID
-	OrderID     id.ID
-	Attempt     int
-	AccountID   id.ID
-	Amount      int64
-	Currency    money.Currency
-	Status      billing.Status
-	Method      *string
-	Provider    string
-	ProviderRef *string
-	DeclineCode string
-	Brand       string
-	Last4       string
-	ActionType  string
-	ActionURL   string
-	Paper       *paperJSON `bun:"type:jsonb"`
-	Captured    int64
-	Fee         int64
-	Returned    int64
-	LookAt      *time.Time
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
+	ID           id.ID
+	OrderID      id.ID
+	Attempt      int
+	AccountID    id.ID
+	Amount       int64
+	Currency     money.Currency
+	Status       billing.Status
+	Method       *string
+	Provider     string
+	ProviderRef  *string
+	DeclineCode  string
+	Brand        string
+	Last4        string
+	ActionType   string
+	ActionURL    string
+	Paper        *paperJSON `bun:"type:jsonb"`
+	Captured     int64
+	Fee          int64
+	Returned     int64
+	LookAt       *time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	Claimed      *int64
+	Difference   int64
+	AcceptedOut  int64
+	Resolutions  int
+	RefundFailed bool
+	ReturnURL    *string
+	Sends        int
 }
 
 func (r paymentRow) payment() domain.Payment {
 	s := domain.PaymentSnapshot{
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, AccountID: r.AccountID, Amount: money.Of(r.Amount, r.Currency),
-		Status: r.Status, Method: deref(r.Method), Provider: r.Provider, ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
+		Status: r.Status, Method: deref(r.Method), ReturnURL: deref(r.ReturnURL), Provider: r.Provider, ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
 		Captured: r.Captured, Fee: r.Fee, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		Claimed: r.Claimed, Difference: r.Difference, AcceptedOut: r.AcceptedOut, Resolutions: r.Resolutions, RefundFailed: r.RefundFailed, Sends: r.Sends,
 	}
 	if r.Paper != nil {
 		paper := r.Paper.paper()
@@ -91,6 +99,7 @@ func (r refundRow) refund() domain.Refund {
 type refundLineJSON struct {
 	LineID    id.ID `json:"line_id"`
 	ProductID id.ID `json:"product_id"`
+	Quantity  int   `json:"quantity,omitempty"`
 	Amount    int64 `json:"amount"`
 	Discount  int64 `json:"discount"`
 	Tax       int64 `json:"tax"`
@@ -99,7 +108,8 @@ type refundLineJSON struct {
 func refundLines(lines []refundLineJSON, c money.Currency) (out []billing.RefundLine) {
 	for _, l := range lines {
 		out = append(out, billing.RefundLine{
-			LineID: l.LineID, ProductID: l.ProductID, Amount: money.Of(l.Amount, c), Discount: money.Of(l.Discount, c), Tax: money.Of(l.Tax, c),
+			LineID: l.LineID, ProductID: l.ProductID, Quantity: l.Quantity,
+			Amount: money.Of(l.Amount, c), Discount: money.Of(l.Discount, c), Tax: money.Of(l.Tax, c),
 		})
 	}
 	return out
@@ -108,7 +118,7 @@ func refundLines(lines []refundLineJSON, c money.Currency) (out []billing.Refund
 func toRefundLines(lines []billing.RefundLine) []refundLineJSON {
 	out := make([]refundLineJSON, len(lines))
 	for i, l := range lines {
-		out[i] = refundLineJSON{l.LineID, l.ProductID, l.Amount.Amount(), l.Discount.Amount(), l.Tax.Amount()}
+		out[i] = refundLineJSON{l.LineID, l.ProductID, l.Quantity, l.Amount.Amount(), l.Discount.Amount(), l.Tax.Amount()}
 	}
 	return out
 }

@@ -40,8 +40,17 @@ type transactionsInput struct {
 	TransactionFilter
 }
 
+// webhookEventDTO is what is read of an event; providers send more.
+type webhookEventDTO struct {
+	_         struct{}       `additionalProperties:"true"`
+	ID        string         `json:"id" minLength:"1" maxLength:"255" doc:"An event with an ID that was received before has no further effect"`
+	Type      string         `json:"type,omitempty" doc:"payment_intent.…, refund.… or dispute.…; others are kept without effect"`
+	CreatedAt time.Time      `json:"created_at,omitempty"`
+	Data      map[string]any `json:"data,omitempty" doc:"The payment intent, refund or dispute as it is now"`
+}
+
 type webhookInput struct {
-	Provider  string `path:"provider"`
+	Provider  string `path:"provider" doc:"The payment provider's name" example:"mockpay"`
 	Signature string `header:"Mockpay-Signature" doc:"t=<unix seconds>,v1=<HMAC-SHA256 of t.body in hex>"`
 	RawBody   []byte `contentType:"application/json"`
 }

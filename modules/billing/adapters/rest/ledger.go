@@ -11,7 +11,7 @@ import (
 	"coinslot/platform/web"
 )
 
-type accountDTO struct {
+type ledgerAccountDTO struct {
 	Account  string      `json:"account"`
 	Type     string      `json:"type" enum:"asset,liability,income,expense"`
 	Purpose  string      `json:"purpose"`
@@ -24,8 +24,8 @@ type accountsInput struct {
 
 type accountsOutput struct {
 	Body struct {
-		At    time.Time    `json:"at"`
-		Items []accountDTO `json:"items" nullable:"false"`
+		At    time.Time          `json:"at"`
+		Items []ledgerAccountDTO `json:"items" nullable:"false"`
 	}
 }
 
@@ -78,12 +78,12 @@ func registerLedger(api *web.API, h handlers) {
 	op := func(path, operationID, summary string) web.Op {
 		return web.Op{Access: web.Staff, Method: http.MethodGet, Path: "/v1/admin/ledger/" + path, ID: operationID, Summary: summary, Tag: "ledger"}
 	}
-	web.Register(api, op("accounts", "list-ledger-accounts", "List the accounts of the ledger with their balances at a moment"), h.accounts)
-	web.Register(api, op("entries", "list-ledger-entries", "List the journal, the newest first"), h.entries)
-	export := op("entries.csv", "export-ledger-entries", "Download the journal of a time, one posting a row, the oldest first")
+	web.Register(api, op("accounts", "list-ledger-accounts", "List the ledger's accounts with their balances"), h.accounts)
+	web.Register(api, op("entries", "list-ledger-entries", "List the journal's entries"), h.entries)
+	export := op("entries.csv", "export-ledger-entries", "Download the journal of a period")
 	web.Register(api, export, h.journal)
 	web.AnswersWith(api, export, web.CSV)
-	web.Register(api, op("verify", "verify-ledger", "Look at every seal of the journal's chain"), h.verify)
+	web.Register(api, op("verify", "verify-ledger", "Verify the journal's chain of hashes"), h.verify)
 }
 
 func (h handlers) accounts(ctx context.Context, in *accountsInput) (*accountsOutput, error) {
@@ -94,7 +94,7 @@ func (h handlers) accounts(ctx context.Context, in *accountsInput) (*accountsOut
 	out := &accountsOutput{}
 	out.Body.At = at
 	for _, a := range domain.Chart() {
-		dto := accountDTO{string(a.Account), string(a.Type), a.Purpose, []web.Money{}}
+		dto := ledgerAccountDTO{string(a.Account), string(a.Type), a.Purpose, []web.Money{}}
 		for _, b := range balances {
 			if b.Account == a.Account {
 				dto.Balances = append(dto.Balances, web.FromMoney(b.Amount))
@@ -114,13 +114,14 @@ func (h handlers) entries(ctx context.Context, in *entriesInput) (*web.List[jour
 		}
 		q.OrderID = orderID
 	}
-	p, err := h.service.Entries(ctx, q, in.Request())
+	list := web.Path("/v1/admin/ledger/entries", map[string]string{
+		"from": moment(in.From), "to": moment(in.To), "account": in.Account, "order_id": in.OrderID,
+	})
+	p, err := h.service.Entries(ctx, q, in.Request(list))
 	if err != nil {
 		return nil, err
 	}
-	return web.NewList(p, web.Path("/v1/admin/ledger/entries", map[string]string{
-		"from": moment(in.From), "to": moment(in.To), "account": in.Account, "order_id": in.OrderID,
-	}), toEntry), nil
+	return web.NewList(p, list, toEntry), nil
 }
 
 func (h handlers) journal(_ context.Context, in *Period) (*web.Table, error) {

@@ -8,13 +8,14 @@ import (
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
+	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
 
 	"github.com/danielgtaylor/huma/v2"
 )
 
-type lineDTO struct {
+type documentLineDTO struct {
 	LineID    string    `json:"line_id" format:"uuid" doc:"Of the order"`
 	Title     string    `json:"title"`
 	Quantity  int       `json:"quantity"`
@@ -25,8 +26,8 @@ type lineDTO struct {
 	Contents  []string  `json:"contents,omitempty" doc:"Of a bundle"`
 }
 
-func toLine(l billing.PaperLine) lineDTO {
-	out := lineDTO{
+func toLine(l billing.PaperLine) documentLineDTO {
+	out := documentLineDTO{
 		l.LineID.String(), l.Title, l.Quantity, web.FromMoney(l.Unit), web.FromMoney(l.Discount), web.FromMoney(l.Tax), web.FromMoney(l.Total), nil,
 	}
 	if l.Bundle {
@@ -37,7 +38,7 @@ func toLine(l billing.PaperLine) lineDTO {
 	return out
 }
 
-type taxDTO struct {
+type documentTaxDTO struct {
 	Percent string    `json:"percent" example:"25.50"`
 	Net     web.Money `json:"net"`
 	Tax     web.Money `json:"tax"`
@@ -45,22 +46,22 @@ type taxDTO struct {
 
 // Paper is what invoices and credit notes have in common.
 type Paper struct {
-	ID            string     `json:"id" format:"uuid"`
-	Number        *string    `json:"number" doc:"null until it is assigned, within a second"`
-	OrderID       string     `json:"order_id" format:"uuid"`
-	OrderNumber   string     `json:"order_number"`
-	SellerName    string     `json:"seller_name"`
-	BuyerName     string     `json:"buyer_name"`
-	BuyerCountry  string     `json:"buyer_country"`
-	Lines         []lineDTO  `json:"lines" nullable:"false"`
-	Subtotal      web.Money  `json:"subtotal"`
-	DiscountTotal web.Money  `json:"discount_total"`
-	TaxTotal      web.Money  `json:"tax_total"`
-	Total         web.Money  `json:"total"`
-	Taxes         []taxDTO   `json:"taxes" nullable:"false" doc:"What it holds at each rate"`
-	SuppliedAt    time.Time  `json:"supplied_at" doc:"When the money moved"`
-	IssuedAt      *time.Time `json:"issued_at" doc:"null until the number is assigned"`
-	SHA256        string     `json:"sha256,omitempty" doc:"Of what an issued paper says"`
+	ID            string            `json:"id" format:"uuid"`
+	Number        *string           `json:"number" doc:"null until it is assigned, within a second"`
+	OrderID       string            `json:"order_id" format:"uuid"`
+	OrderNumber   string            `json:"order_number"`
+	SellerName    string            `json:"seller_name"`
+	BuyerName     string            `json:"buyer_name"`
+	BuyerCountry  string            `json:"buyer_country"`
+	Lines         []documentLineDTO `json:"lines" nullable:"false"`
+	Subtotal      web.Money         `json:"subtotal"`
+	DiscountTotal web.Money         `json:"discount_total"`
+	TaxTotal      web.Money         `json:"tax_total"`
+	Total         web.Money         `json:"total"`
+	Taxes         []documentTaxDTO  `json:"taxes" nullable:"false" doc:"What it holds at each rate"`
+	SuppliedAt    time.Time         `json:"supplied_at" doc:"When the money moved"`
+	IssuedAt      *time.Time        `json:"issued_at" doc:"null until the number is assigned"`
+	SHA256        string            `json:"sha256,omitempty" doc:"Of what an issued paper says"`
 }
 
 type invoiceDTO struct{ Paper }
@@ -75,15 +76,15 @@ func newPaper(i domain.Invoice) (Paper, error) {
 	p := i.Paper
 	out := Paper{
 		ID: i.ID.String(), OrderID: i.OrderID.String(), OrderNumber: p.OrderNumber, SellerName: i.Seller.Name, BuyerName: p.Buyer.Name,
-		BuyerCountry: p.Buyer.Country, Lines: []lineDTO{}, Subtotal: web.FromMoney(p.Subtotal), DiscountTotal: web.FromMoney(p.Discount),
-		TaxTotal: web.FromMoney(p.Tax), Total: web.FromMoney(p.Total), Taxes: []taxDTO{}, SuppliedAt: i.CapturedAt,
+		BuyerCountry: p.Buyer.Country, Lines: []documentLineDTO{}, Subtotal: web.FromMoney(p.Subtotal), DiscountTotal: web.FromMoney(p.Discount),
+		TaxTotal: web.FromMoney(p.Tax), Total: web.FromMoney(p.Total), Taxes: []documentTaxDTO{}, SuppliedAt: i.CapturedAt,
 	}
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, toLine(l))
 	}
 	groups, err := domain.TaxSummary(p)
 	for _, g := range groups {
-		out.Taxes = append(out.Taxes, taxDTO{fmt.Sprintf("%d.%02d", g.Rate/100, g.Rate%100), web.FromMoney(g.Net), web.FromMoney(g.Tax)})
+		out.Taxes = append(out.Taxes, documentTaxDTO{fmt.Sprintf("%d.%02d", g.Rate/100, g.Rate%100), web.FromMoney(g.Net), web.FromMoney(g.Tax)})
 	}
 	if i.Issued() {
 		number := i.FullNumber()
@@ -93,7 +94,7 @@ func newPaper(i domain.Invoice) (Paper, error) {
 }
 
 type paperInput struct {
-	ID string `path:"id"`
+	ID string `path:"id" doc:"The ID of the document"`
 }
 
 type invoiceOutput struct{ Body invoiceDTO }
@@ -123,84 +124,115 @@ func newFile(paper domain.Invoice, body []byte, contentType, suffix string) *fil
 	}
 }
 
-// finder finds one of the caller's papers.
-type finder func(ctx context.Context, accountID, paperID id.ID) (domain.Invoice, error)
+// finder finds a document that the caller may see.
+type finder func(ctx context.Context, paperID id.ID) (domain.Invoice, error)
 
-func find(ctx context.Context, in *paperInput, of finder, absent error) (domain.Invoice, error) {
+// own finds documents of the caller's account alone.
+func own(find func(ctx context.Context, accountID, paperID id.ID) (domain.Invoice, error)) finder {
+	return func(ctx context.Context, paperID id.ID) (domain.Invoice, error) {
+		return find(ctx, web.CallerOf(ctx).AccountID, paperID)
+	}
+}
+
+// kind is a kind of document with who may see it.
+type kind struct {
+	access web.Access
+	path   string
+	id     string // of operations
+	title  string
+	find   finder
+	absent *fault.Error
+}
+
+func (k kind) of(ctx context.Context, in *paperInput) (domain.Invoice, error) {
 	paperID, err := id.Parse(in.ID)
 	if err != nil {
-		return domain.Invoice{}, absent
+		return domain.Invoice{}, k.absent
 	}
-	return of(ctx, web.CallerOf(ctx).AccountID, paperID)
+	return k.find(ctx, paperID)
 }
 
-func (h handlers) invoice(ctx context.Context, in *paperInput) (*invoiceOutput, error) {
-	invoice, err := find(ctx, in, h.service.Invoice, domain.ErrNoInvoice)
+func (k kind) op(suffix, idSuffix, summary string) web.Op {
+	return web.Op{
+		Access: k.access, Method: http.MethodGet, Path: k.path + "/{id}" + suffix, ID: "get-" + k.id + idSuffix, Tag: "billing", Summary: summary,
+	}
+}
+
+func (k kind) invoice(ctx context.Context, in *paperInput) (*invoiceOutput, error) {
+	invoice, err := k.of(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	paper, err := newPaper(invoice)
-	return &invoiceOutput{invoiceDTO{paper}}, err
+	out, err := toInvoice(invoice)
+	return &invoiceOutput{out}, err
 }
 
-func (h handlers) creditNote(ctx context.Context, in *paperInput) (*creditNoteOutput, error) {
-	note, err := find(ctx, in, h.service.CreditNote, domain.ErrNoNote)
+func (k kind) creditNote(ctx context.Context, in *paperInput) (*creditNoteOutput, error) {
+	note, err := k.of(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	out, err := toCreditNote(note)
+	return &creditNoteOutput{out}, err
+}
+
+func toInvoice(i domain.Invoice) (invoiceDTO, error) {
+	paper, err := newPaper(i)
+	return invoiceDTO{paper}, err
+}
+
+func toCreditNote(note domain.Invoice) (creditNoteDTO, error) {
 	paper, err := newPaper(note)
 	out := creditNoteDTO{Paper: paper, InvoiceID: note.Preceding.ID.String()}
 	if note.Preceding.Number != "" {
 		out.InvoiceNumber = &note.Preceding.Number
 	}
-	return &creditNoteOutput{out}, err
+	return out, err
 }
 
-// pdf returns a handler for papers of one kind.
-func (h handlers) pdf(of finder, absent error) func(ctx context.Context, in *paperInput) (*file, error) {
+// download returns a handler that writes a document with render, which returns nothing while it has no number.
+func (k kind) download(format string, render func(ctx context.Context, paper domain.Invoice) ([]byte, error)) func(ctx context.Context, in *paperInput) (*file, error) {
 	return func(ctx context.Context, in *paperInput) (*file, error) {
-		paper, err := find(ctx, in, of, absent)
+		paper, err := k.of(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		body, err := h.service.PDFOf(ctx, paper)
-		return newFile(paper, body, pdfType, "pdf"), err
+		body, err := render(ctx, paper)
+		return newFile(paper, body, "application/"+format, format), err
 	}
 }
 
-// xml returns a handler for papers of one kind.
-func (h handlers) xml(of finder, absent error) func(ctx context.Context, in *paperInput) (*file, error) {
-	return func(ctx context.Context, in *paperInput) (*file, error) {
-		paper, err := find(ctx, in, of, absent)
-		if err != nil {
-			return nil, err
-		}
-		body, err := h.service.XMLOf(paper)
-		return newFile(paper, body, xmlType, "xml"), err
-	}
-}
-
-// registerPapers adds the operations on papers. Two of their answers are no JSON.
+// registerPapers adds the operations on documents, for their buyers and for staff. Two of their answers are no JSON.
 func registerPapers(api *web.API, h handlers) {
-	op := func(path, operationID, summary string) web.Op {
-		return web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: path, ID: operationID, Summary: summary, Tag: "billing"}
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices", ID: "list-invoices", Summary: "List my invoices", Tag: "billing",
+	}, h.invoices)
+	for _, invoices := range []kind{
+		{web.SignedIn, "/v1/invoices", "invoice", "an invoice", own(h.service.Invoice), domain.ErrNoInvoice},
+		{web.Staff, "/v1/admin/invoices", "any-invoice", "an invoice of any account", h.service.AnyInvoice, domain.ErrNoInvoice},
+	} {
+		api.Describe(invoices.contract())
+		web.Register(api, invoices.op("", "", "Get "+invoices.title), invoices.invoice)
+		registerDownloads(api, h, invoices)
 	}
-	web.Register(api, op("/v1/invoices", "list-invoices", "List one's invoices"), h.invoices)
-	web.Register(api, op("/v1/invoices/{id}", "get-invoice", "Show an invoice"), h.invoice)
-	web.Register(api, op("/v1/credit-notes/{id}", "get-credit-note", "Show a credit note"), h.creditNote)
-	for _, kind := range []struct {
-		path, name string
-		of         finder
-		absent     error
-	}{{"/v1/invoices/{id}", "invoice", h.service.Invoice, domain.ErrNoInvoice}, {"/v1/credit-notes/{id}", "credit-note", h.service.CreditNote, domain.ErrNoNote}} {
-		pdf := op(kind.path+"/pdf", "get-"+kind.name+"-pdf", "Download it as a PDF; 202 until it has its number")
-		web.Register(api, pdf, h.pdf(kind.of, kind.absent))
-		xml := op(kind.path+"/xml", "get-"+kind.name+"-xml", "Download it for machines, as EN 16931 CII; 202 until it has its number")
-		web.Register(api, xml, h.xml(kind.of, kind.absent))
-		web.AnswersWith(api, pdf, pdfType)
-		web.AnswersWith(api, xml, xmlType)
-		for _, op := range []web.Op{pdf, xml} {
-			api.OpenAPI().Paths[op.Path].Get.Responses["202"] = &huma.Response{Description: "The number is not assigned yet; ask again after Retry-After seconds"}
-		}
+	for _, notes := range []kind{
+		{web.SignedIn, "/v1/credit-notes", "credit-note", "a credit note", own(h.service.CreditNote), domain.ErrNoNote},
+		{web.Staff, "/v1/admin/credit-notes", "any-credit-note", "a credit note of any account", h.service.AnyCreditNote, domain.ErrNoNote},
+	} {
+		api.Describe(notes.contract())
+		web.Register(api, notes.op("", "", "Get "+notes.title), notes.creditNote)
+		registerDownloads(api, h, notes)
+	}
+}
+
+func registerDownloads(api *web.API, h handlers, k kind) {
+	pdf := k.op("/pdf", "-pdf", "Download "+k.title+" as a PDF")
+	web.Register(api, pdf, k.download("pdf", h.service.PDFOf))
+	xml := k.op("/xml", "-xml", "Download "+k.title+" as XML")
+	web.Register(api, xml, k.download("xml", func(_ context.Context, paper domain.Invoice) ([]byte, error) { return h.service.XMLOf(paper) }))
+	web.AnswersWith(api, pdf, pdfType)
+	web.AnswersWith(api, xml, xmlType)
+	for _, op := range []web.Op{pdf, xml} {
+		api.OpenAPI().Paths[op.Path].Get.Responses["202"] = &huma.Response{Description: "The number is not assigned yet; ask again after Retry-After seconds"}
 	}
 }

@@ -17,32 +17,37 @@ type handlers struct{ service *service.Service }
 // Register adds the operations.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
+	api.Describe(contract)
 	web.Register(api, web.Op{
-		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions", ID: "list-transactions", Summary: "List one's payments and refunds", Tag: "billing",
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions", ID: "list-transactions", Summary: "List my payments and refunds", Tag: "billing",
 	}, h.transactions)
 	statement := web.Op{
-		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions.csv", ID: "export-transactions", Summary: "Download one's payments and refunds", Tag: "billing",
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions.csv", ID: "export-transactions", Summary: "Download my payments and refunds", Tag: "billing",
 	}
 	web.Register(api, statement, h.statement)
 	web.AnswersWith(api, statement, web.CSV)
 	registerPapers(api, h)
 	registerLedger(api, h)
-	web.Register(api, web.Op{
+	registerArchive(api, h)
+	webhook := web.Op{
 		Access: web.Public, Method: http.MethodPost, Path: "/v1/webhooks/payments/{provider}", ID: "receive-payment-webhook",
-		Summary: "Take a payment provider's news, signed by it", Tag: "billing", Status: http.StatusOK, RawBody: true,
-	}, h.webhook)
+		Summary: "Receive a signed event of a payment provider", Tag: "billing", Status: http.StatusOK, RawBody: true,
+	}
+	web.Register(api, webhook, h.webhook)
+	web.Takes[webhookEventDTO](api, webhook)
 }
 
 func (h handlers) transactions(ctx context.Context, in *transactionsInput) (*web.List[transactionDTO], error) {
+	list := web.Path("/v1/transactions", map[string]string{
+		"from": moment(in.From), "to": moment(in.To), "type": in.Type, "status": in.Status,
+	})
 	q := in.query(web.CallerOf(ctx).AccountID)
-	q.Page = in.Request()
+	q.Page = in.Request(list)
 	p, err := h.service.Transactions(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	return web.NewList(p, web.Path("/v1/transactions", map[string]string{
-		"from": moment(in.From), "to": moment(in.To), "type": in.Type, "status": in.Status,
-	}), toTransaction), nil
+	return web.NewList(p, list, toTransaction), nil
 }
 
 // moment writes a time as a filter takes it; none is nothing.
@@ -84,19 +89,24 @@ func transactionCells(t domain.Transaction) []string {
 }
 
 func (h handlers) invoices(ctx context.Context, in *web.PageQuery) (*web.List[invoiceDTO], error) {
-	p, err := h.service.Invoices(ctx, web.CallerOf(ctx).AccountID, in.Request())
+	p, err := h.service.Invoices(ctx, web.CallerOf(ctx).AccountID, in.Request("/v1/invoices"))
 	if err != nil {
 		return nil, err
 	}
-	papers := page.Page[invoiceDTO]{Next: p.Next}
-	for _, i := range p.Items {
-		paper, err := newPaper(i)
+	return newList(p, "/v1/invoices", toInvoice)
+}
+
+// newList puts a page on the wire whose items may not be written.
+func newList[T, U any](p page.Page[T], path string, dto func(T) (U, error)) (*web.List[U], error) {
+	out := page.Page[U]{Next: p.Next}
+	for _, item := range p.Items {
+		written, err := dto(item)
 		if err != nil {
 			return nil, err
 		}
-		papers.Items = append(papers.Items, invoiceDTO{paper})
+		out.Items = append(out.Items, written)
 	}
-	return web.NewList(papers, "/v1/invoices", func(i invoiceDTO) invoiceDTO { return i }), nil
+	return web.NewList(out, path, func(u U) U { return u }), nil
 }
 
 func (h handlers) webhook(ctx context.Context, in *webhookInput) (*struct{}, error) {

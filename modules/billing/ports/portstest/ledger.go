@@ -3,6 +3,7 @@ package portstest
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func refundKeys(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	for _, payment := range payments {
 		_, err = ask(payment, "key")
-		require.ErrorIs(t, err, domain.ErrKeyReused)
+		require.ErrorIs(t, err, billing.ErrKeyReused)
 	}
 	whole := func() error {
 		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
@@ -43,7 +44,7 @@ func refundKeys(t *testing.T, f Fixture) {
 		})
 	}
 	require.NoError(t, whole())
-	require.ErrorIs(t, whole(), domain.ErrKeyReused, "the store itself returns a payment once")
+	require.ErrorIs(t, whole(), billing.ErrKeyReused, "the store itself returns a payment once")
 	got, found, err := f.Books.RefundByKey(t.Context(), ada, "key")
 	require.NoError(t, err)
 	require.True(t, found)
@@ -120,6 +121,35 @@ func dispute(t *testing.T, f Fixture) {
 	history, err := f.Books.History(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Entry{At: now, What: "dispute", Result: "won"}, history[len(history)-1])
+}
+
+// countedDispute: of a payment's disputes the one that was lost counts before an open one, before one that was won. Disputes
+// of another attempt to pay the same order do not.
+func countedDispute(t *testing.T, f Fixture) {
+	orderID, accountID := newID(), newID()
+	late := settle(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)
+	payment := settle(t, f, insert(t, f, orderID, accountID, 2), billing.Captured)
+	for i, status := range []billing.DisputeStatus{billing.DisputeLost, billing.DisputeWon, billing.DisputeOpened, billing.DisputeLost, billing.DisputeWon} {
+		of, want := payment, status
+		if i == 0 {
+			of = late
+		}
+		if i == 4 {
+			want = billing.DisputeLost
+		}
+		news := domain.DisputeNews{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
+		d := domain.NewDispute(newID(), of, news, now)
+		_, _, err := d.Apply(news, newID(), now)
+		require.NoError(t, err)
+		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
+		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		require.NoError(t, err)
+		if i == 0 {
+			require.Nil(t, bills[orderID].Dispute)
+			continue
+		}
+		require.Equal(t, want, bills[orderID].Dispute.Status)
+	}
 }
 
 func entry(at time.Time, cents int64) domain.JournalEntry {
@@ -237,6 +267,11 @@ func sealing(t *testing.T, f Fixture) {
 		group.Wait()
 		require.NoError(t, errors.Join(results...))
 	}
+	waits := func() bool {
+		_, unsealed, err := f.Backlog.Paperwork(t.Context())
+		require.NoError(t, err)
+		return unsealed
+	}
 	for range entries { // whoever did not get the lock has left something
 		_, err := seal(t.Context())
 		require.NoError(t, err)
@@ -246,7 +281,9 @@ func sealing(t *testing.T, f Fixture) {
 		require.NoError(t, err)
 		require.Equal(t, domain.Chain{Entries: entries, Sealed: entries, Checked: checked}, chain)
 	}
+	require.False(t, waits())
 	require.NoError(t, post(t, f, entry(now, 100)))
+	require.True(t, waits())
 	chain, err := f.Journal.Verify(t.Context(), 0, 100)
 	require.NoError(t, err)
 	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries, Checked: entries}, chain, "what waits for its seal is not broken")

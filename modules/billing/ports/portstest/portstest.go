@@ -25,6 +25,7 @@ type Fixture struct {
 	Books   ports.Books
 	Backlog ports.Backlog
 	Papers  ports.Papers
+	Archive ports.Archive
 	Journal ports.Journal
 	// News returns how often news of a changed payment was told and kept.
 	News func() int
@@ -49,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a key of an account makes one refund":             refundKeys,
 		"a credit note names what it corrects":             creditNotes,
 		"a dispute is kept under the provider's name":      dispute,
+		"a dispute that was lost counts before others":     countedDispute,
 		"an entry balances or is not added":                unbalanced,
 		"a source is booked once":                          bookedOnce,
 		"balances are those of a moment":                   balances,
@@ -64,8 +66,12 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a batch that fails burns no number":               burnsNothing,
 		"parallel numbering leaves no gap":                 parallelNumbering,
 		"bills show the newest payment and the invoice":    bills,
+		"staff lists the records of all accounts":          archive,
 		"lists page through everything once":               paging,
 		"a document keeps its first bytes":                 documents,
+		"a claimed amount needs a review until accepted":   claimed,
+		"a failed refund of any attempt needs a review":    failedRefund,
+		"an account is locked and known as erased":         accountLock,
 		"foreign and absent invoices are the same":         foreign,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +94,7 @@ func usd(n int64) money.Money { return money.Of(n, "USD") }
 
 func charge(orderID, accountID id.ID, attempt int) billing.Charge {
 	return billing.Charge{
-		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok",
+		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok", ReturnURL: "https://shop.example/back",
 		Paper: billing.Paper{
 			OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада", Email: "ada@example.com", Country: "DE", Language: "de"}, TaxIncluded: true,
 			Lines: []billing.PaperLine{{
@@ -162,6 +168,13 @@ func updates(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Empty(t, got.Snapshot().Method, "a final payment keeps no token")
+	require.Empty(t, got.Snapshot().ReturnURL, "and leads nobody back")
+	unsent := insert(t, f, newID(), newID(), 1)
+	unsent.RevokeSend()
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Payments.Update(ctx, unsent, "") })
+	got, _, err = f.Books.Newest(t.Context(), unsent.Snapshot().OrderID)
+	require.NoError(t, err)
+	require.True(t, got.NeverSent())
 }
 
 func rollback(t *testing.T, f Fixture) {
@@ -226,7 +239,14 @@ func numbers(t *testing.T, f Fixture, accountID id.ID) (out []int64) {
 
 func numbering(t *testing.T, f Fixture) {
 	ada := newID()
+	waits := func() bool {
+		drafts, _, err := f.Backlog.Paperwork(t.Context())
+		require.NoError(t, err)
+		return drafts
+	}
+	require.False(t, waits())
 	capture(t, f, ada, 3)
+	require.True(t, waits())
 	require.Equal(t, []int64{0, 0, 0}, numbers(t, f, ada))
 	require.NoError(t, number(t.Context(), f, 2, nil))
 	require.Equal(t, []int64{0, 2, 1}, numbers(t, f, ada))
@@ -286,7 +306,7 @@ func bills(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	view := captured.View()
-	require.Equal(t, billing.Bill{Payment: &view, Invoice: &billing.InvoiceRef{ID: view.ID}}, got[paid])
+	require.Equal(t, billing.Bill{Payment: &view, Captured: 1000, Left: 1000, Invoice: &billing.InvoiceRef{ID: view.ID}}, got[paid])
 	require.Nil(t, got[declined].Invoice)
 	require.NoError(t, number(t.Context(), f, 10, nil))
 	got, err = f.Books.Bills(t.Context(), []id.ID{paid})

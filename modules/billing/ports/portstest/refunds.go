@@ -107,7 +107,20 @@ func overRefund(t *testing.T, f Fixture) {
 	require.Equal(t, payment, got)
 }
 
+// due reports whether anything waits.
+func due(t *testing.T, f Fixture, at time.Time) bool {
+	t.Helper()
+	refunds, err := f.Backlog.Refunds(t.Context(), at, 1)
+	require.NoError(t, err)
+	payments, err := f.Backlog.Payments(t.Context(), at, 1)
+	require.NoError(t, err)
+	events, err := f.Backlog.Events(t.Context(), at, 1)
+	require.NoError(t, err)
+	return len(refunds)+len(payments)+len(events) > 0
+}
+
 func backlog(t *testing.T, f Fixture) {
+	require.False(t, due(t, f, now.Add(time.Hour)))
 	captured := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
 	refund := giveBack(t, f, captured.Snapshot().ID)
 	declined := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
@@ -115,6 +128,8 @@ func backlog(t *testing.T, f Fixture) {
 		declined.Watch(now.Add(time.Minute))
 		return s.Payments.Update(ctx, declined, "")
 	})
+	require.False(t, due(t, f, now.Add(-time.Second)))
+	require.True(t, due(t, f, now), "the refund")
 	refunds, err := f.Backlog.Refunds(t.Context(), now, 10)
 	require.NoError(t, err)
 	require.Equal(t, []domain.Refund{refund}, refunds)
@@ -129,14 +144,23 @@ func backlog(t *testing.T, f Fixture) {
 }
 
 func history(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
+	captured := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	payment, staff := captured.Snapshot(), newID()
 	giveBack(t, f, payment.ID)
+	for _, who := range []id.ID{payment.AccountID, staff} {
+		do(t, f, func(ctx context.Context, s ports.Stores) error {
+			refund, err := captured.Refund(newID(), billing.RefundOrder{OrderID: payment.OrderID, RequestedBy: who, Key: "k"}, nil, now)
+			return errors.Join(err, s.Refunds.Insert(ctx, refund))
+		})
+	}
 	got, err := f.Books.History(t.Context(), payment.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, []billing.Entry{
 		{At: now, What: "payment.requested", Result: "requested"},
 		{At: now.Add(time.Second), What: "webhook", Result: "captured"},
 		{At: now, What: "refund.requested", Result: "requested"},
+		{At: now, What: "refund.requested", Result: "succeeded"}, // of nothing
+		{At: now, What: "refund.requested", Result: "succeeded", StaffID: staff},
 	}, got)
 }
 
@@ -154,6 +178,8 @@ func inboxWaits(t *testing.T, f Fixture) {
 		return s.Inbox.Postpone(ctx, event, &later)
 	})
 	require.Empty(t, waiting(now))
+	require.False(t, due(t, f, now))
+	require.True(t, due(t, f, later), "the webhook")
 	require.Equal(t, []ports.Event{event}, waiting(later))
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Inbox.Postpone(ctx, event, nil) })
 	require.Empty(t, waiting(later))

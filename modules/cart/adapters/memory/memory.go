@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/ports"
@@ -12,15 +13,20 @@ import (
 	"coinslot/platform/memory"
 )
 
-type state map[id.ID]domain.Snapshot
+type state struct {
+	carts  map[id.ID]domain.Snapshot
+	erased map[id.ID]bool
+}
 
-func (s state) Clone() state { return maps.Clone(s) }
+func (s state) Clone() state { return state{maps.Clone(s.carts), maps.Clone(s.erased)} }
 
 // Store is a unit of work and a finder over one memory.
 type Store struct{ cell *memory.Cell[state] }
 
 // NewStore returns an empty store.
-func NewStore() *Store { return &Store{memory.NewCell(state{})} }
+func NewStore() *Store {
+	return &Store{memory.NewCell(state{map[id.ID]domain.Snapshot{}, map[id.ID]bool{}})}
+}
 
 // Do runs fn in one transaction, one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, carts ports.Carts) error) error {
@@ -31,21 +37,25 @@ type carts struct{ state }
 
 func (s carts) Lock(_ context.Context, fresh domain.Cart) (domain.Cart, error) {
 	accountID := fresh.Snapshot().AccountID
-	if _, ok := s.state[accountID]; !ok {
-		s.state[accountID] = fresh.Snapshot()
+	if s.erased[accountID] {
+		return domain.Cart{}, domain.ErrErased
 	}
-	return domain.Restore(s.state[accountID]), nil
+	if _, ok := s.carts[accountID]; !ok {
+		s.carts[accountID] = fresh.Snapshot()
+	}
+	return domain.Restore(s.carts[accountID]), nil
 }
 
 func (s carts) Save(_ context.Context, cart domain.Cart) error {
 	c := cart.Snapshot()
 	c.Version++
-	s.state[c.AccountID] = c
+	s.carts[c.AccountID] = c
 	return nil
 }
 
-func (s carts) Delete(_ context.Context, accountID id.ID) error {
-	delete(s.state, accountID)
+func (s carts) Erase(_ context.Context, accountID id.ID, _ time.Time) error {
+	delete(s.carts, accountID)
+	s.erased[accountID] = true
 	return nil
 }
 
@@ -55,14 +65,36 @@ func (s *Store) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) 
 	return slices.DeleteFunc(cart.Lines(), func(l domain.Line) bool { return !slices.Contains(lineIDs, l.ID) }), err
 }
 
-// Remove takes lines out of an account's cart.
-func (s *Store) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
+// Remove removes units of lines from an account's cart.
+func (s *Store) Remove(ctx context.Context, accountID id.ID, removals []ports.Removal) error {
 	return s.cell.Update(func(st state) error {
-		cart := domain.Restore(st[accountID])
-		if cart.Remove(lineIDs...) == 0 {
+		cart := domain.Restore(st.carts[accountID])
+		removed := 0
+		for _, r := range removals {
+			removed += cart.RemoveUnits(r.LineID, r.Quantity, r.RestID)
+		}
+		if removed == 0 {
 			return nil
 		}
 		return carts{st}.Save(ctx, cart)
+	})
+}
+
+// Reserve marks lines of an account's cart.
+func (s *Store) Reserve(_ context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
+	return s.cell.Update(func(st state) error {
+		snapshot, found := st.carts[accountID]
+		if !found {
+			return nil
+		}
+		snapshot.Lines = slices.Clone(snapshot.Lines)
+		for i, l := range snapshot.Lines {
+			if slices.Contains(lineIDs, l.ID) {
+				snapshot.Lines[i].Reserved = at != nil
+			}
+		}
+		st.carts[accountID] = snapshot
+		return nil
 	})
 }
 
@@ -70,7 +102,7 @@ func (s *Store) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) er
 func (s *Store) Find(_ context.Context, accountID id.ID) (cart domain.Cart, found bool, err error) {
 	s.cell.View(func(st state) {
 		var snapshot domain.Snapshot
-		snapshot, found = st[accountID]
+		snapshot, found = st.carts[accountID]
 		cart = domain.Restore(snapshot)
 	})
 	return cart, found, nil

@@ -10,6 +10,7 @@ import (
 	"coinslot/modules/cart/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/mutant"
 	"coinslot/platform/postgres"
 )
 
@@ -31,16 +32,21 @@ type lineJSON struct {
 	Currency     money.Currency `json:"currency"`
 	PriceVersion int            `json:"price_version"`
 	AddedAt      time.Time      `json:"added_at"`
+	ReservedAt   *time.Time     `json:"reserved_at"`
 }
 
 func toRow(l domain.Line) lineJSON {
-	return lineJSON{l.ID, l.SellableID, l.Bundle, l.Consumable, l.Quantity, l.Seen.Money.Amount(), l.Seen.Money.Currency(), l.Seen.Version, l.AddedAt}
+	return lineJSON{
+		ID: l.ID, SellableID: l.SellableID, Bundle: l.Bundle, Consumable: l.Consumable, Quantity: l.Quantity,
+		Amount: l.Seen.Money.Amount(), Currency: l.Seen.Money.Currency(), PriceVersion: l.Seen.Version, AddedAt: l.AddedAt,
+	}
 }
 
 func (l lineJSON) line() domain.Line {
 	return domain.Line{
 		ID: l.ID, SellableID: l.SellableID, Bundle: l.Bundle, Consumable: l.Consumable, Quantity: l.Quantity,
 		Seen: domain.Price{Money: money.Of(l.Amount, l.Currency), Version: l.PriceVersion}, AddedAt: l.AddedAt.UTC(),
+		Reserved: l.ReservedAt != nil,
 	}
 }
 
@@ -72,10 +78,19 @@ type carts struct{ tx *postgres.Tx }
 // lock.
 func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error) {
 	c := fresh.Snapshot()
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO cart.carts (id, account_id, version, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (account_id) DO UPDATE SET version = carts.version`, c.ID, c.AccountID, c.Version, c.CreatedAt)
+	statement := `INSERT INTO cart.carts (id, account_id, version, created_at)
+		SELECT $1, $2, $3, $4 WHERE NOT cart.lock_account($2)
+		ON CONFLICT (account_id) DO UPDATE SET version = carts.version`
+	if mutant.On("change-a-cart-without-its-lock") {
+		statement = `WITH made AS (INSERT INTO cart.carts (id, account_id, version, created_at)
+			VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING) SELECT 1`
+	}
+	n, err := postgres.Exec(ctx, s.tx, statement, c.ID, c.AccountID, c.Version, c.CreatedAt)
 	if err != nil {
 		return domain.Cart{}, fmt.Errorf("lock cart: %w", err)
+	}
+	if n == 0 {
+		return domain.Cart{}, domain.ErrErased
 	}
 	row, _, err := postgres.One[row](ctx, s.tx, `SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, c.AccountID)
 	if err != nil {
@@ -105,7 +120,15 @@ func (s carts) Save(ctx context.Context, cart domain.Cart) error {
 	return nil
 }
 
-func (s carts) Delete(ctx context.Context, accountID id.ID) error {
+func (s carts) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
+	if _, err := postgres.Exec(ctx, s.tx, `SELECT cart.lock_account($1)`, accountID); err != nil {
+		return fmt.Errorf("lock account: %w", err)
+	}
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO cart.erased_accounts (account_id, erased_at) VALUES ($1, $2)
+		ON CONFLICT DO NOTHING`, accountID, at)
+	if err != nil {
+		return fmt.Errorf("store the account's tombstone: %w", err)
+	}
 	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM cart.carts WHERE account_id = $1`, accountID); err != nil {
 		return fmt.Errorf("delete cart: %w", err)
 	}
@@ -120,7 +143,8 @@ func NewLines(db *postgres.DB) *Lines { return &Lines{db} }
 
 // Selected returns those of the lines that are in the account's cart.
 func (s *Lines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error) {
-	rows, err := postgres.All[lineJSON](ctx, s.db, `SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version, l.added_at
+	rows, err := postgres.All[lineJSON](ctx, s.db, `SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version,
+			l.added_at, l.reserved_at
 		FROM cart.lines l JOIN cart.carts c ON c.id = l.cart_id WHERE l.id = ANY($2::uuid[]) AND c.account_id = $1`, accountID, id.Strings(lineIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select cart lines: %w", err)
@@ -132,13 +156,41 @@ func (s *Lines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) 
 	return out, nil
 }
 
+type removalJSON struct {
+	LineID   id.ID `json:"line_id"`
+	Quantity int   `json:"quantity"`
+	RestID   id.ID `json:"rest_id"`
+}
+
 // Remove locks the cart as every writer does. A line that another writer changed meanwhile is removed as it is now.
-func (s *Lines) Remove(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
-	_, err := postgres.Exec(ctx, s.db, `WITH locked AS (SELECT id FROM cart.carts WHERE account_id = $1 FOR UPDATE),
-		gone AS (DELETE FROM cart.lines l USING locked WHERE l.cart_id = locked.id AND l.id = ANY($2::uuid[]) RETURNING l.cart_id)
-		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM gone)`, accountID, id.Strings(lineIDs))
+func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Removal) error {
+	lines := make([]removalJSON, len(removals))
+	for i, r := range removals {
+		lines[i] = removalJSON{r.LineID, r.Quantity, r.RestID}
+	}
+	statement := mutant.SQL("remove-bought-lines-without-the-lock",
+		`WITH locked AS (SELECT id FROM cart.carts WHERE account_id = $1 FOR UPDATE),
+		bought AS (SELECT * FROM jsonb_to_recordset($2::jsonb) AS b (line_id uuid, quantity int, rest_id uuid)),
+		gone AS (DELETE FROM cart.lines l USING locked, bought b WHERE l.cart_id = locked.id AND l.id = b.line_id
+			RETURNING l.*, b.rest_id, l.quantity - b.quantity AS rest),
+		kept AS (INSERT INTO cart.lines
+				(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			SELECT rest_id, cart_id, sellable_id, bundle, consumable, rest, amount, currency, price_version, added_at
+			FROM gone WHERE rest > 0)
+		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM gone)`, " FOR UPDATE", "")
+	_, err := postgres.Exec(ctx, s.db, statement, accountID, postgres.JSON(lines))
 	if err != nil {
 		return fmt.Errorf("remove cart lines: %w", err)
+	}
+	return nil
+}
+
+// Reserve marks lines of an account's cart.
+func (s *Lines) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
+	_, err := postgres.Exec(ctx, s.db, `UPDATE cart.lines l SET reserved_at = $3 FROM cart.carts c
+		WHERE c.id = l.cart_id AND c.account_id = $1 AND l.id = ANY($2::uuid[])`, accountID, id.Strings(lineIDs), at)
+	if err != nil {
+		return fmt.Errorf("reserve cart lines: %w", err)
 	}
 	return nil
 }

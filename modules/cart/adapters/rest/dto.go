@@ -1,42 +1,48 @@
 package rest
 
 import (
-	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/service"
-	"coinslot/platform/money"
+	"coinslot/modules/catalog"
+	"coinslot/platform/id"
 	"coinslot/platform/web"
 )
 
-type problemDTO struct {
-	Code string     `json:"code" enum:"price-changed,unavailable,already-owned,missing-base-game"`
-	Old  *web.Money `json:"old,omitempty" doc:"The price that was seen"`
-	New  *web.Money `json:"new,omitempty" doc:"The price of now"`
+type cartProblemDTO struct {
+	Code      string        `json:"code" enum:"price-changed,item-unavailable,already-owned,missing-base-game"`
+	Old       *web.Money    `json:"old,omitempty" doc:"With price-changed: the price that was seen"`
+	New       *web.Money    `json:"new,omitempty" doc:"With price-changed: the current price"`
+	CoveredBy *cartCoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives all of it already"`
 }
 
-type snapshotDTO struct {
+type cartCoverDTO struct {
+	Type string `json:"type" enum:"line,order,library" doc:"line: another line of the cart; order: an earlier order"`
+	ID   string `json:"id,omitempty" format:"uuid" doc:"Of the line or the order"`
+}
+
+type priceSnapshotDTO struct {
 	Amount   int64  `json:"amount"`
 	Currency string `json:"currency"`
 	Version  int    `json:"version"`
 }
 
-type itemDTO struct {
-	ID            string       `json:"id" format:"uuid"`
-	ProductID     *string      `json:"product_id,omitempty" format:"uuid"`
-	BundleID      *string      `json:"bundle_id,omitempty" format:"uuid"`
-	Title         string       `json:"title"`
-	Quantity      int          `json:"quantity"`
-	UnitPrice     web.Money    `json:"unit_price" doc:"Of now"`
-	PriceSnapshot snapshotDTO  `json:"price_snapshot" doc:"The price version that was seen when it was added"`
-	LineTotal     web.Money    `json:"line_total"`
-	Problems      []problemDTO `json:"problems" nullable:"false"`
+type cartItemDTO struct {
+	ID            string           `json:"id" format:"uuid"`
+	ProductID     *string          `json:"product_id,omitempty" format:"uuid"`
+	BundleID      *string          `json:"bundle_id,omitempty" format:"uuid"`
+	Title         string           `json:"title"`
+	Quantity      int              `json:"quantity"`
+	UnitPrice     web.Money        `json:"unit_price" doc:"Of now"`
+	PriceSnapshot priceSnapshotDTO `json:"price_snapshot" doc:"The price version that was seen when it was added"`
+	LineTotal     web.Money        `json:"line_total"`
+	Problems      []cartProblemDTO `json:"problems" nullable:"false"`
 }
 
 type cartDTO struct {
-	ID       string       `json:"id" format:"uuid"`
-	Version  int64        `json:"version"`
-	Items    []itemDTO    `json:"items" nullable:"false"`
-	Subtotal web.Money    `json:"subtotal"`
-	Problems []problemDTO `json:"problems" nullable:"false" doc:"Those of all items"`
+	ID       string           `json:"id" format:"uuid"`
+	Version  int64            `json:"version"`
+	Items    []cartItemDTO    `json:"items" nullable:"false"`
+	Subtotal web.Money        `json:"subtotal"`
+	Problems []cartProblemDTO `json:"problems" nullable:"false" doc:"Those of all items"`
 }
 
 type cartOutput struct {
@@ -55,7 +61,7 @@ func cartOut(v service.View) *cartOutput {
 }
 
 func toCart(v service.View) cartDTO {
-	out := cartDTO{ID: v.ID.String(), Version: v.Version, Items: []itemDTO{}, Subtotal: web.FromMoney(v.Subtotal), Problems: []problemDTO{}}
+	out := cartDTO{ID: v.ID.String(), Version: v.Version, Items: []cartItemDTO{}, Subtotal: web.FromMoney(v.Subtotal), Problems: []cartProblemDTO{}}
 	for _, item := range v.Items {
 		dto := toItem(item)
 		out.Items = append(out.Items, dto)
@@ -64,11 +70,11 @@ func toCart(v service.View) cartDTO {
 	return out
 }
 
-func toItem(a domain.Assessed) itemDTO {
+func toItem(a service.Item) cartItemDTO {
 	seen := a.Seen.Money
-	out := itemDTO{
+	out := cartItemDTO{
 		ID: a.ID.String(), Title: a.Title, Quantity: a.Quantity, UnitPrice: web.FromMoney(a.Unit), LineTotal: web.FromMoney(a.Total),
-		PriceSnapshot: snapshotDTO{seen.Amount(), string(seen.Currency()), a.Seen.Version}, Problems: []problemDTO{},
+		PriceSnapshot: priceSnapshotDTO{seen.Amount(), string(seen.Currency()), a.Seen.Version}, Problems: []cartProblemDTO{},
 	}
 	sellable := a.SellableID.String()
 	if a.Bundle {
@@ -77,17 +83,32 @@ func toItem(a domain.Assessed) itemDTO {
 		out.ProductID = &sellable
 	}
 	for _, p := range a.Problems {
-		out.Problems = append(out.Problems, problemDTO{p.Code, orNil(p.Old), orNil(p.New)})
+		out.Problems = append(out.Problems, toProblem(p, a))
 	}
 	return out
 }
 
-func orNil(m *money.Money) *web.Money {
-	if m == nil {
-		return nil
+func toProblem(p catalog.Problem, a service.Item) cartProblemDTO {
+	out := cartProblemDTO{Code: string(p.Code)}
+	switch p.Code {
+	case catalog.PriceChanged:
+		seen, now := web.FromMoney(a.Seen.Money), web.FromMoney(a.Unit)
+		out.Old, out.New = &seen, &now
+	case catalog.AlreadyOwned:
+		out.CoveredBy = toCover(p.CoveredBy)
+	case catalog.ItemUnavailable, catalog.MissingBaseGame:
 	}
-	dto := web.FromMoney(*m)
-	return &dto
+	return out
+}
+
+func toCover(c catalog.Cover) *cartCoverDTO {
+	switch {
+	case c.LineID != id.Nil:
+		return &cartCoverDTO{"line", c.LineID.String()}
+	case c.OrderID != id.Nil:
+		return &cartCoverDTO{"order", c.OrderID.String()}
+	}
+	return &cartCoverDTO{Type: "library"}
 }
 
 type addInput struct {
@@ -101,7 +122,7 @@ type addInput struct {
 
 type quantityInput struct {
 	web.IfMatch
-	ID   string `path:"id"`
+	ID   string `path:"id" doc:"The ID of the item" example:"00000000-0000-7000-8000-000000000001"`
 	Body struct {
 		Quantity int `json:"quantity" minimum:"1" maximum:"999"`
 	}
@@ -109,5 +130,5 @@ type quantityInput struct {
 
 type itemInput struct {
 	web.IfMatch
-	ID string `path:"id"`
+	ID string `path:"id" doc:"The ID of the item" example:"00000000-0000-7000-8000-000000000001"`
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/modules/cart"
 	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/ports"
 	"coinslot/platform/id"
@@ -39,6 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"what was handed out does not alias what is kept": aliasing,
 		"a deleted cart is gone":                          deletion,
 		"parallel adds lose nothing":                      parallelAdds,
+		"an add and an erasure race":                      erasureRace,
+		"a reserved line is left as it is":                reservations,
 		"lines are selected and removed one by one":       oneByOne,
 		"a line that is removed does not come back":       removals,
 	} {
@@ -165,11 +168,78 @@ func deletion(t *testing.T, f Fixture) {
 	ada := newID()
 	require.NoError(t, change(t.Context(), f, ada, add(offer(true))))
 	for range 2 {
-		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error { return carts.Delete(ctx, ada) }))
+		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error { return carts.Erase(ctx, ada, now) }))
 	}
 	_, found, err := f.Finder.Find(t.Context(), ada)
 	require.NoError(t, err)
 	require.False(t, found)
+	require.ErrorIs(t, change(t.Context(), f, ada, add(offer(true))), domain.ErrErased, "it is not made again")
+	_, found, err = f.Finder.Find(t.Context(), ada)
+	require.NoError(t, err)
+	require.False(t, found)
+}
+
+// erasureRace adds to a cart while its account is erased.
+func erasureRace(t *testing.T, f Fixture) {
+	for range 20 {
+		ada := newID()
+		var group sync.WaitGroup
+		var added, erased error
+		group.Go(func() { added = change(t.Context(), f, ada, add(offer(true))) })
+		group.Go(func() {
+			erased = f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error { return carts.Erase(ctx, ada, now) })
+		})
+		group.Wait()
+		require.NoError(t, erased)
+		if added != nil {
+			require.ErrorIs(t, added, domain.ErrErased)
+		}
+		_, found, err := f.Finder.Find(t.Context(), ada)
+		require.NoError(t, err)
+		require.False(t, found, "an erased account has a cart")
+	}
+}
+
+func all(lineIDs ...id.ID) (out []ports.Removal) {
+	for _, lineID := range lineIDs {
+		out = append(out, ports.Removal{Bought: cart.Bought{LineID: lineID, Quantity: domain.MaxQuantity}, RestID: newID()})
+	}
+	return out
+}
+
+// reservations has an order reserve a line: what is added is a line of its own, and what was added before the mark
+// stays in the cart when the order is paid.
+func reservations(t *testing.T, f Fixture) {
+	ada, gems, game := newID(), offer(true), offer(false)
+	require.NoError(t, change(t.Context(), f, ada, add(gems, game)))
+	first := find(t, f, ada).Lines()[0]
+	require.NoError(t, f.Lines.Reserve(t.Context(), newID(), []id.ID{first.ID}, &now), "somebody else's line")
+	require.False(t, find(t, f, ada).Lines()[0].Reserved)
+	for range 2 {
+		require.NoError(t, f.Lines.Reserve(t.Context(), ada, []id.ID{first.ID, newID()}, &now))
+	}
+	require.NoError(t, change(t.Context(), f, ada, add(gems, gems)))
+	lines := find(t, f, ada).Lines()
+	require.Len(t, lines, 3)
+	quantities := map[bool]int{}
+	for _, l := range lines {
+		if l.SellableID == gems.ID {
+			quantities[l.Reserved] += l.Quantity
+		}
+	}
+	require.Equal(t, map[bool]int{true: 1, false: 2}, quantities)
+	require.NoError(t, f.Lines.Reserve(t.Context(), ada, []id.ID{first.ID}, nil))
+	require.NoError(t, change(t.Context(), f, ada, func(c *domain.Cart) error { return c.ChangeQuantity(first.ID, 5) }))
+	bought := ports.Removal{Bought: cart.Bought{LineID: first.ID, Quantity: 2}, RestID: newID()}
+	for range 2 { // the second time there is nothing to remove
+		require.NoError(t, f.Lines.Remove(t.Context(), ada, []ports.Removal{bought}))
+		rest, err := f.Lines.Selected(t.Context(), ada, []id.ID{first.ID, bought.RestID})
+		require.NoError(t, err)
+		require.Len(t, rest, 1)
+		require.Equal(t, bought.RestID, rest[0].ID)
+		require.Equal(t, 3, rest[0].Quantity)
+		require.Equal(t, first.Seen, rest[0].Seen)
+	}
 }
 
 func parallelAdds(t *testing.T, f Fixture) {
@@ -203,12 +273,12 @@ func oneByOne(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.ElementsMatch(t, []domain.Line{lines[0], lines[2]}, got)
 	for range 2 { // the second removal finds nothing and is no change
-		require.NoError(t, f.Lines.Remove(t.Context(), ada, wanted))
+		require.NoError(t, f.Lines.Remove(t.Context(), ada, all(wanted...)))
 		require.Equal(t, lines[1:2], find(t, f, ada).Lines())
 		require.Equal(t, int64(3), find(t, f, ada).Version())
 	}
 	require.Len(t, find(t, f, bob).Lines(), 1)
-	require.NoError(t, f.Lines.Remove(t.Context(), newID(), wanted))
+	require.NoError(t, f.Lines.Remove(t.Context(), newID(), all(wanted...)))
 }
 
 // removals has one writer change a line that another removes: whoever is second sees what the first did.
@@ -219,7 +289,7 @@ func removals(t *testing.T, f Fixture) {
 		line := find(t, f, ada).Lines()[0]
 		var group sync.WaitGroup
 		removed, changed := error(nil), error(nil)
-		group.Go(func() { removed = f.Lines.Remove(context.Background(), ada, []id.ID{line.ID}) })
+		group.Go(func() { removed = f.Lines.Remove(context.Background(), ada, all(line.ID)) })
 		group.Go(func() {
 			changed = change(context.Background(), f, ada, func(c *domain.Cart) error {
 				if err := c.ChangeQuantity(line.ID, 9); err != nil && !errors.Is(err, domain.ErrNoItem) {

@@ -89,12 +89,7 @@ func (s *state) history(sellableID id.ID, currency money.Currency) (out []domain
 }
 
 func (s *state) inForce(sellableID id.ID, currency money.Currency, at time.Time) *domain.Price {
-	for _, p := range s.history(sellableID, currency) {
-		if !p.ValidFrom.After(at) {
-			return &p
-		}
-	}
-	return nil
+	return domain.InForce(s.history(sellableID, currency), at)
 }
 
 func (s prices) Last(_ context.Context, sellableID id.ID, currency money.Currency) (*domain.Price, error) {
@@ -102,6 +97,28 @@ func (s prices) Last(_ context.Context, sellableID id.ID, currency money.Currenc
 		return &history[0], nil
 	}
 	return nil, nil
+}
+
+func (s prices) Find(_ context.Context, sellableID id.ID, currency money.Currency, version int) (domain.Price, error) {
+	for _, p := range s.history(sellableID, currency) {
+		if p.Version == version {
+			return p, nil
+		}
+	}
+	return domain.Price{}, domain.ErrNoPrice
+}
+
+func (s prices) Withdraw(_ context.Context, price domain.Price) error {
+	for i, p := range s.state.prices {
+		if p.SellableID == price.SellableID && p.Money.Currency() == price.Money.Currency() && p.Version == price.Version {
+			if p.Withdrawn != nil {
+				return domain.ErrPriceRace
+			}
+			s.state.prices[i].Withdrawn = price.Withdrawn
+			return nil
+		}
+	}
+	return domain.ErrNoPrice
 }
 
 func (s prices) Insert(_ context.Context, price domain.Price) error {

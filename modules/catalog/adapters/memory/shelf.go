@@ -21,6 +21,7 @@ func (s *state) item(p domain.Snapshot, currency money.Currency, at time.Time) p
 	for _, productID := range p.Contents {
 		item.Contents = append(item.Contents, ports.ContentItem{
 			ProductID: productID, Title: s.sellables[productID].Title, Price: s.inForce(productID, currency, at),
+			Archived: s.sellables[productID].ArchivedAt != nil,
 		})
 	}
 	return item
@@ -133,13 +134,15 @@ func (s *Store) Offers(_ context.Context, sellableIDs []id.ID, at time.Time) (ou
 func (s *state) offer(p domain.Snapshot, at time.Time) catalog.Offer {
 	o := catalog.Offer{ID: p.ID, Slug: p.Slug, Title: p.Title, Kind: p.Kind, Requires: p.Requires, Available: p.ArchivedAt == nil}
 	o.Prices = s.pricesInForce(p.ID, at)
+	archived := map[id.ID]bool{}
 	for _, productID := range p.Contents {
 		c := s.sellables[productID]
+		archived[productID] = c.ArchivedAt != nil
 		o.Contents = append(o.Contents, catalog.Content{
 			ProductID: c.ID, Title: c.Title, Kind: c.Kind, Requires: c.Requires, Prices: s.pricesInForce(c.ID, at),
 		})
 	}
-	return o
+	return domain.BundleOffer(o, archived, p.SoldWithoutArchived)
 }
 
 func (s *state) pricesInForce(sellableID id.ID, at time.Time) (out []catalog.Price) {

@@ -22,12 +22,15 @@ type sellableRow struct {
 	Version     int64
 	CreatedAt   time.Time
 	ArchivedAt  *time.Time
+
+	SoldWithoutArchived bool
 }
 
 func (r sellableRow) sellable() domain.Sellable {
 	s := domain.Snapshot{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Description: r.Description, Kind: r.Kind, Category: r.Category,
 		Contents: r.Contents, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ArchivedAt: r.ArchivedAt,
+		SoldWithoutArchived: r.SoldWithoutArchived,
 	}
 	if r.Requires != nil {
 		s.Requires = *r.Requires
@@ -48,7 +51,9 @@ func (r itemRow) item() ports.Item {
 
 func contentItems(rows []contentJSON) (out []ports.ContentItem) {
 	for _, c := range rows {
-		out = append(out, ports.ContentItem{ProductID: c.ProductID, Title: c.Title, Price: c.Price.price(c.ProductID)})
+		out = append(out, ports.ContentItem{
+			ProductID: c.ProductID, Title: c.Title, Price: c.Price.price(c.ProductID), Archived: c.Archived,
+		})
 	}
 	return out
 }
@@ -67,6 +72,7 @@ type foundRow struct {
 func (r *foundRow) columns() []any {
 	return []any{
 		&r.ID, &r.Slug, &r.Title, &r.Description, &r.Kind, &r.Category, &r.Requires, &r.Version, &r.CreatedAt, &r.ArchivedAt,
+		&r.SoldWithoutArchived,
 		&r.Amount, &r.Currency, &r.PriceVersion, &r.ValidFrom, &r.PricedAt,
 	}
 }
@@ -80,7 +86,7 @@ type unpackedRow struct {
 func (r foundRow) item(contents []contentJSON) ports.Item {
 	item := ports.Item{Sellable: r.sellable(), Contents: contentItems(contents)}
 	if r.Amount != nil {
-		price := priceRow{r.ID, *r.Currency, *r.PriceVersion, *r.Amount, *r.ValidFrom, *r.PricedAt}.price()
+		price := priceRow{r.ID, *r.Currency, *r.PriceVersion, *r.Amount, *r.ValidFrom, *r.PricedAt, nil}.price()
 		item.Price = &price
 	}
 	return item
@@ -109,6 +115,7 @@ type contentJSON struct {
 	Title     string       `json:"title"`
 	Kind      catalog.Kind `json:"kind"`
 	Requires  *id.ID       `json:"requires"`
+	Archived  bool         `json:"archived"`
 	Price     *priceJSON   `json:"price"`
 	Prices    []priceJSON  `json:"prices"`
 }
@@ -120,20 +127,25 @@ type offerRow struct {
 	Kind      catalog.Kind
 	Requires  *id.ID
 	Available bool
-	Prices    []priceJSON   `bun:"type:jsonb"`
-	Items     []contentJSON `bun:"type:jsonb"`
+
+	SoldWithoutArchived bool
+
+	Prices []priceJSON   `bun:"type:jsonb"`
+	Items  []contentJSON `bun:"type:jsonb"`
 }
 
 func (r offerRow) offer() catalog.Offer {
 	o := catalog.Offer{
 		ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Requires: orNil(r.Requires), Available: r.Available, Prices: quoted(r.Prices),
 	}
+	archived := map[id.ID]bool{}
 	for _, c := range r.Items {
+		archived[c.ProductID] = c.Archived
 		o.Contents = append(o.Contents, catalog.Content{
 			ProductID: c.ProductID, Title: c.Title, Kind: c.Kind, Requires: orNil(c.Requires), Prices: quoted(c.Prices),
 		})
 	}
-	return o
+	return domain.BundleOffer(o, archived, r.SoldWithoutArchived)
 }
 
 func quoted(prices []priceJSON) (out []catalog.Price) {
@@ -164,11 +176,20 @@ type priceRow struct {
 	Amount     int64
 	ValidFrom  time.Time
 	CreatedAt  time.Time
+	Withdrawn  *time.Time
 }
 
 func (r priceRow) price() domain.Price {
 	return domain.Price{
 		SellableID: r.SellableID, Money: money.Of(r.Amount, r.Currency), Version: r.Version,
-		ValidFrom: r.ValidFrom.UTC(), CreatedAt: r.CreatedAt.UTC(),
+		ValidFrom: r.ValidFrom.UTC(), CreatedAt: r.CreatedAt.UTC(), Withdrawn: utc(r.Withdrawn),
 	}
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	out := t.UTC()
+	return &out
 }

@@ -25,8 +25,9 @@ func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
 
 // inForce is the price version in force of a sellable, in a currency, at a moment.
 func inForce(sellable, currency, at string) string {
-	return `SELECT v.amount, v.currency, v.version, v.valid_from, v.created_at FROM catalog.price_versions v
-		WHERE v.sellable_id = ` + sellable + ` AND v.currency = ` + currency + ` AND v.valid_from <= ` + at + ` ORDER BY v.version DESC LIMIT 1`
+	return `SELECT v.amount, v.currency, v.version, v.valid_from, v.created_at FROM catalog.standing_prices v
+		WHERE v.sellable_id = ` + sellable + ` AND v.currency = ` + currency + ` AND v.valid_from <= ` + at + `
+		ORDER BY v.valid_from DESC, v.version DESC LIMIT 1`
 }
 
 // itemColumns are the columns of an itemRow, but for what a bundle contains.
@@ -35,13 +36,14 @@ const itemColumns = sellableColumns + `, lower(s.title) COLLATE "C" AS lower_tit
 // items is what a bundle contains, with the prices in force.
 func items(currency, at string) string {
 	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
-			'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency, at) + `) cp)) ORDER BY b.position)
+			'archived', c.archived_at IS NOT NULL, 'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency, at) + `) cp)) ORDER BY b.position)
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id)`
 }
 
 // pricesInForce are the versions in force at the moment $2, one for each currency.
 const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
-	FROM catalog.price_versions v WHERE v.sellable_id = %s AND v.valid_from <= $2 ORDER BY v.currency, v.version DESC) p)`
+	FROM catalog.standing_prices v WHERE v.sellable_id = %s AND v.valid_from <= $2
+	ORDER BY v.currency, v.valid_from DESC, v.version DESC) p)`
 
 // List returns a page of what is on the shelf.
 func (s *Shelf) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
@@ -129,8 +131,8 @@ func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, a
 
 // PriceHistory returns the versions in a currency, the newest first.
 func (s *Shelf) PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error) {
-	rows, err := postgres.All[priceRow](ctx, s.db, `SELECT `+priceColumns+` FROM catalog.price_versions
-		WHERE sellable_id = $1 AND currency = $2 ORDER BY version DESC`, sellableID, currency)
+	rows, err := postgres.All[priceRow](ctx, s.db, `SELECT `+priceColumns+`
+		WHERE v.sellable_id = $1 AND v.currency = $2 ORDER BY v.version DESC`, sellableID, currency)
 	if err != nil {
 		return nil, fmt.Errorf("select price history: %w", err)
 	}
@@ -162,9 +164,10 @@ func (s *Shelf) Categories(ctx context.Context) ([]ports.Category, error) {
 // Offers returns these sellables with their prices in force at a moment, in one statement.
 func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
 	rows, err := postgres.All[offerRow](ctx, s.db, `SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
+			s.sold_without_archived,
 			`+fmt.Sprintf(pricesInForce, "s.id")+` AS prices,
 			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind,
-					'requires', c.requires, 'prices', `+fmt.Sprintf(pricesInForce, "c.id")+`) ORDER BY b.position)
+					'requires', c.requires, 'archived', c.archived_at IS NOT NULL, 'prices', `+fmt.Sprintf(pricesInForce, "c.id")+`) ORDER BY b.position)
 				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
 		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`, id.Strings(sellableIDs), at)
 	if err != nil {

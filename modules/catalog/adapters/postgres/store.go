@@ -40,8 +40,9 @@ func Listen(ctx context.Context, db *postgres.DB, heard func()) error {
 }
 
 const (
-	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at, s.archived_at`
-	contents        = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id)`
+	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at, s.archived_at,
+	s.sold_without_archived`
+	contents = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id)`
 )
 
 type sellables struct{ tx *postgres.Tx }
@@ -52,9 +53,11 @@ func (s sellables) Insert(ctx context.Context, sellable domain.Sellable) error {
 		return err
 	}
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.sellables
-			(id, slug, title, description, kind, category, requires, version, created_at, archived_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		p.ID, p.Slug, p.Title, p.Description, p.Kind, p.Category, orNull(p.Requires), p.Version, p.CreatedAt, p.ArchivedAt)
+			(id, slug, title, description, kind, category, requires, version, created_at, archived_at,
+				sold_without_archived)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		p.ID, p.Slug, p.Title, p.Description, p.Kind, p.Category, orNull(p.Requires), p.Version, p.CreatedAt, p.ArchivedAt,
+		p.SoldWithoutArchived)
 	if postgres.IsUnique(err, "sellables_slug") {
 		return domain.ErrSlugTaken
 	}
@@ -114,8 +117,8 @@ func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
 		return err
 	}
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE catalog.sellables SET slug = $3, title = $4, description = $5, category = $6,
-		archived_at = $7, version = version + 1 WHERE id = $1 AND version = $2`,
-		p.ID, p.Version, p.Slug, p.Title, p.Description, p.Category, p.ArchivedAt)
+		archived_at = $7, sold_without_archived = $8, version = version + 1 WHERE id = $1 AND version = $2`,
+		p.ID, p.Version, p.Slug, p.Title, p.Description, p.Category, p.ArchivedAt, p.SoldWithoutArchived)
 	switch {
 	case postgres.IsUnique(err, "sellables_slug"):
 		return domain.ErrSlugTaken
@@ -130,13 +133,17 @@ func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
 	return s.putContents(ctx, p)
 }
 
-const priceColumns = `sellable_id, currency, version, amount, valid_from, created_at`
+const (
+	insertColumns = `sellable_id, currency, version, amount, valid_from, created_at`
+	priceColumns  = `v.sellable_id, v.currency, v.version, v.amount, v.valid_from, v.created_at, w.withdrawn_at AS withdrawn
+		FROM catalog.price_versions v LEFT JOIN catalog.price_withdrawals w USING (sellable_id, currency, version)`
+)
 
 type prices struct{ tx *postgres.Tx }
 
 func (s prices) Last(ctx context.Context, sellableID id.ID, currency money.Currency) (*domain.Price, error) {
-	row, found, err := postgres.One[priceRow](ctx, s.tx, `SELECT `+priceColumns+` FROM catalog.price_versions
-		WHERE sellable_id = $1 AND currency = $2 ORDER BY version DESC LIMIT 1`, sellableID, currency)
+	row, found, err := postgres.One[priceRow](ctx, s.tx, `SELECT `+priceColumns+`
+		WHERE v.sellable_id = $1 AND v.currency = $2 ORDER BY v.version DESC LIMIT 1`, sellableID, currency)
 	if err != nil {
 		return nil, fmt.Errorf("select last price: %w", err)
 	}
@@ -147,8 +154,37 @@ func (s prices) Last(ctx context.Context, sellableID id.ID, currency money.Curre
 	return &price, nil
 }
 
+func (s prices) Find(ctx context.Context, sellableID id.ID, currency money.Currency, version int) (domain.Price, error) {
+	row, found, err := postgres.One[priceRow](ctx, s.tx, `SELECT `+priceColumns+`
+		WHERE v.sellable_id = $1 AND v.currency = $2 AND v.version = $3`, sellableID, currency, version)
+	if err != nil {
+		return domain.Price{}, fmt.Errorf("select price: %w", err)
+	}
+	if !found {
+		return domain.Price{}, domain.ErrNoPrice
+	}
+	return row.price(), nil
+}
+
+func (s prices) Withdraw(ctx context.Context, p domain.Price) error {
+	n, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_withdrawals
+			(sellable_id, currency, version, withdrawn_at)
+		SELECT v.sellable_id, v.currency, v.version, $4 FROM catalog.price_versions v
+		WHERE v.sellable_id = $1 AND v.currency = $2 AND v.version = $3`,
+		p.SellableID, p.Money.Currency(), p.Version, p.Withdrawn)
+	switch {
+	case postgres.IsUnique(err):
+		return domain.ErrPriceRace
+	case err != nil:
+		return fmt.Errorf("insert price withdrawal: %w", err)
+	case n == 0:
+		return domain.ErrNoPrice
+	}
+	return nil
+}
+
 func (s prices) Insert(ctx context.Context, p domain.Price) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_versions (`+priceColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_versions (`+insertColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
 		p.SellableID, p.Money.Currency(), p.Version, p.Money.Amount(), p.ValidFrom, p.CreatedAt)
 	if postgres.IsUnique(err) {
 		return domain.ErrPriceRace

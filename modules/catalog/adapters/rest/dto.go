@@ -12,31 +12,33 @@ import (
 	"coinslot/platform/web"
 )
 
-type priceDTO struct {
-	Amount    int64     `json:"amount" doc:"In minor units" example:"1999"`
-	Currency  string    `json:"currency" example:"USD"`
+type priceVersionDTO struct {
+	Amount    int64     `json:"amount" doc:"In minor units of the currency by ISO 4217" example:"1999"`
+	Currency  string    `json:"currency" doc:"ISO 4217" example:"USD"`
 	Version   int       `json:"version" doc:"Counts up; a version never changes"`
 	ValidFrom time.Time `json:"valid_from"`
+
+	WithdrawnAt *time.Time `json:"withdrawn_at,omitempty" doc:"It was withdrawn before it started"`
 }
 
-func toPrice(p *domain.Price) *priceDTO {
+func toPrice(p *domain.Price) *priceVersionDTO {
 	if p == nil {
 		return nil
 	}
-	return &priceDTO{p.Money.Amount(), string(p.Money.Currency()), p.Version, p.ValidFrom}
+	return &priceVersionDTO{p.Money.Amount(), string(p.Money.Currency()), p.Version, p.ValidFrom, p.Withdrawn}
 }
 
 type productDTO struct {
-	ID                string                 `json:"id" format:"uuid"`
-	Slug              string                 `json:"slug"`
-	Title             string                 `json:"title"`
-	Description       string                 `json:"description"`
-	Kind              string                 `json:"kind" enum:"game,dlc,soundtrack,consumable"`
-	Category          string                 `json:"category"`
-	RequiresProductID *string                `json:"requires_product_id,omitempty" format:"uuid" doc:"The game that a dlc extends"`
-	Price             web.Nullable[priceDTO] `json:"price" doc:"null when it is not sold in the currency asked for"`
-	Archived          bool                   `json:"archived,omitempty" doc:"No longer sold"`
-	CreatedAt         time.Time              `json:"created_at"`
+	ID                string                        `json:"id" format:"uuid"`
+	Slug              string                        `json:"slug"`
+	Title             string                        `json:"title"`
+	Description       string                        `json:"description"`
+	Kind              string                        `json:"kind" enum:"game,dlc,soundtrack,consumable"`
+	Category          string                        `json:"category"`
+	RequiresProductID *string                       `json:"requires_product_id,omitempty" format:"uuid" doc:"The game that a dlc extends"`
+	Price             web.Nullable[priceVersionDTO] `json:"price" doc:"null when it is not sold in the currency asked for"`
+	Archived          bool                          `json:"archived,omitempty" doc:"No longer sold"`
+	CreatedAt         time.Time                     `json:"created_at"`
 }
 
 func toProduct(i ports.Item) productDTO {
@@ -53,22 +55,27 @@ func toProduct(i ports.Item) productDTO {
 }
 
 type bundleItemDTO struct {
-	ProductID string                 `json:"product_id" format:"uuid"`
-	Title     string                 `json:"title"`
-	Price     web.Nullable[priceDTO] `json:"price" doc:"Of the product alone"`
+	ProductID string                        `json:"product_id" format:"uuid"`
+	Title     string                        `json:"title"`
+	Price     web.Nullable[priceVersionDTO] `json:"price" doc:"Of the product alone"`
+	Archived  bool                          `json:"archived,omitempty" doc:"No longer sold"`
 }
 
 type bundleDTO struct {
-	ID          string                  `json:"id" format:"uuid"`
-	Slug        string                  `json:"slug"`
-	Title       string                  `json:"title"`
-	Description string                  `json:"description"`
-	Category    string                  `json:"category"`
-	Items       []bundleItemDTO         `json:"items" nullable:"false"`
-	Price       web.Nullable[priceDTO]  `json:"price"`
-	Savings     web.Nullable[web.Money] `json:"savings" doc:"Against buying everything apart; null when something is not sold apart"`
-	Archived    bool                    `json:"archived,omitempty"`
-	CreatedAt   time.Time               `json:"created_at"`
+	ID          string                        `json:"id" format:"uuid"`
+	Slug        string                        `json:"slug"`
+	Title       string                        `json:"title"`
+	Description string                        `json:"description"`
+	Category    string                        `json:"category"`
+	Items       []bundleItemDTO               `json:"items" nullable:"false"`
+	Price       web.Nullable[priceVersionDTO] `json:"price"`
+	Savings     web.Nullable[web.Money]       `json:"savings" doc:"Against buying everything apart; null when something is not sold apart, or the bundle is not sold"`
+	Available   bool                          `json:"available" doc:"False while a product of it is archived, unless it is sold without"`
+
+	SoldWithoutArchived bool `json:"sold_without_archived" doc:"It is sold without those of its products that are archived"`
+
+	Archived  bool      `json:"archived,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 func toBundle(i ports.Item) bundleDTO {
@@ -76,19 +83,22 @@ func toBundle(i ports.Item) bundleDTO {
 	out := bundleDTO{
 		ID: s.ID.String(), Slug: s.Slug, Title: s.Title, Description: s.Description, Category: s.Category,
 		Items: []bundleItemDTO{}, Price: web.NullableOf(toPrice(i.Price)), Savings: web.NullableOf(savings(i)), Archived: s.ArchivedAt != nil, CreatedAt: s.CreatedAt,
+		SoldWithoutArchived: s.SoldWithoutArchived,
 	}
+	_, out.Available = i.Sold()
 	for _, c := range i.Contents {
-		out.Items = append(out.Items, bundleItemDTO{c.ProductID.String(), c.Title, web.NullableOf(toPrice(c.Price))})
+		out.Items = append(out.Items, bundleItemDTO{c.ProductID.String(), c.Title, web.NullableOf(toPrice(c.Price)), c.Archived})
 	}
 	return out
 }
 
 func savings(i ports.Item) *web.Money {
-	if i.Price == nil {
+	contents, sold := i.Sold()
+	if i.Price == nil || !sold {
 		return nil
 	}
 	apart := money.Zero(i.Price.Money.Currency())
-	for _, c := range i.Contents {
+	for _, c := range contents {
 		if c.Price == nil {
 			return nil
 		}
@@ -108,7 +118,7 @@ func savings(i ports.Item) *web.Money {
 
 // CurrencyQuery asks for prices in a currency.
 type CurrencyQuery struct {
-	Currency string `query:"currency" pattern:"^[A-Z]{3}$" doc:"ISO 4217; the store's own unless given"`
+	Currency string `query:"currency" pattern:"^[A-Z]{3}$" doc:"ISO 4217, in force; the store's own unless given"`
 }
 
 func (q CurrencyQuery) currency() (money.Currency, error) {
@@ -140,7 +150,7 @@ type pricesInput struct {
 
 type pricesOutput struct {
 	Body struct {
-		Items []priceDTO `json:"items" nullable:"false"`
+		Items []priceVersionDTO `json:"items" nullable:"false"`
 	}
 }
 
@@ -166,13 +176,13 @@ func out[T any](i ports.Item, dto func(ports.Item) T) *output[T] {
 
 type productInput struct {
 	Body struct {
-		Slug              string     `json:"slug,omitempty" maxLength:"200" doc:"Made from the title unless given"`
-		Title             string     `json:"title" maxLength:"200"`
-		Description       string     `json:"description,omitempty" maxLength:"5000"`
-		Kind              string     `json:"kind" enum:"game,dlc,soundtrack,consumable"`
-		Category          string     `json:"category" maxLength:"50"`
-		RequiresProductID string     `json:"requires_product_id,omitempty" format:"uuid"`
-		Price             *web.Money `json:"price,omitempty" doc:"The first price; without one it is not sold yet"`
+		Slug              string          `json:"slug,omitempty" maxLength:"200" doc:"Made from the title unless given"`
+		Title             string          `json:"title" maxLength:"200"`
+		Description       string          `json:"description,omitempty" maxLength:"5000"`
+		Kind              string          `json:"kind" enum:"game,dlc,soundtrack,consumable"`
+		Category          string          `json:"category" maxLength:"50"`
+		RequiresProductID string          `json:"requires_product_id,omitempty" format:"uuid"`
+		Price             *web.MoneyInput `json:"price,omitempty" doc:"The first price; without one it is not sold yet"`
 	}
 }
 
@@ -184,68 +194,69 @@ func (in *productInput) draft() domain.Draft {
 
 type bundleInput struct {
 	Body struct {
-		Slug        string     `json:"slug,omitempty" maxLength:"200"`
-		Title       string     `json:"title" maxLength:"200"`
-		Description string     `json:"description,omitempty" maxLength:"5000"`
-		Category    string     `json:"category,omitempty" maxLength:"50" default:"bundles"`
-		ProductIDs  []string   `json:"product_ids" minItems:"2" maxItems:"50" nullable:"false"`
-		Price       *web.Money `json:"price,omitempty"`
+		Slug        string          `json:"slug,omitempty" maxLength:"200"`
+		Title       string          `json:"title" maxLength:"200"`
+		Description string          `json:"description,omitempty" maxLength:"5000"`
+		Category    string          `json:"category,omitempty" maxLength:"50" default:"bundles"`
+		ProductIDs  []string        `json:"product_ids" minItems:"2" maxItems:"50" nullable:"false"`
+		Price       *web.MoneyInput `json:"price,omitempty"`
+
+		SoldWithoutArchived bool `json:"sold_without_archived,omitempty" doc:"Sell it without those of its products that are archived"`
 	}
 }
 
 func (in *bundleInput) draft() (domain.Draft, error) {
 	b := in.Body
-	contents, err := parseIDs(b.ProductIDs)
-	return domain.Draft{Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Bundle, Category: b.Category, Contents: contents}, err
-}
-
-func parseIDs(texts []string) ([]id.ID, error) {
-	var out []id.ID
-	for _, text := range texts {
-		productID, err := id.Parse(text)
-		if err != nil {
-			return nil, domain.ErrUnknownItems
-		}
-		out = append(out, productID)
-	}
-	return out, nil
+	contents, err := web.UniqueIDs("product_ids", b.ProductIDs, domain.ErrUnknownItems)
+	return domain.Draft{
+		Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Bundle, Category: b.Category, Contents: contents,
+		SoldWithoutArchived: b.SoldWithoutArchived,
+	}, err
 }
 
 type changeInput struct {
 	web.IfMatch
-	ID   string `path:"id"`
+	ID   string `path:"id" doc:"The ID"`
 	Body struct {
 		Slug        *string  `json:"slug,omitempty" maxLength:"200"`
 		Title       *string  `json:"title,omitempty" maxLength:"200"`
 		Description *string  `json:"description,omitempty" maxLength:"5000"`
 		Category    *string  `json:"category,omitempty" maxLength:"50"`
-		ProductIDs  []string `json:"product_ids,omitempty" maxItems:"50" doc:"Of a bundle"`
+		ProductIDs  []string `json:"product_ids,omitempty" maxItems:"50" nullable:"false" doc:"Of a bundle"`
+
+		SoldWithoutArchived *bool `json:"sold_without_archived,omitempty" doc:"Of a bundle: sell it without those of its products that are archived"`
 	}
 }
 
 type archiveInput struct {
 	web.IfMatch
-	ID string `path:"id"`
+	ID string `path:"id" doc:"The ID"`
 }
 
 type setPriceInput struct {
-	ID   string `path:"id"`
+	ID   string `path:"id" doc:"The ID"`
 	Body struct {
-		Amount    int64      `json:"amount" minimum:"0" doc:"In minor units"`
-		Currency  string     `json:"currency" minLength:"3" maxLength:"3"`
+		Amount    int64      `json:"amount" minimum:"0" doc:"In minor units; at most about a million dollars' worth, and the error says how much that is in the currency"`
+		Currency  string     `json:"currency" minLength:"3" maxLength:"3" doc:"ISO 4217, in force: no withdrawn code, fund, metal or test code" example:"USD"`
 		ValidFrom *time.Time `json:"valid_from,omitempty" doc:"Now unless given; never in the past"`
 	}
 }
 
-type priceOutput struct{ Body priceDTO }
+type withdrawInput struct {
+	CurrencyQuery
+	ID      string `path:"id" doc:"The ID"`
+	Version int    `path:"version" minimum:"1" example:"2" doc:"Of a price that has not started. Withdrawing it again changes nothing"`
+}
 
-func amountOf(m *web.Money) (*money.Money, error) {
+type priceOutput struct{ Body priceVersionDTO }
+
+func amountOf(m *web.MoneyInput) (*money.Money, error) {
 	if m == nil {
 		return nil, nil
 	}
 	amount, err := m.Money()
 	if err != nil {
-		return nil, fault.Of(err).At("body.price.currency", "write an ISO 4217 code such as USD", m.Currency)
+		return nil, fault.Of(err).At("body.price.currency", "write the ISO 4217 code of a currency in force, such as USD", m.Currency)
 	}
 	return &amount, nil
 }

@@ -4,7 +4,6 @@ package rest
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"coinslot/modules/catalog"
 	"coinslot/modules/catalog/ports"
@@ -25,6 +24,7 @@ type shelf[T any] struct {
 // Register adds the operations.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
+	api.Describe(contract)
 	products := shelf[productDTO]{h, false, "/v1/products", toProduct}
 	bundles := shelf[bundleDTO]{h, true, "/v1/bundles", toBundle}
 	products.register(api, "product")
@@ -34,24 +34,28 @@ func Register(api *web.API, s *service.Service) {
 	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/bundles", ID: "add-bundle", Summary: "Add a bundle", Tag: staff, Status: http.StatusCreated}, h.addBundle)
 }
 
-const (
-	tag   = "catalog"
-	staff = "catalog for staff"
-)
-
 func (s shelf[T]) register(api *web.API, noun string) {
+	api.Describe(contractOf(noun))
 	read := func(path, verb, summary string) web.Op {
 		return web.Op{Access: web.Public, Method: http.MethodGet, Path: s.path + path, ID: verb, Summary: summary, Tag: tag}
 	}
-	web.Register(api, read("", "list-"+noun+"s", "List the "+noun+"s on the shelf"), s.list)
-	one := read("/{id}", "get-"+noun, "Show a "+noun)
+	web.Register(api, read("", "list-"+noun+"s", "List the "+noun+"s on sale"), s.list)
+	one := read("/{id}", "get-"+noun, "Get a "+noun)
 	one.Remembered = true // and what an order costs is quoted anew
 	web.Register(api, one, s.get)
 	web.Register(api, read("/{id}/prices", "list-"+noun+"-prices", "List the price versions of a "+noun), s.prices)
 	admin := "/v1/admin/" + noun + "s/{id}"
 	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPatch, Path: admin, ID: "change-" + noun, Summary: "Change a " + noun, Tag: staff}, s.change)
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/prices", ID: "set-" + noun + "-price", Summary: "Add the next price version of a " + noun, Tag: staff, Status: http.StatusCreated}, s.setPrice)
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/archive", ID: "archive-" + noun, Summary: "Take a " + noun + " off the shelf", Tag: staff}, s.archive)
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/prices", ID: "set-" + noun + "-price", Summary: "Set the price of a " + noun, Tag: staff, Status: http.StatusCreated}, s.setPrice)
+	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/archive", ID: "archive-" + noun, Summary: "Archive a " + noun, Tag: staff}, s.archive)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodPost, Path: admin + "/unarchive", ID: "unarchive-" + noun,
+		Summary: "Unarchive a " + noun, Tag: staff,
+	}, s.unarchive)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodDelete, Path: admin + "/prices/{version}", ID: "withdraw-" + noun + "-price",
+		Summary: "Withdraw a scheduled price of a " + noun, Tag: staff, Status: http.StatusNoContent,
+	}, s.withdrawPrice)
 }
 
 type none struct{}
@@ -61,20 +65,17 @@ func (s shelf[T]) list(ctx context.Context, in *listInput) (*web.List[T], error)
 	if err != nil {
 		return nil, err
 	}
+	list := web.Path(s.path, map[string]string{
+		"q": in.Q, "category": in.Category, "kind": in.Kind, "sort": in.Sort, "currency": in.Currency,
+	})
 	p, err := s.service.List(ctx, ports.Query{
 		Bundles: s.bundle, Text: in.Q, Category: in.Category, Kind: catalog.Kind(in.Kind), Sort: ports.Sort(in.Sort),
-		Currency: currency, Page: in.Request(),
+		Currency: currency, Page: in.Request(list),
 	})
 	if err != nil {
 		return nil, err
 	}
-	query := url.Values{}
-	for name, value := range map[string]string{"q": in.Q, "category": in.Category, "kind": in.Kind, "sort": in.Sort, "currency": in.Currency} {
-		if value != "" {
-			query.Set(name, value)
-		}
-	}
-	return web.NewList(p, s.path+"?"+query.Encode(), s.dto), nil
+	return web.NewList(p, list, s.dto), nil
 }
 
 func (s shelf[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
@@ -103,7 +104,7 @@ func (s shelf[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, e
 		return nil, err
 	}
 	o := &pricesOutput{}
-	o.Body.Items = make([]priceDTO, len(prices))
+	o.Body.Items = make([]priceVersionDTO, len(prices))
 	for i := range prices {
 		o.Body.Items[i] = *toPrice(&prices[i])
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 
 	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/modules/catalog/service"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/web"
 )
 
 func (h handlers) addProduct(ctx context.Context, in *productInput) (*output[productDTO], error) {
@@ -46,13 +49,16 @@ func (s shelf[T]) change(ctx context.Context, in *changeInput) (*output[T], erro
 	if err != nil {
 		return nil, err
 	}
-	contents, err := parseIDs(in.Body.ProductIDs)
+	contents, err := web.UniqueIDs("product_ids", in.Body.ProductIDs, domain.ErrUnknownItems)
 	if err != nil {
 		return nil, err
 	}
 	b := in.Body
 	item, err := s.service.Change(ctx, sellableID, s.bundle, version,
-		domain.Changes{Slug: b.Slug, Title: b.Title, Description: b.Description, Category: b.Category, Contents: contents})
+		domain.Changes{
+			Slug: b.Slug, Title: b.Title, Description: b.Description, Category: b.Category, Contents: contents,
+			SoldWithoutArchived: b.SoldWithoutArchived,
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -60,6 +66,17 @@ func (s shelf[T]) change(ctx context.Context, in *changeInput) (*output[T], erro
 }
 
 func (s shelf[T]) archive(ctx context.Context, in *archiveInput) (*output[T], error) {
+	return s.move(ctx, in, s.service.Archive)
+}
+
+func (s shelf[T]) unarchive(ctx context.Context, in *archiveInput) (*output[T], error) {
+	return s.move(ctx, in, s.service.Unarchive)
+}
+
+// mover archives or unarchives a sellable.
+type mover func(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error)
+
+func (s shelf[T]) move(ctx context.Context, in *archiveInput, to mover) (*output[T], error) {
 	sellableID, err := id.Parse(in.ID)
 	if err != nil {
 		return nil, domain.ErrNotFound
@@ -68,11 +85,22 @@ func (s shelf[T]) archive(ctx context.Context, in *archiveInput) (*output[T], er
 	if err != nil {
 		return nil, err
 	}
-	item, err := s.service.Archive(ctx, sellableID, s.bundle, version)
+	item, err := to(ctx, sellableID, s.bundle, version)
 	if err != nil {
 		return nil, err
 	}
 	return out(item, s.dto), nil
+}
+
+func (s shelf[T]) withdrawPrice(ctx context.Context, in *withdrawInput) (*struct{}, error) {
+	sellableID, err := id.Parse(in.ID)
+	if err != nil {
+		return nil, domain.ErrNotFound
+	}
+	return nil, s.service.WithdrawPrice(ctx, service.PriceRef{
+		// A scheduled price can be withdrawn when its currency is no longer in force, too.
+		SellableID: sellableID, Bundle: s.bundle, Currency: money.Currency(in.Currency), Version: in.Version,
+	})
 }
 
 func (s shelf[T]) setPrice(ctx context.Context, in *setPriceInput) (*priceOutput, error) {
@@ -82,7 +110,7 @@ func (s shelf[T]) setPrice(ctx context.Context, in *setPriceInput) (*priceOutput
 	}
 	amount, err := money.New(in.Body.Amount, in.Body.Currency)
 	if err != nil {
-		return nil, fault.Of(err).At("body.currency", "write an ISO 4217 code such as USD", in.Body.Currency)
+		return nil, fault.Of(err).At("body.currency", "write the ISO 4217 code of a currency in force, such as USD", in.Body.Currency)
 	}
 	price, err := s.service.SetPrice(ctx, sellableID, s.bundle, amount, in.Body.ValidFrom)
 	if err != nil {

@@ -41,6 +41,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a failed transaction leaves nothing behind":       rollback,
 		"what was handed out does not alias what is kept":  aliasing,
 		"the price in force follows the moment":            pricesInForce,
+		"a withdrawn price never starts":                   withdrawals,
+		"a version is withdrawn once":                      withdrawnOnce,
+		"a failed withdrawal leaves nothing behind":        withdrawalRollback,
+		"parallel withdrawals have one winner":             parallelWithdrawals,
 		"a price version is added once":                    priceOnce,
 		"offers show prices, contents and availability":    offers,
 		"every sort pages through everything exactly once": paging,
@@ -178,20 +182,54 @@ func pricesInForce(t *testing.T, f Fixture) {
 	sellableID := add(t, f, draft("Game", catalog.Game), 1000, now).Snapshot().ID
 	require.NoError(t, setPrice(t, f, sellableID, 500, now.Add(time.Hour)))
 	require.NoError(t, setPrice(t, f, sellableID, 900, now.Add(2*time.Hour)))
-	require.ErrorIs(t, setPrice(t, f, sellableID, 1, now.Add(time.Minute)), domain.ErrPriceOrder)
-	for at, want := range map[time.Duration]int64{0: 1000, time.Hour - time.Second: 1000, time.Hour: 500, 3 * time.Hour: 900} {
+	require.NoError(t, setPrice(t, f, sellableID, 800, now.Add(time.Minute)), "a correction until the scheduled price starts")
+	for at, want := range map[time.Duration]int64{0: 1000, time.Minute: 800, time.Hour - time.Second: 800, time.Hour: 500, 3 * time.Hour: 900} {
 		item, err := f.Shelf.Find(t.Context(), "game", "USD", now.Add(at))
 		require.NoError(t, err)
 		require.Equal(t, usd(want), item.Price.Money, at)
 	}
-	for at, want := range map[time.Duration]int64{time.Hour - time.Microsecond: 1000, time.Hour: 500} {
+	for at, want := range map[time.Duration]int64{time.Hour - time.Microsecond: 800, time.Hour: 500} {
 		offers, err := f.Shelf.Offers(t.Context(), []id.ID{sellableID}, now.Add(at))
 		require.NoError(t, err)
 		require.Equal(t, usd(want), offers[0].Prices[0].Money, "an offer is exact: it decides what an order costs")
 	}
 	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)
-	require.Equal(t, []int{3, 2, 1}, []int{history[0].Version, history[1].Version, history[2].Version})
+	require.Equal(t, []int{4, 3, 2, 1}, []int{history[0].Version, history[1].Version, history[2].Version, history[3].Version})
+}
+
+func withdrawals(t *testing.T, f Fixture) {
+	sellableID := add(t, f, draft("Game", catalog.Game), 1000, now).Snapshot().ID
+	require.NoError(t, setPrice(t, f, sellableID, 500, now.Add(time.Hour)))
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		_, err := s.Prices.Find(ctx, sellableID, "USD", 3)
+		require.ErrorIs(t, err, domain.ErrNoPrice)
+		_, err = s.Prices.Find(ctx, sellableID, "EUR", 2)
+		require.ErrorIs(t, err, domain.ErrNoPrice)
+		price, err := s.Prices.Find(ctx, sellableID, "USD", 2)
+		if err != nil {
+			return err
+		}
+		_, err = price.Withdraw(now)
+		require.NoError(t, err)
+		return s.Prices.Withdraw(ctx, price)
+	}))
+	later := now.Add(2 * time.Hour)
+	item, err := f.Shelf.Find(t.Context(), "game", "USD", later)
+	require.NoError(t, err)
+	require.Equal(t, usd(1000), item.Price.Money)
+	offers, err := f.Shelf.Offers(t.Context(), []id.ID{sellableID}, later)
+	require.NoError(t, err)
+	require.Equal(t, usd(1000), offers[0].Prices[0].Money)
+	list, err := f.Shelf.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: later})
+	require.NoError(t, err)
+	require.Equal(t, usd(1000), list.Items[0].Price.Money)
+	require.NoError(t, setPrice(t, f, sellableID, 700, now.Add(3*time.Hour)))
+	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	require.NoError(t, err)
+	require.Equal(t, 3, history[0].Version, "a withdrawn version is never used again")
+	require.Equal(t, now, *history[1].Withdrawn)
+	require.Nil(t, history[2].Withdrawn)
 }
 
 func priceOnce(t *testing.T, f Fixture) {
@@ -227,13 +265,35 @@ func offers(t *testing.T, f Fixture) {
 	require.Equal(t, map[id.ID]catalog.Offer{
 		game: {ID: game, Slug: "game", Title: "Game", Kind: catalog.Game, Prices: price(1000)},
 		bundleID: {
-			ID: bundleID, Slug: "both", Title: "Both", Kind: catalog.Bundle, Available: true, Prices: price(1200),
+			ID: bundleID, Slug: "both", Title: "Both", Kind: catalog.Bundle, Prices: price(1200),
 			Contents: []catalog.Content{
 				{ProductID: dlcID, Title: "More", Kind: catalog.DLC, Requires: game, Prices: price(500)},
 				{ProductID: game, Title: "Game", Kind: catalog.Game, Prices: price(1000)},
 			},
 		},
 	}, byID)
+	without := true
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		sellable, err := s.Sellables.Lock(ctx, bundleID)
+		if err != nil {
+			return err
+		}
+		if err := sellable.Change(domain.Changes{SoldWithoutArchived: &without}); err != nil {
+			return err
+		}
+		return s.Sellables.Update(ctx, sellable)
+	}))
+	got, err = f.Shelf.Offers(t.Context(), []id.ID{bundleID}, now)
+	require.NoError(t, err)
+	require.True(t, got[0].Available)
+	require.Len(t, got[0].Contents, 1, "it gives what is still sold")
+	require.Equal(t, dlcID, got[0].Contents[0].ProductID)
+	item, err := f.Shelf.Find(t.Context(), bundleID.String(), "USD", now)
+	require.NoError(t, err)
+	contents, sold := item.Sold()
+	require.True(t, sold)
+	require.Len(t, contents, 1)
+	require.Len(t, item.Contents, 2)
 }
 
 func paging(t *testing.T, f Fixture) {

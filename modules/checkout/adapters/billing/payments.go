@@ -3,11 +3,15 @@ package billing
 
 import (
 	"context"
+	"errors"
 
 	"coinslot/modules/billing"
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
+	"coinslot/platform/fault"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 )
 
 // Payments is the bridge.
@@ -31,8 +35,11 @@ var outcomes = map[billing.Status]domain.Outcome{
 func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.Buyer) (domain.Outcome, error) {
 	s := order.Snapshot()
 	payment, err := p.billing.Charge(ctx, billing.Charge{
-		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Method: s.Method, Paper: paper(s, buyer),
+		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Method: s.Method, ReturnURL: s.ReturnURL, Paper: paper(s, buyer),
 	})
+	if payment.Status == billing.Unknown && mutant.On("take-an-unknown-outcome-for-a-decline") {
+		return domain.Refused, err
+	}
 	return outcomes[payment.Status], err
 }
 
@@ -70,12 +77,32 @@ func (p *Payments) Cancel(ctx context.Context, order domain.Order) (domain.Outco
 	return outcomes[payment.Status], err
 }
 
+// Poll asks the provider what became of the newest attempt and never charges.
+func (p *Payments) Poll(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
+	payment, found, err := p.billing.Poll(ctx, orderID)
+	return outcomes[payment.Status], found, err
+}
+
+// Settlement returns what both sides' books say about an order's money.
+func (p *Payments) Settlement(ctx context.Context, orderID id.ID) (billing.Settlement, error) {
+	return p.billing.Settlement(ctx, orderID)
+}
+
+// Resolve settles an order's money as staff decided.
+func (p *Payments) Resolve(ctx context.Context, orderID id.ID, resolution checkout.Resolution) error {
+	_, err := p.billing.Resolve(ctx, orderID, billing.Resolution(resolution))
+	if fault.Is(err, fault.Conflict) { // billing's fault comes first: it says why
+		err = errors.Join(err, domain.ErrNotResolvable)
+	}
+	return err
+}
+
 // History returns what happened to an order's money.
 func (p *Payments) History(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
 	entries, err := p.billing.History(ctx, orderID)
 	out := make([]ports.Entry, len(entries))
 	for i, e := range entries {
-		out[i] = ports.Entry(e)
+		out[i] = ports.Entry{At: e.At, What: e.What, Result: e.Result, RequestID: e.RequestID, StaffID: e.StaffID}
 	}
 	return out, err
 }
@@ -98,6 +125,8 @@ func toBill(b billing.Bill) ports.Bill {
 			ActionType: p.ActionType, ActionURL: p.ActionURL, Outcome: outcomes[p.Status],
 		}
 	}
+	out.Captured, out.Left = b.Captured, b.Left
+	out.Review = checkout.ReviewReason(b.Review)
 	for _, r := range b.Refunds {
 		out.Refunds = append(out.Refunds, toRefund(r))
 	}

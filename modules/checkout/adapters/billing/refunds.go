@@ -7,7 +7,6 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
-	"coinslot/platform/id"
 )
 
 // Refunds is the bridge for money that goes back.
@@ -16,13 +15,14 @@ type Refunds struct{ billing billing.Billing }
 // NewRefunds returns the bridge.
 func NewRefunds(b billing.Billing) *Refunds { return &Refunds{b} }
 
-// why is the reason that papers give for a refund that checkout asks for.
-const why = "the buyer owns it already"
-
-// Return gives all that is left of an order's money back.
-func (r *Refunds) Return(ctx context.Context, orderID id.ID) (domain.Returning, error) {
-	refund, err := r.billing.Return(ctx, orderID, why)
-	if errors.Is(err, domain.ErrDisputed) {
+// Return refunds what an order's refused lines cost, or the whole order when it is refused whole.
+func (r *Refunds) Return(ctx context.Context, order domain.Order) (domain.Returning, error) {
+	request := billing.Return{OrderID: order.ID(), Reason: order.RefusedBy()}
+	if !order.GrantRefused() {
+		request.LineIDs = order.RefusedLines()
+	}
+	refund, err := r.billing.Return(ctx, request)
+	if errors.Is(err, billing.ErrDisputed) {
 		return domain.ReturnWithheld, nil
 	}
 	switch refund.Status {
@@ -41,7 +41,7 @@ func (r *Refunds) Refund(ctx context.Context, request ports.RefundRequest) (port
 		OrderID: request.OrderID, RequestedBy: request.RequestedBy, Key: request.Key, BodyHash: request.BodyHash, Reason: request.Reason,
 	}
 	for _, item := range request.Items {
-		o.Items = append(o.Items, billing.RefundItem{LineID: item.LineID, ProductID: item.ProductID, Amount: item.Amount})
+		o.Items = append(o.Items, billing.RefundItem{LineID: item.LineID, ProductID: item.ProductID, Quantity: item.Quantity, Amount: item.Amount})
 	}
 	refund, err := r.billing.Refund(ctx, o)
 	return toRefund(refund), err
@@ -60,7 +60,7 @@ func toRefund(r billing.Refund) ports.Refund {
 	}
 	for _, l := range r.Lines {
 		out.Lines = append(out.Lines, ports.RefundLine{
-			Reference: domain.Reference{LineID: l.LineID, ProductID: l.ProductID}, Amount: l.Amount, Tax: l.Tax,
+			Reference: domain.Reference{LineID: l.LineID, ProductID: l.ProductID}, Quantity: l.Quantity, Amount: l.Amount, Tax: l.Tax,
 		})
 	}
 	if r.CreditNote != nil {

@@ -25,7 +25,22 @@ func (c *Carts) Selected(ctx context.Context, accountID id.ID, cartLineIDs []id.
 	return out, err
 }
 
-// Remove takes bought lines out of the cart.
-func (c *Carts) Remove(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
-	return c.carts.RemoveLines(ctx, accountID, cartLineIDs)
+// Remove removes what an order bought.
+func (c *Carts) Remove(ctx context.Context, order domain.Order) error {
+	s := order.Snapshot()
+	bought := make([]cart.Bought, len(s.Lines))
+	for i, l := range s.Lines {
+		bought[i] = cart.Bought{LineID: l.CartLineID, Quantity: l.Quantity}
+	}
+	return c.carts.RemoveLines(ctx, s.AccountID, bought)
+}
+
+// Reserve marks the lines that an order is made from.
+func (c *Carts) Reserve(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
+	return c.carts.Reserve(ctx, accountID, cartLineIDs)
+}
+
+// Release ends that.
+func (c *Carts) Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
+	return c.carts.Release(ctx, accountID, cartLineIDs)
 }

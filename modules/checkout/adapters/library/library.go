@@ -8,6 +8,7 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/library"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 )
 
 // Library is the bridge.
@@ -17,40 +18,46 @@ type Library struct{ library library.Library }
 func NewLibrary(l library.Library) *Library { return &Library{l} }
 
 // Owns returns which of these products an account owns.
-func (l *Library) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+func (l *Library) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	return l.library.Owns(ctx, accountID, productIDs)
 }
 
-// Grant gives what an order gives. What a bundle holds may be owned already; what is bought alone may not.
-func (l *Library) Grant(ctx context.Context, order domain.Order) error {
+// Grant gives what the lines of an order give that are not refused.
+func (l *Library) Grant(ctx context.Context, order domain.Order) ([]id.ID, error) {
 	s := order.Snapshot()
 	grant := library.Grant{OrderID: s.ID, AccountID: s.AccountID}
 	for _, line := range s.Lines {
+		if line.Refused {
+			continue
+		}
+		out := library.Line{LineID: line.ID}
 		for _, p := range line.Gives {
 			quantity := 1
 			if p.Consumable {
 				quantity = line.Quantity
 			}
-			grant.Items = append(grant.Items, library.Item{
-				LineID: line.ID, ProductID: p.ID, Consumable: p.Consumable, Quantity: quantity, Optional: line.Bundle,
-			})
+			out.Items = append(out.Items, library.Item{ProductID: p.ID, Consumable: p.Consumable, Quantity: quantity})
 		}
+		grant.Lines = append(grant.Lines, out)
 	}
-	err := l.library.Grant(ctx, grant)
-	if errors.Is(err, library.ErrAlreadyOwned) {
-		return errors.Join(domain.ErrAlreadyOwned, err)
+	if mutant.On("complete-without-a-grant") {
+		grant.Lines = nil
 	}
-	return err
+	granted, err := l.library.Grant(ctx, grant)
+	if errors.Is(err, library.ErrAccountErased) {
+		err = errors.Join(domain.ErrErased, err)
+	}
+	return granted.Refused, err
 }
 
 var accesses = map[domain.Access]library.Access{domain.Open: library.Full, domain.Suspended: library.Suspended, domain.Ended: library.Ended}
 
 // Adjust makes what an order gave be as its money says.
-func (l *Library) Adjust(ctx context.Context, order domain.Order, gone []domain.Reference, access domain.Access) error {
+func (l *Library) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
 	s := order.Snapshot()
 	a := library.Adjustment{OrderID: s.ID, AccountID: s.AccountID, Access: accesses[access]}
-	for _, r := range gone {
-		a.Refunded = append(a.Refunded, library.Key(r))
+	for _, r := range refunded {
+		a.Refunded = append(a.Refunded, library.Refunded{Key: library.Key(r.Reference), Quantity: r.Quantity})
 	}
 	return l.library.Adjust(ctx, a)
 }

@@ -89,8 +89,13 @@ func (s *Store) Stuck(_ context.Context, now time.Time, patience time.Duration, 
 	var stuck []domain.Snapshot
 	s.cell.View(func(st *state) {
 		for _, o := range st.orders {
-			wait := max(patience, min(o.UpdatedAt.Sub(o.AttemptedAt)/2, time.Minute))
-			if order := domain.Restore(o); order.Unfinished() && order.Idle(now, wait) {
+			order, longest := domain.Restore(o), time.Minute
+			if order.InReview() {
+				longest = time.Hour
+			}
+			wait := max(patience, min(o.UpdatedAt.Sub(o.AttemptedAt)/2, longest))
+			waits := order.Unfinished() || order.PaymentUnknown() || order.Resolving() != ""
+			if waits && order.Idle(now, wait) {
 				stuck = append(stuck, o)
 			}
 		}

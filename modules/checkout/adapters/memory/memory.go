@@ -12,6 +12,7 @@ import (
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/memory"
+	"coinslot/platform/mutant"
 )
 
 type keyed struct {
@@ -23,6 +24,8 @@ type state struct {
 	orders   map[id.ID]domain.Snapshot
 	attempts map[keyed]ports.Attempt
 	history  []entry
+	resolved []ports.Resolution
+	erased   map[id.ID]bool
 }
 
 type entry struct {
@@ -31,7 +34,7 @@ type entry struct {
 }
 
 func (s *state) Clone() *state {
-	return &state{maps.Clone(s.orders), maps.Clone(s.attempts), slices.Clone(s.history)}
+	return &state{maps.Clone(s.orders), maps.Clone(s.attempts), slices.Clone(s.history), slices.Clone(s.resolved), maps.Clone(s.erased)}
 }
 
 // Store keeps and finds orders.
@@ -39,7 +42,7 @@ type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
-	return &Store{memory.NewCell(&state{orders: map[id.ID]domain.Snapshot{}, attempts: map[keyed]ports.Attempt{}})}
+	return &Store{memory.NewCell(&state{orders: map[id.ID]domain.Snapshot{}, attempts: map[keyed]ports.Attempt{}, erased: map[id.ID]bool{}})}
 }
 
 // put stores an order unless another one holds one of its lines.
@@ -49,7 +52,8 @@ func (s *state) put(o domain.Snapshot) error {
 			continue
 		}
 		for _, l := range other.Lines {
-			if slices.Contains(domain.Restore(o).CartLineIDs(), l.CartLineID) {
+			held := slices.Contains(domain.Restore(o).CartLineIDs(), l.CartLineID)
+			if held && !mutant.On("hold-a-line-in-two-orders") {
 				return domain.ErrCheckedOut
 			}
 		}
@@ -63,7 +67,7 @@ func (s *state) put(o domain.Snapshot) error {
 
 func (s *state) attempt(accountID id.ID, attempt ports.Attempt) error {
 	key := keyed{accountID, attempt.Key}
-	if _, used := s.attempts[key]; used {
+	if _, used := s.attempts[key]; used && !mutant.On("use-a-key-for-two-orders") {
 		return domain.ErrKeyReused
 	}
 	attempt.BodyHash = bytes.Clone(attempt.BodyHash)
@@ -76,6 +80,9 @@ func (s *Store) Place(_ context.Context, order domain.Order, attempt ports.Attem
 	return s.cell.Update(func(st *state) error {
 		o := order.Snapshot()
 		attempt.OrderID = o.ID
+		if st.erased[o.AccountID] {
+			return domain.ErrErased
+		}
 		if err := st.attempt(o.AccountID, attempt); err != nil {
 			return err
 		}
@@ -85,7 +92,7 @@ func (s *Store) Place(_ context.Context, order domain.Order, attempt ports.Attem
 
 func (s *state) save(order domain.Order) error {
 	o := order.Snapshot()
-	if s.orders[o.ID].Version != o.Version {
+	if s.orders[o.ID].Version != o.Version && !mutant.On("save-a-stale-order") {
 		return domain.ErrStale
 	}
 	o.Version++
@@ -104,7 +111,33 @@ func (s *Store) Retry(_ context.Context, order domain.Order, attempt ports.Attem
 			return err
 		}
 		attempt.OrderID = order.ID()
+		if st.erased[order.Snapshot().AccountID] {
+			return domain.ErrErased
+		}
 		return st.attempt(order.Snapshot().AccountID, attempt)
+	})
+}
+
+// Erase makes Place and Retry refuse an account.
+func (s *Store) Erase(_ context.Context, accountID id.ID, _ time.Time) error {
+	return s.cell.Update(func(st *state) error {
+		st.erased[accountID] = true
+		return nil
+	})
+}
+
+// Resolve is Save with a staff's resolution.
+func (s *Store) Resolve(_ context.Context, order domain.Order, r ports.Resolution) error {
+	return s.cell.Update(func(st *state) error {
+		if err := st.save(order); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(st.resolved, func(o ports.Resolution) bool { return o.AccountID == r.AccountID && o.Key == r.Key }) {
+			return domain.ErrKeyReused
+		}
+		r.BodyHash = bytes.Clone(r.BodyHash)
+		st.resolved = append(st.resolved, r)
+		return nil
 	})
 }
 

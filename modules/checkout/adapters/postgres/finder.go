@@ -92,8 +92,10 @@ func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 // Stuck returns unfinished orders that nobody is at and that have stood still.
 func (f *Finder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
 	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders
-		WHERE status IN ('pending', 'processing', 'requires_action', 'paid')
-			AND updated_at + greatest(make_interval(secs => $2), least((updated_at - attempted_at) / 2, interval '1 minute')) <= $1
+		WHERE (status IN ('pending', 'processing', 'requires_action', 'paid')
+				OR (status = 'manual_review' AND (review_reason = 'payment_unknown' OR resolving <> '')))
+			AND updated_at + greatest(make_interval(secs => $2), least((updated_at - attempted_at) / 2,
+				CASE status WHEN 'manual_review' THEN interval '1 hour' ELSE interval '1 minute' END)) <= $1
 			AND (advancing_until IS NULL OR advancing_until <= $1)
 		ORDER BY updated_at, id LIMIT $3`, now, patience.Seconds(), limit)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/log"
+	"coinslot/platform/mutant"
 	"coinslot/platform/postgres"
 )
 
@@ -25,10 +26,10 @@ func NewOrders(db *postgres.DB) *Orders { return &Orders{db} }
 func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	s := order.Snapshot()
 	t := s.Totals
-	_, err := postgres.Exec(ctx, o.db, `WITH placed AS (
+	n, err := postgres.Exec(ctx, o.db, `WITH placed AS (
 			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt, method,
-				quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country, tax_included)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $14, $15, $15, $20, $21) RETURNING id),
+				quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country, tax_included, return_url)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $14, $15, $15, $20, $21, $22 WHERE checkout.admits($2) RETURNING id),
 		history AS (
 			INSERT INTO checkout.order_history (order_id, at, status, request_id) SELECT id, $15, $4, $19 FROM placed),
 		lines AS (
@@ -43,11 +44,24 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 		SELECT id, $10, $2, $17, $18, $15 FROM placed`,
 		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(), t.Total.Amount(),
 		s.Attempt, orNull(s.Method), s.QuotedAt, s.AdvancingUntil, s.Version, s.CreatedAt, postgres.JSON(toLines(s.Lines)),
-		attempt.Key, attempt.BodyHash, log.RequestID(ctx), orNull(s.Country), s.TaxIncluded)
+		attempt.Key, attempt.BodyHash, log.RequestID(ctx), orNull(s.Country), s.TaxIncluded, orNull(s.ReturnURL))
 	if postgres.Uncertain(err) {
-		err = o.placed(ctx, order, attempt, err)
+		return refusal(o.placed(ctx, order, attempt, err), "insert order")
+	}
+	if err == nil && n == 0 {
+		return domain.ErrErased
 	}
 	return refusal(err, "insert order")
+}
+
+// Erase makes Place and Retry refuse an account. The lock is held until the tombstone is there.
+func (o *Orders) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
+	_, err := postgres.Exec(ctx, o.db, `INSERT INTO checkout.erased_accounts (account_id, erased_at)
+		SELECT $1, $2 WHERE checkout.admits($1) ON CONFLICT DO NOTHING`, accountID, at)
+	if err != nil {
+		return fmt.Errorf("insert the tombstone of an account: %w", err)
+	}
+	return nil
 }
 
 // resolveTimeout bounds the question what became of a statement whose connection was lost.
@@ -81,7 +95,7 @@ func refusal(err error, attempted string) error {
 	switch {
 	case err == nil:
 		return nil
-	case postgres.IsUnique(err, "attempts_key"):
+	case postgres.IsUnique(err, "attempts_key", "resolutions_key"):
 		return domain.ErrKeyReused
 	case postgres.IsUnique(err, "order_lines_held"):
 		return domain.ErrCheckedOut
@@ -89,28 +103,56 @@ func refusal(err error, attempted string) error {
 	return fmt.Errorf("%s: %w", attempted, err)
 }
 
-// saved is an order's update under the next version, with its lines held or released as the order says.
-const saved = `before AS (SELECT id, status FROM checkout.orders WHERE id = $1),
+// updated is an order's update under the next version, with a new state of it in its history.
+func updated(returnURL, more, where string) string {
+	return `before AS (SELECT id, status FROM checkout.orders WHERE id = $1),
 	saved AS (
 		UPDATE checkout.orders SET status = $3, attempt = $4, method = $5, advancing_until = $6, updated_at = $7, attempted_at = $9,
-			grant_refused = $10, paid_at = $12, refunded = $13, dispute = $14, version = version + 1
-		WHERE id = $1 AND version = $2 RETURNING id, account_id, attempt, updated_at, status),
+			grant_refused = $10, paid_at = $12, refunded = $13, dispute = $14, review_reason = $15, review_since = $16,
+			review_fulfilled = $17, resolving = $18, version = version + 1,
+			return_url = ` + returnURL + more + `
+		WHERE id = $1 AND version = $2` + where + ` RETURNING id, account_id, attempt, updated_at, status),
 	history AS (
 		INSERT INTO checkout.order_history (order_id, at, status, request_id)
-		SELECT s.id, s.updated_at, s.status, $11 FROM saved s JOIN before b ON b.id = s.id WHERE b.status <> s.status),
+		SELECT s.id, s.updated_at, s.status, $11 FROM saved s JOIN before b ON b.id = s.id WHERE b.status <> s.status),`
+}
+
+// saved is an order's update, whose return URL goes with its payment method, with its lines reserved or released as the order says.
+var saved = updated(`CASE WHEN $5::text IS NOT NULL THEN return_url END`, "", "") + `
 	lines AS (
-		UPDATE checkout.order_lines l SET released = $8 FROM saved WHERE l.order_id = saved.id AND l.released <> $8)`
+		UPDATE checkout.order_lines l SET released = $8, refused = l.id = ANY($19::uuid[])
+		FROM saved WHERE l.order_id = saved.id AND (l.released, l.refused) <> ($8, l.id = ANY($19::uuid[])))`
+
+// repriced is an order's update with the prices of a new attempt: one statement, which updates each row once.
+var repriced = updated(`$31`, `, subtotal = $23, discount = $24, tax = $25, total = $26, quoted_at = $27, country = $28, tax_included = $29`,
+	` AND (SELECT admitted FROM admitted)`) + `
+	lines AS (
+		UPDATE checkout.order_lines l SET released = $8, refused = l.id = ANY($19::uuid[]), title = n.title, price_version = n.price_version,
+			unit = n.unit, discount = n.discount, tax = n.tax, total = n.total, gives = n.gives
+		FROM saved, jsonb_to_recordset($22::jsonb) AS n (id uuid, title text, price_version int, unit bigint, discount bigint, tax bigint,
+			total bigint, gives jsonb)
+		WHERE l.order_id = saved.id AND l.id = n.id)`
 
 func savedArgs(ctx context.Context, s domain.Snapshot) []any {
 	return []any{
 		s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released, s.AttemptedAt, s.GrantRefused,
 		log.RequestID(ctx), s.PaidAt, s.Aftermath.Refunded, s.Aftermath.Dispute,
+		s.Review.Reason, since(s.Review), s.Review.Fulfilled, s.Review.Resolving, id.Strings(domain.Restore(s).RefusedLines()),
 	}
+}
+
+func since(r domain.Review) *time.Time {
+	if r.Reason == "" {
+		return nil
+	}
+	return &r.Since
 }
 
 // Save stores an order under the next version.
 func (o *Orders) Save(ctx context.Context, order domain.Order) error {
-	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, `WITH `+saved+` SELECT id FROM saved`, savedArgs(ctx, order.Snapshot())...)
+	query := mutant.SQL("save-over-any-version", `WITH `+saved+` SELECT id FROM saved`,
+		"AND version = $2 RETURNING", "AND $2 > 0 RETURNING")
+	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, query, savedArgs(ctx, order.Snapshot())...)
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil
@@ -127,9 +169,13 @@ func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 
 // Retry is Save with a further attempt.
 func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
-	n, err := postgres.Exec(ctx, o.db, `WITH `+saved+`
+	s := order.Snapshot()
+	t := s.Totals
+	n, err := postgres.Exec(ctx, o.db, `WITH admitted AS MATERIALIZED (SELECT checkout.admits($30) AS admitted), `+repriced+`
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
-		SELECT id, attempt, account_id, $15, $16, updated_at FROM saved`, append(savedArgs(ctx, order.Snapshot()), attempt.Key, attempt.BodyHash)...)
+		SELECT id, attempt, account_id, $20, $21, updated_at FROM saved`, append(savedArgs(ctx, s),
+		attempt.Key, attempt.BodyHash, postgres.JSON(toLines(s.Lines)), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(),
+		t.Total.Amount(), s.QuotedAt, orNull(s.Country), s.TaxIncluded, s.AccountID, orNull(s.ReturnURL))...)
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil
@@ -139,14 +185,47 @@ func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.At
 		return refusal(err, "retry order")
 	}
 	if n == 0 {
+		return o.notRetried(ctx, s.AccountID)
+	}
+	return nil
+}
+
+// notRetried says why a retry changed nothing.
+func (o *Orders) notRetried(ctx context.Context, accountID id.ID) error {
+	_, erased, err := postgres.One[struct{ AccountID id.ID }](ctx, o.db, `SELECT account_id FROM checkout.erased_accounts
+		WHERE account_id = $1`, accountID)
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for the tombstone of an account: %w", err)
+	case erased:
+		return domain.ErrErased
+	}
+	return domain.ErrStale
+}
+
+// Resolve is Save with a staff's resolution.
+func (o *Orders) Resolve(ctx context.Context, order domain.Order, r ports.Resolution) error {
+	n, err := postgres.Exec(ctx, o.db, `WITH `+saved+`
+		INSERT INTO checkout.resolutions (order_id, account_id, key, body_hash, action, reason, at, request_id)
+		SELECT id, $20, $21, $22, $23, $24, $25, $11 FROM saved`, append(savedArgs(ctx, order.Snapshot()),
+		r.AccountID, r.Key, r.BodyHash, r.Action, r.Reason, r.At)...)
+	if postgres.Uncertain(err) {
+		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
+			return nil
+		}
+	}
+	if err != nil {
+		return refusal(err, "resolve order")
+	}
+	if n == 0 {
 		return domain.ErrStale
 	}
 	return nil
 }
 
-const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total, o.attempt, o.method,
+const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total, o.attempt, o.method, o.return_url,
 	o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version, o.created_at, o.updated_at, o.country, o.tax_included,
-	o.paid_at, o.refunded, o.dispute,
+	o.paid_at, o.refunded, o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
 // advances are the orders that Advance has something to do with, as domain.Order.Advances tells them.
@@ -155,9 +234,11 @@ const advances = `o.status IN ('pending', 'processing', 'requires_action', 'paid
 // Claim takes the lease if nobody has it; it tells an order that is being worked on from one that is finished or
 // absent.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
-	row, found, err := postgres.One[orderRow](ctx, o.db, `UPDATE checkout.orders o SET advancing_until = $2, version = version + 1
+	query := mutant.SQL("give-one-lease-to-two",
+		`UPDATE checkout.orders o SET advancing_until = $2, version = version + 1
 		WHERE o.id = $1 AND `+advances+` AND (o.advancing_until IS NULL OR o.advancing_until <= $3) RETURNING `+columns,
-		orderID, now.Add(domain.Lease), now)
+		"(o.advancing_until IS NULL OR o.advancing_until <= $3)", "$3::timestamptz IS NOT NULL")
+	row, found, err := postgres.One[orderRow](ctx, o.db, query, orderID, now.Add(domain.Lease), now)
 	if err != nil {
 		return domain.Order{}, fmt.Errorf("claim order: %w", err)
 	}

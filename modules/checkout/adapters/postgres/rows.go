@@ -10,30 +10,35 @@ import (
 )
 
 type orderRow struct {
-	ID             id.ID
-	AccountID      id.ID
-	Number         string
-	Status         checkout.Status
-	Currency       money.Currency
-	Subtotal       int64
-	Discount       int64
-	Tax            int64
-	Total          int64
-	Attempt        int
-	Method         *string
-	QuotedAt       time.Time
-	AttemptedAt    time.Time
-	GrantRefused   bool
-	AdvancingUntil *time.Time
-	Version        int64
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
-	Country        *string
-	TaxIncluded    bool
-	PaidAt         *time.Time
-	Refunded       int64
-	Dispute        domain.Dispute
-	Lines          []lineJSON `bun:"type:jsonb"`
+	ID              id.ID
+	AccountID       id.ID
+	Number          string
+	Status          checkout.Status
+	Currency        money.Currency
+	Subtotal        int64
+	Discount        int64
+	Tax             int64
+	Total           int64
+	Attempt         int
+	Method          *string
+	ReturnURL       *string
+	QuotedAt        time.Time
+	AttemptedAt     time.Time
+	GrantRefused    bool
+	AdvancingUntil  *time.Time
+	Version         int64
+	CreatedAt       time.Time
+	UpdatedAt       time.Time
+	Country         *string
+	TaxIncluded     bool
+	PaidAt          *time.Time
+	Refunded        int64
+	Dispute         domain.Dispute
+	ReviewReason    checkout.ReviewReason
+	ReviewSince     *time.Time
+	ReviewFulfilled bool
+	Resolving       checkout.Resolution
+	Lines           []lineJSON `bun:"type:jsonb"`
 }
 
 type lineJSON struct {
@@ -51,6 +56,7 @@ type lineJSON struct {
 	Tax          int64      `json:"tax"`
 	Total        int64      `json:"total"`
 	Gives        []giveJSON `json:"gives"`
+	Refused      bool       `json:"refused"`
 }
 
 // giveJSON is the stored form of a part of a line. Its amounts are in the order's currency.
@@ -87,6 +93,9 @@ func (r orderRow) order() domain.Order {
 		TaxIncluded: r.TaxIncluded, Aftermath: domain.Aftermath{Refunded: r.Refunded, Dispute: r.Dispute},
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
+	if r.ReviewSince != nil {
+		s.Review = domain.Review{Reason: r.ReviewReason, Since: r.ReviewSince.UTC(), Fulfilled: r.ReviewFulfilled, Resolving: r.Resolving}
+	}
 	if r.Country != nil {
 		s.Country = *r.Country
 	}
@@ -96,6 +105,9 @@ func (r orderRow) order() domain.Order {
 	}
 	if r.Method != nil {
 		s.Method = *r.Method
+	}
+	if r.ReturnURL != nil {
+		s.ReturnURL = *r.ReturnURL
 	}
 	if r.AdvancingUntil != nil {
 		until := r.AdvancingUntil.UTC()
@@ -112,6 +124,7 @@ func (l lineJSON) line(of func(int64) money.Money) domain.Line {
 	out := domain.Line{
 		ID: l.ID, CartLineID: l.CartLineID, SellableID: l.SellableID, Bundle: l.Bundle, Title: l.Title, Quantity: l.Quantity,
 		PriceVersion: l.PriceVersion, Unit: of(l.Unit), Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total),
+		Refused: l.Refused,
 	}
 	for _, g := range l.Gives {
 		out.Gives = append(out.Gives, g.part(of))

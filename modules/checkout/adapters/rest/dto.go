@@ -11,21 +11,21 @@ import (
 	"coinslot/platform/web"
 )
 
-type lineDTO struct {
-	ID           string    `json:"id" format:"uuid"`
-	ProductID    *string   `json:"product_id,omitempty" format:"uuid"`
-	BundleID     *string   `json:"bundle_id,omitempty" format:"uuid"`
-	Title        string    `json:"title"`
-	Quantity     int       `json:"quantity"`
-	PriceVersion int       `json:"price_version" doc:"The price version that it was sold at, for ever"`
-	UnitPrice    web.Money `json:"unit_price"`
-	Discount     web.Money `json:"discount"`
-	Tax          web.Money `json:"tax"`
-	LineTotal    web.Money `json:"line_total" doc:"With the tax"`
-	Parts        []partDTO `json:"parts,omitempty" doc:"Of a bundle: what each of its products has of the line's money, for ever"`
+type orderLineDTO struct {
+	ID           string             `json:"id" format:"uuid"`
+	ProductID    *string            `json:"product_id,omitempty" format:"uuid"`
+	BundleID     *string            `json:"bundle_id,omitempty" format:"uuid"`
+	Title        string             `json:"title"`
+	Quantity     int                `json:"quantity"`
+	PriceVersion int                `json:"price_version" doc:"The price version that it was sold at, for ever"`
+	UnitPrice    web.Money          `json:"unit_price"`
+	Discount     web.Money          `json:"discount"`
+	Tax          web.Money          `json:"tax"`
+	LineTotal    web.Money          `json:"line_total" doc:"With the tax"`
+	Parts        []orderLinePartDTO `json:"parts,omitempty" doc:"Of a bundle: what each of its products has of the line's money, for ever"`
 }
 
-type partDTO struct {
+type orderLinePartDTO struct {
 	ProductID string    `json:"product_id" format:"uuid"`
 	Title     string    `json:"title"`
 	Discount  web.Money `json:"discount"`
@@ -33,8 +33,8 @@ type partDTO struct {
 	Total     web.Money `json:"total" doc:"With the tax: what goes back when it is refunded alone"`
 }
 
-func toLine(l domain.Line) lineDTO {
-	out := lineDTO{
+func toLine(l domain.Line) orderLineDTO {
+	out := orderLineDTO{
 		ID: l.ID.String(), Title: l.Title, Quantity: l.Quantity, PriceVersion: l.PriceVersion, UnitPrice: web.FromMoney(l.Unit),
 		Discount: web.FromMoney(l.Discount), Tax: web.FromMoney(l.Tax), LineTotal: web.FromMoney(l.Total),
 	}
@@ -42,7 +42,7 @@ func toLine(l domain.Line) lineDTO {
 	if l.Bundle {
 		out.BundleID = &sellable
 		for _, p := range l.Gives {
-			out.Parts = append(out.Parts, partDTO{p.ID.String(), p.Title, web.FromMoney(p.Discount), web.FromMoney(p.Tax), web.FromMoney(p.Total)})
+			out.Parts = append(out.Parts, orderLinePartDTO{p.ID.String(), p.Title, web.FromMoney(p.Discount), web.FromMoney(p.Tax), web.FromMoney(p.Total)})
 		}
 	} else {
 		out.ProductID = &sellable
@@ -50,8 +50,8 @@ func toLine(l domain.Line) lineDTO {
 	return out
 }
 
-func toLines(lines []domain.Line) []lineDTO {
-	out := make([]lineDTO, len(lines))
+func toLines(lines []domain.Line) []orderLineDTO {
+	out := make([]orderLineDTO, len(lines))
 	for i, l := range lines {
 		out[i] = toLine(l)
 	}
@@ -70,61 +70,65 @@ func newTotals(t domain.Totals) Totals {
 	return Totals{web.FromMoney(t.Subtotal), web.FromMoney(t.Discount), web.FromMoney(t.Tax), web.FromMoney(t.Total)}
 }
 
-type methodDTO struct {
+type paymentMethodDTO struct {
 	Brand string `json:"brand"`
 	Last4 string `json:"last4"`
 }
 
-type paymentDTO struct {
-	ID          string    `json:"id" format:"uuid"`
-	Status      string    `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late"`
-	DeclineCode string    `json:"decline_code,omitempty"`
-	Method      methodDTO `json:"method"`
+type orderPaymentDTO struct {
+	ID          string           `json:"id" format:"uuid"`
+	Status      string           `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late"`
+	DeclineCode string           `json:"decline_code,omitempty"`
+	Method      paymentMethodDTO `json:"method"`
 }
 
-type invoiceDTO struct {
+type documentRefDTO struct {
 	ID     string  `json:"id" format:"uuid"`
 	Number *string `json:"number" doc:"null until it is assigned, within a second of the payment"`
 }
 
-type actionDTO struct {
-	Type string `json:"type"`
+type nextActionDTO struct {
+	Type string `json:"type" enum:"redirect"`
 	URL  string `json:"url" format:"uri"`
 }
 
-type orderDTO struct {
-	ID     string    `json:"id" format:"uuid"`
-	Number string    `json:"number"`
-	Status string    `json:"status" enum:"pending,processing,requires_action,paid,completed,declined,canceled,partially_refunded,refunded,manual_review"`
-	Lines  []lineDTO `json:"lines" nullable:"false"`
+// Order is an order as its buyer sees it.
+type Order struct {
+	ID     string         `json:"id" format:"uuid"`
+	Number string         `json:"number"`
+	Status string         `json:"status" enum:"pending,processing,requires_action,paid,completed,declined,canceled,partially_refunded,refunded,manual_review"`
+	Lines  []orderLineDTO `json:"lines" nullable:"false"`
 	Totals
-	Payment    web.Nullable[paymentDTO] `json:"payment" doc:"The newest attempt; null before the first"`
-	NextAction *actionDTO               `json:"next_action,omitempty" doc:"What the buyer must do, with requires_action"`
-	Invoice    web.Nullable[invoiceDTO] `json:"invoice" doc:"null until the order is paid"`
-	Refunds    []refundDTO              `json:"refunds" nullable:"false"`
-	Dispute    *disputeDTO              `json:"dispute,omitempty" doc:"The buyer's complaint at the bank, if there is one"`
-	CreatedAt  time.Time                `json:"created_at"`
+	Payment    web.Nullable[orderPaymentDTO] `json:"payment" doc:"The newest attempt; null before the first"`
+	NextAction *nextActionDTO                `json:"next_action,omitempty" doc:"What the buyer must do, with requires_action"`
+	Invoice    web.Nullable[documentRefDTO]  `json:"invoice" doc:"null until the order is paid"`
+	Refunds    []refundDTO                   `json:"refunds" nullable:"false"`
+	Dispute    *disputeDTO                   `json:"dispute,omitempty" doc:"The buyer's complaint at the bank, if there is one"`
+	CreatedAt  time.Time                     `json:"created_at"`
 }
 
-type timelineEntryDTO struct {
-	At        time.Time `json:"at"`
-	Event     string    `json:"event" doc:"order: it has a new state. Of its money: payment.requested, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund, dispute"`
-	Result    string    `json:"result" doc:"The state that it led to"`
-	RequestID string    `json:"request_id,omitempty" doc:"Of the request that caused it, if one did"`
+// OrderInput names an order.
+type OrderInput struct {
+	ID string `path:"id" doc:"The ID of the order" example:"00000000-0000-7000-8000-000000000002"`
 }
 
-func toEntry(e ports.Entry) timelineEntryDTO {
-	return timelineEntryDTO{e.At, e.What, e.Result, e.RequestID}
+// order returns the ID of the order. A text that is no ID names no order.
+func (in OrderInput) order() (id.ID, error) {
+	orderID, err := id.Parse(in.ID)
+	if err != nil {
+		return id.Nil, domain.ErrNoOrder
+	}
+	return orderID, nil
 }
 
-func toOrder(v service.View) orderDTO {
+func toOrder(v service.View) Order {
 	o := v.Order
-	out := orderDTO{
+	out := Order{
 		ID: o.ID.String(), Number: o.Number, Status: string(o.Status), Lines: toLines(o.Lines), Totals: newTotals(o.Totals),
 		Payment: web.NullableOf(toPayment(v.Bill)), Refunds: []refundDTO{}, CreatedAt: o.CreatedAt,
 	}
 	if o.Status == checkout.RequiresAction && v.Bill.ActionURL != "" {
-		out.NextAction = &actionDTO{v.Bill.ActionType, v.Bill.ActionURL}
+		out.NextAction = &nextActionDTO{v.Bill.ActionType, v.Bill.ActionURL}
 	}
 	for _, r := range v.Bill.Refunds {
 		out.Refunds = append(out.Refunds, toRefund(o.ID, r))
@@ -133,7 +137,7 @@ func toOrder(v service.View) orderDTO {
 		out.Dispute = &disputeDTO{v.Bill.DisputeID.String(), string(v.Bill.Dispute), web.FromMoney(v.Bill.Disputed)}
 	}
 	if v.Bill.InvoiceID != id.Nil {
-		invoice := invoiceDTO{ID: v.Bill.InvoiceID.String()}
+		invoice := documentRefDTO{ID: v.Bill.InvoiceID.String()}
 		if v.Bill.InvoiceNumber != "" {
 			invoice.Number = &v.Bill.InvoiceNumber
 		}
@@ -142,20 +146,20 @@ func toOrder(v service.View) orderDTO {
 	return out
 }
 
-func toPayment(b ports.Bill) *paymentDTO {
+func toPayment(b ports.Bill) *orderPaymentDTO {
 	if b.PaymentID == id.Nil {
 		return nil
 	}
-	return &paymentDTO{b.PaymentID.String(), b.PaymentStatus, b.DeclineCode, methodDTO{b.Brand, b.Last4}}
+	return &orderPaymentDTO{b.PaymentID.String(), b.PaymentStatus, b.DeclineCode, paymentMethodDTO{b.Brand, b.Last4}}
 }
 
-type orderOutput struct{ Body orderDTO }
+type orderOutput struct{ Body Order }
 
 type payOutput struct {
 	Status   int
 	Location string `header:"Location"`
 	Replayed string `header:"Idempotent-Replayed"`
-	Body     orderDTO
+	Body     Order
 }
 
 // Selection names items of the cart.
@@ -165,41 +169,49 @@ type Selection struct {
 
 // cartLineIDs reads the Selection; what is no ID names nothing in the cart.
 func (s Selection) cartLineIDs() ([]id.ID, error) {
-	out := make([]id.ID, len(s.ItemIDs))
-	for i, text := range s.ItemIDs {
-		lineID, err := id.Parse(text)
-		if err != nil {
-			return nil, domain.ErrNoItem
-		}
-		out[i] = lineID
-	}
-	return out, nil
+	return web.UniqueIDs("item_ids", s.ItemIDs, domain.ErrNoItem)
 }
 
 type quoteInput struct{ Body Selection }
 
-type problemDTO struct {
-	ItemID  string `json:"item_id" format:"uuid"`
-	Code    string `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
-	Message string `json:"message"`
+type quoteProblemDTO struct {
+	ItemID    string         `json:"item_id" format:"uuid"`
+	Code      string         `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
+	Message   string         `json:"message"`
+	CoveredBy *quoteCoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives the buyer all of it already"`
+}
+
+type quoteCoverDTO struct {
+	Type string `json:"type" enum:"line,order,library"`
+	ID   string `json:"id,omitempty" format:"uuid" doc:"Of an item of the cart, or of an order"`
+}
+
+func toCover(c domain.Cover) *quoteCoverDTO {
+	switch {
+	case c.Type == "":
+		return nil
+	case c.ID == id.Nil:
+		return &quoteCoverDTO{Type: string(c.Type)}
+	}
+	return &quoteCoverDTO{string(c.Type), c.ID.String()}
 }
 
 type quoteDTO struct {
-	Lines []lineDTO `json:"lines" nullable:"false"`
+	Lines []orderLineDTO `json:"lines" nullable:"false"`
 	Totals
-	Problems []problemDTO `json:"problems" nullable:"false" doc:"What stands in the way of buying"`
-	QuotedAt time.Time    `json:"quoted_at"`
+	Problems []quoteProblemDTO `json:"problems" nullable:"false" doc:"What stands in the way of buying"`
+	QuotedAt time.Time         `json:"quoted_at"`
 }
 
 type quoteOutput struct{ Body quoteDTO }
 
 func toQuote(b domain.Basket) quoteDTO {
-	out := quoteDTO{Lines: toLines(b.Lines), Totals: newTotals(b.Totals), Problems: []problemDTO{}, QuotedAt: b.QuotedAt}
+	out := quoteDTO{Lines: toLines(b.Lines), Totals: newTotals(b.Totals), Problems: []quoteProblemDTO{}, QuotedAt: b.QuotedAt}
 	for i := range out.Lines {
 		out.Lines[i].ID = b.Lines[i].CartLineID.String()
 	}
 	for _, p := range b.Problems {
-		out.Problems = append(out.Problems, problemDTO{p.CartLineID.String(), p.Fault.Code, p.Fault.Message})
+		out.Problems = append(out.Problems, quoteProblemDTO{p.CartLineID.String(), p.Fault.Code, p.Fault.Message, toCover(p.CoveredBy)})
 	}
 	return out
 }
@@ -207,6 +219,7 @@ func toQuote(b domain.Basket) quoteDTO {
 // MethodInput names how to pay.
 type MethodInput struct {
 	PaymentMethod string `json:"payment_method" pattern:"^pm_[a-z0-9_]{1,60}$" doc:"A token of the payment provider, never a card number" example:"pm_ok"`
+	ReturnURL     string `json:"return_url,omitempty" format:"uri" maxLength:"2048" doc:"Where the provider's page leads the buyer back to. The store allows some origins; any other is 422 return-url-not-allowed"`
 }
 
 type checkoutInput struct {
@@ -214,16 +227,15 @@ type checkoutInput struct {
 	Body struct {
 		Selection
 		MethodInput
-		ExpectedTotal web.Money `json:"expected_total" doc:"The total that the buyer agreed to: that of the quote"`
+		ExpectedTotal web.MoneyInput `json:"expected_total" doc:"The total that the buyer agreed to: that of the quote"`
 	}
 }
 
 type payInput struct {
 	web.IdempotencyKey
-	ID   string `path:"id"`
-	Body MethodInput
-}
-
-type orderInput struct {
-	ID string `path:"id"`
+	OrderInput
+	Body struct {
+		MethodInput
+		ExpectedTotal *web.MoneyInput `json:"expected_total,omitempty" doc:"The total that the buyer agrees to, when it is not the order's any more"`
+	}
 }

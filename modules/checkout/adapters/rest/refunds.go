@@ -17,19 +17,20 @@ import (
 type refundLineDTO struct {
 	LineID    string    `json:"line_id" format:"uuid"`
 	ProductID string    `json:"product_id" format:"uuid"`
+	Quantity  int       `json:"quantity,omitempty" doc:"Units that are refunded whole"`
 	Amount    web.Money `json:"amount" doc:"With the tax"`
 	Tax       web.Money `json:"tax"`
 }
 
 type refundDTO struct {
-	ID         string                   `json:"id" format:"uuid"`
-	OrderID    string                   `json:"order_id" format:"uuid"`
-	Amount     web.Money                `json:"amount"`
-	Status     string                   `json:"status" enum:"requested,pending,succeeded,failed"`
-	Reason     string                   `json:"reason"`
-	Lines      []refundLineDTO          `json:"lines" nullable:"false"`
-	CreditNote web.Nullable[invoiceDTO] `json:"credit_note" doc:"null until the refund has succeeded"`
-	CreatedAt  time.Time                `json:"created_at"`
+	ID         string                       `json:"id" format:"uuid"`
+	OrderID    string                       `json:"order_id" format:"uuid"`
+	Amount     web.Money                    `json:"amount"`
+	Status     string                       `json:"status" enum:"requested,pending,succeeded,failed"`
+	Reason     string                       `json:"reason"`
+	Lines      []refundLineDTO              `json:"lines" nullable:"false"`
+	CreditNote web.Nullable[documentRefDTO] `json:"credit_note" doc:"null until the refund has succeeded"`
+	CreatedAt  time.Time                    `json:"created_at"`
 }
 
 type disputeDTO struct {
@@ -44,10 +45,10 @@ func toRefund(orderID id.ID, r ports.Refund) refundDTO {
 		CreatedAt: r.CreatedAt,
 	}
 	for _, l := range r.Lines {
-		out.Lines = append(out.Lines, refundLineDTO{l.LineID.String(), l.ProductID.String(), web.FromMoney(l.Amount), web.FromMoney(l.Tax)})
+		out.Lines = append(out.Lines, refundLineDTO{l.LineID.String(), l.ProductID.String(), l.Quantity, web.FromMoney(l.Amount), web.FromMoney(l.Tax)})
 	}
 	if r.CreditNoteID != id.Nil {
-		note := invoiceDTO{ID: r.CreditNoteID.String()}
+		note := documentRefDTO{ID: r.CreditNoteID.String()}
 		if r.CreditNoteNumber != "" {
 			note.Number = &r.CreditNoteNumber
 		}
@@ -57,17 +58,18 @@ func toRefund(orderID id.ID, r ports.Refund) refundDTO {
 }
 
 type refundItemInput struct {
-	LineID    string     `json:"line_id" format:"uuid"`
-	ProductID string     `json:"product_id,omitempty" format:"uuid" doc:"One product of the line; the whole line when left out"`
-	Amount    *web.Money `json:"amount,omitempty" doc:"For the staff: a part of what is left; all of it when left out"`
+	LineID    string          `json:"line_id" format:"uuid"`
+	ProductID string          `json:"product_id,omitempty" format:"uuid" doc:"One product of the line; the whole line when left out"`
+	Quantity  int             `json:"quantity,omitempty" minimum:"1" maximum:"1000" doc:"Units of the line; not together with an amount"`
+	Amount    *web.MoneyInput `json:"amount,omitempty" doc:"For the staff: a part of what is left; all of it when left out"`
 }
 
 type refundInput struct {
 	web.IdempotencyKey
-	ID   string `path:"id"`
+	OrderInput
 	Body struct {
-		LineIDs []string          `json:"line_ids,omitempty" maxItems:"100" uniqueItems:"true" doc:"Lines of the order, each as far as it is left; the whole order without any"`
-		Items   []refundItemInput `json:"items,omitempty" maxItems:"500" doc:"Instead of line_ids: lines, or products of them"`
+		LineIDs []string          `json:"line_ids,omitempty" maxItems:"100" uniqueItems:"true" nullable:"false" doc:"Lines of the order, each as far as it is left; the whole order without any"`
+		Items   []refundItemInput `json:"items,omitempty" maxItems:"500" nullable:"false" doc:"Instead of line_ids: lines, or products of them"`
 		Reason  string            `json:"reason" minLength:"1" maxLength:"500"`
 	}
 }
@@ -78,8 +80,12 @@ func (in *refundInput) items() ([]ports.RefundItem, error) {
 	if len(b.LineIDs) > 0 && len(b.Items) > 0 {
 		return nil, domain.ErrRefundItems
 	}
-	for _, lineID := range b.LineIDs {
-		b.Items = append(b.Items, refundItemInput{LineID: lineID})
+	lineIDs, err := web.UniqueIDs("line_ids", b.LineIDs, domain.ErrNoLine)
+	if err != nil {
+		return nil, err
+	}
+	for _, lineID := range lineIDs {
+		b.Items = append(b.Items, refundItemInput{LineID: lineID.String()})
 	}
 	out := make([]ports.RefundItem, len(b.Items))
 	for i, item := range b.Items {
@@ -100,12 +106,16 @@ func (item refundItemInput) read(at string) (out ports.RefundItem, err error) {
 			return out, domain.ErrNoLine
 		}
 	}
+	if item.Quantity > 0 && item.Amount != nil {
+		return out, domain.ErrQuantityAndAmount
+	}
+	out.Quantity = item.Quantity
 	if item.Amount == nil {
 		return out, nil
 	}
-	amount, err := item.Amount.Money()
+	amount, err := item.Amount.Restored()
 	if err != nil {
-		return out, fault.Of(err).At(at+".amount.currency", "write an ISO 4217 code such as USD", item.Amount.Currency)
+		return out, fault.Of(err).At(at+".amount.currency", "write the order's currency", item.Amount.Currency)
 	}
 	out.Amount = &amount
 	return out, nil
@@ -121,7 +131,7 @@ type refundOutput struct {
 func registerRefunds(api *web.API, h handlers) {
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodPost, Path: "/v1/orders/{id}/refunds", ID: "refund-order", Tag: "checkout",
-		Summary: "Get money back: buyers for some days, the staff always", Status: http.StatusCreated, Also: []int{http.StatusAccepted},
+		Summary: "Refund an order", Status: http.StatusCreated, Also: []int{http.StatusAccepted},
 	}, h.refund)
 }
 
@@ -130,9 +140,9 @@ func (h handlers) refund(ctx context.Context, in *refundInput) (*refundOutput, e
 	if err != nil {
 		return nil, err
 	}
-	orderID, err := id.Parse(in.ID)
+	orderID, err := in.order()
 	if err != nil {
-		return nil, domain.ErrNoOrder
+		return nil, err
 	}
 	items, err := in.items()
 	if err != nil {

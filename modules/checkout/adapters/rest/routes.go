@@ -11,7 +11,6 @@ import (
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
-	"coinslot/platform/page"
 	"coinslot/platform/web"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,17 +21,19 @@ type handlers struct{ service *service.Service }
 // Register adds the operations.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
+	api.Describe(contract)
 	op := func(method, path, operationID, summary string, status int, also ...int) web.Op {
 		return web.Op{Access: web.SignedIn, Method: method, Path: path, ID: operationID, Summary: summary, Tag: "checkout", Status: status, Also: also}
 	}
-	web.Register(api, op(http.MethodPost, "/v1/checkouts/quote", "quote-checkout", "Tell what selected items cost now", http.StatusOK), h.quote)
-	web.Register(api, op(http.MethodPost, "/v1/checkouts", "checkout", "Buy the selected items of the cart", http.StatusCreated, http.StatusAccepted), h.checkout)
-	web.Register(api, op(http.MethodGet, "/v1/orders", "list-orders", "List one's orders", http.StatusOK), h.list)
-	web.Register(api, op(http.MethodGet, "/v1/orders/{id}", "get-order", "Show an order", http.StatusOK), h.get)
-	web.Register(api, op(http.MethodGet, "/v1/orders/{id}/timeline", "get-order-timeline", "Show what happened to an order, the oldest first", http.StatusOK), h.timeline)
+	web.Register(api, op(http.MethodPost, "/v1/checkouts/quote", "quote-checkout", "Quote selected items of my cart", http.StatusOK), h.quote)
+	web.Register(api, op(http.MethodPost, "/v1/checkouts", "checkout", "Buy selected items of my cart", http.StatusCreated, http.StatusAccepted), h.checkout)
+	web.Register(api, op(http.MethodGet, "/v1/orders", "list-orders", "List my orders", http.StatusOK), h.list)
+	web.Register(api, op(http.MethodGet, "/v1/orders/{id}", "get-order", "Get an order", http.StatusOK), h.get)
+	web.Register(api, op(http.MethodGet, "/v1/orders/{id}/timeline", "get-order-timeline", "List what happened to an order", http.StatusOK), h.timeline().get)
 	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/payments", "pay-order", "Pay a declined order again", http.StatusCreated, http.StatusAccepted), h.pay)
 	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/cancel", "cancel-order", "Cancel an unpaid order", http.StatusOK), h.cancel)
 	registerRefunds(api, h)
+	registerStaff(api, h)
 }
 
 func (h handlers) quote(ctx context.Context, in *quoteInput) (*quoteOutput, error) {
@@ -58,10 +59,10 @@ func (h handlers) checkout(ctx context.Context, in *checkoutInput) (*payOutput, 
 	}
 	expected, err := in.Body.ExpectedTotal.Money()
 	if err != nil {
-		return nil, fault.Of(err).At("body.expected_total.currency", "write an ISO 4217 code such as USD", in.Body.ExpectedTotal.Currency)
+		return nil, fault.Of(err).At("body.expected_total.currency", "write the ISO 4217 code of a currency in force, such as USD", in.Body.ExpectedTotal.Currency)
 	}
 	view, err := h.service.Place(ctx, service.PlaceOrder{
-		AccountID: web.CallerOf(ctx).AccountID, CartLineIDs: lineIDs, Expected: expected, Method: in.Body.PaymentMethod, Key: key,
+		AccountID: web.CallerOf(ctx).AccountID, CartLineIDs: lineIDs, Expected: expected, Method: in.Body.PaymentMethod, ReturnURL: in.Body.ReturnURL, Key: key,
 	})
 	if err != nil {
 		return nil, err
@@ -96,18 +97,18 @@ func replayed(out *payOutput) []string {
 	return []string{out.Replayed}
 }
 
-func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[orderDTO], error) {
-	p, err := h.service.List(ctx, web.CallerOf(ctx).AccountID, in.Request())
+func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[Order], error) {
+	p, err := h.service.List(ctx, web.CallerOf(ctx).AccountID, in.Request("/v1/orders"))
 	if err != nil {
 		return nil, err
 	}
 	return web.NewList(p, "/v1/orders", toOrder), nil
 }
 
-func (h handlers) get(ctx context.Context, in *orderInput) (*orderOutput, error) {
-	orderID, err := id.Parse(in.ID)
+func (h handlers) get(ctx context.Context, in *OrderInput) (*orderOutput, error) {
+	orderID, err := in.order()
 	if err != nil {
-		return nil, domain.ErrNoOrder
+		return nil, err
 	}
 	view, err := h.service.Order(ctx, web.CallerOf(ctx).AccountID, orderID)
 	if err != nil {
@@ -116,16 +117,11 @@ func (h handlers) get(ctx context.Context, in *orderInput) (*orderOutput, error)
 	return &orderOutput{toOrder(view)}, nil
 }
 
-func (h handlers) timeline(ctx context.Context, in *orderInput) (*web.List[timelineEntryDTO], error) {
-	orderID, err := id.Parse(in.ID)
-	if err != nil {
-		return nil, domain.ErrNoOrder
+func (h handlers) timeline() timelineOf {
+	own := func(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
+		return h.service.Timeline(ctx, web.CallerOf(ctx).AccountID, orderID)
 	}
-	entries, err := h.service.Timeline(ctx, web.CallerOf(ctx).AccountID, orderID)
-	if err != nil {
-		return nil, err
-	}
-	return web.NewList(page.Page[ports.Entry]{Items: entries}, "/v1/orders/"+in.ID+"/timeline", toEntry), nil
+	return timelineOf{"/v1/orders", own, toEntry}
 }
 
 func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {
@@ -133,23 +129,29 @@ func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	orderID, err := id.Parse(in.ID)
+	orderID, err := in.order()
 	if err != nil {
-		return nil, domain.ErrNoOrder
+		return nil, err
 	}
-	view, err := h.service.Pay(ctx, service.PayOrder{
-		AccountID: web.CallerOf(ctx).AccountID, OrderID: orderID, Method: in.Body.PaymentMethod, Key: key,
-	})
+	c := service.PayOrder{AccountID: web.CallerOf(ctx).AccountID, OrderID: orderID, Method: in.Body.PaymentMethod, ReturnURL: in.Body.ReturnURL, Key: key}
+	if in.Body.ExpectedTotal != nil {
+		expected, err := in.Body.ExpectedTotal.Money()
+		if err != nil {
+			return nil, fault.Of(err).At("body.expected_total.currency", "write the ISO 4217 code of a currency in force, such as USD", in.Body.ExpectedTotal.Currency)
+		}
+		c.Expected = &expected
+	}
+	view, err := h.service.Pay(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	return answer(view)
 }
 
-func (h handlers) cancel(ctx context.Context, in *orderInput) (*orderOutput, error) {
-	orderID, err := id.Parse(in.ID)
+func (h handlers) cancel(ctx context.Context, in *OrderInput) (*orderOutput, error) {
+	orderID, err := in.order()
 	if err != nil {
-		return nil, domain.ErrNoOrder
+		return nil, err
 	}
 	view, err := h.service.Cancel(ctx, web.CallerOf(ctx).AccountID, orderID)
 	if err != nil {

@@ -19,8 +19,9 @@ import (
 
 // Fixture is an empty store to test.
 type Fixture struct {
-	Orders ports.Orders
-	Finder ports.Finder
+	Orders  ports.Orders
+	Finder  ports.Finder
+	Reviews ports.Reviews
 }
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -44,6 +45,13 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"open orders are those that may still be canceled": openOrders,
 		"parallel orders of one line have one winner":      parallelLines,
 		"parallel calls with one key have one winner":      parallelKeys,
+		"a review is stored with its order":                reviewing,
+		"a review of an unknown payment stands still":      stuckInReview,
+		"a resolution is stored whole or not at all":       resolving,
+		"orders of all accounts are searched":              searching,
+		"declined orders expire":                           expiring,
+		"an erased account gets no orders":                 erasing,
+		"placing and erasing race":                         erasureRace,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -67,7 +75,9 @@ func order(t *testing.T, accountID id.ID, cartLineIDs ...id.ID) domain.Order {
 	}
 	b, err := domain.NewBasket(q, newID)
 	require.NoError(t, err)
-	return domain.Place(newID(), accountID, b, "pm_ok", now)
+	order := domain.Place(newID(), accountID, b, "pm_ok", now)
+	order.ReturnTo("https://shop.example/back")
+	return order
 }
 
 func attempt(key string) ports.Attempt {
@@ -164,7 +174,11 @@ func retrying(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	o.ApplyPayment(domain.Refused, now)
 	o = save(t, f, o)
+	dearer := o.Snapshot()
+	dearer.Lines[0].PriceVersion, dearer.Lines[0].Title = 9, "renamed"
+	o.Reprice(domain.Basket{QuotedAt: now.Add(time.Minute), Tax: domain.Tax{Country: "DE"}, Lines: dearer.Lines, Totals: dearer.Totals})
 	require.NoError(t, o.Retry("pm_other", now.Add(time.Minute)))
+	o.ReturnTo("https://shop.example/again")
 	require.ErrorIs(t, f.Orders.Retry(t.Context(), o, attempt(o.ID().String())), domain.ErrKeyReused)
 	require.Equal(t, checkout.Declined, stored(t, f, o).Status())
 	require.NoError(t, f.Orders.Retry(t.Context(), o, attempt("second")))

@@ -2,14 +2,18 @@ package argon2_test
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"coinslot/modules/identity/adapters/argon2"
+	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/ports"
 	"coinslot/platform/config"
 )
 
@@ -17,16 +21,16 @@ func TestOnlyThePasswordItselfMatches(t *testing.T) {
 	t.Parallel()
 	h, err := argon2.New(config.Passwords{Queue: 8})
 	require.NoError(t, err)
-	hash, err := h.Hash(t.Context(), "a sentence is good")
+	hash, err := h.Hash(t.Context(), ports.Anonymous, "a sentence is good")
 	require.NoError(t, err)
 	require.Contains(t, hash, "$argon2id$v=19$m=19456,t=2,p=1$")
 	for password, want := range map[string]bool{"a sentence is good": true, "A sentence is good": false, "": false} {
-		ok, err := h.Verify(t.Context(), password, hash)
+		ok, err := h.Verify(t.Context(), ports.Anonymous, password, hash)
 		require.NoError(t, err)
 		require.Equal(t, want, ok)
 	}
 	for _, password := range []string{"", "nobody has this password"} {
-		ok, err := h.Verify(t.Context(), password, "")
+		ok, err := h.Verify(t.Context(), ports.Anonymous, password, "")
 		require.NoError(t, err)
 		require.False(t, ok, "an unknown login matches nothing, not even the dummy")
 	}
@@ -43,7 +47,7 @@ func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
 	for i := range callers {
 		group.Go(func() {
 			<-start
-			_, results[i] = h.Verify(context.Background(), "x", "")
+			_, results[i] = h.Verify(context.Background(), ports.Anonymous, "x", "")
 		})
 	}
 	close(start)
@@ -54,7 +58,7 @@ func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
 			served++
 			continue
 		}
-		require.ErrorIs(t, err, argon2.ErrBusy)
+		require.ErrorIs(t, err, domain.ErrBusy)
 	}
 	require.GreaterOrEqual(t, served, 3)
 	require.Less(t, served, callers)
@@ -67,12 +71,46 @@ func TestHashingTakesNoMoreThanItsShare(t *testing.T) {
 	require.NoError(t, err)
 	began := time.Now()
 	for range runtime.GOMAXPROCS(0) {
-		_, err = h.Hash(t.Context(), "takes a turn, and does not wait for the rest")
+		_, err = h.Hash(t.Context(), ports.Anonymous, "takes a turn, and does not wait for the rest")
 		require.NoError(t, err)
 	}
 	worked := time.Since(began)
-	_, err = h.Hash(t.Context(), "waits for a turn")
+	_, err = h.Hash(t.Context(), ports.Anonymous, "waits for a turn")
 	require.NoError(t, err)
 	perHash := worked / time.Duration(runtime.GOMAXPROCS(0))
 	require.Greater(t, time.Since(began), 5*perHash, "a turn rests for 19 times its work")
+}
+
+// TestKnownLaneIsNotStarved has strangers hold every shared turn and fill the queue for more, as those of a storm do.
+func TestKnownLaneIsNotStarved(t *testing.T) {
+	t.Parallel()
+	const queue = 40
+	h, err := argon2.New(config.Passwords{Parallel: 1, Share: 100, Reserved: 25, Queue: queue})
+	require.NoError(t, err)
+	storm, calm := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	var guessed atomic.Int32
+	for range queue + 1 {
+		group.Go(func() {
+			for storm.Err() == nil {
+				if _, err := h.Verify(storm, ports.Anonymous, "a guess", ""); err == nil {
+					guessed.Add(1)
+				}
+			}
+		})
+	}
+	require.Eventually(t, func() bool {
+		_, err := h.Verify(t.Context(), ports.Anonymous, "one stranger too many", "")
+		return errors.Is(err, domain.ErrBusy)
+	}, time.Minute, time.Millisecond)
+	before := guessed.Load()
+	for range 25 {
+		_, err := h.Verify(t.Context(), ports.Known, "a sentence is good", "")
+		require.NoError(t, err)
+	}
+	meanwhile := guessed.Load() - before
+	calm()
+	group.Wait()
+	require.Positive(t, meanwhile, "strangers have their turns too")
+	require.Less(t, meanwhile, int32(25*queue/2), "nobody known waits for the whole queue")
 }

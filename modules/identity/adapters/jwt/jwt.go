@@ -4,6 +4,7 @@ package jwt
 import (
 	"crypto/ed25519"
 	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -14,6 +15,7 @@ import (
 
 	"coinslot/modules/identity/domain"
 	"coinslot/modules/identity/ports"
+	"coinslot/platform/config"
 	"coinslot/platform/id"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -27,16 +29,14 @@ const (
 
 // Tokens signs and checks tokens.
 type Tokens struct {
-	private ed25519.PrivateKey
-	keyID   string
+	private    ed25519.PrivateKey
+	keyID      string
+	successors []byte // the key of the refresh tokens that replace others
 }
 
-// New derives the signing key from 32 bytes in base64.
-func New(secret string) (*Tokens, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(secret)
-	if err != nil {
-		raw, err = base64.StdEncoding.DecodeString(secret)
-	}
+// New derives the signing keys from the configured one.
+func New(cfg config.Tokens) (*Tokens, error) {
+	raw, err := cfg.Raw()
 	if err != nil || len(raw) < keySize {
 		return nil, errors.New("configuration key tokens.key: write 32 random bytes in base64, as `openssl rand -base64 32` makes them")
 	}
@@ -44,9 +44,13 @@ func New(secret string) (*Tokens, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive the signing key: %w", err)
 	}
+	successors, err := hkdf.Key(sha256.New, raw, nil, "coinslot refresh tokens", keySize)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key of refresh tokens: %w", err)
+	}
 	private := ed25519.NewKeyFromSeed(seed)
 	print := sha256.Sum256(private.Public().(ed25519.PublicKey))
-	return &Tokens{private: private, keyID: hex.EncodeToString(print[:8])}, nil
+	return &Tokens{private: private, keyID: hex.EncodeToString(print[:8]), successors: successors}, nil
 }
 
 type claims struct {
@@ -97,6 +101,15 @@ func (t *Tokens) NewRefreshToken() (string, []byte) {
 	rand.Read(raw) // crypto/rand.Read never returns an error: it ends the program instead
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	return token, t.HashRefreshToken(token)
+}
+
+// Successor derives the next refresh token as the HMAC-SHA256 of the presented one. It is deterministic, so a retried
+// refresh returns the same token, and only the hash of a token is stored.
+func (t *Tokens) Successor(token string) (string, []byte) {
+	mac := hmac.New(sha256.New, t.successors)
+	mac.Write([]byte(token))
+	next := base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return next, t.HashRefreshToken(next)
 }
 
 // HashRefreshToken needs no salt: the token is random already.

@@ -3,6 +3,7 @@ package memory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -18,7 +19,13 @@ import (
 type token struct {
 	hash      []byte
 	sessionID id.ID
-	used      bool
+	usedAt    *time.Time
+}
+
+// place is where an account has signed in.
+type place struct {
+	accountID id.ID
+	network   string
 }
 
 type state struct {
@@ -26,10 +33,12 @@ type state struct {
 	sessions map[id.ID]domain.Session
 	tokens   []token
 	erased   []identity.AccountErased
+	known    map[place]time.Time
+	attempts map[domain.Bucket]time.Time
 }
 
 func (s *state) Clone() *state {
-	return &state{maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased)}
+	return &state{maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased), maps.Clone(s.known), maps.Clone(s.attempts)}
 }
 
 // Store is a unit of work and a directory over one memory.
@@ -37,7 +46,10 @@ type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
-	return &Store{memory.NewCell(&state{accounts: map[id.ID]domain.AccountSnapshot{}, sessions: map[id.ID]domain.Session{}})}
+	return &Store{memory.NewCell(&state{
+		accounts: map[id.ID]domain.AccountSnapshot{}, sessions: map[id.ID]domain.Session{},
+		known: map[place]time.Time{}, attempts: map[domain.Bucket]time.Time{},
+	})}
 }
 
 // Do runs fn in one transaction, one at a time.
@@ -63,19 +75,10 @@ func (n news) AccountErased(_ context.Context, event identity.AccountErased) err
 type accounts struct{ *state }
 
 func (s accounts) Insert(_ context.Context, account domain.Account) error {
-	return s.put(account.Snapshot())
-}
-
-func (s accounts) put(a domain.AccountSnapshot) error {
+	a := account.Snapshot()
 	for _, other := range s.accounts {
-		if other.ID == a.ID || other.ErasedAt != nil || a.ErasedAt != nil {
-			continue
-		}
-		if other.Email == a.Email {
-			return domain.ErrEmailTaken
-		}
-		if other.Handle == a.Handle {
-			return domain.ErrHandleTaken
+		if other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle || (a.EmailForm != "" && other.EmailForm == a.EmailForm)) {
+			return domain.ErrTaken
 		}
 	}
 	s.accounts[a.ID] = a
@@ -99,8 +102,14 @@ func (s accounts) Update(_ context.Context, account domain.Account) error {
 	if s.accounts[a.ID].Version != a.Version {
 		return domain.ErrStale
 	}
+	for _, other := range s.accounts {
+		if other.ID != a.ID && other.ErasedAt == nil && a.ErasedAt == nil && other.Handle == a.Handle {
+			return domain.ErrHandleTaken
+		}
+	}
 	a.Version++
-	return s.put(a)
+	s.accounts[a.ID] = a
+	return nil
 }
 
 type sessions struct{ *state }
@@ -111,19 +120,23 @@ func (s sessions) Insert(_ context.Context, session domain.Session, tokenHash []
 	return nil
 }
 
-func (s sessions) LockByToken(_ context.Context, tokenHash []byte) (domain.Session, bool, error) {
+func (s sessions) LockByToken(_ context.Context, tokenHash, successorHash []byte) (domain.Session, ports.TokenUse, error) {
 	for _, t := range s.tokens {
-		if bytes.Equal(t.hash, tokenHash) {
-			return s.sessions[t.sessionID], t.used, nil
+		if !bytes.Equal(t.hash, tokenHash) {
+			continue
 		}
+		unused := slices.ContainsFunc(s.tokens, func(next token) bool {
+			return next.sessionID == t.sessionID && next.usedAt == nil && bytes.Equal(next.hash, successorHash)
+		})
+		return s.sessions[t.sessionID], ports.TokenUse{UsedAt: t.usedAt, SuccessorUnused: unused}, nil
 	}
-	return domain.Session{}, false, domain.ErrRefreshToken
+	return domain.Session{}, ports.TokenUse{}, domain.ErrRefreshToken
 }
 
 func (s sessions) Rotate(_ context.Context, session domain.Session, tokenHash []byte) error {
 	for i, t := range s.tokens {
-		if t.sessionID == session.ID {
-			s.tokens[i].used = true
+		if t.sessionID == session.ID && t.usedAt == nil {
+			s.tokens[i].usedAt = &session.LastUsedAt
 		}
 	}
 	s.sessions[session.ID] = session
@@ -152,10 +165,21 @@ func (s sessions) EndAll(ctx context.Context, accountID, except id.ID, at time.T
 	return nil
 }
 
-func (s sessions) Delete(_ context.Context, accountID id.ID) error {
-	maps.DeleteFunc(s.sessions, func(_ id.ID, session domain.Session) bool { return session.AccountID == accountID })
-	s.tokens = slices.DeleteFunc(s.tokens, func(t token) bool { return s.sessions[t.sessionID].ID == id.Nil })
+func (s sessions) Know(_ context.Context, accountID id.ID, network string, at time.Time) error {
+	s.known[place{accountID, network}] = at
 	return nil
+}
+
+func (s sessions) Delete(_ context.Context, accountID id.ID) error {
+	maps.DeleteFunc(s.known, func(p place, _ time.Time) bool { return p.accountID == accountID })
+	maps.DeleteFunc(s.sessions, func(_ id.ID, session domain.Session) bool { return session.AccountID == accountID })
+	s.orphans()
+	return nil
+}
+
+// orphans removes the tokens of sessions that are gone.
+func (s *state) orphans() {
+	s.tokens = slices.DeleteFunc(s.tokens, func(t token) bool { return s.sessions[t.sessionID].ID == id.Nil })
 }
 
 // Account returns a living account.
@@ -164,17 +188,49 @@ func (s *Store) Account(_ context.Context, accountID id.ID) (account domain.Acco
 	return account, err
 }
 
-// ByLogin returns the living account with this address or handle.
-func (s *Store) ByLogin(_ context.Context, login string) (account domain.Account, err error) {
+// ByLogin returns the living account whose address or handle is spelled so, else the one with that form of it.
+func (s *Store) ByLogin(_ context.Context, login domain.Login) (account domain.Account, err error) {
 	err = domain.ErrAccountNotFound
 	s.cell.View(func(st *state) {
-		for _, a := range st.accounts {
-			if a.ErasedAt == nil && (a.Email == login || a.Handle == login) {
-				account, err = domain.RestoreAccount(a), nil
+		for _, matches := range []func(a domain.AccountSnapshot) bool{
+			func(a domain.AccountSnapshot) bool {
+				return login.Form != "" && (a.EmailForm == login.Form || a.Handle == login.Form)
+			},
+			func(a domain.AccountSnapshot) bool { return a.Email == login.Spelled || a.Handle == login.Spelled },
+		} {
+			for _, a := range st.accounts {
+				if a.ErasedAt == nil && matches(a) {
+					account, err = domain.RestoreAccount(a), nil
+				}
 			}
 		}
 	})
 	return account, err
+}
+
+// Known returns when an account last signed in on a network.
+func (s *Store) Known(_ context.Context, accountID id.ID, network string) (at time.Time, err error) {
+	s.cell.View(func(st *state) { at = st.known[place{accountID, network}] })
+	return at, nil
+}
+
+// Formless returns the living accounts whose address has a form that an older account owns.
+func (s *Store) Formless(context.Context) (out []domain.Account, err error) {
+	s.cell.View(func(st *state) {
+		for _, a := range st.accounts {
+			if a.ErasedAt == nil && a.EmailForm == "" {
+				out = append(out, domain.RestoreAccount(a))
+			}
+		}
+	})
+	slices.SortFunc(out, older)
+	return out, nil
+}
+
+// older orders accounts by their age.
+func older(a, b domain.Account) int {
+	x, y := a.Snapshot(), b.Snapshot()
+	return cmp.Or(x.CreatedAt.Compare(y.CreatedAt), bytes.Compare(x.ID[:], y.ID[:]))
 }
 
 // Sessions returns an account's living sessions, the newest first.
@@ -196,7 +252,7 @@ func (s *Store) Holder(_ context.Context, sessionID id.ID, at time.Time) (holder
 	s.cell.View(func(st *state) {
 		session, ok := st.sessions[sessionID]
 		account, accountErr := st.account(session.AccountID)
-		if ok && session.Alive(at) && accountErr == nil {
+		if ok && session.Alive(at) && accountErr == nil && !account.Suspended() {
 			holder, err = ports.Holder{AccountID: account.ID(), Roles: account.Snapshot().Roles}, nil
 		}
 	})

@@ -18,6 +18,7 @@ func TestContract(t *testing.T) {
 		storetest.CreateNews(t, d)
 		return portstest.Fixture{
 			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Directory: postgres.NewDirectory(d.DB),
+			Attempts: postgres.NewAttempts(d.DB), Upkeep: postgres.NewUpkeep(d.DB),
 			Erased: func() int { return storetest.CountNews(t, d) },
 		}
 	})

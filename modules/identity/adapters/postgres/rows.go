@@ -19,13 +19,24 @@ type accountRow struct {
 	ErasedAt     *time.Time
 	Country      *string
 	Language     *string
+	EmailForm    *string
+	SuspendedAt  *time.Time
 }
 
 func (r accountRow) account() domain.Account {
 	return domain.RestoreAccount(domain.AccountSnapshot{
 		ID: r.ID, Email: deref(r.Email), Handle: deref(r.Handle), DisplayName: r.DisplayName, PasswordHash: r.PasswordHash,
 		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, Country: deref(r.Country), Language: deref(r.Language),
+		EmailForm: deref(r.EmailForm), SuspendedAt: utc(r.SuspendedAt),
 	})
+}
+
+func utc(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	utc := at.UTC()
+	return &utc
 }
 
 func deref(s *string) string {
@@ -50,7 +61,9 @@ type sessionRow struct {
 	LastUsedAt time.Time
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
-	Used       bool // of the token that was asked for
+	// Of the token that was asked for, and of its successor.
+	UsedAt          *time.Time
+	SuccessorUnused bool
 }
 
 func (r sessionRow) session() domain.Session {

@@ -10,6 +10,7 @@ import (
 	"coinslot/modules/identity/domain"
 	"coinslot/modules/identity/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 	"coinslot/platform/postgres"
 )
 
@@ -43,17 +44,23 @@ func (n news) AccountErased(ctx context.Context, event identity.AccountErased) e
 	return n.publisher.Publish(ctx, n.tx, event)
 }
 
-const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at, country, language`
+const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at, country, language, email_form, suspended_at`
 
 type accounts struct{ tx *postgres.Tx }
 
 func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt, a.ErasedAt, orNull(a.Country),
-		orNull(a.Language))
-	return taken(err, "insert account")
+		orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
+	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") || postgres.IsUnique(err, "accounts_handle") {
+		return domain.ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("insert account: %w", err)
+	}
+	return nil
 }
 
 func (s accounts) Lock(ctx context.Context, accountID id.ID) (domain.Account, error) {
@@ -66,24 +73,19 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 		a.Roles = []string{}
 	}
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = $3, handle = $4, display_name = $5,
-		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, version = version + 1 WHERE id = $1 AND version = $2`,
-		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt, orNull(a.Country), orNull(a.Language))
-	if err == nil && n == 0 {
-		return domain.ErrStale
-	}
-	return taken(err, "update account")
-}
-
-func taken(err error, attempt string) error {
+		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, email_form = $11, suspended_at = $12,
+		version = version + 1 WHERE id = $1 AND version = $2`,
+		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt, orNull(a.Country), orNull(a.Language),
+		orNull(a.EmailForm), a.SuspendedAt)
 	switch {
-	case err == nil:
-		return nil
-	case postgres.IsUnique(err, "accounts_email"):
-		return domain.ErrEmailTaken
 	case postgres.IsUnique(err, "accounts_handle"):
 		return domain.ErrHandleTaken
+	case err != nil:
+		return fmt.Errorf("update account: %w", err)
+	case n == 0:
+		return domain.ErrStale
 	}
-	return fmt.Errorf("%s: %w", attempt, err)
+	return nil
 }
 
 func oneAccount(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Account, error) {
@@ -114,21 +116,23 @@ func (s sessions) Insert(ctx context.Context, session domain.Session, tokenHash 
 }
 
 // LockByToken locks the session before it looks at the token, so that whoever comes second sees what the first did.
-func (s sessions) LockByToken(ctx context.Context, tokenHash []byte) (domain.Session, bool, error) {
-	_, err := postgres.Exec(ctx, s.tx, `SELECT FROM identity.sessions WHERE id =
-		(SELECT session_id FROM identity.refresh_tokens WHERE hash = $1) FOR UPDATE`, tokenHash)
+func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []byte) (domain.Session, ports.TokenUse, error) {
+	query := mutant.SQL("rotate-a-refresh-token-twice", `SELECT FROM identity.sessions WHERE id =
+		(SELECT session_id FROM identity.refresh_tokens WHERE hash = $1) FOR UPDATE`, " FOR UPDATE", "")
+	_, err := postgres.Exec(ctx, s.tx, query, tokenHash)
 	if err != nil {
-		return domain.Session{}, false, fmt.Errorf("lock session: %w", err)
+		return domain.Session{}, ports.TokenUse{}, fmt.Errorf("lock session: %w", err)
 	}
-	row, found, err := postgres.One[sessionRow](ctx, s.tx, `SELECT `+sessionColumns+`, t.used_at IS NOT NULL AS used
-		FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1`, tokenHash)
+	row, found, err := postgres.One[sessionRow](ctx, s.tx, `SELECT `+sessionColumns+`, t.used_at,
+			EXISTS (SELECT FROM identity.refresh_tokens n WHERE n.hash = $2 AND n.session_id = s.id AND n.used_at IS NULL) AS successor_unused
+		FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1`, tokenHash, successorHash)
 	if err != nil {
-		return domain.Session{}, false, fmt.Errorf("select session: %w", err)
+		return domain.Session{}, ports.TokenUse{}, fmt.Errorf("select session: %w", err)
 	}
 	if !found {
-		return domain.Session{}, false, domain.ErrRefreshToken
+		return domain.Session{}, ports.TokenUse{}, domain.ErrRefreshToken
 	}
-	return row.session(), row.Used, nil
+	return row.session(), ports.TokenUse{UsedAt: utc(row.UsedAt), SuccessorUnused: row.SuccessorUnused}, nil
 }
 
 func (s sessions) Rotate(ctx context.Context, session domain.Session, tokenHash []byte) error {
@@ -168,7 +172,19 @@ func (s sessions) EndAll(ctx context.Context, accountID, except id.ID, at time.T
 	return nil
 }
 
+func (s sessions) Know(ctx context.Context, accountID id.ID, network string, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.known_networks (account_id, network, seen_at) VALUES ($1, $2, $3)
+		ON CONFLICT (account_id, network) DO UPDATE SET seen_at = EXCLUDED.seen_at`, accountID, network, at)
+	if err != nil {
+		return fmt.Errorf("note a network: %w", err)
+	}
+	return nil
+}
+
 func (s sessions) Delete(ctx context.Context, accountID id.ID) error {
+	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_networks WHERE account_id = $1`, accountID); err != nil {
+		return fmt.Errorf("delete networks: %w", err)
+	}
 	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.sessions WHERE account_id = $1`, accountID); err != nil {
 		return fmt.Errorf("delete sessions: %w", err)
 	}

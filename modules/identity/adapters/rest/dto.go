@@ -45,8 +45,7 @@ type registerInput struct {
 }
 
 type signInInput struct {
-	UserAgent string `header:"User-Agent"`
-	Body      struct {
+	Body struct {
 		Login    string `json:"login" maxLength:"254" doc:"The e-mail address or the handle" example:"ada"`
 		Password string `json:"password" maxLength:"1024"`
 	}
@@ -58,7 +57,7 @@ type refreshInput struct {
 	}
 }
 
-type grantDTO struct {
+type tokensDTO struct {
 	AccessToken  string     `json:"access_token"`
 	TokenType    string     `json:"token_type" enum:"Bearer"`
 	ExpiresIn    int        `json:"expires_in" doc:"Seconds until the access token expires"`
@@ -66,10 +65,10 @@ type grantDTO struct {
 	Account      accountDTO `json:"account"`
 }
 
-type grantOutput struct{ Body grantDTO }
+type grantOutput struct{ Body tokensDTO }
 
 func grantOut(g service.Grant) *grantOutput {
-	return &grantOutput{grantDTO{g.AccessToken, "Bearer", int(g.ExpiresIn.Seconds()), g.RefreshToken, toAccount(g.Account)}}
+	return &grantOutput{tokensDTO{g.AccessToken, "Bearer", int(g.ExpiresIn.Seconds()), g.RefreshToken, toAccount(g.Account)}}
 }
 
 type sessionDTO struct {
@@ -92,7 +91,7 @@ func toSession(s domain.Session, caller web.Caller) sessionDTO {
 }
 
 type sessionInput struct {
-	ID string `path:"id"`
+	ID string `path:"id" doc:"The ID of the session" example:"00000000-0000-7000-8000-000000000005"`
 }
 
 type accountChangeInput struct {

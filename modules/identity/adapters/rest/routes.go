@@ -16,17 +16,17 @@ type handlers struct{ service *service.Service }
 // Register adds the operations.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
-	const accounts, sessions = "accounts", "sessions"
-	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register", Summary: "Register", Tag: accounts, Status: http.StatusCreated}, h.register)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me", Summary: "Show one's account", Tag: accounts}, h.me)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me", Summary: "Change one's names, country or language", Tag: accounts}, h.change)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/me", ID: "delete-me", Summary: "Erase one's account", Tag: accounts, Status: http.StatusNoContent}, h.erase)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPut, Path: "/v1/me/password", ID: "change-password", Summary: "Change one's password; other sessions end", Tag: accounts, Status: http.StatusNoContent}, h.changePassword)
+	api.Describe(contract)
+	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register", Summary: "Register an account", Tag: accounts, Status: http.StatusCreated}, h.register)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me", Summary: "Get my account", Tag: accounts}, h.me)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me", Summary: "Change my names, country or language", Tag: accounts}, h.change)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/me", ID: "delete-me", Summary: "Erase my account", Tag: accounts, Status: http.StatusNoContent}, h.erase)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPut, Path: "/v1/me/password", ID: "change-password", Summary: "Change my password", Tag: accounts, Status: http.StatusNoContent}, h.changePassword)
 	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions", ID: "sign-in", Summary: "Sign in", Tag: sessions, Status: http.StatusCreated}, h.signIn)
-	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions/refresh", ID: "refresh-session", Summary: "Trade a refresh token for new tokens", Tag: sessions}, h.refresh)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/sessions", ID: "list-sessions", Summary: "List where one is signed in", Tag: sessions}, h.sessions)
+	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions/refresh", ID: "refresh-session", Summary: "Refresh my tokens", Tag: sessions}, h.refresh)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/sessions", ID: "list-sessions", Summary: "List my sessions", Tag: sessions}, h.sessions)
 	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/current", ID: "sign-out", Summary: "Sign out", Tag: sessions, Status: http.StatusNoContent}, h.signOut)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/{id}", ID: "revoke-session", Summary: "End one of one's sessions", Tag: sessions, Status: http.StatusNoContent}, h.revoke)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/{id}", ID: "revoke-session", Summary: "End one of my sessions", Tag: sessions, Status: http.StatusNoContent}, h.revoke)
 }
 
 // Authenticator shows the edge who holds a token.
@@ -43,9 +43,20 @@ func (a Authenticator) Authenticate(ctx context.Context, accessToken string) (we
 
 type none struct{}
 
+func client(ctx context.Context) service.Client {
+	c := web.ClientOf(ctx)
+	return service.Client{Address: c.Address, Agent: c.UserAgent}
+}
+
+func confirmation(ctx context.Context, password string) service.Confirmation {
+	return service.Confirmation{AccountID: web.CallerOf(ctx).AccountID, Password: password, Client: client(ctx)}
+}
+
 func (h handlers) register(ctx context.Context, in *registerInput) (*accountOutput, error) {
 	b := in.Body
-	account, err := h.service.Register(ctx, domain.Registration{Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country, Language: b.Language, Password: b.Password})
+	account, err := h.service.RegisterFrom(ctx, domain.Registration{
+		Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country, Language: b.Language, Password: b.Password,
+	}, client(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -73,16 +84,15 @@ func (h handlers) change(ctx context.Context, in *accountChangeInput) (*accountO
 }
 
 func (h handlers) erase(ctx context.Context, in *eraseInput) (*none, error) {
-	return nil, h.service.Erase(ctx, web.CallerOf(ctx).AccountID, in.Body.Password)
+	return nil, h.service.Erase(ctx, confirmation(ctx, in.Body.Password))
 }
 
 func (h handlers) changePassword(ctx context.Context, in *passwordInput) (*none, error) {
-	caller := web.CallerOf(ctx)
-	return nil, h.service.ChangePassword(ctx, caller.AccountID, caller.SessionID, in.Body.CurrentPassword, in.Body.NewPassword)
+	return nil, h.service.ChangePassword(ctx, web.CallerOf(ctx).SessionID, confirmation(ctx, in.Body.CurrentPassword), in.Body.NewPassword)
 }
 
 func (h handlers) signIn(ctx context.Context, in *signInInput) (*grantOutput, error) {
-	grant, err := h.service.SignIn(ctx, in.Body.Login, in.Body.Password, in.UserAgent)
+	grant, err := h.service.SignIn(ctx, in.Body.Login, in.Body.Password, client(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +100,7 @@ func (h handlers) signIn(ctx context.Context, in *signInInput) (*grantOutput, er
 }
 
 func (h handlers) refresh(ctx context.Context, in *refreshInput) (*grantOutput, error) {
-	grant, err := h.service.Refresh(ctx, in.Body.RefreshToken)
+	grant, err := h.service.Refresh(ctx, in.Body.RefreshToken, client(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,8 @@ import (
 type Fixture struct {
 	Work      ports.UnitOfWork
 	Directory ports.Directory
+	Attempts  ports.Attempts
+	Upkeep    ports.Upkeep
 	// Erased returns how often the news of an erased account was told and kept.
 	Erased func() int
 }
@@ -44,6 +46,13 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"parallel rotations have one winner":                     parallelRotation,
 		"sessions end alone or together":                         ending,
 		"sessions are listed with the newest first":              listing,
+		"a used token knows whether its successor is unused":     successor,
+		"a suspended account holds no session":                   suspension,
+		"a network is known where an account has signed in":      networks,
+		"attempts fill buckets that drain":                       buckets,
+		"parallel attempts are all counted":                      parallelAttempts,
+		"the older account owns the form of an address":          forms,
+		"what is old is pruned and the rest stays":               pruning,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,28 +83,34 @@ func findable(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, want, byID)
 	for _, login := range []string{"ada", "ada@example.com"} {
-		got, err := f.Directory.ByLogin(t.Context(), login)
+		got, err := f.Directory.ByLogin(t.Context(), domain.NewLogin(login))
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
 	_, err = f.Directory.Account(t.Context(), id.V7{}.NewID())
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
-	_, err = f.Directory.ByLogin(t.Context(), "bob")
+	_, err = f.Directory.ByLogin(t.Context(), domain.NewLogin("bob"))
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
 }
 
 func unique(t *testing.T, f Fixture) {
 	ada := newAccount("ada")
 	insert(t, f, ada)
-	for want, r := range map[error]domain.Registration{
-		domain.ErrEmailTaken:  {Email: "ada@example.com", Handle: "other", DisplayName: "x"},
-		domain.ErrHandleTaken: {Email: "other@example.com", Handle: "ada", DisplayName: "x"},
+	for _, r := range []domain.Registration{
+		{Email: "ada@example.com", Handle: "other", DisplayName: "x"},
+		{Email: "ADA@\uff45xample.com", Handle: "other", DisplayName: "x"},
+		{Email: "other@example.com", Handle: "ada", DisplayName: "x"},
 	} {
 		err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 			return s.Accounts.Insert(ctx, domain.NewAccount(id.V7{}.NewID(), r, "hash", now))
 		})
-		require.ErrorIs(t, err, want)
+		require.ErrorIs(t, err, domain.ErrTaken)
 	}
+	bob, handle := newAccount("bob"), "ada"
+	insert(t, f, bob)
+	require.NoError(t, bob.Change(domain.Changes{Handle: &handle}, nil))
+	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Accounts.Update(ctx, bob) })
+	require.ErrorIs(t, err, domain.ErrHandleTaken)
 	erase(t, f, ada.ID())
 	insert(t, f, newAccount("ada"))
 }
@@ -154,7 +169,7 @@ func erasure(t *testing.T, f Fixture) {
 	require.Equal(t, 1, f.Erased())
 	_, err := f.Directory.Account(t.Context(), ada.ID())
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
-	_, err = f.Directory.ByLogin(t.Context(), "")
+	_, err = f.Directory.ByLogin(t.Context(), domain.NewLogin(""))
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
 	_, err = f.Directory.Holder(t.Context(), session.ID, now)
 	require.ErrorIs(t, err, domain.ErrToken)
@@ -168,23 +183,26 @@ func erasure(t *testing.T, f Fixture) {
 
 func signIn(t *testing.T, f Fixture, account domain.Account, token string) domain.Session {
 	t.Helper()
-	session := domain.NewSession(id.V7{}.NewID(), account.ID(), "test", now, time.Hour)
+	session := domain.NewSession(id.V7{}.NewID(), account.ID(), "test", now, ttl)
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Sessions.Insert(ctx, session, []byte(token)) })
 	return session
 }
+
+// ttl is how long the sessions of these tests live.
+var ttl = domain.Lifetimes{Idle: time.Hour, Absolute: 24 * time.Hour}
 
 var errUsed = errors.New("token was used")
 
 func rotate(ctx context.Context, f Fixture, token, next string) error {
 	return f.Work.Do(ctx, func(ctx context.Context, s ports.Stores) error {
-		session, used, err := s.Sessions.LockByToken(ctx, []byte(token))
+		session, use, err := s.Sessions.LockByToken(ctx, []byte(token), []byte(next))
 		if err != nil {
 			return err
 		}
-		if used {
+		if use.UsedAt != nil {
 			return errUsed
 		}
-		session.Extend(now.Add(time.Minute), time.Hour)
+		session.Extend(now.Add(time.Minute), ttl)
 		return s.Sessions.Rotate(ctx, session, []byte(next))
 	})
 }

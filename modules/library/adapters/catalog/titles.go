@@ -20,7 +20,7 @@ func (t *Titles) Titles(ctx context.Context, productIDs []id.ID) (map[id.ID]port
 	quote, err := t.quotes.Quote(ctx, productIDs)
 	out := make(map[id.ID]ports.Title, len(quote.Offers))
 	for productID, offer := range quote.Offers {
-		out[productID] = ports.Title{Text: offer.Title, Kind: string(offer.Kind)}
+		out[productID] = ports.Title{Text: offer.Title, Kind: string(offer.Kind), Requires: offer.Requires}
 	}
 	return out, err
 }

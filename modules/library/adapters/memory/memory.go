@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"coinslot/modules/library"
 	"coinslot/modules/library/domain"
 	"coinslot/modules/library/ports"
 	"coinslot/platform/id"
@@ -57,7 +56,7 @@ func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlemen
 		for _, other := range s.state.entitlements {
 			active := !e.Consumable && !other.Consumable && e.EndedAt == nil && other.EndedAt == nil
 			if other.ProductID == e.ProductID && (other.LineID == e.LineID || (active && other.AccountID == e.AccountID)) {
-				return library.ErrAlreadyOwned
+				return domain.ErrAlreadyActive
 			}
 		}
 		s.state.entitlements = append(s.state.entitlements, e)
@@ -85,7 +84,7 @@ func (s entitlements) Update(_ context.Context, entitlements []domain.Entitlemen
 				continue
 			}
 			if other.ProductID == e.ProductID && other.AccountID == e.AccountID && !e.Consumable && !other.Consumable && e.EndedAt == nil && other.EndedAt == nil {
-				return library.ErrAlreadyOwned
+				return domain.ErrAlreadyActive
 			}
 		}
 	}
@@ -102,8 +101,8 @@ func (s entitlements) EndAll(_ context.Context, accountID id.ID, at time.Time) e
 	return nil
 }
 
-func (s entitlements) Erased(_ context.Context, accountID id.ID) (bool, error) {
-	return s.erased[accountID], nil
+func (s entitlements) Lock(_ context.Context, accountID id.ID) (erased bool, err error) {
+	return s.erased[accountID], nil // transactions run one at a time
 }
 
 func (s *Store) active(accountID id.ID, keep func(domain.Entitlement) bool) (out []domain.Entitlement) {
@@ -115,12 +114,23 @@ func (s *Store) active(accountID id.ID, keep func(domain.Entitlement) bool) (out
 }
 
 // Owned returns which of these products an account owns for good.
-func (s *Store) Owned(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
-	owned := map[id.ID]bool{}
+func (s *Store) Owned(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
+	owned := map[id.ID]id.ID{}
 	for _, e := range s.active(accountID, func(e domain.Entitlement) bool { return !e.Consumable && slices.Contains(productIDs, e.ProductID) }) {
-		owned[e.ProductID] = true
+		owned[e.ProductID] = e.OrderID
 	}
 	return owned, nil
+}
+
+// Usable returns which of these products an account owns for good and may use.
+func (s *Store) Usable(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+	usable := map[id.ID]bool{}
+	for _, e := range s.active(accountID, func(e domain.Entitlement) bool {
+		return !e.Consumable && e.Suspended == nil && slices.Contains(productIDs, e.ProductID)
+	}) {
+		usable[e.ProductID] = true
+	}
+	return usable, nil
 }
 
 // List returns a page of what an account owns, the newest first.

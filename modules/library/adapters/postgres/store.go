@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"coinslot/modules/library"
 	"coinslot/modules/library/domain"
 	"coinslot/modules/library/ports"
 	"coinslot/platform/id"
@@ -22,6 +21,7 @@ type row struct {
 	LineID     id.ID      `json:"line_id"`
 	Consumable bool       `json:"consumable"`
 	Quantity   int        `json:"quantity"`
+	Refunded   int        `json:"refunded"`
 	GrantedAt  time.Time  `json:"granted_at"`
 	EndedAt    *time.Time `json:"ended_at"`
 	EndReason  string     `json:"end_reason"`
@@ -42,7 +42,8 @@ func utc(t *time.Time) *time.Time {
 	return &out
 }
 
-const columns = `id, account_id, product_id, order_id, line_id, consumable, quantity, granted_at, ended_at, end_reason, suspended_at`
+const columns = `id, account_id, product_id, order_id, line_id, consumable, quantity, refunded,
+	granted_at, ended_at, end_reason, suspended_at`
 
 func all(ctx context.Context, c postgres.Conn, query string, args ...any) ([]domain.Entitlement, error) {
 	rows, err := postgres.All[row](ctx, c, query, args...)
@@ -85,9 +86,9 @@ func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlem
 	}
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`)
 		SELECT `+columns+` FROM jsonb_to_recordset($1::jsonb) AS e (id uuid, account_id uuid, product_id uuid, order_id uuid, line_id uuid,
-			consumable boolean, quantity int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`, postgres.JSON(rows))
+			consumable boolean, quantity int, refunded int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`, postgres.JSON(rows))
 	if postgres.IsUnique(err) {
-		return library.ErrAlreadyOwned
+		return domain.ErrAlreadyActive
 	}
 	if err != nil {
 		return fmt.Errorf("insert entitlements: %w", err)
@@ -103,10 +104,11 @@ func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]d
 
 func (s entitlements) Update(ctx context.Context, entitlements []domain.Entitlement) error {
 	for _, e := range entitlements {
-		_, err := postgres.Exec(ctx, s.tx, `UPDATE library.entitlements SET ended_at = $2, end_reason = $3, suspended_at = $4 WHERE id = $1`,
-			e.ID, e.EndedAt, e.EndReason, e.Suspended)
+		_, err := postgres.Exec(ctx, s.tx, `UPDATE library.entitlements 
+			SET ended_at = $2, end_reason = $3, suspended_at = $4, refunded = $5 WHERE id = $1`,
+			e.ID, e.EndedAt, e.EndReason, e.Suspended, e.Refunded)
 		if postgres.IsUnique(err) {
-			return library.ErrAlreadyOwned
+			return domain.ErrAlreadyActive
 		}
 		if err != nil {
 			return fmt.Errorf("update entitlement: %w", err)
@@ -128,9 +130,12 @@ func (s entitlements) EndAll(ctx context.Context, accountID id.ID, at time.Time)
 	return nil
 }
 
-func (s entitlements) Erased(ctx context.Context, accountID id.ID) (bool, error) {
-	_, found, err := postgres.One[struct{ AccountID id.ID }](ctx, s.tx, `SELECT account_id FROM library.erased_accounts WHERE account_id = $1`, accountID)
-	return found, err
+func (s entitlements) Lock(ctx context.Context, accountID id.ID) (erased bool, err error) {
+	row, _, err := postgres.One[struct{ Erased bool }](ctx, s.tx, `SELECT library.lock_account($1) AS erased`, accountID)
+	if err != nil {
+		return false, fmt.Errorf("lock account: %w", err)
+	}
+	return row.Erased, nil
 }
 
 // Shelf answers questions outside of transactions.
@@ -140,17 +145,33 @@ type Shelf struct{ db *postgres.DB }
 func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
 
 // Owned returns which of these products an account owns for good.
-func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
-	rows, err := postgres.All[struct{ ProductID id.ID }](ctx, s.db, `SELECT product_id FROM library.entitlements
+func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
+	type owned struct{ ProductID, OrderID id.ID }
+	rows, err := postgres.All[owned](ctx, s.db, `SELECT product_id, order_id FROM library.entitlements
 		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`, accountID, id.Strings(productIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select owned products: %w", err)
 	}
-	owned := map[id.ID]bool{}
+	out := map[id.ID]id.ID{}
 	for _, r := range rows {
-		owned[r.ProductID] = true
+		out[r.ProductID] = r.OrderID
 	}
-	return owned, nil
+	return out, nil
+}
+
+// Usable returns which of these products an account owns for good and may use.
+func (s *Shelf) Usable(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+	type usable struct{ ProductID id.ID }
+	rows, err := postgres.All[usable](ctx, s.db, `SELECT product_id FROM library.entitlements
+		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND suspended_at IS NULL AND NOT consumable`, accountID, id.Strings(productIDs))
+	if err != nil {
+		return nil, fmt.Errorf("select usable products: %w", err)
+	}
+	out := map[id.ID]bool{}
+	for _, r := range rows {
+		out[r.ProductID] = true
+	}
+	return out, nil
 }
 
 // List returns a page of what an account owns, the newest first.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"coinslot/modules/catalog"
 	"coinslot/modules/library/domain"
 	"coinslot/modules/library/service"
 	"coinslot/platform/id"
@@ -17,30 +18,43 @@ type handlers struct{ service *service.Service }
 // Register adds the operations.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library", ID: "list-library", Summary: "List what one owns", Tag: "library"}, h.list)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library/{product_id}", ID: "get-library-product", Summary: "Show whether one owns a product", Tag: "library"}, h.get)
+	api.Describe(contract)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library", ID: "list-library", Summary: "List what I own", Tag: "library"}, h.list)
+	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library/{product_id}", ID: "get-library-product", Summary: "Get a product that I own", Tag: "library"}, h.get)
 }
 
-type sourceDTO struct {
+type entitlementSourceDTO struct {
 	Type    string `json:"type" enum:"order"`
 	OrderID string `json:"order_id" format:"uuid"`
 }
 
-type entryDTO struct {
-	ProductID string    `json:"product_id" format:"uuid"`
-	Title     string    `json:"title"`
-	Kind      string    `json:"kind" enum:"game,dlc,soundtrack,consumable"`
-	Quantity  int       `json:"quantity" doc:"More than 1 only for consumables"`
-	Source    sourceDTO `json:"source" doc:"Why one owns it"`
-	GrantedAt time.Time `json:"granted_at"`
+type libraryEntryDTO struct {
+	ProductID string               `json:"product_id" format:"uuid"`
+	Title     string               `json:"title"`
+	Kind      string               `json:"kind" enum:"game,dlc,soundtrack,consumable"`
+	Quantity  int                  `json:"quantity" doc:"More than 1 only for consumables"`
+	Source    entitlementSourceDTO `json:"source" doc:"What gave it"`
+	GrantedAt time.Time            `json:"granted_at"`
+	Problems  []libraryProblemDTO  `json:"problems" nullable:"false" doc:"Why it cannot be used as it is"`
 }
 
-func toEntry(e service.Entry) entryDTO {
-	return entryDTO{e.ProductID.String(), e.Title.Text, e.Title.Kind, e.Quantity, sourceDTO{"order", e.OrderID.String()}, e.GrantedAt}
+type libraryProblemDTO struct {
+	Code string `json:"code" enum:"missing-base-game" doc:"missing-base-game: the game that a DLC extends is not owned"`
 }
 
-func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[entryDTO], error) {
-	p, err := h.service.List(ctx, web.CallerOf(ctx).AccountID, in.Request())
+func toEntry(e service.Entry) libraryEntryDTO {
+	out := libraryEntryDTO{
+		ProductID: e.ProductID.String(), Title: e.Title.Text, Kind: e.Title.Kind, Quantity: e.Left(),
+		Source: entitlementSourceDTO{"order", e.OrderID.String()}, GrantedAt: e.GrantedAt, Problems: []libraryProblemDTO{},
+	}
+	if e.MissingBase {
+		out.Problems = append(out.Problems, libraryProblemDTO{string(catalog.MissingBaseGame)})
+	}
+	return out
+}
+
+func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[libraryEntryDTO], error) {
+	p, err := h.service.List(ctx, web.CallerOf(ctx).AccountID, in.Request("/v1/library"))
 	if err != nil {
 		return nil, err
 	}
@@ -48,10 +62,10 @@ func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[entryD
 }
 
 type productInput struct {
-	ProductID string `path:"product_id"`
+	ProductID string `path:"product_id" doc:"The ID of the product" example:"019b76da-a808-7a7b-a401-c3da0d17a2e1"`
 }
 
-type entryOutput struct{ Body entryDTO }
+type entryOutput struct{ Body libraryEntryDTO }
 
 func (h handlers) get(ctx context.Context, in *productInput) (*entryOutput, error) {
 	productID, err := id.Parse(in.ProductID)

@@ -4,6 +4,7 @@ package portstest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -39,6 +40,9 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a failed transaction leaves nothing behind":    rollback,
 		"what was handed out does not alias":            aliasing,
 		"an erased account owns nothing":                erasure,
+		"writers of one account wait for each other":    lock,
+		"a grant and an erasure race":                   erasureRace,
+		"refunded units are stored":                     units,
 		"what is withheld is owned and cannot be used":  withheld,
 		"what ended comes back unless it is owned":      comesBack,
 		"the list pages through everything once":        paging,
@@ -55,7 +59,9 @@ func newID() id.ID { return id.V7{}.NewID() }
 
 func entitlement(accountID, productID id.ID, consumable bool) domain.Entitlement {
 	grant := library.Grant{OrderID: newID(), AccountID: accountID}
-	return domain.New(newID(), grant, library.Item{LineID: newID(), ProductID: productID, Consumable: consumable, Quantity: 1}, now)
+	return domain.New(newID(), grant, domain.Gift{
+		LineID: newID(), Item: library.Item{ProductID: productID, Consumable: consumable, Quantity: 1},
+	}, now)
 }
 
 func insert(t *testing.T, f Fixture, entitlements ...domain.Entitlement) error {
@@ -69,7 +75,7 @@ func owned(t *testing.T, f Fixture) {
 	require.NoError(t, insert(t, f, want, entitlement(ada, gems, true)))
 	got, err := f.Shelf.Owned(t.Context(), ada, []id.ID{game, gems, newID()})
 	require.NoError(t, err)
-	require.Equal(t, map[id.ID]bool{game: true}, got)
+	require.Equal(t, map[id.ID]id.ID{game: want.OrderID}, got)
 	got, err = f.Shelf.Owned(t.Context(), newID(), []id.ID{game})
 	require.NoError(t, err)
 	require.Empty(t, got)
@@ -85,7 +91,7 @@ func once(t *testing.T, f Fixture) {
 	require.NoError(t, insert(t, f, entitlement(ada, game, false), entitlement(ada, gems, true)))
 	require.NoError(t, insert(t, f, entitlement(ada, gems, true)))
 	require.NoError(t, insert(t, f, entitlement(newID(), game, false)))
-	require.ErrorIs(t, insert(t, f, entitlement(ada, newID(), false), entitlement(ada, game, false)), library.ErrAlreadyOwned)
+	require.ErrorIs(t, insert(t, f, entitlement(ada, newID(), false), entitlement(ada, game, false)), domain.ErrAlreadyActive)
 	p, err := f.Shelf.List(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, p.Items, 3, "a refused grant gives nothing")
@@ -95,7 +101,7 @@ func linesOnce(t *testing.T, f Fixture) {
 	e := entitlement(newID(), newID(), true)
 	require.NoError(t, insert(t, f, e))
 	e.ID = newID()
-	require.ErrorIs(t, insert(t, f, e), library.ErrAlreadyOwned)
+	require.ErrorIs(t, insert(t, f, e), domain.ErrAlreadyActive)
 }
 
 func held(t *testing.T, f Fixture) {
@@ -155,12 +161,107 @@ func erasure(t *testing.T, f Fixture) {
 	require.ErrorIs(t, err, domain.ErrNotOwned)
 	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
 		for accountID, want := range map[id.ID]bool{e.AccountID: true, newID(): false} {
-			erased, err := s.Erased(ctx, accountID)
+			erased, err := s.Lock(ctx, accountID)
 			require.NoError(t, err)
 			require.Equal(t, want, erased)
 		}
 		return nil
 	}))
+}
+
+// lock lets a second transaction ask for an account while the first one has it: it goes on once the first has ended.
+func lock(t *testing.T, f Fixture) {
+	ada := newID()
+	busy(t, f)
+	var order []string
+	asking, done := make(chan struct{}), make(chan error, 1)
+	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) error {
+		_, err := e.Lock(ctx, ada)
+		if err != nil {
+			return err
+		}
+		go func() {
+			close(asking)
+			done <- f.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, e ports.Entitlements) error {
+				erased, err := e.Lock(ctx, ada)
+				order = append(order, fmt.Sprint("second, erased: ", erased))
+				return err
+			})
+		}()
+		<-asking
+		for range 100 { // statements in which a second one that does not wait overtakes
+			if _, err := e.Held(ctx, ada, newID(), []id.ID{newID()}); err != nil {
+				return err
+			}
+		}
+		order = append(order, "first")
+		return e.EndAll(ctx, ada, now)
+	}))
+	require.NoError(t, <-done)
+	require.Equal(t, []string{"first", "second, erased: true"}, order)
+}
+
+// busy leaves a store with connections for several transactions, so that none waits for one in a race.
+func busy(t *testing.T, f Fixture) {
+	t.Helper()
+	var group sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		group.Go(func() {
+			errs[i] = f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) (err error) {
+				for range 50 {
+					_, heldErr := e.Held(ctx, newID(), newID(), []id.ID{newID()})
+					err = errors.Join(err, heldErr)
+				}
+				return err
+			})
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(errs...))
+}
+
+func erasureRace(t *testing.T, f Fixture) {
+	for range 20 {
+		e := entitlement(newID(), newID(), false)
+		var group sync.WaitGroup
+		var granted, erased error
+		group.Go(func() {
+			granted = f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
+				erased, err := s.Lock(ctx, e.AccountID)
+				if err != nil || erased {
+					return err
+				}
+				return s.Insert(ctx, []domain.Entitlement{e})
+			})
+		})
+		group.Go(func() {
+			erased = f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
+				if _, err := s.Lock(ctx, e.AccountID); err != nil {
+					return err
+				}
+				return s.EndAll(ctx, e.AccountID, now)
+			})
+		})
+		group.Wait()
+		require.NoError(t, granted)
+		require.NoError(t, erased)
+		owned, err := f.Shelf.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
+		require.NoError(t, err)
+		require.Empty(t, owned, "an erased account has an active entitlement")
+	}
+}
+
+func units(t *testing.T, f Fixture) {
+	e := entitlement(newID(), newID(), true)
+	e.Quantity = 3
+	require.NoError(t, insert(t, f, e))
+	e.Refunded = 2
+	require.NoError(t, update(t, f, e))
+	found, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	require.NoError(t, err)
+	require.Equal(t, e, found)
+	require.Equal(t, 1, found.Left())
 }
 
 func update(t *testing.T, f Fixture, e domain.Entitlement) error {
@@ -170,7 +271,8 @@ func update(t *testing.T, f Fixture, e domain.Entitlement) error {
 
 func withheld(t *testing.T, f Fixture) {
 	e := entitlement(newID(), newID(), false)
-	require.NoError(t, insert(t, f, e, entitlement(newID(), e.ProductID, false)))
+	other := entitlement(newID(), e.ProductID, false)
+	require.NoError(t, insert(t, f, e, other))
 	e.Suspended = &now
 	require.NoError(t, update(t, f, e))
 	_, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
@@ -180,7 +282,14 @@ func withheld(t *testing.T, f Fixture) {
 	require.Empty(t, p.Items)
 	owned, err := f.Shelf.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
 	require.NoError(t, err)
-	require.True(t, owned[e.ProductID])
+	require.Contains(t, owned, e.ProductID)
+	usable := func(accountID id.ID) map[id.ID]bool {
+		usable, err := f.Shelf.Usable(t.Context(), accountID, []id.ID{e.ProductID, newID()})
+		require.NoError(t, err)
+		return usable
+	}
+	require.Empty(t, usable(e.AccountID))
+	require.Equal(t, map[id.ID]bool{e.ProductID: true}, usable(other.AccountID))
 	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
 		got, err := s.Around(ctx, e.AccountID, e.OrderID)
 		require.Equal(t, []domain.Entitlement{e}, got)
@@ -202,7 +311,7 @@ func comesBack(t *testing.T, f Fixture) {
 	require.Equal(t, first, got)
 	require.NoError(t, update(t, f, ended))
 	require.NoError(t, insert(t, f, entitlement(first.AccountID, first.ProductID, false)))
-	require.ErrorIs(t, update(t, f, first), library.ErrAlreadyOwned)
+	require.ErrorIs(t, update(t, f, first), domain.ErrAlreadyActive)
 }
 
 func paging(t *testing.T, f Fixture) {
@@ -249,7 +358,7 @@ func parallel(t *testing.T, f Fixture) {
 			winners++
 			continue
 		}
-		require.ErrorIs(t, err, library.ErrAlreadyOwned)
+		require.ErrorIs(t, err, domain.ErrAlreadyActive)
 	}
 	require.Equal(t, 1, winners)
 }

@@ -1,0 +1,39 @@
+package domain_test
+
+import (
+	"testing"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Before shares were frozen the first product of a bundle had all of its price.
+func TestRefund_LastMoneyOfALineTakesItsFreeProductsWithIt(t *testing.T) {
+	t.Parallel()
+	lineID, priced, free := newID(), newID(), newID()
+	zero := usd(0)
+	paper := billing.Paper{Total: usd(900), Lines: []billing.PaperLine{{
+		LineID: lineID, Title: "Bundle", Bundle: true, Quantity: 1, Unit: usd(900), Discount: zero, Tax: zero, Total: usd(900), Unshared: true,
+		Parts: []billing.PaperPart{
+			{ProductID: priced, Discount: zero, Tax: zero, Total: usd(900)}, {ProductID: free, Discount: zero, Tax: zero, Total: zero},
+		},
+	}}}
+	part := func(n int64) []billing.RefundItem {
+		amount := usd(n)
+		return []billing.RefundItem{{LineID: lineID, Amount: &amount}}
+	}
+	first, err := domain.PlanRefund(paper, nil, part(400))
+	require.NoError(t, err)
+	require.Len(t, first, 1)
+	earlier := []domain.Refund{domain.RestoreRefund(domain.RefundSnapshot{Lines: first, Status: billing.RefundSucceeded})}
+	last, err := domain.PlanRefund(paper, earlier, part(500))
+	require.NoError(t, err)
+	require.Len(t, last, 2)
+	require.Equal(t, free, last[1].ProductID)
+	require.Equal(t, 1, last[1].Quantity)
+
+	_, err = domain.PlanRefund(paper, nil, []billing.RefundItem{{LineID: lineID, ProductID: free}})
+	require.ErrorIs(t, err, billing.ErrUnshared)
+}

@@ -1,0 +1,151 @@
+package domain
+
+import (
+	"fmt"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/mutant"
+)
+
+// Review says why a payment's money needs a manual review, or nothing. out is what Out returns of it.
+func (p Payment) Review(out int64) billing.ReviewReason {
+	switch {
+	case mutant.On("review-no-payment"):
+	case p.s.Status == billing.Mismatched || p.s.Claimed != nil:
+		return billing.ReviewAmount
+	case out > max(p.s.Captured, p.s.AcceptedOut) && !mutant.On("let-more-leave-than-came-in"):
+		return billing.ReviewOverpaidOut
+	case p.s.RefundFailed && !mutant.On("forget-a-failed-refund"):
+		return billing.ReviewRefundFailed
+	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("keep-what-a-bank-gave-back"):
+		return billing.ReviewRefundFailed
+	}
+	return ""
+}
+
+// Left returns what neither refunds nor a bank have taken of what was captured. out is what Out returns of it.
+func (p Payment) Left(out int64) int64 { return max(p.s.Captured-out, 0) }
+
+// Out returns what refunds that have not failed and disputes that were not won take together.
+func Out(refunds []Refund, disputes []Dispute) (out int64) {
+	for _, r := range refunds {
+		if r.s.Status != billing.RefundFailed {
+			out += r.s.Amount.Amount()
+		}
+	}
+	for _, d := range disputes {
+		if d.Withheld() {
+			out += d.s.Amount.Amount()
+		}
+	}
+	return out
+}
+
+// Refundable returns what staff may refund of a payment: all that has not been refunded, less what a bank has returned to
+// the buyer. ErrDisputed while a bank decides.
+func (p Payment) Refundable(disputes []Dispute) (int64, error) {
+	left := p.Held()
+	if mutant.On("refund-what-a-bank-has-returned") {
+		return left, nil
+	}
+	for _, d := range disputes {
+		switch d.s.Status {
+		case billing.DisputeOpened:
+			return 0, billing.ErrDisputed
+		case billing.DisputeLost:
+			left -= d.s.Amount.Amount()
+		case billing.DisputeWon:
+		}
+	}
+	return max(left, 0), nil
+}
+
+// Acceptance is what staff accept of a payment.
+type Acceptance struct {
+	Captured int64 // by the provider's books
+	Refunded int64 // by refunds that have not failed
+	Out      int64 // by them and by disputes that were not won: from then on that much may leave, although less came in
+}
+
+// Accept takes what the provider holds for the payment of its whole amount, and books the difference: a shortfall is the
+// store's loss, an excess is the buyer's. The entry is empty when nothing is to be booked.
+func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEntry, error) {
+	if p.s.Status != billing.Captured && p.s.Status != billing.Mismatched {
+		return JournalEntry{}, nil
+	}
+	of, held := func(n int64) money.Money { return money.Of(n, p.s.Amount.Currency()) }, a.Captured
+	covered, total := p.s.Captured, p.s.Amount.Amount()
+	postings := []Posting{{ProviderClearing, of(held - covered)}}
+	if p.s.Status == billing.Mismatched {
+		tax := p.s.Paper.Tax
+		postings = append(postings, Posting{CustomerBalances, of(covered)},
+			Posting{Revenue, of(tax.Amount() - total)}, Posting{TaxPayable, of(-tax.Amount())})
+		covered = total
+	}
+	switch difference := covered - held; {
+	case difference > 0:
+		postings = append(postings, Posting{PaymentDifferences, of(difference)})
+	case difference < 0:
+		postings = append(postings, Posting{CustomerBalances, of(difference)})
+	}
+	p.s.Status, p.s.Captured, p.s.Difference, p.s.Claimed, p.s.UpdatedAt = billing.Captured, held, total-held, nil, now
+	p.s.Returned = min(a.Refunded, held)
+	p.AcceptOut(a.Out)
+	return p.resolved(entryID, postings, now)
+}
+
+// Correct takes over what the provider captured, by its own books, of a payment that is no sale, and books the change.
+// Refunds beyond it count as accepted.
+func (p *Payment) Correct(entryID id.ID, captured int64, now time.Time) (JournalEntry, error) {
+	if p.s.Status != billing.Mismatched && p.s.Status != billing.CapturedLate {
+		return JournalEntry{}, nil
+	}
+	change := money.Of(captured-p.s.Captured, p.s.Amount.Currency())
+	p.AcceptOut(p.s.Returned)
+	p.s.Captured, p.s.Returned, p.s.Claimed, p.s.UpdatedAt = captured, min(p.s.Returned, captured), nil, now
+	return p.resolved(entryID, []Posting{{ProviderClearing, change}, {CustomerBalances, money.Of(-change.Amount(), change.Currency())}}, now)
+}
+
+func (p *Payment) resolved(entryID id.ID, postings []Posting, now time.Time) (JournalEntry, error) {
+	p.s.Fee = min(p.s.Fee, p.s.Captured)
+	p.Settle(now)
+	return NewJournalEntry(JournalEntry{
+		ID: entryID, SourceType: "resolution", SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions), OrderID: p.s.OrderID, At: now,
+		Postings: postings,
+	})
+}
+
+// Settle notes that staff has decided about a payment whose money needs no entry.
+func (p *Payment) Settle(now time.Time) {
+	p.s.Resolutions++
+	p.s.RefundFailed, p.s.UpdatedAt = false, now
+}
+
+// AcceptOut lets that much leave although less came in.
+func (p *Payment) AcceptOut(out int64) { p.s.AcceptedOut = max(p.s.AcceptedOut, out) }
+
+// CapturedLate makes a mismatched payment one whose money goes back whole.
+func (p *Payment) CapturedLate(now time.Time) { p.s.Status, p.s.UpdatedAt = billing.CapturedLate, now }
+
+// Excess returns what was captured beyond the payment's amount and has not been refunded.
+func (p Payment) Excess(earlier []Refund) (int64, error) {
+	excess := -p.s.Difference
+	for _, r := range earlier {
+		sold, err := r.Sold()
+		if err != nil {
+			return 0, err
+		}
+		if r.s.Status != billing.RefundFailed {
+			excess -= r.s.Amount.Amount() - sold.Amount()
+		}
+	}
+	return max(excess, 0), nil
+}
+
+// End cancels a payment of which the provider holds nothing.
+func (p *Payment) End(now time.Time) {
+	p.s.Status, p.s.Method, p.s.ReturnURL, p.s.ActionType, p.s.ActionURL, p.s.UpdatedAt = billing.Canceled, "", "", "", "", now
+}

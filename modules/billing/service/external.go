@@ -1,0 +1,72 @@
+package service
+
+import (
+	"context"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/mutant"
+)
+
+// external records a refund of a locked payment that the provider made by itself, once however often it is told. known is
+// false while it cannot be recorded yet: it waits for the capture, and for refunds under way that leave no room for it.
+func (s *Service) external(
+	ctx context.Context, st ports.Stores, payment domain.Payment, o domain.RefundOutcome,
+) (known bool, err error) {
+	moved := o.ProviderRef != "" && o.Amount != nil && o.Status == billing.RefundSucceeded
+	if !moved || mutant.On("ignore-an-external-refund") {
+		return true, nil // not money that moved, or not yet
+	}
+	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return false, err
+	}
+	underWay := false
+	for _, r := range earlier {
+		if r.Snapshot().ProviderRef == o.ProviderRef && !mutant.On("adopt-an-external-refund-twice") {
+			return true, nil
+		}
+		underWay = underWay || !r.Snapshot().Status.Final()
+	}
+	if payment.Snapshot().Captured == 0 || (o.Amount.Amount() > payment.Held() && underWay) {
+		return false, nil
+	}
+	var lines []billing.RefundLine
+	if payment.Status() == billing.Captured {
+		invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
+		if err != nil {
+			return false, err
+		}
+		if lines, err = domain.PlanAmount(invoice.Paper, earlier, *o.Amount); err != nil {
+			return false, err
+		}
+	}
+	return true, s.adopt(ctx, st, payment, adoption{o, lines})
+}
+
+// adoption is a refund that the provider made by itself, with what of the sale it covers.
+type adoption struct {
+	domain.RefundOutcome
+	lines []billing.RefundLine
+}
+
+func (s *Service) adopt(ctx context.Context, st ports.Stores, payment domain.Payment, a adoption) error {
+	p := payment.Snapshot()
+	s.Log.WarnContext(ctx, "the provider refunded a payment by itself", "payment", p.ID, "order", p.OrderID,
+		"amount", a.Amount.String(), "refund", a.ProviderRef)
+	if s.External != nil {
+		s.External(ctx)
+	}
+	refund := payment.Adopt(s.IDs.NewID(), a.RefundOutcome, a.lines, s.Clock.Now())
+	if err := st.Refunds.Insert(ctx, refund); err != nil {
+		return err
+	}
+	if err := st.Payments.Update(ctx, payment, ""); err != nil {
+		return err
+	}
+	if err := s.gone(ctx, st, payment, refund); err != nil {
+		return err
+	}
+	return st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+}

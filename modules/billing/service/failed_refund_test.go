@@ -1,0 +1,223 @@
+package service_test
+
+import (
+	"testing"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tooLate makes a payment that was declined and captured afterwards, whose refund fails.
+func (f fixture) tooLate(t *testing.T) billing.Charge {
+	t.Helper()
+	c := charge(newID(), "pm_declined", 1000)
+	_, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	f.provider.TakeAnyway()
+	f.provider.RefundsAre(billing.RefundFailed)
+	f.waits(t)
+	require.Equal(t, billing.CapturedLate, f.payment(t, c.OrderID).Status)
+	return c
+}
+
+// waits lets everything be tried once more.
+func (f fixture) waits(t *testing.T) {
+	t.Helper()
+	for range 2 {
+		f.clock.Advance(patient)
+		require.NoError(t, f.Sweep(t.Context()))
+	}
+}
+
+func TestFailedRefund_OfALateCapture_NeedsAReview(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.tooLate(t)
+	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	_, err := f.Resolve(t.Context(), c.OrderID, billing.Release)
+	require.ErrorIs(t, err, billing.ErrHeld)
+	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
+	require.ErrorIs(t, err, billing.ErrTooLate)
+	_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
+	require.NoError(t, err)
+	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review, "it fails once more")
+	f.provider.RefundsAre(billing.RefundSucceeded)
+	for range 2 {
+		_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
+		require.NoError(t, err)
+	}
+	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.balances(t), "nothing is left")
+}
+
+func TestFailedRefund_OfAnEarlierAttempt_NeedsAReview(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.tooLate(t)
+	again := c
+	again.Attempt, again.Method = 2, "pm_ok"
+	_, err := f.Charge(t.Context(), again)
+	require.NoError(t, err)
+	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	f.provider.RefundsAre(billing.RefundSucceeded)
+	payment, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
+	require.NoError(t, err)
+	require.Equal(t, billing.Captured, payment.Status, "the sale stays")
+	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
+}
+
+func TestFailedRefund_OfAnExcess_NeedsAReview(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	f.claims(t, c.OrderID, 1200)
+	f.provider.RefundsAre(billing.RefundFailed)
+	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
+	require.NoError(t, err)
+	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	f.provider.RefundsAre(billing.RefundSucceeded)
+	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
+	require.NoError(t, err)
+	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
+}
+
+func TestFailedRefund_OfARefusedOrder_IsTriedAgainAfterAResolution(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := f.sale(t, 1000)
+	f.provider.RefundsAre(billing.RefundFailed)
+	request := billing.Return{OrderID: c.OrderID, Reason: "account erased"}
+	for range 2 {
+		refund, err := f.Return(t.Context(), request)
+		require.NoError(t, err)
+		require.Equal(t, billing.RefundFailed, refund.Status)
+	}
+	require.Len(t, f.bill(t, c.OrderID).Refunds, 1)
+	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
+	require.NoError(t, err)
+	require.Empty(t, f.bill(t, c.OrderID).Review)
+	f.provider.RefundsAre(billing.RefundSucceeded)
+	for range 2 {
+		refund, err := f.Return(t.Context(), request)
+		require.NoError(t, err)
+		require.Equal(t, billing.RefundSucceeded, refund.Status)
+	}
+	require.Len(t, f.bill(t, c.OrderID).Refunds, 2)
+	require.Empty(t, f.balances(t)[domain.ProviderClearing])
+}
+
+// complains brings the word of the bank about all of an order's payment.
+func (f fixture) complains(t *testing.T, orderID id.ID, status billing.DisputeStatus) {
+	t.Helper()
+	f.clock.Advance(patient)
+	p := f.payment(t, orderID)
+	f.hears(t, ports.Event{PaymentID: p.ID, Dispute: &domain.DisputeNews{ProviderRef: "dp", Status: status, Amount: p.Captured, At: f.clock.Now()}})
+}
+
+func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
+	t.Parallel()
+	for name, disputed := range map[string]func(f fixture) billing.Charge{
+		"late capture": func(f fixture) billing.Charge { return f.tooLate(t) },
+		"another amount after the answer": func(f fixture) billing.Charge {
+			c := f.sale(t, 1000)
+			f.claims(t, c.OrderID, 1000)
+			return c
+		},
+		"another amount before the answer": func(f fixture) billing.Charge {
+			c := charge(newID(), "pm_confirm", 1000)
+			_, err := f.Charge(t.Context(), c)
+			require.NoError(t, err)
+			f.provider.Confirm()
+			f.claims(t, c.OrderID, 700)
+			return c
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			c := disputed(f)
+			f.provider.RefundsAre(billing.RefundSucceeded)
+			f.complains(t, c.OrderID, billing.DisputeOpened)
+			_, err := f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
+			require.ErrorIs(t, err, billing.ErrDisputed)
+			f.complains(t, c.OrderID, billing.DisputeLost)
+			for range 2 {
+				_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
+				require.NoError(t, err)
+			}
+			require.Zero(t, f.provider.Refunds(), "the buyer has the money already")
+			require.Empty(t, f.bill(t, c.OrderID).Review)
+			late := f.payment(t, c.OrderID).Status == billing.CapturedLate
+			f.complains(t, c.OrderID, billing.DisputeWon)
+			if late {
+				require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review, "the store holds what it owes")
+			}
+			require.Positive(t, f.bill(t, c.OrderID).Left)
+			_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
+			require.NoError(t, err)
+			require.Equal(t, 1, f.provider.Refunds())
+			require.Empty(t, f.bill(t, c.OrderID).Review)
+			require.Zero(t, f.bill(t, c.OrderID).Left)
+		})
+	}
+}
+
+func TestResolve_another_amount_of_a_late_capture(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		captured int64
+		want     map[domain.Account]int64
+	}{
+		"more": {1300, map[domain.Account]int64{}},
+		"less": {700, map[domain.Account]int64{domain.ProviderClearing: -300, domain.CustomerBalances: 300}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			declined := charge(newID(), "pm_declined", 1000)
+			_, err := f.Charge(t.Context(), declined)
+			require.NoError(t, err)
+			f.provider.TakeAnyway()
+			f.clock.Advance(time.Hour)
+			for range 3 {
+				require.NoError(t, f.Sweep(t.Context()))
+			}
+			require.Empty(t, f.bill(t, declined.OrderID).Review, "all of it has been refunded")
+			f.claims(t, declined.OrderID, c.captured)
+			require.Equal(t, billing.ReviewAmount, f.bill(t, declined.OrderID).Review)
+			for range 3 {
+				_, err = f.Resolve(t.Context(), declined.OrderID, billing.RefundAll)
+				require.NoError(t, err)
+				require.NoError(t, f.Sweep(t.Context()))
+			}
+			require.Equal(t, c.want, f.balances(t))
+			require.Empty(t, f.bill(t, declined.OrderID).Review)
+		})
+	}
+}
+
+// A decision may be carried out twice, after a crash. Its refund is pending by then, and fails.
+func TestResolve_refund_that_fails_after_a_repeated_decision_needs_a_review(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	sale := f.sale(t, 1000)
+	f.claims(t, sale.OrderID, 1300)
+	f.provider.RefundsAre(billing.RefundPending)
+	for range 2 {
+		_, err := f.Resolve(t.Context(), sale.OrderID, billing.Accept)
+		require.NoError(t, err)
+	}
+	require.Empty(t, f.bill(t, sale.OrderID).Review)
+	f.provider.RefundsAre(billing.RefundFailed)
+	f.clock.Advance(patient)
+	require.NoError(t, f.Sweep(t.Context()))
+	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, sale.OrderID).Review)
+}

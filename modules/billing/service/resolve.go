@@ -1,0 +1,371 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/mutant"
+)
+
+// review logs that a payment needs a manual review.
+func (s *Service) review(ctx context.Context, payment domain.Payment, reason billing.ReviewReason) {
+	p := payment.Snapshot()
+	s.Log.WarnContext(ctx, "a payment needs a manual review", "payment", p.ID, "order", p.OrderID, "reason", reason)
+}
+
+// Settlement compares our books with the provider's.
+func (s *Service) Settlement(ctx context.Context, orderID id.ID) (billing.Settlement, error) {
+	payment, found, err := s.Books.Newest(ctx, orderID)
+	if err != nil || !found {
+		return billing.Settlement{}, err
+	}
+	charge, err := s.chargeOf(ctx, payment)
+	if err != nil {
+		return billing.Settlement{}, err
+	}
+	p := payment.Snapshot()
+	of := func(n int64) money.Money { return money.Of(n, p.Amount.Currency()) }
+	out := billing.Settlement{
+		Owed: p.Amount, Captured: of(p.Captured), Refunded: of(0), Disputed: of(0),
+		ProviderCaptured: of(charge.Captured), ProviderRefunded: of(charge.Refunded),
+	}
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		refunds, err := st.Refunds.Of(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		disputes, err := st.Disputes.Of(ctx, p.ID)
+		out.Refunded, out.Disputed = of(domain.Out(refunds, nil)), of(domain.Out(nil, disputes))
+		return err
+	})
+	return out, err
+}
+
+// chargeOf returns a payment's charge by the provider's books, asked now; the zero charge when there is none.
+func (s *Service) chargeOf(ctx context.Context, payment domain.Payment) (domain.ProviderCharge, error) {
+	p := payment.Snapshot()
+	if p.Provider != s.Provider.Name() {
+		return domain.ProviderCharge{Captured: p.Captured, Refunded: p.Returned}, nil
+	}
+	charges, err := s.Charges.ChargesOf(ctx, p.OrderID)
+	if err != nil {
+		return domain.ProviderCharge{}, fmt.Errorf("read the provider's books: %w", err)
+	}
+	for _, c := range charges {
+		if c.Ref == p.ProviderRef {
+			return c, nil
+		}
+	}
+	return domain.ProviderCharge{}, nil
+}
+
+// Resolve ends a manual review. The provider is asked first, so that what is decided is decided about what it holds.
+func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resolution) (billing.Payment, error) {
+	attempts, err := s.attempts(ctx, orderID)
+	if err != nil || len(attempts) == 0 {
+		return billing.Payment{}, err
+	}
+	newest := attempts[0]
+	late := slices.DeleteFunc(attempts, func(p domain.Payment) bool {
+		return p.Status() != billing.CapturedLate || (p.Held() == 0 && p.Snapshot().Claimed == nil)
+	})
+	sold := newest.Status() == billing.Captured || newest.Status() == billing.Mismatched
+	switch {
+	case len(late) > 0 && r == billing.Release:
+		return billing.Payment{}, billing.ErrHeld
+	case len(late) > 0 && r == billing.Accept && !sold:
+		return billing.Payment{}, billing.ErrTooLate
+	case len(late) == 0 || !newest.Status().Final() || sold:
+		if newest, err = s.resolveNewest(ctx, newest, r); err != nil {
+			return billing.Payment{}, err
+		}
+	}
+	for _, payment := range late {
+		if err := s.refundLate(ctx, payment); err != nil {
+			return billing.Payment{}, err
+		}
+	}
+	return newest.View(), nil
+}
+
+// attempts returns an order's payments, the newest first and as the provider knows it.
+func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
+	attempts, err := s.Books.Attempts(ctx, orderID)
+	if err != nil || len(attempts) == 0 || attempts[0].Status().Final() {
+		return attempts, err
+	}
+	newest := attempts[0].Snapshot()
+	outcome, known := s.Provider.Find(ctx, request(newest))
+	if !known {
+		return attempts, nil
+	}
+	if _, err := s.settle(ctx, newest.ID, outcome, "provider.find"); err != nil {
+		return nil, err
+	}
+	return s.Books.Attempts(ctx, orderID)
+}
+
+func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment, r billing.Resolution) (domain.Payment, error) {
+	charge, err := s.chargeOf(ctx, payment)
+	if err != nil {
+		return payment, err
+	}
+	var back *domain.Refund
+	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) (err error) {
+		payment, _, err = st.Payments.Lock(ctx, payment.Snapshot().ID)
+		if err != nil {
+			return err
+		}
+		back, err = s.resolve(ctx, st, &payment, resolution{Resolution: r, charge: charge})
+		return err
+	})
+	if err == nil && back != nil {
+		_, err = s.askBack(ctx, *back)
+	}
+	return payment, err
+}
+
+// refundLate tries once more to refund what was captured too late, after a refund of it has failed or the provider has
+// claimed another amount.
+func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error {
+	charge, err := s.chargeOf(ctx, payment)
+	if err != nil {
+		return err
+	}
+	var back *domain.Refund
+	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
+		payment, _, err := st.Payments.Lock(ctx, payment.Snapshot().ID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case payment.Snapshot().Claimed != nil:
+			if err := s.correct(ctx, st, &payment, charge); err != nil {
+				return err
+			}
+		case payment.Held() == 0:
+			return nil
+		default:
+			payment.Settle(s.Clock.Now())
+		}
+		disputes, err := st.Disputes.Of(ctx, payment.Snapshot().ID)
+		if err != nil {
+			return err
+		}
+		left, err := payment.Refundable(disputes)
+		if err != nil {
+			return err
+		}
+		if back, err = s.refundLeft(ctx, st, &payment, domain.Left{Amount: left}); err != nil {
+			return err
+		}
+		return st.Payments.Update(ctx, payment, "resolution")
+	})
+	if err == nil && back != nil {
+		_, err = s.askBack(ctx, *back)
+	}
+	return err
+}
+
+// correct books what the provider's books say was captured by a locked payment that is no sale.
+func (s *Service) correct(ctx context.Context, st ports.Stores, payment *domain.Payment, charge domain.ProviderCharge) error {
+	entry, err := payment.Correct(s.IDs.NewID(), charge.Captured, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	return post(ctx, st, entry)
+}
+
+// refundLeft writes down the refund of what is left of a locked payment; of nothing there is none.
+func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *domain.Payment, left domain.Left) (*domain.Refund, error) {
+	if left.Amount == 0 {
+		return nil, nil
+	}
+	left.Reason = "the store's staff refunded the order"
+	refund := payment.ReturnLeft(s.IDs.NewID(), left, s.Clock.Now())
+	return &refund, st.Refunds.Insert(ctx, refund)
+}
+
+// resolution is what staff decide about what the provider holds, and what has left of it.
+type resolution struct {
+	billing.Resolution
+	charge   domain.ProviderCharge
+	refunds  []domain.Refund
+	disputes []domain.Dispute
+}
+
+func (r resolution) out() int64 { return domain.Out(r.refunds, r.disputes) }
+
+// resolve carries a resolution out on a locked payment, and returns the refund that it leads to, if any.
+func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+	var err error
+	if r.refunds, err = st.Refunds.Of(ctx, payment.Snapshot().ID); err != nil {
+		return nil, err
+	}
+	if r.disputes, err = st.Disputes.Of(ctx, payment.Snapshot().ID); err != nil {
+		return nil, err
+	}
+	_, disputed := payment.Refundable(r.disputes)
+	known := payment.Snapshot()
+	switch {
+	case known.Provider == domain.Free:
+		return nil, nil
+	case known.Status == billing.CapturedLate && r.Resolution != billing.Accept:
+		payment.Settle(s.Clock.Now()) // all of it is refunded, or about to be
+		payment.AcceptOut(r.out())
+		return nil, st.Payments.Update(ctx, *payment, "resolution")
+	case r.Resolution == billing.Release:
+		return nil, s.release(ctx, st, payment, r.charge)
+	case !known.Status.Final() && r.Resolution == billing.RefundAll && r.charge.Captured == 0:
+		return nil, billing.ErrUnresolved
+	case r.charge.Captured == 0 || (known.Status != billing.Captured && known.Status != billing.Mismatched):
+		return nil, billing.ErrNothingTaken
+	case r.Resolution == billing.RefundAll && disputed != nil:
+		return nil, disputed
+	case known.Status == billing.Mismatched && r.Resolution == billing.RefundAll:
+		return s.refundMismatched(ctx, st, payment, r)
+	}
+	if err := s.accept(ctx, st, payment, r); err != nil {
+		return nil, err
+	}
+	return s.refundAfter(ctx, st, payment, r)
+}
+
+// accept takes what the provider holds for the payment of the order's total.
+func (s *Service) accept(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) error {
+	now := s.Clock.Now()
+	sale := payment.Status() == billing.Mismatched
+	draft := domain.Draft{}
+	if sale {
+		draft = domain.NewDraft(*payment, s.Sellers)
+	}
+	entry, err := payment.Accept(s.IDs.NewID(), domain.Acceptance{
+		Captured: r.charge.Captured, Refunded: domain.Out(r.refunds, nil), Out: r.out(),
+	}, now)
+	if err != nil {
+		return err
+	}
+	if err := post(ctx, st, entry); err != nil {
+		return err
+	}
+	if sale {
+		draft.CapturedAt = now
+		if err := st.Invoices.InsertDraft(ctx, draft); err != nil {
+			return err
+		}
+	}
+	payment.DropPaper()
+	return st.Payments.Update(ctx, *payment, "resolution")
+}
+
+// refundAfter refunds, after an acceptance, the excess, and with RefundAll everything that is left. It returns one refund to
+// ask the provider for now; a sweep asks for another.
+func (s *Service) refundAfter(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+	back, err := s.refundExcess(ctx, st, payment, r)
+	if err != nil {
+		return nil, err
+	}
+	if r.Resolution == billing.RefundAll {
+		rest, err := s.refundSale(ctx, st, payment, r)
+		if err != nil {
+			return nil, err
+		}
+		if rest != nil {
+			back = rest
+		}
+	}
+	if back == nil {
+		return nil, nil
+	}
+	return back, st.Payments.Update(ctx, *payment, "")
+}
+
+// refundExcess refunds what was captured beyond the payment's amount and has not left.
+func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+	excess, err := payment.Excess(r.refunds)
+	if err != nil {
+		return nil, err
+	}
+	excess = min(excess, payment.Held())
+	if r.Resolution == billing.RefundAll {
+		left, err := payment.Refundable(r.disputes)
+		if err != nil {
+			return nil, err
+		}
+		excess = min(excess, left)
+	}
+	if excess == 0 || (r.Resolution == billing.Accept && mutant.On("keep-an-accepted-excess")) {
+		return nil, nil
+	}
+	refund := payment.ReturnExcess(s.IDs.NewID(), excess, s.Clock.Now())
+	return &refund, st.Refunds.Insert(ctx, refund)
+}
+
+// refundSale refunds everything that is left of a sale.
+func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+	left, err := payment.Refundable(r.disputes)
+	if err != nil {
+		return nil, err
+	}
+	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := domain.PlanAmount(invoice.Paper, r.refunds, money.Of(left, payment.Snapshot().Amount.Currency()))
+	if err != nil {
+		return nil, err
+	}
+	return s.refundLeft(ctx, st, payment, domain.Left{Amount: left, Lines: lines})
+}
+
+// refundMismatched refunds what was captured in a wrong amount: it never was a sale.
+func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+	if err := s.correct(ctx, st, payment, r.charge); err != nil {
+		return nil, err
+	}
+	left, err := payment.Refundable(r.disputes)
+	if err != nil {
+		return nil, err
+	}
+	payment.CapturedLate(s.Clock.Now())
+	refund, err := s.refundLeft(ctx, st, payment, domain.Left{Amount: left})
+	if err != nil {
+		return nil, err
+	}
+	payment.DropPaper()
+	return refund, st.Payments.Update(ctx, *payment, "resolution")
+}
+
+// release ends a payment of which the provider holds nothing.
+func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.Payment, charge domain.ProviderCharge) error {
+	now := s.Clock.Now()
+	if charge.Captured > charge.Refunded && !mutant.On("release-money-that-is-held") {
+		return billing.ErrHeld
+	}
+	switch known := payment.Snapshot(); {
+	case known.Status == billing.RequiresAction:
+		return billing.ErrUnresolved
+	case known.Status == billing.Mismatched:
+		if err := s.correct(ctx, st, payment, charge); err != nil {
+			return err
+		}
+		if charge.Captured > 0 { // and refunded: a later look must not book the capture again
+			payment.CapturedLate(now)
+			payment.DropPaper()
+			return st.Payments.Update(ctx, *payment, "resolution")
+		}
+	case known.Status.Final():
+		payment.Settle(now)
+		return st.Payments.Update(ctx, *payment, "resolution")
+	}
+	payment.End(now)
+	payment.Watch(now.Add(s.WatchFor))
+	payment.DropPaper()
+	return st.Payments.Update(ctx, *payment, "resolution")
+}

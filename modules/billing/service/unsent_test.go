@@ -1,0 +1,74 @@
+package service_test
+
+import (
+	"context"
+	"testing"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCharge_NotSent_StaysRequestedUntilItIsSent(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := charge(newID(), "pm_ok", 100)
+	f.provider.Refuses(true)
+	for range 3 {
+		payment, err := f.Charge(t.Context(), c)
+		require.NoError(t, err)
+		require.Equal(t, billing.Requested, payment.Status)
+	}
+	require.Zero(t, f.provider.Calls())
+	f.provider.Refuses(false)
+	payment, _, err := f.Resume(t.Context(), c.OrderID)
+	require.NoError(t, err)
+	require.Equal(t, billing.Captured, payment.Status)
+	require.Equal(t, 1, f.provider.Captured())
+}
+
+func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	f.provider.Refuses(true)
+	for name, end := range map[string]func(billing.Charge) (billing.Payment, error){
+		"by its buyer": func(c billing.Charge) (billing.Payment, error) { return f.Cancel(t.Context(), c) },
+		"when its time is out": func(c billing.Charge) (billing.Payment, error) {
+			payment, _, err := f.Poll(t.Context(), c.OrderID)
+			return payment, err
+		},
+	} {
+		c := charge(newID(), "pm_ok", 100)
+		_, err := f.Charge(t.Context(), c)
+		require.NoError(t, err)
+		payment, err := end(c)
+		require.NoError(t, err, name)
+		require.Equal(t, billing.Canceled, payment.Status, name)
+		history, err := f.History(t.Context(), c.OrderID)
+		require.NoError(t, err)
+		require.Equal(t, "payment.canceled", history[len(history)-1].What)
+	}
+	f.provider.Refuses(false)
+	require.Zero(t, f.provider.Calls())
+}
+
+// A payment that may have been sent is never taken for one that was not, whatever a later call meets.
+func TestCharge_SentOnce_CannotBeCanceledAsUnsent(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c := charge(newID(), "pm_ok", 100)
+	fresh := domain.NewPayment(newID(), c, "mockpay", f.clock.Now())
+	require.NoError(t, f.store.Do(t.Context(), func(ctx context.Context, st ports.Stores) error {
+		_, err := st.Payments.Insert(ctx, fresh) // as by a process that died before it knew what became of its request
+		return err
+	}))
+	f.provider.Refuses(true)
+	payment, err := f.Charge(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, billing.Requested, payment.Status)
+	payment, err = f.Cancel(t.Context(), c)
+	require.NoError(t, err)
+	require.Equal(t, billing.Requested, payment.Status)
+}

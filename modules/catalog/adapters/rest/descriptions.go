@@ -1,0 +1,35 @@
+package rest
+
+import "strings"
+
+// descriptions say in the API's document what the operations do.
+var descriptions = map[string]string{
+	"list-categories": "With the number of products on sale in each.",
+	"add-product": `Puts a product on sale, at its price if there is one: without a price nobody sees it. 409 slug-taken; 422 lists every
+violation at once.`,
+	"add-bundle": `Sells several products together, at its price if there is one: without a price nobody sees it. 409 slug-taken;
+422 unknown-product when one of product_ids does not exist.`,
+}
+
+// descriptionsOf are those of what products and bundles have alike.
+func descriptionsOf(noun string) map[string]string {
+	out := map[string]string{}
+	for operation, text := range map[string]string{
+		"list-{}s": `Those that have a price in the currency, by default the newest first. Each word of q must begin a word of the title
+or the description. An archived {} is not listed.`,
+		"get-{}": "By its ID or its slug. It may be a second old; what a purchase costs is quoted anew. 404 not-found.",
+		"list-{}-prices": `The newest version first; with at, the one in force at that moment. A version is never changed: an order names the
+one that it was sold at.`,
+		"change-{}": `Changes what the body names and leaves the rest; what was sold stays as it was. 409 slug-taken or archived;
+412 stale-version when If-Match is not the {}'s version any more: read it again.`,
+		"set-{}-price": `Adds the next price version of a currency, in force from valid_from, which is now when it is left out. Earlier
+versions stay. 422 price-in-the-past; 409 price-race when somebody else set a price at the same moment.`,
+		"archive-{}":   `Takes the {} off sale. Its buyers keep it, and carts that hold it show item-unavailable. 412 stale-version.`,
+		"unarchive-{}": "Puts an archived {} back on sale, at the price in force. 412 stale-version.",
+		"withdraw-{}-price": `Before it starts: the version in force until then stays in force. The same call again changes nothing.
+409 price-in-force once it has started; 404 price-not-found.`,
+	} {
+		out[strings.ReplaceAll(operation, "{}", noun)] = strings.ReplaceAll(text, "{}", noun)
+	}
+	return out
+}

@@ -1,0 +1,14 @@
+package ports
+
+import (
+	"coinslot/modules/billing"
+	"coinslot/platform/fault"
+)
+
+// RefundFaults are billing's reasons to refuse a refund.
+var RefundFaults = []*fault.Error{
+	billing.ErrNotCaptured, billing.ErrExceeds, billing.ErrNoLine, billing.ErrUnshared, billing.ErrItems, billing.ErrDisputed, billing.ErrKeyReused,
+}
+
+// ReviewFaults are billing's reasons to refuse the resolution of a review.
+var ReviewFaults = []*fault.Error{billing.ErrNothingTaken, billing.ErrHeld, billing.ErrTooLate, billing.ErrUnresolved, billing.ErrDisputed}

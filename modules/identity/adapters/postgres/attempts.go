@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"coinslot/modules/identity/domain"
+	"coinslot/platform/postgres"
+)
+
+// Attempts counts what was tried in vain, in a table that every replica sees.
+type Attempts struct{ db *postgres.DB }
+
+// NewAttempts returns the counter.
+func NewAttempts(db *postgres.DB) *Attempts { return &Attempts{db} }
+
+type attemptRow struct {
+	Bucket  []byte
+	EmptyAt time.Time
+}
+
+// EmptyAt returns when buckets are empty again.
+func (a *Attempts) EmptyAt(ctx context.Context, buckets []domain.Bucket, now time.Time) (map[domain.Bucket]time.Time, error) {
+	rows, err := postgres.All[attemptRow](ctx, a.db, `SELECT bucket, empty_at FROM identity.attempts
+		WHERE bucket = ANY ($1::bytea[]) AND empty_at > $2`, raw(buckets), now)
+	if err != nil {
+		return nil, fmt.Errorf("select attempts: %w", err)
+	}
+	out := make(map[domain.Bucket]time.Time, len(rows))
+	for _, r := range rows {
+		out[domain.Bucket(r.Bucket)] = r.EmptyAt.UTC()
+	}
+	return out, nil
+}
+
+// Add adds attempts, in one statement; it takes the rows in one order, so that no two of them wait for each other. The sum
+// is domain.Attempt.Fill.
+func (a *Attempts) Add(ctx context.Context, attempts []domain.Attempt, now time.Time) error {
+	attempts = slices.SortedFunc(slices.Values(attempts), func(x, y domain.Attempt) int { return slices.Compare(x.Bucket[:], y.Bucket[:]) })
+	var buckets []domain.Bucket
+	var costs, debts []int64
+	for _, one := range attempts {
+		buckets = append(buckets, one.Bucket)
+		costs, debts = append(costs, one.Cost.Microseconds()), append(debts, one.Debt.Microseconds())
+	}
+	_, err := postgres.Exec(ctx, a.db, `INSERT INTO identity.attempts AS a (bucket, empty_at)
+		SELECT n.bucket, $4::timestamptz + n.cost * interval '1 microsecond' FROM unnest($1::bytea[], $2::bigint[]) AS n (bucket, cost)
+		ON CONFLICT (bucket) DO UPDATE SET empty_at = least(greatest(a.empty_at, $4) + (EXCLUDED.empty_at - $4), $4 + (
+			SELECT n.debt * interval '1 microsecond' FROM unnest($1::bytea[], $3::bigint[]) AS n (bucket, debt) WHERE n.bucket = a.bucket))`, raw(buckets), costs, debts, now)
+	if err != nil {
+		return fmt.Errorf("count attempts: %w", err)
+	}
+	return nil
+}
+
+func raw(buckets []domain.Bucket) [][]byte {
+	out := make([][]byte, len(buckets))
+	for i, b := range buckets {
+		out[i] = b[:]
+	}
+	return out
+}

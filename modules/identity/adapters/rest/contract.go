@@ -1,0 +1,47 @@
+package rest
+
+import (
+	"coinslot/modules/identity/domain"
+	"coinslot/platform/fault"
+	"coinslot/platform/web"
+)
+
+// ErrToken is what an operation that needs an access token answers when it is not or no longer valid.
+var ErrToken = domain.ErrToken
+
+const (
+	accounts = "accounts"
+	sessions = "sessions"
+)
+
+var contract = web.Contract{
+	Descriptions: descriptions,
+	Tags: map[string]string{
+		accounts: "Register, and manage the account of the access token (me).",
+		sessions: "Signing in, refreshing tokens and signing out.",
+	},
+	Faults: map[string][]*fault.Error{
+		"register":        {domain.ErrTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
+		"get-me":          {domain.ErrAccountNotFound},
+		"update-me":       {domain.ErrAccountNotFound, domain.ErrHandleTaken, domain.ErrInvalid, domain.ErrStale},
+		"delete-me":       {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrTooMany, domain.ErrBusy},
+		"change-password": {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
+		"sign-in":         {domain.ErrCredentials, domain.ErrTooMany, domain.ErrBusy},
+		"refresh-session": {domain.ErrRefreshToken, domain.ErrTooMany},
+		"sign-out":        {domain.ErrSessionNotFound},
+		"revoke-session":  {domain.ErrSessionNotFound},
+	},
+	Examples: map[string]any{
+		"register": map[string]any{"email": "grace@example.com", "handle": "grace", "display_name": "Grace", "password": "a long and happy sentence"},
+		"update-me": map[string]any{
+			"display_name": "Ada L.", "country": "AT", "language": "en",
+		},
+		"delete-me":       map[string]any{"password": demoPassword},
+		"change-password": map[string]any{"current_password": demoPassword, "new_password": "another long sentence"},
+		"sign-in":         map[string]any{"login": "ada", "password": demoPassword},
+		"refresh-session": map[string]any{"refresh_token": "the-refresh-token-of-sign-in"},
+	},
+}
+
+// demoPassword is that of the accounts that a local store starts with.
+const demoPassword = "insert coin to play" //nolint:gosec // the banner prints it

@@ -1,0 +1,118 @@
+package domain
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"coinslot/platform/fault"
+	"coinslot/platform/text"
+)
+
+const (
+	maxEmail       = 254
+	minHandle      = 3
+	maxHandle      = 30
+	maxDisplayName = 100
+)
+
+// reserved are the handles of those who speak for a store.
+const reserved = "admin administrator abuse billing coinslot contact help helpdesk hostmaster info legal moderator moderators mod " +
+	"noreply official operator payment payments postmaster press privacy refund refunds root sales security service staff store " +
+	"superuser support sysadmin system team webmaster"
+
+// Names are the store's own names, which nobody else may have as a handle.
+type Names []string
+
+// checkHandle says whether a handle may be chosen.
+func (store Names) checkHandle(f *fault.Error, handle string) *fault.Error {
+	form := handleForm(handle)
+	switch n := utf8.RuneCountInString(form); {
+	case n < minHandle || n > maxHandle || strings.Trim(form[:1], "_-") == "" || strings.ContainsFunc(form, notInHandles):
+		return f.At("body.handle", "write 3 to 30 letters of one script, digits, - or _, beginning with a letter or a digit", handle)
+	case store.isReserved(form):
+		return f.At("body.handle", "this handle is reserved; choose another one", handle)
+	}
+	return f
+}
+
+func notInHandles(r rune) bool {
+	return r != '-' && r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
+}
+
+// isReserved reports whether a handle is reserved, however it is parted.
+func (store Names) isReserved(form string) bool {
+	bare := joined(form)
+	return slices.Contains(strings.Fields(reserved), bare) ||
+		slices.ContainsFunc(store, func(name string) bool { return joined(name) == bare })
+}
+
+// joined returns the letters and digits of a name, folded.
+func joined(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, text.Fold(name))
+}
+
+// handleForm returns the form in which handles are kept and compared, or nothing for what is none.
+func handleForm(handle string) string {
+	form, err := text.Username(strings.TrimSpace(handle))
+	if err != nil {
+		return ""
+	}
+	return form
+}
+
+// EmailForm returns the form in which addresses are compared. What earlier releases took for an address, and is none, is
+// compared as it is spelled.
+func EmailForm(address string) string {
+	form, err := text.Email(strings.TrimSpace(address))
+	if err != nil {
+		return Spelled(address)
+	}
+	return form
+}
+
+// Spelled returns the spelling in which an address is kept.
+func Spelled(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+
+// Login is what somebody writes to sign in: an address, which holds an @, or a handle, which never does.
+type Login struct {
+	Spelled string // an account with exactly this address or handle is meant first
+	Form    string // else the one with this form of its address or handle
+}
+
+// NewLogin reads a login.
+func NewLogin(s string) Login {
+	if strings.Contains(s, "@") {
+		return Login{Spelled: Spelled(s), Form: EmailForm(s)}
+	}
+	return Login{Spelled: Spelled(s), Form: handleForm(s)}
+}
+
+func checkEmail(f *fault.Error, address string) *fault.Error {
+	if _, err := text.Email(address); err == nil && len(address) <= maxEmail {
+		return f
+	}
+	return f.At("body.email", "write an e-mail address such as ada@example.com", address)
+}
+
+// shownName returns a display name as it is kept.
+func shownName(name string) string {
+	shown, err := text.DisplayName(name)
+	if err != nil {
+		return ""
+	}
+	return shown
+}
+
+func checkDisplayName(f *fault.Error, name string) *fault.Error {
+	if n := utf8.RuneCountInString(shownName(name)); n < 1 || n > maxDisplayName {
+		return f.At("body.display_name", "write 1 to 100 characters on one line, none of them invisible", name)
+	}
+	return f
+}

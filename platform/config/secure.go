@@ -1,0 +1,163 @@
+package config
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// MockpayTestKey is mockpay's API key in the local profile. The README prints it, so it protects nothing.
+const MockpayTestKey = "mockpay_test_key"
+
+// The profiles that Secure tells apart.
+const (
+	Local      = "local"
+	Test       = "test"
+	Production = "production"
+)
+
+const (
+	minSecret   = 24 // bytes
+	minTokenKey = 32
+)
+
+// Secure returns an error that names every secret that is missing or weak, and every setting that the profile makes
+// unsafe. It is for the start of a store: Load does not ask for secrets.
+func (c Config) Secure() error {
+	var found []string
+	for _, check := range []func() []string{c.tokenKey, c.webhookSecrets, c.apiKey, c.localAddresses, c.production} {
+		found = append(found, check()...)
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the store does not start with this configuration: %s", strings.Join(found, "; "))
+}
+
+// Raw returns the key's bytes: the text is URL-safe base64 without padding, or standard base64.
+func (t Tokens) Raw() ([]byte, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(t.Key)
+	if err != nil {
+		return base64.StdEncoding.DecodeString(t.Key)
+	}
+	return raw, nil
+}
+
+func (c Config) tokenKey() []string {
+	const advice = "set COINSLOT_TOKENS_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them"
+	raw, err := c.Tokens.Raw()
+	switch {
+	case c.Tokens.Key == "":
+		return []string{"tokens.key is empty: " + advice}
+	case err != nil:
+		return []string{"tokens.key is not base64: " + advice}
+	case len(raw) < minTokenKey:
+		return []string{fmt.Sprintf("tokens.key has %d bytes: %s", len(raw), advice)}
+	case allEqual(raw):
+		return []string{"tokens.key repeats one byte: " + advice}
+	}
+	return nil
+}
+
+func (c Config) webhookSecrets() (found []string) {
+	const advice = "set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the secret that the payment provider signs with, such as `openssl rand -base64 32` makes"
+	if len(c.Payments.WebhookSecrets) == 0 {
+		return []string{"payments.webhook_secrets is empty: " + advice}
+	}
+	for i, secret := range c.Payments.WebhookSecrets {
+		switch key := fmt.Sprintf("payments.webhook_secrets[%d]", i); {
+		case secret == "":
+			found = append(found, key+" is empty: "+advice)
+		case len(secret) < minSecret:
+			found = append(found, fmt.Sprintf("%s has %d bytes, fewer than %d: %s", key, len(secret), minSecret, advice))
+		case allEqual([]byte(secret)):
+			found = append(found, key+" repeats one byte: "+advice)
+		}
+	}
+	return found
+}
+
+func allEqual(b []byte) bool { return len(b) > 0 && bytes.Count(b, b[:1]) == len(b) }
+
+func (c Config) apiKey() []string {
+	const advice = "set COINSLOT_PAYMENTS_API_KEY to the payment provider's key"
+	switch {
+	case c.Payments.APIKey == "":
+		return []string{"payments.api_key is empty: " + advice}
+	case c.Payments.APIKey == MockpayTestKey && c.Profile != Local && c.Profile != Test:
+		return []string{"payments.api_key is the one of the local profile, which everybody knows: " + advice}
+	}
+	return nil
+}
+
+// localAddresses holds the local profile on this machine: its passwords and its key are in the README.
+func (c Config) localAddresses() (found []string) {
+	if c.Profile != Local {
+		return nil
+	}
+	for _, a := range []struct{ key, address string }{
+		{"http.address", c.HTTP.Address}, {"admin.address", c.Admin.Address}, {"mockpay.address", c.Mockpay.Address},
+	} {
+		if !Loopback(a.address) {
+			found = append(found, fmt.Sprintf("%s is %s, which other machines may reach, and everybody knows the passwords of the local profile: "+
+				"write an address such as 127.0.0.1:8080, or use the profile compose or production", a.key, a.address))
+		}
+	}
+	return found
+}
+
+// Loopback reports whether an address, of the form host:port, is reached from this machine alone.
+func Loopback(address string) bool {
+	resolved, err := net.ResolveTCPAddr("tcp", address)
+	return err == nil && resolved.IP.IsLoopback()
+}
+
+func (c Config) production() (found []string) {
+	if c.Profile != Production {
+		return nil
+	}
+	for _, rule := range []struct {
+		broken bool
+		says   string
+	}{
+		{c.Database.URL == "", "database.url is empty: set COINSLOT_DATABASE_URL, as production runs no embedded PostgreSQL"},
+		{c.Payments.URL == "", "payments.url is empty: set COINSLOT_PAYMENTS_URL to the payment provider's address"},
+		{c.Secrets.Generate, "secrets.generate is true: production takes its secrets from you, so leave it false"},
+		{c.Mockpay.Spawn, "mockpay.spawn is true: production charges the payment provider of payments.url, so leave it false"},
+	} {
+		if rule.broken {
+			found = append(found, rule.says)
+		}
+	}
+	return found
+}
+
+// Returns reports whether a buyer may be sent back to a URL: it has at most 2048 bytes, and its origin is one of
+// payments.return_origins.
+func (p Payments) Returns(to string) bool {
+	const longest = 2048
+	u, err := url.Parse(to)
+	if err != nil || u.Host == "" || u.User != nil || len(to) > longest {
+		return false
+	}
+	return IsAllowedOrigin(p.ReturnOrigins, u.Scheme+"://"+u.Host)
+}
+
+// IsAllowedOrigin reports whether an origin is in a list, in which the port * is any port and * any origin.
+func IsAllowedOrigin(allowed []string, origin string) bool {
+	origin = strings.ToLower(origin)
+	return slices.ContainsFunc(allowed, func(o string) bool {
+		host, anyPort := strings.CutSuffix(strings.ToLower(o), ":*")
+		if !anyPort {
+			return o == "*" || host == origin
+		}
+		port, found := strings.CutPrefix(origin, host)
+		_, err := strconv.ParseUint(strings.TrimPrefix(port, ":"), 10, 16)
+		return found && (port == "" || (port[0] == ':' && err == nil))
+	})
+}

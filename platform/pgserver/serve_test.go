@@ -1,0 +1,128 @@
+//go:build unix
+
+package pgserver_test
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"coinslot/platform/child"
+	"coinslot/platform/pgserver"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+const serveRole = "COINSLOT_TEST_DB_SERVE"
+
+// TestMain makes this test binary the server's child process: as root, only a process of its own may drop its rights.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(serveRole); dir != "" {
+		if err := pgserver.Serve(dir, pgserver.Options{Unsafe: true}, os.Stdin, os.Stdout); err != nil {
+			os.Stderr.WriteString(err.Error())
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func serve(t *testing.T, dir string) *child.Process {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	server, err := child.Start(t.Context(), []string{serveRole + "=" + dir}, self)
+	require.NoError(t, err)
+	return server
+}
+
+// folder is one that PostgreSQL's unprivileged user can enter.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "coinslot-pgserver-") //nolint:usetesting // t.TempDir is closed to PostgreSQL's unprivileged user
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(dir, 0o755))
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
+	return filepath.Join(dir, "postgres")
+}
+
+func connect(t *testing.T, uri string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), uri)
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
+func TestServe_ConnectsByScramAloneAndLogsNoValues(t *testing.T) {
+	t.Parallel()
+	if len(pgserver.FindBinaries()) == 0 {
+		t.Skip("SKIPPED: the embedded PostgreSQL needs binaries (Debian: apt-get install postgresql)")
+	}
+	dir := folder(t)
+	server := serve(t, dir)
+	conn := connect(t, server.URL)
+	var methods []string
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT array_agg(DISTINCT auth_method) FROM pg_hba_file_rules`).Scan(&methods))
+	require.Equal(t, []string{"scram-sha-256"}, methods)
+	_, err := conn.Exec(t.Context(), `CREATE ROLE buyer LOGIN PASSWORD 'sekret-role'`)
+	require.NoError(t, err)
+	var stored bool
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT bool_and(rolpassword LIKE 'SCRAM-SHA-256$%') FROM pg_authid WHERE rolcanlogin`).Scan(&stored))
+	require.True(t, stored, "every password is stored for scram-sha-256")
+	wrong, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	wrong.User = url.UserPassword(wrong.User.Username(), "sekret-wrong")
+	_, err = pgx.Connect(t.Context(), wrong.String())
+	require.ErrorContains(t, err, "password authentication failed")
+	provoke(t, conn)
+	require.NoError(t, server.Stop())
+
+	again := serve(t, dir) // over the data of before
+	connect(t, again.URL)
+	require.NoError(t, again.Stop())
+	logs, err := filepath.Glob(filepath.Join(dir, "log", "*"))
+	require.NoError(t, err)
+	var all strings.Builder
+	for _, path := range logs {
+		raw, err := os.ReadFile(path)
+		require.NoError(t, err)
+		all.Write(raw)
+	}
+	require.Contains(t, all.String(), "database system is ready to accept connections")
+	require.Contains(t, all.String(), "password authentication failed", "what threatens the server is logged")
+	require.NotContains(t, all.String(), "sekret")
+}
+
+// provoke makes every kind of error whose message, details, statement or parameters hold a value.
+func provoke(t *testing.T, conn *pgx.Conn) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := conn.Exec(ctx, `CREATE TABLE accounts (email text UNIQUE, age int CHECK (age > 0))`)
+	require.NoError(t, err)
+	_, err = conn.Exec(ctx, `INSERT INTO accounts VALUES ($1, 1)`, "sekret@example.com")
+	require.NoError(t, err)
+	for _, c := range []struct {
+		query string
+		args  []any
+	}{
+		{`INSERT INTO accounts VALUES ($1, 1)`, []any{"sekret@example.com"}},   // the detail of a unique violation
+		{`INSERT INTO accounts VALUES ($1, 0)`, []any{"sekret-2@example.com"}}, // the failing row
+		{`INSERT INTO accounts VALUES ('sekret@example.com', 1)`, nil},         // the statement
+		{`SELECT $1::text::int`, []any{"sekret-number"}},                       // the message, and the parameter
+		{`SELECT 'sekret-uuid'::uuid`, nil},                                    // the message
+		{`SELEC 'sekret-syntax'`, nil},                                         // a syntax error
+		{`DO $$ BEGIN RAISE EXCEPTION 'sekret-%', 1; END $$`, nil},             // a message of our own
+		{`DO $$ BEGIN RAISE WARNING 'sekret-%', 1; END $$`, nil},               // … of a lower level
+		{`DO $$ BEGIN PERFORM 1 / (length('sekret') - 6); END $$`, nil},        // its context
+	} {
+		_, err := conn.Exec(ctx, c.query, c.args...)
+		if !strings.Contains(c.query, "WARNING") {
+			require.Error(t, err, c.query)
+		}
+	}
+}

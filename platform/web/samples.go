@@ -1,0 +1,17 @@
+package web
+
+// The IDs in the document's examples. A store with the sample catalog has these products, Tidewright and Brassica, and this bundle, the Starter Purse.
+const (
+	SampleProduct      = "019b76da-a808-7a7b-a401-c3da0d17a2e1"
+	SampleBundle       = "019b76da-a85e-745d-bc50-b33715fe074d"
+	OtherSampleProduct = "019b76da-a812-7bc0-961f-b71ecb536b17"
+)
+
+// IDs that a store makes when a client does something. In examples these stand in their place.
+const (
+	SampleItem       = "00000000-0000-7000-8000-000000000001" // of the cart
+	SampleOrder      = "00000000-0000-7000-8000-000000000002"
+	SampleInvoice    = "00000000-0000-7000-8000-000000000003"
+	SampleCreditNote = "00000000-0000-7000-8000-000000000004"
+	SampleSession    = "00000000-0000-7000-8000-000000000005"
+)

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+	"coinslot/platform/log"
+)
+
+// problemListener answers in problem documents where net/http cannot parse a request. net/http writes such answers, of
+// plain text, straight to the connection: no handler sees them.
+type problemListener struct{ net.Listener }
+
+// Accept waits for the next connection.
+func (l problemListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		return &problemConn{tcp}, err
+	}
+	return conn, err
+}
+
+// problemConn keeps the methods that net/http looks for on a TCP connection.
+type problemConn struct{ *net.TCPConn }
+
+// Of net/http's server.go: each of its own answers is written at once, with exactly these headers.
+var (
+	statusLine   = []byte("HTTP/1.1 ")
+	errorHeaders = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+)
+
+var unparsed = map[int]*fault.Error{
+	http.StatusBadRequest: fault.New(fault.Malformed, "malformed-request",
+		"the request is not valid HTTP: look at its address, such as a % without two hexadecimal digits, and its headers"),
+	http.StatusRequestHeaderFieldsTooLarge: fault.New(fault.Malformed, "headers-too-large", "the headers are larger than 64 KiB"),
+	http.StatusNotImplemented:              fault.New(fault.Malformed, "unsupported-transfer-encoding", "send the body with Content-Length or chunked"),
+	http.StatusHTTPVersionNotSupported:     fault.New(fault.Malformed, "unsupported-http-version", "send HTTP/1.1"),
+}
+
+// Write writes a problem document in place of net/http's plain text.
+func (c *problemConn) Write(piece []byte) (int, error) {
+	if !bytes.HasPrefix(piece, statusLine) {
+		return c.TCPConn.Write(piece)
+	}
+	line, rest, _ := bytes.Cut(piece, []byte("\r\n"))
+	if !bytes.HasPrefix(rest, errorHeaders[2:]) || len(line) < len(statusLine)+3 {
+		return c.TCPConn.Write(piece)
+	}
+	status, err := strconv.Atoi(string(line[len(statusLine) : len(statusLine)+3]))
+	f := unparsed[status]
+	if err != nil || f == nil {
+		return c.TCPConn.Write(piece)
+	}
+	if _, err := c.TCPConn.Write(wireProblem(f, status)); err != nil {
+		return 0, err
+	}
+	return len(piece), nil
+}
+
+func wireProblem(f *fault.Error, status int) []byte {
+	requestID := id.V7{}.NewID().String()
+	body, err := json.Marshal(problem(log.WithRequestID(context.Background(), requestID), f, status))
+	if err != nil {
+		return nil
+	}
+	body = append(body, '\n')
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s: %s\r\nConnection: close\r\n", status,
+		http.StatusText(status), time.Now().UTC().Format(http.TimeFormat), problemType, len(body), headerRequestID, requestID)
+	for name, values := range standing {
+		fmt.Fprintf(&out, "%s: %s\r\n", name, values[0])
+	}
+	out.WriteString("\r\n")
+	out.Write(body)
+	return out.Bytes()
+}
