@@ -31,30 +31,15 @@ var wrong = []any{
 	object{"a": []any{object{}}},
 }
 
-// fuzzTarget is an operation of the served document.
-type fuzzTarget struct {
-	method, path string
-	document     object
-}
-
 // fuzzer makes requests from the served document, each with members of a wrong type.
 type fuzzer struct {
-	components object
-	rng        *rand.Rand
-}
-
-// resolve returns the component that an object of the document refers to, or the object itself.
-func (f *fuzzer) resolve(o object) object {
-	if ref, ok := o["$ref"].(string); ok {
-		kind, name, _ := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/")
-		return f.components[kind].(object)[name].(object)
-	}
-	return o
+	document object
+	rng      *rand.Rand
 }
 
 // value is one that a schema takes, as far as its types go.
 func (f *fuzzer) value(schema object) any {
-	schema = f.resolve(schema)
+	schema = resolve(f.document, schema)
 	if examples, ok := schema["examples"].([]any); ok && len(examples) > 0 {
 		return examples[0]
 	}
@@ -122,11 +107,10 @@ func inJSON(v any) string {
 }
 
 // send sends one request for an operation and returns the response, which the client has held against the document.
-func (f *fuzzer) send(c *client, op fuzzTarget) reply {
+func (f *fuzzer) send(c *client, op operation) reply {
 	path, query, header := op.path, url.Values{}, http.Header{"Idempotency-Key": {newKey()}}
-	parameters, _ := op.document["parameters"].([]any)
-	for _, p := range parameters {
-		p := f.resolve(p.(object))
+	for _, p := range op.list("parameters") {
+		p = resolve(f.document, p)
 		name := p["name"].(string)
 		switch {
 		case p["in"] == "path" && f.rng.IntN(2) == 0:
@@ -135,7 +119,7 @@ func (f *fuzzer) send(c *client, op fuzzTarget) reply {
 			path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(strings.ReplaceAll(f.text(), "/", "")))
 		case p["in"] == "query" && f.rng.IntN(2) == 0:
 			query.Set(name, f.text())
-		case p["in"] == "header" && f.rng.IntN(4) == 0 && !strings.EqualFold(name, "User-Agent"):
+		case p["in"] == "header" && f.rng.IntN(4) == 0:
 			header.Set(name, strings.Trim(f.text(), "\x00"))
 		}
 	}
@@ -143,7 +127,7 @@ func (f *fuzzer) send(c *client, op fuzzTarget) reply {
 		path += "?" + query.Encode()
 	}
 	var body any
-	if content, ok := op.document["requestBody"].(object); ok {
+	if content, ok := op.object["requestBody"].(object); ok {
 		for _, media := range content["content"].(object) {
 			body = inJSON(f.spoil(f.value(media.(object)["schema"].(object))))
 		}
@@ -151,17 +135,14 @@ func (f *fuzzer) send(c *client, op fuzzTarget) reply {
 	return c.send(op.method, path, body, header)
 }
 
-// operations of the served document, but for the one that ends the session that the fuzzer uses.
-func fuzzed(document object) (out []fuzzTarget) {
-	for _, path := range slices.Sorted(maps.Keys(document["paths"].(object))) {
-		item := document["paths"].(object)[path].(object)
-		for _, method := range slices.Sorted(maps.Keys(item)) {
-			if method != "parameters" && (method != "delete" || path != "/v1/sessions/current") {
-				out = append(out, fuzzTarget{strings.ToUpper(method), path, item[method].(object)})
-			}
-		}
-	}
-	return out
+// fuzzed are the operations of a document in a fixed order, but for the one that ends the session that the fuzzer uses.
+func fuzzed(t *testing.T, document object) []operation {
+	t.Helper()
+	all := slices.DeleteFunc(operationsOf(t, document), func(o operation) bool {
+		return o.method == http.MethodDelete && o.path == "/v1/sessions/current"
+	})
+	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.path+a.method, b.path+b.method) })
+	return all
 }
 
 // The client holds every response against the document's schemas.
@@ -169,8 +150,8 @@ func TestFuzz_WrongTypedMembers_AreNeverA5xx(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
 	document := r.guest(t).get("/openapi.json").is(http.StatusOK).Body
-	f := &fuzzer{components: document["components"].(object), rng: rand.New(rand.NewPCG(1, 1))}
-	operations := fuzzed(document)
+	f := &fuzzer{document: document, rng: rand.New(rand.NewPCG(1, 1))}
+	operations := fuzzed(t, document)
 	callers := []*client{r.newBuyer(t), r.clerk(t)}
 	n := 30 * len(operations)
 	if text := os.Getenv(fuzzRequests); text != "" {
@@ -183,8 +164,7 @@ func TestFuzz_WrongTypedMembers_AreNeverA5xx(t *testing.T) {
 		op := operations[i%len(operations)]
 		answer := f.send(callers[f.rng.IntN(len(callers))], op)
 		require.Less(t, answer.Status, 500, "%s %s: %s", op.method, op.path, answer.Raw)
-		responses := op.document["responses"].(object)
-		require.True(t, responses[strconv.Itoa(answer.Status)] != nil || responses["default"] != nil, "%s %s answers %d, which is not documented", op.method, op.path, answer.Status)
+		require.Contains(t, op.object["responses"], strconv.Itoa(answer.Status), "%s %s", op.method, op.path)
 		statuses[answer.Status]++
 	}
 	t.Logf("%d requests over %d operations: %v", n, len(operations), statuses)

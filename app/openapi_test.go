@@ -267,4 +267,5 @@ func TestCodes_Page_ListsEachCode(t *testing.T) {
 	for _, code := range []string{"method-not-allowed", "headers-too-large", "payment-declined"} {
 		require.Contains(t, string(page.Raw), "<code>"+code+"</code>")
 	}
+	require.Contains(t, string(page.Raw), "the request is not valid HTTP", "what net/http refuses has the code of another fault, and a meaning of its own")
 }

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/fx/fxevent"
 
 	identityrest "coinslot/modules/identity/adapters/rest"
+	identitydomain "coinslot/modules/identity/domain"
 	identityservice "coinslot/modules/identity/service"
 )
 
@@ -115,7 +116,7 @@ func newServer(e edge) (*web.Server, error) {
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},
-			SignedIn: []*fault.Error{identityrest.ErrToken},
+			SignedIn: []*fault.Error{identitydomain.ErrToken},
 		},
 	})
 }

@@ -42,7 +42,7 @@ func NewGuard(l Limits, log *slog.Logger) *Guard {
 			Name: l.Name, MaxRequests: 1, Timeout: l.OpenFor,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= l.OpenAfter },
 			OnStateChange: func(name string, from, to gobreaker.State) {
-				log.Warn("the circuit breaker of a service changed", "service", name, "from", from.String(), "to", to.String())
+				log.Warn("circuit breaker changed state", "service", name, "from", from.String(), "to", to.String())
 			},
 		}),
 	}

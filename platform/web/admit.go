@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -15,7 +16,7 @@ import (
 )
 
 const (
-	// queueFor is how long a request waits for an in-flight slot.
+	// queueFor is how long a request waits for an in-flight slot, within its handler timeout.
 	queueFor = 5 * time.Second
 	// rejectionsPerSecond are answered at once. Beyond them a rejection is delayed, by maxDelay at most: clients that try
 	// again at once would otherwise leave no processor time to the requests that are admitted.
@@ -23,6 +24,9 @@ const (
 	rejectionBurst      = 200
 	maxDelay            = time.Second
 )
+
+// errRejected is logged as a count of rejections, unlike an overload that a request meets while it is worked on.
+var errRejected = fmt.Errorf("rejected before it was worked on: %w", fault.ErrOverloaded)
 
 // always is answered however much there is to do: it is what tells others that there is too much.
 var always = []string{"/livez", "/readyz"}
@@ -48,7 +52,7 @@ func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
 			return next(c)
 		}
 		if !a.enter(c.Request().Context()) {
-			return fault.ErrOverloaded
+			return errRejected
 		}
 		defer a.leave()
 		return next(c)

@@ -61,7 +61,7 @@ func newAPI(e *echo.Echo, p Parts) *API {
 	}}
 	adapter := humaecho.New(e, huma.Config{OpenAPI: &huma.OpenAPI{}}).Adapter()
 	a := &API{
-		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, answers: p.Answers, commons: p.Commons, codes: codes{}, opened: map[string]bool{}, naming: &naming,
+		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, answers: p.Answers, commons: p.Commons, codes: newCodes(), opened: map[string]bool{}, naming: &naming,
 		contract: Contract{Descriptions: map[string]string{}, Faults: map[string][]*fault.Error{}, Examples: map[string]any{}, IDs: map[string]string{}, Details: map[string]any{}},
 	}
 	a.shareProblems()
@@ -122,8 +122,8 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: api.contract.Descriptions[op.ID],
 		Tags:          []string{op.Tag},
 		DefaultStatus: op.Status, MaxBodyBytes: maxBody, SkipValidateBody: op.RawBody,
-		// None: admit has read the body, and Go keeps a read open beside the handler. A deadline that expires there cancels
-		// the request and makes its connection useless (golang/go#70834).
+		// Off: bodies.receive has read the body, and net/http reads from the connection while the handler runs. A deadline
+		// that expires there cancels the request and makes its connection useless (golang/go#70834).
 		BodyReadTimeout: -1,
 	}
 	h.Security = []map[string][]string{} // none, and said so

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"coinslot/platform/fault"
-
 	"github.com/labstack/echo/v4"
 	"golang.org/x/sync/semaphore"
 )
@@ -59,6 +57,7 @@ func (b *bodies) receive(next echo.HandlerFunc) echo.HandlerFunc {
 		whole, err := b.read(r, func() { _ = connection.SetReadDeadline(time.Unix(1, 0)) }) // it fails when the connection is gone
 		defer b.room.Release(int64(cap(whole)))
 		if err != nil {
+			c.Response().Header().Set(echo.HeaderConnection, "close") // its deadline may have passed: golang/go#70834
 			return err
 		}
 		if err := connection.SetWriteDeadline(time.Now().Add(b.timeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
@@ -98,7 +97,7 @@ func (b *bodies) read(r *http.Request, stop func()) (whole []byte, err error) {
 	}
 }
 
-// grow doubles a buffer. fault.ErrOverloaded when there is no room and none comes free.
+// grow doubles a buffer. errRejected when there is no room and none comes free.
 func (b *bodies) grow(ctx context.Context, place *list.Element, whole []byte) ([]byte, error) {
 	size := min(max(2*cap(whole), firstBody), maxBody+1)
 	if err := b.take(ctx, size-cap(whole)); err != nil {
@@ -124,7 +123,7 @@ func (b *bodies) take(ctx context.Context, n int) error {
 			return nil
 		}
 	}
-	return fault.ErrOverloaded
+	return errRejected
 }
 
 // makeRoom cuts the bodies that have been arriving longest, those of less than bodyGrace excepted.
@@ -132,7 +131,7 @@ func (b *bodies) makeRoom(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for place := b.arrive.Front(); place != nil && n > 0 && time.Since(of(place).began) >= bodyGrace; place = place.Next() {
-		if oldest := of(place); !oldest.cut {
+		if oldest := of(place); !oldest.cut && oldest.size > 0 {
 			oldest.cut = true
 			oldest.stop()
 			n -= oldest.size

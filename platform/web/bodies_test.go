@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -113,14 +114,39 @@ func TestBodies_TooLong_IsRefusedBeforeItArrives(t *testing.T) {
 	require.Equal(t, http.StatusRequestEntityTooLarge, statusOf(t, reader))
 }
 
+// TestBodies_AnswerBeforeTheBodyIsSent_EndsInOrder has a client read the answer although it still has something to send.
+func TestBodies_AnswerBeforeTheBodyIsSent_EndsInOrder(t *testing.T) {
+	t.Parallel()
+	conn, reader := promise(t, takesBodies(t, nil, nil), 1<<20, strings.Repeat(" ", 300<<10))
+	require.Equal(t, http.StatusRequestEntityTooLarge, statusOf(t, reader))
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
+	_, err := io.Copy(io.Discard, reader)
+	require.NoError(t, err, "the connection is not reset")
+}
+
+func TestConnections_AboveTheLimit_WaitToBeAccepted(t *testing.T) {
+	t.Parallel()
+	address := takesBodies(t, func(c *config.HTTP) { c.Connections = 1 }, nil)
+	const text = `{"Text":"x"}`
+	first, firstReader := promise(t, address, len(text), text)
+	require.Equal(t, http.StatusOK, statusOf(t, firstReader))
+	second, secondReader := promise(t, address, len(text), text)
+	require.NoError(t, second.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	_, err := second.Read(make([]byte, 1))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is not accepted while the first is open")
+	require.NoError(t, second.SetReadDeadline(time.Time{}))
+	require.NoError(t, first.Close())
+	require.Equal(t, http.StatusOK, statusOf(t, secondReader))
+}
+
 // TestWriteDeadline_BeginsWithTheWholeBody lets the body take longer than an answer may.
 func TestWriteDeadline_BeginsWithTheWholeBody(t *testing.T) {
 	t.Parallel()
-	const writeTimeout = 500 * time.Millisecond
+	const writeTimeout = 2 * time.Second
 	address := takesBodies(t, func(c *config.HTTP) { c.ReadTimeout, c.WriteTimeout = time.Minute, writeTimeout }, func(ctx context.Context) {
 		select {
 		case <-ctx.Done():
-		case <-time.After(writeTimeout / 2):
+		case <-time.After(writeTimeout / 8):
 		}
 	})
 	const text = `{"Text":"x"}`

@@ -104,6 +104,12 @@ func (a *API) document(op Op, in reflect.Type) {
 	}
 }
 
+// Takes documents the body of an operation that reads its bytes itself.
+func Takes[T any](api *API, op Op) {
+	content := api.OpenAPI().Paths[op.Path].Post.RequestBody.Content["application/json"]
+	content.Schema = api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
+}
+
 func operationOf(path *huma.PathItem, op Op) *huma.Operation {
 	return map[string]*huma.Operation{
 		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPut: path.Put, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
@@ -145,9 +151,9 @@ func (a *API) documentRead(o *huma.Operation, op Op) {
 	if success.Headers == nil {
 		success.Headers = map[string]*huma.Param{}
 	}
-	success.Headers[headerETag] = &huma.Param{Description: "Send it as If-None-Match to be told 304 while this answer would be the same", Schema: &huma.Schema{Type: "string"}}
+	success.Headers[headerETag] = &huma.Param{Description: "Send it as If-None-Match: 304 is answered while the body has not changed", Schema: &huma.Schema{Type: "string"}}
 	o.Parameters = append(o.Parameters, &huma.Param{Ref: "#/components/parameters/IfNoneMatch"})
-	o.Responses["304"] = &huma.Response{Description: "As it was under the ETag of If-None-Match"}
+	o.Responses["304"] = &huma.Response{Description: "Not modified: the body is the one with an ETag of If-None-Match"}
 }
 
 // documentParameter says of a parameter what only its handler checks, and shows an example.
@@ -192,22 +198,22 @@ func (a *API) shareProblems() {
 	share := func(name string, faults ...*fault.Error) {
 		responses[name] = a.problemResponse(statusFor(faults[0]), faults)
 	}
-	passing := append([]*fault.Error{errTimeout, fault.ErrOverloaded}, a.commons.of(a.commons.Any, http.StatusServiceUnavailable)...)
+	passing := append([]*fault.Error{errTimeout, fault.ErrOverloaded}, withStatus(a.commons.Any, http.StatusServiceUnavailable)...)
 	share("Internal", errInternal)
 	share("Unavailable", passing...)
-	share("UnavailableAfterWrite", append(passing, a.commons.of(a.commons.Writes, http.StatusServiceUnavailable)...)...)
+	share("UnavailableAfterWrite", append(passing, withStatus(a.commons.Writes, http.StatusServiceUnavailable)...)...)
 	share("Unauthenticated", append([]*fault.Error{ErrNoToken}, a.commons.SignedIn...)...)
 	share("StaffOnly", ErrForbidden)
 	share("Malformed", byStatus[http.StatusBadRequest])
 	share("MalformedPage", byStatus[http.StatusBadRequest], page.ErrCursor)
-	share("Invalid", append([]*fault.Error{byStatus[http.StatusUnprocessableEntity]}, a.commons.of(a.commons.Any, http.StatusUnprocessableEntity)...)...)
+	share("Invalid", append([]*fault.Error{byStatus[http.StatusUnprocessableEntity]}, withStatus(a.commons.Any, http.StatusUnprocessableEntity)...)...)
 	share("SlowBody", byStatus[http.StatusRequestTimeout])
 	share("LargeBody", byStatus[http.StatusRequestEntityTooLarge])
 	share("UnsupportedMediaType", byStatus[http.StatusUnsupportedMediaType])
 	a.OpenAPI().Components.Responses = responses
 }
 
-func (Commons) of(faults []*fault.Error, status int) (out []*fault.Error) {
+func withStatus(faults []*fault.Error, status int) (out []*fault.Error) {
 	for _, f := range faults {
 		if statusFor(f) == status {
 			out = append(out, f)
@@ -290,8 +296,8 @@ func with[T comparable](list []T, item T) []T {
 	return append(list, item)
 }
 
-// elsewhere are the codes that no operation answers with: the addresses and requests outside of them.
-func elsewhere() codes {
+// newCodes are the codes of requests that reach no operation.
+func newCodes() codes {
 	out := codes{}
 	for _, faults := range []map[int]*fault.Error{byStatus, unparsed} {
 		for status, f := range faults {
@@ -302,13 +308,11 @@ func elsewhere() codes {
 	return out
 }
 
-// Codes returns every code that the API answers with, in the order of the alphabet.
+// Codes returns every code that the API answers with, sorted.
 func (a *API) Codes() []Code {
 	var out []Code
-	all := elsewhere()
-	maps.Copy(all, a.codes)
-	for _, code := range slices.Sorted(maps.Keys(all)) {
-		out = append(out, *all[code])
+	for _, code := range slices.Sorted(maps.Keys(a.codes)) {
+		out = append(out, *a.codes[code])
 	}
 	return out
 }

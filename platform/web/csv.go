@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -58,12 +57,6 @@ func Cell(text string) string {
 func isNumber(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
 	return digits != "" && strings.Trim(digits, "0123456789.") == "" && strings.Count(digits, ".") <= 1 && digits[0] != '.'
-}
-
-// Takes documents the body of an operation that reads its bytes itself.
-func Takes[T any](api *API, op Op) {
-	content := api.OpenAPI().Paths[op.Path].Post.RequestBody.Content["application/json"]
-	content.Schema = api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 }
 
 // AnswersWith documents that an operation answers with a file and not with JSON.

@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"time"
 
-	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/log"
 
@@ -54,7 +53,7 @@ func observe(logger *slog.Logger, durations *durations, rejected *rejections) ec
 			defer func() { // also when the connection is cut by a panic
 				took := time.Since(start)
 				durations.record(ctx, answer{c.Request().Method, c.Path(), c.Response().Status}, took)
-				if errors.Is(x.cause, fault.ErrOverloaded) {
+				if errors.Is(x.cause, errRejected) {
 					rejected.add()
 					return
 				}

@@ -35,6 +35,7 @@ func proxied(t *testing.T, address string) string {
 // golang/go#70834, danielgtaylor/huma#1028: one slow call made every later one on its pooled connection fail.
 func TestReverseProxy_200SlowCalls_LeaveOtherReadsAlone(t *testing.T) {
 	t.Parallel()
+	const readTimeout = 300 * time.Millisecond
 	s := newServer(t, io.Discard, func(c *config.HTTP) { c.ReadHeaderTimeout, c.ReadTimeout = readTimeout, readTimeout })
 	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/slow", ID: "slow", Summary: "slow", Tag: "test"},
 		func(ctx context.Context, _ *textInput) (*textOutput, error) {
@@ -45,13 +46,14 @@ func TestReverseProxy_200SlowCalls_LeaveOtherReadsAlone(t *testing.T) {
 				return &textOutput{}, nil
 			}
 		})
+	require.Negative(t, s.OpenAPI().Paths["/slow"].Post.BodyReadTimeout, "Huma sets no deadline of its own")
 	require.NoError(t, s.Listen(t.Context()))
 	t.Cleanup(func() { require.NoError(t, s.Shutdown(context.Background())) })
 	base := proxied(t, s.Address())
 	statuses := make(chan int, 200)
 	var group sync.WaitGroup
 	for n := range 200 {
-		group.Go(func() { statuses <- slowCall(t, base, n) })
+		group.Go(func() { statuses <- slowCall(t, base, n, readTimeout) })
 	}
 	group.Wait()
 	close(statuses)
@@ -71,7 +73,7 @@ func TestReverseProxy_200SlowCalls_LeaveOtherReadsAlone(t *testing.T) {
 }
 
 // slowCall waits for a slow answer, gives up before it comes, or stops in the middle of its body.
-func slowCall(t *testing.T, base string, n int) int {
+func slowCall(t *testing.T, base string, n int, readTimeout time.Duration) int {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

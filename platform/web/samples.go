@@ -1,6 +1,6 @@
 package web
 
-// The IDs in the document's examples. A store with the sample catalog has these products, Tidewright and Brassica, and this bundle, the Starter Purse.
+// IDs in the sample catalog, for the document's examples: the products Tidewright and Brassica and the bundle Starter Purse.
 const (
 	SampleProduct      = "019b76da-a808-7a7b-a401-c3da0d17a2e1"
 	SampleBundle       = "019b76da-a85e-745d-bc50-b33715fe074d"

@@ -24,7 +24,6 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 	"github.com/swaggest/swgui/v5emb"
 	"go.opentelemetry.io/otel/metric"
-	"golang.org/x/net/netutil"
 )
 
 // Ready tells whether the store can take work; nil means yes.
@@ -77,7 +76,8 @@ func NewServer(p Parts) (*Server, error) {
 		server: &http.Server{
 			Handler: compressed(e), ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
-			ErrorLog: slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
+			ErrorLog:  slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
+			ConnState: limitConnections(p.Config.Connections),
 		},
 	}, nil
 }
@@ -114,11 +114,11 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 var (
-	errOddText = fault.New(fault.Malformed, "malformed-request", "the address holds a NUL character, or text that is not UTF-8")
-	errQuery   = errOddText.Saying("the query cannot be parsed: look for a %% without two hexadecimal digits, and write a semicolon as %%3B")
+	errBadAddress = fault.New(fault.Malformed, "malformed-request", "the address holds a NUL character, or text that is not UTF-8")
+	errQuery      = errBadAddress.Saying("the query cannot be parsed: look for a %% without two hexadecimal digits, and write a semicolon as %%3B")
 )
 
-// sanitize turns addresses away that hold what no text in the store may hold, and writes media types in lower case.
+// sanitize rejects addresses with NUL or invalid UTF-8, and writes media types in lower case.
 func sanitize(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		lowerMediaTypes(c.Request().Header)
@@ -131,7 +131,7 @@ func sanitize(next echo.HandlerFunc) echo.HandlerFunc {
 			query, _ = url.QueryUnescape(query) // ParseQuery did so, too
 		}
 		if text := u.Path + query; strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
-			return errOddText
+			return errBadAddress
 		}
 		return next(c)
 	}
@@ -179,8 +179,23 @@ func (s *Server) Listen(context.Context) error {
 		return err
 	}
 	s.addr = listener.Addr()
-	go serve(s.server, netutil.LimitListener(problemListener{listener}, s.cfg.Connections), s.log)
+	go serve(s.server, problemListener{listener}, s.log)
 	return nil
+}
+
+// limitConnections has the listener accept no more connections than this at once: the others wait in its backlog. It
+// wraps no connection, unlike netutil.LimitListener, which hides CloseWrite: net/http needs it to end a connection whose
+// client still sends without resetting it.
+func limitConnections(most int) func(net.Conn, http.ConnState) {
+	open := make(chan struct{}, most)
+	return func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew: // in the goroutine that accepts
+			open <- struct{}{}
+		case http.StateClosed, http.StateHijacked:
+			<-open
+		}
+	}
 }
 
 // Address returns where the server listens.

@@ -34,7 +34,7 @@ type problemConn struct{ *net.TCPConn }
 // Of net/http's server.go: each of its own answers is written at once, with exactly these headers.
 var (
 	statusLine   = []byte("HTTP/1.1 ")
-	errorHeaders = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+	errorHeaders = []byte("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 )
 
 var unparsed = map[int]*fault.Error{
@@ -51,7 +51,7 @@ func (c *problemConn) Write(piece []byte) (int, error) {
 		return c.TCPConn.Write(piece)
 	}
 	line, rest, _ := bytes.Cut(piece, []byte("\r\n"))
-	if !bytes.HasPrefix(rest, errorHeaders[2:]) || len(line) < len(statusLine)+3 {
+	if !bytes.HasPrefix(rest, errorHeaders) || len(line) < len(statusLine)+3 {
 		return c.TCPConn.Write(piece)
 	}
 	status, err := strconv.Atoi(string(line[len(statusLine) : len(statusLine)+3]))

@@ -5,6 +5,9 @@ import (
 	"coinslot/platform/fault"
 )
 
+// ErrExceeds is billing's reason to refuse a refund of more than is left. Its details name what is left.
+var ErrExceeds = billing.ErrExceeds
+
 // RefundFaults are billing's reasons to refuse a refund.
 var RefundFaults = []*fault.Error{
 	billing.ErrNotCaptured, billing.ErrExceeds, billing.ErrNoLine, billing.ErrUnshared, billing.ErrItems, billing.ErrDisputed, billing.ErrKeyReused,

@@ -18,10 +18,6 @@ var contract = web.Contract{
 		tag:   "Products, bundles and prices: public, without an access token.",
 		staff: "Changing the catalog. Needs the role staff.",
 	},
-	Faults: map[string][]*fault.Error{
-		"add-product": {domain.ErrSlugTaken, domain.ErrInvalid, domain.ErrUnknownItems, domain.ErrPriceInPast, money.ErrCurrency},
-		"add-bundle":  {domain.ErrSlugTaken, domain.ErrInvalid, domain.ErrUnknownItems, domain.ErrPriceInPast, money.ErrCurrency},
-	},
 	Examples: map[string]any{
 		"add-product": map[string]any{
 			"title": "Comet Ferry", "kind": "game", "category": "simulation", "description": "Carry passengers between comets.",
@@ -44,6 +40,7 @@ func contractOf(noun string) web.Contract {
 	return web.Contract{
 		Descriptions: descriptionsOf(noun),
 		Faults: map[string][]*fault.Error{
+			"add-" + noun:              {domain.ErrSlugTaken, domain.ErrInvalid, domain.ErrUnknownItems, domain.ErrPriceInPast, money.ErrCurrency},
 			"list-" + noun + "s":       {money.ErrCurrency},
 			"get-" + noun:              prices,
 			"list-" + noun + "-prices": prices,

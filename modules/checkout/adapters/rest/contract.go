@@ -62,7 +62,7 @@ var contract = web.Contract{
 		domain.ErrAlreadyOwned.Code:    itemDetails{},
 		domain.ErrMissingBaseGame.Code: itemDetails{},
 		domain.ErrRefundWindow.Code:    windowDetails{},
-		"refund-exceeds-captured":      exceededDetails{},
+		ports.ErrExceeds.Code:          exceededDetails{},
 	},
 }
 

@@ -219,7 +219,7 @@ func toQuote(b domain.Basket) quoteDTO {
 // MethodInput names how to pay.
 type MethodInput struct {
 	PaymentMethod string `json:"payment_method" pattern:"^pm_[a-z0-9_]{1,60}$" doc:"A token of the payment provider, never a card number" example:"pm_ok"`
-	ReturnURL     string `json:"return_url,omitempty" format:"uri" maxLength:"2048" doc:"Where the provider's page leads the buyer back to. The store allows some origins; any other is 422 return-url-not-allowed"`
+	ReturnURL     string `json:"return_url,omitempty" format:"uri" maxLength:"2048" doc:"The page to which the provider sends the buyer back. Its origin must be one that the store allows: any other is 422 return-url-not-allowed"`
 }
 
 type checkoutInput struct {

@@ -6,9 +6,6 @@ import (
 	"coinslot/platform/web"
 )
 
-// ErrToken is what an operation that needs an access token answers when it is not or no longer valid.
-var ErrToken = domain.ErrToken
-
 const (
 	accounts = "accounts"
 	sessions = "sessions"
