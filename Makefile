@@ -58,7 +58,7 @@ chaos: ## kill, cut and slow two stores, their provider and their database for D
 	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) -run 'TestChaos' $(SUMMARY)
 
 .PHONY: clients
-clients: build ## lint the OpenAPI document and play a purchase with clients generated from it (needs Node.js)
+clients: build ## lint the OpenAPI document and play a purchase with clients generated from it and on its page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot
 
 .PHONY: integration

@@ -99,7 +99,7 @@ own.yaml:5: bundles[0].holds: there is no product "nothing" further up or in the
 			"own.yaml:4: products[1].requires: a dlc extends a game",
 		},
 		"a bundle in a bundle": {
-			"currency: USD\nbundles:\n  - {slug: c, title: C, holds: [star-orchard, moonwell], prices: [1]}\n" +
+			"currency: USD\nbundles:\n  - {slug: c, title: C, holds: [star-orchard, tidewright], prices: [1]}\n" +
 				"  - {slug: d, title: D, holds: [c, star-orchard], prices: [1]}",
 			"own.yaml:4: bundles[1].holds: a bundle holds products, not other bundles",
 		},

@@ -226,7 +226,7 @@ func TestOpenAPI_Examples_WorkWhenSent(t *testing.T) {
 	}
 	send(buyer, "register", http.StatusCreated)
 	session := send(buyer, "sign-in", http.StatusCreated)
-	buyer.token, known["the-refresh-token-of-sign-in"] = session.text("access_token"), session.text("refresh_token")
+	buyer.token, known[web.SampleRefreshToken] = session.text("access_token"), session.text("refresh_token")
 	buyer.token = send(buyer, "refresh-session", http.StatusOK).text("access_token")
 	send(buyer, "update-me", http.StatusOK)
 	cart := send(buyer, "add-cart-item", http.StatusCreated)

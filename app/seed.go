@@ -13,6 +13,7 @@ import (
 	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
+	"coinslot/platform/web"
 
 	identitydomain "coinslot/modules/identity/domain"
 )
@@ -24,6 +25,17 @@ type sampleAccount struct{ handle, name, role string }
 var sampleAccounts = []sampleAccount{
 	{"ada", "Ada Player", identity.RoleCustomer},
 	{"clerk", "Clara Clerk", identity.RoleStaff},
+}
+
+// demoAccounts are those that the API's page offers to sign in with.
+func demoAccounts(cfg config.Config) (out []web.DemoAccount) {
+	if cfg.Profile != config.Local {
+		return nil
+	}
+	for _, a := range sampleAccounts {
+		out = append(out, web.DemoAccount{Login: a.handle, Password: samplePassword, Role: a.role})
+	}
+	return out
 }
 
 func (a sampleAccount) email() string { return a.handle + "@coinslot.example" }

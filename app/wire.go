@@ -102,7 +102,7 @@ func newAnswers(clock clock.Clock, cfg config.Catalog) (*web.Answers, error) {
 type edge struct {
 	fx.In
 
-	Config  config.HTTP
+	Config  config.Config
 	Auth    web.Authenticator
 	DB      *postgres.DB
 	Admin   *web.Admin
@@ -112,7 +112,7 @@ type edge struct {
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
+		Config: e.Config.HTTP, Demo: demoAccounts(e.Config), Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},

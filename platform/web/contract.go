@@ -164,7 +164,7 @@ func documentParameter(p *huma.Param) {
 	if p.Name == headerKey {
 		s := *p.Schema
 		shortest, longest := 1, 255
-		s.MinLength, s.MaxLength, s.Pattern, s.Examples = &shortest, &longest, "^[!-~]+$", []any{"a-key-of-my-own"}
+		s.MinLength, s.MaxLength, s.Pattern, s.Examples = &shortest, &longest, "^[!-~]+$", []any{sampleKey}
 		p.Schema, p.Required = &s, true
 	}
 	if p.Example == nil && len(p.Schema.Examples) > 0 {

@@ -14,4 +14,8 @@ const (
 	SampleInvoice    = "00000000-0000-7000-8000-000000000003"
 	SampleCreditNote = "00000000-0000-7000-8000-000000000004"
 	SampleSession    = "00000000-0000-7000-8000-000000000005"
+	// SampleRefreshToken stands in the place of the one that signing in returns.
+	SampleRefreshToken = "the-refresh-token-of-sign-in"
+
+	sampleKey = "a-key-of-my-own"
 )

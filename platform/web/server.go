@@ -22,7 +22,6 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
-	"github.com/swaggest/swgui/v5emb"
 	"go.opentelemetry.io/otel/metric"
 )
 
@@ -50,6 +49,7 @@ type Parts struct {
 	Meters  metric.MeterProvider
 	Answers *Answers // nil: none is remembered
 	Version string
+	Demo    []DemoAccount
 	Commons Commons // faults from below all modules, for the API's document
 }
 
@@ -70,7 +70,9 @@ func NewServer(p Parts) (*Server, error) {
 		newAdmission(p.Config.InFlight).admit, sanitize,
 	)
 	health(e, p.Ready)
-	docs(e)
+	if err := docs(e, p.Demo); err != nil {
+		return nil, err
+	}
 	return &Server{
 		API: newAPI(e, p), echo: e, cfg: p.Config, log: p.Log, rejected: rejected,
 		server: &http.Server{
@@ -158,18 +160,6 @@ func health(e *echo.Echo, ready Ready) {
 		}
 		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
 	})
-}
-
-// docs serves the API's page, whose assets come from the binary.
-func docs(e *echo.Echo) {
-	page := echo.WrapHandler(v5emb.New("Coinslot", "/openapi.json", "/docs/"))
-	relaxed := func(c echo.Context) error {
-		c.Response().Header().Set("Content-Security-Policy", "default-src 'self'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'")
-		c.Response().Header().Set("Referrer-Policy", "no-referrer")
-		return page(c)
-	}
-	read(e, "/docs", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, "/docs/") })
-	read(e, "/docs/*", relaxed)
 }
 
 // Listen starts to serve. It returns one sentence when the address is taken.

@@ -61,7 +61,7 @@ type Paper struct {
 	Taxes         []documentTaxDTO  `json:"taxes" nullable:"false" doc:"What it holds at each rate"`
 	SuppliedAt    time.Time         `json:"supplied_at" doc:"When the money moved"`
 	IssuedAt      *time.Time        `json:"issued_at" doc:"null until the number is assigned"`
-	SHA256        string            `json:"sha256,omitempty" doc:"Of what an issued paper says"`
+	SHA256        string            `json:"sha256,omitempty" doc:"SHA-256, in hex, of the content of the issued document"`
 }
 
 type invoiceDTO struct{ Paper }
@@ -120,7 +120,7 @@ func newFile(paper domain.Invoice, body []byte, contentType, suffix string) *fil
 		return &file{Status: http.StatusAccepted, RetryAfter: "1"}
 	}
 	return &file{
-		Status: http.StatusOK, ContentType: contentType, Body: body, Disposition: fmt.Sprintf(`inline; filename="%s.%s"`, paper.FullNumber(), suffix),
+		Status: http.StatusOK, ContentType: contentType, Body: body, Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, paper.FullNumber(), suffix),
 	}
 }
 

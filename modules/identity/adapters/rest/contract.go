@@ -36,7 +36,7 @@ var contract = web.Contract{
 		"delete-me":       map[string]any{"password": demoPassword},
 		"change-password": map[string]any{"current_password": demoPassword, "new_password": "another long sentence"},
 		"sign-in":         map[string]any{"login": "ada", "password": demoPassword},
-		"refresh-session": map[string]any{"refresh_token": "the-refresh-token-of-sign-in"},
+		"refresh-session": map[string]any{"refresh_token": web.SampleRefreshToken},
 	},
 }
 
