@@ -44,7 +44,7 @@ func forbidden(from, to string) string {
 	fromModule, fromLayer := split2(from)
 	toModule, toLayer := split2(to)
 	switch {
-	case strings.HasPrefix(from, own+"platform/mockpay") && strings.HasPrefix(to, own) && to != own+"platform/money":
+	case strings.HasPrefix(from, own+"app/mockpay") && strings.HasPrefix(to, own) && to != own+"platform/money":
 		return "the provider knows nothing of the store, and only how amounts are written"
 	case strings.HasPrefix(from, own+"platform") && (toModule != "" || strings.HasPrefix(to, own+"app")):
 		return "the platform knows no business"
@@ -167,14 +167,14 @@ func TestTheWallsRefuseWhatTheyMust(t *testing.T) {
 		{own + "modules/identity/adapters/catalog", own + "modules/catalog"},
 		{own + "platform/web", own + "modules/identity"},
 		{own + "platform/jobs", own + "app"},
-		{own + "platform/mockpay", own + "platform/fault"},
-		{own + "platform/mockpay", own + "modules/billing"},
+		{own + "app/mockpay", own + "platform/fault"},
+		{own + "app/mockpay", own + "modules/billing"},
 		{own + "platform/money", own + "modules/billing"},
 		{own + "platform/fault", "github.com/labstack/echo/v4"},
 	} {
 		require.NotEmpty(t, forbidden(edge[0], edge[1]), "%s may import %s", edge[0], edge[1])
 	}
-	require.Empty(t, forbidden(own+"platform/mockpay", own+"platform/money"))
+	require.Empty(t, forbidden(own+"app/mockpay", own+"platform/money"))
 }
 
 var declaration = regexp.MustCompile(`fault\.New\(fault\.(\w+), "([^"]+)"`)

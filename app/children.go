@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"coinslot/app/mockpay"
 	"coinslot/platform/config"
-	"coinslot/platform/mockpay"
 	"coinslot/platform/pgserver"
 )
 

@@ -9,12 +9,12 @@ import (
 	"net/url"
 	"os"
 
+	"coinslot/app/mockpay"
 	"coinslot/configs"
 	"coinslot/migrations"
 	"coinslot/platform/child"
 	"coinslot/platform/config"
 	"coinslot/platform/datadir"
-	"coinslot/platform/mockpay"
 	"coinslot/platform/postgres"
 )
 

@@ -17,10 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/mockpay"
 	"coinslot/configs"
 	"coinslot/platform/config"
 	"coinslot/platform/id"
-	"coinslot/platform/mockpay"
 	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
 	"coinslot/platform/web"

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"coinslot/platform/mockpay"
+	"coinslot/app/mockpay"
 	"coinslot/platform/postgres"
 
 	"github.com/stretchr/testify/require"

@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/mockpay"
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/ports/portstest"
 	"coinslot/platform/config"
 	"coinslot/platform/id"
-	"coinslot/platform/mockpay"
 	"coinslot/platform/money"
 
 	"github.com/stretchr/testify/require"

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"coinslot/platform/mockpay"
+	"coinslot/app/mockpay"
 )
 
 const apiKey = "a key for the tests"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"coinslot/platform/mockpay"
+	"coinslot/app/mockpay"
 
 	"github.com/stretchr/testify/require"
 )
