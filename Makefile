@@ -103,7 +103,7 @@ lint: ## look for mistakes, and hold the walls and the budgets
 	$(LINT) run ./...
 
 .PHONY: check
-check: ## what must hold before a commit: tidy, formatted, linted, tested, nothing left over
+check: ## what must hold before a commit is handed on: tidy, formatted, linted, tested, nothing left over
 	$(GO) mod tidy -diff
 	$(LINT) fmt --diff ./...
 	@$(MAKE) --no-print-directory lint test

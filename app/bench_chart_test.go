@@ -56,7 +56,7 @@ func curve(points []point) string {
 	for _, line := range []struct {
 		name, colour, at string
 		end              float64
-	}{{"done", "#3a7d44", done.String(), y(points[len(points)-1].Done)}, {"turned away", "#b5482a", shed.String(), y(points[len(points)-1].Shed)}} {
+	}{{"done", "#3a7d44", done.String(), y(points[len(points)-1].Done)}, {"rejected", "#b5482a", shed.String(), y(points[len(points)-1].Shed)}} {
 		fmt.Fprintf(&out, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/><text x="%d" y="%.1f" fill="%s">%s</text>`+"\n",
 			strings.TrimSpace(line.at), line.colour, left+wide+8, line.end+5, line.colour, line.name)
 	}

@@ -88,8 +88,8 @@ func (b *bench) purchases() {
 		store, database = (m.storeCPU()-storeBefore)/time.Duration(n.Load()), (postgresCPU()-databaseBefore)/time.Duration(n.Load())
 		return alone
 	})
-	b.single(figure{Name: "P1", What: "… how long one takes, median", Unit: "ms", Value: closed.percentile(0.5)})
-	b.single(figure{Name: "P1", What: "… how long one takes, 99 of 100", Unit: "ms", Value: closed.percentile(0.99)})
+	b.single(figure{Name: "P1", What: "… latency p50", Unit: "ms", Value: closed.percentile(0.5)})
+	b.single(figure{Name: "P1", What: "… latency p99", Unit: "ms", Value: closed.percentile(0.99)})
 	b.single(figure{Name: "P1", What: "… CPU of the store for one", Unit: "ms", Value: float64(store.Microseconds()) / 1000})
 	b.single(figure{Name: "P1", What: "… CPU of PostgreSQL for one", Unit: "ms", Value: float64(database.Microseconds()) / 1000})
 	var open latencies
@@ -100,8 +100,8 @@ func (b *bench) purchases() {
 		m.purchase(n % clients)
 		open.add(time.Since(due))
 	})
-	b.single(figure{Name: "P1", What: "… arriving at half that rate, median", Unit: "ms", Value: open.percentile(0.5)})
-	b.single(figure{Name: "P1", What: "… arriving at half that rate, 99 of 100", Unit: "ms", Value: open.percentile(0.99)})
+	b.single(figure{Name: "P1", What: "… arriving at half that rate, latency p50", Unit: "ms", Value: open.percentile(0.5)})
+	b.single(figure{Name: "P1", What: "… arriving at half that rate, latency p99", Unit: "ms", Value: open.percentile(0.99)})
 	stop()
 	stop = m.open(b.binary(""))
 	defer stop()
@@ -175,11 +175,11 @@ func (b *bench) overload() {
 		point.Offered = times
 		peak = max(peak, point.Done)
 		b.curve = append(b.curve, point)
-		fmt.Printf("bench: offered %.1f × the capacity of %.0f/s: %.0f/s done, %.0f/s turned away, 99 of 100 of these within %.1f ms\n", times, capacity, point.Done, point.Shed, point.ShedWithin)
+		fmt.Printf("bench: offered %.1f × the capacity of %.0f/s: %.0f/s done, %.0f/s rejected, p99 %.1f ms\n", times, capacity, point.Done, point.Shed, point.ShedWithin)
 	}
 	last := b.curve[len(b.curve)-1]
 	b.single(figure{Name: "P10", What: "checkouts done at 5 × the capacity ÷ at the peak", Unit: "ratio", Value: last.Done / peak, Goal: 0.8})
-	b.single(figure{Name: "P10", What: "turned away at 5 × the capacity within, 99 of 100", Unit: "ms", Value: last.ShedWithin, Goal: 50, Most: true})
+	b.single(figure{Name: "P10", What: "latency p99 of rejections at 5 × the capacity", Unit: "ms", Value: last.ShedWithin, Goal: 50, Most: true})
 	b.single(figure{Name: "P10", What: "memory after the overload", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
 }
 
