@@ -30,7 +30,10 @@ type cli struct {
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-func main() {
+func main() { runCommand() }
+
+// runCommand runs the command that the arguments name, and ends the program when it fails.
+func runCommand() {
 	var c cli
 	ctx := kong.Parse(&c,
 		kong.Name("coinslot"),

@@ -136,7 +136,8 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	var server *web.Server
 	var admin *web.Admin
 	var samples samples
-	app := fx.New(store(e.cfg, logger), fx.Populate(&server, &admin, &samples.catalog, &samples.identity), fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
+	app := fx.New(store(e.cfg, logger), fx.Supply(demoAccounts(e.cfg)), fx.Populate(&server, &admin, &samples.catalog, &samples.identity),
+		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
 	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there
 		return err
 	}

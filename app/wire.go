@@ -102,17 +102,18 @@ func newAnswers(clock clock.Clock, cfg config.Catalog) (*web.Answers, error) {
 type edge struct {
 	fx.In
 
-	Config  config.Config
+	Config  config.HTTP
 	Auth    web.Authenticator
 	DB      *postgres.DB
 	Admin   *web.Admin
 	Answers *web.Answers
 	Log     *slog.Logger
+	Demo    []web.DemoAccount `optional:"true"`
 }
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config.HTTP, Demo: demoAccounts(e.Config), Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
+		Config: e.Config, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},
