@@ -135,21 +135,21 @@ func near(uri string) string {
 func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provider *child.Process) error {
 	var server *web.Server
 	var admin *web.Admin
-	var samples samples
-	app := fx.New(store(e.cfg, logger), fx.Supply(demoAccounts(e.cfg)), fx.Populate(&server, &admin, &samples.catalog, &samples.identity),
+	var loader samples
+	app := fx.New(store(e.cfg, logger), fx.Supply(demoAccounts(e.cfg)), fx.Populate(&server, &admin, &loader.catalog, &loader.identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
 	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there
 		return err
 	}
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if err := e.fill(starting, samples); err != nil {
+	if err := e.fill(starting, loader); err != nil {
 		return err
 	}
 	if err := app.Start(starting); err != nil {
 		return err
 	}
-	demo, err := e.shownDemo(starting, samples)
+	demo, err := e.shownDemo(starting, loader)
 	if err != nil {
 		return errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
 	}
