@@ -13,9 +13,9 @@ import (
 
 // growth is P7: a store with very many products and orders against one with few.
 func (b *bench) growth() {
-	size := amounts{100_000, 1_000_000}
+	size := amounts{products: 100_000, orders: 1_000_000}
 	if os.Getenv(quickVariable) != "" {
-		size = amounts{5_000, 20_000}
+		size = amounts{products: 5_000, orders: 20_000}
 	}
 	few, many := b.market(), b.newMarket()
 	fmt.Printf("bench: making up %d products and %d orders\n", size.products, size.orders)

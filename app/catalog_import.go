@@ -32,7 +32,7 @@ func (cmd catalogImportCmd) Run(c *cli) error {
 		return err
 	}
 	return c.asStore(func(ctx context.Context, s samples) error {
-		n, err := s.importCatalog(ctx, catalogSource{cmd.File, raw, s.catalog.NewID})
+		n, err := s.importCatalog(ctx, catalogSource{name: cmd.File, raw: raw, newID: s.catalog.NewID})
 		if m := (&mistakes{}); errors.As(err, &m) {
 			fmt.Fprintln(os.Stderr, m)
 			return fmt.Errorf("nothing was imported; correct the mistakes in %s", cmd.File)

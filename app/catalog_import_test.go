@@ -22,7 +22,7 @@ bundles:
 `
 
 func (r *running) file(name, text string) catalogSource {
-	return catalogSource{name, []byte(text), r.samples.catalog.NewID}
+	return catalogSource{name: name, raw: []byte(text), newID: r.samples.catalog.NewID}
 }
 
 func TestCatalogImport_AddsAllOrNothing(t *testing.T) {

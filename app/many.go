@@ -198,7 +198,7 @@ func (cmd seedCmd) Run(c *cli) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(makeMany(ctx, cfg, ownerURL, amounts{cmd.Products, cmd.Orders}, os.Stdout), done())
+		return errors.Join(makeMany(ctx, cfg, ownerURL, amounts{products: cmd.Products, orders: cmd.Orders}, os.Stdout), done())
 	}
 	return c.asStore(func(ctx context.Context, s samples) error {
 		n, err := s.addCatalog(ctx)

@@ -51,7 +51,7 @@ func (m *matrixBase) launch(t *testing.T, r *running, c cell) incarnation {
 	cfg := r.config(t)
 	cfg.Payments.Timeout = budget
 	cfg.Database.PoolSize, cfg.Jobs.Workers = 4, 4
-	server, stop := r.start(t, cfg, false, fx.Supply(&rig{points.hit, ahead}))
+	server, stop := r.start(t, cfg, false, fx.Supply(&rig{hook: points.hit, ahead: ahead}))
 	r.URL = "http://" + server.Address()
 	r.relayed.to(r.URL)
 	return incarnation{points, func(*testing.T) { stop() }, func() bool {

@@ -165,7 +165,8 @@ func TestTheReportNamesWhatIsBroken(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.Equal(t, 2, report(&out, []finding{
-		{invariant{Name: "I1", Promise: "All is well."}, nil}, {invariant{Name: "I2", Promise: "Nothing is."}, []string{"this", "that"}},
+		{invariant: invariant{Name: "I1", Promise: "All is well."}},
+		{invariant: invariant{Name: "I2", Promise: "Nothing is."}, Violations: []string{"this", "that"}},
 	}))
 	require.Contains(t, out.String(), "I2  2 VIOLATED  Nothing is.")
 	require.Contains(t, out.String(), "that")
