@@ -50,6 +50,7 @@ var billingMutants = []brokenStore{
 	{name: "refund-what-a-bank-has-returned", proof: byResolve},
 	{name: "keep-what-a-bank-gave-back", proof: byResolve},
 	{name: "keep-an-accepted-excess", proof: byResolve},
+	{name: "accept-a-refunded-payment", proof: byResolve},
 	{name: "refund-more-units-than-are-left", proof: byUnits},
 	{
 		name:  "cancel-a-charge-that-may-have-been-sent",

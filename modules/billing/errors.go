@@ -24,6 +24,8 @@ var (
 	ErrNothingTaken = fault.New(fault.Conflict, "nothing-captured", "the provider holds nothing for the order; resolve it with release")
 	ErrHeld         = fault.New(fault.Conflict, "money-held", "the provider holds money for the order; resolve it with accept or refund")
 	ErrTooLate      = fault.New(fault.Conflict, "order-ended", "the money was captured after the order had ended; resolve it with refund")
-	ErrUnresolved   = fault.New(fault.Conflict, "payment-in-progress",
+	ErrRefunded     = fault.New(fault.Conflict, "payment-refunded",
+		"the provider has refunded money that belongs to the order's total; resolve it with refund, or with release when nothing is left")
+	ErrUnresolved = fault.New(fault.Conflict, "payment-in-progress",
 		"the provider has not said what became of the payment; ask again when it answers").After(time.Second)
 )

@@ -202,6 +202,11 @@ type resolution struct {
 
 func (r resolution) out() int64 { return domain.Out(r.refunds, r.disputes) }
 
+// refundsSale reports whether refunds took more than what was captured beyond the total.
+func (r resolution) refundsSale(total money.Money) bool {
+	return domain.Out(r.refunds, nil) > max(r.charge.Captured-total.Amount(), 0)
+}
+
 // resolve carries a resolution out on a locked payment, and returns the refund that it leads to, if any.
 func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
 	var err error
@@ -226,6 +231,8 @@ func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.
 		return nil, billing.ErrUnresolved
 	case r.charge.Captured == 0 || (known.Status != billing.Captured && known.Status != billing.Mismatched):
 		return nil, billing.ErrNothingTaken
+	case known.Status == billing.Mismatched && r.Resolution == billing.Accept && r.refundsSale(known.Amount) && !mutant.On("accept-a-refunded-payment"):
+		return nil, billing.ErrRefunded
 	case r.Resolution == billing.RefundAll && disputed != nil:
 		return nil, disputed
 	case known.Status == billing.Mismatched && r.Resolution == billing.RefundAll:

@@ -14,4 +14,4 @@ var RefundFaults = []*fault.Error{
 }
 
 // ReviewFaults are billing's reasons to refuse the resolution of a review.
-var ReviewFaults = []*fault.Error{billing.ErrNothingTaken, billing.ErrHeld, billing.ErrTooLate, billing.ErrUnresolved, billing.ErrDisputed}
+var ReviewFaults = []*fault.Error{billing.ErrNothingTaken, billing.ErrHeld, billing.ErrTooLate, billing.ErrRefunded, billing.ErrUnresolved, billing.ErrDisputed}
