@@ -67,6 +67,22 @@ func TestBadInputIsAClearProblemAndChangesNothing(t *testing.T) {
 		"a price before now": {func() reply {
 			return clerk.post("/v1/admin/products/"+gems+"/prices", object{"amount": 1, "currency": "USD", "valid_from": "2020-01-01T00:00:00Z"})
 		}, 422, "price-in-the-past"},
+		"a price from the year 10000": {func() reply {
+			return clerk.post("/v1/admin/products/"+gems+"/prices", object{"amount": 1, "currency": "USD", "valid_from": "9999-12-31T23:59:59-00:01"})
+		}, 422, "invalid-request"},
+		"a version beyond int4": {func() reply {
+			return clerk.send(http.MethodDelete, "/v1/admin/products/"+gems+"/prices/2147483648", nil, nil)
+		}, 422, "invalid-request"},
+		"seals beyond 2^53": {func() reply { return clerk.get("/v1/admin/ledger/verify?behind=9007199254740992") }, 422, "invalid-request"},
+		"a refund of no items": {func() reply {
+			return buyer.keyed("/v1/orders/"+newKey()+"/refunds", newKey(), object{"reason": "x", "items": []any{}})
+		}, 422, "invalid-request"},
+		"a refund of no lines": {func() reply {
+			return buyer.keyed("/v1/orders/"+newKey()+"/refunds", newKey(), object{"reason": "x", "line_ids": []any{}})
+		}, 422, "invalid-request"},
+		"a bundle of nothing": {func() reply {
+			return clerk.send(http.MethodPatch, "/v1/admin/bundles/"+buyer.get("/v1/bundles/starter-purse").text("id"), object{"product_ids": []any{}}, nil)
+		}, 422, "invalid-request"},
 		"a token of nobody": {func() reply { return (&client{t: t, base: r.URL, token: "nonsense"}).get("/v1/me") }, 401, "bad-token"},
 	} {
 		answer := c.answer()

@@ -80,8 +80,10 @@ func TestARefundIsAnsweredAsItStands(t *testing.T) {
 	eventually(t, "the refund fails", func() bool {
 		again := buyer.keyed(path, "one", body)
 		require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
-		return again.Status == http.StatusCreated && again.text("status") == "failed"
+		return again.Status == http.StatusConflict
 	})
+	failed := buyer.keyed(path, "one", body).problem(http.StatusConflict, "refund-failed")
+	require.Equal(t, pending.text("id"), failed.text("refund_id"))
 	buyer.keyed(path, "one", object{"reason": "another"}).problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
 	require.Len(t, buyer.get("/v1/library").is(http.StatusOK).items("items"), 1, "what was not refunded stays")
 	require.Equal(t, "completed", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"))

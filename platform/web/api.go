@@ -45,7 +45,7 @@ func newAPI(e *echo.Echo, p Parts) *API {
 	cfg := huma.DefaultConfig("Coinslot", p.Version)
 	cfg.CreateHooks = nil
 	cfg.DocsPath, cfg.SchemasPath = "", ""
-	cfg.Formats = map[string]huma.Format{"application/json": strictJSON(), problemType: strictJSON()}
+	cfg.Formats = map[string]huma.Format{"application/json": strictJSON(), "json": strictJSON()} // json is for problemType
 	cfg.DefaultFormat = "application/json"
 	cfg.RejectUnknownQueryParameters = true
 	cfg.Info.Description = introduction
@@ -278,11 +278,11 @@ func Path(path string, filters map[string]string) string {
 }
 
 // ErrIdempotencyKey is returned when the key is missing or cannot be one.
-var ErrIdempotencyKey = fault.New(fault.Malformed, "idempotency-key-required", "send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase and the same one for each retry")
+var ErrIdempotencyKey = fault.New(fault.Malformed, "idempotency-key-required", "send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase, refund or resolution and the same one for each retry of it")
 
 // IdempotencyKey is the input of calls that must have no second effect.
 type IdempotencyKey struct {
-	Key string `header:"Idempotency-Key" doc:"A new one for each purchase, the same one for each retry"`
+	Key string `header:"Idempotency-Key" doc:"A new one for each purchase, refund or resolution; the same one for each retry of it"`
 }
 
 // Valid returns the key, or ErrIdempotencyKey.

@@ -241,7 +241,7 @@ func (a *API) problemResponse(status int, faults []*fault.Error) *huma.Response 
 		if !slices.Contains(codes, any(f.Code)) {
 			codes = append(codes, f.Code)
 		}
-		if f.RetryAfter > 0 {
+		if f.RetryAfter > 0 || f.Kind == fault.RateLimited {
 			out.Headers["Retry-After"] = &huma.Param{Description: "Seconds until the same request may succeed", Schema: &huma.Schema{Type: "integer", Format: "int32"}}
 		}
 		if details := a.contract.Details[f.Code]; details != nil {

@@ -108,6 +108,15 @@ func TestMediaTypes_AnyCase_AreTheSame(t *testing.T) {
 	problem(t, send(s, http.MethodPost, "/takes", http.Header{"Content-Type": {"Text/Plain"}}, `{"text":"x"}`), http.StatusUnsupportedMediaType, "unsupported-media-type")
 }
 
+func TestAccept_ProblemsOnly_GetsSuccessesAsJSON(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, io.Discard, nil)
+	accept := http.Header{"Accept": {"application/problem+json"}}
+	require.Equal(t, "application/json", get(s, "/long", accept).Header().Get("Content-Type"))
+	require.Equal(t, "application/problem+json", get(s, "/nothing", accept).Header().Get("Content-Type"))
+	require.Equal(t, "application/problem+json", get(s, "/fails", http.Header{"Accept": {"application/json"}}).Header().Get("Content-Type"))
+}
+
 type numbersInput struct {
 	web.PageQuery
 	Kind string   `query:"kind"`

@@ -24,6 +24,9 @@ type Price struct {
 // anybody can buy at the price.
 const WithdrawalMargin = 5 * time.Second
 
+// lastYear is the last one that RFC 3339 can write.
+const lastYear = 9999
+
 // Withdraw withdraws a price that has not started. Withdrawing it again changes nothing; changed is false then.
 func (p *Price) Withdraw(now time.Time) (changed bool, err error) {
 	if p.Withdrawn != nil {
@@ -83,6 +86,9 @@ func NextPrice(sellableID id.ID, last *Price, amount money.Money, validFrom *tim
 	p := Price{SellableID: sellableID, Money: amount, Version: 1, ValidFrom: now, CreatedAt: now}
 	if validFrom != nil {
 		p.ValidFrom = validFrom.UTC().Truncate(time.Microsecond)
+		if p.ValidFrom.Year() > lastYear {
+			return Price{}, ErrInvalid.At("body.valid_from", "write a time before the year 10000 in UTC", validFrom.Format(time.RFC3339))
+		}
 	}
 	if p.ValidFrom.Before(now) {
 		return Price{}, ErrPriceInPast

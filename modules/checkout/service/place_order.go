@@ -125,9 +125,16 @@ func (s *Service) finish(ctx context.Context, order domain.Order, buyer *ports.B
 	return s.view(ctx, order)
 }
 
-// Quote tells what the selected lines would cost now.
+// Quote returns what the selected lines would cost now. domain.ErrCheckedOut when an order has reserved one of them.
 func (s *Service) Quote(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (domain.Basket, error) {
 	basket, _, err := s.basket(ctx, accountID, cartLineIDs)
+	if err != nil {
+		return basket, err
+	}
+	reserved, err := s.Finder.Known(ctx, accountID, cartLineIDs)
+	if err == nil && reserved {
+		err = domain.ErrCheckedOut
+	}
 	return basket, err
 }
 

@@ -104,9 +104,12 @@ func (st standing) refused() error {
 	return nil
 }
 
-// failed counts an attempt that has failed, also when its caller is gone, and returns its fault: where others must wait,
-// nobody learns more than that.
+// failed counts an attempt that has failed, also when its caller is gone, and returns its fault. While others must wait,
+// it returns ErrTooMany, and counts the attempt for its network alone: the others would wait longer than they were told.
 func (st standing) failed(ctx context.Context, cause error) error {
+	if st.wait > 0 {
+		st.meters = nil
+	}
 	if err := st.count(ctx); err != nil {
 		return err
 	}

@@ -131,6 +131,25 @@ func TestSignIn_ownerIsLetInWhereTheySignedInBefore(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrTooMany, "guesses beside the owner have an end too")
 }
 
+func TestSignIn_wrongPasswordAfterRetryAfterIsToldSo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.register(t, "ada")
+	wrong := func() error {
+		_, err := f.SignIn(t.Context(), "ada", "a wrong password", home)
+		return err
+	}
+	tries := 0
+	for ; !errors.Is(wrong(), domain.ErrTooMany); tries++ {
+		require.Less(t, tries, 100)
+	}
+	for range 3 { // they make nobody wait longer
+		require.ErrorIs(t, wrong(), domain.ErrTooMany)
+	}
+	f.clock.Advance(fault.Of(wrong()).RetryAfter)
+	require.ErrorIs(t, wrong(), domain.ErrCredentials)
+}
+
 func TestRegister_isLimitedAndDoesNotSayWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

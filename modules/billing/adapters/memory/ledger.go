@@ -194,7 +194,7 @@ func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.Jou
 func (j Journal) Verify(_ context.Context, behind int64, limit int) (chain domain.Chain, err error) {
 	j.store.cell.View(func(st *state) {
 		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.seals))
-		chain.Checked = max(behind, min(chain.Sealed, behind+int64(limit)))
+		chain.Checked = min(chain.Sealed, behind+int64(limit))
 		for n := behind; n < chain.Checked; n++ {
 			if !bytes.Equal(st.seals[n], st.hash(int(n))) {
 				chain.Broken = append(chain.Broken, fmt.Sprintf("seal %d does not fit", n+1))

@@ -194,7 +194,7 @@ func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.C
 	if err != nil {
 		return domain.Chain{}, fmt.Errorf("verify the journal: %w", err)
 	}
-	chain := domain.Chain{Entries: r.Entries, Sealed: r.Sealed, Checked: max(behind, min(r.Last, behind+int64(limit))), Broken: r.Broken}
+	chain := domain.Chain{Entries: r.Entries, Sealed: r.Sealed, Checked: min(r.Last, behind+int64(limit)), Broken: r.Broken}
 	if r.Sealed != r.Last || r.Entries != r.Sealed+r.Waiting {
 		chain.Broken = append(chain.Broken, fmt.Sprintf("of %d entries %d are sealed, up to number %d, and %d wait for it", r.Entries, r.Sealed, r.Last, r.Waiting))
 	}

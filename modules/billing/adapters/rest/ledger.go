@@ -36,7 +36,7 @@ type postingDTO struct {
 
 type journalEntryDTO struct {
 	ID         string       `json:"id" format:"uuid"`
-	SourceType string       `json:"source_type" enum:"payment,refund,dispute"`
+	SourceType string       `json:"source_type" enum:"payment,refund,dispute,resolution"`
 	SourceID   string       `json:"source_id" doc:"Unique in its type: an event is booked once"`
 	OrderID    string       `json:"order_id" format:"uuid"`
 	At         time.Time    `json:"at"`
@@ -150,7 +150,7 @@ func postingCells(e domain.JournalEntry, p domain.Posting) []string {
 }
 
 type chainInput struct {
-	Behind int64 `query:"behind" minimum:"0" doc:"Look at the seals behind this position; a long chain takes several calls"`
+	Behind int64 `query:"behind" minimum:"0" maximum:"9007199254740991" doc:"Look at the seals behind this position; a long chain takes several calls"`
 }
 
 // verifyFor is how long a look at the chain may take, within the time that every request has.

@@ -276,7 +276,7 @@ func sealing(t *testing.T, f Fixture) {
 		_, err := seal(t.Context())
 		require.NoError(t, err)
 	}
-	for behind, checked := range map[int64]int64{0: 15, 50: entries, entries: entries, entries + 5: entries + 5} {
+	for behind, checked := range map[int64]int64{0: 15, 50: entries, entries: entries, entries + 5: entries} {
 		chain, err := f.Journal.Verify(t.Context(), behind, 15)
 		require.NoError(t, err)
 		require.Equal(t, domain.Chain{Entries: entries, Sealed: entries, Checked: checked}, chain)

@@ -46,7 +46,7 @@ func contractOf(noun string) web.Contract {
 			"list-" + noun + "-prices": prices,
 			"change-" + noun:           {domain.ErrNotFound, domain.ErrSlugTaken, domain.ErrArchived, domain.ErrStale, domain.ErrInvalid, domain.ErrUnknownItems},
 			"set-" + noun + "-price": {
-				domain.ErrNotFound, domain.ErrArchived, domain.ErrPriceInPast, domain.ErrPriceRace, domain.ErrInvalid, money.ErrCurrency,
+				domain.ErrNotFound, domain.ErrPriceInPast, domain.ErrPriceRace, domain.ErrInvalid, money.ErrCurrency,
 			},
 			"archive-" + noun:             {domain.ErrNotFound, domain.ErrStale},
 			"unarchive-" + noun:           {domain.ErrNotFound, domain.ErrStale},

@@ -222,7 +222,7 @@ type changeInput struct {
 		Title       *string  `json:"title,omitempty" maxLength:"200"`
 		Description *string  `json:"description,omitempty" maxLength:"5000"`
 		Category    *string  `json:"category,omitempty" maxLength:"50"`
-		ProductIDs  []string `json:"product_ids,omitempty" maxItems:"50" nullable:"false" doc:"Of a bundle"`
+		ProductIDs  []string `json:"product_ids,omitempty" minItems:"2" maxItems:"50" nullable:"false" doc:"Of a bundle"`
 
 		SoldWithoutArchived *bool `json:"sold_without_archived,omitempty" doc:"Of a bundle: sell it without those of its products that are archived"`
 	}
@@ -245,7 +245,7 @@ type setPriceInput struct {
 type withdrawInput struct {
 	CurrencyQuery
 	ID      string `path:"id" doc:"The ID"`
-	Version int    `path:"version" minimum:"1" example:"2" doc:"Of a price that has not started. Withdrawing it again changes nothing"`
+	Version int    `path:"version" minimum:"1" maximum:"2147483647" example:"2" doc:"Of a price that has not started. Withdrawing it again changes nothing"`
 }
 
 type priceOutput struct{ Body priceVersionDTO }

@@ -35,7 +35,7 @@ var contract = web.Contract{
 		"cancel-order":       {domain.ErrNoOrder, domain.ErrInProgress, domain.ErrNotCancelable, domain.ErrAdvancing, domain.ErrStale},
 		"refund-order": append([]*fault.Error{
 			domain.ErrNoOrder, domain.ErrNoLine, domain.ErrStaffAmount, domain.ErrRefundItems, domain.ErrQuantityAndAmount, domain.ErrKeyReused,
-			domain.ErrRefundWindow, domain.ErrNotRefundable, domain.ErrDisputed, domain.ErrInProgress, domain.ErrAdvancing, domain.ErrStale,
+			domain.ErrRefundWindow, domain.ErrNotRefundable, domain.ErrRefundFailed, domain.ErrDisputed, domain.ErrInProgress, domain.ErrAdvancing, domain.ErrStale,
 			domain.ErrCurrency,
 		}, ports.RefundFaults...),
 		"get-any-order":          {domain.ErrNoOrder},
@@ -62,6 +62,7 @@ var contract = web.Contract{
 		domain.ErrAlreadyOwned.Code:    itemDetails{},
 		domain.ErrMissingBaseGame.Code: itemDetails{},
 		domain.ErrRefundWindow.Code:    windowDetails{},
+		domain.ErrRefundFailed.Code:    refundFailedDetails{},
 		ports.ErrExceeds.Code:          exceededDetails{},
 	},
 }
@@ -89,6 +90,11 @@ type itemProblemDTO struct {
 	ItemID    string         `json:"item_id" format:"uuid"`
 	Code      string         `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
 	CoveredBy *quoteCoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives the buyer all of it already"`
+}
+
+type refundFailedDetails struct {
+	OrderID  string `json:"order_id,omitempty" format:"uuid" doc:"With refund-failed: the order"`
+	RefundID string `json:"refund_id,omitempty" format:"uuid" doc:"With refund-failed: the refund"`
 }
 
 type windowDetails struct {

@@ -30,9 +30,9 @@ while the outcome of a payment is unknown, and order-not-cancelable once it is p
 	"refund-order": `Refunds the whole order, lines of it, or units or products of a line, and takes from the library what is refunded whole.
 Its buyer may until the refund window closes; staff may at any time, for any account, and by amount.
 
-- **201**: the money is on its way back, and a credit note is made.
+- **201**: the money was refunded, and a credit note is made.
 - **202**: the payment provider has not decided yet; read the order.
-- **409**: refund-exceeds-captured when less is left, refund-window-closed, payment-disputed while a bank decides,
+- **409**: refund-failed when the payment provider refused it, refund-exceeds-captured when less is left, refund-window-closed, payment-disputed while a bank decides,
   payment-in-progress, or order-not-refundable when nothing was bought.
 
 Repeat it with the same Idempotency-Key after a lost connection: it is refunded once.`,

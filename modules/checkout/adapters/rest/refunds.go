@@ -12,6 +12,8 @@ import (
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 type refundLineDTO struct {
@@ -68,8 +70,8 @@ type refundInput struct {
 	web.IdempotencyKey
 	OrderInput
 	Body struct {
-		LineIDs []string          `json:"line_ids,omitempty" maxItems:"100" uniqueItems:"true" nullable:"false" doc:"Lines of the order, each as far as it is left; the whole order without any"`
-		Items   []refundItemInput `json:"items,omitempty" maxItems:"500" nullable:"false" doc:"Instead of line_ids: lines, or products of them"`
+		LineIDs []string          `json:"line_ids,omitempty" minItems:"1" maxItems:"100" uniqueItems:"true" nullable:"false" doc:"Lines of the order, each as far as it is left; the whole order without any"`
+		Items   []refundItemInput `json:"items,omitempty" minItems:"1" maxItems:"500" nullable:"false" doc:"Instead of line_ids: lines, or products of them"`
 		Reason  string            `json:"reason" minLength:"1" maxLength:"500"`
 	}
 }
@@ -121,6 +123,8 @@ func (item refundItemInput) read(at string) (out ports.RefundItem, err error) {
 	return out, nil
 }
 
+const refundFailed = "failed"
+
 type refundOutput struct {
 	Status   int
 	Location string `header:"Location"`
@@ -156,11 +160,15 @@ func (h handlers) refund(ctx context.Context, in *refundInput) (*refundOutput, e
 		return nil, err
 	}
 	out := &refundOutput{Status: http.StatusCreated, Location: "/v1/orders/" + orderID.String(), Body: toRefund(orderID, view.Refund)}
-	if !view.Refund.Final {
-		out.Status = http.StatusAccepted
-	}
 	if view.Replayed {
 		out.Replayed = "true"
+	}
+	switch {
+	case !view.Refund.Final:
+		out.Status = http.StatusAccepted
+	case out.Body.Status == refundFailed:
+		failed := domain.ErrRefundFailed.With("order_id", out.Body.OrderID).With("refund_id", out.Body.ID)
+		return nil, huma.ErrorWithHeaders(failed, http.Header{"Idempotent-Replayed": replayed(out.Replayed)})
 	}
 	return out, nil
 }

@@ -79,7 +79,7 @@ func answer(v service.View) (*payOutput, error) {
 	switch v.Order.Status {
 	case checkout.Declined:
 		refusal := domain.ErrDeclined.With("decline_code", v.Bill.DeclineCode).With("order_id", v.Order.ID.String())
-		return nil, huma.ErrorWithHeaders(refusal, http.Header{"Idempotent-Replayed": replayed(out)})
+		return nil, huma.ErrorWithHeaders(refusal, http.Header{"Idempotent-Replayed": replayed(out.Replayed)})
 	case checkout.Canceled:
 		return nil, domain.ErrCanceled.With("order_id", v.Order.ID.String())
 	case checkout.Pending, checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.ManualReview:
@@ -90,11 +90,11 @@ func answer(v service.View) (*payOutput, error) {
 }
 
 // replayed repeats an answer's header where a problem takes its place.
-func replayed(out *payOutput) []string {
-	if out.Replayed == "" {
+func replayed(value string) []string {
+	if value == "" {
 		return nil
 	}
-	return []string{out.Replayed}
+	return []string{value}
 }
 
 func (h handlers) list(ctx context.Context, in *web.PageQuery) (*web.List[Order], error) {

@@ -25,7 +25,6 @@ var contract = web.Contract{
 		"change-password": {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
 		"sign-in":         {domain.ErrCredentials, domain.ErrTooMany, domain.ErrBusy},
 		"refresh-session": {domain.ErrRefreshToken, domain.ErrTooMany},
-		"sign-out":        {domain.ErrSessionNotFound},
 		"revoke-session":  {domain.ErrSessionNotFound},
 	},
 	Examples: map[string]any{

@@ -37,7 +37,7 @@ type registerInput struct {
 	Body struct {
 		Email       string `json:"email" maxLength:"254" example:"ada@example.com"`
 		Handle      string `json:"handle" maxLength:"30" example:"ada"`
-		DisplayName string `json:"display_name" maxLength:"200" example:"Ada"`
+		DisplayName string `json:"display_name" maxLength:"200" doc:"1 to 100 characters" example:"Ada"`
 		Country     string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2; the store's when left out" example:"AT"`
 		Language    string `json:"language,omitempty" maxLength:"2" doc:"en, de, fr or es; the store's when left out" example:"en"`
 		Password    string `json:"password" maxLength:"1024" doc:"12 to 128 characters; no other rules" example:"a long and happy sentence"`
@@ -97,7 +97,7 @@ type sessionInput struct {
 type accountChangeInput struct {
 	web.IfMatch
 	Body struct {
-		DisplayName *string `json:"display_name,omitempty" maxLength:"200"`
+		DisplayName *string `json:"display_name,omitempty" maxLength:"200" doc:"1 to 100 characters"`
 		Handle      *string `json:"handle,omitempty" maxLength:"30"`
 		Country     *string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2"`
 		Language    *string `json:"language,omitempty" maxLength:"2" doc:"en, de, fr or es"`
