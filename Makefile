@@ -77,8 +77,8 @@ fuzz: ## fuzz each target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz FuzzParseCurrencyNeverPanics -fuzztime $(FUZZTIME) ./platform/money
 
 .PHONY: bench
-bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, CHECK=1 fails on a missed goal
-	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) \
+bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, ONLY=crowd measures one part, CHECK=1 fails on a missed goal
+	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
 	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app $(SUMMARY)
 
 .PHONY: parts

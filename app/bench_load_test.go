@@ -3,9 +3,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -181,6 +185,86 @@ func (b *bench) overload() {
 	b.single(figure{Name: "P10", What: "checkouts done at 5 × the capacity ÷ at the peak", Unit: "ratio", Value: last.Done / peak, Goal: 0.8})
 	b.single(figure{Name: "P10", What: "latency p99 of rejections at 5 × the capacity", Unit: "ms", Value: last.ShedWithin, Goal: 50, Most: true})
 	b.single(figure{Name: "P10", What: "memory after the overload", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
+}
+
+// crowd is how many lists of products the store answers while more clients ask than it has in-flight slots for. Each
+// asks again as soon as it is answered, also when it was rejected.
+func (b *bench) crowd() {
+	m := b.market()
+	defer m.open(b.binary("bench"))()
+	var peak, last float64
+	for _, connections := range []int{128, 1000, 2000} {
+		var listed, rejected atomic.Int64
+		var group sync.WaitGroup
+		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
+		began := time.Now()
+		for range connections {
+			group.Go(func() {
+				for time.Since(began) < 2*b.round {
+					switch status := m.list(client); status {
+					case http.StatusOK:
+						listed.Add(1)
+					case http.StatusServiceUnavailable:
+						rejected.Add(1)
+					default:
+						must(false, "a list", status, nil)
+					}
+				}
+			})
+		}
+		group.Wait()
+		client.CloseIdleConnections()
+		seconds := time.Since(began).Seconds()
+		last = float64(listed.Load()) / seconds
+		peak = max(peak, last)
+		fmt.Printf("bench: %d connections: %.0f/s lists, %.0f/s rejected\n", connections, last, float64(rejected.Load())/seconds)
+	}
+	b.single(figure{Name: "P10", What: "lists answered at 2,000 connections ÷ at the peak", Unit: "ratio", Value: last / peak, Goal: 0.8})
+}
+
+func (m *market) list(client *http.Client) int {
+	response, err := client.Get(m.URL + "/v1/products?limit=20") //nolint:noctx // a closed loop ends by itself
+	if err != nil {
+		must(false, "a list", 0, []byte(err.Error()))
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response.StatusCode
+}
+
+// slowSenders is what 3,000 clients cost that send most of a body and then stop, and what others notice of them.
+func (b *bench) slowSenders() {
+	m := b.market()
+	defer m.open(b.binary("bench"))()
+	w := b.newWires(m.URL + "/v1/products/" + m.product)
+	part := strings.Repeat(" ", 60<<10)
+	var reads latencies
+	var memory float64
+	var senders sync.WaitGroup
+	ctx, stop := context.WithTimeout(b.t.Context(), 2*b.round)
+	defer stop()
+	for range 3000 {
+		senders.Go(func() {
+			conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(m.URL, "http://"))
+			if err != nil {
+				return // the time is up
+			}
+			defer conn.Close()
+			_, _ = fmt.Fprintf(conn, "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(part)+1, part)
+			<-ctx.Done()
+		})
+	}
+	for n := 0; ctx.Err() == nil; n++ {
+		began := time.Now()
+		w.read(n % clients)
+		reads.add(time.Since(began))
+		if n%100 == 0 {
+			memory = max(memory, resident(b, m.store.Process.Pid))
+		}
+	}
+	senders.Wait()
+	b.single(figure{Name: "P10", What: "memory under 3,000 slow senders", Unit: "MiB", Value: memory, Goal: 100, Most: true})
+	b.single(figure{Name: "P10", What: "product reads meanwhile, latency p99", Unit: "ms", Value: reads.percentile(0.99), Goal: 250, Most: true})
 }
 
 // point is one of the curve of overload.

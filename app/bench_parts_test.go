@@ -118,6 +118,29 @@ func (b *bench) process() {
 	})
 }
 
+// idle is P5 of a store under the default configuration that nobody uses.
+func (b *bench) idle() {
+	t := b.t
+	d, folder := storetest.Open(t), openFolder(t)
+	cmd := exec.CommandContext(t.Context(), b.binary(""), "serve")
+	cmd.Env = append(os.Environ(), "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL,
+		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
+	require.NoError(t, cmd.Start())
+	dir, err := datadir.Resolve(folder)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond, "the store did not start")
+	<-time.After(10 * time.Second) // the work of the start
+	const window = 20 * time.Second
+	store := func() time.Duration { return cpu(func(_ string, pid int) bool { return pid == cmd.Process.Pid }) }
+	storeBefore, postgresBefore := store(), postgresCPU()
+	<-time.After(window)
+	percent := func(d time.Duration) float64 { return 100 * d.Seconds() / window.Seconds() }
+	b.single(figure{Name: "P5", What: "CPU of an idle store", Unit: "% of a core", Value: percent(store() - storeBefore), Goal: 0.5, Most: true})
+	b.single(figure{Name: "P5", What: "CPU of PostgreSQL under it", Unit: "% of a core", Value: percent(postgresCPU() - postgresBefore)})
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, cmd.Wait())
+}
+
 // ready reports whether the store that runs as pid takes work.
 func ready(dir *datadir.Dir, pid int) bool {
 	run, err := dir.ReadRun()

@@ -151,9 +151,12 @@ func (b *bench) parts() []part {
 		{"checkout", b.checkouts},
 		{"reads", b.reads},
 		{"process", b.process},
+		{"idle", b.idle},
 		{"disk", b.disk},
 		{"logins", b.logins},
 		{"overload", b.overload},
+		{"crowd", b.crowd},
+		{"senders", b.slowSenders},
 		{"growth", b.growth},
 	}
 }

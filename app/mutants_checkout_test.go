@@ -44,6 +44,7 @@ var checkoutMutants = []brokenStore{
 	{name: "sell-a-dlc-without-its-base-game", proof: byPurchase},
 	{name: "retry-what-may-not-be-bought", proof: byRetry},
 	{name: "retry-at-the-price-of-the-decline", proof: byRetry},
+	{name: "retry-with-other-contents", proof: byRetry},
 	{name: "cancel-a-review-of-unknown-payment", proof: serviceTest("checkout", "TestReview_cancel_polls_first")},
 	{name: "let-no-declined-order-expire", proof: serviceTest("checkout", "TestDeclined_order_expires")},
 	{name: "sell-at-a-withdrawn-price", proof: domainTest("catalog", "TestInForce")},

@@ -39,6 +39,7 @@ var (
 	ErrRefundItems       = fault.New(fault.Invalid, "invalid-request", "name what is to be refunded once, in line_ids or in items")
 	ErrQuantityAndAmount = fault.New(fault.Invalid, "invalid-request", "name a quantity or an amount of an item, not both")
 	ErrNotInReview       = fault.New(fault.Conflict, "order-not-in-review", "only an order in manual_review is resolved; look at GET /v1/admin/orders?status=manual_review")
+	ErrContents          = fault.New(fault.Conflict, "contents-changed", "a bundle of the order holds other products than before; cancel the order and check out again")
 	ErrErased            = fault.New(fault.Unauthenticated, "account-erased", "the account has been erased; register again to buy")
 	ErrCurrency          = money.ErrCurrency
 	ErrOverflow          = money.ErrOverflow

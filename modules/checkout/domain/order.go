@@ -37,7 +37,8 @@ type Line struct {
 //
 //	completed ──refund──▶ partially_refunded ──refund──▶ refunded
 //
-// Whatever contradicts itself or takes too long goes to manual_review, from which later news may still lead out.
+// An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later event of the
+// payment or staff lead out.
 type Order struct{ s Snapshot }
 
 // Snapshot is an order's state, for adapters.
@@ -66,7 +67,7 @@ type Snapshot struct {
 	UpdatedAt      time.Time
 }
 
-// Lease is how long one Advance may take before another takes over.
+// Lease is how long an order belongs to the caller that advances it; then another caller may claim it.
 const Lease = 12 * time.Second
 
 // Place makes an order from a basket whose Check has passed. Its maker advances it, so it is born with the lease.
@@ -256,7 +257,8 @@ func (o *Order) Touch(now time.Time) { o.s.UpdatedAt = now }
 // Complete ends a paid order whose products are granted and whose lines are out of the cart.
 func (o *Order) Complete(now time.Time) { o.move(checkout.Completed, now) }
 
-// Retry begins the next attempt to pay a declined order, at the frozen prices. The order holds its lines again.
+// Retry begins the next attempt to pay a declined order, whose prices Reprice has brought up to date. The order reserves
+// its lines again.
 func (o *Order) Retry(method string, now time.Time) error {
 	switch {
 	case o.s.Status != checkout.Completed && mutant.On("pay-a-processing-order-again"):

@@ -105,6 +105,13 @@ func (o *Order) Reprice(b Basket) {
 	o.s.Country, o.s.TaxIncluded = b.Tax.Country, b.Tax.Included
 }
 
+// HasContents reports whether a basket of the order's lines gives the same products as before.
+func (o Order) HasContents(b Basket) bool {
+	return slices.EqualFunc(o.s.Lines, b.Lines, func(x, y Line) bool {
+		return slices.EqualFunc(x.Gives, y.Gives, func(p, q Part) bool { return p.Product.ID == q.Product.ID })
+	})
+}
+
 // RefuseLines records which lines of a paid order add nothing to what its buyer owns: they are refunded, the rest is
 // granted. When all are refused the order is refunded whole.
 func (o *Order) RefuseLines(lineIDs []id.ID, now time.Time) {

@@ -44,8 +44,8 @@ type Orders interface {
 	// key before, domain.ErrStale; then nothing was changed.
 	Resolve(ctx context.Context, order domain.Order, resolution Resolution) error
 	// Claim takes the lease of an order; domain.ErrAdvancing while somebody else has it, domain.ErrNoOrder. An order
-	// that Advance has nothing to do with is returned as it is, without a lease and under the same version: late news
-	// does not get in its buyer's way.
+	// that Advance has nothing to do with is returned as it is, without a lease and under the same version: a late event
+	// does not block its buyer.
 	Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error)
 }
 
@@ -118,9 +118,9 @@ type Carts interface {
 	Selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error)
 	// Remove removes what an order bought. What was added to its lines in the meantime stays.
 	Remove(ctx context.Context, order domain.Order) error
-	// Reserve marks the lines that an order is made from: what is added to them from then on starts a line of its own.
+	// Reserve marks the lines of consumables that an order is made from: units added from then on start a new line.
 	Reserve(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
-	// Release ends that when the order ends unpaid. Absent lines are no error.
+	// Release removes that mark when the order ends unpaid. Absent lines are no error.
 	Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
 }
 
@@ -135,8 +135,8 @@ type Library interface {
 	// Grant gives what the lines of an order give that are not refused, once, and returns those that it refuses because
 	// they add nothing. domain.ErrErased when nothing can be given any more.
 	Grant(ctx context.Context, order domain.Order) (refused []id.ID, err error)
-	// Adjust makes what an order gave be as its money says: refunded is how many units of it were refunded in total, access what may be used of the
-	// rest.
+	// Adjust sets what an order granted to match its money: refunded is how many units were refunded in total, access
+	// what may be used of the rest.
 	Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error
 }
 
@@ -222,13 +222,14 @@ type RefundRequest struct {
 type Payments interface {
 	// Charge makes the order's present attempt, at most once however often it is called.
 	Charge(ctx context.Context, order domain.Order, buyer Buyer) (domain.Outcome, error)
-	// Resume asks what became of the newest attempt; found is false when none was written down.
+	// Resume continues the newest attempt: it asks the provider for the outcome, and sends the charge, with the same key,
+	// when the provider does not know it. found is false when no attempt is stored.
 	Resume(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
-	// Cancel ends the order's present attempt if it was never made or the buyer has yet to confirm it, and returns how
-	// it stands. What was never made will then never be.
+	// Cancel ends the order's present attempt if it was never sent or waits for the buyer's confirmation, and returns its
+	// outcome. An attempt that was never sent will never be.
 	Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error)
-	// Poll asks the provider what became of the newest attempt and never charges. What the provider knows nothing of is
-	// abandoned. found is false when no attempt was written down.
+	// Poll asks the provider for the outcome of the newest attempt and never charges. An attempt that the provider does
+	// not know is abandoned. found is false when no attempt is stored.
 	Poll(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
 	// Settlement returns what both sides' books say about an order's money; the provider is asked now.
 	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)

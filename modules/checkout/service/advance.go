@@ -126,8 +126,8 @@ func (s *Service) late(order domain.Order) bool {
 	return order.Waiting(s.Clock.Now()) >= s.ActionWithin
 }
 
-// release ends the reservation of the cart's lines that an order held and that ended unpaid, before the order says so. What
-// it has released before may be reserved by another order by now.
+// release ends the reservation of cart lines by an order that ends unpaid, before that status is saved. held is false when
+// the order had ended before: another order may have reserved the lines since.
 func (s *Service) release(ctx context.Context, order domain.Order, held bool) error {
 	if !held || !order.Ended() {
 		return nil

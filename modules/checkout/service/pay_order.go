@@ -79,6 +79,9 @@ func (s *Service) again(ctx context.Context, order *domain.Order, expected *mone
 	if err := p.basket.Check(old); err != nil && !mutant.On("retry-what-may-not-be-bought") {
 		return nil, err
 	}
+	if !order.HasContents(p.basket) && !mutant.On("retry-with-other-contents") {
+		return nil, domain.ErrContents
+	}
 	if !mutant.On("retry-at-the-price-of-the-decline") {
 		order.Reprice(p.basket)
 	}

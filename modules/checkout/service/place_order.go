@@ -15,7 +15,7 @@ import (
 	"coinslot/platform/money"
 )
 
-// PlaceOrder is a buyer's wish to buy some lines of the cart for a total.
+// PlaceOrder is a buyer's command to buy some lines of the cart for a total.
 type PlaceOrder struct {
 	AccountID   id.ID
 	CartLineIDs []id.ID
@@ -49,8 +49,7 @@ func hash(parts ...string) []byte {
 	return sum[:]
 }
 
-// Place buys the selected lines. The same key again returns the order that it made before, taken as far as it gets
-// by now.
+// Place buys the selected lines. The same key again acts on the order that it made before and returns its present state.
 func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	attempt := ports.Attempt{OrderID: s.IDs.NewID(), Key: c.Key, BodyHash: c.hash()}
 	if view, replayed, err := s.replay(ctx, c.AccountID, attempt); replayed || err != nil {
@@ -116,7 +115,7 @@ func (s *Service) lost(ctx context.Context, accountID id.ID, attempt ports.Attem
 	return View{}, refusal
 }
 
-// finish takes an order that this call has the lease of as far as it gets. The buyer may be known already.
+// finish advances an order that this call has the lease of. The buyer may be known already.
 func (s *Service) finish(ctx context.Context, order domain.Order, buyer *ports.Buyer) (View, error) {
 	order, err := s.advance(ctx, order, buyer)
 	if err != nil {

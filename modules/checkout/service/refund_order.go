@@ -120,10 +120,10 @@ func (s *Service) settle(ctx context.Context, orderID id.ID) {
 	}
 }
 
-// follow takes a settled order to where its money is: what was refunded is taken back, what is disputed withheld, and
-// the order says so. It can be repeated; whoever saw less of the money loses to whoever saw more by the order's
-// version. A dispute may turn back to where it was, so an order that has one is saved even when nothing seems to have
-// changed: whoever saw it otherwise in between, and is slower, must lose.
+// follow brings a settled order in line with billing: access to what was refunded is revoked, access to what is disputed
+// is withheld, and the order's status says so. It can be repeated: the version check rejects a writer that read older
+// billing data. A dispute may turn back to where it was, so an order that has one is saved even when nothing seems to
+// have changed; otherwise a slower writer with another view of the dispute would pass that check.
 func (s *Service) follow(ctx context.Context, order domain.Order) (domain.Order, error) {
 	bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
 	if err != nil {

@@ -72,6 +72,24 @@ func TestRetry_checks_what_may_be_bought(t *testing.T) {
 	})
 }
 
+func TestRetry_of_a_bundle_with_other_contents_is_refused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a, b, c := w.game("A", 1000), w.game("B", 1000), w.game("C", 1000)
+	bundle := w.sell(catalogdomain.Draft{Title: "X", Kind: catalog.Bundle, Contents: []id.ID{a, b}}, 1500)
+	declined := w.place(w.order("k", "pm_declined", w.put(bundle, true, 1))).Order
+	_, err := w.catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{a, c}})
+	require.NoError(t, err)
+	_, err = w.retry(declined.ID, "k2", 1500)
+	require.ErrorIs(t, err, domain.ErrContents)
+	require.Equal(t, checkout.Declined, w.status(declined.ID))
+	_, err = w.catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{a, b}})
+	require.NoError(t, err)
+	paid, err := w.retry(declined.ID, "k3", 1500)
+	require.NoError(t, err)
+	require.Equal(t, checkout.Completed, paid.Order.Status)
+}
+
 func TestCheckout_overlapping_bundles_are_refused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -31,7 +31,7 @@ var contract = web.Contract{
 		"checkout":           bought,
 		"get-order":          {domain.ErrNoOrder},
 		"get-order-timeline": {domain.ErrNoOrder},
-		"pay-order":          append([]*fault.Error{domain.ErrNoOrder, domain.ErrNotPayable, domain.ErrInProgress}, bought...),
+		"pay-order":          append([]*fault.Error{domain.ErrNoOrder, domain.ErrNotPayable, domain.ErrContents, domain.ErrInProgress}, bought...),
 		"cancel-order":       {domain.ErrNoOrder, domain.ErrInProgress, domain.ErrNotCancelable, domain.ErrAdvancing, domain.ErrStale},
 		"refund-order": append([]*fault.Error{
 			domain.ErrNoOrder, domain.ErrNoLine, domain.ErrStaffAmount, domain.ErrRefundItems, domain.ErrQuantityAndAmount, domain.ErrKeyReused,

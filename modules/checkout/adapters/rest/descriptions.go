@@ -23,7 +23,8 @@ that the store does not allow.`,
 	"get-order-timeline": `The oldest first: each state of the order, each step of its payments, refunds and disputes, and each resolution of a
 manual review. by is staff where staff asked for it. 404 order-not-found.`,
 	"pay-order": `For an order whose payment was declined. What it costs and whether it may be bought is decided anew: 409 price-changed,
-item-unavailable, already-owned or missing-base-game. 409 order-not-payable when it is not declined. The answers and
+item-unavailable, already-owned, missing-base-game, or contents-changed when a bundle holds other products than before.
+409 order-not-payable when it is not declined. The answers and
 the Idempotency-Key are those of POST /v1/checkouts.`,
 	"cancel-order": `Releases its items, which are still in the cart. An order that is canceled already answers 200. 409 payment-in-progress
 while the outcome of a payment is unknown, and order-not-cancelable once it is paid.`,
@@ -32,8 +33,8 @@ Its buyer may until the refund window closes; staff may at any time, for any acc
 
 - **201**: the money was refunded, and a credit note is made.
 - **202**: the payment provider has not decided yet; read the order.
-- **409**: refund-failed when the payment provider refused it, refund-exceeds-captured when less is left, refund-window-closed, payment-disputed while a bank decides,
-  payment-in-progress, or order-not-refundable when nothing was bought.
+- **409**: refund-failed when the payment provider refused it, refund-exceeds-captured when less is left,
+  refund-window-closed, payment-disputed while a bank decides, payment-in-progress, or order-not-refundable when nothing was bought.
 
 Repeat it with the same Idempotency-Key after a lost connection: it is refunded once.`,
 	"search-orders": `The newest first. q is an order's number or its ID; status=manual_review lists what staff has to decide. Filters apply
