@@ -80,6 +80,9 @@ func TestBadInputIsAClearProblemAndChangesNothing(t *testing.T) {
 		"a refund of no lines": {func() reply {
 			return buyer.keyed("/v1/orders/"+newKey()+"/refunds", newKey(), object{"reason": "x", "line_ids": []any{}})
 		}, 422, "invalid-request"},
+		"a game of products": {func() reply {
+			return clerk.send(http.MethodPatch, "/v1/admin/products/"+gems, object{"product_ids": []string{gems, newKey()}}, nil)
+		}, 422, "invalid-request"},
 		"a bundle of nothing": {func() reply {
 			return clerk.send(http.MethodPatch, "/v1/admin/bundles/"+buyer.get("/v1/bundles/starter-purse").text("id"), object{"product_ids": []any{}}, nil)
 		}, 422, "invalid-request"},

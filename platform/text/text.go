@@ -27,6 +27,9 @@ var (
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true),
 	idna.ValidateLabels(true), idna.CheckHyphens(true), idna.CheckJoiners(true))
 
+// maxLocal is how many bytes the part before the @ may have (RFC 5321, section 4.5.3.1.1).
+const maxLocal = 64
+
 // Email returns the form in which an e-mail address is compared: NFC, in lower case, the domain as IDNA has it in DNS.
 // The local part is an RFC 5322 dot-atom, of any script (RFC 6532). It returns ErrEmail for anything else.
 func Email(address string) (string, error) {
@@ -36,7 +39,7 @@ func Email(address string) (string, error) {
 	}
 	at := strings.LastIndexByte(address, '@')
 	local, domain := address[:at], address[at+1:]
-	if strings.ContainsAny(local, `" `) || invisible(local) {
+	if len(local) > maxLocal || strings.ContainsAny(local, `" `) || invisible(local) {
 		return "", ErrEmail
 	}
 	ascii, err := domains.ToASCII(domain)

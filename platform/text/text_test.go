@@ -39,7 +39,7 @@ func TestEmail_refusesWhatIsNoAddress(t *testing.T) {
 	for _, address := range []string{
 		"", "nonsense", "@example.com", "ada@", "ada@localhost", "Ada <ada@example.com>", `"a b"@example.com`, "ada@[127.0.0.1]", "ada@exa mple.com",
 		"a..b@example.com", ".a@example.com", "ada@-example.com", "ada@exa_mple.com", "ada@" + strings.Repeat("a", 64) + ".com", "ada@example..com",
-		"ada@xn--zzzzzzzzzzz.com", "ada@example.com ", "ada\u200b@example.com", "ada\u202e@example.com", "ada\U000e0041@example.com", "ada\x00@example.com", "ada@ex\xffample.com",
+		strings.Repeat("a", 65) + "@example.com", "ada@xn--zzzzzzzzzzz.com", "ada@example.com ", "ada\u200b@example.com", "ada\u202e@example.com", "ada\U000e0041@example.com", "ada\x00@example.com", "ada@ex\xffample.com",
 	} {
 		_, err := text.Email(address)
 		require.ErrorIs(t, err, text.ErrEmail, "%q", address)

@@ -165,6 +165,9 @@ func (s Snapshot) checkKind(f *fault.Error) *fault.Error {
 	default:
 		f = f.At("body.kind", "the kinds are game, dlc, soundtrack and consumable", s.Kind)
 	}
+	if s.Kind != catalog.Bundle && len(s.Contents) > 0 {
+		f = f.At("body.product_ids", "only a bundle holds products", len(s.Contents))
+	}
 	if s.Kind != catalog.Bundle && s.SoldWithoutArchived {
 		f = f.At("body.sold_without_archived", "only a bundle can be sold without some of its products", true)
 	}
