@@ -48,21 +48,6 @@ const (
 	providerKey   = "an API key for the tests"
 )
 
-// object is a JSON object.
-type object = map[string]any
-
-// list returns the objects in a member of an object; an absent list is an empty one.
-func list(o object, key string) []object {
-	raw, _ := o[key].([]any)
-	out := make([]object, 0, len(raw))
-	for _, item := range raw {
-		if one, ok := item.(object); ok {
-			out = append(out, one)
-		}
-	}
-	return out
-}
-
 // asMerchant shows the provider the key.
 func asMerchant(request *http.Request) *http.Request {
 	request.Header.Set("Authorization", "Bearer "+providerKey)

@@ -184,6 +184,7 @@ func limitConnections(most int) func(net.Conn, http.ConnState) {
 			open <- struct{}{}
 		case http.StateClosed, http.StateHijacked:
 			<-open
+		case http.StateActive, http.StateIdle:
 		}
 	}
 }

@@ -264,46 +264,6 @@ func TestResolve_another_amount_before_the_answer(t *testing.T) {
 	}
 }
 
-// The provider captured another amount before its answer, and somebody refunded some of it in its dashboard.
-func TestResolve_accept_after_an_external_refund(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		captured, refunded int64
-		err                error
-		want               map[domain.Account]int64
-	}{
-		"of the excess": {1700, 700, nil, map[domain.Account]int64{domain.ProviderClearing: 1000, domain.Revenue: -800, domain.TaxPayable: -200}},
-		"of a part of the excess": {1700, 200, nil, map[domain.Account]int64{
-			domain.ProviderClearing: 1000, domain.Revenue: -800, domain.TaxPayable: -200,
-		}},
-		"of more than the excess":  {1700, 701, billing.ErrRefunded, map[domain.Account]int64{}},
-		"of a part of a shortfall": {700, 1, billing.ErrRefunded, map[domain.Account]int64{}},
-		"of a whole shortfall":     {700, 700, billing.ErrRefunded, map[domain.Account]int64{}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFixture()
-			o := charge(newID(), "pm_confirm", 1000)
-			_, err := f.Charge(t.Context(), o)
-			require.NoError(t, err)
-			f.provider.Confirm()
-			f.claims(t, o.OrderID, c.captured)
-			f.refundsBehind(t, o.OrderID, "re_x", c.refunded)
-			_, err = f.Resolve(t.Context(), o.OrderID, billing.Accept)
-			if c.err == nil {
-				require.NoError(t, err)
-			} else {
-				require.ErrorIs(t, err, c.err)
-				_, err = f.Resolve(t.Context(), o.OrderID, billing.RefundAll)
-				require.NoError(t, err, "staff refund what is left")
-			}
-			require.NoError(t, f.Sweep(t.Context()))
-			require.Equal(t, c.want, f.balances(t))
-			require.Empty(t, f.bill(t, o.OrderID).Review)
-		})
-	}
-}
-
 func TestReturn_of_an_accepted_shortfall_refunds_no_more_than_was_captured(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
