@@ -5,6 +5,7 @@ LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
 # What proves that money moves exactly once is built with failpoints. Its closing lines are shown, its seeds replayed.
 PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m ./app
+RACING   := Many|Fifty|Against|AnotherProcess|Erased|Silent|Storm|TestCase$$
 SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
 SEEDS    ?= 200000
 DURATION ?= 60s
@@ -66,8 +67,13 @@ integration: ## run the tests that need PostgreSQL, and say which one they use
 	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app
 
 .PHONY: race
-race: ## run every test under the race detector
-	$(GO) test -race -timeout 30m ./...
+race: ## run tests under the race detector: modules, platform, and of app those in which much happens at once; ALL=1 runs every one
+ifdef ALL
+	$(GO) test -race -timeout 60m ./...
+else
+	$(GO) test -race -timeout 30m ./modules/... ./platform/... ./app/mockpay
+	$(GO) test -race -timeout 30m -run '$(RACING)' ./app
+endif
 	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestTheSameSeedIsTheSameRun$$' ./app $(SUMMARY)
 
 .PHONY: fuzz
