@@ -59,6 +59,9 @@ func (s *Service) advance(ctx context.Context, order domain.Order, buyer *ports.
 	if err := s.release(ctx, order, held); err != nil {
 		return order, errors.Join(err, s.giveUp(ctx, order))
 	}
+	if err := s.questionEarlier(ctx, &order); err != nil {
+		return order, errors.Join(err, s.giveUp(ctx, order))
+	}
 	refunded := order.Settled() && order.RefundsLines()
 	if order, err = s.save(ctx, order, true); err != nil || !refunded {
 		return order, err

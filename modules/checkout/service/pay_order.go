@@ -115,6 +115,9 @@ func (s *Service) cancel(ctx context.Context, orderID id.ID) (domain.Order, erro
 	if err := s.release(ctx, order, held); err != nil {
 		return order, errors.Join(err, s.giveUp(ctx, order))
 	}
+	if err := s.questionEarlier(ctx, &order); err != nil {
+		return order, errors.Join(err, s.giveUp(ctx, order))
+	}
 	return s.save(ctx, order, true)
 }
 

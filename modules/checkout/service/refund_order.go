@@ -179,6 +179,28 @@ func (s *Service) followEnded(ctx context.Context, order domain.Order) (domain.O
 	return s.question(ctx, order, owed(bills[order.ID()]))
 }
 
+// questionEarlier moves an order that comes to its end to manual review when the money of an earlier attempt needs it: the
+// event that told so may have come while the order was under way.
+func (s *Service) questionEarlier(ctx context.Context, order *domain.Order) error {
+	stops := order.Ended() || order.Settled()
+	if order.Snapshot().Attempt == 1 || !stops || mutant.On("forget-the-money-of-an-earlier-attempt") {
+		return nil
+	}
+	bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
+	if err != nil {
+		return fmt.Errorf("read the payments of order %s: %w", order.ID(), err)
+	}
+	bill := bills[order.ID()]
+	reason := bill.Review
+	if order.Ended() {
+		reason = owed(bill)
+	}
+	if reason != "" {
+		s.review(ctx, order, reason)
+	}
+	return nil
+}
+
 // owed says why the money of an order that gives nothing needs a manual review, or nothing.
 func owed(bill ports.Bill) checkout.ReviewReason {
 	if bill.Review == "" && bill.Outcome == domain.Captured && bill.Left > 0 {

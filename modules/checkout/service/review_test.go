@@ -271,6 +271,37 @@ func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
 	require.True(t, w.owns(game))
 }
 
+// The first attempt was captured late and cannot be refunded; its event came while the second one was under way.
+func TestReview_failed_refund_of_an_earlier_attempt(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(w *world, orderID id.ID){
+		"canceled": func(w *world, orderID id.ID) {
+			_, err := w.checkout.Cancel(w.t.Context(), w.buyer, orderID)
+			require.NoError(w.t, err)
+		},
+		"completed": func(w *world, orderID id.ID) {
+			w.provider.Confirm()
+			_, err := w.pay(orderID, "k2", "pm_confirm")
+			require.NoError(w.t, err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			orderID := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1))).Order.ID
+			w.provider.TakeAnyway()
+			w.provider.RefundsAre(billing.RefundFailed)
+			w.sweep(2 * time.Hour)
+			w.sweep(2 * time.Hour)
+			_, err := w.pay(orderID, "k2", "pm_confirm") // before the event is handled
+			require.NoError(t, err)
+			require.Equal(t, checkout.RequiresAction, w.status(orderID))
+			end(w, orderID)
+			require.Equal(t, checkout.ReviewRefundFailed, w.review(orderID).Reason)
+		})
+	}
+}
+
 func TestReview_late_capture_whose_refund_fails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
