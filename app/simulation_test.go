@@ -76,6 +76,9 @@ func TestSimulation(t *testing.T) {
 	for seed, err := range broken {
 		require.NoError(t, err, "replay it with make simulate SEED=%d", seed)
 	}
+	if played < manySeeds {
+		return // too few to see everything
+	}
 	for _, status := range []checkout.Status{
 		checkout.Completed, checkout.Declined, checkout.Canceled, checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview,
 	} {
@@ -84,15 +87,12 @@ func TestSimulation(t *testing.T) {
 	for _, event := range simEvents {
 		require.NotZero(t, events[event], "no seed saw: %s", event)
 	}
-	if played >= manySeeds { // it needs a wrong amount that the provider has refunded, or a provider that knows of nothing
-		require.NotZero(t, events["resolution: release"], "no seed saw a release")
-	}
 }
 
-// simEvents are what happens so rarely that it is counted: some seeds must see each.
+// simEvents are what happens so rarely that it is counted: of many seeds some must see each.
 var simEvents = []string{
 	"order of several lines", "order of several units", "order in EUR", "line that added nothing", "free order",
-	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept", "resolution: refund",
+	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept", "resolution: refund", "resolution: release",
 }
 
 func TestTheSameSeedIsTheSameRun(t *testing.T) {
