@@ -62,7 +62,7 @@ type demo struct {
 	client *http.Client
 }
 
-type members = map[string]any
+type object = map[string]any
 
 func (d *demo) play(ctx context.Context, output string) error {
 	if err := d.signUp(ctx); err != nil {
@@ -90,11 +90,11 @@ func (d *demo) signUp(ctx context.Context) error {
 	name := "demo-" + id.V7{}.NewID().String()[24:]
 	password := "a demonstration of good faith"
 	_, err := d.call(ctx, "Register", http.MethodPost, "/v1/accounts",
-		members{"email": name + "@example.com", "handle": name, "display_name": "Demo Player", "password": password})
+		object{"email": name + "@example.com", "handle": name, "display_name": "Demo Player", "password": password})
 	if err != nil {
 		return err
 	}
-	session, err := d.call(ctx, "Sign in", http.MethodPost, "/v1/sessions", members{"login": name, "password": password})
+	session, err := d.call(ctx, "Sign in", http.MethodPost, "/v1/sessions", object{"login": name, "password": password})
 	if err != nil {
 		return err
 	}
@@ -112,46 +112,46 @@ func (d *demo) fillCart(ctx context.Context) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var cart members
-	for _, wanted := range append(listOf(products, "items"), listOf(bundles, "items")...) {
+	var cart object
+	for _, wanted := range append(list(products, "items"), list(bundles, "items")...) {
 		key := "product_id"
 		if _, bundle := wanted["savings"]; bundle {
 			key = "bundle_id"
 		}
-		if cart, err = d.call(ctx, "Add to the cart", http.MethodPost, "/v1/cart/items", members{key: wanted["id"]}); err != nil {
+		if cart, err = d.call(ctx, "Add to the cart", http.MethodPost, "/v1/cart/items", object{key: wanted["id"]}); err != nil {
 			return nil, err
 		}
 	}
-	items := listOf(cart, "items")
+	items := list(cart, "items")
 	if len(items) != 3 {
 		return nil, fmt.Errorf("the cart holds %d items instead of 3", len(items))
 	}
 	return []any{items[0]["id"], items[2]["id"]}, nil
 }
 
-func (d *demo) buy(ctx context.Context, items []any) (members, error) {
-	quote, err := d.call(ctx, "What would two of the three cost?", http.MethodPost, "/v1/checkouts/quote", members{"item_ids": items})
+func (d *demo) buy(ctx context.Context, items []any) (object, error) {
+	quote, err := d.call(ctx, "What would two of the three cost?", http.MethodPost, "/v1/checkouts/quote", object{"item_ids": items})
 	if err != nil {
 		return nil, err
 	}
 	return d.call(ctx, "Buy them for "+amount(quote["total"]), http.MethodPost, "/v1/checkouts",
-		members{"item_ids": items, "expected_total": quote["total"], "payment_method": "pm_ok"})
+		object{"item_ids": items, "expected_total": quote["total"], "payment_method": "pm_ok"})
 }
 
 // giveBack asks for the money of the order's first line back.
-func (d *demo) giveBack(ctx context.Context, order members) error {
-	lines := listOf(order, "lines")
+func (d *demo) giveBack(ctx context.Context, order object) error {
+	lines := list(order, "lines")
 	if len(lines) == 0 {
 		return errors.New("the order has no lines")
 	}
 	_, err := d.call(ctx, "Get the money for one of them back", http.MethodPost, fmt.Sprintf("/v1/orders/%v/refunds", order["id"]),
-		members{"line_ids": []any{lines[0]["id"]}, "reason": "a demonstration"})
+		object{"line_ids": []any{lines[0]["id"]}, "reason": "a demonstration"})
 	return err
 }
 
 // download asks for the invoice until it has its number, which takes less than a second.
-func (d *demo) download(ctx context.Context, order members, output string) error {
-	invoice, ok := order["invoice"].(members)
+func (d *demo) download(ctx context.Context, order object, output string) error {
+	invoice, ok := order["invoice"].(object)
 	if !ok {
 		return fmt.Errorf("the order has no invoice: it is %v", order["status"])
 	}
@@ -175,17 +175,17 @@ func (d *demo) download(ctx context.Context, order members, output string) error
 
 // amount writes an amount of an answer, which counts minor units, for readers.
 func amount(answered any) string {
-	o, _ := answered.(members)
+	o, _ := answered.(object)
 	units, _ := o["amount"].(float64)
 	code, _ := o["currency"].(string)
 	return money.Of(int64(units), money.Currency(code)).String()
 }
 
-func listOf(o members, key string) []members {
+func list(o object, key string) []object {
 	raw, _ := o[key].([]any) // an absent list is an empty one
-	out := make([]members, 0, len(raw))
+	out := make([]object, 0, len(raw))
 	for _, item := range raw {
-		if one, ok := item.(members); ok {
+		if one, ok := item.(object); ok {
 			out = append(out, one)
 		}
 	}
@@ -193,7 +193,7 @@ func listOf(o members, key string) []members {
 }
 
 // call sends a request, shows it with its answer, and returns the answer's body.
-func (d *demo) call(ctx context.Context, title, method, path string, body members) (members, error) {
+func (d *demo) call(ctx context.Context, title, method, path string, body object) (object, error) {
 	d.say("1", "\n# "+title)
 	d.say("36", method+" "+path)
 	if d.token != "" {
@@ -211,7 +211,7 @@ func (d *demo) call(ctx context.Context, title, method, path string, body member
 	if err != nil {
 		return nil, err
 	}
-	var answer members
+	var answer object
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return nil, fmt.Errorf("%s %s answered %d, which is not JSON: %w", method, path, status, err)
 	}
@@ -229,7 +229,7 @@ func (d *demo) call(ctx context.Context, title, method, path string, body member
 }
 
 // send sends a request with an idempotency key, unless that is empty.
-func (d *demo) send(ctx context.Context, method, path string, body members, key string) (int, []byte, http.Header, error) {
+func (d *demo) send(ctx context.Context, method, path string, body object, key string) (int, []byte, http.Header, error) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return 0, nil, nil, err
@@ -261,8 +261,8 @@ func (d *demo) send(ctx context.Context, method, path string, body members, key 
 }
 
 // redact hides what does not belong on a screen, and shortens what would fill it.
-func redact(o members) members {
-	out := members{}
+func redact(o object) object {
+	out := object{}
 	for key, value := range o {
 		text, isText := value.(string)
 		switch {
@@ -271,7 +271,7 @@ func redact(o members) members {
 		case isText && len(text) > 60:
 			value = text[:60] + "…"
 		}
-		if inner, ok := value.(members); ok {
+		if inner, ok := value.(object); ok {
 			value = redact(inner)
 		}
 		out[key] = value
@@ -279,7 +279,7 @@ func redact(o members) members {
 	return out
 }
 
-func pretty(o members) string {
+func pretty(o object) string {
 	raw, err := json.MarshalIndent(o, "", "  ")
 	if err != nil {
 		return err.Error()

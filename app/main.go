@@ -30,10 +30,7 @@ type cli struct {
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-func main() { runCommand() }
-
-// runCommand runs the command that the arguments name, and ends the program when it fails.
-func runCommand() {
+func main() {
 	var c cli
 	ctx := kong.Parse(&c,
 		kong.Name("coinslot"),

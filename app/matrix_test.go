@@ -64,7 +64,7 @@ var scenarios = map[string]scenario{
 // elsewhere are the calls of ports that no purchase makes, with the reason why they have no cell.
 var elsewhere = map[string]string{
 	"checkout.Finder.List":           "lists one's orders",
-	"checkout.Finder.Known":          "explains why a line is not in the cart",
+	"checkout.Finder.Known":          "quotes, and explains why a line is not in the cart",
 	"checkout.Finder.Open":           "erases an account",
 	"checkout.Finder.History":        "shows a timeline",
 	"checkout.Payments.Cancel":       "cancels an order",

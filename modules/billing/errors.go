@@ -13,7 +13,7 @@ var (
 	ErrNoLine      = fault.New(fault.NotFound, "order-line-not-found", "the order has no such line, or the line no such product")
 	ErrUnshared    = fault.New(fault.Conflict, "product-without-share", "the order was made before the products of a bundle had shares of its price; refund the whole line")
 	ErrItems       = fault.New(fault.Invalid, "invalid-request", "some of the items cannot be refunded as they are named; errors says why")
-	ErrKeyReused   = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each refund")
+	ErrKeyReused   = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for another request; use a new one")
 )
 
 // ErrDisputed is returned by Return and Refund while the bank decides about a payment, or has returned it to its buyer.

@@ -20,7 +20,7 @@ var (
 	ErrMissingBaseGame   = fault.New(fault.Conflict, "missing-base-game", "an item extends a game that you do not own; buy the game with it")
 	ErrMixedCurrency     = fault.New(fault.Conflict, "mixed-currency", "the items are priced in different currencies; buy them apart")
 	ErrNotSold           = fault.New(fault.Invalid, "nothing-selected", "select 1 to 100 different items of your cart")
-	ErrKeyReused         = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for something else; use a new one for each purchase")
+	ErrKeyReused         = fault.New(fault.Invalid, "idempotency-key-reused", "this Idempotency-Key was used for another request; use a new one")
 	ErrReturnURL         = fault.New(fault.Invalid, "return-url-not-allowed", "return_url leads to an origin to which this store returns no buyers; leave it out, or have the operator add the origin to payments.return_origins")
 	ErrAdvancing         = fault.New(fault.Conflict, "order-in-progress", "the order is being worked on; ask again in a second").After(time.Second)
 	ErrInProgress        = fault.New(fault.Conflict, "payment-in-progress", "a payment of the order is under way: wait for its outcome; while the order is requires_action, its buyer confirms the payment at next_action.url or cancels the order").After(time.Second)

@@ -105,10 +105,12 @@ func (o *Order) Reprice(b Basket) {
 	o.s.Country, o.s.TaxIncluded = b.Tax.Country, b.Tax.Included
 }
 
-// HasContents reports whether a basket of the order's lines gives the same products as before.
+// HasContents reports whether a basket of the order's lines gives the same products as before, in any order.
 func (o Order) HasContents(b Basket) bool {
 	return slices.EqualFunc(o.s.Lines, b.Lines, func(x, y Line) bool {
-		return slices.EqualFunc(x.Gives, y.Gives, func(p, q Part) bool { return p.Product.ID == q.Product.ID })
+		return len(x.Gives) == len(y.Gives) && !slices.ContainsFunc(x.Gives, func(p Part) bool {
+			return !slices.ContainsFunc(y.Gives, func(q Part) bool { return q.Product.ID == p.Product.ID })
+		})
 	})
 }
 

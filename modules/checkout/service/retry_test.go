@@ -83,7 +83,7 @@ func TestRetry_of_a_bundle_with_other_contents_is_refused(t *testing.T) {
 	_, err = w.retry(declined.ID, "k2", 1500)
 	require.ErrorIs(t, err, domain.ErrContents)
 	require.Equal(t, checkout.Declined, w.status(declined.ID))
-	_, err = w.catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{a, b}})
+	_, err = w.catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{b, a}})
 	require.NoError(t, err)
 	paid, err := w.retry(declined.ID, "k3", 1500)
 	require.NoError(t, err)

@@ -105,7 +105,8 @@ func (st standing) refused() error {
 }
 
 // failed counts an attempt that has failed, also when its caller is gone, and returns its fault. While others must wait,
-// it returns ErrTooMany, and counts the attempt for its network alone: the others would wait longer than they were told.
+// it returns ErrTooMany and counts the attempt only for the account on this network: the others must not wait longer than
+// their Retry-After said.
 func (st standing) failed(ctx context.Context, cause error) error {
 	if st.wait > 0 {
 		st.meters = nil
