@@ -70,15 +70,22 @@ var matrix = map[string]access{
 		name := "new-" + newKey()[24:]
 		return object{"email": name + "@example.com", "handle": name, "display_name": "x", "password": testPassword}
 	}, owner: 201, other: 201, staff: 201, public: true},
-	"POST /v1/sessions":           {path: "/v1/sessions", body: object{"login": "ada", "password": testPassword}, owner: 201, other: 201, staff: 201, public: true},
-	"POST /v1/sessions/refresh":   {path: "/v1/sessions/refresh", body: object{"refresh_token": "unknown"}, owner: 401, other: 401, staff: 401, public: true},
+	"POST /v1/sessions": {
+		path: "/v1/sessions", body: object{"login": "ada", "password": testPassword},
+		owner: 201, other: 201, staff: 201, public: true,
+	},
+	"POST /v1/sessions/refresh": {
+		path: "/v1/sessions/refresh", body: object{"refresh_token": "unknown"}, owner: 401,
+		other: 401, staff: 401, public: true,
+	},
 	"GET /v1/sessions":            oneself("/v1/sessions", 200, nil),
 	"DELETE /v1/sessions/current": oneself("/v1/sessions/current", 204, nil),
 	"DELETE /v1/sessions/{id}":    mine("/v1/sessions/{session}", 204, nil),
 	"GET /v1/me":                  oneself("/v1/me", 200, nil),
 	"PATCH /v1/me":                oneself("/v1/me", 200, object{"display_name": "Other"}),
 	"DELETE /v1/me":               oneself("/v1/me", 204, object{"password": testPassword}),
-	"PUT /v1/me/password":         oneself("/v1/me/password", 204, object{"current_password": testPassword, "new_password": "a wholly new password"}),
+	"PUT /v1/me/password": oneself("/v1/me/password", 204,
+		object{"current_password": testPassword, "new_password": "a wholly new password"}),
 
 	"GET /v1/products":             everybody("/v1/products", 200),
 	"GET /v1/products/{id}":        everybody("/v1/products/star-orchard", 200),
@@ -88,17 +95,22 @@ var matrix = map[string]access{
 	"GET /v1/bundles/{id}/prices":  everybody("/v1/bundles/starter-purse/prices?at=2030-01-01T00:00:00Z", 200),
 	"GET /v1/categories":           everybody("/v1/categories", 200),
 
-	"POST /v1/admin/products":                         staffOnly("/v1/admin/products", 201, object{"title": "New Game", "kind": "game", "category": "rpg", "price": object{"amount": 1, "currency": "USD"}}),
-	"PATCH /v1/admin/products/{id}":                   staffOnly("/v1/admin/products/{product}", 200, object{"description": "changed"}),
-	"POST /v1/admin/products/{id}/prices":             staffOnly("/v1/admin/products/{product}/prices", 201, object{"amount": 5, "currency": "USD"}),
+	"POST /v1/admin/products": staffOnly("/v1/admin/products", 201,
+		object{"title": "New Game", "kind": "game", "category": "rpg", "price": object{"amount": 1, "currency": "USD"}}),
+	"PATCH /v1/admin/products/{id}": staffOnly("/v1/admin/products/{product}", 200,
+		object{"description": "changed"}),
+	"POST /v1/admin/products/{id}/prices": staffOnly("/v1/admin/products/{product}/prices", 201,
+		object{"amount": 5, "currency": "USD"}),
 	"POST /v1/admin/products/{id}/archive":            staffOnly("/v1/admin/products/{product}/archive", 200, nil),
 	"POST /v1/admin/products/{id}/unarchive":          staffOnly("/v1/admin/products/{product}/unarchive", 200, nil),
 	"DELETE /v1/admin/products/{id}/prices/{version}": staffOnly("/v1/admin/products/{product}/prices/1", 409, nil),
 	"POST /v1/admin/bundles": {path: "/v1/admin/bundles", bodyOf: func(r resources) any {
 		return object{"title": "New Bundle", "product_ids": []string{r.ProductID, r.owner.product("oddments").text("id")}}
 	}, owner: 403, other: 403, staff: 201},
-	"PATCH /v1/admin/bundles/{id}":                   staffOnly("/v1/admin/bundles/{bundle}", 200, object{"title": "Changed"}),
-	"POST /v1/admin/bundles/{id}/prices":             staffOnly("/v1/admin/bundles/{bundle}/prices", 201, object{"amount": 5, "currency": "USD"}),
+	"PATCH /v1/admin/bundles/{id}": staffOnly("/v1/admin/bundles/{bundle}", 200,
+		object{"title": "Changed"}),
+	"POST /v1/admin/bundles/{id}/prices": staffOnly("/v1/admin/bundles/{bundle}/prices", 201,
+		object{"amount": 5, "currency": "USD"}),
 	"POST /v1/admin/bundles/{id}/archive":            staffOnly("/v1/admin/bundles/{bundle}/archive", 200, nil),
 	"POST /v1/admin/bundles/{id}/unarchive":          staffOnly("/v1/admin/bundles/{bundle}/unarchive", 200, nil),
 	"DELETE /v1/admin/bundles/{id}/prices/{version}": staffOnly("/v1/admin/bundles/{bundle}/prices/1", 404, nil),
@@ -134,35 +146,39 @@ var matrix = map[string]access{
 	"GET /v1/admin/orders":               staffOnly("/v1/admin/orders?status=completed", 200, nil),
 	"GET /v1/admin/orders/{id}":          staffOnly("/v1/admin/orders/{order}", 200, nil),
 	"GET /v1/admin/orders/{id}/timeline": staffOnly("/v1/admin/orders/{order}/timeline", 200, nil),
-	"POST /v1/admin/orders/{id}/resolve": staffOnly("/v1/admin/orders/{order}/resolve", 409, object{"action": "accept", "reason": "test"}),
+	"POST /v1/admin/orders/{id}/resolve": staffOnly("/v1/admin/orders/{order}/resolve", 409,
+		object{"action": "accept", "reason": "test"}),
 
-	"GET /v1/transactions":                  oneself("/v1/transactions", 200, nil),
-	"GET /v1/transactions.csv":              oneself("/v1/transactions.csv", 200, nil),
-	"GET /v1/invoices/{id}/xml":             mine("/v1/invoices/{invoice}/xml", 200, nil),
-	"GET /v1/credit-notes/{id}":             mine("/v1/credit-notes/{note}", 200, nil),
-	"GET /v1/credit-notes/{id}/pdf":         mine("/v1/credit-notes/{note}/pdf", 200, nil),
-	"GET /v1/credit-notes/{id}/xml":         mine("/v1/credit-notes/{note}/xml", 200, nil),
-	"GET /v1/admin/ledger/accounts":         staffOnly("/v1/admin/ledger/accounts?at=2030-01-01T00:00:00Z", 200, nil),
-	"GET /v1/admin/ledger/entries":          staffOnly("/v1/admin/ledger/entries", 200, nil),
-	"GET /v1/admin/ledger/entries.csv":      staffOnly("/v1/admin/ledger/entries.csv", 200, nil),
-	"GET /v1/admin/ledger/verify":           staffOnly("/v1/admin/ledger/verify", 200, nil),
-	"GET /v1/admin/invoices":                staffOnly("/v1/admin/invoices", 200, nil),
-	"GET /v1/admin/invoices/{id}":           staffOnly("/v1/admin/invoices/{invoice}", 200, nil),
-	"GET /v1/admin/invoices/{id}/pdf":       staffOnly("/v1/admin/invoices/{invoice}/pdf", 200, nil),
-	"GET /v1/admin/invoices/{id}/xml":       staffOnly("/v1/admin/invoices/{invoice}/xml", 200, nil),
-	"GET /v1/admin/credit-notes":            staffOnly("/v1/admin/credit-notes", 200, nil),
-	"GET /v1/admin/credit-notes/{id}":       staffOnly("/v1/admin/credit-notes/{note}", 200, nil),
-	"GET /v1/admin/credit-notes/{id}/pdf":   staffOnly("/v1/admin/credit-notes/{note}/pdf", 200, nil),
-	"GET /v1/admin/credit-notes/{id}/xml":   staffOnly("/v1/admin/credit-notes/{note}/xml", 200, nil),
-	"GET /v1/admin/payments":                staffOnly("/v1/admin/payments?status=captured", 200, nil),
-	"GET /v1/admin/refunds":                 staffOnly("/v1/admin/refunds?status=succeeded", 200, nil),
-	"GET /v1/admin/disputes":                staffOnly("/v1/admin/disputes?status=opened", 200, nil),
-	"GET /v1/invoices":                      oneself("/v1/invoices", 200, nil),
-	"GET /v1/invoices/{id}":                 mine("/v1/invoices/{invoice}", 200, nil),
-	"GET /v1/invoices/{id}/pdf":             mine("/v1/invoices/{invoice}/pdf", 200, nil),
-	"POST /v1/webhooks/payments/{provider}": {path: "/v1/webhooks/payments/mockpay", body: object{}, owner: 400, other: 400, staff: 400, public: true},
-	"GET /v1/library":                       oneself("/v1/library", 200, nil),
-	"GET /v1/library/{product_id}":          mine("/v1/library/{owned}", 200, nil),
+	"GET /v1/transactions":                oneself("/v1/transactions", 200, nil),
+	"GET /v1/transactions.csv":            oneself("/v1/transactions.csv", 200, nil),
+	"GET /v1/invoices/{id}/xml":           mine("/v1/invoices/{invoice}/xml", 200, nil),
+	"GET /v1/credit-notes/{id}":           mine("/v1/credit-notes/{note}", 200, nil),
+	"GET /v1/credit-notes/{id}/pdf":       mine("/v1/credit-notes/{note}/pdf", 200, nil),
+	"GET /v1/credit-notes/{id}/xml":       mine("/v1/credit-notes/{note}/xml", 200, nil),
+	"GET /v1/admin/ledger/accounts":       staffOnly("/v1/admin/ledger/accounts?at=2030-01-01T00:00:00Z", 200, nil),
+	"GET /v1/admin/ledger/entries":        staffOnly("/v1/admin/ledger/entries", 200, nil),
+	"GET /v1/admin/ledger/entries.csv":    staffOnly("/v1/admin/ledger/entries.csv", 200, nil),
+	"GET /v1/admin/ledger/verify":         staffOnly("/v1/admin/ledger/verify", 200, nil),
+	"GET /v1/admin/invoices":              staffOnly("/v1/admin/invoices", 200, nil),
+	"GET /v1/admin/invoices/{id}":         staffOnly("/v1/admin/invoices/{invoice}", 200, nil),
+	"GET /v1/admin/invoices/{id}/pdf":     staffOnly("/v1/admin/invoices/{invoice}/pdf", 200, nil),
+	"GET /v1/admin/invoices/{id}/xml":     staffOnly("/v1/admin/invoices/{invoice}/xml", 200, nil),
+	"GET /v1/admin/credit-notes":          staffOnly("/v1/admin/credit-notes", 200, nil),
+	"GET /v1/admin/credit-notes/{id}":     staffOnly("/v1/admin/credit-notes/{note}", 200, nil),
+	"GET /v1/admin/credit-notes/{id}/pdf": staffOnly("/v1/admin/credit-notes/{note}/pdf", 200, nil),
+	"GET /v1/admin/credit-notes/{id}/xml": staffOnly("/v1/admin/credit-notes/{note}/xml", 200, nil),
+	"GET /v1/admin/payments":              staffOnly("/v1/admin/payments?status=captured", 200, nil),
+	"GET /v1/admin/refunds":               staffOnly("/v1/admin/refunds?status=succeeded", 200, nil),
+	"GET /v1/admin/disputes":              staffOnly("/v1/admin/disputes?status=opened", 200, nil),
+	"GET /v1/invoices":                    oneself("/v1/invoices", 200, nil),
+	"GET /v1/invoices/{id}":               mine("/v1/invoices/{invoice}", 200, nil),
+	"GET /v1/invoices/{id}/pdf":           mine("/v1/invoices/{invoice}/pdf", 200, nil),
+	"POST /v1/webhooks/payments/{provider}": {
+		path: "/v1/webhooks/payments/mockpay", body: object{}, owner: 400,
+		other: 400, staff: 400, public: true,
+	},
+	"GET /v1/library":              oneself("/v1/library", 200, nil),
+	"GET /v1/library/{product_id}": mine("/v1/library/{owned}", 200, nil),
 }
 
 // operations are those of the served document, as "METHOD /path".
@@ -186,7 +202,8 @@ func matrixOfEveryOperation(t *testing.T) {
 	r := startStore(t, nil)
 	deleted := r.newBuyer(t)
 	deleted.delete("/v1/me", object{"password": testPassword}).is(http.StatusNoContent)
-	eventually(t, "the deleted account's token ends", func() bool { return deleted.get("/v1/me").Status == http.StatusUnauthorized })
+	eventually(t, "the deleted account's token ends",
+		func() bool { return deleted.get("/v1/me").Status == http.StatusUnauthorized })
 	all := operations(t, r)
 	require.Len(t, matrix, len(all), "the matrix has a row that no operation serves")
 	for _, operation := range all {
@@ -236,18 +253,22 @@ func (r *running) resources(t *testing.T) resources {
 	o := res.owner
 	order := o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("oddments"))).is(http.StatusCreated)
 	res.OrderID, res.InvoiceID = order.text("id"), order.Body["invoice"].(object)["id"].(string)
-	returned := o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("brassica"))).is(http.StatusCreated).text("id")
+	returned := o.keyed("/v1/checkouts", newKey(),
+		o.purchase("pm_ok", o.add("brassica"))).is(http.StatusCreated).text("id")
 	refund := o.keyed("/v1/orders/"+returned+"/refunds", newKey(), object{"reason": "test"}).is(http.StatusCreated)
 	res.NoteID = refund.Body["credit_note"].(object)["id"].(string)
 	res.Paid = o.keyed("/v1/checkouts", newKey(), o.purchase("pm_ok", o.add("saltborn"))).is(http.StatusCreated).text("id")
-	res.Declined = o.keyed("/v1/checkouts", newKey(), o.purchase("pm_declined", o.add("kite-season"))).is(http.StatusPaymentRequired).text("order_id")
+	res.Declined = o.keyed("/v1/checkouts", newKey(),
+		o.purchase("pm_declined", o.add("kite-season"))).is(http.StatusPaymentRequired).text("order_id")
 	res.ItemID = o.add("dragon-treat")
 	res.SessionID = o.get("/v1/sessions").is(http.StatusOK).items("items")[0]["id"].(string)
 	slug := "access-" + newKey()
-	product := res.staff.post("/v1/admin/products", object{"title": slug, "kind": "game", "category": "test", "price": object{"amount": 100, "currency": "USD"}})
+	product := res.staff.post("/v1/admin/products",
+		object{"title": slug, "kind": "game", "category": "test", "price": object{"amount": 100, "currency": "USD"}})
 	res.ProductID = product.is(http.StatusCreated).text("id")
 	res.Owned = o.product("oddments").text("id")
-	res.BundleID = res.staff.post("/v1/admin/bundles", object{"title": slug + "-b", "product_ids": []string{res.ProductID, res.Owned}}).is(http.StatusCreated).text("id")
+	res.BundleID = res.staff.post("/v1/admin/bundles",
+		object{"title": slug + "-b", "product_ids": []string{res.ProductID, res.Owned}}).is(http.StatusCreated).text("id")
 	eventually(t, "the papers are numbered", func() bool {
 		return o.get("/v1/invoices/" + res.InvoiceID).is(http.StatusOK).Body["number"] != nil &&
 			o.get("/v1/credit-notes/" + res.NoteID).is(http.StatusOK).Body["number"] != nil
@@ -259,7 +280,8 @@ func (r *running) resources(t *testing.T) resources {
 func (r *running) newClerk(t *testing.T) *client {
 	t.Helper()
 	name := "clerk-" + newKey()[24:]
-	_, err := r.samples.identity.Register(t.Context(), identitydomain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Password: testPassword})
+	_, err := r.samples.identity.Register(t.Context(),
+		identitydomain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Password: testPassword})
 	require.NoError(t, err)
 	_, err = r.samples.identity.GrantRole(t.Context(), name, "staff")
 	require.NoError(t, err)

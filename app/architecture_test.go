@@ -16,7 +16,10 @@ import (
 const own = "coinslot/"
 
 // pure is what roots and domains may import beside the standard library.
-var pure = []string{own + "platform/money", own + "platform/id", own + "platform/fault", own + "platform/text", own + "platform/mutant"}
+var pure = []string{
+	own + "platform/money", own + "platform/id", own + "platform/fault", own + "platform/text",
+	own + "platform/mutant",
+}
 
 // calls says which module's published interface each module may use, through an adapter.
 var calls = map[string][]string{
@@ -37,7 +40,8 @@ var homes = map[string][]string{
 // forbidden says why a package may not import another, or nothing when it may.
 func forbidden(from, to string) string {
 	for framework, places := range homes {
-		if strings.HasPrefix(to, framework) && !slices.ContainsFunc(places, func(place string) bool { return strings.Contains(from, place) }) {
+		if strings.HasPrefix(to, framework) &&
+			!slices.ContainsFunc(places, func(place string) bool { return strings.Contains(from, place) }) {
 			return framework + " has its home elsewhere"
 		}
 	}
@@ -108,7 +112,8 @@ func outside(layer, to string) string {
 	case "ports":
 		allowed = append(allowed, own+"platform/page")
 	case "service":
-		allowed = append(allowed, own+"platform/page", own+"platform/clock", own+"platform/fanout", "github.com/maypok86/otter/v2")
+		allowed = append(allowed, own+"platform/page", own+"platform/clock", own+"platform/fanout",
+			"github.com/maypok86/otter/v2")
 	}
 	if !slices.Contains(allowed, to) {
 		return "this layer imports the standard library and " + strings.Join(allowed, ", ")

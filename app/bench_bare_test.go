@@ -24,7 +24,8 @@ const bareVariable = "COINSLOT_TEST_BENCH_BARE" // the database of a bare server
 func (b *bench) startBare(m *market) string {
 	self, err := os.Executable()
 	require.NoError(b.t, err)
-	server, err := child.Start(b.t.Context(), []string{bareVariable + "=" + m.Database.StoreURL}, self, "-test.run=^TestBare$")
+	server, err := child.Start(b.t.Context(), []string{bareVariable + "=" + m.Database.StoreURL}, self,
+		"-test.run=^TestBare$")
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, server.Stop()) })
 	return server.URL
@@ -63,9 +64,11 @@ func bareProduct(pool *pgxpool.Pool) echo.HandlerFunc {
 			Version                                                int
 			ValidFrom, CreatedAt                                   time.Time
 		}
-		err := pool.QueryRow(c.Request().Context(), `SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at, p.amount, p.currency, p.version, p.valid_from
+		err := pool.QueryRow(c.Request().Context(),
+			`SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at, p.amount, p.currency, p.version, p.valid_from
 			FROM catalog.sellables s, LATERAL (SELECT * FROM catalog.price_versions v WHERE v.sellable_id = s.id AND v.currency = 'USD' AND v.valid_from <= now()
-				ORDER BY v.version DESC LIMIT 1) p WHERE s.id = $1`, c.Param("id")).Scan(&found.ID, &found.Slug, &found.Title, &found.Description,
+				ORDER BY v.version DESC LIMIT 1) p WHERE s.id = $1`, c.Param("id")).Scan(&found.ID, &found.Slug,
+			&found.Title, &found.Description,
 			&found.Kind, &found.Category, &found.CreatedAt, &found.Amount, &found.Currency, &found.Version, &found.ValidFrom)
 		if err != nil {
 			return err

@@ -27,7 +27,8 @@ func chart(figures []figure) string {
 		fmt.Fprintf(&out, `<text x="8" y="%.0f">%s %s</text><rect x="%d" y="%.0f" width="%.1f" height="18" fill="%s"/><text x="%.1f" y="%.0f">%.2f</text>`+"\n",
 			y+14, f.Name, f.What, left, y, at(f.Value)-left, colour, at(f.Value)+6, y+14, f.Value)
 		if f.Goal > 0 {
-			fmt.Fprintf(&out, `<line x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f" stroke="#222" stroke-width="2"/>`+"\n", at(f.Goal), y-3, at(f.Goal), y+21)
+			fmt.Fprintf(&out, `<line x1="%.1f" y1="%.0f" x2="%.1f" y2="%.0f" stroke="#222" stroke-width="2"/>`+"\n",
+				at(f.Goal), y-3, at(f.Goal), y+21)
 		}
 	}
 	out.WriteString("</svg>\n")
@@ -51,12 +52,16 @@ func curve(points []point) string {
 		fmt.Fprintf(&done, "%.1f,%.1f ", x(p), y(p.Done))
 		fmt.Fprintf(&shed, "%.1f,%.1f ", x(p), y(p.Shed))
 	}
-	fmt.Fprintf(&out, `<text x="%d" y="%d" text-anchor="middle">checkouts offered, in times of the capacity</text>`+"\n", left+wide/2, top+high+40)
+	fmt.Fprintf(&out, `<text x="%d" y="%d" text-anchor="middle">checkouts offered, in times of the capacity</text>`+"\n",
+		left+wide/2, top+high+40)
 	fmt.Fprintf(&out, `<text x="%d" y="%.1f" text-anchor="end">%.0f/s</text><text x="%d" y="%d" text-anchor="end">0</text>`+"\n", left-6, y(most)+5, most, left-6, top+high)
 	for _, line := range []struct {
 		name, colour, at string
 		end              float64
-	}{{"done", "#3a7d44", done.String(), y(points[len(points)-1].Done)}, {"rejected", "#b5482a", shed.String(), y(points[len(points)-1].Shed)}} {
+	}{{"done", "#3a7d44", done.String(), y(points[len(points)-1].Done)}, {
+		"rejected", "#b5482a", shed.String(),
+		y(points[len(points)-1].Shed),
+	}} {
 		fmt.Fprintf(&out, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/><text x="%d" y="%.1f" fill="%s">%s</text>`+"\n",
 			strings.TrimSpace(line.at), line.colour, left+wide+8, line.end+5, line.colour, line.name)
 	}

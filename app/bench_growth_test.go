@@ -30,12 +30,16 @@ func (b *bench) growth() {
 	defer few.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")()
 	defer many.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")()
 	with := fmt.Sprintf("with %d products and %d orders ÷ with few", size.products, size.orders)
-	b.compare(figure{Name: "P7", What: "checkout, median, " + with, Goal: 1 / 1.1}, 1, many.checkoutSpeed, few.checkoutSpeed)
-	b.compare(figure{Name: "P7", What: "product by ID " + with, Goal: 1 / 1.4}, 1, b.speed(many, "/v1/products/"+many.product), b.speed(few, "/v1/products/"+few.product))
+	b.compare(figure{Name: "P7", What: "checkout, median, " + with, Goal: 1 / 1.1}, 1,
+		many.checkoutSpeed, few.checkoutSpeed)
+	b.compare(figure{Name: "P7", What: "product by ID " + with, Goal: 1 / 1.4}, 1,
+		b.speed(many, "/v1/products/"+many.product), b.speed(few, "/v1/products/"+few.product))
 	const list = "/v1/products?limit=20"
-	b.compare(figure{Name: "P7", What: "list of products " + with, Goal: 1 / 1.4}, 1, b.speed(many, list), b.speed(few, list))
+	b.compare(figure{Name: "P7", What: "list of products " + with, Goal: 1 / 1.4}, 1,
+		b.speed(many, list), b.speed(few, list))
 	const later = "/v1/products?limit=20&sort=title&kind=game"
-	b.compare(figure{Name: "P7", What: "list of games by title " + with, Goal: 1 / 1.4}, 1, b.speed(many, later), b.speed(few, later))
+	b.compare(figure{Name: "P7", What: "list of games by title " + with, Goal: 1 / 1.4}, 1,
+		b.speed(many, later), b.speed(few, later))
 }
 
 // checkoutSpeed is how many checkouts of the median's length fit into a second.

@@ -94,8 +94,14 @@ func (b *bench) purchases() {
 	})
 	b.single(figure{Name: "P1", What: "… latency p50", Unit: "ms", Value: closed.percentile(0.5)})
 	b.single(figure{Name: "P1", What: "… latency p99", Unit: "ms", Value: closed.percentile(0.99)})
-	b.single(figure{Name: "P1", What: "… CPU of the store for one", Unit: "ms", Value: float64(store.Microseconds()) / 1000})
-	b.single(figure{Name: "P1", What: "… CPU of PostgreSQL for one", Unit: "ms", Value: float64(database.Microseconds()) / 1000})
+	b.single(figure{
+		Name: "P1", What: "… CPU of the store for one", Unit: "ms",
+		Value: float64(store.Microseconds()) / 1000,
+	})
+	b.single(figure{
+		Name: "P1", What: "… CPU of PostgreSQL for one", Unit: "ms",
+		Value: float64(database.Microseconds()) / 1000,
+	})
 	var open latencies
 	var turns [clients]sync.Mutex // a buyer does one thing after the other
 	arrive(2*b.round, alone/2, func(n int, due time.Time) {
@@ -104,14 +110,24 @@ func (b *bench) purchases() {
 		m.purchase(n % clients)
 		open.add(time.Since(due))
 	})
-	b.single(figure{Name: "P1", What: "… arriving at half that rate, latency p50", Unit: "ms", Value: open.percentile(0.5)})
-	b.single(figure{Name: "P1", What: "… arriving at half that rate, latency p99", Unit: "ms", Value: open.percentile(0.99)})
+	b.single(figure{
+		Name: "P1", What: "… arriving at half that rate, latency p50", Unit: "ms",
+		Value: open.percentile(0.5),
+	})
+	b.single(figure{
+		Name: "P1", What: "… arriving at half that rate, latency p99", Unit: "ms",
+		Value: open.percentile(0.99),
+	})
 	stop()
 	stop = m.open(b.binary(""))
 	defer stop()
 	flood(b.round/2, m.purchase)
-	b.amount(figure{Name: "P1", What: "purchases a second, with mockpay over HTTP", Unit: "/s"}, func() float64 { return flood(b.round, m.purchase) })
-	b.single(figure{Name: "P5", What: "memory after the purchases", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
+	b.amount(figure{Name: "P1", What: "purchases a second, with mockpay over HTTP", Unit: "/s"},
+		func() float64 { return flood(b.round, m.purchase) })
+	b.single(figure{
+		Name: "P5", What: "memory after the purchases", Unit: "MiB", Value: resident(b, m.store.Process.Pid),
+		Goal: 100, Most: true,
+	})
 }
 
 // disk is P8: how much more 32 clients get done than one when each flush to the disk takes 2 ms longer. PostgreSQL's
@@ -179,12 +195,22 @@ func (b *bench) overload() {
 		point.Offered = times
 		peak = max(peak, point.Done)
 		b.curve = append(b.curve, point)
-		fmt.Printf("bench: offered %.1f × the capacity of %.0f/s: %.0f/s done, %.0f/s rejected, p99 %.1f ms\n", times, capacity, point.Done, point.Shed, point.ShedWithin)
+		fmt.Printf("bench: offered %.1f × the capacity of %.0f/s: %.0f/s done, %.0f/s rejected, p99 %.1f ms\n", times,
+			capacity, point.Done, point.Shed, point.ShedWithin)
 	}
 	last := b.curve[len(b.curve)-1]
-	b.single(figure{Name: "P10", What: "checkouts done at 5 × the capacity ÷ at the peak", Unit: "ratio", Value: last.Done / peak, Goal: 0.8})
-	b.single(figure{Name: "P10", What: "latency p99 of rejections at 5 × the capacity", Unit: "ms", Value: last.ShedWithin, Goal: 50, Most: true})
-	b.single(figure{Name: "P10", What: "memory after the overload", Unit: "MiB", Value: resident(b, m.store.Process.Pid), Goal: 100, Most: true})
+	b.single(figure{
+		Name: "P10", What: "checkouts done at 5 × the capacity ÷ at the peak", Unit: "ratio",
+		Value: last.Done / peak, Goal: 0.8,
+	})
+	b.single(figure{
+		Name: "P10", What: "latency p99 of rejections at 5 × the capacity", Unit: "ms",
+		Value: last.ShedWithin, Goal: 50, Most: true,
+	})
+	b.single(figure{
+		Name: "P10", What: "memory after the overload", Unit: "MiB", Value: resident(b, m.store.Process.Pid),
+		Goal: 100, Most: true,
+	})
 }
 
 // crowd is how many lists of products the store answers while more clients ask than it has in-flight slots for. Each
@@ -217,9 +243,13 @@ func (b *bench) crowd() {
 		seconds := time.Since(began).Seconds()
 		last = float64(listed.Load()) / seconds
 		peak = max(peak, last)
-		fmt.Printf("bench: %d connections: %.0f/s lists, %.0f/s rejected\n", connections, last, float64(rejected.Load())/seconds)
+		fmt.Printf("bench: %d connections: %.0f/s lists, %.0f/s rejected\n", connections, last,
+			float64(rejected.Load())/seconds)
 	}
-	b.single(figure{Name: "P10", What: "lists answered at 2,000 connections ÷ at the peak", Unit: "ratio", Value: last / peak, Goal: 0.8})
+	b.single(figure{
+		Name: "P10", What: "lists answered at 2,000 connections ÷ at the peak", Unit: "ratio",
+		Value: last / peak, Goal: 0.8,
+	})
 }
 
 func (m *market) list(client *http.Client) int {
@@ -263,8 +293,14 @@ func (b *bench) slowSenders() {
 		}
 	}
 	senders.Wait()
-	b.single(figure{Name: "P10", What: "memory under 3,000 slow senders", Unit: "MiB", Value: memory, Goal: 100, Most: true})
-	b.single(figure{Name: "P10", What: "product reads meanwhile, latency p99", Unit: "ms", Value: reads.percentile(0.99), Goal: 250, Most: true})
+	b.single(figure{
+		Name: "P10", What: "memory under 3,000 slow senders", Unit: "MiB", Value: memory,
+		Goal: 100, Most: true,
+	})
+	b.single(figure{
+		Name: "P10", What: "product reads meanwhile, latency p99", Unit: "ms", Value: reads.percentile(0.99),
+		Goal: 250, Most: true,
+	})
 }
 
 // point is one of the curve of overload.
@@ -308,5 +344,8 @@ func (b *bench) offer(m *market, rate float64) (p point) {
 		}
 	})
 	seconds := time.Since(began).Seconds()
-	return point{Done: float64(done.Load()) / seconds, Shed: float64(shed.Load()) / seconds, ShedWithin: refusals.percentile(0.99)}
+	return point{
+		Done: float64(done.Load()) / seconds, Shed: float64(shed.Load()) / seconds,
+		ShedWithin: refusals.percentile(0.99),
+	}
 }

@@ -93,7 +93,8 @@ func (b *bench) newMarket() *market {
 	clerk := m.clerk(t)
 	for n := range sorts {
 		m.gems = append(m.gems, clerk.post("/v1/admin/products", object{
-			"title": fmt.Sprintf("Bench Gem %d", n), "kind": "consumable", "category": "bench", "price": object{"amount": unitPrice, "currency": "USD"},
+			"title": fmt.Sprintf("Bench Gem %d", n), "kind": "consumable", "category": "bench",
+			"price": object{"amount": unitPrice, "currency": "USD"},
 		}).is(http.StatusCreated).text("id"))
 	}
 	m.product = m.guest(t).product("star-orchard").text("id")
@@ -119,9 +120,12 @@ func (m *market) open(binary string, environ ...string) func() {
 	t := m.b.t
 	folder := openFolder(t)
 	m.store = exec.CommandContext(t.Context(), binary, "serve")
-	m.store.Env = append(append(os.Environ(), "COINSLOT_PROFILE=production", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0",
-		"COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+m.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+m.Database.OwnerURL,
-		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+providerKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey), environ...)
+	m.store.Env = append(append(os.Environ(), "COINSLOT_PROFILE=production", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
+		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0",
+		"COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+m.Database.StoreURL,
+		"COINSLOT_MIGRATION_DATABASE_URL="+m.Database.OwnerURL,
+		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+providerKey,
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey), environ...)
 	require.NoError(t, m.store.Start())
 	pid, process := m.store.Process.Pid, m.store.Process
 	opened.Store(pid, process)
@@ -145,7 +149,8 @@ func (m *market) fill() {
 	t := m.b.t
 	for _, buyers := range m.buyers {
 		for _, s := range buyers {
-			rows, err := m.conn.Query(t.Context(), `INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			rows, err := m.conn.Query(t.Context(),
+				`INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
 				SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now() FROM catalog.sellables WHERE category = 'bench'
 				ON CONFLICT (cart_id, sellable_id) DO UPDATE SET quantity = 1 RETURNING id::text`, s.cart, unitPrice)
 			require.NoError(t, err)
@@ -172,7 +177,8 @@ func (m *market) checkout(client int) bool {
 
 func (m *market) pay(s *shopper, items []string) (int, []byte) {
 	return m.send(http.MethodPost, "/v1/checkouts", s.token, newKey(), object{
-		"item_ids": items, "expected_total": object{"amount": perOrder * unitPrice, "currency": "USD"}, "payment_method": "pm_ok",
+		"item_ids": items, "expected_total": object{"amount": perOrder * unitPrice, "currency": "USD"},
+		"payment_method": "pm_ok",
 	})
 }
 

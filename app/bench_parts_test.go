@@ -60,7 +60,8 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 		fill(300 * max(1, int(d.Seconds())))
 		path := filepath.Join(t.TempDir(), "ceiling.sql")
 		require.NoError(t, os.WriteFile(path, []byte(script), 0o600))
-		cmd := exec.CommandContext(t.Context(), program, "-n", "-M", "prepared", "-f", path, "-c", strconv.Itoa(clients), "-j", "2",
+		cmd := exec.CommandContext(t.Context(), program, "-n", "-M", "prepared", "-f", path, "-c",
+			strconv.Itoa(clients), "-j", "2",
 			"-T", strconv.Itoa(max(1, int(d.Seconds()))), "-D", "n=0", m.Database.StoreURL)
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, string(out))
@@ -81,10 +82,12 @@ func (b *bench) reads() {
 		return func(d time.Duration) float64 { return flood(d, w.read) }
 	}
 	stop := m.open(b.binary("bench"), "COINSLOT_CATALOG_CACHE=0")
-	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, pieces, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/products/"+m.product))
+	b.compare(figure{Name: "P3", What: "product by ID, uncached ÷ Echo and pgx alone", Goal: 0.85}, pieces,
+		reads(m.URL+"/v1/products/"+m.product), reads(bare+"/products/"+m.product))
 	stop()
 	defer m.open(b.binary("bench"))()
-	b.compare(figure{Name: "P3", What: "product by ID, cached ÷ Echo saying hello", Goal: 0.75}, pieces, reads(m.URL+"/v1/products/"+m.product), reads(bare+"/hello"))
+	b.compare(figure{Name: "P3", What: "product by ID, cached ÷ Echo saying hello", Goal: 0.75}, pieces,
+		reads(m.URL+"/v1/products/"+m.product), reads(bare+"/hello"))
 }
 
 // process is P5 and P6: the store as it is built for its users, over a database that is there, from its start to its
@@ -94,16 +97,22 @@ func (b *bench) process() {
 	d := storetest.Open(t)
 	binary := b.binary("")
 	var idle []float64
-	b.amount(figure{Name: "P6", What: "start to the first /readyz 200", Unit: "ms", Goal: 300, Most: true}, func() float64 {
+	b.amount(figure{
+		Name: "P6", What: "start to the first /readyz 200", Unit: "ms", Goal: 300,
+		Most: true,
+	}, func() float64 {
 		folder := openFolder(t)
 		cmd := exec.CommandContext(t.Context(), binary, "serve")
-		cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL,
-			"COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL, "COINSLOT_PAYMENTS_URL=http://127.0.0.1:1", "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey)
+		cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder,
+			"COINSLOT_DATABASE_URL="+d.StoreURL,
+			"COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL, "COINSLOT_PAYMENTS_URL=http://127.0.0.1:1",
+			"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey)
 		began := time.Now()
 		require.NoError(t, cmd.Start())
 		dir, err := datadir.Resolve(folder)
 		require.NoError(t, err)
-		require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond, "the store did not start")
+		require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond,
+			"the store did not start")
 		took := time.Since(began)
 		<-time.After(time.Second)
 		idle = append(idle, resident(b, cmd.Process.Pid))
@@ -123,20 +132,28 @@ func (b *bench) idle() {
 	t := b.t
 	d, folder := storetest.Open(t), openFolder(t)
 	cmd := exec.CommandContext(t.Context(), b.binary(""), "serve")
-	cmd.Env = append(os.Environ(), "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL,
+	cmd.Env = append(os.Environ(), "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL,
+		"COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL,
 		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
 	require.NoError(t, cmd.Start())
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond, "the store did not start")
+	require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond,
+		"the store did not start")
 	<-time.After(10 * time.Second) // the work of the start
 	const window = 20 * time.Second
 	store := func() time.Duration { return cpu(func(_ string, pid int) bool { return pid == cmd.Process.Pid }) }
 	storeBefore, postgresBefore := store(), postgresCPU()
 	<-time.After(window)
 	percent := func(d time.Duration) float64 { return 100 * d.Seconds() / window.Seconds() }
-	b.single(figure{Name: "P5", What: "CPU of an idle store", Unit: "% of a core", Value: percent(store() - storeBefore), Goal: 0.5, Most: true})
-	b.single(figure{Name: "P5", What: "CPU of PostgreSQL under it", Unit: "% of a core", Value: percent(postgresCPU() - postgresBefore)})
+	b.single(figure{
+		Name: "P5", What: "CPU of an idle store", Unit: "% of a core", Value: percent(store() - storeBefore),
+		Goal: 0.5, Most: true,
+	})
+	b.single(figure{
+		Name: "P5", What: "CPU of PostgreSQL under it", Unit: "% of a core",
+		Value: percent(postgresCPU() - postgresBefore),
+	})
 	require.NoError(t, cmd.Process.Signal(os.Interrupt))
 	require.NoError(t, cmd.Wait())
 }

@@ -137,7 +137,8 @@ func (b *bench) single(f figure) {
 
 func (b *bench) add(f figure) {
 	b.figures = append(b.figures, f)
-	fmt.Printf("bench: %s %s: %.2f %s (%.2f to %.2f in %d rounds, %d of them noisy)\n", f.Name, f.What, f.Value, f.Unit, f.Low, f.High, f.Rounds, f.Noisy)
+	fmt.Printf("bench: %s %s: %.2f %s (%.2f to %.2f in %d rounds, %d of them noisy)\n", f.Name, f.What, f.Value, f.Unit,
+		f.Low, f.High, f.Rounds, f.Noisy)
 }
 
 type part struct {
@@ -178,7 +179,8 @@ func TestBench(t *testing.T) {
 	b.report(previous(t))
 	if os.Getenv(checkVariable) != "" {
 		for _, f := range b.figures {
-			require.True(t, f.met(), "%s misses its goal: %s is %.2f %s, and the goal is %.2f", f.Name, f.What, f.Value, f.Unit, f.Goal)
+			require.True(t, f.met(), "%s misses its goal: %s is %.2f %s, and the goal is %.2f", f.Name, f.What,
+				f.Value, f.Unit, f.Goal)
 		}
 	}
 }
@@ -222,17 +224,22 @@ func (b *bench) report(before results) {
 	fmt.Fprintln(table, "figure\twhat\tvalue\tspread\tgoal\tlast recorded")
 	for _, f := range b.figures {
 		last := "-"
-		if i := slices.IndexFunc(before.Figures, func(o figure) bool { return o.Name == f.Name && o.What == f.What }); i >= 0 {
+		if i := slices.IndexFunc(before.Figures,
+			func(o figure) bool { return o.Name == f.Name && o.What == f.What }); i >= 0 {
 			last = fmt.Sprintf("%.2f", before.Figures[i].Value)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%.2f %s\t%.2f to %.2f\t%s\t%s\n", f.Name, f.What, f.Value, f.Unit, f.Low, f.High, f.verdict(), last)
+		fmt.Fprintf(table, "%s\t%s\t%.2f %s\t%.2f to %.2f\t%s\t%s\n", f.Name, f.What, f.Value, f.Unit, f.Low,
+			f.High, f.verdict(), last)
 	}
 	require.NoError(b.t, table.Flush())
 	if os.Getenv(quickVariable)+os.Getenv(onlyVariable) != "" {
 		fmt.Println("bench: a quick or partial run is not recorded")
 		return
 	}
-	raw, err := json.MarshalIndent(results{fmt.Sprintf("%d cores, %s", runtime.NumCPU(), runtime.GOARCH), b.figures, b.curve}, "", "  ")
+	raw, err := json.MarshalIndent(results{
+		fmt.Sprintf("%d cores, %s", runtime.NumCPU(), runtime.GOARCH),
+		b.figures, b.curve,
+	}, "", "  ")
 	require.NoError(b.t, err)
 	require.NoError(b.t, os.MkdirAll(filepath.Dir(resultsFile), 0o755))
 	for path, content := range map[string]string{

@@ -27,7 +27,8 @@ type wires struct {
 func (b *bench) newWires(address string) *wires {
 	u, err := url.Parse(address)
 	require.NoError(b.t, err)
-	return &wires{address: u.Host, request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", u.RequestURI(), u.Host)}
+	return &wires{address: u.Host, request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n",
+		u.RequestURI(), u.Host)}
 }
 
 // dial connects a client when it is first needed: a server does not wait for ever for a first request.

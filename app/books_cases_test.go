@@ -94,7 +94,10 @@ func rounding(t *testing.T) {
 	for _, included := range []bool{true, false} {
 		r := startStore(t, nil, taxed(included, "25.5"))
 		buyer := r.newBuyer(t)
-		items := []string{buyer.add("star-orchard"), buyer.add("tidewright"), buyer.bundle("sleepy-stories"), buyer.add("mirrorfen")}
+		items := []string{
+			buyer.add("star-orchard"), buyer.add("tidewright"), buyer.bundle("sleepy-stories"),
+			buyer.add("mirrorfen"),
+		}
 		quote := buyer.post("/v1/checkouts/quote", object{"item_ids": items}).is(http.StatusOK)
 		order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", items...)).is(http.StatusCreated)
 		lines := order.items("lines")
@@ -115,7 +118,8 @@ func rounding(t *testing.T) {
 		require.Equal(t, total, sumOf(invoice.items("lines"), "line_total"))
 		back := int64(0)
 		for _, line := range slices.Backward(lines) {
-			back += amountOf(buyer.refund(order.text("id"), object{"line_ids": []any{line["id"]}}).is(http.StatusCreated).Body["amount"])
+			back += amountOf(buyer.refund(order.text("id"),
+				object{"line_ids": []any{line["id"]}}).is(http.StatusCreated).Body["amount"])
 		}
 		require.Equal(t, total, back)
 		require.Equal(t, "refunded", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"))
@@ -126,7 +130,10 @@ func rounding(t *testing.T) {
 // taxed makes a store tax every game at one rate, in its prices or on top of them.
 func taxed(included bool, percent string) fx.Option {
 	return fx.Decorate(func(config.Taxes) config.Taxes {
-		return config.Taxes{Mode: "table", PricesIncludeTax: included, Rates: []config.TaxRate{{Country: "AT", Percent: percent, From: "2020-01-01"}}}
+		return config.Taxes{
+			Mode: "table", PricesIncludeTax: included,
+			Rates: []config.TaxRate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
+		}
 	})
 }
 
@@ -138,7 +145,8 @@ func creditNoteCents(t *testing.T) {
 	var items []string
 	for i, price := range []int{6833, 6833, 5750, 8500} {
 		title := fmt.Sprintf("Lago %d", i)
-		product := clerk.post("/v1/admin/products", object{"title": title, "kind": "game", "category": "test", "price": object{"amount": price, "currency": "USD"}})
+		product := clerk.post("/v1/admin/products",
+			object{"title": title, "kind": "game", "category": "test", "price": object{"amount": price, "currency": "USD"}})
 		items = append(items, buyer.add(product.is(http.StatusCreated).text("slug")))
 	}
 	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", items...)).is(http.StatusCreated)
@@ -146,7 +154,8 @@ func creditNoteCents(t *testing.T) {
 	require.Equal(t, int64(5583), amountOf(order.Body["tax_total"]))
 	var amounts, taxes int64
 	for _, line := range order.items("lines") {
-		note := buyer.refund(order.text("id"), object{"line_ids": []any{line["id"]}}).is(http.StatusCreated).Body["credit_note"].(object)["id"].(string)
+		note := buyer.refund(order.text("id"),
+			object{"line_ids": []any{line["id"]}}).is(http.StatusCreated).Body["credit_note"].(object)["id"].(string)
 		paper := buyer.get("/v1/credit-notes/" + note).is(http.StatusOK)
 		require.Equal(t, order.Body["invoice"].(object)["id"], paper.Body["invoice_id"])
 		amounts, taxes = amounts+amountOf(paper.Body["total"]), taxes+amountOf(paper.Body["tax_total"])
@@ -167,7 +176,8 @@ func frozenDiscount(t *testing.T) {
 
 	r := startStore(t, nil)
 	buyer := r.newBuyer(t)
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.bundle("puzzle-drawer"), buyer.add("kite-season"))).is(http.StatusCreated)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.bundle("puzzle-drawer"), buyer.add("kite-season"))).is(http.StatusCreated)
 	parts := list(order.items("lines")[0], "parts")
 	product := object{"line_id": order.items("lines")[0]["id"], "product_id": parts[0]["product_id"]}
 	refund := buyer.refund(order.text("id"), object{"items": []any{product}}).is(http.StatusCreated)
@@ -184,19 +194,31 @@ func frozenDiscount(t *testing.T) {
 // discounted is the paper of an order of three equal games with a discount of 9.99 on all of it.
 func discounted(t *testing.T) billing.Paper {
 	t.Helper()
-	q := domain.Quoted{Offers: map[id.ID]domain.Offer{}, Discount: 999, Tax: domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000}}}
+	q := domain.Quoted{
+		Offers: map[id.ID]domain.Offer{}, Discount: 999,
+		Tax: domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000}},
+	}
 	for range 3 {
-		offer := domain.Offer{ID: id.V7{}.NewID(), Available: true, Prices: []domain.Price{{Money: money.Of(1999, "USD"), Version: 1}}}
+		offer := domain.Offer{
+			ID: id.V7{}.NewID(), Available: true,
+			Prices: []domain.Price{{Money: money.Of(1999, "USD"), Version: 1}},
+		}
 		offer.Products = []domain.Product{{ID: offer.ID, Kind: "game"}}
 		q.Offers[offer.ID] = offer
-		q.Selected = append(q.Selected, domain.Selected{CartLineID: id.V7{}.NewID(), SellableID: offer.ID, Quantity: 1, Currency: "USD"})
+		q.Selected = append(q.Selected, domain.Selected{
+			CartLineID: id.V7{}.NewID(), SellableID: offer.ID,
+			Quantity: 1, Currency: "USD",
+		})
 	}
 	b, err := domain.NewBasket(q, id.V7{}.NewID)
 	require.NoError(t, err)
 	paper := billing.Paper{Total: b.Totals.Total}
 	for _, l := range b.Lines {
 		p := l.Gives[0]
-		paper.Lines = append(paper.Lines, billing.PaperLine{LineID: l.ID, Parts: []billing.PaperPart{{ProductID: p.ID, Discount: p.Discount, Tax: p.Tax, Total: p.Total}}})
+		paper.Lines = append(paper.Lines, billing.PaperLine{
+			LineID: l.ID,
+			Parts:  []billing.PaperPart{{ProductID: p.ID, Discount: p.Discount, Tax: p.Tax, Total: p.Total}},
+		})
 	}
 	return paper
 }
@@ -241,7 +263,8 @@ func disputeFlips(t *testing.T) {
 		owned int
 	}{"won_then_lost": {"lost", 0}, "lost_then_won": {"won", 3}} {
 		r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
-		order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.bundle("puzzle-drawer"))).is(http.StatusCreated)
+		order := buyer.keyed("/v1/checkouts", newKey(),
+			buyer.purchase("pm_ok", buyer.bundle("puzzle-drawer"))).is(http.StatusCreated)
 		orderID := order.text("id")
 		disputed := func(status string) func() bool {
 			return func() bool {
@@ -277,7 +300,8 @@ func deletedCustomer(t *testing.T) {
 	before := hashes(t, r)
 	buyer.delete("/v1/me", object{"password": testPassword}).is(http.StatusNoContent)
 	eventually(t, "everybody hears of it", func() bool {
-		return count(t, r, "billing.erased_accounts") == 1 && count(t, r, "library.entitlements WHERE ended_at IS NULL") == 0 &&
+		return count(t, r, "billing.erased_accounts") == 1 &&
+			count(t, r, "library.entitlements WHERE ended_at IS NULL") == 0 &&
 			count(t, r, "checkout.orders WHERE status = 'requires_action'") == 0
 	})
 	require.Equal(t, before, hashes(t, r))
@@ -289,7 +313,8 @@ func deletedCustomer(t *testing.T) {
 
 func hashes(t *testing.T, r *running) (out []string) {
 	t.Helper()
-	rows, err := postgres.All[struct{ Hash string }](t.Context(), r.Database.DB, `SELECT encode(content_hash, 'hex') AS hash FROM billing.invoices ORDER BY id`)
+	rows, err := postgres.All[struct{ Hash string }](t.Context(), r.Database.DB,
+		`SELECT encode(content_hash, 'hex') AS hash FROM billing.invoices ORDER BY id`)
 	require.NoError(t, err)
 	for _, row := range rows {
 		out = append(out, row.Hash)
@@ -326,7 +351,8 @@ func gaplessNumbers(t *testing.T) {
 	for _, status := range statuses {
 		require.Equal(t, http.StatusCreated, status)
 	}
-	require.Equal(t, buyers*each, count(t, r, "billing.invoice_drafts"), "numbering fails and is rolled back, again and again")
+	require.Equal(t, buyers*each, count(t, r, "billing.invoice_drafts"),
+		"numbering fails and is rolled back, again and again")
 	require.Zero(t, count(t, r, "billing.invoices"))
 	r.asOwner(t, `DROP TRIGGER refuse ON billing.invoices`)
 	eventually(t, "all are numbered", func() bool { return count(t, r, "billing.invoices") == buyers*each })

@@ -35,15 +35,38 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 		status int
 		code   string
 	}{
-		"of 0":                         {clerk, orderID, item(object{"amount": 0, "currency": "USD"}), 422, "invalid-request"},
-		"of -1":                        {clerk, orderID, item(object{"amount": -1, "currency": "USD"}), 422, "invalid-request"},
-		"of more than the line":        {clerk, orderID, item(object{"amount": 1_000_000, "currency": "USD"}), 409, "refund-exceeds-captured"},
-		"in another currency":          {clerk, orderID, item(object{"amount": 1, "currency": "EUR"}), 422, "invalid-request"},
-		"in no currency":               {clerk, orderID, item(object{"amount": 1, "currency": "XXQ"}), 422, "unknown-currency"},
-		"of an amount, by the buyer":   {buyer, orderID, item(object{"amount": 1, "currency": "USD"}), 403, "forbidden"},
-		"of a line twice":              {buyer, orderID, object{"line_ids": []any{line, line}}, 422, "invalid-request"},
-		"of an item twice":             {buyer, orderID, object{"items": []any{object{"line_id": line}, object{"line_id": line}}}, 422, "invalid-request"},
-		"of lines and of items":        {buyer, orderID, object{"line_ids": []any{line}, "items": []any{object{"line_id": line}}}, 422, "invalid-request"},
+		"of 0": {
+			clerk, orderID, item(object{"amount": 0, "currency": "USD"}),
+			422, "invalid-request",
+		},
+		"of -1": {
+			clerk, orderID, item(object{"amount": -1, "currency": "USD"}),
+			422, "invalid-request",
+		},
+		"of more than the line": {
+			clerk, orderID, item(object{"amount": 1_000_000, "currency": "USD"}), 409,
+			"refund-exceeds-captured",
+		},
+		"in another currency": {
+			clerk, orderID, item(object{"amount": 1, "currency": "EUR"}),
+			422, "invalid-request",
+		},
+		"in no currency": {
+			clerk, orderID, item(object{"amount": 1, "currency": "XXQ"}),
+			422, "unknown-currency",
+		},
+		"of an amount, by the buyer": {buyer, orderID, item(object{"amount": 1, "currency": "USD"}), 403, "forbidden"},
+		"of a line twice":            {buyer, orderID, object{"line_ids": []any{line, line}}, 422, "invalid-request"},
+		"of an item twice": {
+			buyer, orderID,
+			object{"items": []any{object{"line_id": line}, object{"line_id": line}}},
+			422, "invalid-request",
+		},
+		"of lines and of items": {
+			buyer, orderID,
+			object{"line_ids": []any{line}, "items": []any{object{"line_id": line}}},
+			422, "invalid-request",
+		},
 		"of no line of the order":      {buyer, orderID, object{"line_ids": []any{newKey()}}, 404, "order-line-not-found"},
 		"of what is no ID":             {buyer, orderID, object{"line_ids": []any{"one"}}, 404, "order-line-not-found"},
 		"of somebody else's order":     {other, orderID, object{}, 404, "order-not-found"},
@@ -57,14 +80,17 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 			answer.problem(c.status, c.code)
 		})
 	}
-	buyer.post("/v1/orders/"+orderID+"/refunds", object{"reason": "x"}).problem(http.StatusBadRequest, "idempotency-key-required")
-	buyer.keyed("/v1/orders/"+orderID+"/refunds", newKey(), object{}).problem(http.StatusUnprocessableEntity, "invalid-request")
+	buyer.post("/v1/orders/"+orderID+"/refunds", object{"reason": "x"}).problem(http.StatusBadRequest,
+		"idempotency-key-required")
+	buyer.keyed("/v1/orders/"+orderID+"/refunds", newKey(),
+		object{}).problem(http.StatusUnprocessableEntity, "invalid-request")
 	require.Zero(t, count(t, r, "billing.refunds"))
 
 	r.asOwner(t, `UPDATE checkout.orders SET paid_at = now() - interval '15 days'`)
 	late := buyer.refund(orderID, nil).problem(http.StatusConflict, "refund-window-closed")
 	require.NotEmpty(t, late.text("until"))
-	require.Contains(t, late.text("detail"), "refunds were possible until "+time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
+	require.Contains(t, late.text("detail"),
+		"refunds were possible until "+time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
 	clerk.refund(orderID, nil).is(http.StatusCreated)
 	r.holds(t)
 }
@@ -106,16 +132,22 @@ func (c *client) paperOf(path string) reply {
 
 func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 	t.Parallel()
-	branch := config.Branch{Seller: config.Seller{Name: "Münzschlitz GmbH", Address: []string{"Hauptstraße 1"}, Country: "DE", TaxID: "DE1"}, SellsTo: []string{"DE"}}
+	branch := config.Branch{Seller: config.Seller{
+		Name: "Münzschlitz GmbH", Address: []string{"Hauptstraße 1"},
+		Country: "DE", TaxID: "DE1",
+	}, SellsTo: []string{"DE"}}
 	r := startStore(t, nil, fx.Decorate(func(s config.Store) config.Store {
 		s.Branches = []config.Branch{branch}
 		return s
 	}))
 	buyer := r.newBuyer(t)
-	me := buyer.send(http.MethodPatch, "/v1/me", object{"country": "DE", "language": "de", "display_name": "Jürgen Ελλάδα"}, nil).is(http.StatusOK)
+	me := buyer.send(http.MethodPatch, "/v1/me",
+		object{"country": "DE", "language": "de", "display_name": "Jürgen Ελλάδα"}, nil).is(http.StatusOK)
 	require.Equal(t, "DE", me.text("country"))
-	buyer.send(http.MethodPatch, "/v1/me", object{"country": "Germany"}, nil).problem(http.StatusUnprocessableEntity, "invalid-request")
-	buyer.send(http.MethodPatch, "/v1/me", object{"country": "XX", "language": "tlh"}, nil).problem(http.StatusUnprocessableEntity, "invalid-request")
+	buyer.send(http.MethodPatch, "/v1/me", object{"country": "Germany"},
+		nil).problem(http.StatusUnprocessableEntity, "invalid-request")
+	buyer.send(http.MethodPatch, "/v1/me", object{"country": "XX", "language": "tlh"},
+		nil).problem(http.StatusUnprocessableEntity, "invalid-request")
 	order := buyer.checkout("pm_ok", "tidewright").is(http.StatusCreated)
 	invoiceID := order.Body["invoice"].(object)["id"].(string)
 	pdf := buyer.paperOf("/v1/invoices/" + invoiceID + "/pdf")
@@ -133,7 +165,10 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 	r.asOwner(t, `DELETE FROM billing.invoice_documents`)
 	require.True(t, bytes.Equal(pdf.Raw, buyer.get("/v1/invoices/"+invoiceID+"/pdf").is(http.StatusOK).Raw))
 
-	buyer.send(http.MethodPatch, "/v1/me", object{"display_name": "Somebody Else", "language": "fr"}, nil).is(http.StatusOK)
+	buyer.send(http.MethodPatch, "/v1/me", object{
+		"display_name": "Somebody Else",
+		"language":     "fr",
+	}, nil).is(http.StatusOK)
 	note := buyer.refund(order.text("id"), nil).is(http.StatusCreated).Body["credit_note"].(object)["id"].(string)
 	buyer.paperOf("/v1/credit-notes/" + note + "/pdf")
 	buyer.paperOf("/v1/credit-notes/" + note + "/xml")
@@ -165,8 +200,10 @@ func TestTransactionsAreFilteredAndExported(t *testing.T) {
 	buyer.refund(order.text("id"), nil).is(http.StatusCreated)
 	r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "decline", "code": "=HYPERLINK(\"http://evil.example\")"}]}`)
 	unpaid := buyer.checkout("pm_ok", "mirrorfen").is(http.StatusPaymentRequired)
-	require.Nil(t, buyer.get("/v1/orders/" + unpaid.text("order_id")).is(http.StatusOK).Body["invoice"], "what was never paid has no invoice")
-	require.Equal(t, `'=HYPERLINK("http://evil.example")`, buyer.table("/v1/transactions.csv?status=declined")[1][7], "no formula leaves the store")
+	require.Nil(t, buyer.get("/v1/orders/" + unpaid.text("order_id")).is(http.StatusOK).Body["invoice"],
+		"what was never paid has no invoice")
+	require.Equal(t, `'=HYPERLINK("http://evil.example")`, buyer.table("/v1/transactions.csv?status=declined")[1][7],
+		"no formula leaves the store")
 	for query, want := range map[string]int{
 		"": 4, "?type=refund": 1, "?type=payment": 3, "?status=declined": 2, "?type=refund&status=captured": 0,
 		"?from=" + url.QueryEscape(time.Now().Add(time.Hour).UTC().Format(time.RFC3339)): 0,
@@ -182,7 +219,10 @@ func TestTransactionsAreFilteredAndExported(t *testing.T) {
 	require.Contains(t, next, "type=payment", "the next page keeps the filter")
 	require.Len(t, buyer.get(next).is(http.StatusOK).items("items"), 1, "and the limit")
 	rows := buyer.table("/v1/transactions.csv?type=refund")
-	require.Equal(t, []string{"id", "created_at", "type", "order_id", "amount", "currency", "status", "decline_code"}, rows[0])
+	require.Equal(t, []string{
+		"id", "created_at", "type", "order_id", "amount", "currency", "status",
+		"decline_code",
+	}, rows[0])
 	require.Equal(t, []string{"refund", order.text("id"), "12.99", "USD", "succeeded", ""}, rows[1][2:])
 }
 
@@ -203,8 +243,14 @@ func TestTheStaffReadsTheLedger(t *testing.T) {
 		return out
 	}
 	// 12.99 with 20 % in it; the provider keeps 1.5 % for good.
-	require.Equal(t, map[string]int64{"provider_clearing": 1280, "provider_fees": 19, "revenue": -1082, "tax_payable": -217}, balances("?at="+between.Format(time.RFC3339Nano)))
-	require.Equal(t, map[string]int64{"provider_clearing": -19, "provider_fees": 19, "revenue": -1082, "refunds": 1082, "tax_payable": 0}, balances(""))
+	require.Equal(t, map[string]int64{
+		"provider_clearing": 1280, "provider_fees": 19, "revenue": -1082,
+		"tax_payable": -217,
+	}, balances("?at="+between.Format(time.RFC3339Nano)))
+	require.Equal(t, map[string]int64{
+		"provider_clearing": -19, "provider_fees": 19, "revenue": -1082, "refunds": 1082,
+		"tax_payable": 0,
+	}, balances(""))
 	require.Empty(t, balances("?at=2020-01-01T00:00:00Z"))
 	require.Len(t, clerk.get("/v1/admin/ledger/accounts").is(http.StatusOK).items("items"), 9)
 
@@ -270,7 +316,10 @@ func TestTheStoreCannotChangeItsBooks(t *testing.T) {
 	buyer := r.newBuyer(t)
 	buyer.checkout("pm_ok", "tidewright").is(http.StatusCreated)
 	eventually(t, "the paper is issued", func() bool { return count(t, r, "billing.invoices") == 1 })
-	for _, table := range []string{"billing.journal_entries", "billing.journal_postings", "billing.journal_seals", "billing.invoices", "billing.invoice_documents"} {
+	for _, table := range []string{
+		"billing.journal_entries", "billing.journal_postings", "billing.journal_seals",
+		"billing.invoices", "billing.invoice_documents",
+	} {
 		for _, statement := range []string{"DELETE FROM " + table, "TRUNCATE " + table} {
 			err := execAsStore(r, statement)
 			require.ErrorContains(t, err, "42501", statement)

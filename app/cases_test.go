@@ -73,7 +73,10 @@ func TestCase(t *testing.T) {
 func parallelCartWrites(t *testing.T) {
 	r := startStore(t, nil)
 	buyer := r.newBuyer(t)
-	slugs := []string{"dragon-treat", "dragon-treat", "tidewright", "brassica", "hint-lantern", "hint-lantern", "oddments", "saltborn"}
+	slugs := []string{
+		"dragon-treat", "dragon-treat", "tidewright", "brassica", "hint-lantern", "hint-lantern",
+		"oddments", "saltborn",
+	}
 	bodies := make([]object, len(slugs))
 	for i, slug := range slugs {
 		bodies[i] = object{"product_id": buyer.product(slug).text("id")}
@@ -125,7 +128,8 @@ func (c *counter) post(buyer *client, path string, body object) []string {
 	c.log = nil
 	c.mu.Unlock()
 	buyer.get("/v1/me").is(http.StatusOK) // so that the session has just been asked after
-	buyer.send(http.MethodPost, path, body, http.Header{"X-Request-Id": {counted}, "Idempotency-Key": {newKey()}}).is(http.StatusCreated)
+	buyer.send(http.MethodPost, path, body,
+		http.Header{"X-Request-Id": {counted}, "Idempotency-Key": {newKey()}}).is(http.StatusCreated)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.log
@@ -152,7 +156,8 @@ func constantCart(t *testing.T) {
 func freeOrder(t *testing.T) {
 	r := startStore(t, nil)
 	buyer := r.newBuyer(t)
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_declined", buyer.add("oddments"), buyer.add("prologue-to-vell"))).is(http.StatusCreated)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_declined", buyer.add("oddments"), buyer.add("prologue-to-vell"))).is(http.StatusCreated)
 	require.Equal(t, "completed", order.text("status"))
 	require.InDelta(t, 0, order.Body["total"].(object)["amount"], 0)
 	require.Empty(t, r.charges(t, order.text("id")), "the provider never heard of it")
@@ -174,7 +179,8 @@ func TestTheRoundTripsOfACheckout(t *testing.T) {
 		got = append(got, label(s))
 	}
 	require.Equal(t, []string{
-		"find the key", "read the lines", "quote", "find what is owned", "find the buyer", "reserve consumables", "place the order",
+		"find the key", "read the lines", "quote", "find what is owned", "find the buyer",
+		"reserve consumables", "place the order",
 		"begin", "lock the account", "write the payment down", "commit",
 		"begin", "lock the payment", "book the capture", "draft the invoice", "write the capture down", "commit",
 		"save the order", "find the buyer", "begin", "lock the account", "find what is held", "grant", "commit",

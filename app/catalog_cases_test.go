@@ -35,7 +35,8 @@ func scheduledPrice(t *testing.T) {
 	require.Equal(t, correction.Body["version"], at.items("items")[0]["version"])
 	next := clerk.post(prices, object{"amount": 1200, "currency": "USD"}).is(http.StatusCreated)
 	require.InDelta(t, correction.Body["version"].(float64)+1, next.Body["version"], 0)
-	require.InDelta(t, scheduled.Body["version"].(float64)+2, next.Body["version"], 0, "a withdrawn version is never used again")
+	require.InDelta(t, scheduled.Body["version"].(float64)+2, next.Body["version"], 0,
+		"a withdrawn version is never used again")
 	withdrawnInThePast(t, r, game)
 	buyer := r.newBuyer(t)
 	order := buyer.checkout("pm_ok", "tidewright").is(http.StatusCreated)
@@ -85,7 +86,8 @@ func archivedContent(t *testing.T) {
 			apart += content["price"].(object)["amount"].(float64)
 		}
 	}
-	require.InDelta(t, apart-changed.Body["price"].(object)["amount"].(float64), changed.Body["savings"].(object)["amount"], 0)
+	require.InDelta(t, apart-changed.Body["price"].(object)["amount"].(float64),
+		changed.Body["savings"].(object)["amount"], 0)
 	order := buyer.keyed("/v1/checkouts", newKey(), purchase).is(http.StatusCreated)
 	require.Equal(t, "completed", order.text("status"))
 	require.Len(t, buyer.get("/v1/library").is(http.StatusOK).items("items"), 2)

@@ -73,7 +73,8 @@ func readCatalog(raw []byte, m *mistakes) catalogFile {
 	var file catalogFile
 	var document yaml.Node
 	if err := yaml.Unmarshal(raw, &document); err != nil {
-		m.lines = append(m.lines, fmt.Sprintf("%s: this is not valid YAML: %s", m.file, strings.TrimPrefix(err.Error(), "yaml: ")))
+		m.lines = append(m.lines, fmt.Sprintf("%s: this is not valid YAML: %s", m.file,
+			strings.TrimPrefix(err.Error(), "yaml: ")))
 		return file
 	}
 	if len(document.Content) == 0 {

@@ -105,13 +105,17 @@ type catalogImport struct {
 
 // fieldOf names the field of a file by that of the API, which the rules speak of.
 var fieldOf = map[string]string{
-	"body.title": "title", "body.category": "category", "body.description": "text", "body.slug": "slug", "body.kind": "kind",
+	"body.title": "title", "body.category": "category", "body.description": "text",
+	"body.slug": "slug", "body.kind": "kind",
 	"body.requires_product_id": "requires", "body.product_ids": "holds", "price": "prices",
 }
 
 // add checks an entry by the catalog's own rules and notes every mistake.
 func (i *catalogImport) add(ctx context.Context, e catalogEntry, currency money.Currency) error {
-	draft := catalogdomain.Draft{Slug: e.slug, Title: e.title, Description: e.text, Kind: catalog.Kind(e.kind), Category: e.category}
+	draft := catalogdomain.Draft{
+		Slug: e.slug, Title: e.title, Description: e.text,
+		Kind: catalog.Kind(e.kind), Category: e.category,
+	}
 	if e.bundle {
 		draft.Kind, draft.Category = catalog.Bundle, "bundles"
 	} else if draft.Kind == catalog.Bundle {

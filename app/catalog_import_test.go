@@ -32,12 +32,14 @@ func TestCatalogImport_AddsAllOrNothing(t *testing.T) {
 	n, err := r.samples.importCatalog(t.Context(), r.file("own.yaml", ownCatalog))
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
-	eventually(t, "the answers from before are forgotten", func() bool { return buyer.get("/v1/products/moon-garden").Status == http.StatusOK })
+	eventually(t, "the answers from before are forgotten",
+		func() bool { return buyer.get("/v1/products/moon-garden").Status == http.StatusOK })
 	price := buyer.product("moon-garden").Body["price"].(object)
 	require.InEpsilon(t, 1499, price["amount"], 0)
 	require.InEpsilon(t, 2, price["version"], 0)
 	require.Equal(t, buyer.product("star-orchard").text("id"), buyer.product("orchard-hats").text("requires_product_id"))
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("moon-garden"))).is(http.StatusCreated)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.add("moon-garden"))).is(http.StatusCreated)
 	require.Equal(t, "completed", order.text("status"))
 
 	_, err = r.samples.importCatalog(t.Context(), r.file("more.yaml", `currency: USD

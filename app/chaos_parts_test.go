@@ -195,7 +195,8 @@ type chaosBuyer struct {
 }
 
 var chaosMethods = []string{
-	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook", "pm_refund_fails", "pm_webhook_first",
+	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook",
+	"pm_refund_fails", "pm_webhook_first",
 	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline", "pm_dispute",
 }
 
@@ -308,7 +309,8 @@ func (b *chaosBuyer) pay(ctx context.Context, name, key string, body object) (or
 		if b.rng.IntN(4) == 0 {
 			return "", true // never confirms
 		}
-		response, err := http.Post(action["url"].(string), "application/json", strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
+		response, err := http.Post(action["url"].(string), "application/json",
+			strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
 		if err == nil {
 			response.Body.Close()
 		}
@@ -335,7 +337,8 @@ func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body ob
 	if body == nil {
 		raw = nil
 	}
-	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, b.c.front.URL+path, bytes.NewReader(raw))
+	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method,
+		b.c.front.URL+path, bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil
 	}

@@ -31,7 +31,10 @@ type counters struct{ erasures, external, resolutions atomic.Int64 }
 // comeAndGo registers accounts, has each begin a purchase, and erases it.
 func (c *chaos) comeAndGo(ctx context.Context, worker int64) {
 	for round := int64(0); ctx.Err() == nil; round++ {
-		b := &chaosBuyer{c: c, n: 10_000 + worker + 4*round, rng: rand.New(rand.NewPCG(c.seed, uint64(10_000+worker+4*round)))}
+		b := &chaosBuyer{
+			c: c, n: 10_000 + worker + 4*round,
+			rng: rand.New(rand.NewPCG(c.seed, uint64(10_000+worker+4*round))),
+		}
 		name := b.register(ctx)
 		if b.rng.IntN(3) > 0 {
 			b.begin(ctx, name)
@@ -58,7 +61,10 @@ func (b *chaosBuyer) begin(ctx context.Context, name string) {
 		return
 	}
 	if status == http.StatusCreated {
-		b.c.hear(heard{Buyer: name, Key: newKey(), Order: orderID, Status: "completed", Total: answer["total"], Method: body["payment_method"]})
+		b.c.hear(heard{
+			Buyer: name, Key: newKey(), Order: orderID, Status: "completed", Total: answer["total"],
+			Method: body["payment_method"],
+		})
 	}
 	if action, waits := answer["next_action"].(object); waits && b.rng.IntN(2) == 0 {
 		b.post(ctx, action["url"].(string), `{"result": "success"}`)
@@ -73,7 +79,10 @@ func (c *chaos) refundInTheDashboard(ctx context.Context) {
 	for ctx.Err() == nil {
 		idle(ctx, 400*time.Millisecond)
 		if rng.IntN(4) == 0 {
-			verb := []string{`{"verb": "wrong_amount", "amount": 5}, {"verb": "webhook_first"}`, `{"verb": "late_amount", "amount": 7, "ms": 300}`}[rng.IntN(2)]
+			verb := []string{
+				`{"verb": "wrong_amount", "amount": 5}, {"verb": "webhook_first"}`,
+				`{"verb": "late_amount", "amount": 7, "ms": 300}`,
+			}[rng.IntN(2)]
 			provider.post(ctx, "http://"+c.money.address+"/_scenarios", `{"for": {"next": 1}, "do": [`+verb+`]}`)
 			continue
 		}
@@ -94,7 +103,8 @@ func (c *chaos) refundInTheDashboard(ctx context.Context) {
 				amount = left
 			}
 			raw, err := json.Marshal(object{"intent": intent["id"], "amount": amount})
-			if status, _ := provider.ask(ctx, http.MethodPost, "http://"+c.money.address+"/v1/refunds", string(raw)); err == nil && status == http.StatusCreated {
+			if status, _ := provider.ask(ctx, http.MethodPost, "http://"+c.money.address+"/v1/refunds",
+				string(raw)); err == nil && status == http.StatusCreated {
 				c.external.Add(1)
 			}
 		}

@@ -66,7 +66,9 @@ func TestChaos(t *testing.T) {
 	require.NotZero(t, c.orders.Load())
 	lies, violations := c.lies(t), c.violations(t)
 	fmt.Printf("chaos: %d buyers, %d answers, %d orders, %s; %d erasures, %d external refunds, %d resolutions; %v; settled %s after the storm of %s; %d lies, %d violations; history %s\n",
-		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t), c.erasures.Load(), c.external.Load(), c.resolutions.Load(), c.faults, settled.Round(100*time.Millisecond), stormed.Round(time.Second), lies, violations, c.path)
+		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t), c.erasures.Load(), c.external.Load(),
+		c.resolutions.Load(), c.faults, settled.Round(100*time.Millisecond), stormed.Round(time.Second),
+		lies, violations, c.path)
 	require.Zero(t, lies)
 	require.Zero(t, violations)
 }
@@ -113,7 +115,8 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	t.Helper()
 	c := &chaos{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), faults: map[string]int{},
-		running: &running{Database: storetest.Open(t)}, path: filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
+		running: &running{Database: storetest.Open(t)},
+		path:    filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
 	}
 	_, stop := c.start(t, c.configAlone(t), true) // fills the catalog
 	stop()
@@ -121,17 +124,22 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	c.front = newFront(t, seed)
 	provider := freeAddress(t)
 	c.money = &chaosProcess{t: t, address: provider, args: []string{
-		"mockpay", "--address", provider, "--books", filepath.Join(t.TempDir(), "books"), "--webhook-url", c.front.URL + "/v1/webhooks/payments/mockpay",
+		"mockpay", "--address", provider, "--books", filepath.Join(t.TempDir(), "books"), "--webhook-url",
+		c.front.URL + "/v1/webhooks/payments/mockpay",
 	}, environ: append(os.Environ(), programRole+"=program", mockpaySecret+"="+webhookSecret, mockpayKey+"="+providerKey)}
 	c.money.up()
 	for i := range c.stores {
 		address := freeAddress(t)
-		c.stores[i] = &chaosProcess{t: t, address: address, args: []string{"serve"}, environ: append(os.Environ(), programRole+"=program",
-			"COINSLOT_PROFILE=test", "COINSLOT_HTTP_ADDRESS="+address, "COINSLOT_DATA_DIR="+openFolder(t),
-			"COINSLOT_DATABASE_URL="+c.cutter.URL, "COINSLOT_MIGRATION_DATABASE_URL="+c.Database.OwnerURL,
-			"COINSLOT_PAYMENTS_URL=http://"+provider, "COINSLOT_PAYMENTS_API_KEY="+providerKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret,
-			"COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=16",
-			"COINSLOT_PAYMENTS_ACTION_WITHIN=10s")} // some buyers never confirm
+		c.stores[i] = &chaosProcess{
+			t: t, address: address, args: []string{"serve"},
+			environ: append(os.Environ(), programRole+"=program",
+				"COINSLOT_PROFILE=test", "COINSLOT_HTTP_ADDRESS="+address, "COINSLOT_DATA_DIR="+openFolder(t),
+				"COINSLOT_DATABASE_URL="+c.cutter.URL, "COINSLOT_MIGRATION_DATABASE_URL="+c.Database.OwnerURL,
+				"COINSLOT_PAYMENTS_URL=http://"+provider, "COINSLOT_PAYMENTS_API_KEY="+providerKey,
+				"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret,
+				"COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_POOL_SIZE=16",
+				"COINSLOT_PAYMENTS_ACTION_WITHIN=10s"),
+		} // some buyers never confirm
 		c.stores[i].up()
 	}
 	c.front.between(c.stores[0].address, c.stores[1].address)
@@ -232,7 +240,8 @@ func (c *chaos) settle(t *testing.T) time.Duration {
 // violations reports and returns how many promises are broken.
 func (c *chaos) violations(t *testing.T) (n int) {
 	t.Helper()
-	found, err := verify(t.Context(), c.Database.OwnerURL, config.Payments{URL: "http://" + c.money.address, APIKey: providerKey})
+	found, err := verify(t.Context(), c.Database.OwnerURL,
+		config.Payments{URL: "http://" + c.money.address, APIKey: providerKey})
 	require.NoError(t, err)
 	for _, f := range found {
 		n += len(f.Violations)
@@ -280,7 +289,8 @@ func (c *chaos) lies(t *testing.T) (lies int) {
 func (c *chaos) statuses(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	c.rows(t, `SELECT status, count(*)::text FROM checkout.orders GROUP BY status`, func(status, n string) { out[status] = n })
+	c.rows(t, `SELECT status, count(*)::text FROM checkout.orders GROUP BY status`,
+		func(status, n string) { out[status] = n })
 	return out
 }
 

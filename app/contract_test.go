@@ -42,11 +42,13 @@ func TestIfNoneMatch_PriceChanged_IsNo304(t *testing.T) {
 	same("/v1/products/tidewright", product.Header.Get("ETag"), http.StatusNotModified)
 	same("/v1/cart", cart, http.StatusNotModified)
 	same("/v1/products?q=tidewright", list, http.StatusNotModified)
-	clerk.post("/v1/admin/products/"+product.text("id")+"/prices", object{"amount": 1, "currency": "USD"}).is(http.StatusCreated)
+	clerk.post("/v1/admin/products/"+product.text("id")+"/prices",
+		object{"amount": 1, "currency": "USD"}).is(http.StatusCreated)
 	same("/v1/cart", cart, http.StatusOK)
 	same("/v1/products?q=tidewright", list, http.StatusOK)
 	eventually(t, "the product shows the new price", func() bool {
-		return buyer.send(http.MethodGet, "/v1/products/tidewright", nil, http.Header{"If-None-Match": {product.Header.Get("ETag")}}).Status == http.StatusOK
+		return buyer.send(http.MethodGet, "/v1/products/tidewright", nil,
+			http.Header{"If-None-Match": {product.Header.Get("ETag")}}).Status == http.StatusOK
 	})
 	buyer.send(http.MethodDelete, "/v1/cart", nil, http.Header{"If-Match": {cart}}).is(http.StatusNoContent)
 }
@@ -54,9 +56,13 @@ func TestIfNoneMatch_PriceChanged_IsNo304(t *testing.T) {
 func TestWebhook_LoneSurrogate_Returns400(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
-	for _, body := range []string{`{"id":"evt_1","type":"x","data":{"note":"\ud800"}}`, `{"id":"evt_1","type":"\u0000"}`, "{\"id\":\"evt_1\",\"type\":\"\xff\"}"} {
+	for _, body := range []string{
+		`{"id":"evt_1","type":"x","data":{"note":"\ud800"}}`, `{"id":"evt_1","type":"\u0000"}`,
+		"{\"id\":\"evt_1\",\"type\":\"\xff\"}",
+	} {
 		signature := mockpay.Sign([]byte(body), webhookSecret, time.Now())
-		r.guest(t).send(http.MethodPost, "/v1/webhooks/payments/mockpay", body, http.Header{"Mockpay-Signature": {signature}}).problem(http.StatusBadRequest, "bad-event")
+		r.guest(t).send(http.MethodPost, "/v1/webhooks/payments/mockpay", body,
+			http.Header{"Mockpay-Signature": {signature}}).problem(http.StatusBadRequest, "bad-event")
 	}
 }
 
@@ -64,6 +70,8 @@ func TestWebhook_SeveralSignatures_OneValidCounts(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
 	const body = `{"id":"evt_1","type":"x"}`
-	signature := strings.Replace(mockpay.Sign([]byte(body), webhookSecret, time.Now()), ",v1=", ",v1="+strings.Repeat("0", 64)+",v1=", 1)
-	r.guest(t).send(http.MethodPost, "/v1/webhooks/payments/mockpay", body, http.Header{"Mockpay-Signature": {signature}}).is(http.StatusOK)
+	signature := strings.Replace(mockpay.Sign([]byte(body), webhookSecret, time.Now()), ",v1=",
+		",v1="+strings.Repeat("0", 64)+",v1=", 1)
+	r.guest(t).send(http.MethodPost, "/v1/webhooks/payments/mockpay", body,
+		http.Header{"Mockpay-Signature": {signature}}).is(http.StatusOK)
 }

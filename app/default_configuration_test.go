@@ -32,42 +32,102 @@ type usual struct {
 
 // usuals are every token, and every verb of a scenario.
 var usuals = map[string]usual{
-	"pm_ok":                    {token: "pm_ok", answers: 201, ends: "completed"},
-	"pm_declined":              {token: "pm_declined", answers: 402, ends: "declined"},
-	"pm_insufficient_funds":    {token: "pm_insufficient_funds", answers: 402, ends: "declined"},
-	"pm_expired_card":          {token: "pm_expired_card", answers: 402, ends: "declined"},
-	"pm_processing_error":      {token: "pm_processing_error", answers: 402, ends: "declined"},
-	"pm_requires_action":       {token: "pm_requires_action", answers: 202, confirm: true, ends: "completed"},
-	"pm_timeout_then_success":  {token: "pm_timeout_then_success", answers: 202, ends: "completed"},
-	"pm_timeout_then_decline":  {token: "pm_timeout_then_decline", answers: 202, ends: "declined"},
-	"pm_webhook_first":         {token: "pm_webhook_first", answers: 201, ends: "completed"},
-	"pm_duplicate_webhook":     {token: "pm_duplicate_webhook", answers: 201, ends: "completed"},
-	"pm_reordered_webhooks":    {token: "pm_reordered_webhooks", answers: 201, ends: "completed"},
-	"pm_lost_webhook":          {token: "pm_lost_webhook", answers: 201, ends: "completed"},
-	"pm_dispute":               {token: "pm_dispute", answers: 201, ends: "completed"},
-	"pm_refund_fails":          {token: "pm_refund_fails", answers: 201, refund: true, ends: "completed"},
-	"a delay past one try":     {token: "pm_ok", scenario: `{"verb": "delay", "ms": 6000}`, answers: 201, ends: "completed"},
-	"one error":                {token: "pm_ok", scenario: `{"verb": "error", "times": 1}`, answers: 201, ends: "completed"},
-	"errors":                   {token: "pm_ok", scenario: `{"verb": "error", "times": 6}`, answers: 202, ends: "completed"},
-	"resets":                   {token: "pm_ok", scenario: `{"verb": "reset", "times": 8}`, answers: 202, ends: "completed"},
-	"lost answers":             {token: "pm_ok", scenario: `{"verb": "lose_answer", "times": 8}`, answers: 201, ends: "completed"},
-	"silence, then success":    {token: "pm_ok", scenario: `{"verb": "timeout", "ms": 7000, "outcome": "success"}`, answers: 202, ends: "completed"},
-	"silence, then a decline":  {token: "pm_ok", scenario: `{"verb": "timeout", "ms": 7000, "outcome": "decline"}`, answers: 202, ends: "declined"},
-	"a decline":                {token: "pm_ok", scenario: `{"verb": "decline", "code": "stolen_card"}`, answers: 402, ends: "declined"},
-	"an action":                {token: "pm_ok", scenario: `{"verb": "require_action"}`, answers: 202, confirm: true, ends: "completed"},
-	"a late capture":           {token: "pm_declined", scenario: `{"verb": "late_capture", "ms": 300}`, answers: 402, ends: "declined"},
-	"a capture after a cancel": {token: "pm_requires_action", scenario: `{"verb": "capture_after_cancel", "ms": 300}`, answers: 202, cancel: true, ends: "canceled"},
-	"a webhook first":          {token: "pm_ok", scenario: `{"verb": "webhook_first"}`, answers: 201, ends: "completed"},
-	"a lost webhook":           {token: "pm_ok", scenario: `{"verb": "lose_webhook"}`, answers: 201, ends: "completed"},
-	"duplicate webhooks":       {token: "pm_ok", scenario: `{"verb": "duplicate_webhook", "times": 5}`, answers: 201, ends: "completed"},
-	"reordered webhooks":       {token: "pm_ok", scenario: `{"verb": "reorder_webhooks", "ms": 300}`, answers: 201, ends: "completed"},
-	"a wrong amount":           {token: "pm_ok", scenario: `{"verb": "wrong_amount", "amount": 7}`, answers: 201, or: 202, ends: "manual_review"},
-	"a late amount":            {token: "pm_ok", scenario: `{"verb": "late_amount", "amount": 7, "ms": 300}`, answers: 201, ends: "manual_review"},
-	"a bad signature":          {token: "pm_ok", scenario: `{"verb": "bad_signature", "times": 2}`, answers: 201, ends: "completed"},
-	"a pending refund":         {token: "pm_ok", scenario: `{"verb": "refund_pending", "ms": 300}`, answers: 201, refund: true, ends: "refunded"},
-	"a refund that fails":      {token: "pm_ok", scenario: `{"verb": "refund_fails"}`, answers: 201, refund: true, ends: "completed"},
-	"a dispute":                {token: "pm_ok", scenario: `{"verb": "dispute", "ms": 300, "outcome": "won"}`, answers: 201, ends: "completed"},
-	"an external refund":       {token: "pm_ok", scenario: `{"verb": "external_refund", "amount": 100, "ms": 300}`, answers: 201, ends: "partially_refunded"},
+	"pm_ok":                   {token: "pm_ok", answers: 201, ends: "completed"},
+	"pm_declined":             {token: "pm_declined", answers: 402, ends: "declined"},
+	"pm_insufficient_funds":   {token: "pm_insufficient_funds", answers: 402, ends: "declined"},
+	"pm_expired_card":         {token: "pm_expired_card", answers: 402, ends: "declined"},
+	"pm_processing_error":     {token: "pm_processing_error", answers: 402, ends: "declined"},
+	"pm_requires_action":      {token: "pm_requires_action", answers: 202, confirm: true, ends: "completed"},
+	"pm_timeout_then_success": {token: "pm_timeout_then_success", answers: 202, ends: "completed"},
+	"pm_timeout_then_decline": {token: "pm_timeout_then_decline", answers: 202, ends: "declined"},
+	"pm_webhook_first":        {token: "pm_webhook_first", answers: 201, ends: "completed"},
+	"pm_duplicate_webhook":    {token: "pm_duplicate_webhook", answers: 201, ends: "completed"},
+	"pm_reordered_webhooks":   {token: "pm_reordered_webhooks", answers: 201, ends: "completed"},
+	"pm_lost_webhook":         {token: "pm_lost_webhook", answers: 201, ends: "completed"},
+	"pm_dispute":              {token: "pm_dispute", answers: 201, ends: "completed"},
+	"pm_refund_fails":         {token: "pm_refund_fails", answers: 201, refund: true, ends: "completed"},
+	"a delay past one try": {
+		token: "pm_ok", scenario: `{"verb": "delay", "ms": 6000}`,
+		answers: 201, ends: "completed",
+	},
+	"one error": {
+		token: "pm_ok", scenario: `{"verb": "error", "times": 1}`,
+		answers: 201, ends: "completed",
+	},
+	"errors": {
+		token: "pm_ok", scenario: `{"verb": "error", "times": 6}`,
+		answers: 202, ends: "completed",
+	},
+	"resets": {
+		token: "pm_ok", scenario: `{"verb": "reset", "times": 8}`,
+		answers: 202, ends: "completed",
+	},
+	"lost answers": {
+		token: "pm_ok", scenario: `{"verb": "lose_answer", "times": 8}`,
+		answers: 201, ends: "completed",
+	},
+	"silence, then success": {
+		token: "pm_ok", scenario: `{"verb": "timeout", "ms": 7000, "outcome": "success"}`,
+		answers: 202, ends: "completed",
+	},
+	"silence, then a decline": {
+		token: "pm_ok", scenario: `{"verb": "timeout", "ms": 7000, "outcome": "decline"}`,
+		answers: 202, ends: "declined",
+	},
+	"a decline": {
+		token: "pm_ok", scenario: `{"verb": "decline", "code": "stolen_card"}`,
+		answers: 402, ends: "declined",
+	},
+	"an action": {
+		token: "pm_ok", scenario: `{"verb": "require_action"}`, answers: 202,
+		confirm: true, ends: "completed",
+	},
+	"a late capture": {
+		token: "pm_declined", scenario: `{"verb": "late_capture", "ms": 300}`,
+		answers: 402, ends: "declined",
+	},
+	"a capture after a cancel": {
+		token: "pm_requires_action", scenario: `{"verb": "capture_after_cancel", "ms": 300}`,
+		answers: 202, cancel: true, ends: "canceled",
+	},
+	"a webhook first": {token: "pm_ok", scenario: `{"verb": "webhook_first"}`, answers: 201, ends: "completed"},
+	"a lost webhook":  {token: "pm_ok", scenario: `{"verb": "lose_webhook"}`, answers: 201, ends: "completed"},
+	"duplicate webhooks": {
+		token: "pm_ok", scenario: `{"verb": "duplicate_webhook", "times": 5}`,
+		answers: 201, ends: "completed",
+	},
+	"reordered webhooks": {
+		token: "pm_ok", scenario: `{"verb": "reorder_webhooks", "ms": 300}`,
+		answers: 201, ends: "completed",
+	},
+	"a wrong amount": {
+		token: "pm_ok", scenario: `{"verb": "wrong_amount", "amount": 7}`, answers: 201, or: 202,
+		ends: "manual_review",
+	},
+	"a late amount": {
+		token: "pm_ok", scenario: `{"verb": "late_amount", "amount": 7, "ms": 300}`,
+		answers: 201, ends: "manual_review",
+	},
+	"a bad signature": {
+		token: "pm_ok", scenario: `{"verb": "bad_signature", "times": 2}`,
+		answers: 201, ends: "completed",
+	},
+	"a pending refund": {
+		token: "pm_ok", scenario: `{"verb": "refund_pending", "ms": 300}`, answers: 201,
+		refund: true, ends: "refunded",
+	},
+	"a refund that fails": {
+		token: "pm_ok", scenario: `{"verb": "refund_fails"}`, answers: 201,
+		refund: true, ends: "completed",
+	},
+	"a dispute": {
+		token: "pm_ok", scenario: `{"verb": "dispute", "ms": 300, "outcome": "won"}`,
+		answers: 201, ends: "completed",
+	},
+	"an external refund": {
+		token: "pm_ok", scenario: `{"verb": "external_refund", "amount": 100, "ms": 300}`,
+		answers: 201, ends: "partially_refunded",
+	},
 }
 
 // byDefault starts a store under the default configuration, but for addresses and secrets.
@@ -90,10 +150,13 @@ func byDefault(t *testing.T) *running {
 // onOneConnection lets a client use one connection, and counts how many it has dialed.
 func onOneConnection(c *client) (*client, *atomic.Int32) {
 	dialed := new(atomic.Int32)
-	transport := &http.Transport{MaxConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialed.Add(1)
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}}
+	transport := &http.Transport{
+		MaxConnsPerHost: 1,
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialed.Add(1)
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+	}
 	c.t.Cleanup(transport.CloseIdleConnections)
 	c.http = &http.Client{Transport: transport}
 	return c, dialed
@@ -129,7 +192,8 @@ func (r *running) meetsAll(t *testing.T) {
 		used += u.token + " " + u.scenario + " "
 	}
 	_, verbs := tell(t, http.MethodPost, r.Mockpay.URL()+"/_scenarios", `{"for": {"next": 1}, "do": [{"verb": "?"}]}`)
-	_, tokens := tell(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents", `{"reference": "x", "amount": 1, "currency": "USD", "payment_method": "?"}`)
+	_, tokens := tell(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+		`{"reference": "x", "amount": 1, "currency": "USD", "payment_method": "?"}`)
 	for _, all := range []string{verbs, tokens} {
 		_, list, found := strings.Cut(all, " are ")
 		require.True(t, found, all)

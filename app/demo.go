@@ -30,7 +30,10 @@ func (cmd demoCmd) Run(c *cli) error {
 	if err != nil {
 		return err
 	}
-	d := &demo{base: base, out: os.Stdout, colour: isatty.IsTerminal(os.Stdout.Fd()), client: &http.Client{Timeout: 20 * time.Second}}
+	d := &demo{
+		base: base, out: os.Stdout, colour: isatty.IsTerminal(os.Stdout.Fd()),
+		client: &http.Client{Timeout: 20 * time.Second},
+	}
 	return d.play(context.Background(), cmd.Output)
 }
 
@@ -118,7 +121,8 @@ func (d *demo) fillCart(ctx context.Context) ([]any, error) {
 		if _, bundle := wanted["savings"]; bundle {
 			key = "bundle_id"
 		}
-		if cart, err = d.call(ctx, "Add to the cart", http.MethodPost, "/v1/cart/items", object{key: wanted["id"]}); err != nil {
+		if cart, err = d.call(ctx, "Add to the cart", http.MethodPost, "/v1/cart/items",
+			object{key: wanted["id"]}); err != nil {
 			return nil, err
 		}
 	}
@@ -130,7 +134,8 @@ func (d *demo) fillCart(ctx context.Context) ([]any, error) {
 }
 
 func (d *demo) buy(ctx context.Context, items []any) (object, error) {
-	quote, err := d.call(ctx, "What would two of the three cost?", http.MethodPost, "/v1/checkouts/quote", object{"item_ids": items})
+	quote, err := d.call(ctx, "What would two of the three cost?", http.MethodPost, "/v1/checkouts/quote",
+		object{"item_ids": items})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +149,8 @@ func (d *demo) giveBack(ctx context.Context, order object) error {
 	if len(lines) == 0 {
 		return errors.New("the order has no lines")
 	}
-	_, err := d.call(ctx, "Get the money for one of them back", http.MethodPost, fmt.Sprintf("/v1/orders/%v/refunds", order["id"]),
+	_, err := d.call(ctx, "Get the money for one of them back", http.MethodPost,
+		fmt.Sprintf("/v1/orders/%v/refunds", order["id"]),
 		object{"line_ids": []any{lines[0]["id"]}, "reason": "a demonstration"})
 	return err
 }
@@ -229,7 +235,9 @@ func (d *demo) call(ctx context.Context, title, method, path string, body object
 }
 
 // send sends a request with an idempotency key, unless that is empty.
-func (d *demo) send(ctx context.Context, method, path string, body object, key string) (int, []byte, http.Header, error) {
+func (d *demo) send(ctx context.Context, method, path string, body object, key string) (int,
+	[]byte, http.Header, error,
+) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return 0, nil, nil, err

@@ -60,9 +60,11 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 	today := startStore(t, nil)
 	folder := openFolder(t)
 	cmd := exec.Command(binary, "serve")
-	cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+today.Database.StoreURL,
+	cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder,
+		"COINSLOT_DATABASE_URL="+today.Database.StoreURL,
 		"COINSLOT_MIGRATION_DATABASE_URL="+today.Database.OwnerURL, "COINSLOT_PAYMENTS_URL="+keyed(t, today.Mockpay.URL()),
-		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey, "COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s")
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+webhookSecret, "COINSLOT_TOKENS_KEY="+unusedKey,
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
@@ -86,7 +88,8 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 	canceled := buyer.checkout("pm_requires_action", "saltborn").is(http.StatusAccepted).text("id")
 	buyer.cancel(canceled)
 	buyer.refund(bought.text("id"), object{"line_ids": []any{bought.items("lines")[0]["id"]}}).is(http.StatusCreated)
-	clerk.post("/v1/admin/products/"+buyer.product("mirrorfen").text("id")+"/prices", object{"amount": 777, "currency": "USD"}).is(http.StatusCreated)
+	clerk.post("/v1/admin/products/"+buyer.product("mirrorfen").text("id")+"/prices",
+		object{"amount": 777, "currency": "USD"}).is(http.StatusCreated)
 	buyer.checkout("pm_ok", "mirrorfen").is(http.StatusCreated)
 
 	buyer.base = today.URL

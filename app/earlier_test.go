@@ -56,11 +56,16 @@ func (r *running) tellPayments(t *testing.T) {
 		if method == "" {
 			method = "pm_declined"
 		}
-		body, err := json.Marshal(object{"reference": p.OrderID, "amount": p.Amount, "currency": p.Currency, "payment_method": method})
+		body, err := json.Marshal(object{
+			"reference": p.OrderID, "amount": p.Amount, "currency": p.Currency,
+			"payment_method": method,
+		})
 		require.NoError(t, err)
 		intent := reply{t: t}
-		require.NoError(t, json.Unmarshal([]byte(exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents", string(body))), &intent.Body))
-		_, err = conn.Exec(t.Context(), `UPDATE billing.payments SET provider_ref = $2 WHERE id = $1`, p.ID, intent.text("id"))
+		require.NoError(t, json.Unmarshal([]byte(exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+			string(body))), &intent.Body))
+		_, err = conn.Exec(t.Context(), `UPDATE billing.payments SET provider_ref = $2 WHERE id = $1`,
+			p.ID, intent.text("id"))
 		require.NoError(t, err)
 	}
 }
@@ -131,7 +136,10 @@ func (r *running) refundsOneProduct(t *testing.T, clerk *client, order, bundle o
 	t.Helper()
 	orderID := order["id"].(string)
 	part := list(clerk.get("/v1/admin/orders/" + orderID).is(http.StatusOK).items("lines")[0], "parts")[1]
-	answer := clerk.refund(orderID, object{"items": []any{object{"line_id": bundle["id"], "product_id": part["product_id"]}}})
+	answer := clerk.refund(orderID, object{"items": []any{object{
+		"line_id":    bundle["id"],
+		"product_id": part["product_id"],
+	}}})
 	if amountOf(part["total"]) == 0 {
 		answer.problem(http.StatusConflict, "product-without-share")
 		return

@@ -97,7 +97,8 @@ func TestSilentProvider_200Purchases_LeaveOtherReadsAlone(t *testing.T) {
 	var requests []*http.Request
 	for buyer, bodies := range r.purchases(t, 20, 10) {
 		for _, body := range bodies {
-			requests = append(requests, buyer.request(http.MethodPost, "/v1/checkouts", body, http.Header{"Idempotency-Key": {newKey()}}))
+			requests = append(requests, buyer.request(http.MethodPost, "/v1/checkouts", body,
+				http.Header{"Idempotency-Key": {newKey()}}))
 		}
 	}
 	require.Len(t, requests, 200)
@@ -123,12 +124,14 @@ func TestSilentProvider_200Purchases_LeaveOtherReadsAlone(t *testing.T) {
 	buyers.Wait()
 	close(done)
 	readers.Wait()
-	t.Logf("%d of %d reads were answered 200, %d of %d purchases 202", reads.right.Load(), reads.all.Load(), bought.right.Load(), bought.all.Load())
+	t.Logf("%d of %d reads were answered 200, %d of %d purchases 202", reads.right.Load(), reads.all.Load(),
+		bought.right.Load(), bought.all.Load())
 	require.EqualValues(t, 200, bought.right.Load(), "every purchase is answered 202")
 	require.Greater(t, reads.all.Load(), int32(50))
 	require.GreaterOrEqual(t, float64(reads.right.Load()), 0.95*float64(reads.all.Load()))
 	for range 200 {
-		require.Equal(t, http.StatusOK, status(reader.request(http.MethodGet, "/v1/cart", nil, nil)), "after the slow calls every read is answered")
+		require.Equal(t, http.StatusOK, status(reader.request(http.MethodGet, "/v1/cart", nil, nil)),
+			"after the slow calls every read is answered")
 	}
 	require.Positive(t, r.count(t, `SELECT count(*) FROM billing.payments WHERE status = 'requested' AND sends = 0`))
 }
@@ -148,10 +151,13 @@ func TestSilentProvider_UnsentCharge_CanBeCanceled(t *testing.T) {
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
 	buyer := r.newBuyer(t)
-	first := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("tidewright"))).is(http.StatusAccepted)
+	first := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.add("tidewright"))).is(http.StatusAccepted)
 	require.Equal(t, "unknown", first.Body["payment"].(object)["status"], "it may have been sent")
-	buyer.keyed("/v1/orders/"+first.text("id")+"/cancel", newKey(), nil).problem(http.StatusConflict, "payment-in-progress")
-	second := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("brassica"))).is(http.StatusAccepted)
+	buyer.keyed("/v1/orders/"+first.text("id")+"/cancel", newKey(),
+		nil).problem(http.StatusConflict, "payment-in-progress")
+	second := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.add("brassica"))).is(http.StatusAccepted)
 	require.Equal(t, "requested", second.Body["payment"].(object)["status"])
 	canceled := buyer.keyed("/v1/orders/"+second.text("id")+"/cancel", newKey(), nil).is(http.StatusOK)
 	require.Equal(t, "canceled", canceled.text("status"))

@@ -61,7 +61,9 @@ func look[T any](ctx context.Context, h hook, point string, fn func() (T, bool, 
 }
 
 // work passes a transaction through the hook: before it, when all but COMMIT is done, and after it.
-func work[S any](ctx context.Context, h hook, point string, do func(context.Context, func(context.Context, S) error) error, fn func(context.Context, S) error) error {
+func work[S any](ctx context.Context, h hook, point string,
+	do func(context.Context, func(context.Context, S) error) error, fn func(context.Context, S) error,
+) error {
 	return call(ctx, h, point, func() error {
 		return do(ctx, func(ctx context.Context, stores S) error {
 			if err := fn(ctx, stores); err != nil {
@@ -164,7 +166,8 @@ func probed(module string) fx.Option {
 			fx.Provide(fx.Annotate(newRig, fx.ParamTags(`optional:"true"`)), func(r rig) hook { return r.hook }),
 			fx.Decorate(func(_ clock.Clock, r rig) clock.Clock { return ahead{r.ahead} }))
 	case "checkout":
-		return fx.Decorate(probeOrders, probeOrderFinder, probeCarts, probeCatalog, probeLibrary, probeBuyers, probePayments, probeRefunds)
+		return fx.Decorate(probeOrders, probeOrderFinder, probeCarts, probeCatalog, probeLibrary, probeBuyers,
+			probePayments, probeRefunds)
 	case "billing":
 		return fx.Decorate(probeBillingWork, probeBooks, probeBacklog, probeProvider)
 	case "library":

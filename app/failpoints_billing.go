@@ -52,7 +52,8 @@ func probeCartLines(p cartports.Lines, h hook) cartports.Lines { return probedCa
 
 // Selected returns lines of a cart.
 func (p probedCartLines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]cartdomain.Line, error) {
-	return ask(ctx, p.hook, "cart.Lines.Selected", func() ([]cartdomain.Line, error) { return p.inner.Selected(ctx, accountID, lineIDs) })
+	return ask(ctx, p.hook, "cart.Lines.Selected",
+		func() ([]cartdomain.Line, error) { return p.inner.Selected(ctx, accountID, lineIDs) })
 }
 
 // Remove removes units of lines.
@@ -74,37 +75,44 @@ func probeBooks(p ports.Books, h hook) ports.Books { return probedBooks{p, h} }
 
 // Newest returns an order's newest payment.
 func (p probedBooks) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
-	return look(ctx, p.hook, "billing.Books.Newest", func() (domain.Payment, bool, error) { return p.inner.Newest(ctx, orderID) })
+	return look(ctx, p.hook, "billing.Books.Newest",
+		func() (domain.Payment, bool, error) { return p.inner.Newest(ctx, orderID) })
 }
 
 // Attempts returns all payments of an order.
 func (p probedBooks) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
-	return ask(ctx, p.hook, "billing.Books.Attempts", func() ([]domain.Payment, error) { return p.inner.Attempts(ctx, orderID) })
+	return ask(ctx, p.hook, "billing.Books.Attempts",
+		func() ([]domain.Payment, error) { return p.inner.Attempts(ctx, orderID) })
 }
 
 // Bills returns what there is about orders.
 func (p probedBooks) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
-	return ask(ctx, p.hook, "billing.Books.Bills", func() (map[id.ID]billing.Bill, error) { return p.inner.Bills(ctx, orderIDs) })
+	return ask(ctx, p.hook, "billing.Books.Bills",
+		func() (map[id.ID]billing.Bill, error) { return p.inner.Bills(ctx, orderIDs) })
 }
 
 // Transactions returns payments and refunds.
 func (p probedBooks) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
-	return ask(ctx, p.hook, "billing.Books.Transactions", func() (page.Page[domain.Transaction], error) { return p.inner.Transactions(ctx, q) })
+	return ask(ctx, p.hook, "billing.Books.Transactions",
+		func() (page.Page[domain.Transaction], error) { return p.inner.Transactions(ctx, q) })
 }
 
 // RefundByKey returns a refund.
 func (p probedBooks) RefundByKey(ctx context.Context, requestedBy id.ID, key string) (domain.Refund, bool, error) {
-	return look(ctx, p.hook, "billing.Books.RefundByKey", func() (domain.Refund, bool, error) { return p.inner.RefundByKey(ctx, requestedBy, key) })
+	return look(ctx, p.hook, "billing.Books.RefundByKey",
+		func() (domain.Refund, bool, error) { return p.inner.RefundByKey(ctx, requestedBy, key) })
 }
 
 // Charged returns payments for which a provider took money.
 func (p probedBooks) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
-	return ask(ctx, p.hook, "billing.Books.Charged", func() ([]domain.OurCharge, error) { return p.inner.Charged(ctx, refs, from, to) })
+	return ask(ctx, p.hook, "billing.Books.Charged",
+		func() ([]domain.OurCharge, error) { return p.inner.Charged(ctx, refs, from, to) })
 }
 
 // History returns what happened to an order's money.
 func (p probedBooks) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
-	return ask(ctx, p.hook, "billing.Books.History", func() ([]billing.Entry, error) { return p.inner.History(ctx, orderID) })
+	return ask(ctx, p.hook, "billing.Books.History",
+		func() ([]billing.Entry, error) { return p.inner.History(ctx, orderID) })
 }
 
 type probedBacklog struct {
@@ -116,17 +124,20 @@ func probeBacklog(p ports.Backlog, h hook) ports.Backlog { return probedBacklog{
 
 // Refunds returns waiting refunds.
 func (p probedBacklog) Refunds(ctx context.Context, now time.Time, limit int) ([]domain.Refund, error) {
-	return ask(ctx, p.hook, "billing.Backlog.Refunds", func() ([]domain.Refund, error) { return p.inner.Refunds(ctx, now, limit) })
+	return ask(ctx, p.hook, "billing.Backlog.Refunds",
+		func() ([]domain.Refund, error) { return p.inner.Refunds(ctx, now, limit) })
 }
 
 // Payments returns waiting payments.
 func (p probedBacklog) Payments(ctx context.Context, now time.Time, limit int) ([]domain.Payment, error) {
-	return ask(ctx, p.hook, "billing.Backlog.Payments", func() ([]domain.Payment, error) { return p.inner.Payments(ctx, now, limit) })
+	return ask(ctx, p.hook, "billing.Backlog.Payments",
+		func() ([]domain.Payment, error) { return p.inner.Payments(ctx, now, limit) })
 }
 
 // Events returns waiting webhooks.
 func (p probedBacklog) Events(ctx context.Context, now time.Time, limit int) ([]ports.Event, error) {
-	return ask(ctx, p.hook, "billing.Backlog.Events", func() ([]ports.Event, error) { return p.inner.Events(ctx, now, limit) })
+	return ask(ctx, p.hook, "billing.Backlog.Events",
+		func() ([]ports.Event, error) { return p.inner.Events(ctx, now, limit) })
 }
 
 // Paperwork reports what waits for numbers and seals.
@@ -166,7 +177,8 @@ func (p probedProvider) Find(ctx context.Context, r ports.ChargeRequest) (out do
 
 // Cancel ends an intent.
 func (p probedProvider) Cancel(ctx context.Context, providerRef string) domain.Outcome {
-	return p.outcome(ctx, "billing.PaymentProvider.Cancel", func() domain.Outcome { return p.inner.Cancel(ctx, providerRef) })
+	return p.outcome(ctx, "billing.PaymentProvider.Cancel",
+		func() domain.Outcome { return p.inner.Cancel(ctx, providerRef) })
 }
 
 func (p probedProvider) outcome(ctx context.Context, point string, fn func() domain.Outcome) domain.Outcome {
@@ -179,7 +191,8 @@ func (p probedProvider) outcome(ctx context.Context, point string, fn func() dom
 
 // Refund gives money back.
 func (p probedProvider) Refund(ctx context.Context, r ports.RefundRequest) domain.RefundOutcome {
-	out, err := ask(ctx, p.hook, "billing.PaymentProvider.Refund", func() (domain.RefundOutcome, error) { return p.inner.Refund(ctx, r), nil })
+	out, err := ask(ctx, p.hook, "billing.PaymentProvider.Refund",
+		func() (domain.RefundOutcome, error) { return p.inner.Refund(ctx, r), nil })
 	if err != nil {
 		return domain.RefundOutcome{Status: billing.RefundRequested, Cause: err}
 	}

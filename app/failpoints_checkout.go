@@ -49,7 +49,8 @@ func (p probedOrders) Resolve(ctx context.Context, order domain.Order, r ports.R
 
 // Claim takes the lease.
 func (p probedOrders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
-	return ask(ctx, p.hook, "checkout.Orders.Claim", func() (domain.Order, error) { return p.inner.Claim(ctx, orderID, now) })
+	return ask(ctx, p.hook, "checkout.Orders.Claim",
+		func() (domain.Order, error) { return p.inner.Claim(ctx, orderID, now) })
 }
 
 type probedOrderFinder struct {
@@ -61,12 +62,14 @@ func probeOrderFinder(p ports.Finder, h hook) ports.Finder { return probedOrderF
 
 // ByKey returns an attempt.
 func (p probedOrderFinder) ByKey(ctx context.Context, accountID id.ID, key string) (ports.Attempt, bool, error) {
-	return look(ctx, p.hook, "checkout.Finder.ByKey", func() (ports.Attempt, bool, error) { return p.inner.ByKey(ctx, accountID, key) })
+	return look(ctx, p.hook, "checkout.Finder.ByKey",
+		func() (ports.Attempt, bool, error) { return p.inner.ByKey(ctx, accountID, key) })
 }
 
 // Find returns an order.
 func (p probedOrderFinder) Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error) {
-	return ask(ctx, p.hook, "checkout.Finder.Find", func() (domain.Order, error) { return p.inner.Find(ctx, accountID, orderID) })
+	return ask(ctx, p.hook, "checkout.Finder.Find",
+		func() (domain.Order, error) { return p.inner.Find(ctx, accountID, orderID) })
 }
 
 // Any returns an order, whose ever it is.
@@ -75,13 +78,17 @@ func (p probedOrderFinder) Any(ctx context.Context, orderID id.ID) (domain.Order
 }
 
 // List returns orders.
-func (p probedOrderFinder) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error) {
-	return ask(ctx, p.hook, "checkout.Finder.List", func() (page.Page[domain.Order], error) { return p.inner.List(ctx, accountID, request) })
+func (p probedOrderFinder) List(ctx context.Context, accountID id.ID,
+	request page.Request,
+) (page.Page[domain.Order], error) {
+	return ask(ctx, p.hook, "checkout.Finder.List",
+		func() (page.Page[domain.Order], error) { return p.inner.List(ctx, accountID, request) })
 }
 
 // Known looks for cart lines.
 func (p probedOrderFinder) Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error) {
-	return ask(ctx, p.hook, "checkout.Finder.Known", func() (bool, error) { return p.inner.Known(ctx, accountID, cartLineIDs) })
+	return ask(ctx, p.hook, "checkout.Finder.Known",
+		func() (bool, error) { return p.inner.Known(ctx, accountID, cartLineIDs) })
 }
 
 // Open returns orders that may be canceled.
@@ -90,13 +97,17 @@ func (p probedOrderFinder) Open(ctx context.Context, accountID id.ID) ([]id.ID, 
 }
 
 // Stuck returns orders that stand still.
-func (p probedOrderFinder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
-	return ask(ctx, p.hook, "checkout.Finder.Stuck", func() ([]id.ID, error) { return p.inner.Stuck(ctx, now, patience, limit) })
+func (p probedOrderFinder) Stuck(ctx context.Context, now time.Time, patience time.Duration,
+	limit int,
+) ([]id.ID, error) {
+	return ask(ctx, p.hook, "checkout.Finder.Stuck",
+		func() ([]id.ID, error) { return p.inner.Stuck(ctx, now, patience, limit) })
 }
 
 // History returns an order's states.
 func (p probedOrderFinder) History(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
-	return ask(ctx, p.hook, "checkout.Finder.History", func() ([]ports.Entry, error) { return p.inner.History(ctx, orderID) })
+	return ask(ctx, p.hook, "checkout.Finder.History",
+		func() ([]ports.Entry, error) { return p.inner.History(ctx, orderID) })
 }
 
 type probedCarts struct {
@@ -108,7 +119,8 @@ func probeCarts(p ports.Carts, h hook) ports.Carts { return probedCarts{p, h} }
 
 // Selected returns lines of the cart.
 func (p probedCarts) Selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error) {
-	return ask(ctx, p.hook, "checkout.Carts.Selected", func() ([]domain.Selected, error) { return p.inner.Selected(ctx, accountID, cartLineIDs) })
+	return ask(ctx, p.hook, "checkout.Carts.Selected",
+		func() ([]domain.Selected, error) { return p.inner.Selected(ctx, accountID, cartLineIDs) })
 }
 
 // Remove removes what an order bought.
@@ -118,12 +130,14 @@ func (p probedCarts) Remove(ctx context.Context, order domain.Order) error {
 
 // Reserve marks lines of the cart.
 func (p probedCarts) Reserve(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
-	return call(ctx, p.hook, "checkout.Carts.Reserve", func() error { return p.inner.Reserve(ctx, accountID, cartLineIDs) })
+	return call(ctx, p.hook, "checkout.Carts.Reserve",
+		func() error { return p.inner.Reserve(ctx, accountID, cartLineIDs) })
 }
 
 // Release ends that.
 func (p probedCarts) Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error {
-	return call(ctx, p.hook, "checkout.Carts.Release", func() error { return p.inner.Release(ctx, accountID, cartLineIDs) })
+	return call(ctx, p.hook, "checkout.Carts.Release",
+		func() error { return p.inner.Release(ctx, accountID, cartLineIDs) })
 }
 
 type probedCatalog struct {
@@ -135,7 +149,8 @@ func probeCatalog(p ports.Catalog, h hook) ports.Catalog { return probedCatalog{
 
 // Quote tells what sellables cost.
 func (p probedCatalog) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
-	return ask(ctx, p.hook, "checkout.Catalog.Quote", func() (catalog.Quote, error) { return p.inner.Quote(ctx, sellableIDs) })
+	return ask(ctx, p.hook, "checkout.Catalog.Quote",
+		func() (catalog.Quote, error) { return p.inner.Quote(ctx, sellableIDs) })
 }
 
 type probedLibrary struct {
@@ -147,7 +162,8 @@ func probeLibrary(p ports.Library, h hook) ports.Library { return probedLibrary{
 
 // Owns tells what the buyer owns.
 func (p probedLibrary) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
-	return ask(ctx, p.hook, "checkout.Library.Owns", func() (map[id.ID]id.ID, error) { return p.inner.Owns(ctx, accountID, productIDs) })
+	return ask(ctx, p.hook, "checkout.Library.Owns",
+		func() (map[id.ID]id.ID, error) { return p.inner.Owns(ctx, accountID, productIDs) })
 }
 
 // Grant gives what an order gives.
@@ -156,8 +172,11 @@ func (p probedLibrary) Grant(ctx context.Context, order domain.Order) ([]id.ID, 
 }
 
 // Adjust makes what an order gave be as its money says.
-func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
-	return call(ctx, p.hook, "checkout.Library.Adjust", func() error { return p.inner.Adjust(ctx, order, refunded, access) })
+func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit,
+	access domain.Access,
+) error {
+	return call(ctx, p.hook, "checkout.Library.Adjust",
+		func() error { return p.inner.Adjust(ctx, order, refunded, access) })
 }
 
 type probedBuyers struct {
@@ -169,7 +188,8 @@ func probeBuyers(p ports.Buyers, h hook) ports.Buyers { return probedBuyers{p, h
 
 // Buyer tells who an account is.
 func (p probedBuyers) Buyer(ctx context.Context, accountID id.ID) (ports.Buyer, bool, error) {
-	return look(ctx, p.hook, "checkout.Buyers.Buyer", func() (ports.Buyer, bool, error) { return p.inner.Buyer(ctx, accountID) })
+	return look(ctx, p.hook, "checkout.Buyers.Buyer",
+		func() (ports.Buyer, bool, error) { return p.inner.Buyer(ctx, accountID) })
 }
 
 type probedPayments struct {
@@ -181,17 +201,20 @@ func probePayments(p ports.Payments, h hook) ports.Payments { return probedPayme
 
 // Charge makes an attempt.
 func (p probedPayments) Charge(ctx context.Context, order domain.Order, buyer ports.Buyer) (domain.Outcome, error) {
-	return ask(ctx, p.hook, "checkout.Payments.Charge", func() (domain.Outcome, error) { return p.inner.Charge(ctx, order, buyer) })
+	return ask(ctx, p.hook, "checkout.Payments.Charge",
+		func() (domain.Outcome, error) { return p.inner.Charge(ctx, order, buyer) })
 }
 
 // Resume asks what became of an attempt.
 func (p probedPayments) Resume(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
-	return look(ctx, p.hook, "checkout.Payments.Resume", func() (domain.Outcome, bool, error) { return p.inner.Resume(ctx, orderID) })
+	return look(ctx, p.hook, "checkout.Payments.Resume",
+		func() (domain.Outcome, bool, error) { return p.inner.Resume(ctx, orderID) })
 }
 
 // Poll asks what became of an attempt.
 func (p probedPayments) Poll(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
-	return look(ctx, p.hook, "checkout.Payments.Poll", func() (domain.Outcome, bool, error) { return p.inner.Poll(ctx, orderID) })
+	return look(ctx, p.hook, "checkout.Payments.Poll",
+		func() (domain.Outcome, bool, error) { return p.inner.Poll(ctx, orderID) })
 }
 
 // Settlement returns both sides' figures.
@@ -208,7 +231,8 @@ func (p probedPayments) Resolve(ctx context.Context, orderID id.ID, r checkout.R
 
 // Cancel ends an attempt.
 func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error) {
-	return ask(ctx, p.hook, "checkout.Payments.Cancel", func() (domain.Outcome, error) { return p.inner.Cancel(ctx, order) })
+	return ask(ctx, p.hook, "checkout.Payments.Cancel",
+		func() (domain.Outcome, error) { return p.inner.Cancel(ctx, order) })
 }
 
 type probedRefunds struct {
@@ -220,25 +244,30 @@ func probeRefunds(p ports.Refunds, h hook) ports.Refunds { return probedRefunds{
 
 // Return gives an order's money back.
 func (p probedRefunds) Return(ctx context.Context, order domain.Order) (domain.Returning, error) {
-	return ask(ctx, p.hook, "checkout.Refunds.Return", func() (domain.Returning, error) { return p.inner.Return(ctx, order) })
+	return ask(ctx, p.hook, "checkout.Refunds.Return",
+		func() (domain.Returning, error) { return p.inner.Return(ctx, order) })
 }
 
 // Refund gives back what is asked for.
 func (p probedRefunds) Refund(ctx context.Context, request ports.RefundRequest) (ports.Refund, error) {
-	return ask(ctx, p.hook, "checkout.Refunds.Refund", func() (ports.Refund, error) { return p.inner.Refund(ctx, request) })
+	return ask(ctx, p.hook, "checkout.Refunds.Refund",
+		func() (ports.Refund, error) { return p.inner.Refund(ctx, request) })
 }
 
 // ByKey returns a refund.
 func (p probedRefunds) ByKey(ctx context.Context, request ports.RefundRequest) (ports.Refund, bool, error) {
-	return look(ctx, p.hook, "checkout.Refunds.ByKey", func() (ports.Refund, bool, error) { return p.inner.ByKey(ctx, request) })
+	return look(ctx, p.hook, "checkout.Refunds.ByKey",
+		func() (ports.Refund, bool, error) { return p.inner.ByKey(ctx, request) })
 }
 
 // Bills returns what there is about orders.
 func (p probedPayments) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bill, error) {
-	return ask(ctx, p.hook, "checkout.Payments.Bills", func() (map[id.ID]ports.Bill, error) { return p.inner.Bills(ctx, orderIDs) })
+	return ask(ctx, p.hook, "checkout.Payments.Bills",
+		func() (map[id.ID]ports.Bill, error) { return p.inner.Bills(ctx, orderIDs) })
 }
 
 // History returns what happened to an order's money.
 func (p probedPayments) History(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
-	return ask(ctx, p.hook, "checkout.Payments.History", func() ([]ports.Entry, error) { return p.inner.History(ctx, orderID) })
+	return ask(ctx, p.hook, "checkout.Payments.History",
+		func() ([]ports.Entry, error) { return p.inner.History(ctx, orderID) })
 }

@@ -61,7 +61,8 @@ func paidTwice(t *testing.T) {
 	r := startStore(t, nil)
 	clerk, buyer := r.clerk(t), r.newBuyer(t)
 	a, b, c := clerk.newGame("A", 1000), clerk.newGame("B", 1100), clerk.newGame("C", 1200)
-	first, twin, other := clerk.newBundle("AB", 1500, a, b), clerk.newBundle("AB again", 1600, a, b), clerk.newBundle("BC", 1700, b, c)
+	first, twin, other := clerk.newBundle("AB", 1500, a, b), clerk.newBundle("AB again", 1600, a,
+		b), clerk.newBundle("BC", 1700, b, c)
 	items := []string{buyer.put("bundle_id", first), buyer.put("bundle_id", twin), buyer.put("product_id", a)}
 
 	quote := buyer.post("/v1/checkouts/quote", object{"item_ids": items}).is(http.StatusOK)
@@ -94,11 +95,13 @@ func paidTwice(t *testing.T) {
 	r.holds(t)
 
 	retried := r.newBuyer(t)
-	declined := retried.buys("pm_declined", retried.put("bundle_id", first)).is(http.StatusPaymentRequired).text("order_id")
+	declined := retried.buys("pm_declined",
+		retried.put("bundle_id", first)).is(http.StatusPaymentRequired).text("order_id")
 	for _, product := range []string{a, b} {
 		retried.buys("pm_ok", retried.put("product_id", product)).is(http.StatusCreated)
 	}
-	retried.keyed("/v1/orders/"+declined+"/payments", newKey(), object{"payment_method": "pm_ok"}).problem(http.StatusConflict, "already-owned")
+	retried.keyed("/v1/orders/"+declined+"/payments", newKey(),
+		object{"payment_method": "pm_ok"}).problem(http.StatusConflict, "already-owned")
 	covered := itemOf(retried.get("/v1/cart").is(http.StatusOK).items("items"), "bundle_id", first)
 	require.Equal(t, "already-owned", covered["problems"].([]any)[0].(object)["code"])
 	r.holds(t)
@@ -108,7 +111,10 @@ func paidTwice(t *testing.T) {
 func erasedWhilePaying(t *testing.T) {
 	r := startStore(t, nil)
 	t.Run("each", func(t *testing.T) {
-		for name, method := range map[string]string{"confirmed later": "pm_requires_action", "decided later": "pm_timeout_then_success"} {
+		for name, method := range map[string]string{
+			"confirmed later": "pm_requires_action",
+			"decided later":   "pm_timeout_then_success",
+		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				buyer := r.newBuyer(t)
@@ -158,7 +164,10 @@ func retryOfADecline(t *testing.T) {
 	changed := pay(declined, object{}).problem(http.StatusConflict, "price-changed")
 	require.InDelta(t, 1000, changed.Body["old"].(object)["amount"], 0)
 	require.InDelta(t, 1300, changed.Body["new"].(object)["amount"], 0)
-	pay(declined, object{"expected_total": object{"amount": 1200, "currency": "USD"}}).problem(http.StatusConflict, "price-changed")
+	pay(declined, object{"expected_total": object{
+		"amount":   1200,
+		"currency": "USD",
+	}}).problem(http.StatusConflict, "price-changed")
 
 	clerk.post("/v1/admin/products/"+game+"/archive", nil).is(http.StatusOK)
 	pay(declined, object{"expected_total": changed.Body["new"]}).problem(http.StatusConflict, "item-unavailable")
@@ -225,7 +234,10 @@ func partOfAQuantity(t *testing.T) {
 	two["items"] = []any{object{"line_id": line["id"], "quantity": 2}}
 	again := buyer.refund(order.text("id"), two)
 	require.GreaterOrEqual(t, again.Status, http.StatusConflict, "only one is left: %s", again.Raw)
-	buyer.refund(order.text("id"), object{"items": []any{object{"line_id": line["id"], "quantity": 1}}}).is(http.StatusCreated)
+	buyer.refund(order.text("id"), object{"items": []any{object{
+		"line_id":  line["id"],
+		"quantity": 1,
+	}}}).is(http.StatusCreated)
 	require.Equal(t, "refunded", buyer.order(order.text("id")).text("status"))
 	require.Empty(t, buyer.owned())
 	r.holds(t)
@@ -257,7 +269,8 @@ func taxOfTheRetry(t *testing.T) {
 	declined := buyer.checkout("pm_declined", "tidewright").is(http.StatusPaymentRequired).text("order_id")
 	before := buyer.order(declined)
 	buyer.send(http.MethodPatch, "/v1/me", object{"country": "DE"}, nil).is(http.StatusOK)
-	paid := buyer.keyed("/v1/orders/"+declined+"/payments", newKey(), object{"payment_method": "pm_ok"}).is(http.StatusCreated)
+	paid := buyer.keyed("/v1/orders/"+declined+"/payments", newKey(),
+		object{"payment_method": "pm_ok"}).is(http.StatusCreated)
 	require.Equal(t, before.Body["total"], paid.Body["total"], "prices contain the tax")
 	require.NotEqual(t, before.Body["tax_total"], paid.Body["tax_total"], "19 % instead of 20 %")
 	invoice := buyer.get("/v1/invoices/" + paid.Body["invoice"].(object)["id"].(string)).is(http.StatusOK)

@@ -29,7 +29,8 @@ func countryChangedBeforePaying(t *testing.T) {
 func roundedRefunds(t *testing.T) {
 	r := startStore(t, nil)
 	buyer, clerk := r.newBuyer(t), r.clerk(t)
-	bundle := clerk.newBundle("Odd", 1000, clerk.newGame("One", 333), clerk.newGame("Two", 334), clerk.newGame("Three", 998))
+	bundle := clerk.newBundle("Odd", 1000, clerk.newGame("One", 333), clerk.newGame("Two", 334),
+		clerk.newGame("Three", 998))
 	order := buyer.buys("pm_ok", buyer.put("bundle_id", bundle)).is(http.StatusCreated)
 	line := order.items("lines")[0]["id"]
 	for _, amount := range []int64{1, 333, 7} {
@@ -61,7 +62,8 @@ func branchesOfAConfirmation(t *testing.T) {
 	confirm(t, failed, "failure")
 	r.becomes(t, failed.text("id"), "declined")
 	confirmOrCanceled(t, failed) // too late
-	again := buyer.keyed("/v1/orders/"+failed.text("id")+"/payments", newKey(), object{"payment_method": "pm_requires_action"}).is(http.StatusAccepted)
+	again := buyer.keyed("/v1/orders/"+failed.text("id")+"/payments", newKey(),
+		object{"payment_method": "pm_requires_action"}).is(http.StatusAccepted)
 	require.NotEqual(t, failed.Body["next_action"], again.Body["next_action"])
 	confirm(t, again, "success")
 	r.becomes(t, failed.text("id"), "completed")
@@ -86,7 +88,8 @@ func keyOnTwoEndpoints(t *testing.T) {
 	body := buyer.purchase("pm_declined", buyer.add("tidewright"))
 	declined := buyer.keyed("/v1/checkouts", key, body).is(http.StatusPaymentRequired).text("order_id")
 	pay := "/v1/orders/" + declined + "/payments"
-	buyer.keyed(pay, key, object{"payment_method": "pm_ok"}).problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
+	buyer.keyed(pay, key, object{"payment_method": "pm_ok"}).problem(http.StatusUnprocessableEntity,
+		"idempotency-key-reused")
 	require.Empty(t, buyer.owned())
 	buyer.keyed(pay, newKey(), object{"payment_method": "pm_ok"}).is(http.StatusCreated)
 	refund := buyer.keyed("/v1/orders/"+declined+"/refunds", key, object{"reason": "bored"}).is(http.StatusCreated)

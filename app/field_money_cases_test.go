@@ -95,13 +95,22 @@ func anotherAmount(t *testing.T) {
 		ends     string
 		net      int64 // what the provider holds in the end, of 1299
 	}{
-		"before, less, accepted": {`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}`, 202, "accept", "completed", 1299}, // the webhook lied
-		"before, more, accepted": {`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1500}`, 202, "accept", "completed", 1299},
-		"before, less, refunded": {`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}`, 202, "refund", "canceled", 0},
-		"after, less, accepted":  {`{"verb": "late_amount", "amount": 1000, "ms": 50}`, 201, "accept", "completed", 1000},
-		"after, more, accepted":  {`{"verb": "late_amount", "amount": 1500, "ms": 50}`, 201, "accept", "completed", 1299},
-		"after, less, refunded":  {`{"verb": "late_amount", "amount": 1000, "ms": 50}`, 201, "refund", "refunded", 0},
-		"after, more, refunded":  {`{"verb": "late_amount", "amount": 1500, "ms": 50}`, 201, "refund", "refunded", 0},
+		"before, less, accepted": {
+			`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}`, 202, "accept",
+			"completed", 1299,
+		}, // the webhook lied
+		"before, more, accepted": {
+			`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1500}`, 202,
+			"accept", "completed", 1299,
+		},
+		"before, less, refunded": {
+			`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}`, 202,
+			"refund", "canceled", 0,
+		},
+		"after, less, accepted": {`{"verb": "late_amount", "amount": 1000, "ms": 50}`, 201, "accept", "completed", 1000},
+		"after, more, accepted": {`{"verb": "late_amount", "amount": 1500, "ms": 50}`, 201, "accept", "completed", 1299},
+		"after, less, refunded": {`{"verb": "late_amount", "amount": 1000, "ms": 50}`, 201, "refund", "refunded", 0},
+		"after, more, refunded": {`{"verb": "late_amount", "amount": 1500, "ms": 50}`, 201, "refund", "refunded", 0},
 	}
 	t.Run("each", func(t *testing.T) {
 		for name, c := range cases {
@@ -154,8 +163,18 @@ func TestFailedRefund_EndsInAReviewThatStaffEnds(t *testing.T) {
 		action, ends string
 		net          int64
 	}{
-		"late capture": {usual{token: "pm_declined", scenario: `{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1}`, answers: 402}, "refund", "canceled", 0},
-		"excess":       {usual{token: "pm_ok", scenario: `{"verb": "late_amount", "amount": 1500, "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1}`, answers: 201}, "accept", "completed", 1299},
+		"late capture": {
+			usual{
+				token:    "pm_declined",
+				scenario: `{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1}`, answers: 402,
+			},
+			"refund", "canceled", 0,
+		},
+		"excess": {usual{
+			token:    "pm_ok",
+			scenario: `{"verb": "late_amount", "amount": 1500, "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1}`,
+			answers:  201,
+		}, "accept", "completed", 1299},
 	}
 	t.Run("each", func(t *testing.T) {
 		for name, c := range cases {

@@ -178,8 +178,12 @@ func TestUniqueItems_OfWrongTypes_Are422(t *testing.T) {
 	buyer := r.newBuyer(t)
 	for _, items := range []string{`[{}]`, `[[],[]]`, `[{},{}]`, `[1,1]`} {
 		buyer.post("/v1/checkouts/quote", `{"item_ids":`+items+`}`).problem(http.StatusUnprocessableEntity, "invalid-request")
-		buyer.keyed("/v1/orders/"+newKey()+"/refunds", newKey(), `{"reason":"x","line_ids":`+items+`}`).problem(http.StatusUnprocessableEntity, "invalid-request")
+		buyer.keyed("/v1/orders/"+newKey()+"/refunds", newKey(),
+			`{"reason":"x","line_ids":`+items+`}`).problem(http.StatusUnprocessableEntity, "invalid-request")
 	}
 	same := buyer.add("tidewright")
-	buyer.post("/v1/checkouts/quote", object{"item_ids": []string{same, same}}).problem(http.StatusUnprocessableEntity, "invalid-request")
+	buyer.post("/v1/checkouts/quote", object{"item_ids": []string{
+		same,
+		same,
+	}}).problem(http.StatusUnprocessableEntity, "invalid-request")
 }

@@ -31,10 +31,14 @@ func TestAGraphWithAHoleIsRefused(t *testing.T) {
 	t.Parallel()
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
 	all := map[string]fx.Option{
-		"identity": identityModule(), "catalog": catalogModule(), "library": libraryModule(), "cart": cartModule(), "billing": billingModule(),
+		"identity": identityModule(), "catalog": catalogModule(), "library": libraryModule(), "cart": cartModule(),
+		"billing": billingModule(),
 	}
 	for missing := range all {
-		options := []fx.Option{fx.NopLogger, fx.Supply(cfg, log), platformModule(), checkoutModule(), newsModule(), fx.Invoke(run)}
+		options := []fx.Option{
+			fx.NopLogger, fx.Supply(cfg, log), platformModule(), checkoutModule(),
+			newsModule(), fx.Invoke(run),
+		}
 		for name, module := range all {
 			if name != missing {
 				options = append(options, module)

@@ -87,8 +87,9 @@ func (r *running) startProvider(t *testing.T, settleAfter time.Duration) {
 	t.Cleanup(hooks.Close)
 	var err error
 	r.Mockpay, err = mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", APIKey: providerKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL, WebhookSecret: webhookSecret,
-		SettleAfter: settleAfter, FeeRate: 150,
+		Address: "127.0.0.1:0", APIKey: providerKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL,
+		WebhookSecret: webhookSecret,
+		SettleAfter:   settleAfter, FeeRate: 150,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Mockpay.Stop()) })
@@ -98,7 +99,8 @@ func (r *running) startProvider(t *testing.T, settleAfter time.Duration) {
 func (r *running) start(t *testing.T, cfg config.Config, sampled bool, options ...fx.Option) (*web.Server, func()) {
 	t.Helper()
 	var server *web.Server
-	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&server, &r.samples.catalog, &r.samples.identity), fx.Options(options...))
+	app := fx.New(store(cfg, slog.New(slog.DiscardHandler)),
+		fx.Populate(&server, &r.samples.catalog, &r.samples.identity), fx.Options(options...))
 	require.NoError(t, app.Err())
 	if sampled {
 		require.NoError(t, r.samples.add(t.Context(), testPassword))
@@ -235,7 +237,10 @@ func (r *running) newBuyer(t *testing.T) *client {
 	t.Helper()
 	c := r.guest(t)
 	name := "buyer-" + id.V7{}.NewID().String()[24:]
-	c.post("/v1/accounts", object{"email": name + "@example.com", "handle": name, "display_name": name, "password": testPassword}).is(http.StatusCreated)
+	c.post("/v1/accounts", object{
+		"email": name + "@example.com", "handle": name, "display_name": name,
+		"password": testPassword,
+	}).is(http.StatusCreated)
 	c.signIn(name, testPassword)
 	return c
 }
@@ -318,7 +323,8 @@ func (c *client) validate(request *http.Request, response *http.Response, raw []
 	require.NoError(c.t, err)
 	ok, problems := v.ValidateHttpResponse(request, response)
 	if !ok {
-		require.Fail(c.t, fmt.Sprintf("%s %s answers %d against the OpenAPI document: %v\n%s", request.Method, request.URL.Path, response.StatusCode, problems[0], raw))
+		require.Fail(c.t, fmt.Sprintf("%s %s answers %d against the OpenAPI document: %v\n%s", request.Method,
+			request.URL.Path, response.StatusCode, problems[0], raw))
 	}
 }
 

@@ -55,7 +55,8 @@ func transactions(t *testing.T, conn *pgx.Conn) (n int) {
 	t.Helper()
 	_, err := conn.Exec(t.Context(), `SELECT pg_stat_force_next_flush()`)
 	require.NoError(t, err)
-	require.NoError(t, conn.QueryRow(t.Context(), `SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()`).Scan(&n))
+	require.NoError(t, conn.QueryRow(t.Context(),
+		`SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()`).Scan(&n))
 	return n
 }
 
@@ -71,7 +72,8 @@ func TestPurchase_SendsNoNotify(t *testing.T) {
 		require.NoError(t, err)
 	}
 	buyer := r.newBuyer(t)
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_requires_action", buyer.add("star-orchard"))).is(http.StatusAccepted)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_requires_action", buyer.add("star-orchard"))).is(http.StatusAccepted)
 	confirm(t, order, "success")
 	eventually(t, "the job of the webhook is done", func() bool {
 		return r.count(t, `SELECT count(*) AS n FROM river.river_job WHERE state = 'completed' AND kind = 'checkout.payment_changed'`) > 0

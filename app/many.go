@@ -60,7 +60,8 @@ func makeMany(ctx context.Context, cfg config.Config, ownerURL string, wanted am
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	seller, err := json.Marshal(map[string]any{
-		"name": cfg.Store.Seller.Name, "address": cfg.Store.Seller.Address, "country": cfg.Store.Seller.Country, "tax_id": cfg.Store.Seller.TaxID, "email": cfg.Store.Seller.Email,
+		"name": cfg.Store.Seller.Name, "address": cfg.Store.Seller.Address, "country": cfg.Store.Seller.Country,
+		"tax_id": cfg.Store.Seller.TaxID, "email": cfg.Store.Seller.Email,
 	})
 	if err != nil {
 		return err
@@ -69,10 +70,12 @@ func makeMany(ctx context.Context, cfg config.Config, ownerURL string, wanted am
 	for _, step := range []func() error{
 		func() error { return m.prepare(ctx) },
 		func() error {
-			return m.fill(ctx, "products", products, products, `SELECT count(*) FROM catalog.sellables WHERE category = 'made-up'`)
+			return m.fill(ctx, "products", products, products,
+				`SELECT count(*) FROM catalog.sellables WHERE category = 'made-up'`)
 		},
 		func() error {
-			return m.fill(ctx, "orders", orders, products, `SELECT coalesce(max(number), 0) FROM billing.invoices WHERE series = 'MADE-UP'`)
+			return m.fill(ctx, "orders", orders, products,
+				`SELECT coalesce(max(number), 0) FROM billing.invoices WHERE series = 'MADE-UP'`)
 		},
 		func() error { return m.seal(ctx, cfg) },
 		func() error {
@@ -116,7 +119,8 @@ func (m *maker) fill(ctx context.Context, what string, wanted, products int, cou
 	bar := m.newBar(what, there, wanted)
 	for first := there + 1; first <= wanted; first += madeAtOnce {
 		last := min(first+madeAtOnce-1, wanted)
-		text := strings.NewReplacer("@first", strconv.Itoa(first), "@last", strconv.Itoa(last), "@products", strconv.Itoa(products),
+		text := strings.NewReplacer("@first", strconv.Itoa(first), "@last", strconv.Itoa(last), "@products",
+			strconv.Itoa(products),
 			"@currency", m.currency, "@seller", strings.ReplaceAll(m.seller, "'", "''")).Replace(string(script))
 		if err := m.batch(ctx, text); err != nil {
 			return fmt.Errorf("make %s %d to %d: %w", what, first, last, err)
@@ -176,7 +180,8 @@ const barWidth = 30
 func (b *bar) show(done int) {
 	left := time.Duration(float64(time.Since(b.began)) / float64(done-b.from) * float64(b.until-done))
 	filled := barWidth * done / b.until
-	fmt.Fprintf(b.out, "\r%s [%s%s] %d of %d, %s left ", b.what, strings.Repeat("#", filled), strings.Repeat(".", barWidth-filled), done, b.until, left.Round(time.Second))
+	fmt.Fprintf(b.out, "\r%s [%s%s] %d of %d, %s left ", b.what, strings.Repeat("#", filled),
+		strings.Repeat(".", barWidth-filled), done, b.until, left.Round(time.Second))
 }
 
 func (b *bar) end() {
@@ -198,7 +203,8 @@ func (cmd seedCmd) Run(c *cli) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(makeMany(ctx, cfg, ownerURL, amounts{products: cmd.Products, orders: cmd.Orders}, os.Stdout), done())
+		return errors.Join(makeMany(ctx, cfg, ownerURL,
+			amounts{products: cmd.Products, orders: cmd.Orders}, os.Stdout), done())
 	}
 	return c.asStore(func(ctx context.Context, s samples) error {
 		n, err := s.addCatalog(ctx)

@@ -17,7 +17,8 @@ func TestMadeUpOrdersKeepEveryPromise(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: 50, orders: 100}, &out))
 	require.NoError(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: 60, orders: 250}, &out))
-	require.NoError(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: 60, orders: 250}, &out), "there is nothing left to do")
+	require.NoError(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: 60, orders: 250}, &out),
+		"there is nothing left to do")
 	require.Contains(t, out.String(), "orders: 100 are there")
 	require.Equal(t, 250, r.count(t, `SELECT count(*) AS n FROM checkout.orders`))
 	require.Equal(t, 25, r.count(t, `SELECT count(*) AS n FROM identity.accounts WHERE handle LIKE 'made-up-%'`))
@@ -27,6 +28,8 @@ func TestMadeUpOrdersKeepEveryPromise(t *testing.T) {
 	for _, f := range found {
 		require.Empty(t, f.Violations, f.Name)
 	}
-	require.ErrorContains(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: 9, orders: 1}, &out), "--products of at least 10")
-	require.ErrorContains(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: -1, orders: 0}, &out), "numbers from 0")
+	require.ErrorContains(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: 9, orders: 1}, &out),
+		"--products of at least 10")
+	require.ErrorContains(t, makeMany(t.Context(), cfg, r.Database.OwnerURL, amounts{products: -1, orders: 0},
+		&out), "numbers from 0")
 }

@@ -319,7 +319,8 @@ func (b *matrixBuyer) step(t *testing.T) bool {
 // aftermath does what comes after the purchase, and reports whether that has ended.
 func (b *matrixBuyer) aftermath(t *testing.T) bool {
 	t.Helper()
-	if b.scenario.dispute != "" && b.r.count(t, `SELECT count(*) FROM billing.disputes WHERE status = '`+b.scenario.dispute+`'`) == 0 {
+	if b.scenario.dispute != "" && b.r.count(t,
+		`SELECT count(*) FROM billing.disputes WHERE status = '`+b.scenario.dispute+`'`) == 0 {
 		return false
 	}
 	if !b.scenario.refund {
@@ -335,7 +336,8 @@ func (b *matrixBuyer) confirm(t *testing.T, answer reply) {
 	if !ok {
 		return
 	}
-	response, err := http.Post(action["url"].(string), "application/json", strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
+	response, err := http.Post(action["url"].(string), "application/json",
+		strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 }
@@ -360,10 +362,12 @@ func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
 	require.Equal(t, "true", answer.Header.Get("Idempotent-Replayed"))
 	eventually(t, "the order and the library follow the money", func() bool {
 		order := b.client(t).get("/v1/orders/" + b.orderID).is(http.StatusOK)
-		return order.text("status") == b.scenario.ends && len(b.client(t).get("/v1/library").is(http.StatusOK).items("items")) == b.scenario.owned()
+		return order.text("status") == b.scenario.ends &&
+			len(b.client(t).get("/v1/library").is(http.StatusOK).items("items")) == b.scenario.owned()
 	})
 	require.Len(t, b.client(t).get("/v1/orders").is(http.StatusOK).items("items"), 1, "one order")
 	require.Equal(t, taken, b.r.taken(t, b.orderID))
-	require.Equal(t, b.scenario.refund, b.r.count(t, `SELECT count(*) FROM billing.refunds`) == 1, "one refund, however often it was asked for")
+	require.Equal(t, b.scenario.refund, b.r.count(t, `SELECT count(*) FROM billing.refunds`) == 1,
+		"one refund, however often it was asked for")
 	require.Len(t, b.client(t).get("/v1/cart").is(http.StatusOK).items("items"), bought*(1-taken))
 }

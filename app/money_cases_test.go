@@ -48,7 +48,8 @@ func digitsOfTheStandard(t *testing.T) {
 		r := startStore(t, nil, fx.Decorate(func(money.Currency) money.Currency { return c.currency }))
 		buyer, clerk := r.newBuyer(t), r.clerk(t)
 		game := clerk.get("/v1/products/tidewright?currency=USD").is(http.StatusOK).text("id")
-		clerk.post("/v1/admin/products/"+game+"/prices", object{"amount": c.amount, "currency": c.currency}).is(http.StatusCreated)
+		clerk.post("/v1/admin/products/"+game+"/prices",
+			object{"amount": c.amount, "currency": c.currency}).is(http.StatusCreated)
 		pending := buyer.checkout("pm_requires_action", "tidewright").is(http.StatusAccepted)
 		url := pending.Body["next_action"].(object)["url"].(string)
 		require.Contains(t, exchange(t, http.MethodGet, url, ""), "pay "+string(c.currency)+" "+c.grouped+" for")
@@ -93,7 +94,8 @@ func (r *running) printsDecimals(t *testing.T, buyer, clerk *client, decimal str
 	out.Reset()
 	require.Positive(t, report(&out, found))
 	require.Contains(t, out.String(), fmt.Sprintf("the provider took %s %s for order", decimal, currency))
-	require.Regexp(t, fmt.Sprintf(`payment \S+ took \S+ %s, and the journal says %s %s`, currency, regexp.QuoteMeta(decimal), currency), out.String())
+	require.Regexp(t, fmt.Sprintf(`payment \S+ took \S+ %s, and the journal says %s %s`, currency,
+		regexp.QuoteMeta(decimal), currency), out.String())
 }
 
 func TestSetPrice_WrongCurrencyOrAmount_IsRefusedWithTheReason(t *testing.T) {
@@ -105,9 +107,11 @@ func TestSetPrice_WrongCurrencyOrAmount_IsRefusedWithTheReason(t *testing.T) {
 		return clerk.post(prices, object{"amount": amount, "currency": currency})
 	}
 	for currency, reason := range map[string]string{
-		"HRK": "withdrawn", "ANG": "withdrawn", "XAU": "a metal", "CLF": "a fund", "XTS": "a code for tests", "XXX": "no currency", "ZZZ": "not an ISO 4217 code",
+		"HRK": "withdrawn", "ANG": "withdrawn", "XAU": "a metal", "CLF": "a fund", "XTS": "a code for tests",
+		"XXX": "no currency", "ZZZ": "not an ISO 4217 code",
 	} {
-		require.Contains(t, price(1, currency).problem(http.StatusUnprocessableEntity, "unknown-currency").text("detail"), reason)
+		require.Contains(t, price(1, currency).problem(http.StatusUnprocessableEntity,
+			"unknown-currency").text("detail"), reason)
 	}
 	for _, currency := range []string{"MRU", "SLE", "VED", "XCG", "ZWG"} {
 		price(1, currency).is(http.StatusCreated)

@@ -45,7 +45,10 @@ var checkoutMutants = []brokenStore{
 	{name: "retry-what-may-not-be-bought", proof: byRetry},
 	{name: "retry-at-the-price-of-the-decline", proof: byRetry},
 	{name: "retry-with-other-contents", proof: byRetry},
-	{name: "forget-the-money-of-an-earlier-attempt", proof: serviceTest("checkout", "TestReview_failed_refund_of_an_earlier_attempt")},
+	{
+		name:  "forget-the-money-of-an-earlier-attempt",
+		proof: serviceTest("checkout", "TestReview_failed_refund_of_an_earlier_attempt"),
+	},
 	{name: "cancel-a-review-of-unknown-payment", proof: serviceTest("checkout", "TestReview_cancel_polls_first")},
 	{name: "let-no-declined-order-expire", proof: serviceTest("checkout", "TestDeclined_order_expires")},
 	{name: "sell-at-a-withdrawn-price", proof: domainTest("catalog", "TestInForce")},

@@ -18,7 +18,8 @@ import (
 
 // commands are the verbs that a summary begins with: it is what a caller tells the store to do.
 var commands = []string{
-	"Add", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get", "List", "Pay", "Quote", "Receive", "Refresh",
+	"Add", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get", "List", "Pay",
+	"Quote", "Receive", "Refresh",
 	"Refund", "Register", "Remove", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
 }
 
@@ -109,7 +110,8 @@ func TestOpenAPI_EachError_NamesItsCodes(t *testing.T) {
 		}
 	}
 	declined := document["paths"].(object)["/v1/checkouts"].(object)["post"].(object)["responses"].(object)["402"].(object)
-	properties := list(declined["content"].(object)["application/problem+json"].(object)["schema"].(object), "allOf")[1]["properties"].(object)
+	properties := list(declined["content"].(object)["application/problem+json"].(object)["schema"].(object),
+		"allOf")[1]["properties"].(object)
 	require.Equal(t, "string", properties["decline_code"].(object)["type"])
 	require.Equal(t, "uuid", properties["order_id"].(object)["format"])
 }
@@ -235,7 +237,10 @@ func TestOpenAPI_Examples_WorkWhenSent(t *testing.T) {
 	require.EqualValues(t, 1299, send(buyer, "quote-checkout", http.StatusOK).Body["total"].(object)["amount"])
 	order := send(buyer, "checkout", http.StatusCreated)
 	known[web.SampleOrder] = order.text("id")
-	for _, id := range []string{"get-order", "get-order-timeline", "list-orders", "list-library", "get-library-product", "list-invoices", "list-transactions", "get-cart", "get-product", "list-product-prices", "list-categories"} {
+	for _, id := range []string{
+		"get-order", "get-order-timeline", "list-orders", "list-library", "get-library-product",
+		"list-invoices", "list-transactions", "get-cart", "get-product", "list-product-prices", "list-categories",
+	} {
 		send(buyer, id, http.StatusOK)
 	}
 	send(buyer, "refund-order", http.StatusCreated)
@@ -267,5 +272,6 @@ func TestCodes_Page_ListsEachCode(t *testing.T) {
 	for _, code := range []string{"method-not-allowed", "headers-too-large", "payment-declined"} {
 		require.Contains(t, string(page.Raw), "<code>"+code+"</code>")
 	}
-	require.Contains(t, string(page.Raw), "the request is not valid HTTP", "what net/http refuses has the code of another fault, and a meaning of its own")
+	require.Contains(t, string(page.Raw), "the request is not valid HTTP",
+		"what net/http refuses has the code of another fault, and a meaning of its own")
 }

@@ -101,7 +101,8 @@ func printReviews(ctx context.Context, orders *checkoutservice.Service, out io.W
 			if s := view.Settlement; s != nil {
 				sums = fmt.Sprintf("%s\t%s\t%s\t%s", s.Captured, s.Refunded, s.ProviderCaptured, s.ProviderRefunded)
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", o.ID, o.Number, o.Review.Reason, o.Review.Since.Format(time.RFC3339), o.Totals.Total, sums)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", o.ID, o.Number, o.Review.Reason,
+				o.Review.Since.Format(time.RFC3339), o.Totals.Total, sums)
 		}
 		if request.Cursor = p.Next; p.Next == "" {
 			break
@@ -144,7 +145,8 @@ func printInReview(ctx context.Context, ownerURL string, out io.Writer) error {
 	fmt.Fprintf(out, "%d orders in manual review\n", len(found))
 	for _, r := range found {
 		of := func(n int64) money.Money { return money.Of(n, r.Currency) }
-		fmt.Fprintf(out, "  %s %s %s: owed %s, captured %s, refunded %s\n", r.ID, r.Number, r.Reason, of(r.Total), of(r.Captured), of(r.Refunded))
+		fmt.Fprintf(out, "  %s %s %s: owed %s, captured %s, refunded %s\n", r.ID, r.Number, r.Reason, of(r.Total),
+			of(r.Captured), of(r.Refunded))
 	}
 	return nil
 }

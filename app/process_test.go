@@ -28,7 +28,8 @@ type program struct {
 func newProgram(t *testing.T) program {
 	t.Helper()
 	folder := openFolder(t)
-	p := program{folder, append(os.Environ(), programRole+"=program", "COINSLOT_DATA_DIR="+folder, "COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
+	p := program{folder, append(os.Environ(), programRole+"=program", "COINSLOT_DATA_DIR="+folder,
+		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
 		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")}
 	if len(pgserver.FindBinaries()) == 0 { // then not the embedded database but the tests' own
 		d := storetest.Open(t)

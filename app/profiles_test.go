@@ -19,13 +19,18 @@ import (
 func TestStart_WeakSecretsInProduction_AreNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
-	p.environ = append(p.environ, "COINSLOT_PROFILE=production", "COINSLOT_DATABASE_URL=", "COINSLOT_SECRETS_GENERATE=true",
-		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=changeme", "COINSLOT_PAYMENTS_API_KEY=mockpay_test_key", "COINSLOT_TOKENS_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+	p.environ = append(p.environ, "COINSLOT_PROFILE=production", "COINSLOT_DATABASE_URL=",
+		"COINSLOT_SECRETS_GENERATE=true",
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=changeme", "COINSLOT_PAYMENTS_API_KEY=mockpay_test_key",
+		"COINSLOT_TOKENS_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
 	out, err := p.command(t.Context(), t, "serve").CombinedOutput()
 	require.Error(t, err)
 	said := string(out)
 	require.Equal(t, 1, strings.Count(said, "\n"), said)
-	for _, key := range []string{"tokens.key", "payments.webhook_secrets[0]", "payments.api_key", "database.url", "payments.url", "secrets.generate"} {
+	for _, key := range []string{
+		"tokens.key", "payments.webhook_secrets[0]", "payments.api_key", "database.url",
+		"payments.url", "secrets.generate",
+	} {
 		require.Contains(t, said, key)
 	}
 	require.NotContains(t, said, "changeme", "no secret is repeated")
@@ -49,7 +54,8 @@ func TestStart_DemoStaffOutsideLocal_IsRefused(t *testing.T) {
 	require.NoError(t, store.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, store.Wait())
 	allGone(t, run)
-	p.environ = append(p.environ, "COINSLOT_PROFILE=compose", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
+	p.environ = append(p.environ, "COINSLOT_PROFILE=compose", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
+		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
 	out, err := p.command(t.Context(), t, "serve").CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "the staff account clerk@coinslot.example has the password of the demo")
@@ -58,7 +64,8 @@ func TestStart_DemoStaffOutsideLocal_IsRefused(t *testing.T) {
 func TestProfileCompose_ServesOutsideWithSecretsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
-	p.environ = append(p.environ, "COINSLOT_PROFILE=compose", "COINSLOT_HTTP_ADDRESS=0.0.0.0:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=0.0.0.0:0")
+	p.environ = append(p.environ, "COINSLOT_PROFILE=compose", "COINSLOT_HTTP_ADDRESS=0.0.0.0:0",
+		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=0.0.0.0:0")
 	_, run := p.serve(t)
 	require.Contains(t, run.URL, "http://127.0.0.1:")
 	require.Contains(t, run.MockpayURL, "http://127.0.0.1:")
@@ -86,7 +93,8 @@ func TestProfileCompose_ServesOutsideWithSecretsOfItsOwn(t *testing.T) {
 func TestMockpayCommand_KnownKeyBeyondLoopback_IsRefused(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
-	out, err := p.command(t.Context(), t, "mockpay", "--address", "0.0.0.0:0", "--books", filepath.Join(t.TempDir(), "books")).CombinedOutput()
+	out, err := p.command(t.Context(), t, "mockpay", "--address", "0.0.0.0:0", "--books",
+		filepath.Join(t.TempDir(), "books")).CombinedOutput()
 	require.Error(t, err)
 	require.Contains(t, string(out), "set MOCKPAY_API_KEY")
 }
@@ -106,14 +114,21 @@ func bannerOf(t *testing.T, profile string, run datadir.Run, demo []identity.Acc
 
 func TestBanner_ShowsOnlyWhatRuns(t *testing.T) {
 	t.Parallel()
-	run := datadir.Run{URL: "http://127.0.0.1:1", AdminURL: "http://127.0.0.1:2", DatabaseURL: "postgres://store:hunter2@127.0.0.1:3/coinslot"}
+	run := datadir.Run{
+		URL: "http://127.0.0.1:1", AdminURL: "http://127.0.0.1:2",
+		DatabaseURL: "postgres://store:hunter2@127.0.0.1:3/coinslot",
+	}
 	bare := bannerOf(t, config.Production, run, nil)
 	require.Contains(t, bare, "http://127.0.0.1:1/v1")
 	for _, absent := range []string{"Mockpay", "Sign in", "make demo", "hunter2"} {
 		require.NotContains(t, bare, absent)
 	}
 	run.MockpayURL, run.MockpayKey = "http://127.0.0.1:4", config.MockpayTestKey
-	local := bannerOf(t, config.Local, run, []identity.Account{{Handle: "ada", Roles: []string{"customer"}}, {Handle: "clerk", Roles: []string{"customer", "staff"}}})
+	local := bannerOf(t, config.Local, run,
+		[]identity.Account{
+			{Handle: "ada", Roles: []string{"customer"}},
+			{Handle: "clerk", Roles: []string{"customer", "staff"}},
+		})
 	require.Regexp(t, `Mockpay +http://127.0.0.1:4\n`, local)
 	require.Regexp(t, `Mockpay's API key +mockpay_test_key\n`, local)
 	require.Regexp(t, `Sign in as customer +ada / `, local)

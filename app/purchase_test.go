@@ -93,7 +93,8 @@ func TestADeclinedOrderLeavesTheCartAndCanBePaidAgainOrCanceled(t *testing.T) {
 	declined = buyer.keyed("/v1/checkouts", "five", buyer.purchase("pm_declined", item)).is(http.StatusPaymentRequired)
 	canceled := buyer.cancel(declined.text("order_id"))
 	require.Equal(t, "canceled", canceled.text("status"))
-	buyer.keyed("/v1/orders/"+declined.text("order_id")+"/payments", "six", object{"payment_method": "pm_ok"}).problem(http.StatusConflict, "order-not-payable")
+	buyer.keyed("/v1/orders/"+declined.text("order_id")+"/payments", "six",
+		object{"payment_method": "pm_ok"}).problem(http.StatusConflict, "order-not-payable")
 	buyer.keyed("/v1/checkouts", "seven", buyer.purchase("pm_ok", item)).is(http.StatusCreated)
 }
 
@@ -113,7 +114,8 @@ func TestWhatStandsInTheWayOfBuyingIsSaid(t *testing.T) {
 	require.Equal(t, "price-changed", list(line, "problems")[0]["code"])
 
 	clerk.post("/v1/admin/products/"+productID+"/archive", nil).is(http.StatusOK)
-	require.Equal(t, "item-unavailable", buyer.post("/v1/checkouts/quote", object{"item_ids": []string{item}}).is(http.StatusOK).items("problems")[0]["code"])
+	require.Equal(t, "item-unavailable", buyer.post("/v1/checkouts/quote",
+		object{"item_ids": []string{item}}).is(http.StatusOK).items("problems")[0]["code"])
 	checkout(body).problem(http.StatusConflict, "item-unavailable")
 
 	dlc := buyer.add("star-orchard-hives")
@@ -135,23 +137,27 @@ func TestAWebhookIsVerifiedAndTakenOnce(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
 	buyer := r.newBuyer(t)
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("kite-season"))).is(http.StatusCreated)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.add("kite-season"))).is(http.StatusCreated)
 	eventually(t, "the provider delivers its webhook", func() bool { return r.relayed.delivered.Load() == 1 })
 	body := `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_x","status":"succeeded","amount":1,"currency":"USD","metadata":{"payment_id":"` +
 		order.Body["payment"].(object)["id"].(string) + `"}}}`
 	guest := r.guest(t)
 	deliver := func(signature string) reply {
-		return guest.send(http.MethodPost, "/v1/webhooks/payments/mockpay", body, http.Header{"Mockpay-Signature": {signature}})
+		return guest.send(http.MethodPost, "/v1/webhooks/payments/mockpay", body,
+			http.Header{"Mockpay-Signature": {signature}})
 	}
 	deliver("").problem(http.StatusBadRequest, "bad-signature")
 	deliver(mockpay.Sign([]byte(body), "forged", time.Now())).problem(http.StatusBadRequest, "bad-signature")
-	deliver(mockpay.Sign([]byte(body), webhookSecret, time.Now().Add(-time.Hour))).problem(http.StatusBadRequest, "bad-signature")
+	deliver(mockpay.Sign([]byte(body), webhookSecret,
+		time.Now().Add(-time.Hour))).problem(http.StatusBadRequest, "bad-signature")
 	require.Equal(t, 1, count(t, r, "billing.webhook_events"), "nothing forged is kept")
 	for range 3 {
 		deliver(mockpay.Sign([]byte(body), webhookSecret, time.Now())).is(http.StatusOK)
 	}
 	require.Equal(t, 2, count(t, r, "billing.webhook_events"))
-	require.Equal(t, "completed", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"), "late news moves nothing back")
+	require.Equal(t, "completed", buyer.get("/v1/orders/"+order.text("id")).is(http.StatusOK).text("status"),
+		"late news moves nothing back")
 	guest.send(http.MethodPost, "/v1/webhooks/payments/other", body, nil).problem(http.StatusNotFound, "not-found")
 }
 
@@ -169,15 +175,21 @@ func TestAnErasedAccountIsGoneAndItsPapersStay(t *testing.T) {
 	person := object{"email": "eve@example.com", "handle": "eve", "display_name": "Eve", "password": testPassword}
 	buyer.post("/v1/accounts", person).is(http.StatusCreated)
 	refresh := buyer.signIn("eve", testPassword).text("refresh_token")
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("oddments"), buyer.add("mirrorfen"))).is(http.StatusCreated)
-	declined := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_declined", buyer.add("gravity-tax"))).is(http.StatusPaymentRequired)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.add("oddments"), buyer.add("mirrorfen"))).is(http.StatusCreated)
+	declined := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_declined", buyer.add("gravity-tax"))).is(http.StatusPaymentRequired)
 	invoiceOf(t, buyer, order)
 
 	buyer.delete("/v1/me", object{"password": "not the password"}).problem(http.StatusForbidden, "wrong-password")
 	buyer.delete("/v1/me", object{"password": testPassword}).is(http.StatusNoContent)
-	eventually(t, "the old token ends within a second", func() bool { return buyer.get("/v1/me").Status == http.StatusUnauthorized })
+	eventually(t, "the old token ends within a second",
+		func() bool { return buyer.get("/v1/me").Status == http.StatusUnauthorized })
 	buyer.post("/v1/sessions/refresh", object{"refresh_token": refresh}).problem(http.StatusUnauthorized, "bad-refresh-token")
-	buyer.post("/v1/sessions", object{"login": "eve", "password": testPassword}).problem(http.StatusUnauthorized, "bad-credentials")
+	buyer.post("/v1/sessions", object{
+		"login":    "eve",
+		"password": testPassword,
+	}).problem(http.StatusUnauthorized, "bad-credentials")
 	eventually(t, "the other modules hear of it", func() bool {
 		row, _, err := postgres.One[struct{ N int }](t.Context(), r.Database.DB, `SELECT (SELECT count(*) FROM cart.carts)
 			+ (SELECT count(*) FROM library.entitlements WHERE ended_at IS NULL)
@@ -231,7 +243,8 @@ func TestSessionsAndPasswordsOverHTTP(t *testing.T) {
 	buyer.get("/v1/me").is(http.StatusOK)
 
 	stale := http.Header{"If-Match": {`"1"`}}
-	buyer.send(http.MethodPatch, "/v1/me", object{"display_name": "New Name"}, stale).problem(http.StatusPreconditionFailed, "stale-version")
+	buyer.send(http.MethodPatch, "/v1/me", object{"display_name": "New Name"},
+		stale).problem(http.StatusPreconditionFailed, "stale-version")
 	tag := buyer.get("/v1/me").Header.Get("ETag")
 	current := http.Header{"If-Match": {`"1", W/` + tag + `, "77"`}}
 	renamed := buyer.send(http.MethodPatch, "/v1/me", object{"display_name": "New Name"}, current).is(http.StatusOK)

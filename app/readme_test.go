@@ -47,12 +47,14 @@ func TestREADME_BlocksRunAsTheyStand(t *testing.T) {
 			_, run := p.serve(t)
 			out := p.paste(t, shell, run)
 			for _, want := range []string{
-				`{"number":"CS-`, `"status":"completed"`, "%PDF-1.", `"invoice_number":"INV-AT-`, `"left":1`, `"provider_clearing":`, `"valid":true`,
+				`{"number":"CS-`, `"status":"completed"`, "%PDF-1.", `"invoice_number":"INV-AT-`, `"left":1`,
+				`"provider_clearing":`, `"valid":true`,
 				"0 differences", `"reason":"amount_mismatch"`,
 			} {
 				require.Contains(t, out, want)
 			}
-			require.Regexp(t, "is (refunded|canceled) now", out, "the provider may speak of another amount before the order is completed")
+			require.Regexp(t, "is (refunded|canceled) now", out,
+				"the provider may speak of another amount before the order is completed")
 		})
 	}
 }
@@ -64,7 +66,8 @@ func (p program) paste(t *testing.T, shell []string, run datadir.Run) string {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "bin"), 0o755))
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "bin", "coinslot"), fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", self), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "bin", "coinslot"),
+		fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", self), 0o755))
 	script := strings.NewReplacer("http://127.0.0.1:8080", run.URL, "http://127.0.0.1:8082", run.MockpayURL).
 		Replace(strings.Join(readme(t, "sh"), "\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

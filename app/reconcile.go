@@ -59,7 +59,8 @@ func reconcile(ctx context.Context, cfg config.Config, day time.Time, out io.Wri
 		fmt.Fprintf(table, "%s\torder %s\t%s\tprovider: %s\tours: %s\n", d.Ref, d.OrderID, d.Problem, d.Provider, d.Ours)
 	}
 	table.Flush() //nolint:errcheck // nobody reads it any more
-	fmt.Fprintf(out, "%s: %d charges in the provider's books, %d in ours: %d differences\n", day.Format(time.DateOnly), found.Provider, found.Ours, len(found.Differences))
+	fmt.Fprintf(out, "%s: %d charges in the provider's books, %d in ours: %d differences\n", day.Format(time.DateOnly),
+		found.Provider, found.Ours, len(found.Differences))
 	if len(found.Differences) > 0 {
 		return errDiffers
 	}

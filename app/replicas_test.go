@@ -20,15 +20,18 @@ import (
 func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
-	server, stop := r.start(t, r.config(t), false, fx.Decorate(func(clock.Clock) clock.Clock { return clock.NewManual(time.Now()) }))
+	server, stop := r.start(t, r.config(t), false,
+		fx.Decorate(func(clock.Clock) clock.Clock { return clock.NewManual(time.Now()) }))
 	t.Cleanup(stop)
 	other := &client{t: t, base: "http://" + server.Address()}
 	product := other.product("tidewright")
 	clerk := r.clerk(t)
 	clerk.product("tidewright") // so that the process itself remembers it as well
-	clerk.send(http.MethodPatch, "/v1/admin/products/"+product.text("id"), object{"title": "Tidewright Again"}, nil).is(http.StatusOK)
+	clerk.send(http.MethodPatch, "/v1/admin/products/"+product.text("id"),
+		object{"title": "Tidewright Again"}, nil).is(http.StatusOK)
 	require.Equal(t, "Tidewright Again", r.guest(t).product("tidewright").text("title"), "the process itself")
-	eventually(t, "the other process hears of it", func() bool { return other.product("tidewright").text("title") == "Tidewright Again" })
+	eventually(t, "the other process hears of it",
+		func() bool { return other.product("tidewright").text("title") == "Tidewright Again" })
 }
 
 // TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing has a second process for which time stands still, so that it
@@ -36,7 +39,8 @@ func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
 func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
-	server, stop := r.start(t, r.config(t), false, fx.Decorate(func(clock.Clock) clock.Clock { return clock.NewManual(time.Now()) }))
+	server, stop := r.start(t, r.config(t), false,
+		fx.Decorate(func(clock.Clock) clock.Clock { return clock.NewManual(time.Now()) }))
 	t.Cleanup(stop)
 	buyer, clerk := r.newBuyer(t), r.clerk(t)
 	bought := buyer.checkout("pm_ok", "tidewright").is(http.StatusCreated).text("id")
@@ -56,7 +60,8 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 			trusted.keyed("/v1/orders/"+declined+"/payments", newKey(), object{"payment_method": "pm_ok"}),
 			trusted.keyed("/v1/orders/"+bought+"/refunds", newKey(), object{"reason": "call me at home"}),
 			trusted.send(http.MethodPatch, "/v1/me", object{"display_name": "Still Here"}, nil),
-			trusted.send(http.MethodPut, "/v1/me/password", object{"current_password": testPassword, "new_password": "another password for it"}, nil),
+			trusted.send(http.MethodPut, "/v1/me/password",
+				object{"current_password": testPassword, "new_password": "another password for it"}, nil),
 			trusted.delete("/v1/me", object{"password": testPassword}),
 		} {
 			require.Less(t, answer.Status, http.StatusInternalServerError, string(answer.Raw))
@@ -64,7 +69,8 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 	}
 	everything() // while AccountErased is on its way to the modules
 	eventually(t, "every module handles AccountErased", func() bool {
-		return count(t, r, "billing.erased_accounts")+count(t, r, "cart.erased_accounts")+count(t, r, "library.erased_accounts")+
+		return count(t, r, "billing.erased_accounts")+count(t, r, "cart.erased_accounts")+count(t, r,
+			"library.erased_accounts")+
 			count(t, r, "checkout.erased_accounts") == 4
 	})
 	everything()

@@ -56,7 +56,10 @@ func TestReturnURL_OfAnotherOrigin_IsRefused(t *testing.T) {
 	buyer := r.newBuyer(t)
 	body := buyer.purchase("pm_ok", buyer.add("tidewright"))
 	key := newKey()
-	for _, bad := range []string{"https://evil.example/", "http://shop.example/", "https://shop.example.evil.example/", "https://shop.example@evil.example/"} {
+	for _, bad := range []string{
+		"https://evil.example/", "http://shop.example/", "https://shop.example.evil.example/",
+		"https://shop.example@evil.example/",
+	} {
 		body["return_url"] = bad
 		refused := buyer.keyed("/v1/checkouts", key, body).problem(http.StatusUnprocessableEntity, "return-url-not-allowed")
 		require.Contains(t, refused.text("detail"), "payments.return_origins")
@@ -69,7 +72,9 @@ func TestReturnURL_OfAnotherOrigin_IsRefused(t *testing.T) {
 	}
 	delete(body, "return_url")
 	body["payment_method"] = "pm_declined"
-	orderID := buyer.keyed("/v1/checkouts", key, body).problem(http.StatusPaymentRequired, "payment-declined").text("order_id") // the key is not used up
-	buyer.keyed("/v1/orders/"+orderID+"/payments", newKey(), object{"payment_method": "pm_ok", "return_url": "https://evil.example/"}).
+	orderID := buyer.keyed("/v1/checkouts", key, body).problem(http.StatusPaymentRequired,
+		"payment-declined").text("order_id") // the key is not used up
+	buyer.keyed("/v1/orders/"+orderID+"/payments", newKey(),
+		object{"payment_method": "pm_ok", "return_url": "https://evil.example/"}).
 		problem(http.StatusUnprocessableEntity, "return-url-not-allowed")
 }

@@ -136,7 +136,8 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	var server *web.Server
 	var admin *web.Admin
 	var loader samples
-	app := fx.New(store(e.cfg, logger), fx.Supply(demoAccounts(e.cfg)), fx.Populate(&server, &admin, &loader.catalog, &loader.identity),
+	app := fx.New(store(e.cfg, logger), fx.Supply(demoAccounts(e.cfg)),
+		fx.Populate(&server, &admin, &loader.catalog, &loader.identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
 	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there
 		return err

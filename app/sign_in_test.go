@@ -123,7 +123,8 @@ func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
 				if guess%3 == 0 {
 					login = "ada"
 				}
-				request := stranger.request(http.MethodPost, "/v1/sessions", object{"login": login, "password": "a wrong password"}, nil)
+				request := stranger.request(http.MethodPost, "/v1/sessions",
+					object{"login": login, "password": "a wrong password"}, nil)
 				response, err := stranger.http.Do(request)
 				if err != nil {
 					continue
@@ -145,7 +146,8 @@ func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
 	t.Logf("the strangers were answered %v", statuses)
 	require.Positive(t, statuses[http.StatusUnauthorized], "strangers have their turns too")
 	require.Positive(t, statuses[http.StatusServiceUnavailable], "they had more to ask than was answered")
-	require.Subset(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable}, slices.Collect(maps.Keys(statuses)))
+	require.Subset(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		slices.Collect(maps.Keys(statuses)))
 }
 
 func TestSignIn_RightPassword_CountsNothing(t *testing.T) {
@@ -169,7 +171,8 @@ func TestSignIn_UserAgentThatIsNoText_SignsIn(t *testing.T) {
 	r := startStore(t, nil)
 	c := r.guest(t)
 	for _, agent := range []string{"Mozilla\xff\xfe/5.0", strings.Repeat("x", 199) + "é", strings.Repeat("日本", 100)} {
-		answer := c.send(http.MethodPost, "/v1/sessions", object{"login": "ada", "password": testPassword}, http.Header{"User-Agent": {agent}})
+		answer := c.send(http.MethodPost, "/v1/sessions", object{"login": "ada", "password": testPassword},
+			http.Header{"User-Agent": {agent}})
 		c.token = answer.is(http.StatusCreated).text("access_token")
 		sent := c.get("/v1/sessions").is(http.StatusOK).items("items")[0]["client"].(string)
 		require.True(t, utf8.ValidString(sent))
@@ -188,7 +191,10 @@ func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
 	}
 	var bodies []object
 	for _, person := range [][2]string{
-		{"new@example.com", "clerk"}, {"clerk@coinslot.example", "new-one"}, {"CLERK@Coinslot.Example", "new-one"}, {"clerk@coinslot.example", "clerk"},
+		{"new@example.com", "clerk"},
+		{"clerk@coinslot.example", "new-one"},
+		{"CLERK@Coinslot.Example", "new-one"},
+		{"clerk@coinslot.example", "clerk"},
 	} {
 		body := register(person[0], person[1]).problem(http.StatusConflict, "account-taken").Body
 		delete(body, "request_id")
@@ -199,7 +205,11 @@ func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
 		register(fmt.Sprintf("buyer-%d@example.com", n), fmt.Sprintf("buyer-%d", n)).is(http.StatusCreated)
 	}
 	register("new@example.com", "clerk").tooMany()
-	r.from(t, "127.0.0.2").post("/v1/accounts", object{"email": "x@example.com", "handle": "another", "display_name": "x", "password": testPassword}).is(http.StatusCreated)
+	r.from(t, "127.0.0.2").post("/v1/accounts",
+		object{
+			"email": "x@example.com", "handle": "another", "display_name": "x",
+			"password": testPassword,
+		}).is(http.StatusCreated)
 }
 
 func TestPasswordConfirmation_ManyWrongOnes_Return429(t *testing.T) {
@@ -236,7 +246,10 @@ func TestUpgrade_AddressesInSeveralSpellings_TheOlderAccountOwnsTheForm(t *testi
 	r := startStore(t, nil)
 	c := r.guest(t)
 	for _, handle := range []string{"older", "newer", "plain"} {
-		c.post("/v1/accounts", object{"email": handle + "@example.com", "handle": handle, "display_name": handle, "password": testPassword}).is(http.StatusCreated)
+		c.post("/v1/accounts", object{
+			"email": handle + "@example.com", "handle": handle, "display_name": handle,
+			"password": testPassword,
+		}).is(http.StatusCreated)
 		c.signIn(handle, testPassword)
 	}
 	r.stop()
@@ -258,7 +271,10 @@ func TestUpgrade_AddressesInSeveralSpellings_TheOlderAccountOwnsTheForm(t *testi
 		require.Equal(t, handle, c.signIn(login, testPassword).Body["account"].(object)["handle"], login)
 	}
 	c.token = ""
-	c.post("/v1/accounts", object{"email": "zoe@Bücher.example", "handle": "third", "display_name": "x", "password": testPassword}).problem(http.StatusConflict, "account-taken")
+	c.post("/v1/accounts", object{
+		"email": "zoe@Bücher.example", "handle": "third", "display_name": "x",
+		"password": testPassword,
+	}).problem(http.StatusConflict, "account-taken")
 	collisions, err := r.samples.identity.Collisions(t.Context())
 	require.NoError(t, err)
 	require.Len(t, collisions, 1)
@@ -284,7 +300,10 @@ func TestAccountCommands(t *testing.T) {
 
 	require.Contains(t, account("suspend", "ada"), "ada is suspended")
 	eventually(t, "the session ends", signedOut)
-	ada.post("/v1/sessions", object{"login": "ada", "password": samplePassword}).problem(http.StatusUnauthorized, "bad-credentials")
+	ada.post("/v1/sessions", object{
+		"login":    "ada",
+		"password": samplePassword,
+	}).problem(http.StatusUnauthorized, "bad-credentials")
 	out := account("reinstate", "ADA@coinslot.example")
 	require.Contains(t, out, "ada can sign in again")
 	require.Regexp(t, `msg="account reinstated" account=[0-9a-f-]{36}`, out)

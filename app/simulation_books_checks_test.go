@@ -55,7 +55,8 @@ func (s *simulation) checkPapers() error {
 			count(i)
 			perOrder[i.OrderID]++
 		}
-		transactions, _ := s.books.Transactions(ctx, billingports.Transactions{AccountID: b.account, Page: page.Request{Limit: 100}})
+		transactions, _ := s.books.Transactions(ctx,
+			billingports.Transactions{AccountID: b.account, Page: page.Request{Limit: 100}})
 		for _, tx := range transactions.Items {
 			if tx.Status == string(billing.Captured) && perOrder[tx.OrderID] != 1 {
 				return fmt.Errorf("order %s has %d invoices", tx.OrderID, perOrder[tx.OrderID])
@@ -120,7 +121,8 @@ func (s *simulation) checkLedger() error {
 	sums, clearing, held := map[money.Currency]int64{}, map[money.Currency]int64{}, map[money.Currency]int64{}
 	for _, b := range balances {
 		sums[b.Amount.Currency()] += b.Amount.Amount()
-		if b.Account == billingdomain.ProviderClearing || b.Account == billingdomain.DisputeReserve || b.Account == billingdomain.DisputeLosses {
+		if b.Account == billingdomain.ProviderClearing || b.Account == billingdomain.DisputeReserve ||
+			b.Account == billingdomain.DisputeLosses {
 			clearing[b.Amount.Currency()] += b.Amount.Amount()
 		}
 	}

@@ -43,7 +43,8 @@ func (s *simulation) count(o domain.Order) {
 		"order in EUR":            snapshot.Totals.Total.Currency() == "EUR",
 		"line that added nothing": !o.GrantRefused() && len(o.RefusedLines()) > 0,
 		"free order":              o.Settled() && snapshot.Totals.Total.IsZero(),
-		"order that expired":      o.Status() == checkout.Canceled && snapshot.UpdatedAt.Sub(snapshot.CreatedAt) > 24*time.Hour,
+		"order that expired": o.Status() == checkout.Canceled &&
+			snapshot.UpdatedAt.Sub(snapshot.CreatedAt) > 24*time.Hour,
 	} {
 		if happened {
 			s.events[event]++
@@ -60,7 +61,8 @@ func (s *simulation) checkMoney(o domain.Order) error {
 			continue
 		}
 		if c.held() > 0 && o.Settled() && s.payment(c.request.PaymentID).Status != billing.Captured {
-			return fmt.Errorf("order %s is %s, and the provider holds %d in a charge that is not its payment", o.ID(), o.Status(), c.held())
+			return fmt.Errorf("order %s is %s, and the provider holds %d in a charge that is not its payment",
+				o.ID(), o.Status(), c.held())
 		}
 		held += c.held()
 		takenBack += c.takenBack()
@@ -146,7 +148,8 @@ func (s *simulation) checkDispute(o domain.Order) error {
 	for _, c := range s.provider.chargesOf(o.ID()) {
 		paid := c.captured() && s.payment(c.request.PaymentID).Status == billing.Captured
 		if len(c.disputes) > 0 && o.Settled() && paid && o.Aftermath().Dispute != domain.Dispute(strictest(c)) {
-			return fmt.Errorf("the disputes of order %s are %s, and the order says %q", o.ID(), strictest(c), o.Aftermath().Dispute)
+			return fmt.Errorf("the disputes of order %s are %s, and the order says %q", o.ID(),
+				strictest(c), o.Aftermath().Dispute)
 		}
 	}
 	return nil
@@ -183,8 +186,10 @@ func (s *simulation) checkAnswers(b *simBuyer, orders map[id.ID]domain.Order) er
 	}
 	for _, told := range b.back {
 		bills, _ := s.books.Bills(context.Background(), []id.ID{told.order})
-		if !slices.ContainsFunc(bills[told.order].Refunds, func(r billing.Refund) bool { return r.ID == told.refund && r.Status == billing.RefundSucceeded }) {
-			return fmt.Errorf("a buyer was told that refund %s of order %s had gone back, and it has not", told.refund, told.order)
+		if !slices.ContainsFunc(bills[told.order].Refunds,
+			func(r billing.Refund) bool { return r.ID == told.refund && r.Status == billing.RefundSucceeded }) {
+			return fmt.Errorf("a buyer was told that refund %s of order %s had gone back, and it has not",
+				told.refund, told.order)
 		}
 	}
 	return nil

@@ -77,7 +77,8 @@ func (s *simulation) checkLines(o domain.Order) error {
 			}
 		}
 		if !l.Refused || refunded != l.Total.Amount() {
-			return fmt.Errorf("line %s of order %s, which is %s, gave nothing, and %d of its %s is refunded", l.ID, o.ID(), o.Status(), refunded, l.Total)
+			return fmt.Errorf("line %s of order %s, which is %s, gave nothing, and %d of its %s is refunded", l.ID, o.ID(),
+				o.Status(), refunded, l.Total)
 		}
 	}
 	return nil
@@ -107,13 +108,16 @@ func (s *simulation) checkPrices(o domain.Order) error {
 	for _, l := range snapshot.Lines {
 		history, _ := s.shelf.PriceHistory(context.Background(), l.SellableID, l.Unit.Currency())
 		i := slices.IndexFunc(history, func(p catalogdomain.Price) bool { return p.Version == l.PriceVersion })
-		if i < 0 || history[i].Money != l.Unit || history[i].ValidFrom.After(snapshot.QuotedAt) || history[i].Withdrawn != nil {
-			return fmt.Errorf("line %s of order %s costs %s at version %d, which is none of %+v", l.ID, o.ID(), l.Unit, l.PriceVersion, history)
+		if i < 0 || history[i].Money != l.Unit || history[i].ValidFrom.After(snapshot.QuotedAt) ||
+			history[i].Withdrawn != nil {
+			return fmt.Errorf("line %s of order %s costs %s at version %d, which is none of %+v", l.ID, o.ID(), l.Unit,
+				l.PriceVersion, history)
 		}
 		for _, p := range history {
 			later := p.ValidFrom.After(history[i].ValidFrom) && !p.ValidFrom.After(snapshot.QuotedAt)
 			if later && p.CreatedAt.Before(snapshot.QuotedAt) && p.Withdrawn == nil {
-				return fmt.Errorf("line %s of order %s was sold at version %d when version %d was in force", l.ID, o.ID(), l.PriceVersion, p.Version)
+				return fmt.Errorf("line %s of order %s was sold at version %d when version %d was in force", l.ID, o.ID(),
+					l.PriceVersion, p.Version)
 			}
 		}
 		for _, p := range l.Gives {
@@ -219,7 +223,8 @@ func (s *simulation) checkLibrary(b *simBuyer) error {
 	}
 	for ref, units := range has.units {
 		if units != 0 {
-			return fmt.Errorf("account %s owns %d units of %s, which line %s does not give", b.account, units, ref.ProductID, ref.LineID)
+			return fmt.Errorf("account %s owns %d units of %s, which line %s does not give", b.account, units,
+				ref.ProductID, ref.LineID)
 		}
 	}
 	return nil

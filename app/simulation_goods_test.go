@@ -41,8 +41,12 @@ func (s *simulation) stock() {
 	s.sell(catalogdomain.Draft{Title: "Free", Kind: catalog.Game}, 0, simCurrencies...)
 	s.sell(catalogdomain.Draft{Title: "Songs", Kind: catalog.Soundtrack}, 799, "EUR")
 	s.sell(catalogdomain.Draft{Title: "A and B", Kind: catalog.Bundle, Contents: []id.ID{a, b}}, 1200, simCurrencies...)
-	s.sell(catalogdomain.Draft{Title: "B and C", Kind: catalog.Bundle, Contents: []id.ID{b, c}, SoldWithoutArchived: true}, 2000, simCurrencies...)
-	s.sell(catalogdomain.Draft{Title: "C and more", Kind: catalog.Bundle, Contents: []id.ID{c, dlc, coins}}, 1800, simCurrencies...)
+	s.sell(catalogdomain.Draft{
+		Title: "B and C", Kind: catalog.Bundle, Contents: []id.ID{b, c},
+		SoldWithoutArchived: true,
+	}, 2000, simCurrencies...)
+	s.sell(catalogdomain.Draft{Title: "C and more", Kind: catalog.Bundle, Contents: []id.ID{c, dlc, coins}},
+		1800, simCurrencies...)
 }
 
 // sell adds a sellable, at one price in each currency.
@@ -54,9 +58,13 @@ func (s *simulation) sell(d catalogdomain.Draft, cents int64, currencies ...mone
 	if err != nil {
 		panic(err)
 	}
-	good := &simGood{id: item.Sellable.Snapshot().ID, bundle: d.Kind == catalog.Bundle, consumable: d.Kind == catalog.Consumable}
+	good := &simGood{
+		id: item.Sellable.Snapshot().ID, bundle: d.Kind == catalog.Bundle,
+		consumable: d.Kind == catalog.Consumable,
+	}
 	for _, currency := range currencies[1:] {
-		if _, err := s.stores[0].catalog.SetPrice(ctx, good.id, good.bundle, money.Of(cents*9/10, currency), nil); err != nil {
+		if _, err := s.stores[0].catalog.SetPrice(ctx, good.id, good.bundle,
+			money.Of(cents*9/10, currency), nil); err != nil {
 			panic(err)
 		}
 	}

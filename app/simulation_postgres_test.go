@@ -107,7 +107,8 @@ func (s *simDatabase) Publish(ctx context.Context, tx *postgres.Tx, event any) e
 func (s *simDatabase) published() []billing.PaymentChanged {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rows, err := s.side.Query(context.Background(), `WITH found AS (DELETE FROM public.news RETURNING n, order_id) SELECT order_id FROM found ORDER BY n`)
+	rows, err := s.side.Query(context.Background(),
+		`WITH found AS (DELETE FROM public.news RETURNING n, order_id) SELECT order_id FROM found ORDER BY n`)
 	if err != nil {
 		panic(err)
 	}
@@ -134,7 +135,8 @@ func (s *simDatabase) ports() simPorts {
 		simCarts{cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db), cartpostgres.NewLines(s.db)},
 		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewShelf(s.db)},
 		simBooks{
-			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewBooks(s.db), billingpostgres.NewPapers(s.db), billingpostgres.NewBacklog(s.db),
+			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewBooks(s.db), billingpostgres.NewPapers(s.db),
+			billingpostgres.NewBacklog(s.db),
 			billingpostgres.NewJournal(s.db), s.published,
 		},
 		simOrders{checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db), checkoutpostgres.NewReviews(s.db)},
@@ -143,7 +145,9 @@ func (s *simDatabase) ports() simPorts {
 
 // TraceQueryStart lets others go on before a statement. A statement of a dead process is not sent, and what it has not
 // committed is rolled back.
-func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn,
+	data pgx.TraceQueryStartData,
+) context.Context {
 	a, ok := ctx.Value(actorKey{}).(*simActor)
 	if !ok || data.SQL == "begin" || data.SQL == "rollback" {
 		return ctx
@@ -181,7 +185,10 @@ func (s *simDatabase) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.Trac
 
 // pull starts an actor on a goroutine of its own, which runs in its turns alone.
 func (s *simDatabase) pull(a *simActor, fn func()) {
-	a.simTurn = &simTurn{turn: make(chan struct{}), parked: make(chan struct{}), ended: make(chan struct{}), woken: make(chan struct{}, 1)}
+	a.simTurn = &simTurn{
+		turn: make(chan struct{}), parked: make(chan struct{}), ended: make(chan struct{}),
+		woken: make(chan struct{}, 1),
+	}
 	a.yield = func(struct{}) bool {
 		a.parked <- struct{}{}
 		<-a.turn
@@ -272,7 +279,8 @@ func (s *simDatabase) look(a *simActor) {
 func (s *simDatabase) waits(a *simActor) (yes bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.side.QueryRow(context.Background(), `SELECT cardinality(pg_blocking_pids($1)) > 0`, int32(a.pid.Load())).Scan(&yes)
+	err := s.side.QueryRow(context.Background(), `SELECT cardinality(pg_blocking_pids($1)) > 0`,
+		int32(a.pid.Load())).Scan(&yes)
 	if err != nil {
 		panic(err)
 	}

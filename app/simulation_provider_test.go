@@ -64,7 +64,10 @@ type simProvider struct {
 }
 
 func newSimProvider(s *simulation) *simProvider {
-	return &simProvider{sim: s, byKey: map[string]*simCharge{}, refunds: map[string]*domain.RefundOutcome{}, events: map[string]ports.Event{}}
+	return &simProvider{
+		sim: s, byKey: map[string]*simCharge{}, refunds: map[string]*domain.RefundOutcome{},
+		events: map[string]ports.Event{},
+	}
 }
 
 func (p *simProvider) rng() *rand.Rand { return p.sim.rng }
@@ -90,7 +93,10 @@ func (p *simProvider) Charge(_ context.Context, r ports.ChargeRequest) domain.Ou
 	}
 	c, known := p.byKey[r.Key]
 	if !known {
-		c = &simCharge{request: r, ref: fmt.Sprintf("pi_%d", len(p.charges)+1), status: p.decide(r.Method), quiet: p.silence()}
+		c = &simCharge{
+			request: r, ref: fmt.Sprintf("pi_%d", len(p.charges)+1),
+			status: p.decide(r.Method), quiet: p.silence(),
+		}
 		c.taken = p.amount(c)
 		p.byKey[r.Key] = c
 		p.charges = append(p.charges, c)

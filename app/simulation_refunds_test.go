@@ -15,7 +15,10 @@ import (
 // part of its price.
 func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
 	rng := b.sim.rng
-	c := service.RefundOrder{AccountID: b.account, OrderID: order.ID, Reason: "bored", Key: b.key(), Staff: rng.IntN(3) == 0}
+	c := service.RefundOrder{
+		AccountID: b.account, OrderID: order.ID, Reason: "bored", Key: b.key(),
+		Staff: rng.IntN(3) == 0,
+	}
 	line := order.Lines[rng.IntN(len(order.Lines))]
 	product := line.Gives[rng.IntN(len(line.Gives))].ID
 	item := ports.RefundItem{Reference: domain.Reference{LineID: line.ID, ProductID: product}}

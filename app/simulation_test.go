@@ -80,7 +80,8 @@ func TestSimulation(t *testing.T) {
 		return // too few to see everything
 	}
 	for _, status := range []checkout.Status{
-		checkout.Completed, checkout.Declined, checkout.Canceled, checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview,
+		checkout.Completed, checkout.Declined, checkout.Canceled, checkout.PartiallyRefunded,
+		checkout.Refunded, checkout.ManualReview,
 	} {
 		require.NotZero(t, outcomes[status], "no seed ended in %s", status)
 	}
@@ -92,7 +93,8 @@ func TestSimulation(t *testing.T) {
 // simEvents are what happens so rarely that it is counted: of many seeds some must see each.
 var simEvents = []string{
 	"order of several lines", "order of several units", "order in EUR", "line that added nothing", "free order",
-	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept", "resolution: refund", "resolution: release",
+	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept",
+	"resolution: refund", "resolution: release",
 }
 
 func TestTheSameSeedIsTheSameRun(t *testing.T) {
@@ -217,7 +219,8 @@ func (s *simulation) drain() error {
 			clears = false
 			s.operateAll()
 		case s.quiet():
-			return errors.Join(s.stores[0].billing.NumberAll(context.Background()), s.stores[0].billing.SealAll(context.Background()))
+			return errors.Join(s.stores[0].billing.NumberAll(context.Background()),
+				s.stores[0].billing.SealAll(context.Background()))
 		case s.resting():
 			s.clock.Advance(s.provider.rest())
 			s.sweep()

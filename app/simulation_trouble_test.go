@@ -163,7 +163,10 @@ func (p *simProvider) ChargesOf(_ context.Context, orderID id.ID) (out []domain.
 		return nil, errBooks
 	}
 	for _, c := range p.chargesOf(orderID) {
-		charge := domain.ProviderCharge{Ref: c.ref, OrderID: orderID.String(), Currency: c.request.Amount.Currency(), Refunded: c.refunded}
+		charge := domain.ProviderCharge{
+			Ref: c.ref, OrderID: orderID.String(),
+			Currency: c.request.Amount.Currency(), Refunded: c.refunded,
+		}
 		if c.captured() {
 			charge.Captured = c.taken
 		}

@@ -77,8 +77,10 @@ type actorKey struct{}
 
 func newSimulation(seed uint64, stores simPorts) *simulation {
 	s := &simulation{
-		seed: seed, rng: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)), clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
-		simPorts: stores, erased: map[id.ID]bool{}, granted: map[id.ID]bool{}, events: map[string]int{}, trace: 14695981039346656037,
+		seed: seed, rng: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)),
+		clock:    clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
+		simPorts: stores, erased: map[id.ID]bool{}, granted: map[id.ID]bool{}, events: map[string]int{},
+		trace: 14695981039346656037,
 	}
 	s.ids = &simIDs{sim: s}
 	s.staff = s.ids.NewID()
@@ -95,25 +97,35 @@ func (s *simulation) newStore() *simStore {
 	store := &simStore{}
 	log := slog.New(slog.DiscardHandler)
 	h := hook(s.hit)
-	store.catalog = catalogservice.New(catalogservice.Deps{Work: s.shelf, Shelf: s.shelf, Clock: s.clock, IDs: s.ids, Currency: s.currency()})
+	store.catalog = catalogservice.New(catalogservice.Deps{
+		Work: s.shelf, Shelf: s.shelf, Clock: s.clock, IDs: s.ids,
+		Currency: s.currency(),
+	})
 	store.library = libraryservice.New(libraryservice.Deps{
-		Work: probeLibraryWork(simGrants{s}, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog), Clock: s.clock, IDs: s.ids,
+		Work: probeLibraryWork(simGrants{s}, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog),
+		Clock: s.clock, IDs: s.ids,
 	})
 	store.cart = cartservice.New(cartservice.Deps{
 		Work: s.carts, Finder: s.carts, Lines: probeCartLines(s.carts, h), Catalog: store.catalog, Library: store.library,
 		Clock: s.clock, IDs: s.ids, Currency: s.currency(),
 	})
 	store.billing = billingservice.New(billingservice.Deps{
-		Work: probeBillingWork(s.books, h), Books: probeBooks(s.books, h), Backlog: probeBacklog(s.books.Backlog(), h), Papers: s.books, Journal: s.books.Journal(),
-		Provider: probeProvider(s.provider, h), Charges: s.provider, Webhooks: s.provider, Clock: s.clock, IDs: s.ids, Log: log,
+		Work: probeBillingWork(s.books, h), Books: probeBooks(s.books, h), Backlog: probeBacklog(s.books.Backlog(), h),
+		Papers: s.books, Journal: s.books.Journal(),
+		Provider: probeProvider(s.provider, h), Charges: s.provider, Webhooks: s.provider,
+		Clock: s.clock, IDs: s.ids, Log: log,
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 2 * time.Minute, KeepFor: 72 * time.Hour},
 	})
 	store.checkout = checkoutservice.New(checkoutservice.Deps{
-		Orders: probeOrders(s.orders, h), Finder: probeOrderFinder(s.orders, h), Reviews: s.orders, Carts: probeCarts(cart.NewCarts(store.cart), h),
+		Orders: probeOrders(s.orders, h), Finder: probeOrderFinder(s.orders, h), Reviews: s.orders,
+		Carts:   probeCarts(cart.NewCarts(store.cart), h),
 		Catalog: probeCatalog(store.catalog, h), Library: probeLibrary(library.NewLibrary(store.library), h),
 		Buyers: probeBuyers(s, h), Payments: probePayments(billing.NewPayments(store.billing), h), Taxes: s,
 		Refunds: probeRefunds(billing.NewRefunds(store.billing), h), Clock: s.clock, IDs: s.ids, Log: log,
-		Limits: checkoutservice.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, DeclinedFor: 24 * time.Hour, Parallel: 1},
+		Limits: checkoutservice.Limits{
+			Patience: 5 * time.Second, ActionWithin: 10 * time.Minute,
+			GiveUpAfter: 10 * time.Minute, DeclinedFor: 24 * time.Hour, Parallel: 1,
+		},
 	})
 	return store
 }

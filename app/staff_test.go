@@ -16,11 +16,15 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	buyer, other, clerk := r.newBuyer(t), r.newBuyer(t), r.clerk(t)
 	order := buyer.checkout("pm_ok", "tidewright", "star-orchard").is(http.StatusCreated)
 	other.checkout("pm_ok", "tidewright").is(http.StatusCreated)
-	refund := buyer.refund(order.text("id"), object{"line_ids": []any{order.items("lines")[0]["id"]}}).is(http.StatusCreated)
+	refund := buyer.refund(order.text("id"),
+		object{"line_ids": []any{order.items("lines")[0]["id"]}}).is(http.StatusCreated)
 	r.allNumbered(t)
 	invoice := "/invoices/" + order.Body["invoice"].(object)["id"].(string)
 	note := "/credit-notes/" + refund.text("id")
-	for _, path := range []string{invoice, note, "/orders/" + order.text("id"), "/orders/" + order.text("id") + "/timeline"} {
+	for _, path := range []string{
+		invoice, note, "/orders/" + order.text("id"),
+		"/orders/" + order.text("id") + "/timeline",
+	} {
 		mine, any := buyer.get("/v1"+path).is(http.StatusOK), clerk.get("/v1/admin"+path).is(http.StatusOK)
 		for key, value := range mine.Body {
 			require.Contains(t, any.Body, key)
@@ -34,11 +38,15 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	}
 	for _, path := range []string{invoice, note} {
 		for _, format := range []string{"/pdf", "/xml"} {
-			require.Equal(t, buyer.get("/v1"+path+format).is(http.StatusOK).Raw, clerk.get("/v1/admin"+path+format).is(http.StatusOK).Raw)
+			require.Equal(t, buyer.get("/v1"+path+format).is(http.StatusOK).Raw,
+				clerk.get("/v1/admin"+path+format).is(http.StatusOK).Raw)
 		}
 	}
 	account := buyer.get("/v1/me").text("id")
-	for list, want := range map[string]int{"orders": 1, "invoices": 1, "credit-notes": 1, "payments": 1, "refunds": 1, "disputes": 0} {
+	for list, want := range map[string]int{
+		"orders": 1, "invoices": 1, "credit-notes": 1, "payments": 1,
+		"refunds": 1, "disputes": 0,
+	} {
 		items := clerk.get("/v1/admin/" + list + "?account=" + account).is(http.StatusOK).items("items")
 		require.Len(t, items, want, list)
 		require.Empty(t, clerk.get("/v1/admin/"+list+"?account=nobody").is(http.StatusOK).items("items"), list)
@@ -52,7 +60,10 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	r.allNumbered(t)
 	other.checkout("pm_dispute", "star-orchard").is(http.StatusCreated)
 	eventually(t, "the dispute is there", func() bool { return count(t, r, "billing.disputes") == 1 })
-	for list, want := range map[string]int{"orders": 3, "invoices": 3, "credit-notes": 2, "payments": 3, "refunds": 2, "disputes": 1} {
+	for list, want := range map[string]int{
+		"orders": 3, "invoices": 3, "credit-notes": 2, "payments": 3,
+		"refunds": 2, "disputes": 1,
+	} {
 		pagesThrough(t, clerk, "/v1/admin/"+list, want)
 	}
 }
@@ -74,7 +85,8 @@ func pagesThrough(t *testing.T, clerk *client, list string, want int) {
 		}
 	}
 	require.Len(t, ids, want, list)
-	require.True(t, slices.IsSortedFunc(ids, func(a, b string) int { return strings.Compare(b, a) }), "the newest first: %v", ids)
+	require.True(t, slices.IsSortedFunc(ids, func(a, b string) int { return strings.Compare(b, a) }),
+		"the newest first: %v", ids)
 }
 
 // timelineSaysWhoAsked has staff refund a second line: the buyer sees that staff did, and staff who of them.
@@ -88,7 +100,10 @@ func timelineSaysWhoAsked(t *testing.T, buyer, clerk *client, orderID string) {
 		path string
 		want []any
 	}{
-		{buyer, "/v1/orders/", []any{nil, nil, "staff", nil}}, {clerk, "/v1/admin/orders/", []any{nil, nil, "staff", staffID}},
+		{buyer, "/v1/orders/", []any{nil, nil, "staff", nil}}, {
+			clerk, "/v1/admin/orders/",
+			[]any{nil, nil, "staff", staffID},
+		},
 	} {
 		var got []any
 		for _, e := range c.who.get(c.path + orderID + "/timeline").is(http.StatusOK).items("items") {

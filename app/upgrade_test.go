@@ -30,7 +30,8 @@ func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 	buyer := r.newBuyer(t)
 	order := buyer.checkout("pm_ok", "star-orchard", "oddments").is(http.StatusCreated)
 	alone := buyer.checkout("pm_requires_action", "tidewright").is(http.StatusAccepted)
-	bundle := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.bundle("puzzle-drawer"))).is(http.StatusCreated)
+	bundle := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.bundle("puzzle-drawer"))).is(http.StatusCreated)
 	confirm(t, alone, "success")
 	r.becomes(t, alone.text("id"), "refunded")
 	eventually(t, "all is numbered and sealed", func() bool {

@@ -98,7 +98,9 @@ func verify(ctx context.Context, ownerURL string, provider config.Payments) ([]f
 	return out, nil
 }
 
-func (inv invariant) again(ctx context.Context, conn *pgx.Conn, provider config.Payments, first []string) ([]string, error) {
+func (inv invariant) again(ctx context.Context, conn *pgx.Conn, provider config.Payments,
+	first []string,
+) ([]string, error) {
 	select {
 	case <-time.After(recheckAfter):
 	case <-ctx.Done():
@@ -152,7 +154,8 @@ func written(violation string) string {
 func charges(ctx context.Context, provider config.Payments) (json.RawMessage, error) {
 	all := []json.RawMessage{}
 	for cursor := ""; ; {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, provider.URL+"/v1/charges?cursor="+url.QueryEscape(cursor), nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet,
+			provider.URL+"/v1/charges?cursor="+url.QueryEscape(cursor), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -244,6 +247,7 @@ func report(w io.Writer, found []finding) (violated int) {
 		}
 	}
 	table.Flush() //nolint:errcheck // nobody reads it any more
-	fmt.Fprintf(w, "%d invariants checked at %s: %d violations\n", len(found), time.Now().UTC().Format(time.TimeOnly), violated)
+	fmt.Fprintf(w, "%d invariants checked at %s: %d violations\n", len(found),
+		time.Now().UTC().Format(time.TimeOnly), violated)
 	return violated
 }

@@ -34,7 +34,10 @@ var planted = map[string][]string{
 		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'revenue'`,
 		`DELETE FROM billing.journal_postings`,
 	},
-	"I2": {`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'revenue'`, `DELETE FROM billing.journal_entries`},
+	"I2": {
+		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'revenue'`,
+		`DELETE FROM billing.journal_entries`,
+	},
 	"I3": {
 		`DELETE FROM billing.invoice_documents; DELETE FROM billing.invoices; DELETE FROM billing.invoice_drafts`,
 		`UPDATE billing.payments SET status = 'mismatched' WHERE status = 'captured'`,
@@ -43,7 +46,10 @@ var planted = map[string][]string{
 	},
 	"I4": {`UPDATE billing.payments SET status = 'declined'`},
 	"I5": {`SELECT 1`}, // the provider's books are told another charge
-	"I6": {`UPDATE billing.payments SET captured = captured - 1 WHERE captured > returned`, `UPDATE billing.refunds SET amount = amount - 1`},
+	"I6": {
+		`UPDATE billing.payments SET captured = captured - 1 WHERE captured > returned`,
+		`UPDATE billing.refunds SET amount = amount - 1`,
+	},
 	"I7": {
 		`UPDATE checkout.order_lines SET price_version = price_version + 7`,
 		`INSERT INTO catalog.price_withdrawals SELECT sellable_id, currency, version, now() FROM catalog.price_versions`,
@@ -58,18 +64,26 @@ var planted = map[string][]string{
 	},
 	"I9": {
 		`ALTER TABLE billing.payments DROP CONSTRAINT payments_returned_at_most; UPDATE billing.payments SET returned = captured + 1`,
-		`UPDATE billing.refunds SET amount = amount + 1`, `UPDATE billing.refunds SET lines = jsonb_set(lines, '{0,amount}', '999999'), amount = 999999`,
+		`UPDATE billing.refunds SET amount = amount + 1`,
+		`UPDATE billing.refunds SET lines = jsonb_set(lines, '{0,amount}', '999999'), amount = 999999`,
 	},
 	"I10": {
 		`UPDATE library.entitlements SET ended_at = now(), end_reason = 'refund' WHERE ended_at IS NULL`,
-		`UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`, `UPDATE library.entitlements SET refunded = 1 WHERE consumable`,
-		`UPDATE library.entitlements SET refunded = 3 WHERE consumable`, `UPDATE library.entitlements SET suspended_at = now()`,
+		`UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
+		`UPDATE library.entitlements SET refunded = 1 WHERE consumable`,
+		`UPDATE library.entitlements SET refunded = 3 WHERE consumable`,
+		`UPDATE library.entitlements SET suspended_at = now()`,
 		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency, 'opened', 1, created_at, now(), updated_at FROM billing.payments`,
 	},
-	"I11": {`UPDATE billing.invoices SET number = number + 1 WHERE kind = 'invoice'`, `UPDATE billing.invoices SET number = number + 1 WHERE kind = 'credit_note'`},
+	"I11": {
+		`UPDATE billing.invoices SET number = number + 1 WHERE kind = 'invoice'`,
+		`UPDATE billing.invoices SET number = number + 1 WHERE kind = 'credit_note'`,
+	},
 	"I12": {
-		`DELETE FROM billing.invoices WHERE kind = 'credit_note'`, `DELETE FROM billing.journal_entries WHERE source_type = 'refund'`,
-		`UPDATE billing.refunds SET status = 'failed'`, `UPDATE billing.invoices SET paper = paper || '{"total": 1}' WHERE kind = 'credit_note'`,
+		`DELETE FROM billing.invoices WHERE kind = 'credit_note'`,
+		`DELETE FROM billing.journal_entries WHERE source_type = 'refund'`,
+		`UPDATE billing.refunds SET status = 'failed'`,
+		`UPDATE billing.invoices SET paper = paper || '{"total": 1}' WHERE kind = 'credit_note'`,
 		`UPDATE billing.invoices SET paper = paper || '{"tax": 1}' WHERE kind = 'credit_note'`,
 	},
 	"I13": {`DROP INDEX checkout.order_lines_held; UPDATE checkout.order_lines SET cart_line_id = (SELECT cart_line_id FROM checkout.order_lines LIMIT 1)`},
@@ -77,8 +91,10 @@ var planted = map[string][]string{
 		SELECT 'x'::bytea, session_id, now() FROM identity.refresh_tokens WHERE used_at IS NULL LIMIT 1`},
 	"I15": {`UPDATE checkout.orders SET status = 'processing', attempted_at = now() - interval '16 minutes'`},
 	"I16": {
-		`UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL`, erasedBut + `UPDATE billing.payments SET last4 = '4242'`,
-		erasedBut + `UPDATE billing.refunds SET reason = 'my name is Eve'`, erasedBut + `UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
+		`UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL`,
+		erasedBut + `UPDATE billing.payments SET last4 = '4242'`,
+		erasedBut + `UPDATE billing.refunds SET reason = 'my name is Eve'`,
+		erasedBut + `UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
 		erasedBut + `UPDATE identity.accounts SET email_form = 'eve@example.com' WHERE erased_at IS NOT NULL`,
 		erasedBut + `INSERT INTO identity.known_networks SELECT id, '192.0.2.1', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
 	},
@@ -100,10 +116,13 @@ var planted = map[string][]string{
 	},
 	"I23": {`DELETE FROM library.entitlements WHERE ended_at IS NULL`},
 	"I19": {
-		`UPDATE billing.journal_postings SET account = 'refunds' WHERE account = 'revenue'`, `UPDATE billing.journal_entries SET at = at + interval '1 day'`,
+		`UPDATE billing.journal_postings SET account = 'refunds' WHERE account = 'revenue'`,
+		`UPDATE billing.journal_entries SET at = at + interval '1 day'`,
 		`DELETE FROM billing.journal_entries WHERE id IN (SELECT entry_id FROM billing.journal_seals WHERE position = 1)`,
-		`DELETE FROM billing.journal_seals WHERE position = 1`, `DELETE FROM billing.journal_unsealed; DELETE FROM billing.journal_seals`,
-		`UPDATE billing.invoices SET paper = paper || '{"buyer_name": "Mallory"}'`, `UPDATE billing.invoices SET issued_at = issued_at + interval '1 day'`,
+		`DELETE FROM billing.journal_seals WHERE position = 1`,
+		`DELETE FROM billing.journal_unsealed; DELETE FROM billing.journal_seals`,
+		`UPDATE billing.invoices SET paper = paper || '{"buyer_name": "Mallory"}'`,
+		`UPDATE billing.invoices SET issued_at = issued_at + interval '1 day'`,
 		`UPDATE billing.invoice_documents SET pdf = pdf || 'x'`,
 	},
 }
@@ -158,7 +177,8 @@ func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
 // chargeAgain makes the provider charge an order once more, behind the store's back.
 func (r *running) chargeAgain(t *testing.T, orderID string) {
 	t.Helper()
-	exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents", `{"reference":"`+orderID+`","amount":1,"currency":"USD","payment_method":"pm_ok"}`)
+	exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+		`{"reference":"`+orderID+`","amount":1,"currency":"USD","payment_method":"pm_ok"}`)
 }
 
 func TestTheReportNamesWhatIsBroken(t *testing.T) {
@@ -177,7 +197,8 @@ func TestAnErasedAccountLeavesNothingBehindThatTellsWhoItWas(t *testing.T) {
 	t.Parallel()
 	r := startStore(t, nil)
 	buyer := r.newBuyer(t)
-	order := buyer.keyed("/v1/checkouts", newKey(), buyer.purchase("pm_ok", buyer.add("tidewright"))).is(http.StatusCreated)
+	order := buyer.keyed("/v1/checkouts", newKey(),
+		buyer.purchase("pm_ok", buyer.add("tidewright"))).is(http.StatusCreated)
 	invoiceOf(t, buyer, order)
 	buyer.add("star-orchard")
 	buyer.delete("/v1/me", object{"password": testPassword}).is(http.StatusNoContent)

@@ -79,8 +79,10 @@ type sections struct {
 
 func split(c config.Config) sections {
 	return sections{
-		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Limits: c.Limits, Payments: c.Payments, Sweeper: c.Sweeper,
-		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Catalog: c.Catalog, Currency: money.Currency(c.Store.Currency),
+		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Limits: c.Limits,
+		Payments: c.Payments, Sweeper: c.Sweeper,
+		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Catalog: c.Catalog,
+		Currency: money.Currency(c.Store.Currency),
 	}
 }
 
@@ -113,7 +115,8 @@ type edge struct {
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(), Answers: e.Answers, Version: version(),
+		Config: e.Config, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(),
+		Answers: e.Answers, Version: version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},

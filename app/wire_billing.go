@@ -102,12 +102,18 @@ func newSellers(cfg config.Store) domain.Sellers {
 }
 
 func newBillingLimits(invoices config.Invoices, payments config.Payments, sweeper config.Sweeper) service.Limits {
-	return service.Limits{Batch: invoices.Batch, Parallel: sweeper.Parallel, WatchFor: payments.LookAgainAfter, KeepFor: payments.KeepWebhooks, AskFor: payments.Timeout}
+	return service.Limits{
+		Batch: invoices.Batch, Parallel: sweeper.Parallel, WatchFor: payments.LookAgainAfter,
+		KeepFor: payments.KeepWebhooks, AskFor: payments.Timeout,
+	}
 }
 
-func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger, limits service.Limits) service.Deps {
+func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger,
+	limits service.Limits,
+) service.Deps {
 	return service.Deps{
-		Work: p.Work, Books: p.Books, Backlog: p.Backlog, Papers: p.Papers, Archive: p.Archive, Journal: p.Journal, Provider: p.Provider, Charges: p.Charges,
+		Work: p.Work, Books: p.Books, Backlog: p.Backlog, Papers: p.Papers, Archive: p.Archive, Journal: p.Journal,
+		Provider: p.Provider, Charges: p.Charges,
 		Webhooks: p.Webhooks, PDF: p.PDF, XML: p.XML, Sellers: p.Sellers, External: p.External,
 		Clock: clock, IDs: ids, Log: log, Limits: limits,
 	}

@@ -34,5 +34,8 @@ func newCartDeps(
 	work ports.UnitOfWork, finder ports.Finder, lines ports.Lines, catalog catalog.Quotes, library library.Library,
 	clock clock.Clock, ids id.Source, currency money.Currency,
 ) service.Deps {
-	return service.Deps{Work: work, Finder: finder, Lines: lines, Catalog: catalog, Library: library, Clock: clock, IDs: ids, Currency: currency}
+	return service.Deps{
+		Work: work, Finder: finder, Lines: lines, Catalog: catalog, Library: library, Clock: clock,
+		IDs: ids, Currency: currency,
+	}
 }

@@ -31,9 +31,12 @@ func catalogModule() fx.Option {
 	)
 }
 
-func newCatalogDeps(db *database.DB, answers *web.Answers, clock clock.Clock, ids id.Source, currency money.Currency) service.Deps {
+func newCatalogDeps(db *database.DB, answers *web.Answers, clock clock.Clock, ids id.Source,
+	currency money.Currency,
+) service.Deps {
 	return service.Deps{
-		Work: postgres.NewUnitOfWork(db, answers.Forget), Shelf: postgres.NewShelf(db), Clock: clock, IDs: ids, Currency: currency,
+		Work: postgres.NewUnitOfWork(db, answers.Forget), Shelf: postgres.NewShelf(db), Clock: clock,
+		IDs: ids, Currency: currency,
 	}
 }
 

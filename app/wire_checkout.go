@@ -72,7 +72,8 @@ func newCheckoutLimits(cfg config.Config) (service.Limits, error) {
 	}
 	return service.Limits{
 		Patience: cfg.Sweeper.Patience, ActionWithin: cfg.Payments.ActionWithin, GiveUpAfter: cfg.Payments.GiveUpAfter,
-		DeclinedFor: cfg.Checkout.DeclinedFor, RefundWindow: cfg.Refunds.Window, Parallel: cfg.Sweeper.Parallel, ReturnsTo: cfg.Payments.Returns,
+		DeclinedFor: cfg.Checkout.DeclinedFor, RefundWindow: cfg.Refunds.Window, Parallel: cfg.Sweeper.Parallel,
+		ReturnsTo: cfg.Payments.Returns,
 	}, nil
 }
 
@@ -90,10 +91,13 @@ func newReviewCounter(admin *web.Admin) (reviewCounter, error) {
 
 type reviewCounter func(ctx context.Context, reason checkout.ReviewReason)
 
-func newCheckoutDeps(p checkoutPorts, clock clock.Clock, ids id.Source, log *slog.Logger, limits service.Limits) service.Deps {
+func newCheckoutDeps(p checkoutPorts, clock clock.Clock, ids id.Source, log *slog.Logger,
+	limits service.Limits,
+) service.Deps {
 	return service.Deps{
 		InReview: p.Counter,
-		Orders:   p.Orders, Finder: p.Finder, Reviews: p.Reviews, Carts: p.Carts, Catalog: p.Catalog, Library: p.Library, Buyers: p.Buyers,
+		Orders:   p.Orders, Finder: p.Finder, Reviews: p.Reviews, Carts: p.Carts, Catalog: p.Catalog,
+		Library: p.Library, Buyers: p.Buyers,
 		Payments: p.Payments, Refunds: p.Refunds, Taxes: p.Taxes, Clock: clock, IDs: ids, Log: log, Limits: limits,
 	}
 }

@@ -63,10 +63,14 @@ func newIdentityDeps(p identityParts) service.Deps {
 		names = append(names, branch.Name)
 	}
 	return service.Deps{
-		Work: p.Work, Directory: p.Directory, Attempts: p.Attempts, Upkeep: p.Upkeep, Passwords: p.Passwords, Tokens: p.Tokens,
+		Work: p.Work, Directory: p.Directory, Attempts: p.Attempts, Upkeep: p.Upkeep,
+		Passwords: p.Passwords, Tokens: p.Tokens,
 		Clock: p.Clock, IDs: p.IDs, Log: p.Log, Names: names, Limits: newLimits(p.Limits),
 		Lifetimes: service.Lifetimes{
-			Access: p.Lifetimes.AccessTTL, Session: domain.Lifetimes{Idle: p.Lifetimes.RefreshTTL, Absolute: p.Lifetimes.SessionTTL},
+			Access: p.Lifetimes.AccessTTL, Session: domain.Lifetimes{
+				Idle:     p.Lifetimes.RefreshTTL,
+				Absolute: p.Lifetimes.SessionTTL,
+			},
 		},
 		Locale: service.Locale{Country: p.Store.Country, Language: p.Store.Language},
 	}

@@ -27,6 +27,8 @@ func libraryModule() fx.Option {
 	)
 }
 
-func newLibraryDeps(work ports.UnitOfWork, shelf ports.Shelf, titles ports.Titles, clock clock.Clock, ids id.Source) service.Deps {
+func newLibraryDeps(work ports.UnitOfWork, shelf ports.Shelf, titles ports.Titles, clock clock.Clock,
+	ids id.Source,
+) service.Deps {
 	return service.Deps{Work: work, Shelf: shelf, Titles: titles, Clock: clock, IDs: ids}
 }

@@ -125,12 +125,13 @@ type accountKeeper struct{ *jobs.Loop }
 const keepingAccounts = 0x6b656570 // "keep"
 
 func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
-	return accountKeeper{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour}, func(ctx context.Context) (bool, error) {
-		_, err := c.DB.Exclusive(ctx, keepingAccounts, func(ctx context.Context) error {
-			return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
-		})
-		return false, err
-	}, log)}
+	return accountKeeper{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
+		func(ctx context.Context) (bool, error) {
+			_, err := c.DB.Exclusive(ctx, keepingAccounts, func(ctx context.Context) error {
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
+			})
+			return false, err
+		}, log)}
 }
 
 func newWorkers(c consumers) *jobs.Workers {

@@ -49,7 +49,8 @@ func (s *Server) merchantsOnly(next http.HandlerFunc) http.HandlerFunc {
 func jsonOnly(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 && mediaType(r) != jsonType {
-			refuse(w, http.StatusUnsupportedMediaType, "unsupported_media_type", "send the body with Content-Type: application/json")
+			refuse(w, http.StatusUnsupportedMediaType, "unsupported_media_type",
+				"send the body with Content-Type: application/json")
 			return
 		}
 		next(w, r)

@@ -38,7 +38,10 @@ func ask(t *testing.T, method, url, body string, headers map[string]string) (int
 }
 
 func authorized(more ...string) map[string]string {
-	out := map[string]string{"Authorization": "Bearer " + apiKey, "Content-Type": "application/json", "Idempotency-Key": "k"}
+	out := map[string]string{
+		"Authorization": "Bearer " + apiKey, "Content-Type": "application/json",
+		"Idempotency-Key": "k",
+	}
 	for i := 0; i < len(more); i += 2 {
 		out[more[i]] = more[i+1]
 	}
@@ -61,7 +64,8 @@ func TestMerchantAPI_NeedsTheAPIKey(t *testing.T) {
 		url := server.URL() + strings.ReplaceAll(path, "{id}", intent["id"].(string))
 		public := strings.HasSuffix(path, "/next_action") || path == "/openapi.json"
 		for name, authorization := range map[string]string{
-			"no key": "", "another key": "Bearer " + apiKey + "x", "a part of it": "Bearer " + apiKey[:3], "another scheme": "Basic " + apiKey, "no scheme": apiKey,
+			"no key": "", "another key": "Bearer " + apiKey + "x", "a part of it": "Bearer " + apiKey[:3],
+			"another scheme": "Basic " + apiKey, "no scheme": apiKey,
 		} {
 			status, header, text := ask(t, method, url, `{"result":"success"}`, authorized("Authorization", authorization))
 			if public {
@@ -80,8 +84,14 @@ func TestScenariosAndClock_TakeJSONOfTheirOwnOrigin(t *testing.T) {
 	t.Parallel()
 	server := start(t, filepath.Join(t.TempDir(), "books"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	for path, program := range map[string]string{"/_scenarios": `{"for":{"next":1},"do":[{"verb":"delay"}]}`, "/_clock/advance": `{"seconds":1}`} {
-		for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"} {
+	for path, program := range map[string]string{
+		"/_scenarios":     `{"for":{"next":1},"do":[{"verb":"delay"}]}`,
+		"/_clock/advance": `{"seconds":1}`,
+	} {
+		for _, media := range []string{
+			"", "text/plain", "application/x-www-form-urlencoded",
+			"multipart/form-data; boundary=x", "application/jsonp",
+		} {
 			status, _, text := ask(t, http.MethodPost, server.URL()+path, program, authorized("Content-Type", media))
 			require.Equal(t, http.StatusUnsupportedMediaType, status, "%s as %q: %s", path, media, text)
 		}
@@ -130,7 +140,10 @@ func TestPage_CannotBeFramedAndShowsPriceAndReturnURL(t *testing.T) {
 	require.Equal(t, http.StatusOK, status)
 	require.Contains(t, text, "is succeeded")
 	shown(header, text)
-	for _, bad := range []string{"javascript:alert(1)", "/orders", "https://", "https://user:pw@shop.example", "https://shop.example/" + strings.Repeat("x", 2048)} {
+	for _, bad := range []string{
+		"javascript:alert(1)", "/orders", "https://", "https://user:pw@shop.example",
+		"https://shop.example/" + strings.Repeat("x", 2048),
+	} {
 		status, _ := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "bad",
 			`{"reference":"order-2","amount":1299,"currency":"USD","payment_method":"pm_ok","return_url":"`+bad+`"}`)
 		require.Equal(t, http.StatusUnprocessableEntity, status, bad)

@@ -146,7 +146,8 @@ func describeWebhook(r *openapi31.Reflector, name, summary string, event any) er
 	oc.SetSummary(summary)
 	oc.SetDescription("Sent to the webhook URL until it is answered 2xx, so perhaps more than once and not in order.")
 	oc.AddReqStructure(event)
-	oc.AddRespStructure(nil, openapi.WithHTTPStatus(http.StatusOK), func(cu *openapi.ContentUnit) { cu.Description = "Received" })
+	oc.AddRespStructure(nil, openapi.WithHTTPStatus(http.StatusOK),
+		func(cu *openapi.ContentUnit) { cu.Description = "Received" })
 	noKey(oc)
 	if err := r.AddWebhook(oc); err != nil {
 		return err

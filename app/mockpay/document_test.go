@@ -49,7 +49,8 @@ func TestDocument_MatchesWhatIsAnswered(t *testing.T) {
 	}
 	keyed := func(key string) map[string]string { return authorized("Idempotency-Key", key) }
 	intent := idOf(exchange(http.MethodPost, "/v1/payment_intents", body, keyed("1")))
-	waiting := idOf(exchange(http.MethodPost, "/v1/payment_intents", strings.Replace(body, "pm_ok", "pm_requires_action", 1), keyed("2")))
+	waiting := idOf(exchange(http.MethodPost, "/v1/payment_intents",
+		strings.Replace(body, "pm_ok", "pm_requires_action", 1), keyed("2")))
 	refund := idOf(exchange(http.MethodPost, "/v1/refunds", `{"intent":"`+intent+`","amount":40}`, keyed("3")))
 	for _, c := range []struct{ method, path, body string }{
 		{http.MethodGet, "/v1/payment_intents?reference=order-1", ""},
@@ -93,7 +94,8 @@ func TestDocument_DescribesTheWebhooks(t *testing.T) {
 	t.Cleanup(receiver.Close)
 	server := start(t, filepath.Join(t.TempDir(), "books"), receiver.URL)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	call(t, http.MethodPost, server.URL()+"/_scenarios", "-", `{"for":{"next":1},"do":[{"verb":"dispute","ms":1,"outcome":"won"}]}`)
+	call(t, http.MethodPost, server.URL()+"/_scenarios", "-",
+		`{"for":{"next":1},"do":[{"verb":"dispute","ms":1,"outcome":"won"}]}`)
 	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "k", body)
 	call(t, http.MethodPost, server.URL()+"/v1/refunds", "r", `{"intent":"`+intent["id"].(string)+`","amount":1}`)
 	seen := map[string]bool{}
@@ -115,5 +117,8 @@ func TestDocument_DescribesTheWebhooks(t *testing.T) {
 		require.True(t, valid, "%s: %v", raw, problems)
 		require.Equal(t, "Mockpay-Signature", hook.Post.Parameters[0].Name)
 	}
-	require.Equal(t, map[string]bool{"payment_intent.succeeded": true, "refund.succeeded": true, "dispute.opened": true, "dispute.won": true}, seen)
+	require.Equal(t, map[string]bool{
+		"payment_intent.succeeded": true, "refund.succeeded": true, "dispute.opened": true,
+		"dispute.won": true,
+	}, seen)
 }

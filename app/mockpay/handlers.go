@@ -27,7 +27,8 @@ type createRequest struct {
 }
 
 func (in createRequest) valid() bool {
-	return in.Amount > 0 && in.Reference != "" && len(in.Reference) <= 255 && !strings.Contains(in.Reference, "/") && len(in.Currency) == 3 &&
+	return in.Amount > 0 && in.Reference != "" && len(in.Reference) <= 255 && !strings.Contains(in.Reference, "/") &&
+		len(in.Currency) == 3 &&
 		(in.CaptureMethod == "" || in.CaptureMethod == "automatic" || in.CaptureMethod == "manual")
 }
 
@@ -37,7 +38,8 @@ func (in createRequest) validReturn() bool {
 		return true
 	}
 	u, err := url.Parse(in.ReturnURL)
-	return err == nil && len(in.ReturnURL) <= 2048 && u.Host != "" && u.User == nil && (u.Scheme == "http" || u.Scheme == "https")
+	return err == nil && len(in.ReturnURL) <= 2048 && u.Host != "" && u.User == nil &&
+		(u.Scheme == "http" || u.Scheme == "https")
 }
 
 // read takes the idempotency key and the body of a request, or refuses it.
@@ -64,16 +66,19 @@ func (s *Server) createIntent(w http.ResponseWriter, r *http.Request) {
 	}
 	program, known := s.tokens[in.PaymentMethod]
 	if !known {
-		refuse(w, http.StatusUnprocessableEntity, "invalid_request", fmt.Sprintf("there is no payment_method %q; the methods are %s",
-			in.PaymentMethod, strings.Join(slices.Sorted(maps.Keys(s.tokens)), ", ")))
+		refuse(w, http.StatusUnprocessableEntity, "invalid_request",
+			fmt.Sprintf("there is no payment_method %q; the methods are %s",
+				in.PaymentMethod, strings.Join(slices.Sorted(maps.Keys(s.tokens)), ", ")))
 		return
 	}
 	if !in.valid() {
-		refuse(w, http.StatusUnprocessableEntity, "invalid_request", "reference (without a slash), amount above 0 and currency are needed")
+		refuse(w, http.StatusUnprocessableEntity, "invalid_request",
+			"reference (without a slash), amount above 0 and currency are needed")
 		return
 	}
 	if !in.validReturn() {
-		refuse(w, http.StatusUnprocessableEntity, "invalid_request", "return_url is an absolute http or https URL of at most 2048 characters")
+		refuse(w, http.StatusUnprocessableEntity, "invalid_request",
+			"return_url is an absolute http or https URL of at most 2048 characters")
 		return
 	}
 	made, err := s.store.take(key, hash, in, program)

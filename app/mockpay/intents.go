@@ -104,8 +104,9 @@ func (s *store) make(tx *bolt.Tx, p *plan, m *made, in createRequest) (err error
 
 func (s *store) newRecord(in createRequest, program steps) record {
 	r := record{Steps: program, FeeRate: s.feeRate, Manual: in.CaptureMethod == "manual", Intent: Intent{
-		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency, PaymentMethod: Card{Brand: "visa", Last4: "4242"},
-		ReturnURL: in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
+		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency,
+		PaymentMethod: Card{Brand: "visa", Last4: "4242"},
+		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
 	}}
 	if late, ok := program.find(verbTimeout); ok {
 		r.Intent.Status, r.Settles = statusProcessing, statusSucceeded
@@ -116,7 +117,10 @@ func (s *store) newRecord(in createRequest, program steps) record {
 	}
 	if program.has(verbRequireAction) {
 		r.Intent.Status = statusRequiresAction
-		r.Intent.NextAction = &NextAction{Type: "redirect", URL: s.public + "/v1/payment_intents/" + r.Intent.ID + "/next_action"}
+		r.Intent.NextAction = &NextAction{
+			Type: "redirect",
+			URL:  s.public + "/v1/payment_intents/" + r.Intent.ID + "/next_action",
+		}
 		return r
 	}
 	r.decide(!program.has(verbDecline))
@@ -288,7 +292,8 @@ func (s *store) charges(w window) (page Page[Charge], err error) {
 	page.Items = []Charge{}
 	err = s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, intents, func(key []byte, r record) error {
-			if string(key) <= w.after || !isCharge(r.Intent) || r.Intent.CreatedAt.Before(w.from) || (!w.to.IsZero() && !r.Intent.CreatedAt.Before(w.to)) {
+			if string(key) <= w.after || !isCharge(r.Intent) || r.Intent.CreatedAt.Before(w.from) ||
+				(!w.to.IsZero() && !r.Intent.CreatedAt.Before(w.to)) {
 				return nil
 			}
 			if len(page.Items) == w.limit {

@@ -72,8 +72,9 @@ func newRig(t *testing.T) *rig {
 	listener := httptest.NewServer(m)
 	t.Cleanup(listener.Close)
 	server, err := mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: listener.URL, WebhookSecret: "secret",
-		SettleAfter: 150 * time.Millisecond,
+		Address: "127.0.0.1:0", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: listener.URL,
+		WebhookSecret: "secret",
+		SettleAfter:   150 * time.Millisecond,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
@@ -91,7 +92,8 @@ func (r *rig) try(key, method string) (int, map[string]any) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), 400*time.Millisecond)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.server.URL()+"/v1/payment_intents", strings.NewReader(strings.Replace(body, "pm_ok", method, 1)))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.server.URL()+"/v1/payment_intents",
+		strings.NewReader(strings.Replace(body, "pm_ok", method, 1)))
 	require.NoError(r.t, err)
 	request.Header.Set("Idempotency-Key", key)
 	request.Header.Set("Authorization", "Bearer "+apiKey)
@@ -119,7 +121,8 @@ func (r *rig) status() string {
 
 func (r *rig) hears(want ...string) {
 	r.t.Helper()
-	require.Eventually(r.t, func() bool { return len(r.merchant.types()) >= len(want) }, 10*time.Second, 5*time.Millisecond, "%v", want)
+	require.Eventually(r.t, func() bool { return len(r.merchant.types()) >= len(want) }, 10*time.Second,
+		5*time.Millisecond, "%v", want)
 	require.Equal(r.t, want, r.merchant.types())
 }
 
@@ -135,14 +138,23 @@ func TestTokensStandForProgramsOfTheirOwn(t *testing.T) {
 		end    string
 		heard  []string
 	}{
-		"pm_ok":                   {"succeeded", "succeeded", []string{"payment_intent.succeeded"}},
-		"pm_declined":             {"failed", "failed", []string{"payment_intent.failed"}},
-		"pm_webhook_first":        {"succeeded", "succeeded", []string{"payment_intent.succeeded"}},
-		"pm_duplicate_webhook":    {"succeeded", "succeeded", []string{"payment_intent.succeeded", "payment_intent.succeeded", "payment_intent.succeeded"}},
-		"pm_reordered_webhooks":   {"succeeded", "succeeded", []string{"payment_intent.succeeded", "payment_intent.processing"}},
+		"pm_ok":            {"succeeded", "succeeded", []string{"payment_intent.succeeded"}},
+		"pm_declined":      {"failed", "failed", []string{"payment_intent.failed"}},
+		"pm_webhook_first": {"succeeded", "succeeded", []string{"payment_intent.succeeded"}},
+		"pm_duplicate_webhook": {
+			"succeeded", "succeeded",
+			[]string{"payment_intent.succeeded", "payment_intent.succeeded", "payment_intent.succeeded"},
+		},
+		"pm_reordered_webhooks": {
+			"succeeded", "succeeded",
+			[]string{"payment_intent.succeeded", "payment_intent.processing"},
+		},
 		"pm_timeout_then_success": {"", "succeeded", []string{"payment_intent.processing", "payment_intent.succeeded"}},
 		"pm_timeout_then_decline": {"", "failed", []string{"payment_intent.processing", "payment_intent.failed"}},
-		"pm_dispute":              {"succeeded", "succeeded", []string{"payment_intent.succeeded", "dispute.opened", "dispute.lost"}},
+		"pm_dispute": {
+			"succeeded", "succeeded",
+			[]string{"payment_intent.succeeded", "dispute.opened", "dispute.lost"},
+		},
 	} {
 		t.Run(token, func(t *testing.T) {
 			t.Parallel()
@@ -200,7 +212,10 @@ func TestTheBuyerConfirmsOrFailsAtTheProvidersPage(t *testing.T) {
 func TestActionPage_PriceIsWrittenForBuyers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for currency, want := range map[string]string{"COP": "pay COP 19,900.00 for", "JPY": "pay JPY 1,990,000 for", "KWD": "pay KWD 1,990.000 for"} {
+	for currency, want := range map[string]string{
+		"COP": "pay COP 19,900.00 for", "JPY": "pay JPY 1,990,000 for",
+		"KWD": "pay KWD 1,990.000 for",
+	} {
 		status, intent := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents", currency,
 			`{"reference":"order-1","amount":1990000,"currency":"`+currency+`","payment_method":"pm_requires_action"}`)
 		require.Equal(t, http.StatusCreated, status)
@@ -299,9 +314,11 @@ func TestRefundsNeverExceedWhatWasCapturedAndMayFailLater(t *testing.T) {
 func TestMoneyMayBeCapturedByACallOfItsOwn(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	_, intent := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents", "m", strings.Replace(body, `"amount"`, `"capture_method":"manual","amount"`, 1))
+	_, intent := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents", "m",
+		strings.Replace(body, `"amount"`, `"capture_method":"manual","amount"`, 1))
 	require.Equal(t, "requires_capture", intent["status"])
-	_, captured := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents/"+intent["id"].(string)+"/capture", "-", "")
+	_, captured := call(t, http.MethodPost,
+		r.server.URL()+"/v1/payment_intents/"+intent["id"].(string)+"/capture", "-", "")
 	require.Equal(t, "succeeded", captured["status"])
 	status, _ := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents/"+intent["id"].(string)+"/cancel", "-", "")
 	require.Equal(t, http.StatusConflict, status)
@@ -311,10 +328,14 @@ func TestNonsenseIsRefusedInAFewWords(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for _, bad := range []string{
-		`{`, `{"for": {"next": 1}, "do": [{"verb": "explode"}]}`, `{"for": {"next": 1}, "do": []}`, `{"for": {}, "do": [{"verb": "delay"}]}`,
-		`{"for": {"next": 1, "reference": "x"}, "do": [{"verb": "delay"}]}`, `{"for": {"next": -1}, "do": [{"verb": "delay"}]}`,
-		`{"for": {"next": 1}, "do": [{"verb": "delay", "ms": -5}]}`, `{"for": {"next": 1}, "do": [{"verb": "delay", "amount": 5}]}`,
-		`{"for": {"next": 1}, "do": [{"verb": "dispute", "outcome": "maybe"}]}`, `{"for": {"next": 1}, "do": [{"verb": "delay"}], "x": 1}`,
+		`{`, `{"for": {"next": 1}, "do": [{"verb": "explode"}]}`, `{"for": {"next": 1}, "do": []}`,
+		`{"for": {}, "do": [{"verb": "delay"}]}`,
+		`{"for": {"next": 1, "reference": "x"}, "do": [{"verb": "delay"}]}`,
+		`{"for": {"next": -1}, "do": [{"verb": "delay"}]}`,
+		`{"for": {"next": 1}, "do": [{"verb": "delay", "ms": -5}]}`,
+		`{"for": {"next": 1}, "do": [{"verb": "delay", "amount": 5}]}`,
+		`{"for": {"next": 1}, "do": [{"verb": "dispute", "outcome": "maybe"}]}`,
+		`{"for": {"next": 1}, "do": [{"verb": "delay"}], "x": 1}`,
 	} {
 		status, answer := call(t, http.MethodPost, r.server.URL()+"/_scenarios", "-", bad)
 		require.Equal(t, http.StatusBadRequest, status, bad)

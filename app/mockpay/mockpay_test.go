@@ -20,7 +20,10 @@ const apiKey = "a key for the tests"
 
 func start(t *testing.T, path, webhookURL string) *mockpay.Server {
 	t.Helper()
-	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", APIKey: apiKey, Path: path, WebhookURL: webhookURL, WebhookSecret: "secret"})
+	server, err := mockpay.Start(mockpay.Options{
+		Address: "127.0.0.1:0", APIKey: apiKey, Path: path,
+		WebhookURL: webhookURL, WebhookSecret: "secret",
+	})
 	require.NoError(t, err)
 	return server
 }
@@ -38,11 +41,13 @@ const body = `{"reference":"order-1","amount":100,"currency":"USD","payment_meth
 func TestNextAction_PublicURL_IsWhereBuyersGo(t *testing.T) {
 	t.Parallel()
 	server, err := mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"), WebhookSecret: "secret",
+		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"),
+		WebhookSecret: "secret",
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "key", strings.Replace(body, "pm_ok", "pm_requires_action", 1))
+	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "key",
+		strings.Replace(body, "pm_ok", "pm_requires_action", 1))
 	require.Contains(t, intent["next_action"].(map[string]any)["url"], "http://pay.example/v1/payment_intents/")
 }
 
@@ -79,7 +84,10 @@ func TestBadRequestsAreRefusedAndTakeNothing(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, post("", body))
 	require.Equal(t, http.StatusBadRequest, post("k", "{"))
 	require.Equal(t, http.StatusBadRequest, post("k", `{"reference":"`+strings.Repeat("x", 70_000)+`"}`))
-	for _, bad := range []string{`{}`, strings.Replace(body, "100", "0", 1), strings.Replace(body, "100", "-5", 1), strings.Replace(body, "pm_ok", "pm_nonsense", 1)} {
+	for _, bad := range []string{
+		`{}`, strings.Replace(body, "100", "0", 1), strings.Replace(body, "100", "-5", 1),
+		strings.Replace(body, "pm_ok", "pm_nonsense", 1),
+	} {
 		require.Equal(t, http.StatusUnprocessableEntity, post("k", bad))
 	}
 	require.Equal(t, http.StatusCreated, post("k", body))
@@ -130,6 +138,9 @@ func TestAPortThatIsTakenIsSaid(t *testing.T) {
 	t.Parallel()
 	server := start(t, filepath.Join(t.TempDir(), "books"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
-	_, err := mockpay.Start(mockpay.Options{Address: strings.TrimPrefix(server.URL(), "http://"), APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books")})
+	_, err := mockpay.Start(mockpay.Options{
+		Address: strings.TrimPrefix(server.URL(), "http://"), APIKey: apiKey,
+		Path: filepath.Join(t.TempDir(), "books"),
+	})
 	require.ErrorContains(t, err, "cannot listen on")
 }

@@ -93,7 +93,8 @@ const (
 func (s Step) check() (Step, error) {
 	d, known := defaults[s.Verb]
 	if !known {
-		return s, fmt.Errorf("there is no verb %q; the verbs are %s", s.Verb, strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
+		return s, fmt.Errorf("there is no verb %q; the verbs are %s", s.Verb,
+			strings.Join(slices.Sorted(maps.Keys(defaults)), ", "))
 	}
 	for _, p := range []struct {
 		name  string

@@ -40,7 +40,8 @@ const (
 
 func (s *Scenario) check() error {
 	switch {
-	case (s.For.Next > 0) == (s.For.Reference != "") || s.For.Next < 0 || s.For.Next > maxNext || len(s.For.Reference) > 255:
+	case (s.For.Next > 0) == (s.For.Reference != "") || s.For.Next < 0 || s.For.Next > maxNext ||
+		len(s.For.Reference) > 255:
 		return errors.New(`"for" says for what it is armed: {"next": 1 to 100000} or {"reference": "…"}`)
 	case len(s.Do) == 0 || len(s.Do) > maxSteps:
 		return errors.New(`"do" is a list of 1 to 20 steps, such as {"verb": "delay", "ms": 800}`)
@@ -168,7 +169,8 @@ func (s *Server) advanceClock(w http.ResponseWriter, r *http.Request) {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil || in.Seconds <= 0 || in.Seconds > maxAdvance {
-		refuse(w, http.StatusBadRequest, "bad_clock", `send {"seconds": n} with n above 0 and at most a year: the clock moves forward only`)
+		refuse(w, http.StatusBadRequest, "bad_clock",
+			`send {"seconds": n} with n above 0 and at most a year: the clock moves forward only`)
 		return
 	}
 	now, err := s.store.advance(time.Duration(in.Seconds * float64(time.Second)))

@@ -61,7 +61,10 @@ func Start(opts Options) (*Server, error) {
 	}
 	url := "http://" + listener.Addr().String()
 	s.public, s.settle, s.feeRate = strings.TrimRight(cmp.Or(opts.PublicURL, url), "/"), opts.SettleAfter, opts.FeeRate
-	server := &Server{store: s, url: url, key: sha256.Sum256([]byte(opts.APIKey)), courier: newCourier(s, opts), tokens: tokens()}
+	server := &Server{
+		store: s, url: url, key: sha256.Sum256([]byte(opts.APIKey)),
+		courier: newCourier(s, opts), tokens: tokens(),
+	}
 	server.http = &http.Server{Handler: server.routes(), ReadHeaderTimeout: readHeaderTimeout}
 	go server.http.Serve(listener) //nolint:errcheck // it always ends with an error: the one of closing
 	go server.courier.run()

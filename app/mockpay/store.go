@@ -55,7 +55,10 @@ func openStore(path string) (*store, error) {
 	}
 	s := &store{db: db}
 	return s, db.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{intents, plans, references, refunds, refundKeys, disputes, timers, outbox, scenarios, settings} {
+		for _, name := range [][]byte{
+			intents, plans, references, refunds, refundKeys, disputes, timers,
+			outbox, scenarios, settings,
+		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}

@@ -161,8 +161,9 @@ func (s *store) openDispute(tx *bolt.Tx, t timer) error {
 		return err
 	}
 	d := Dispute{
-		ID: newID("dp"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: r.Intent.Captured, Currency: r.Intent.Currency,
-		Status: "opened", Metadata: r.Intent.Metadata,
+		ID: newID("dp"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: r.Intent.Captured,
+		Currency: r.Intent.Currency,
+		Status:   "opened", Metadata: r.Intent.Metadata,
 	}
 	if t.Outcome != "open" {
 		step, _ := r.Steps.find(verbDispute)

@@ -81,13 +81,17 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	s := newShop()
 	for name, c := range map[string]struct{ buy, own, want []string }{
-		"a game":                                 {buy: []string{"A"}},
-		"an owned game":                          {[]string{"A"}, []string{"A"}, []string{"A already-owned order"}},
-		"a bundle that adds one game":            {buy: []string{"X"}, own: []string{"A"}},
-		"a bundle of owned games":                {[]string{"X"}, []string{"A", "B"}, []string{"X already-owned order"}},
-		"two bundles alike and a game of theirs": {[]string{"X", "Y", "A"}, nil, []string{"X already-owned Y", "Y already-owned X", "A already-owned X"}},
-		"bundles that overlap":                   {buy: []string{"X", "Z"}},
-		"bundles that overlap in what is owned":  {buy: []string{"X", "Z"}, own: []string{"B"}},
+		"a game":                      {buy: []string{"A"}},
+		"an owned game":               {[]string{"A"}, []string{"A"}, []string{"A already-owned order"}},
+		"a bundle that adds one game": {buy: []string{"X"}, own: []string{"A"}},
+		"a bundle of owned games":     {[]string{"X"}, []string{"A", "B"}, []string{"X already-owned order"}},
+		"two bundles alike and a game of theirs": {
+			[]string{"X", "Y", "A"},
+			nil,
+			[]string{"X already-owned Y", "Y already-owned X", "A already-owned X"},
+		},
+		"bundles that overlap":                  {buy: []string{"X", "Z"}},
+		"bundles that overlap in what is owned": {buy: []string{"X", "Z"}, own: []string{"B"}},
 		"a ring of bundles": {[]string{"X", "Z", "W"}, nil, []string{
 			"X already-owned Z", "Z already-owned X", "W already-owned X",
 		}},
@@ -115,8 +119,10 @@ func TestCheck_unavailable(t *testing.T) {
 	items[1].Offer.Available = false
 	require.Equal(t, []string{"X item-unavailable"}, s.say(catalog.Check(items, nil)), "it covers nothing")
 	items[0].Currency = "USD"
-	require.Equal(t, []string{"A item-unavailable", "X item-unavailable", "D missing-base-game"}, s.say(catalog.Check(items, nil)))
-	require.Equal(t, catalog.ItemUnavailable, catalog.Check([]catalog.Item{{Currency: "EUR"}}, nil)[0].Code, "unknown to the catalog")
+	require.Equal(t, []string{"A item-unavailable", "X item-unavailable", "D missing-base-game"},
+		s.say(catalog.Check(items, nil)))
+	require.Equal(t, catalog.ItemUnavailable, catalog.Check([]catalog.Item{{Currency: "EUR"}}, nil)[0].Code,
+		"unknown to the catalog")
 }
 
 // TestCheck_agrees_with_fulfilment buys anything at random: what Check lets pass is granted line by line without a

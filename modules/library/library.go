@@ -10,7 +10,8 @@ import (
 
 // ErrAccountErased is returned by Grant for an account that has been erased: nothing is granted to it any more. It tells
 // other modules; no caller of HTTP sees it.
-var ErrAccountErased = fault.New(fault.Conflict, "library-closed", "the account has been erased, and nothing is granted to it any more")
+var ErrAccountErased = fault.New(fault.Conflict, "library-closed",
+	"the account has been erased, and nothing is granted to it any more")
 
 // Item is a product that an order line gives.
 type Item struct {

@@ -52,7 +52,8 @@ func Start(ctx context.Context, environ []string, command ...string) (*Process, 
 	}
 	if p.URL == "" {
 		<-p.done
-		return nil, errors.New(orElse(strings.TrimPrefix(strings.TrimSpace(complaint.String()), "coinslot: "), fmt.Sprintf("%s ended: %v", command[0], p.err)))
+		return nil, errors.New(orElse(strings.TrimPrefix(strings.TrimSpace(complaint.String()), "coinslot: "),
+			fmt.Sprintf("%s ended: %v", command[0], p.err)))
 	}
 	return p, nil
 }

@@ -155,7 +155,8 @@ func decode(k *koanf.Koanf) (Config, error) {
 		Result:           &c,
 		TagName:          "koanf",
 		WeaklyTypedInput: true,
-		DecodeHook:       mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(), mapstructure.TextUnmarshallerHookFunc()),
+		DecodeHook: mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(),
+			mapstructure.TextUnmarshallerHookFunc()),
 	}})
 	if err != nil {
 		if m := keyInError.FindStringSubmatch(err.Error()); m != nil {

@@ -28,7 +28,8 @@ func TestEveryProfileLoads(t *testing.T) {
 
 func TestTheEnvironmentWinsOverTheProfileAndTheProfileOverTheDefault(t *testing.T) {
 	t.Parallel()
-	c, err := load(t, "test", "COINSLOT_PAYMENTS_TIMEOUT=3s", "COINSLOT_HTTP_CORS_ORIGINS=https://a.example, https://b.example",
+	c, err := load(t, "test", "COINSLOT_PAYMENTS_TIMEOUT=3s",
+		"COINSLOT_HTTP_CORS_ORIGINS=https://a.example, https://b.example",
 		"COINSLOT_MIGRATION_DATABASE_URL=postgres://owner@db/coinslot", "COINSLOT_TEST_DATABASE_URL=ignored", "PATH=/bin")
 	require.NoError(t, err)
 	require.Equal(t, 3*time.Second, c.Payments.Timeout)

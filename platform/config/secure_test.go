@@ -14,7 +14,8 @@ const (
 )
 
 var production = []string{
-	"COINSLOT_DATABASE_URL=postgres://store@db/coinslot", "COINSLOT_PAYMENTS_URL=https://payments.example", "COINSLOT_PAYMENTS_API_KEY=a key of the provider",
+	"COINSLOT_DATABASE_URL=postgres://store@db/coinslot", "COINSLOT_PAYMENTS_URL=https://payments.example",
+	"COINSLOT_PAYMENTS_API_KEY=a key of the provider",
 	"COINSLOT_TOKENS_KEY=" + goodKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret + "," + goodSecret,
 }
 
@@ -26,26 +27,74 @@ func TestSecure_NamesEachWeakSecretAndUnsafeSetting(t *testing.T) {
 		environ []string
 		says    string
 	}{
-		"no token key":                 {"production", []string{"COINSLOT_TOKENS_KEY="}, "tokens.key is empty"},
-		"a short token key":            {"production", []string{"COINSLOT_TOKENS_KEY=c2hvcnQ="}, "tokens.key has 5 bytes"},
-		"an all-equal token key":       {"production", []string{"COINSLOT_TOKENS_KEY=" + equal}, "tokens.key repeats one byte"},
-		"a token key that is text":     {"production", []string{"COINSLOT_TOKENS_KEY=not in base64!"}, "tokens.key is not base64"},
-		"no webhook secret":            {"production", []string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="}, "payments.webhook_secrets is empty"},
-		"a short webhook secret":       {"test", []string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret[1:]}, "payments.webhook_secrets[0] has 23 bytes"},
-		"an all-equal webhook secret":  {"local", []string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + strings.Repeat("s", 24)}, "payments.webhook_secrets[0] repeats one byte"},
-		"an empty member":              {"production", []string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret + ",," + goodSecret}, "payments.webhook_secrets[1] is empty"},
-		"a comma in front":             {"production", []string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=," + goodSecret}, "payments.webhook_secrets[0] is empty"},
-		"no API key":                   {"production", []string{"COINSLOT_PAYMENTS_API_KEY="}, "payments.api_key is empty"},
-		"mockpay's known key":          {"production", []string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"}, "payments.api_key is the one of the local profile"},
-		"mockpay's known key, outside": {"compose", []string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"}, "payments.api_key is the one of the local profile"},
-		"no database":                  {"production", []string{"COINSLOT_DATABASE_URL="}, "database.url is empty"},
-		"no provider":                  {"production", []string{"COINSLOT_PAYMENTS_URL="}, "payments.url is empty"},
-		"generated secrets":            {"production", []string{"COINSLOT_SECRETS_GENERATE=true"}, "secrets.generate is true"},
-		"a mock provider":              {"production", []string{"COINSLOT_MOCKPAY_SPAWN=true"}, "mockpay.spawn is true"},
-		"local for everybody":          {"local", []string{"COINSLOT_HTTP_ADDRESS=0.0.0.0:8080"}, "http.address is 0.0.0.0:8080"},
-		"local without a host":         {"local", []string{"COINSLOT_HTTP_ADDRESS=:8080"}, "http.address is :8080"},
-		"local IPv6 for everybody":     {"local", []string{"COINSLOT_ADMIN_ADDRESS=[::]:8081"}, "admin.address is [::]:8081"},
-		"local mockpay for everybody":  {"local", []string{"COINSLOT_MOCKPAY_ADDRESS=192.0.2.1:8082"}, "mockpay.address is 192.0.2.1:8082"},
+		"no token key":      {"production", []string{"COINSLOT_TOKENS_KEY="}, "tokens.key is empty"},
+		"a short token key": {"production", []string{"COINSLOT_TOKENS_KEY=c2hvcnQ="}, "tokens.key has 5 bytes"},
+		"an all-equal token key": {
+			"production",
+			[]string{"COINSLOT_TOKENS_KEY=" + equal},
+			"tokens.key repeats one byte",
+		},
+		"a token key that is text": {
+			"production",
+			[]string{"COINSLOT_TOKENS_KEY=not in base64!"},
+			"tokens.key is not base64",
+		},
+		"no webhook secret": {
+			"production",
+			[]string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="},
+			"payments.webhook_secrets is empty",
+		},
+		"a short webhook secret": {
+			"test",
+			[]string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret[1:]},
+			"payments.webhook_secrets[0] has 23 bytes",
+		},
+		"an all-equal webhook secret": {
+			"local",
+			[]string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + strings.Repeat("s", 24)},
+			"payments.webhook_secrets[0] repeats one byte",
+		},
+		"an empty member": {
+			"production",
+			[]string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret + ",," + goodSecret},
+			"payments.webhook_secrets[1] is empty",
+		},
+		"a comma in front": {
+			"production",
+			[]string{"COINSLOT_PAYMENTS_WEBHOOK_SECRETS=," + goodSecret},
+			"payments.webhook_secrets[0] is empty",
+		},
+		"no API key": {"production", []string{"COINSLOT_PAYMENTS_API_KEY="}, "payments.api_key is empty"},
+		"mockpay's known key": {
+			"production",
+			[]string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
+			"payments.api_key is the one of the local profile",
+		},
+		"mockpay's known key, outside": {
+			"compose",
+			[]string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
+			"payments.api_key is the one of the local profile",
+		},
+		"no database": {"production", []string{"COINSLOT_DATABASE_URL="}, "database.url is empty"},
+		"no provider": {"production", []string{"COINSLOT_PAYMENTS_URL="}, "payments.url is empty"},
+		"generated secrets": {
+			"production",
+			[]string{"COINSLOT_SECRETS_GENERATE=true"},
+			"secrets.generate is true",
+		},
+		"a mock provider": {"production", []string{"COINSLOT_MOCKPAY_SPAWN=true"}, "mockpay.spawn is true"},
+		"local for everybody": {
+			"local",
+			[]string{"COINSLOT_HTTP_ADDRESS=0.0.0.0:8080"},
+			"http.address is 0.0.0.0:8080",
+		},
+		"local without a host":     {"local", []string{"COINSLOT_HTTP_ADDRESS=:8080"}, "http.address is :8080"},
+		"local IPv6 for everybody": {"local", []string{"COINSLOT_ADMIN_ADDRESS=[::]:8081"}, "admin.address is [::]:8081"},
+		"local mockpay for everybody": {
+			"local",
+			[]string{"COINSLOT_MOCKPAY_ADDRESS=192.0.2.1:8082"},
+			"mockpay.address is 192.0.2.1:8082",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,7 +114,8 @@ func TestSecure_NamesEverythingAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	err = cfg.Secure()
 	for _, key := range []string{
-		"tokens.key", "payments.webhook_secrets[0]", "payments.webhook_secrets[1]", "payments.api_key", "database.url", "payments.url", "secrets.generate",
+		"tokens.key", "payments.webhook_secrets[0]", "payments.webhook_secrets[1]", "payments.api_key", "database.url",
+		"payments.url", "secrets.generate",
 	} {
 		require.ErrorContains(t, err, key)
 	}
@@ -76,7 +126,10 @@ func TestSecure_LetsSoundConfigurationsStart(t *testing.T) {
 	t.Parallel()
 	for profile, environ := range map[string][]string{
 		"production": nil, "compose": nil, "test": {"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
-		"local": {"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key", "COINSLOT_HTTP_ADDRESS=localhost:0", "COINSLOT_ADMIN_ADDRESS=[::1]:0"},
+		"local": {
+			"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key", "COINSLOT_HTTP_ADDRESS=localhost:0",
+			"COINSLOT_ADMIN_ADDRESS=[::1]:0",
+		},
 	} {
 		cfg, err := load(t, profile, append(append([]string{}, production...), environ...)...)
 		require.NoError(t, err)
@@ -90,16 +143,23 @@ func TestReturns_TakesTheConfiguredOriginsOnly(t *testing.T) {
 	cfg, err := load(t, "", "COINSLOT_PAYMENTS_RETURN_ORIGINS=https://shop.example, http://localhost:*")
 	require.NoError(t, err)
 	for to, want := range map[string]bool{
-		"https://shop.example": true, "https://shop.example/orders?id=1#x": true, "https://SHOP.example/": true, "HTTPS://shop.example/": true,
+		"https://shop.example": true, "https://shop.example/orders?id=1#x": true, "https://SHOP.example/": true,
+		"HTTPS://shop.example/":      true,
 		"http://localhost:5173/back": true, "http://localhost/back": true,
-		"http://shop.example": false, "https://shop.example:444": false, "https://shop.example.evil.example": false, "https://evil.example/https://shop.example": false,
-		"https://shop.example@evil.example": false, "https://user@shop.example": false, "//shop.example": false, "/orders": false, "": false,
-		"javascript:alert(1)": false, "https://localhost:5173": false, "http://localhost.evil.example": false, "https://shop.example\\@evil.example": false,
+		"http://shop.example": false, "https://shop.example:444": false, "https://shop.example.evil.example": false,
+		"https://evil.example/https://shop.example": false,
+		"https://shop.example@evil.example":         false, "https://user@shop.example": false, "//shop.example": false,
+		"/orders": false, "": false,
+		"javascript:alert(1)": false, "https://localhost:5173": false, "http://localhost.evil.example": false,
+		"https://shop.example\\@evil.example":               false,
 		"https://shop.example/" + strings.Repeat("x", 2027): true, "https://shop.example/" + strings.Repeat("x", 2028): false,
 	} {
 		require.Equal(t, want, cfg.Payments.Returns(to), to)
 	}
-	for _, bad := range []string{"shop.example", "https://shop.example/", "https://shop.example/path", "ftp://shop.example", "https://u@shop.example", ""} {
+	for _, bad := range []string{
+		"shop.example", "https://shop.example/", "https://shop.example/path",
+		"ftp://shop.example", "https://u@shop.example", "",
+	} {
 		_, err := load(t, "", "COINSLOT_PAYMENTS_RETURN_ORIGINS=https://ok.example,"+bad)
 		require.ErrorContains(t, err, "payments.return_origins", bad)
 	}

@@ -13,7 +13,10 @@ import (
 )
 
 func (c Config) validate() error {
-	for _, check := range []func() error{c.addresses, c.durations, c.order, c.sizes, c.words, c.sellers, c.urls, c.origins, c.proxies} {
+	for _, check := range []func() error{
+		c.addresses, c.durations, c.order, c.sizes, c.words, c.sellers, c.urls,
+		c.origins, c.proxies,
+	} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -76,7 +79,8 @@ func (c Config) durations() error {
 		return bad("tokens.access_ttl", c.Tokens.AccessTTL, "access tokens live for 10m at most")
 	}
 	if c.Tokens.SessionTTL < c.Tokens.RefreshTTL {
-		return bad("tokens.session_ttl", c.Tokens.SessionTTL, fmt.Sprintf("it must be at least tokens.refresh_ttl (%s)", c.Tokens.RefreshTTL))
+		return bad("tokens.session_ttl", c.Tokens.SessionTTL,
+			fmt.Sprintf("it must be at least tokens.refresh_ttl (%s)", c.Tokens.RefreshTTL))
 	}
 	return nil
 }
@@ -101,7 +105,10 @@ func (c Config) order() error {
 		{handler, {"database.connect_timeout", c.Database.ConnectTimeout}},
 		{read, {"http.read_header_timeout", c.HTTP.ReadHeaderTimeout}},
 		{drain, {"http.read_timeout + http.handler_timeout", read.value + handler.value}},
-		{{"half of payments.timeout, for each of two tries", provider.value / 2}, {"payments.connect_timeout", c.Payments.ConnectTimeout}},
+		{
+			{"half of payments.timeout, for each of two tries", provider.value / 2},
+			{"payments.connect_timeout", c.Payments.ConnectTimeout},
+		},
 	} {
 		if err := nested(chain); err != nil {
 			return err
@@ -142,10 +149,12 @@ func (c Config) sizes() error {
 		return bad("http.connections", c.HTTP.Connections, "write a number from 1 to 1000000")
 	}
 	if c.HTTP.BodyMemory < minBodyMemory {
-		return bad("http.body_memory", c.HTTP.BodyMemory, fmt.Sprintf("write a number of bytes from %d, which is room for 16 bodies", minBodyMemory))
+		return bad("http.body_memory", c.HTTP.BodyMemory,
+			fmt.Sprintf("write a number of bytes from %d, which is room for 16 bodies", minBodyMemory))
 	}
 	if half := max(c.HTTP.InFlight/2, 1); c.Payments.Slots < 1 || c.Payments.Slots > half {
-		return bad("payments.slots", c.Payments.Slots, fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: the other half is for calls that need no provider", half))
+		return bad("payments.slots", c.Payments.Slots,
+			fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: the other half is for calls that need no provider", half))
 	}
 	if c.Mockpay.FeeBasisPoints < 0 || c.Mockpay.FeeBasisPoints > 10_000 {
 		return bad("mockpay.fee_basis_points", c.Mockpay.FeeBasisPoints, "write a number from 0 to 10000")
@@ -223,13 +232,20 @@ func isCountry(s string) bool {
 }
 
 func (c Config) urls() error {
-	for key, value := range map[string]string{"database.url": c.Database.URL, "migration.database_url": c.Migration.DatabaseURL} {
+	for key, value := range map[string]string{
+		"database.url":           c.Database.URL,
+		"migration.database_url": c.Migration.DatabaseURL,
+	} {
 		if u, err := url.Parse(value); value != "" && (err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql")) {
 			return fmt.Errorf("configuration key %s: write a URL such as postgres://user:password@host:5432/database", key)
 		}
 	}
-	for key, value := range map[string]string{"payments.url": c.Payments.URL, "http.public_url": c.HTTP.PublicURL, "mockpay.public_url": c.Mockpay.PublicURL} {
-		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
+	for key, value := range map[string]string{
+		"payments.url": c.Payments.URL, "http.public_url": c.HTTP.PublicURL,
+		"mockpay.public_url": c.Mockpay.PublicURL,
+	} {
+		if u, err := url.Parse(value); value != "" &&
+			(err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https")) {
 			return bad(key, value, "write a URL such as http://127.0.0.1:8082")
 		}
 	}

@@ -71,11 +71,15 @@ func TestSecretsAreMadeOnceAndKept(t *testing.T) {
 func TestSecrets_OfAnEarlierVersion_GainTheMissingOne(t *testing.T) {
 	t.Parallel()
 	d := open(t, folder(t))
-	require.NoError(t, os.WriteFile(d.Path("secrets.json"), []byte(`{"token_key":"t","webhook_secret":"w","store_password":"s"}`), 0o600))
+	require.NoError(t, os.WriteFile(d.Path("secrets.json"),
+		[]byte(`{"token_key":"t","webhook_secret":"w","store_password":"s"}`), 0o600))
 	got, err := d.Secrets()
 	require.NoError(t, err)
 	require.Len(t, got.MockpayKey, 43)
-	require.Equal(t, datadir.Secrets{TokenKey: "t", WebhookSecret: "w", StorePassword: "s", MockpayKey: got.MockpayKey}, got)
+	require.Equal(t, datadir.Secrets{
+		TokenKey: "t", WebhookSecret: "w", StorePassword: "s",
+		MockpayKey: got.MockpayKey,
+	}, got)
 	again, err := d.Secrets()
 	require.NoError(t, err)
 	require.Equal(t, got, again)

@@ -125,4 +125,5 @@ func Is(err error, kind Kind) bool {
 }
 
 // ErrOverloaded is returned for what comes while there is more to do than can be done.
-var ErrOverloaded = New(Unavailable, "overloaded", "the store has more to do than it can; try again in a second").After(time.Second)
+var ErrOverloaded = New(Unavailable, "overloaded",
+	"the store has more to do than it can; try again in a second").After(time.Second)

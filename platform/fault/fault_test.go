@@ -20,9 +20,11 @@ var (
 func TestIs_CopiesMatchTheirVariable(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
-		"itself": errHeld, "with a detail": errHeld.With("by", 7), "with a wait": errHeld.After(time.Second), "in other words": errHeld.Saying("%d hold it", 2),
-		"with a field": errHeld.At("body", "wait", nil), "a copy of a copy": errHeld.With("by", 7).After(time.Minute), "wrapped": fmt.Errorf("take it: %w", errHeld.With("by", 7)),
-		"joined": errors.Join(errLater, errHeld),
+		"itself": errHeld, "with a detail": errHeld.With("by", 7), "with a wait": errHeld.After(time.Second),
+		"in other words": errHeld.Saying("%d hold it", 2),
+		"with a field":   errHeld.At("body", "wait", nil), "a copy of a copy": errHeld.With("by", 7).After(time.Minute),
+		"wrapped": fmt.Errorf("take it: %w", errHeld.With("by", 7)),
+		"joined":  errors.Join(errLater, errHeld),
 	} {
 		require.ErrorIs(t, err, errHeld, name)
 		require.ErrorIs(t, err, errHeld.Saying("it is held"), name)

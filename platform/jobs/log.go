@@ -33,12 +33,15 @@ type failures struct{ log *slog.Logger }
 
 // HandleError logs an error of a job.
 func (f failures) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	f.log.WarnContext(ctx, "a job failed and will be repeated", "job", job.Kind, "id", job.ID, "attempt", job.Attempt, "cause", err)
+	f.log.WarnContext(ctx, "a job failed and will be repeated", "job", job.Kind, "id", job.ID, "attempt",
+		job.Attempt, "cause", err)
 	return nil
 }
 
 // HandlePanic logs a panic of a job.
-func (f failures) HandlePanic(ctx context.Context, job *rivertype.JobRow, cause any, trace string) *river.ErrorHandlerResult {
+func (f failures) HandlePanic(ctx context.Context, job *rivertype.JobRow, cause any,
+	trace string,
+) *river.ErrorHandlerResult {
 	f.log.ErrorContext(ctx, "a job panicked and will be repeated", "job", job.Kind, "id", job.ID, "attempt", job.Attempt,
 		"cause", cause, "stack", trace)
 	return nil

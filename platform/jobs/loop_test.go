@@ -20,10 +20,11 @@ func TestLoop_NothingToDo_RestsLongerUpToIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var rounds []time.Duration
 		began := time.Now()
-		loop := jobs.NewLoop("a task", jobs.Pace{Busy: 100 * time.Millisecond, Idle: 500 * time.Millisecond}, func(context.Context) (bool, error) {
-			rounds = append(rounds, time.Since(began))
-			return len(rounds) == 5, nil
-		}, slog.New(slog.DiscardHandler))
+		loop := jobs.NewLoop("a task", jobs.Pace{Busy: 100 * time.Millisecond, Idle: 500 * time.Millisecond},
+			func(context.Context) (bool, error) {
+				rounds = append(rounds, time.Since(began))
+				return len(rounds) == 5, nil
+			}, slog.New(slog.DiscardHandler))
 		require.NoError(t, loop.Start(t.Context()))
 		time.Sleep(2500 * time.Millisecond) // the bubble's clock
 		require.NoError(t, loop.Stop(t.Context()))

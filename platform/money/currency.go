@@ -73,7 +73,10 @@ var currencies = sync.OnceValue(func() map[Currency]entry {
 	}
 	out := make(map[Currency]entry, len(rows))
 	for _, row := range rows[1:] {
-		out[Currency(row[0])] = entry{digits: number(row[1], usualDigits), kind: row[2], magnitude: number(row[3], 0), until: row[4]}
+		out[Currency(row[0])] = entry{
+			digits: number(row[1], usualDigits), kind: row[2],
+			magnitude: number(row[3], 0), until: row[4],
+		}
 	}
 	return out
 })

@@ -68,7 +68,8 @@ func TestDigits_AreThoseOfTheStandard(t *testing.T) {
 	for digits, codes := range map[int][]money.Currency{
 		0: {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"},
 		2: {
-			"AFN", "ALL", "COP", "CRC", "EUR", "HUF", "IDR", "IRR", "LAK", "LBP", "MGA", "MMK", "MRU", "PKR", "RSD", "SLE", "SOS",
+			"AFN", "ALL", "COP", "CRC", "EUR", "HUF", "IDR", "IRR", "LAK", "LBP", "MGA", "MMK", "MRU",
+			"PKR", "RSD", "SLE", "SOS",
 			"SYP", "TWD", "TZS", "USD", "UZS", "VED", "VES", "XCG", "YER", "ZWG",
 		},
 		3: {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"},
@@ -84,8 +85,10 @@ func TestDigits_AreThoseOfTheStandard(t *testing.T) {
 func TestParseCurrency_NoTender_IsRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	for code, reason := range map[string]string{
-		"XXX": "no currency", "XTS": "a code for tests", "XAU": "a metal", "XDR": "a unit of account", "CLF": "a fund", "UYW": "a fund",
-		"HRK": "2023-01", "ANG": "2025-03", "BGN": "2026-01", "ZWL": "2024-09", "SLL": "2023-12", "MRO": "2017-12", "CUC": "2021-06",
+		"XXX": "no currency", "XTS": "a code for tests", "XAU": "a metal", "XDR": "a unit of account",
+		"CLF": "a fund", "UYW": "a fund",
+		"HRK": "2023-01", "ANG": "2025-03", "BGN": "2026-01", "ZWL": "2024-09", "SLL": "2023-12",
+		"MRO": "2017-12", "CUC": "2021-06",
 	} {
 		_, err := money.ParseCurrency(code)
 		require.ErrorIs(t, err, money.ErrCurrency, code)
@@ -95,7 +98,10 @@ func TestParseCurrency_NoTender_IsRefusedWithTheReason(t *testing.T) {
 
 func TestRestore_WithdrawnCurrency_StaysReadable(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[string]string{"HRK": "19900.05 HRK", "ITL": "1990005 ITL", "ANG": "19900.05 ANG", "XTS": "19900.05 XTS", "USD": "19900.05 USD"} {
+	for code, want := range map[string]string{
+		"HRK": "19900.05 HRK", "ITL": "1990005 ITL", "ANG": "19900.05 ANG",
+		"XTS": "19900.05 XTS", "USD": "19900.05 USD",
+	} {
 		m, err := money.Restore(1990005, code)
 		require.NoError(t, err)
 		require.Equal(t, want, m.String())

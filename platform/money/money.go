@@ -15,10 +15,12 @@ import (
 
 // The faults of this package.
 var (
-	ErrCurrency = fault.New(fault.Invalid, "unknown-currency", "the currency is not an ISO 4217 code of money in force, such as USD")
+	ErrCurrency = fault.New(fault.Invalid, "unknown-currency",
+		"the currency is not an ISO 4217 code of money in force, such as USD")
 	ErrMixed    = fault.New(fault.Conflict, "mixed-currency", "amounts of different currencies cannot be added")
 	ErrOverflow = fault.New(fault.Invalid, "amount-out-of-range", "the amount is too large to be counted")
-	ErrShare    = fault.New(fault.Invalid, "bad-allocation", "an amount can only be allocated to weights of which none is negative and one is positive")
+	ErrShare    = fault.New(fault.Invalid, "bad-allocation",
+		"an amount can only be allocated to weights of which none is negative and one is positive")
 )
 
 // Money is an amount in a currency. The zero Money has no currency and adds to nothing but itself.

@@ -21,7 +21,8 @@ const (
 func build(t *testing.T, tags string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "sample")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", tags, "-o", path, "./testdata/sample").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", tags, "-o", path,
+		"./testdata/sample").CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return path
 }

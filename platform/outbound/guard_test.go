@@ -18,7 +18,8 @@ func fails() error    { return errDown }
 func succeeds() error { return nil }
 
 func newGuard(slots int) *outbound.Guard {
-	return outbound.NewGuard(outbound.Limits{Name: "test", Slots: slots, OpenAfter: 3, OpenFor: time.Minute}, slog.New(slog.DiscardHandler))
+	return outbound.NewGuard(outbound.Limits{Name: "test", Slots: slots, OpenAfter: 3, OpenFor: time.Minute},
+		slog.New(slog.DiscardHandler))
 }
 
 func TestGuard_SlotsTaken_RefusesAtOnce(t *testing.T) {

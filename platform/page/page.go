@@ -16,7 +16,8 @@ const (
 )
 
 // ErrCursor is returned for a cursor that was not made for this list.
-var ErrCursor = fault.New(fault.Malformed, "bad-cursor", "the cursor is not one that this list gave out; start again without it")
+var ErrCursor = fault.New(fault.Malformed, "bad-cursor",
+	"the cursor is not one that this list gave out; start again without it")
 
 const maxCursor = 1024
 

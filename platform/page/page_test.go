@@ -41,7 +41,8 @@ func TestAForeignCursorIsRefused(t *testing.T) {
 func TestThePageIsCutAndTheLastOneHasNoNext(t *testing.T) {
 	t.Parallel()
 	name := func(s string) string { return "after " + s }
-	require.Equal(t, page.Page[string]{Items: []string{"a", "b"}, Next: "after b"}, page.Cut([]string{"a", "b", "c"}, 2, name))
+	require.Equal(t, page.Page[string]{Items: []string{"a", "b"}, Next: "after b"},
+		page.Cut([]string{"a", "b", "c"}, 2, name))
 	require.Equal(t, page.Page[string]{Items: []string{"a", "b"}}, page.Cut([]string{"a", "b"}, 2, name))
 }
 

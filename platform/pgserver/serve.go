@@ -115,7 +115,10 @@ func start(dir string, opts Options) (*embeddedpostgres.EmbeddedPostgres, string
 	if err := server.Start(); err != nil {
 		return nil, "", explain(err, binaries)
 	}
-	uri := url.URL{Scheme: "postgres", User: url.UserPassword(superuser, password), Host: fmt.Sprintf("127.0.0.1:%d", port), Path: database}
+	uri := url.URL{
+		Scheme: "postgres", User: url.UserPassword(superuser, password),
+		Host: fmt.Sprintf("127.0.0.1:%d", port), Path: database,
+	}
 	return server, uri.String(), nil
 }
 
@@ -139,9 +142,11 @@ func stopLeftover(dir string, b Binaries) error {
 	if err != nil || syscall.Kill(pid, 0) != nil {
 		return nil
 	}
-	out, err := exec.Command(filepath.Join(b.Root, "bin", "pg_ctl"), "stop", "-w", "-m", "fast", "-D", data).CombinedOutput()
+	out, err := exec.Command(filepath.Join(b.Root, "bin", "pg_ctl"), "stop", "-w", "-m", "fast",
+		"-D", data).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("a PostgreSQL server from an earlier start (process ID %d) does not stop: %s", pid, strings.TrimSpace(string(out)))
+		return fmt.Errorf("a PostgreSQL server from an earlier start (process ID %d) does not stop: %s", pid,
+			strings.TrimSpace(string(out)))
 	}
 	return nil
 }
@@ -201,7 +206,8 @@ func configure(dir string, port uint32, password string, b Binaries, opts Option
 		parameters["fsync"], parameters["synchronous_commit"], parameters["full_page_writes"] = "off", "off", "off"
 	}
 	config := embeddedpostgres.DefaultConfig().Port(port).Database(database).Username(superuser).Password(password).
-		RuntimePath(filepath.Join(dir, "runtime")).DataPath(filepath.Join(dir, "data")).CachePath(filepath.Join(dir, "download")).
+		RuntimePath(filepath.Join(dir, "runtime")).DataPath(filepath.Join(dir,
+		"data")).CachePath(filepath.Join(dir, "download")).
 		Locale("C").Encoding("UTF8").Logger(io.Discard).StartParameters(parameters)
 	if b.Root == "" {
 		return config.Version(downloadVersion).BinariesPath(filepath.Join(dir, "binaries"))

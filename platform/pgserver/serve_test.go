@@ -67,12 +67,14 @@ func TestServe_ConnectsByScramAloneAndLogsNoValues(t *testing.T) {
 	server := serve(t, dir)
 	conn := connect(t, server.URL)
 	var methods []string
-	require.NoError(t, conn.QueryRow(t.Context(), `SELECT array_agg(DISTINCT auth_method) FROM pg_hba_file_rules`).Scan(&methods))
+	require.NoError(t, conn.QueryRow(t.Context(),
+		`SELECT array_agg(DISTINCT auth_method) FROM pg_hba_file_rules`).Scan(&methods))
 	require.Equal(t, []string{"scram-sha-256"}, methods)
 	_, err := conn.Exec(t.Context(), `CREATE ROLE buyer LOGIN PASSWORD 'sekret-role'`)
 	require.NoError(t, err)
 	var stored bool
-	require.NoError(t, conn.QueryRow(t.Context(), `SELECT bool_and(rolpassword LIKE 'SCRAM-SHA-256$%') FROM pg_authid WHERE rolcanlogin`).Scan(&stored))
+	require.NoError(t, conn.QueryRow(t.Context(),
+		`SELECT bool_and(rolpassword LIKE 'SCRAM-SHA-256$%') FROM pg_authid WHERE rolcanlogin`).Scan(&stored))
 	require.True(t, stored, "every password is stored for scram-sha-256")
 	wrong, err := url.Parse(server.URL)
 	require.NoError(t, err)

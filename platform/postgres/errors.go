@@ -18,10 +18,13 @@ import (
 // The faults that every store may return.
 var (
 	ErrBusy        = fault.ErrOverloaded
-	ErrUnavailable = fault.New(fault.Unavailable, "database-unavailable", "the store cannot reach its database right now; nothing is lost, try again in a moment").After(time.Second)
-	ErrOutcome     = fault.New(fault.Unavailable, "outcome-unknown", "the database went away while the change was made, so it may be there or not; look before you repeat it").After(time.Second)
-	ErrLocked      = fault.New(fault.Conflict, "resource-busy", "somebody else is changing this right now; try again").After(time.Second)
-	ErrText        = fault.New(fault.Invalid, "bad-text", "a text holds a character that cannot be stored, such as NUL")
+	ErrUnavailable = fault.New(fault.Unavailable, "database-unavailable",
+		"the store cannot reach its database right now; nothing is lost, try again in a moment").After(time.Second)
+	ErrOutcome = fault.New(fault.Unavailable, "outcome-unknown",
+		"the database went away while the change was made, so it may be there or not; look before you repeat it").After(time.Second)
+	ErrLocked = fault.New(fault.Conflict, "resource-busy",
+		"somebody else is changing this right now; try again").After(time.Second)
+	ErrText = fault.New(fault.Invalid, "bad-text", "a text holds a character that cannot be stored, such as NUL")
 )
 
 // byState is the one map from SQLSTATE to fault; two characters stand for a whole class.
@@ -67,7 +70,8 @@ func firstFault(a, b *fault.Error) *fault.Error {
 func isConnection(err error) bool {
 	var network net.Error
 	var connect *pgconn.ConnectError
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, errLost) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, errLost) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.As(err, &network) || errors.As(err, &connect) ||
 		strings.Contains(err.Error(), "conn closed")
 }

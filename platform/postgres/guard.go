@@ -15,7 +15,9 @@ import (
 )
 
 // patient asks for a connection, but not for long: ErrBusy.
-func patient[T any](ctx context.Context, timeout time.Duration, acquire func(ctx context.Context) (T, error)) (T, error) {
+func patient[T any](ctx context.Context, timeout time.Duration,
+	acquire func(ctx context.Context) (T, error),
+) (T, error) {
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	conn, err := acquire(bounded)

@@ -143,7 +143,8 @@ func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error
 	return m.locked(ctx, func(*sql.DB) error {
 		name := pgx.Identifier{login}.Sanitize()
 		var exists bool
-		if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, login).Scan(&exists); err != nil {
+		if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`,
+			login).Scan(&exists); err != nil {
 			return fmt.Errorf("look for role %s: %w", login, err)
 		}
 		verb := "CREATE"
@@ -161,7 +162,8 @@ func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error
 // Admit lets a login do what the store may do. It makes one that is missing, with the password, unless that is empty.
 func (m *Migrator) Admit(ctx context.Context, login, password string) error {
 	var exists bool
-	if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, login).Scan(&exists); err != nil {
+	if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`,
+		login).Scan(&exists); err != nil {
 		return fmt.Errorf("look for role %s: %w", login, err)
 	}
 	if !exists && password != "" {

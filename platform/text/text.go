@@ -24,7 +24,8 @@ var (
 )
 
 // domains maps and checks domain names as those who register them do, and takes names with a dot only.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true),
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true),
+	idna.VerifyDNSLength(true),
 	idna.ValidateLabels(true), idna.CheckHyphens(true), idna.CheckJoiners(true))
 
 // maxLocal is how many bytes the part before the @ may have (RFC 5321, section 4.5.3.1.1).

@@ -37,9 +37,12 @@ func TestEmail_comparesSpellingsOfOneAddressAlike(t *testing.T) {
 func TestEmail_refusesWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
-		"", "nonsense", "@example.com", "ada@", "ada@localhost", "Ada <ada@example.com>", `"a b"@example.com`, "ada@[127.0.0.1]", "ada@exa mple.com",
-		"a..b@example.com", ".a@example.com", "ada@-example.com", "ada@exa_mple.com", "ada@" + strings.Repeat("a", 64) + ".com", "ada@example..com",
-		strings.Repeat("a", 65) + "@example.com", "ada@xn--zzzzzzzzzzz.com", "ada@example.com ", "ada\u200b@example.com", "ada\u202e@example.com", "ada\U000e0041@example.com", "ada\x00@example.com", "ada@ex\xffample.com",
+		"", "nonsense", "@example.com", "ada@", "ada@localhost", "Ada <ada@example.com>", `"a b"@example.com`,
+		"ada@[127.0.0.1]", "ada@exa mple.com",
+		"a..b@example.com", ".a@example.com", "ada@-example.com", "ada@exa_mple.com",
+		"ada@" + strings.Repeat("a", 64) + ".com", "ada@example..com",
+		strings.Repeat("a", 65) + "@example.com", "ada@xn--zzzzzzzzzzz.com", "ada@example.com ", "ada\u200b@example.com",
+		"ada\u202e@example.com", "ada\U000e0041@example.com", "ada\x00@example.com", "ada@ex\xffample.com",
 	} {
 		_, err := text.Email(address)
 		require.ErrorIs(t, err, text.ErrEmail, "%q", address)
@@ -49,8 +52,10 @@ func TestEmail_refusesWhatIsNoAddress(t *testing.T) {
 func TestUsername_hasOneScriptInOneCase(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"Ada_1": "ada_1", "ADA": "ada", "Ада": "ада", "Ωmega": "", "\uff21da": "ada", "zoe\u0308": "zo\u00eb", "аda": "", "日本のゲーム": "日本のゲーム",
-		"한국": "한국", "日本ada": "", "ada lovelace": "", "": "", "ada\u200b": "", "a\u202eb": "", "ada\u00a0b": "", "a１２": "a12", "ⅷ": "",
+		"Ada_1": "ada_1", "ADA": "ada", "Ада": "ада", "Ωmega": "", "\uff21da": "ada", "zoe\u0308": "zo\u00eb",
+		"аda": "", "日本のゲーム": "日本のゲーム",
+		"한국": "한국", "日本ada": "", "ada lovelace": "", "": "", "ada\u200b": "", "a\u202eb": "",
+		"ada\u00a0b": "", "a１２": "a12", "ⅷ": "",
 	} {
 		got, err := text.Username(name)
 		require.Equal(t, want == "", err != nil, "%q", name)
@@ -75,8 +80,10 @@ func TestUsername_LegacyHandle_IsUnchanged(t *testing.T) {
 func TestDisplayName_holdsNothingInvisible(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		" Ada ": "Ada", "Zoe\u0308": "Zo\u00eb", "Ада Λ": "Ада Λ", "👩\u200d💻 Ada": "👩\u200d💻 Ada", "می\u200cخواهم": "می\u200cخواهم",
-		"two\nlines": "", "a\u202eb": "", "a\u2066b": "", "a\u200f": "", "a\u200bb": "", "\u200dAda": "", "Ada\u200d": "", "a\u200d\u200db": "",
+		" Ada ": "Ada", "Zoe\u0308": "Zo\u00eb", "Ада Λ": "Ада Λ", "👩\u200d💻 Ada": "👩\u200d💻 Ada",
+		"می\u200cخواهم": "می\u200cخواهم",
+		"two\nlines":    "", "a\u202eb": "", "a\u2066b": "", "a\u200f": "", "a\u200bb": "", "\u200dAda": "",
+		"Ada\u200d": "", "a\u200d\u200db": "",
 		"a \u200cb": "", "\ufeffAda": "", "a\u00adb": "", "bad\xff": "", "\u3164": "", "a\u2028b": "", "a\x7f": "",
 		"Ada\U000e0041": "", "Ada\u034f": "", "\u2800": "", "a\u17b5": "",
 		"\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",

@@ -21,10 +21,11 @@ import (
 func busy(t *testing.T, log io.Writer) (s *web.Server, release chan struct{}) {
 	t.Helper()
 	s, release = newServer(t, log, func(c *config.HTTP) { c.InFlight = 1 }), make(chan struct{})
-	web.Register(s.API, web.Op{Method: http.MethodGet, Path: "/works", ID: "works", Summary: "works", Tag: "test"}, func(context.Context, *struct{}) (*textOutput, error) {
-		<-release
-		return &textOutput{}, nil
-	})
+	web.Register(s.API, web.Op{Method: http.MethodGet, Path: "/works", ID: "works", Summary: "works", Tag: "test"},
+		func(context.Context, *struct{}) (*textOutput, error) {
+			<-release
+			return &textOutput{}, nil
+		})
 	return s, release
 }
 

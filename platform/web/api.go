@@ -51,7 +51,8 @@ func newAPI(e *echo.Echo, p Parts) *API {
 	cfg.Info.Description = introduction
 	cfg.Info.License = &huma.License{Name: "MIT", Identifier: "MIT"}
 	cfg.Servers = []*huma.Server{{URL: "/", Description: "The store that serves this document"}}
-	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string { return schemaName(t, hint, naming) })
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/",
+		func(t reflect.Type, hint string) string { return schemaName(t, hint, naming) })
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		scheme: {Type: "http", Scheme: scheme, BearerFormat: "JWT", Description: "The access_token of POST /v1/sessions."},
 	}
@@ -61,8 +62,12 @@ func newAPI(e *echo.Echo, p Parts) *API {
 	}}
 	adapter := humaecho.New(e, huma.Config{OpenAPI: &huma.OpenAPI{}}).Adapter()
 	a := &API{
-		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, answers: p.Answers, commons: p.Commons, codes: newCodes(), opened: map[string]bool{}, naming: &naming,
-		contract: Contract{Descriptions: map[string]string{}, Faults: map[string][]*fault.Error{}, Examples: map[string]any{}, IDs: map[string]string{}, Details: map[string]any{}},
+		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, answers: p.Answers, commons: p.Commons, codes: newCodes(),
+		opened: map[string]bool{}, naming: &naming,
+		contract: Contract{
+			Descriptions: map[string]string{}, Faults: map[string][]*fault.Error{},
+			Examples: map[string]any{}, IDs: map[string]string{}, Details: map[string]any{},
+		},
 	}
 	a.shareProblems()
 	a.serveCodes(e)
@@ -119,7 +124,8 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 		op.Status = http.StatusOK
 	}
 	h := huma.Operation{
-		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: api.contract.Descriptions[op.ID],
+		OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary,
+		Description:   api.contract.Descriptions[op.ID],
 		Tags:          []string{op.Tag},
 		DefaultStatus: op.Status, MaxBodyBytes: maxBody, SkipValidateBody: op.RawBody,
 		// Off: bodies.receive has read the body, and net/http reads from the connection while the handler runs. A deadline
@@ -183,7 +189,8 @@ func UniqueIDs(member string, texts []string, absent error) ([]id.ID, error) {
 			return nil, absent
 		}
 		if slices.Contains(out, parsed) {
-			return nil, byStatus[http.StatusUnprocessableEntity].At(fmt.Sprintf("body.%s[%d]", member, i), "name each ID once", text)
+			return nil, byStatus[http.StatusUnprocessableEntity].At(fmt.Sprintf("body.%s[%d]", member, i),
+				"name each ID once", text)
 		}
 		out = append(out, parsed)
 	}
@@ -249,7 +256,9 @@ func (l *List[T]) link(address *url.URL) {
 }
 
 // linked has a list's page link to the next one.
-func linked[I, O any](handler func(ctx context.Context, in *I) (*O, error)) func(ctx context.Context, in *I) (*O, error) {
+func linked[I, O any](handler func(ctx context.Context, in *I) (*O,
+	error),
+) func(ctx context.Context, in *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
 		if err != nil {
@@ -278,7 +287,8 @@ func Path(path string, filters map[string]string) string {
 }
 
 // ErrIdempotencyKey is returned when the key is missing or cannot be one.
-var ErrIdempotencyKey = fault.New(fault.Malformed, "idempotency-key-required", "send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase, refund or resolution and the same one for each retry of it")
+var ErrIdempotencyKey = fault.New(fault.Malformed, "idempotency-key-required",
+	"send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase, refund or resolution and the same one for each retry of it")
 
 // IdempotencyKey is the input of calls that must have no second effect.
 type IdempotencyKey struct {

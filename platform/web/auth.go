@@ -46,7 +46,8 @@ const (
 
 // The faults of signing in.
 var (
-	ErrNoToken   = fault.New(fault.Unauthenticated, "unauthenticated", "sign in at POST /v1/sessions and send the access token as Authorization: Bearer …")
+	ErrNoToken = fault.New(fault.Unauthenticated, "unauthenticated",
+		"sign in at POST /v1/sessions and send the access token as Authorization: Bearer …")
 	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "this needs the role staff")
 )
 

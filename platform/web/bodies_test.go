@@ -74,7 +74,8 @@ func TestBodies_SlowSenderHoldsNoSlot(t *testing.T) {
 	require.Contains(t, line, "100 Continue", "the store waits for the body")
 	_, err = reader.ReadString('\n')
 	require.NoError(t, err)
-	other, err := http.Post("http://"+address+"/takes", "application/json", strings.NewReader(text)) //nolint:noctx // a test's own server
+	other, err := http.Post("http://"+address+"/takes", "application/json",
+		strings.NewReader(text)) //nolint:noctx // a test's own server
 	require.NoError(t, err)
 	require.NoError(t, other.Body.Close())
 	require.Equal(t, http.StatusOK, other.StatusCode)
@@ -100,7 +101,8 @@ func TestBodies_NoRoom_CutsTheOldest(t *testing.T) {
 	require.Eventually(t, func() bool { return cut.Load() >= 24 }, 10*time.Second, time.Millisecond, "16 find room")
 	for range 3 {
 		began := time.Now()
-		response, err := http.Post("http://"+address+"/takes", "application/json", strings.NewReader(`{"Text":"`+part+`"}`)) //nolint:noctx // a test's own server
+		response, err := http.Post("http://"+address+"/takes", "application/json",
+			strings.NewReader(`{"Text":"`+part+`"}`)) //nolint:noctx // a test's own server
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
 		require.Equal(t, http.StatusOK, response.StatusCode)
@@ -143,12 +145,13 @@ func TestConnections_AboveTheLimit_WaitToBeAccepted(t *testing.T) {
 func TestWriteDeadline_BeginsWithTheWholeBody(t *testing.T) {
 	t.Parallel()
 	const writeTimeout = 2 * time.Second
-	address := takesBodies(t, func(c *config.HTTP) { c.ReadTimeout, c.WriteTimeout = time.Minute, writeTimeout }, func(ctx context.Context) {
-		select {
-		case <-ctx.Done():
-		case <-time.After(writeTimeout / 8):
-		}
-	})
+	address := takesBodies(t, func(c *config.HTTP) { c.ReadTimeout, c.WriteTimeout = time.Minute, writeTimeout },
+		func(ctx context.Context) {
+			select {
+			case <-ctx.Done():
+			case <-time.After(writeTimeout / 8):
+			}
+		})
 	const text = `{"Text":"x"}`
 	conn, reader := promise(t, address, len(text), text[:5])
 	<-time.After(writeTimeout) // the sender is slow

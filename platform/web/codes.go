@@ -36,7 +36,8 @@ func (a *API) serveCodes(e *echo.Echo) {
 		if err := codesPage.Execute(&page, a.Codes()); err != nil {
 			return err
 		}
-		c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		c.Response().Header().Set("Content-Security-Policy",
+			"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 		return c.HTMLBlob(http.StatusOK, page.Bytes())
 	})
 }

@@ -35,7 +35,10 @@ func TestHEAD_AnswersAsGETWithoutABody(t *testing.T) {
 	s := newServer(t, io.Discard, nil)
 	require.NoError(t, s.Listen(t.Context()))
 	defer s.Shutdown(t.Context())
-	for _, path := range []string{"/long", "/livez", "/readyz", "/docs/", "/openapi.json", "/openapi.yaml", "/staff", "/nothing"} {
+	for _, path := range []string{
+		"/long", "/livez", "/readyz", "/docs/", "/openapi.json", "/openapi.yaml",
+		"/staff", "/nothing",
+	} {
 		var headers [2]http.Header
 		var statuses [2]int
 		for i, method := range []string{http.MethodGet, http.MethodHead} {
@@ -83,7 +86,8 @@ func TestIfNoneMatch_SameBody_Returns304(t *testing.T) {
 		require.NotEqual(t, tag, changed.Header().Get("ETag"))
 		require.Equal(t, http.StatusOK, get(d.Server, "/things/1", http.Header{"If-None-Match": {`"1"`}}).Code)
 	}
-	require.Equal(t, http.StatusInternalServerError, get(newServer(t, io.Discard, nil), "/fails", http.Header{"If-None-Match": {"*"}}).Code)
+	require.Equal(t, http.StatusInternalServerError,
+		get(newServer(t, io.Discard, nil), "/fails", http.Header{"If-None-Match": {"*"}}).Code)
 }
 
 type takesInput struct {
@@ -101,11 +105,16 @@ func TestMediaTypes_AnyCase_AreTheSame(t *testing.T) {
 			out.Body.Text = in.Body.Text
 			return out, nil
 		})
-	for _, mediaType := range []string{"application/json", "Application/JSON", "APPLICATION/JSON; Charset=UTF-8", "application/json ;charset=utf-8"} {
-		answer := send(s, http.MethodPost, "/takes", http.Header{"Content-Type": {mediaType}, "Accept": {"Application/Json"}}, `{"text":"x"}`)
+	for _, mediaType := range []string{
+		"application/json", "Application/JSON", "APPLICATION/JSON; Charset=UTF-8",
+		"application/json ;charset=utf-8",
+	} {
+		answer := send(s, http.MethodPost, "/takes",
+			http.Header{"Content-Type": {mediaType}, "Accept": {"Application/Json"}}, `{"text":"x"}`)
 		require.Equal(t, http.StatusOK, answer.Code, mediaType+answer.Body.String())
 	}
-	problem(t, send(s, http.MethodPost, "/takes", http.Header{"Content-Type": {"Text/Plain"}}, `{"text":"x"}`), http.StatusUnsupportedMediaType, "unsupported-media-type")
+	problem(t, send(s, http.MethodPost, "/takes", http.Header{"Content-Type": {"Text/Plain"}}, `{"text":"x"}`),
+		http.StatusUnsupportedMediaType, "unsupported-media-type")
 }
 
 func TestAccept_ProblemsOnly_GetsSuccessesAsJSON(t *testing.T) {
@@ -114,7 +123,8 @@ func TestAccept_ProblemsOnly_GetsSuccessesAsJSON(t *testing.T) {
 	accept := http.Header{"Accept": {"application/problem+json"}}
 	require.Equal(t, "application/json", get(s, "/long", accept).Header().Get("Content-Type"))
 	require.Equal(t, "application/problem+json", get(s, "/nothing", accept).Header().Get("Content-Type"))
-	require.Equal(t, "application/problem+json", get(s, "/fails", http.Header{"Accept": {"application/json"}}).Header().Get("Content-Type"))
+	require.Equal(t, "application/problem+json",
+		get(s, "/fails", http.Header{"Accept": {"application/json"}}).Header().Get("Content-Type"))
 }
 
 type numbersInput struct {
@@ -126,7 +136,10 @@ type numbersInput struct {
 func TestLink_NextPage_KeepsEveryParameter(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
-	web.Register(s.API, web.Op{Method: http.MethodGet, Path: "/numbers", ID: "list-numbers", Summary: "numbers", Tag: "test"},
+	web.Register(s.API, web.Op{
+		Method: http.MethodGet, Path: "/numbers", ID: "list-numbers",
+		Summary: "numbers", Tag: "test",
+	},
 		func(_ context.Context, in *numbersInput) (*web.List[int], error) {
 			return web.NewList(page.Page[int]{Items: []int{1}, Next: "abc"}, "/numbers", func(n int) int { return n }), nil
 		})
@@ -146,7 +159,8 @@ func TestLink_NextPage_KeepsEveryParameter(t *testing.T) {
 
 func TestQuery_UnknownParameter_Returns422ByName(t *testing.T) {
 	t.Parallel()
-	body := problem(t, get(newServer(t, io.Discard, nil), "/long?lmit=1", nil), http.StatusUnprocessableEntity, "invalid-request")
+	body := problem(t, get(newServer(t, io.Discard, nil), "/long?lmit=1", nil),
+		http.StatusUnprocessableEntity, "invalid-request")
 	require.Equal(t, "query.lmit", body["errors"].([]any)[0].(map[string]any)["location"])
 }
 
@@ -154,7 +168,10 @@ func TestChallenge_BadToken_SaysInvalidToken(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	const plain = `Bearer realm="coinslot"`
-	for authorization, want := range map[string]string{"": plain, "Basic good": plain, "Bearer": plain, "Bearer bad": plain + `, error="invalid_token"`} {
+	for authorization, want := range map[string]string{
+		"": plain, "Basic good": plain, "Bearer": plain,
+		"Bearer bad": plain + `, error="invalid_token"`,
+	} {
 		header := get(s, "/staff", http.Header{"Authorization": {authorization}}).Header()
 		require.Equal(t, want, header.Get("WWW-Authenticate"), authorization)
 	}
@@ -177,9 +194,15 @@ func TestUnparsedRequest_IsAProblemDocument(t *testing.T) {
 		"semicolon":            {"GET /long?limit=1;kind=x HTTP/1.1\r\nHost: x\r\n\r\n", 400, "malformed-request"},
 		"no host":              {"GET /long HTTP/1.1\r\n\r\n", 400, "malformed-request"},
 		"no header":            {"GET /long HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n", 400, "malformed-request"},
-		"transfer encoding":    {"POST /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "unsupported-transfer-encoding"},
-		"long header":          {"GET /long HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 75<<10) + "\r\n\r\n", 431, "headers-too-large"},
-		"version":              {"GET /long HTTP/3.7\r\nHost: x\r\n\r\n", 505, "unsupported-http-version"},
+		"transfer encoding": {
+			"POST /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501,
+			"unsupported-transfer-encoding",
+		},
+		"long header": {
+			"GET /long HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 75<<10) + "\r\n\r\n",
+			431, "headers-too-large",
+		},
+		"version": {"GET /long HTTP/3.7\r\nHost: x\r\n\r\n", 505, "unsupported-http-version"},
 	} {
 		conn, err := net.Dial("tcp", s.Address())
 		require.NoError(t, err)

@@ -18,7 +18,9 @@ type Table = huma.StreamResponse
 
 // NewTable answers with a CSV file of this name and header. rows hands over one row after the other; when it fails, the
 // connection is cut, so that nobody takes half a file for a whole one.
-func NewTable(name string, header []string, rows func(ctx context.Context, write func(cells ...string) error) error) *Table {
+func NewTable(name string, header []string,
+	rows func(ctx context.Context, write func(cells ...string) error) error,
+) *Table {
 	return &Table{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", CSV+"; charset=utf-8")
 		c.SetHeader("Content-Disposition", fmt.Sprintf(`attachment; filename="%s"`, name))

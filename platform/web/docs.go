@@ -38,7 +38,8 @@ var docsDemo = template.Must(template.New("demo").Parse(`<section id="demo">
 func docs(e *echo.Echo, demo []DemoAccount) error {
 	var head, body strings.Builder
 	if err := docsHead.Execute(&head, map[string]string{
-		"item": SampleItem, "order": SampleOrder, "invoice": SampleInvoice, "creditNote": SampleCreditNote, "session": SampleSession,
+		"item": SampleItem, "order": SampleOrder, "invoice": SampleInvoice, "creditNote": SampleCreditNote,
+		"session":      SampleSession,
 		"refreshToken": SampleRefreshToken, "key": sampleKey,
 	}); err != nil {
 		return fmt.Errorf("write the head of the API's page: %w", err)
@@ -52,7 +53,8 @@ func docs(e *echo.Echo, demo []DemoAccount) error {
 		PrependHTML: template.HTML(body.String()), //nolint:gosec // of a template
 		SettingsUI: map[string]string{
 			"persistAuthorization": "true", "tryItOutEnabled": "true", "displayRequestDuration": "true",
-			"requestInterceptor": "coinslot.onRequest", "responseInterceptor": "coinslot.onResponse", "onComplete": "coinslot.start",
+			"requestInterceptor": "coinslot.onRequest", "responseInterceptor": "coinslot.onResponse",
+			"onComplete": "coinslot.start",
 		},
 	}))
 	read(e, "/docs", func(c echo.Context) error { return c.Redirect(http.StatusPermanentRedirect, "/docs/") })

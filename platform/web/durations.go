@@ -32,7 +32,10 @@ func newDurations(meters metric.MeterProvider) (*durations, error) {
 	return &durations{histogram: histogram}, err
 }
 
-var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions}
+var methods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+	http.MethodDelete, http.MethodOptions,
+}
 
 func (d *durations) record(ctx context.Context, a answer, took time.Duration) {
 	if !slices.Contains(methods, a.method) {
@@ -41,7 +44,9 @@ func (d *durations) record(ctx context.Context, a answer, took time.Duration) {
 	set, ok := d.sets.Load(a)
 	if !ok {
 		set, _ = d.sets.LoadOrStore(a, metric.WithAttributeSet(attribute.NewSet(
-			attribute.String("http.request.method", a.method), attribute.String("http.route", a.route), attribute.Int("http.response.status_code", a.status))))
+			attribute.String("http.request.method", a.method), attribute.String("http.route", a.route),
+			attribute.Int("http.response.status_code", a.status))))
 	}
-	d.histogram.Record(ctx, took.Seconds(), set.(metric.MeasurementOption)) //nolint:forcetypeassert // nothing else is stored
+	d.histogram.Record(ctx, took.Seconds(),
+		set.(metric.MeasurementOption)) //nolint:forcetypeassert // nothing else is stored
 }

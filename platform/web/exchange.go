@@ -84,7 +84,8 @@ func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange,
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("method", c.Request().Method), slog.String("route", c.Path()), slog.Int("status", status),
-		slog.Float64("took_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", c.Response().Size), slog.String("client", c.RealIP()),
+		slog.Float64("took_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", c.Response().Size),
+		slog.String("client", c.RealIP()),
 	}
 	if x.who != id.Nil {
 		attrs = append(attrs, slog.String("account", x.who.String()))

@@ -10,7 +10,8 @@ import (
 )
 
 // ErrIfMatch is returned for an If-Match header that is no list of entity tags.
-var ErrIfMatch = fault.New(fault.Malformed, "bad-if-match", `send If-Match as the ETag was given out, such as "7", or leave it out`)
+var ErrIfMatch = fault.New(fault.Malformed, "bad-if-match",
+	`send If-Match as the ETag was given out, such as "7", or leave it out`)
 
 // IfMatch is the input of writes that may name the version they were made for.
 type IfMatch struct {
@@ -59,7 +60,9 @@ func (h *IfMatch) name(version int64) { h.IfMatch = ETag(version) }
 
 // forEachTag runs a handler once for each entity tag that the request lists, until one is not stale. A stale one
 // changes nothing.
-func forEachTag[I, O any](handler func(ctx context.Context, in *I) (*O, error)) func(ctx context.Context, in *I) (*O, error) {
+func forEachTag[I, O any](handler func(ctx context.Context, in *I) (*O,
+	error),
+) func(ctx context.Context, in *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		conditional, ok := any(in).(interface {
 			versions() ([]int64, error)

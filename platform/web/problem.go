@@ -83,19 +83,26 @@ var statusOf = map[fault.Kind]int{
 
 // byStatus are the faults behind statuses that the framework sets by itself.
 var byStatus = map[int]*fault.Error{
-	http.StatusBadRequest:            fault.New(fault.Malformed, "malformed-request", "the request cannot be read"),
-	http.StatusNotFound:              fault.New(fault.NotFound, "not-found", "there is nothing at this address; /docs lists what there is"),
-	http.StatusMethodNotAllowed:      fault.New(fault.Malformed, "method-not-allowed", "this address does not take that method; the Allow header lists those it takes"),
-	http.StatusNotAcceptable:         fault.New(fault.Malformed, "not-acceptable", "the answer is JSON, which the Accept header rules out"),
+	http.StatusBadRequest: fault.New(fault.Malformed, "malformed-request", "the request cannot be read"),
+	http.StatusNotFound: fault.New(fault.NotFound, "not-found",
+		"there is nothing at this address; /docs lists what there is"),
+	http.StatusMethodNotAllowed: fault.New(fault.Malformed, "method-not-allowed",
+		"this address does not take that method; the Allow header lists those it takes"),
+	http.StatusNotAcceptable: fault.New(fault.Malformed, "not-acceptable",
+		"the answer is JSON, which the Accept header rules out"),
 	http.StatusRequestTimeout:        fault.New(fault.Malformed, "request-timeout", "the body took too long to arrive"),
 	http.StatusRequestEntityTooLarge: fault.New(fault.Malformed, "body-too-large", "the body is larger than 64 KiB"),
-	http.StatusUnsupportedMediaType:  fault.New(fault.Malformed, "unsupported-media-type", "send the body as application/json"),
-	http.StatusUnprocessableEntity:   fault.New(fault.Invalid, "invalid-request", "some values are out of range; errors lists each of them"),
+	http.StatusUnsupportedMediaType: fault.New(fault.Malformed, "unsupported-media-type",
+		"send the body as application/json"),
+	http.StatusUnprocessableEntity: fault.New(fault.Invalid, "invalid-request",
+		"some values are out of range; errors lists each of them"),
 }
 
 var (
-	errInternal = fault.New(fault.Internal, "internal-error", "something went wrong on our side; it has been noted under the request's ID")
-	errTimeout  = fault.New(fault.Unavailable, "timeout", "the store did not get done in time; nothing is lost, try again").After(time.Second)
+	errInternal = fault.New(fault.Internal, "internal-error",
+		"something went wrong on our side; it has been noted under the request's ID")
+	errTimeout = fault.New(fault.Unavailable, "timeout",
+		"the store did not get done in time; nothing is lost, try again").After(time.Second)
 )
 
 // render turns any error into a problem document. Unknown causes are kept for the log and hidden from the caller.
@@ -166,7 +173,8 @@ func violation(err error) Violation {
 	}
 	d := detailer.ErrorDetail()
 	v := Violation{Location: d.Location, Message: d.Message, Value: d.Value}
-	if _, simple := d.Value.(map[string]any); simple || strings.Contains(d.Location, "password") || strings.Contains(d.Location, "token") || d.Location == "body" {
+	if _, simple := d.Value.(map[string]any); simple || strings.Contains(d.Location, "password") ||
+		strings.Contains(d.Location, "token") || d.Location == "body" {
 		v.Value = nil
 	}
 	return v

@@ -65,7 +65,8 @@ func NewServer(p Parts) (*Server, error) {
 	}
 	rejected := &rejections{log: p.Log}
 	e.Use(
-		observe(p.Log, durations, rejected), recoverer, headers, cors(p.Config.CORSOrigins), conditional, p.Answers.again, tagged,
+		observe(p.Log, durations, rejected), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
+		p.Answers.again, tagged,
 		newBodies(p.Config.BodyMemory, p.Config.WriteTimeout).receive, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight).admit, sanitize,
 	)
@@ -116,8 +117,9 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 var (
-	errBadAddress = fault.New(fault.Malformed, "malformed-request", "the address holds a NUL character, or text that is not UTF-8")
-	errQuery      = errBadAddress.Saying("the query cannot be parsed: look for a %% without two hexadecimal digits, and write a semicolon as %%3B")
+	errBadAddress = fault.New(fault.Malformed, "malformed-request",
+		"the address holds a NUL character, or text that is not UTF-8")
+	errQuery = errBadAddress.Saying("the query cannot be parsed: look for a %% without two hexadecimal digits, and write a semicolon as %%3B")
 )
 
 // sanitize rejects addresses with NUL or invalid UTF-8, and writes media types in lower case.
@@ -146,9 +148,12 @@ func cors(origins []string) echo.MiddlewareFunc {
 	}
 	return middleware.CORSWithConfig(middleware.CORSConfig{
 		AllowOriginFunc: func(origin string) (bool, error) { return config.IsAllowedOrigin(origins, origin), nil },
-		AllowHeaders:    []string{"Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match", headerRequestID},
-		ExposeHeaders:   []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", headerRequestID},
-		MaxAge:          600,
+		AllowHeaders: []string{
+			"Authorization", "Content-Type", "Idempotency-Key", "If-Match",
+			"If-None-Match", headerRequestID,
+		},
+		ExposeHeaders: []string{"ETag", "Link", "Location", "Retry-After", "Idempotent-Replayed", headerRequestID},
+		MaxAge:        600,
 	})
 }
 

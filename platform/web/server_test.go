@@ -46,7 +46,8 @@ type textOutput struct {
 func newParts(log io.Writer, change func(*config.HTTP)) web.Parts {
 	cfg := config.HTTP{
 		Address: "127.0.0.1:0", HandlerTimeout: time.Minute, ReadHeaderTimeout: time.Second, ReadTimeout: time.Second,
-		WriteTimeout: 5 * time.Second, IdleTimeout: time.Second, DrainTimeout: 5 * time.Second, InFlight: 100, Connections: 1000, BodyMemory: 1 << 20,
+		WriteTimeout: 5 * time.Second, IdleTimeout: time.Second, DrainTimeout: 5 * time.Second, InFlight: 100,
+		Connections: 1000, BodyMemory: 1 << 20,
 	}
 	if change != nil {
 		change(&cfg)
@@ -62,7 +63,10 @@ func newServer(t *testing.T, log io.Writer, change func(*config.HTTP)) *web.Serv
 	s, err := web.NewServer(newParts(log, change))
 	require.NoError(t, err)
 	add := func(path string, access web.Access, fn func(ctx context.Context) (*textOutput, error)) {
-		web.Register(s.API, web.Op{Access: access, Method: http.MethodGet, Path: path, ID: path[1:], Summary: path, Tag: "test"},
+		web.Register(s.API, web.Op{
+			Access: access, Method: http.MethodGet, Path: path, ID: path[1:],
+			Summary: path, Tag: "test",
+		},
 			func(ctx context.Context, _ *struct{}) (*textOutput, error) { return fn(ctx) })
 	}
 	add("/panics", web.Public, func(context.Context) (*textOutput, error) { panic(errSecret) })
@@ -147,7 +151,10 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, func(c *config.HTTP) { c.CORSOrigins = []string{"https://launcher.example"} })
 	preflight := httptest.NewRequest(http.MethodOptions, "/long", nil)
-	preflight.Header = http.Header{"Origin": {"https://launcher.example"}, "Access-Control-Request-Method": {http.MethodGet}}
+	preflight.Header = http.Header{
+		"Origin":                        {"https://launcher.example"},
+		"Access-Control-Request-Method": {http.MethodGet},
+	}
 	recorder := httptest.NewRecorder()
 	s.Handler().ServeHTTP(recorder, preflight)
 	require.Equal(t, http.StatusNoContent, recorder.Code)
@@ -200,7 +207,10 @@ func TestRequestsInFlightFinishWhenTheServerStops(t *testing.T) {
 	require.NoError(t, s.Listen(t.Context()))
 	answered := make(chan int, 1)
 	began := make(chan struct{})
-	web.Register(s.API, web.Op{Access: web.Public, Method: http.MethodGet, Path: "/says-when", ID: "says-when", Summary: "says when", Tag: "test"},
+	web.Register(s.API, web.Op{
+		Access: web.Public, Method: http.MethodGet, Path: "/says-when", ID: "says-when",
+		Summary: "says when", Tag: "test",
+	},
 		func(ctx context.Context, _ *struct{}) (*textOutput, error) {
 			close(began)
 			<-ctx.Done()
@@ -231,6 +241,7 @@ func TestAPortThatIsTakenIsSaid(t *testing.T) {
 	s := newServer(t, io.Discard, nil)
 	require.NoError(t, s.Listen(t.Context()))
 	second := newServer(t, io.Discard, func(c *config.HTTP) { c.Address = s.Address() })
-	require.ErrorContains(t, second.Listen(t.Context()), "configuration key http.address: "+s.Address()+" is already in use")
+	require.ErrorContains(t, second.Listen(t.Context()),
+		"configuration key http.address: "+s.Address()+" is already in use")
 	require.NoError(t, s.Shutdown(t.Context()))
 }

@@ -67,7 +67,8 @@ func pointer(p jsontext.Pointer) string {
 func explainJSON(err error) error {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("the body is not valid JSON: %s at byte %d", strings.TrimPrefix(syntax.Err.Error(), "jsontext: "), syntax.ByteOffset)
+		return fmt.Errorf("the body is not valid JSON: %s at byte %d",
+			strings.TrimPrefix(syntax.Err.Error(), "jsontext: "), syntax.ByteOffset)
 	}
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {

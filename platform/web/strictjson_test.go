@@ -54,7 +54,10 @@ func TestWrongCaseKeysFillNothing(t *testing.T) {
 }
 
 func FuzzWhatTheStrictReaderTakesIsPlainJSON(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2.5e3,"\u00e9",null,true]}`, `{"a":"\u0000"}`, "\xff", `[[[[]]]]`, `{"a":1,"a":1}`} {
+	for _, seed := range []string{
+		`{"a":[1,2.5e3,"\u00e9",null,true]}`, `{"a":"\u0000"}`, "\xff",
+		`[[[[]]]]`, `{"a":1,"a":1}`,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -40,9 +40,11 @@ var (
 var unparsed = map[int]*fault.Error{
 	http.StatusBadRequest: fault.New(fault.Malformed, "malformed-request",
 		"the request is not valid HTTP: look at its address, such as a % without two hexadecimal digits, and its headers"),
-	http.StatusRequestHeaderFieldsTooLarge: fault.New(fault.Malformed, "headers-too-large", "the headers are larger than 64 KiB"),
-	http.StatusNotImplemented:              fault.New(fault.Malformed, "unsupported-transfer-encoding", "send the body with Content-Length or chunked"),
-	http.StatusHTTPVersionNotSupported:     fault.New(fault.Malformed, "unsupported-http-version", "send HTTP/1.1"),
+	http.StatusRequestHeaderFieldsTooLarge: fault.New(fault.Malformed, "headers-too-large",
+		"the headers are larger than 64 KiB"),
+	http.StatusNotImplemented: fault.New(fault.Malformed, "unsupported-transfer-encoding",
+		"send the body with Content-Length or chunked"),
+	http.StatusHTTPVersionNotSupported: fault.New(fault.Malformed, "unsupported-http-version", "send HTTP/1.1"),
 }
 
 // Write writes a problem document in place of net/http's plain text.

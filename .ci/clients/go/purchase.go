@@ -64,7 +64,8 @@ func main() {
 
 func (s *session) signIn(ctx context.Context) {
 	name, password := fmt.Sprintf("go-%d", time.Now().UnixMilli()), "a long and happy sentence"
-	account, err := s.RegisterWithResponse(ctx, RegisterRequest{Email: name + "@example.com", Handle: name, DisplayName: name, Password: password})
+	account, err := s.RegisterWithResponse(ctx,
+		RegisterRequest{Email: name + "@example.com", Handle: name, DisplayName: name, Password: password})
 	must(err)
 	got("register", account.JSON201, account.Status(), account.Body)
 	tokens, err := s.SignInWithResponse(ctx, SignInRequest{Login: name, Password: password})
@@ -78,7 +79,8 @@ func (s *session) buy(ctx context.Context, items []string, productID string) {
 	must(err)
 	total := got("quote", quote.JSON200, quote.Status(), quote.Body).Total
 	declined, err := s.CheckoutWithResponse(ctx, &CheckoutParams{IdempotencyKey: s.key()}, CheckoutRequest{
-		ItemIds: items, ExpectedTotal: MoneyInput{Amount: total.Amount, Currency: total.Currency}, PaymentMethod: "pm_insufficient_funds",
+		ItemIds: items, ExpectedTotal: MoneyInput{Amount: total.Amount, Currency: total.Currency},
+		PaymentMethod: "pm_insufficient_funds",
 	})
 	must(err)
 	problem := got("declined", declined.ApplicationproblemJSON402, declined.Status(), declined.Body)
@@ -86,15 +88,18 @@ func (s *session) buy(ctx context.Context, items []string, productID string) {
 		log.Fatalf("the decline code is %s", *problem.DeclineCode)
 	}
 	orderID := problem.OrderId.String()
-	paid, err := s.PayOrderWithResponse(ctx, orderID, &PayOrderParams{IdempotencyKey: s.key()}, PayOrderRequest{PaymentMethod: "pm_ok"})
+	paid, err := s.PayOrderWithResponse(ctx, orderID, &PayOrderParams{IdempotencyKey: s.key()},
+		PayOrderRequest{PaymentMethod: "pm_ok"})
 	must(err)
 	got("pay again", paid.JSON201, paid.Status(), paid.Body)
 	owned, err := s.ListLibraryWithResponse(ctx, &ListLibraryParams{})
 	must(err)
-	if entries := got("library", owned.JSON200, owned.Status(), owned.Body).Items; len(entries) != 1 || entries[0].ProductId.String() != productID {
+	if entries := got("library", owned.JSON200, owned.Status(), owned.Body).Items; len(entries) != 1 ||
+		entries[0].ProductId.String() != productID {
 		log.Fatal("the product is not in the library")
 	}
-	refund, err := s.RefundOrderWithResponse(ctx, orderID, &RefundOrderParams{IdempotencyKey: s.key()}, RefundOrderRequest{Reason: "I bought it by mistake"})
+	refund, err := s.RefundOrderWithResponse(ctx, orderID, &RefundOrderParams{IdempotencyKey: s.key()},
+		RefundOrderRequest{Reason: "I bought it by mistake"})
 	must(err)
 	if amount := got("refund", refund.JSON201, refund.Status(), refund.Body).Amount; amount != total {
 		log.Fatal("another amount was refunded")

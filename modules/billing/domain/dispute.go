@@ -41,8 +41,9 @@ type DisputeSnapshot struct {
 func NewDispute(disputeID id.ID, p Payment, news DisputeNews, now time.Time) Dispute {
 	amount := min(max(news.Amount, 0), p.s.Captured)
 	return Dispute{DisputeSnapshot{
-		ID: disputeID, PaymentID: p.s.ID, OrderID: p.s.OrderID, AccountID: p.s.AccountID, Provider: p.s.Provider, ProviderRef: news.ProviderRef,
-		Amount: money.Of(amount, p.s.Amount.Currency()), CreatedAt: now, UpdatedAt: now,
+		ID: disputeID, PaymentID: p.s.ID, OrderID: p.s.OrderID, AccountID: p.s.AccountID, Provider: p.s.Provider,
+		ProviderRef: news.ProviderRef,
+		Amount:      money.Of(amount, p.s.Amount.Currency()), CreatedAt: now, UpdatedAt: now,
 	}}
 }
 

@@ -15,9 +15,11 @@ func TestRefund_LastMoneyOfALineTakesItsFreeProductsWithIt(t *testing.T) {
 	lineID, priced, free := newID(), newID(), newID()
 	zero := usd(0)
 	paper := billing.Paper{Total: usd(900), Lines: []billing.PaperLine{{
-		LineID: lineID, Title: "Bundle", Bundle: true, Quantity: 1, Unit: usd(900), Discount: zero, Tax: zero, Total: usd(900), Unshared: true,
+		LineID: lineID, Title: "Bundle", Bundle: true, Quantity: 1, Unit: usd(900), Discount: zero, Tax: zero,
+		Total: usd(900), Unshared: true,
 		Parts: []billing.PaperPart{
-			{ProductID: priced, Discount: zero, Tax: zero, Total: usd(900)}, {ProductID: free, Discount: zero, Tax: zero, Total: zero},
+			{ProductID: priced, Discount: zero, Tax: zero, Total: usd(900)},
+			{ProductID: free, Discount: zero, Tax: zero, Total: zero},
 		},
 	}}}
 	part := func(n int64) []billing.RefundItem {

@@ -65,8 +65,9 @@ type Draft struct {
 func NewDraft(p Payment, sellers Sellers) Draft {
 	s := p.Snapshot()
 	return Draft{
-		ID: s.ID, Kind: InvoiceKind, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID, Seller: sellers.For(s.Paper.Buyer.Country),
-		Paper: *s.Paper, CapturedAt: s.UpdatedAt,
+		ID: s.ID, Kind: InvoiceKind, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID,
+		Seller: sellers.For(s.Paper.Buyer.Country),
+		Paper:  *s.Paper, CapturedAt: s.UpdatedAt,
 	}
 }
 
@@ -75,8 +76,9 @@ func NewDraft(p Payment, sellers Sellers) Draft {
 func NewCreditNote(r Refund, invoice Draft) (Draft, error) {
 	paper, err := creditPaper(invoice.Paper, r.s.Lines)
 	return Draft{
-		ID: r.s.ID, Kind: CreditNoteKind, OrderID: r.s.OrderID, PaymentID: r.s.PaymentID, AccountID: r.s.AccountID, Seller: invoice.Seller,
-		Paper: paper, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
+		ID: r.s.ID, Kind: CreditNoteKind, OrderID: r.s.OrderID, PaymentID: r.s.PaymentID, AccountID: r.s.AccountID,
+		Seller: invoice.Seller,
+		Paper:  paper, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
 	}, err
 }
 

@@ -101,7 +101,8 @@ func NewJournalEntry(e JournalEntry) (JournalEntry, error) {
 	}
 	for currency, sum := range sums {
 		if sum != 0 && !mutant.On("post-an-unbalanced-entry") {
-			return JournalEntry{}, fmt.Errorf("%w: %s %s is off by %s", ErrUnbalanced, e.SourceType, e.SourceID, money.Of(sum, currency))
+			return JournalEntry{}, fmt.Errorf("%w: %s %s is off by %s", ErrUnbalanced, e.SourceType, e.SourceID,
+				money.Of(sum, currency))
 		}
 	}
 	e.Postings = slices.DeleteFunc(merged, func(p Posting) bool { return p.Amount.IsZero() })
@@ -112,10 +113,14 @@ func NewJournalEntry(e JournalEntry) (JournalEntry, error) {
 // the payment's paper says.
 func (p Payment) BookCapture(entryID id.ID, tax money.Money) (JournalEntry, error) {
 	of := func(n int64) money.Money { return money.Of(n, p.s.Amount.Currency()) }
-	e := JournalEntry{ID: entryID, SourceType: "payment", SourceID: p.s.ID.String(), OrderID: p.s.OrderID, At: p.s.UpdatedAt}
+	e := JournalEntry{
+		ID: entryID, SourceType: "payment", SourceID: p.s.ID.String(),
+		OrderID: p.s.OrderID, At: p.s.UpdatedAt,
+	}
 	e.Postings = []Posting{{ProviderClearing, of(p.s.Captured - p.s.Fee)}, {ProviderFees, of(p.s.Fee)}}
 	if p.s.Status == billing.Captured {
-		e.Postings = append(e.Postings, Posting{Revenue, of(tax.Amount() - p.s.Captured)}, Posting{TaxPayable, of(-tax.Amount())})
+		e.Postings = append(e.Postings, Posting{Revenue, of(tax.Amount() - p.s.Captured)},
+			Posting{TaxPayable, of(-tax.Amount())})
 	} else {
 		e.Postings = append(e.Postings, Posting{CustomerBalances, of(-p.s.Captured)})
 	}
@@ -130,13 +135,17 @@ func (r Refund) Book(entryID id.ID) (JournalEntry, error) {
 	if err != nil {
 		return JournalEntry{}, err
 	}
-	e := JournalEntry{ID: entryID, SourceType: "refund", SourceID: r.s.ID.String(), OrderID: r.s.OrderID, At: r.s.UpdatedAt}
+	e := JournalEntry{
+		ID: entryID, SourceType: "refund", SourceID: r.s.ID.String(),
+		OrderID: r.s.OrderID, At: r.s.UpdatedAt,
+	}
 	e.Postings = []Posting{{ProviderClearing, money.Of(-r.s.Amount.Amount(), currency)}}
 	sold, err := r.Sold()
 	if err != nil {
 		return JournalEntry{}, err
 	}
-	e.Postings = append(e.Postings, Posting{Refunds, money.Of(sold.Amount()-tax.Amount(), currency)}, Posting{TaxPayable, tax},
+	e.Postings = append(e.Postings, Posting{Refunds, money.Of(sold.Amount()-tax.Amount(), currency)},
+		Posting{TaxPayable, tax},
 		Posting{CustomerBalances, money.Of(r.s.Amount.Amount()-sold.Amount(), currency)})
 	return NewJournalEntry(e)
 }

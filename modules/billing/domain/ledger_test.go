@@ -37,10 +37,16 @@ func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, domain.ErrUnbalanced)
 	}
 	e, err := domain.NewJournalEntry(domain.JournalEntry{Postings: []domain.Posting{
-		{Account: domain.Revenue, Amount: usd(1)}, {Account: domain.Refunds, Amount: usd(0)}, {Account: domain.Revenue, Amount: usd(1)}, {Account: domain.TaxPayable, Amount: usd(-2)},
+		{Account: domain.Revenue, Amount: usd(1)},
+		{Account: domain.Refunds, Amount: usd(0)},
+		{Account: domain.Revenue, Amount: usd(1)},
+		{Account: domain.TaxPayable, Amount: usd(-2)},
 	}})
 	require.NoError(t, err)
-	require.Equal(t, []domain.Posting{{Account: domain.Revenue, Amount: usd(2)}, {Account: domain.TaxPayable, Amount: usd(-2)}}, e.Postings)
+	require.Equal(t, []domain.Posting{
+		{Account: domain.Revenue, Amount: usd(2)},
+		{Account: domain.TaxPayable, Amount: usd(-2)},
+	}, e.Postings)
 }
 
 func TestASaleIsBookedWithItsTaxAndTheProvidersFee(t *testing.T) {
@@ -51,18 +57,27 @@ func TestASaleIsBookedWithItsTaxAndTheProvidersFee(t *testing.T) {
 	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount, Fee: 15}, now)
 	e, err := p.BookCapture(newID(), paper.Tax)
 	require.NoError(t, err)
-	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 985, domain.ProviderFees: 15, domain.Revenue: -800, domain.TaxPayable: -200}, posted(t, e))
+	require.Equal(t, map[domain.Account]int64{
+		domain.ProviderClearing: 985, domain.ProviderFees: 15, domain.Revenue: -800,
+		domain.TaxPayable: -200,
+	}, posted(t, e))
 	s := sale{paper: paper, payment: p}
 	r, err := s.refund(true, some(whole(paper.Lines[0]), 500))
 	require.NoError(t, err)
 	back, err := r.Book(newID())
 	require.NoError(t, err)
-	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: -500, domain.Refunds: 400, domain.TaxPayable: 100}, posted(t, back))
+	require.Equal(t, map[domain.Account]int64{
+		domain.ProviderClearing: -500, domain.Refunds: 400,
+		domain.TaxPayable: 100,
+	}, posted(t, back))
 }
 
 func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
 	t.Parallel()
-	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Paper: paperOf([][3]int64{{1000, 200, 0}})}, "mockpay", now)
+	p := domain.NewPayment(newID(), billing.Charge{
+		OrderID: newID(), Attempt: 1,
+		Paper: paperOf([][3]int64{{1000, 200, 0}}),
+	}, "mockpay", now)
 	wrong := usd(900)
 	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &wrong}, now)
 	require.Equal(t, billing.Mismatched, p.Status())
@@ -101,7 +116,10 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 		require.Equal(t, c.want, posted(t, all...), i)
 	}
 	require.Len(t, sources, len(all), "each turn has a source of its own")
-	for _, late := range []domain.DisputeNews{{Status: billing.DisputeWon, At: news.At}, {Status: billing.DisputeLost, At: now}} {
+	for _, late := range []domain.DisputeNews{
+		{Status: billing.DisputeWon, At: news.At},
+		{Status: billing.DisputeLost, At: now},
+	} {
 		_, changed, err := d.Apply(late, newID(), now)
 		require.NoError(t, err)
 		require.False(t, changed, "older news, or none")
@@ -114,14 +132,18 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 	_, changed, err = d.Apply(domain.DisputeNews{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}, newID(), now)
 	require.NoError(t, err)
 	require.False(t, changed, "it is older than what has come already")
-	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeNews{Amount: 5000}, now).Snapshot().Amount, "no more than was captured")
+	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeNews{Amount: 5000},
+		now).Snapshot().Amount, "no more than was captured")
 }
 
 func TestSeriesAreApartByKindCountryAndYear(t *testing.T) {
 	t.Parallel()
 	at, de := domain.Seller{Country: "AT"}, domain.Seller{Country: "DE"}
 	drafts := []domain.Draft{
-		{Kind: domain.InvoiceKind, Seller: at}, {Kind: domain.CreditNoteKind, Seller: at}, {Kind: domain.InvoiceKind, Seller: de}, {Kind: domain.InvoiceKind, Seller: at},
+		{Kind: domain.InvoiceKind, Seller: at},
+		{Kind: domain.CreditNoteKind, Seller: at},
+		{Kind: domain.InvoiceKind, Seller: de},
+		{Kind: domain.InvoiceKind, Seller: at},
 	}
 	var got []string
 	for _, i := range domain.Issue(drafts, map[string]int64{"INV-AT-2026": 41}, now) {

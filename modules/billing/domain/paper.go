@@ -49,7 +49,8 @@ func TaxSummary(p billing.Paper) ([]TaxGroup, error) {
 func creditPaper(p billing.Paper, back []billing.RefundLine) (billing.Paper, error) {
 	zero := money.Zero(p.Total.Currency())
 	out := billing.Paper{
-		OrderNumber: p.OrderNumber, Buyer: p.Buyer, TaxIncluded: p.TaxIncluded, Subtotal: zero, Discount: zero, Tax: zero, Total: zero,
+		OrderNumber: p.OrderNumber, Buyer: p.Buyer, TaxIncluded: p.TaxIncluded, Subtotal: zero, Discount: zero,
+		Tax: zero, Total: zero,
 	}
 	for _, l := range p.Lines {
 		line, err := creditLine(l, back, p.TaxIncluded)
@@ -64,7 +65,10 @@ func creditPaper(p billing.Paper, back []billing.RefundLine) (billing.Paper, err
 		if err != nil {
 			return out, err
 		}
-		if err := addTo(map[*money.Money]money.Money{&out.Subtotal: gross, &out.Discount: line.Discount, &out.Tax: line.Tax, &out.Total: line.Total}); err != nil {
+		if err := addTo(map[*money.Money]money.Money{
+			&out.Subtotal: gross, &out.Discount: line.Discount, &out.Tax: line.Tax,
+			&out.Total: line.Total,
+		}); err != nil {
 			return out, err
 		}
 	}
@@ -82,7 +86,10 @@ func addTo(sums map[*money.Money]money.Money) (err error) {
 
 func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool) (billing.PaperLine, error) {
 	zero := money.Zero(l.Total.Currency())
-	out := billing.PaperLine{LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: 1, Discount: zero, Tax: zero, Total: zero}
+	out := billing.PaperLine{
+		LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: 1, Discount: zero,
+		Tax: zero, Total: zero,
+	}
 	for _, part := range l.Parts {
 		for _, b := range back {
 			if b.LineID != l.LineID || b.ProductID != part.ProductID {
@@ -90,7 +97,10 @@ func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool
 			}
 			part.Discount, part.Tax, part.Total = b.Discount, b.Tax, b.Amount
 			out.Parts = append(out.Parts, part)
-			if err := addTo(map[*money.Money]money.Money{&out.Discount: b.Discount, &out.Tax: b.Tax, &out.Total: b.Amount}); err != nil {
+			if err := addTo(map[*money.Money]money.Money{
+				&out.Discount: b.Discount, &out.Tax: b.Tax,
+				&out.Total: b.Amount,
+			}); err != nil {
 				return out, err
 			}
 		}

@@ -16,9 +16,10 @@ var (
 	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
 	ErrNoNote     = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
-	ErrSignature  = fault.New(fault.Malformed, "bad-signature", "the webhook is not signed by the provider, or older than five minutes")
-	ErrNoEntries  = fault.New(fault.Invalid, "invalid-request", "order_id is the ID of an order")
-	ErrEvent      = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
+	ErrSignature  = fault.New(fault.Malformed, "bad-signature",
+		"the webhook is not signed by the provider, or older than five minutes")
+	ErrNoEntries = fault.New(fault.Invalid, "invalid-request", "order_id is the ID of an order")
+	ErrEvent     = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 
 // Free is the provider of payments of nothing.
@@ -188,7 +189,8 @@ func (p *Payment) claim(o Outcome, now time.Time) bool {
 		return false
 	}
 	amount := o.Amount.Amount()
-	if o.Amount.Currency() == p.s.Amount.Currency() && (amount == p.s.Captured || (p.s.Claimed != nil && *p.s.Claimed == amount)) {
+	if o.Amount.Currency() == p.s.Amount.Currency() &&
+		(amount == p.s.Captured || (p.s.Claimed != nil && *p.s.Claimed == amount)) {
 		return false
 	}
 	p.s.Claimed, p.s.UpdatedAt = &amount, now

@@ -51,7 +51,8 @@ func PlanRefund(paper billing.Paper, earlier []Refund, items []billing.RefundIte
 		if len(chosen) == 0 {
 			return nil, billing.ErrNoLine
 		}
-		if item.ProductID != id.Nil && slices.ContainsFunc(paper.Lines, func(l billing.PaperLine) bool { return l.Unshared && l.LineID == item.LineID }) {
+		if item.ProductID != id.Nil && slices.ContainsFunc(paper.Lines,
+			func(l billing.PaperLine) bool { return l.Unshared && l.LineID == item.LineID }) {
 			return nil, billing.ErrUnshared
 		}
 		lines, err := chosen.take(paper, item)
@@ -78,7 +79,8 @@ func PlanAll(paper billing.Paper, earlier []Refund, held money.Money) ([]billing
 
 // PlanLines is PlanRefund for whole lines; what is refunded of them already is left out.
 func PlanLines(paper billing.Paper, earlier []Refund, lineIDs []id.ID) ([]billing.RefundLine, error) {
-	all := slices.DeleteFunc(leftovers(paper, earlier), func(l *left) bool { return l.finished() || !slices.Contains(lineIDs, l.lineID) })
+	all := slices.DeleteFunc(leftovers(paper, earlier),
+		func(l *left) bool { return l.finished() || !slices.Contains(lineIDs, l.lineID) })
 	return take(paper, all, nil)
 }
 
@@ -138,7 +140,8 @@ func checkItems(items []billing.RefundItem, currency money.Currency) error {
 	for i, item := range items {
 		at := fmt.Sprintf("body.items[%d]", i)
 		if slices.ContainsFunc(items[:i], func(other billing.RefundItem) bool {
-			return other.LineID == item.LineID && (other.ProductID == item.ProductID || other.ProductID == id.Nil || item.ProductID == id.Nil)
+			return other.LineID == item.LineID &&
+				(other.ProductID == item.ProductID || other.ProductID == id.Nil || item.ProductID == id.Nil)
 		}) {
 			f = f.At(at, "name each line, or each product of it, once", item.LineID.String())
 		}
@@ -228,7 +231,8 @@ func take(paper billing.Paper, from []*left, amount *money.Money) ([]billing.Ref
 	}
 	untouched := slices.ContainsFunc(from, func(l *left) bool { return !l.finished() })
 	if !untouched || (asked.Amount() > remaining && !mutant.On("refund-more-than-is-left")) {
-		return nil, billing.ErrExceeds.With("remaining", map[string]any{"amount": remaining, "currency": paper.Total.Currency()})
+		return nil, billing.ErrExceeds.With("remaining",
+			map[string]any{"amount": remaining, "currency": paper.Total.Currency()})
 	}
 	if remaining == 0 {
 		weights = slices.Repeat([]int64{1}, len(from)) // nothing was paid, and nothing is refunded but the access

@@ -64,12 +64,15 @@ type Left struct {
 // ReturnLeft is Return for what a lost dispute leaves of a payment: a bank has returned the rest.
 func (p *Payment) ReturnLeft(refundID id.ID, left Left, now time.Time) Refund {
 	return p.goBack(RefundSnapshot{
-		ID: refundID, Key: p.key(Whole), Lines: left.Lines, Reason: left.Reason, Amount: money.Of(left.Amount, p.s.Amount.Currency()),
+		ID: refundID, Key: p.key(Whole), Lines: left.Lines, Reason: left.Reason,
+		Amount: money.Of(left.Amount, p.s.Amount.Currency()),
 	}, now)
 }
 
 // ReturnLines is Return for some lines; the key tells it from others of its kind.
-func (p *Payment) ReturnLines(refundID id.ID, r billing.Return, lines []billing.RefundLine, now time.Time) (Refund, error) {
+func (p *Payment) ReturnLines(refundID id.ID, r billing.Return, lines []billing.RefundLine,
+	now time.Time,
+) (Refund, error) {
 	return p.Refund(refundID, billing.RefundOrder{OrderID: r.OrderID, Key: p.key(KeyOf(r)), Reason: r.Reason}, lines, now)
 }
 
@@ -116,14 +119,16 @@ func (p Payment) Made(earlier []Refund, o billing.RefundOrder) (Refund, bool, er
 // ReturnExcess refunds what was captured beyond the payment's amount.
 func (p *Payment) ReturnExcess(refundID id.ID, amount int64, now time.Time) Refund {
 	return p.goBack(RefundSnapshot{
-		ID: refundID, Key: p.key(excess), Reason: "more was captured than the order cost", Amount: money.Of(amount, p.s.Amount.Currency()),
+		ID: refundID, Key: p.key(excess), Reason: "more was captured than the order cost",
+		Amount: money.Of(amount, p.s.Amount.Currency()),
 	}, now)
 }
 
 // Adopt records a refund that the provider made by itself. lines are what of it the sale covers.
 func (p *Payment) Adopt(refundID id.ID, o RefundOutcome, lines []billing.RefundLine, now time.Time) Refund {
 	r := p.goBack(RefundSnapshot{
-		ID: refundID, Key: "external " + o.ProviderRef, Lines: lines, Reason: "refunded at the payment provider", Amount: *o.Amount,
+		ID: refundID, Key: "external " + o.ProviderRef, Lines: lines,
+		Reason: "refunded at the payment provider", Amount: *o.Amount,
 		ProviderRef: o.ProviderRef,
 	}, now)
 	r.s.Status, r.s.LookAt = billing.RefundSucceeded, nil
@@ -133,7 +138,9 @@ func (p *Payment) Adopt(refundID id.ID, o RefundOutcome, lines []billing.RefundL
 
 // Refund writes down that what an order asks for goes back, and counts it on the payment. lines are what PlanRefund
 // made of the order.
-func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.RefundLine, now time.Time) (Refund, error) {
+func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.RefundLine,
+	now time.Time,
+) (Refund, error) {
 	amount, err := sumOf(lines, p.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Amount })
 	if err != nil {
 		return Refund{}, err
@@ -142,7 +149,8 @@ func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.
 		return Refund{}, billing.ErrExceeds
 	}
 	return p.goBack(RefundSnapshot{
-		ID: refundID, RequestedBy: o.RequestedBy, Key: o.Key, BodyHash: o.BodyHash, Lines: lines, Reason: o.Reason, Amount: amount,
+		ID: refundID, RequestedBy: o.RequestedBy, Key: o.Key, BodyHash: o.BodyHash, Lines: lines,
+		Reason: o.Reason, Amount: amount,
 	}, now), nil
 }
 
@@ -171,7 +179,8 @@ func (r Refund) Snapshot() RefundSnapshot { return r.s }
 // View returns what other modules may know.
 func (r Refund) View() billing.Refund {
 	return billing.Refund{
-		ID: r.s.ID, OrderID: r.s.OrderID, Amount: r.s.Amount, Status: r.s.Status, Reason: r.s.Reason, Lines: slices.Clone(r.s.Lines), CreatedAt: r.s.CreatedAt,
+		ID: r.s.ID, OrderID: r.s.OrderID, Amount: r.s.Amount, Status: r.s.Status, Reason: r.s.Reason,
+		Lines: slices.Clone(r.s.Lines), CreatedAt: r.s.CreatedAt,
 	}
 }
 
@@ -196,7 +205,9 @@ func (r Refund) Sold() (money.Money, error) {
 	return sumOf(r.s.Lines, r.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Amount })
 }
 
-func sumOf(lines []billing.RefundLine, currency money.Currency, part func(billing.RefundLine) money.Money) (money.Money, error) {
+func sumOf(lines []billing.RefundLine, currency money.Currency,
+	part func(billing.RefundLine) money.Money,
+) (money.Money, error) {
 	sum := money.Zero(currency)
 	for _, l := range lines {
 		var err error

@@ -23,12 +23,21 @@ func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
 // paperOf makes a paper whose lines hold these parts: each is a total, a tax and a discount.
 func paperOf(lines ...[][3]int64) billing.Paper {
-	p := billing.Paper{OrderNumber: "CS-1", TaxIncluded: true, Subtotal: usd(0), Discount: usd(0), Tax: usd(0), Total: usd(0)}
+	p := billing.Paper{
+		OrderNumber: "CS-1", TaxIncluded: true, Subtotal: usd(0), Discount: usd(0),
+		Tax: usd(0), Total: usd(0),
+	}
 	add := func(m *money.Money, n int64) { *m = usd(m.Amount() + n) }
 	for i, parts := range lines {
-		l := billing.PaperLine{LineID: newID(), Title: fmt.Sprint(i), Bundle: len(parts) > 1, Quantity: 1, Unit: usd(0), Discount: usd(0), Tax: usd(0), Total: usd(0)}
+		l := billing.PaperLine{
+			LineID: newID(), Title: fmt.Sprint(i), Bundle: len(parts) > 1, Quantity: 1, Unit: usd(0),
+			Discount: usd(0), Tax: usd(0), Total: usd(0),
+		}
 		for _, part := range parts {
-			l.Parts = append(l.Parts, billing.PaperPart{ProductID: newID(), Total: usd(part[0]), Tax: usd(part[1]), Discount: usd(part[2]), Rate: 2000})
+			l.Parts = append(l.Parts, billing.PaperPart{
+				ProductID: newID(), Total: usd(part[0]), Tax: usd(part[1]),
+				Discount: usd(part[2]), Rate: 2000,
+			})
 			add(&l.Total, part[0])
 			add(&l.Tax, part[1])
 			add(&l.Discount, part[2])
@@ -52,7 +61,10 @@ type sale struct {
 
 func newSale(paper billing.Paper) *sale {
 	amount := paper.Total
-	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, AccountID: newID(), Method: "pm_ok", Paper: paper}, "mockpay", now)
+	p := domain.NewPayment(newID(), billing.Charge{
+		OrderID: newID(), Attempt: 1, AccountID: newID(), Method: "pm_ok",
+		Paper: paper,
+	}, "mockpay", now)
 	p.Apply(domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &amount}, now)
 	return &sale{paper: paper, payment: p}
 }
@@ -63,7 +75,10 @@ func (s *sale) refund(succeeds bool, items ...billing.RefundItem) (domain.Refund
 	if err != nil {
 		return domain.Refund{}, err
 	}
-	r, err := s.payment.Refund(newID(), billing.RefundOrder{Key: newID().String(), RequestedBy: newID(), Reason: "test"}, lines, now)
+	r, err := s.payment.Refund(newID(), billing.RefundOrder{
+		Key: newID().String(), RequestedBy: newID(),
+		Reason: "test",
+	}, lines, now)
 	if err != nil {
 		return r, err
 	}
@@ -203,15 +218,18 @@ func TestWhatCannotBeRefundedIsRefusedWithItsReason(t *testing.T) {
 		want  error
 		items []billing.RefundItem
 	}{
-		"nothing":                  {billing.ErrItems, []billing.RefundItem{some(whole(game), 0)}},
-		"less than nothing":        {billing.ErrItems, []billing.RefundItem{some(whole(game), -1)}},
-		"another currency":         {billing.ErrItems, []billing.RefundItem{eur}},
-		"a line twice":             {billing.ErrItems, []billing.RefundItem{whole(game), whole(game)}},
-		"a line and a part of it":  {billing.ErrItems, []billing.RefundItem{part(bundle, 0), whole(bundle)}},
-		"more than the line":       {billing.ErrExceeds, []billing.RefundItem{some(whole(game), 1001)}},
-		"more than the product":    {billing.ErrExceeds, []billing.RefundItem{some(part(bundle, 0), 301)}},
-		"a line of another order":  {billing.ErrNoLine, []billing.RefundItem{stranger}},
-		"a product of other lines": {billing.ErrNoLine, []billing.RefundItem{{LineID: game.LineID, ProductID: bundle.Parts[0].ProductID}}},
+		"nothing":                 {billing.ErrItems, []billing.RefundItem{some(whole(game), 0)}},
+		"less than nothing":       {billing.ErrItems, []billing.RefundItem{some(whole(game), -1)}},
+		"another currency":        {billing.ErrItems, []billing.RefundItem{eur}},
+		"a line twice":            {billing.ErrItems, []billing.RefundItem{whole(game), whole(game)}},
+		"a line and a part of it": {billing.ErrItems, []billing.RefundItem{part(bundle, 0), whole(bundle)}},
+		"more than the line":      {billing.ErrExceeds, []billing.RefundItem{some(whole(game), 1001)}},
+		"more than the product":   {billing.ErrExceeds, []billing.RefundItem{some(part(bundle, 0), 301)}},
+		"a line of another order": {billing.ErrNoLine, []billing.RefundItem{stranger}},
+		"a product of other lines": {
+			billing.ErrNoLine,
+			[]billing.RefundItem{{LineID: game.LineID, ProductID: bundle.Parts[0].ProductID}},
+		},
 	} {
 		_, err := s.refund(true, c.items...)
 		require.ErrorIs(t, err, c.want, name)

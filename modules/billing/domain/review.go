@@ -106,14 +106,18 @@ func (p *Payment) Correct(entryID id.ID, captured int64, now time.Time) (Journal
 	change := money.Of(captured-p.s.Captured, p.s.Amount.Currency())
 	p.AcceptOut(p.s.Returned)
 	p.s.Captured, p.s.Returned, p.s.Claimed, p.s.UpdatedAt = captured, min(p.s.Returned, captured), nil, now
-	return p.resolved(entryID, []Posting{{ProviderClearing, change}, {CustomerBalances, money.Of(-change.Amount(), change.Currency())}}, now)
+	return p.resolved(entryID, []Posting{
+		{ProviderClearing, change},
+		{CustomerBalances, money.Of(-change.Amount(), change.Currency())},
+	}, now)
 }
 
 func (p *Payment) resolved(entryID id.ID, postings []Posting, now time.Time) (JournalEntry, error) {
 	p.s.Fee = min(p.s.Fee, p.s.Captured)
 	p.Settle(now)
 	return NewJournalEntry(JournalEntry{
-		ID: entryID, SourceType: "resolution", SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions), OrderID: p.s.OrderID, At: now,
+		ID: entryID, SourceType: "resolution", SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions),
+		OrderID: p.s.OrderID, At: now,
 		Postings: postings,
 	})
 }

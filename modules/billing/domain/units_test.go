@@ -105,7 +105,8 @@ func TestPlanAmount_allocates_over_what_is_left(t *testing.T) {
 	require.Equal(t, []int64{33, 67}, []int64{lines[0].Amount.Amount(), lines[1].Amount.Amount()})
 	lines, err = domain.PlanAmount(s.paper, s.refunds, usd(1000))
 	require.NoError(t, err)
-	require.Equal(t, []int64{100, 200}, []int64{lines[0].Amount.Amount(), lines[1].Amount.Amount()}, "no more than is left")
+	require.Equal(t, []int64{100, 200}, []int64{lines[0].Amount.Amount(), lines[1].Amount.Amount()},
+		"no more than is left")
 }
 
 func TestPlanLines_leaves_out_what_was_refunded(t *testing.T) {

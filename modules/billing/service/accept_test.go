@@ -17,7 +17,10 @@ func TestResolve_accept_after_an_external_refund(t *testing.T) {
 		err                error
 		want               map[domain.Account]int64
 	}{
-		"of the excess": {1700, 700, nil, map[domain.Account]int64{domain.ProviderClearing: 1000, domain.Revenue: -800, domain.TaxPayable: -200}},
+		"of the excess": {1700, 700, nil, map[domain.Account]int64{
+			domain.ProviderClearing: 1000, domain.Revenue: -800,
+			domain.TaxPayable: -200,
+		}},
 		"of a part of the excess": {1700, 200, nil, map[domain.Account]int64{
 			domain.ProviderClearing: 1000, domain.Revenue: -800, domain.TaxPayable: -200,
 		}},

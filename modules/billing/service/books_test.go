@@ -42,7 +42,10 @@ func (f fixture) sale(t *testing.T, cents int64) billing.Charge {
 }
 
 func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.RefundOrder {
-	return billing.RefundOrder{OrderID: c.OrderID, RequestedBy: c.AccountID, Key: key, BodyHash: fmt.Append(nil, items), Items: items, Reason: "bored"}
+	return billing.RefundOrder{
+		OrderID: c.OrderID, RequestedBy: c.AccountID, Key: key, BodyHash: fmt.Append(nil, items),
+		Items: items, Reason: "bored",
+	}
 }
 
 // A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even when
@@ -61,7 +64,10 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
-	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 1000, domain.Revenue: -800, domain.TaxPayable: -200}, f.balances(t))
+	require.Equal(t, map[domain.Account]int64{
+		domain.ProviderClearing: 1000, domain.Revenue: -800,
+		domain.TaxPayable: -200,
+	}, f.balances(t))
 	half := money.Of(500, "USD")
 	o := wants(c, "k", billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &half})
 	var first billing.Refund
@@ -111,7 +117,8 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range racers {
 		group.Go(func() {
-			_, results[i] = f.Refund(context.Background(), wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &amount}))
+			_, results[i] = f.Refund(context.Background(),
+				wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &amount}))
 		})
 	}
 	group.Wait()
@@ -198,12 +205,14 @@ func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, p.Items, 5)
 	exported := 0
-	require.NoError(t, f.Export(t.Context(), ports.JournalQuery{From: f.clock.Now().Add(-3 * time.Minute)}, func(e []domain.JournalEntry) error {
-		exported += len(e)
-		return nil
-	}))
+	require.NoError(t, f.Export(t.Context(), ports.JournalQuery{From: f.clock.Now().Add(-3 * time.Minute)},
+		func(e []domain.JournalEntry) error {
+			exported += len(e)
+			return nil
+		}))
 	require.Equal(t, 3, exported)
-	require.ErrorIs(t, f.Export(t.Context(), ports.JournalQuery{}, func([]domain.JournalEntry) error { return errRender }), errRender)
+	require.ErrorIs(t, f.Export(t.Context(), ports.JournalQuery{},
+		func([]domain.JournalEntry) error { return errRender }), errRender)
 	past, _, err := f.Balances(t.Context(), f.clock.Now().Add(-4*time.Minute))
 	require.NoError(t, err)
 	require.Equal(t, usd(400), past[0].Amount)
@@ -226,9 +235,15 @@ func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
 	f.provider.TakeBehind(other.OrderID, money.Of(5, "USD"))
 	require.Equal(t, []string{"the provider took money of which our books know nothing"}, reconcile())
 	f.provider.GiveBackBehind(c.OrderID, 10)
-	require.ElementsMatch(t, []string{"the provider took money of which our books know nothing", "not the same went back"}, reconcile())
+	require.ElementsMatch(t, []string{
+		"the provider took money of which our books know nothing",
+		"not the same went back",
+	}, reconcile())
 	f.provider.Forget(c.OrderID)
-	require.ElementsMatch(t, []string{"the provider took money of which our books know nothing", "our books know of money that the provider did not take"}, reconcile())
+	require.ElementsMatch(t, []string{
+		"the provider took money of which our books know nothing",
+		"our books know of money that the provider did not take",
+	}, reconcile())
 }
 
 func TestAnErasedBuyerIsForgottenAndThePapersStay(t *testing.T) {

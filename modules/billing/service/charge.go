@@ -41,7 +41,8 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 	if err != nil {
 		return billing.Payment{}, fmt.Errorf("write down payment: %w", err)
 	}
-	if payment.Status() == billing.Requested && payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
+	if payment.Status() == billing.Requested &&
+		payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
 		return s.send(ctx, payment)
 	}
 	return s.ask(ctx, payment)
@@ -171,12 +172,17 @@ func (s *Service) drop(ctx context.Context, paymentID id.ID) (view billing.Payme
 }
 
 func request(p domain.PaymentSnapshot) ports.ChargeRequest {
-	return ports.ChargeRequest{Key: p.ID.String(), OrderID: p.OrderID, PaymentID: p.ID, Amount: p.Amount, Method: p.Method, ReturnURL: p.ReturnURL}
+	return ports.ChargeRequest{
+		Key: p.ID.String(), OrderID: p.OrderID, PaymentID: p.ID, Amount: p.Amount,
+		Method: p.Method, ReturnURL: p.ReturnURL,
+	}
 }
 
 // settle writes the provider's word down. The buyer's cancellation does not reach it: what the provider has said
 // must not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) (billing.Payment, error) {
+func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome,
+	cause string,
+) (billing.Payment, error) {
 	switch {
 	case outcome.Unsent:
 		s.Log.DebugContext(ctx, "the payment provider was not asked", "payment", paymentID, "cause", outcome.Cause)
@@ -221,7 +227,8 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 			err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
 		}
 	case billing.CapturedLate:
-		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment", payment.View().ID, "order", payment.View().OrderID)
+		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment",
+			payment.View().ID, "order", payment.View().OrderID)
 		if !mutant.On("keep-a-late-capture") {
 			err = s.giveBack(ctx, st, payment, "captured late")
 		}

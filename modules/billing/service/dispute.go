@@ -10,7 +10,9 @@ import (
 
 // dispute applies what a provider says of a dispute of a locked payment, books it, and tells it. News of a payment
 // that has taken no money yet is not known: it waits.
-func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment, news domain.DisputeNews) (known bool, err error) {
+func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment,
+	news domain.DisputeNews,
+) (known bool, err error) {
 	p := payment.Snapshot()
 	if p.Captured == 0 {
 		return false, nil

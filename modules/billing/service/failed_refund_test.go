@@ -119,7 +119,10 @@ func (f fixture) complains(t *testing.T, orderID id.ID, status billing.DisputeSt
 	t.Helper()
 	f.clock.Advance(patient)
 	p := f.payment(t, orderID)
-	f.hears(t, ports.Event{PaymentID: p.ID, Dispute: &domain.DisputeNews{ProviderRef: "dp", Status: status, Amount: p.Captured, At: f.clock.Now()}})
+	f.hears(t, ports.Event{
+		PaymentID: p.ID,
+		Dispute:   &domain.DisputeNews{ProviderRef: "dp", Status: status, Amount: p.Captured, At: f.clock.Now()},
+	})
 }
 
 func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {

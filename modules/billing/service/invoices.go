@@ -76,7 +76,9 @@ func (s *Service) FinishPapers(ctx context.Context) (worked bool, err error) {
 }
 
 // Invoices returns a page of an account's invoices.
-func (s *Service) Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
+func (s *Service) Invoices(ctx context.Context, accountID id.ID,
+	request page.Request,
+) (page.Page[domain.Invoice], error) {
 	return s.Papers.Invoices(ctx, accountID, request)
 }
 

@@ -46,7 +46,9 @@ func (s *Service) Balances(ctx context.Context, at time.Time) ([]domain.Balance,
 }
 
 // Entries returns a page of the journal, the newest first.
-func (s *Service) Entries(ctx context.Context, q ports.JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error) {
+func (s *Service) Entries(ctx context.Context, q ports.JournalQuery,
+	request page.Request,
+) (page.Page[domain.JournalEntry], error) {
 	return s.Journal.Entries(ctx, q, request)
 }
 

@@ -72,7 +72,10 @@ func (s *Service) elsewhen(ctx context.Context, ours domain.OurCharge) (domain.P
 
 func compare(c domain.ProviderCharge, found bool, ours domain.OurCharge) (out []domain.Difference) {
 	differs := func(problem, theirs, own string) {
-		out = append(out, domain.Difference{Ref: ours.Ref, OrderID: ours.OrderID.String(), Problem: problem, Provider: theirs, Ours: own})
+		out = append(out, domain.Difference{
+			Ref: ours.Ref, OrderID: ours.OrderID.String(), Problem: problem,
+			Provider: theirs, Ours: own,
+		})
 	}
 	captured := money.Of(ours.Captured, ours.Currency).String()
 	if !found {
@@ -82,7 +85,8 @@ func compare(c domain.ProviderCharge, found bool, ours domain.OurCharge) (out []
 	if theirs := money.Of(c.Captured, c.Currency).String(); theirs != captured {
 		differs("not the same was captured", theirs, captured)
 	}
-	if theirs, own := money.Of(c.Refunded, c.Currency).String(), money.Of(ours.Refunded, ours.Currency).String(); theirs != own {
+	if theirs, own := money.Of(c.Refunded, c.Currency).String(), money.Of(ours.Refunded,
+		ours.Currency).String(); theirs != own {
 		differs("not the same went back", theirs, own)
 	}
 	return out

@@ -17,7 +17,9 @@ import (
 // provider is asked.
 func (s *Service) Return(ctx context.Context, r billing.Return) (billing.Refund, error) {
 	o := billing.RefundOrder{OrderID: r.OrderID, Key: domain.KeyOf(r), Reason: r.Reason}
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error) {
+	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+		earlier []domain.Refund,
+	) (domain.Refund, error) {
 		if len(r.LineIDs) > 0 {
 			lines, err := domain.PlanLines(paper, earlier, r.LineIDs)
 			if err != nil {
@@ -35,7 +37,9 @@ func (s *Service) Return(ctx context.Context, r billing.Return) (billing.Refund,
 
 // Refund gives what an order asks for back.
 func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Refund, error) {
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error) {
+	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+		earlier []domain.Refund,
+	) (domain.Refund, error) {
 		lines, err := domain.PlanRefund(paper, earlier, o.Items)
 		if err != nil {
 			return domain.Refund{}, err
@@ -45,7 +49,9 @@ func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Re
 }
 
 // RefundByKey returns the refund that an account asked for with a key.
-func (s *Service) RefundByKey(ctx context.Context, requestedBy id.ID, key string, bodyHash []byte) (billing.Refund, bool, error) {
+func (s *Service) RefundByKey(ctx context.Context, requestedBy id.ID, key string,
+	bodyHash []byte,
+) (billing.Refund, bool, error) {
 	refund, found, err := s.Books.RefundByKey(ctx, requestedBy, key)
 	if err != nil || !found {
 		return billing.Refund{}, false, err
@@ -85,7 +91,9 @@ func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planne
 
 // written returns the refund of a locked payment that an order asks for, which it writes down unless it is there. The
 // lock lets two refunds of one thing see each other.
-func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.Payment, o billing.RefundOrder, plan planner) (domain.Refund, error) {
+func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.Payment, o billing.RefundOrder,
+	plan planner,
+) (domain.Refund, error) {
 	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return domain.Refund{}, err
@@ -167,14 +175,16 @@ func (s *Service) askBack(ctx context.Context, refund domain.Refund) (billing.Re
 		return billing.Refund{}, err
 	}
 	request := ports.RefundRequest{
-		Key: r.ID.String(), ProviderRef: payment.Snapshot().ProviderRef, PaymentID: r.PaymentID, RefundID: r.ID, Amount: r.Amount,
+		Key: r.ID.String(), ProviderRef: payment.Snapshot().ProviderRef, PaymentID: r.PaymentID,
+		RefundID: r.ID, Amount: r.Amount,
 	}
 	if mutant.On("refund-with-a-new-key") {
 		request.Key = s.IDs.NewID().String()
 	}
 	outcome := s.Provider.Refund(ctx, request)
 	if outcome.Cause != nil {
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer about a refund", "refund", r.ID, "cause", outcome.Cause)
+		s.Log.WarnContext(ctx, "the payment provider gave no clear answer about a refund", "refund", r.ID,
+			"cause", outcome.Cause)
 	}
 	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
 		var err error

@@ -111,7 +111,9 @@ func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment
 	return s.Books.Attempts(ctx, orderID)
 }
 
-func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment, r billing.Resolution) (domain.Payment, error) {
+func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment,
+	r billing.Resolution,
+) (domain.Payment, error) {
 	charge, err := s.chargeOf(ctx, payment)
 	if err != nil {
 		return payment, err
@@ -174,7 +176,9 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 }
 
 // correct books what the provider's books say was captured by a locked payment that is no sale.
-func (s *Service) correct(ctx context.Context, st ports.Stores, payment *domain.Payment, charge domain.ProviderCharge) error {
+func (s *Service) correct(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	charge domain.ProviderCharge,
+) error {
 	entry, err := payment.Correct(s.IDs.NewID(), charge.Captured, s.Clock.Now())
 	if err != nil {
 		return err
@@ -183,7 +187,9 @@ func (s *Service) correct(ctx context.Context, st ports.Stores, payment *domain.
 }
 
 // refundLeft writes down the refund of what is left of a locked payment; of nothing there is none.
-func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *domain.Payment, left domain.Left) (*domain.Refund, error) {
+func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	left domain.Left,
+) (*domain.Refund, error) {
 	if left.Amount == 0 {
 		return nil, nil
 	}
@@ -208,7 +214,9 @@ func (r resolution) refundsSale(total money.Money) bool {
 }
 
 // resolve carries a resolution out on a locked payment, and returns the refund that it leads to, if any.
-func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	r resolution,
+) (*domain.Refund, error) {
 	var err error
 	if r.refunds, err = st.Refunds.Of(ctx, payment.Snapshot().ID); err != nil {
 		return nil, err
@@ -231,7 +239,8 @@ func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.
 		return nil, billing.ErrUnresolved
 	case r.charge.Captured == 0 || (known.Status != billing.Captured && known.Status != billing.Mismatched):
 		return nil, billing.ErrNothingTaken
-	case known.Status == billing.Mismatched && r.Resolution == billing.Accept && r.refundsSale(known.Amount) && !mutant.On("accept-a-refunded-payment"):
+	case known.Status == billing.Mismatched && r.Resolution == billing.Accept && r.refundsSale(known.Amount) &&
+		!mutant.On("accept-a-refunded-payment"):
 		return nil, billing.ErrRefunded
 	case r.Resolution == billing.RefundAll && disputed != nil:
 		return nil, disputed
@@ -273,7 +282,9 @@ func (s *Service) accept(ctx context.Context, st ports.Stores, payment *domain.P
 
 // refundAfter refunds, after an acceptance, the excess, and with RefundAll everything that is left. It returns one refund to
 // ask the provider for now; a sweep asks for another.
-func (s *Service) refundAfter(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+func (s *Service) refundAfter(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	r resolution,
+) (*domain.Refund, error) {
 	back, err := s.refundExcess(ctx, st, payment, r)
 	if err != nil {
 		return nil, err
@@ -294,7 +305,9 @@ func (s *Service) refundAfter(ctx context.Context, st ports.Stores, payment *dom
 }
 
 // refundExcess refunds what was captured beyond the payment's amount and has not left.
-func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	r resolution,
+) (*domain.Refund, error) {
 	excess, err := payment.Excess(r.refunds)
 	if err != nil {
 		return nil, err
@@ -315,7 +328,9 @@ func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *do
 }
 
 // refundSale refunds everything that is left of a sale.
-func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	r resolution,
+) (*domain.Refund, error) {
 	left, err := payment.Refundable(r.disputes)
 	if err != nil {
 		return nil, err
@@ -332,7 +347,9 @@ func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *doma
 }
 
 // refundMismatched refunds what was captured in a wrong amount: it never was a sale.
-func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) (*domain.Refund, error) {
+func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	r resolution,
+) (*domain.Refund, error) {
 	if err := s.correct(ctx, st, payment, r.charge); err != nil {
 		return nil, err
 	}
@@ -350,7 +367,9 @@ func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment
 }
 
 // release ends a payment of which the provider holds nothing.
-func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.Payment, charge domain.ProviderCharge) error {
+func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.Payment,
+	charge domain.ProviderCharge,
+) error {
 	now := s.Clock.Now()
 	if charge.Captured > charge.Refunded && !mutant.On("release-money-that-is-held") {
 		return billing.ErrHeld

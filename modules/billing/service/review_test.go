@@ -82,9 +82,12 @@ func TestExternalRefund_of_an_unknown_ID_is_adopted(t *testing.T) {
 	f := newFixture()
 	c := f.sale(t, 1000)
 	amount := usd(250)
-	f.hears(t, ports.Event{PaymentRef: f.payment(t, c.OrderID).ProviderRef, RefundID: newID(), Refund: &domain.RefundOutcome{
-		Status: billing.RefundSucceeded, ProviderRef: "re_x", Amount: &amount,
-	}})
+	f.hears(t, ports.Event{
+		PaymentRef: f.payment(t, c.OrderID).ProviderRef, RefundID: newID(),
+		Refund: &domain.RefundOutcome{
+			Status: billing.RefundSucceeded, ProviderRef: "re_x", Amount: &amount,
+		},
+	})
 	bill := f.bill(t, c.OrderID)
 	require.Len(t, bill.Refunds, 1)
 	require.Equal(t, usd(250), bill.Refunds[0].Amount)
@@ -151,7 +154,10 @@ func (f fixture) claims(t *testing.T, orderID id.ID, cents int64) {
 	t.Helper()
 	f.provider.Captures(orderID, usd(cents))
 	p, amount := f.payment(t, orderID), usd(cents)
-	f.hears(t, ports.Event{PaymentID: p.ID, Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: p.ProviderRef, Amount: &amount}})
+	f.hears(t, ports.Event{
+		PaymentID: p.ID,
+		Outcome:   domain.Outcome{Status: billing.Captured, ProviderRef: p.ProviderRef, Amount: &amount},
+	})
 }
 
 func TestResolve_another_amount_after_the_answer(t *testing.T) {
@@ -373,7 +379,10 @@ func TestReturn_of_lines_is_made_once(t *testing.T) {
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	for range 3 {
-		refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, LineIDs: []id.ID{second.LineID}, Reason: "owned"})
+		refund, err := f.Return(t.Context(), billing.Return{
+			OrderID: c.OrderID,
+			LineIDs: []id.ID{second.LineID}, Reason: "owned",
+		})
 		require.NoError(t, err)
 		require.Equal(t, usd(500), refund.Amount)
 	}

@@ -51,7 +51,10 @@ type fixture struct {
 }
 
 func newFixture() fixture {
-	f := fixture{clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), store: memory.NewStore(), provider: memory.NewProvider(), desk: &desk{}}
+	f := fixture{
+		clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), store: memory.NewStore(),
+		provider: memory.NewProvider(), desk: &desk{},
+	}
 	f.Service = service.New(service.Deps{
 		Work: f.store, Books: f.store, Backlog: f.store.Backlog(), Papers: f.store, Journal: f.store.Journal(),
 		Provider: f.provider, Charges: f.provider, Webhooks: f.desk, PDF: f.desk, XML: f.desk, Sellers: sellers, IDs: id.V7{},
@@ -64,19 +67,25 @@ func newFixture() fixture {
 func newID() id.ID { return id.V7{}.NewID() }
 
 var sellers = domain.Sellers{
-	Default: domain.Seller{Name: "Seller", Country: "AT"}, Branches: map[string]domain.Seller{"DE": {Name: "Branch", Country: "DE"}},
+	Default:  domain.Seller{Name: "Seller", Country: "AT"},
+	Branches: map[string]domain.Seller{"DE": {Name: "Branch", Country: "DE"}},
 }
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
 // charge is for an order of one game, a fifth of whose price is tax.
 func charge(accountID id.ID, method string, cents int64) billing.Charge {
-	part := billing.PaperPart{ProductID: newID(), Title: "Game", Discount: usd(0), Tax: usd(cents / 5), Total: usd(cents), Rate: 2500}
+	part := billing.PaperPart{
+		ProductID: newID(), Title: "Game", Discount: usd(0), Tax: usd(cents / 5),
+		Total: usd(cents), Rate: 2500,
+	}
 	line := billing.PaperLine{
-		LineID: newID(), Title: "Game", Quantity: 1, Unit: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents), Parts: []billing.PaperPart{part},
+		LineID: newID(), Title: "Game", Quantity: 1, Unit: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents),
+		Parts: []billing.PaperPart{part},
 	}
 	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Paper: billing.Paper{
-		TaxIncluded: true, Lines: []billing.PaperLine{line}, Subtotal: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents),
+		TaxIncluded: true, Lines: []billing.PaperLine{line}, Subtotal: usd(cents), Discount: usd(0),
+		Tax: part.Tax, Total: usd(cents),
 	}}
 }
 
@@ -135,7 +144,8 @@ func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	for method, want := range map[string]billing.Status{
-		"pm_confirm": billing.Canceled, "pm_unclear": billing.Unknown, "pm_ok": billing.Captured, "pm_declined": billing.Declined,
+		"pm_confirm": billing.Canceled, "pm_unclear": billing.Unknown, "pm_ok": billing.Captured,
+		"pm_declined": billing.Declined,
 	} {
 		c := charge(newID(), method, 100)
 		_, err := f.Charge(t.Context(), c)
@@ -168,7 +178,10 @@ func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, billing.Unknown, payment.Status)
 	amount := c.Paper.Total
-	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID, Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_9", Amount: &amount}}
+	f.desk.event = ports.Event{
+		Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID,
+		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_9", Amount: &amount},
+	}
 	for range 3 {
 		require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	}
@@ -192,7 +205,10 @@ func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	wrong := money.Of(99, "USD")
-	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID, Outcome: domain.Outcome{Status: billing.Captured, Amount: &wrong}}
+	f.desk.event = ports.Event{
+		Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID,
+		Outcome: domain.Outcome{Status: billing.Captured, Amount: &wrong},
+	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
@@ -332,7 +348,10 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundPending, refund.Status)
-	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID, Refund: &domain.RefundOutcome{Status: billing.RefundFailed}}
+	f.desk.event = ports.Event{
+		Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID,
+		Refund: &domain.RefundOutcome{Status: billing.RefundFailed},
+	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.desk.event.ID, f.desk.event.Refund.Status = "evt_r2", billing.RefundSucceeded
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")

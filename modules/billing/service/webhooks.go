@@ -77,7 +77,9 @@ func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) 
 
 // refunded applies what a provider says of a refund of a locked payment. A refund that is not ours, whatever ID the event
 // gives it, is one that the provider made by itself.
-func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.Payment, event ports.Event) (known bool, err error) {
+func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.Payment,
+	event ports.Event,
+) (known bool, err error) {
 	if event.RefundID != id.Nil {
 		refund, err := s.settleRefund(ctx, st, refundNews{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
 		if err != nil || refund.Snapshot().ID != id.Nil {
@@ -88,7 +90,9 @@ func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.
 }
 
 // paymentOfEvent locks the payment that an event is about: by our ID, or by the provider's name for it.
-func (s *Service) paymentOfEvent(ctx context.Context, st ports.Stores, event ports.Event) (domain.Payment, bool, error) {
+func (s *Service) paymentOfEvent(ctx context.Context, st ports.Stores,
+	event ports.Event,
+) (domain.Payment, bool, error) {
 	if event.PaymentID != id.Nil {
 		return st.Payments.Lock(ctx, event.PaymentID)
 	}

@@ -17,7 +17,10 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 	f := newFixture()
 	payment := domain.NewPayment(newID(), charge(newID(), "pm_ok", 100), "mockpay", f.clock.Now())
 	p := payment.Snapshot()
-	f.desk.event = ports.Event{Provider: "mockpay", ID: "evt_1", PaymentID: p.ID, Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &p.Amount}}
+	f.desk.event = ports.Event{
+		Provider: "mockpay", ID: "evt_1", PaymentID: p.ID,
+		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &p.Amount},
+	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.clock.Advance(time.Minute)
 	require.NoError(t, f.Sweep(t.Context()))

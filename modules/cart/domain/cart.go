@@ -22,11 +22,14 @@ var (
 	ErrNoItem        = fault.New(fault.NotFound, "item-not-found", "there is no such item in your cart")
 	ErrNoSellable    = fault.New(fault.NotFound, "not-found", "there is no such product or bundle")
 	ErrUnavailable   = fault.New(fault.Conflict, "item-unavailable", "this is not sold any more, or not yet")
-	ErrMixedCurrency = fault.New(fault.Conflict, "mixed-currency", "this is not sold in the currency of your cart; buy or remove what is in it first")
-	ErrQuantity      = fault.New(fault.Invalid, "quantity-out-of-range", "a quantity goes from 1 to 999, and only consumables may be bought more than once")
-	ErrFull          = fault.New(fault.Conflict, "cart-full", "a cart holds 100 different items")
-	ErrErased        = fault.New(fault.Unauthenticated, "account-erased", "the account has been erased; register again to buy")
-	ErrStale         = fault.New(fault.Stale, "stale-version", "the cart has changed since you read it; read it again")
+	ErrMixedCurrency = fault.New(fault.Conflict, "mixed-currency",
+		"this is not sold in the currency of your cart; buy or remove what is in it first")
+	ErrQuantity = fault.New(fault.Invalid, "quantity-out-of-range",
+		"a quantity goes from 1 to 999, and only consumables may be bought more than once")
+	ErrFull   = fault.New(fault.Conflict, "cart-full", "a cart holds 100 different items")
+	ErrErased = fault.New(fault.Unauthenticated, "account-erased",
+		"the account has been erased; register again to buy")
+	ErrStale = fault.New(fault.Stale, "stale-version", "the cart has changed since you read it; read it again")
 )
 
 // Price is a price version.
@@ -120,7 +123,9 @@ func (c Cart) Expect(version int64) error {
 
 // Add puts a sellable into the cart. A consumable that is there already gets more, unless an order has reserved its
 // line; a durable one stays as it is, and changed is false. An empty cart prefers the given currency.
-func (c *Cart) Add(lineID id.ID, offer Offer, quantity int, preferred money.Currency, now time.Time) (changed bool, err error) {
+func (c *Cart) Add(lineID id.ID, offer Offer, quantity int, preferred money.Currency,
+	now time.Time,
+) (changed bool, err error) {
 	if quantity < 1 || quantity > MaxQuantity || (quantity > 1 && !offer.Consumable) {
 		return false, ErrQuantity
 	}
@@ -138,7 +143,8 @@ func (c *Cart) Add(lineID id.ID, offer Offer, quantity int, preferred money.Curr
 		return false, ErrFull
 	}
 	c.s.Lines = append(c.s.Lines, Line{
-		ID: lineID, SellableID: offer.ID, Bundle: offer.Bundle, Consumable: offer.Consumable, Quantity: quantity, Seen: price, AddedAt: now,
+		ID: lineID, SellableID: offer.ID, Bundle: offer.Bundle, Consumable: offer.Consumable, Quantity: quantity,
+		Seen: price, AddedAt: now,
 	})
 	return true, nil
 }

@@ -83,7 +83,10 @@ func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (Vie
 	if !bound {
 		currency = s.Currency
 	}
-	v := View{ID: c.Snapshot().ID, Version: c.Version(), Items: judge(assessed, quote, owned), Subtotal: money.Zero(currency)}
+	v := View{
+		ID: c.Snapshot().ID, Version: c.Version(), Items: judge(assessed, quote, owned),
+		Subtotal: money.Zero(currency),
+	}
 	for _, item := range v.Items {
 		if v.Subtotal, err = v.Subtotal.Add(item.Total); err != nil {
 			return View{}, err
@@ -117,7 +120,8 @@ func offersOf(quote catalog.Quote) map[id.ID]domain.Offer {
 	out := make(map[id.ID]domain.Offer, len(quote.Offers))
 	for sellableID, o := range quote.Offers {
 		offer := domain.Offer{
-			ID: o.ID, Title: o.Title, Bundle: o.Kind == catalog.Bundle, Consumable: o.Kind == catalog.Consumable, Available: o.Available,
+			ID: o.ID, Title: o.Title, Bundle: o.Kind == catalog.Bundle, Consumable: o.Kind == catalog.Consumable,
+			Available: o.Available,
 		}
 		for _, p := range o.Prices {
 			offer.Prices = append(offer.Prices, domain.Price{Money: p.Money, Version: p.Version})
@@ -153,8 +157,11 @@ func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view V
 }
 
 // ChangeQuantity sets the quantity of a line.
-func (s *Service) ChangeQuantity(ctx context.Context, accountID, lineID id.ID, quantity int, version int64) (View, error) {
-	return s.change(ctx, accountID, version, func(c *domain.Cart) (bool, error) { return true, c.ChangeQuantity(lineID, quantity) })
+func (s *Service) ChangeQuantity(ctx context.Context, accountID, lineID id.ID, quantity int,
+	version int64,
+) (View, error) {
+	return s.change(ctx, accountID, version,
+		func(c *domain.Cart) (bool, error) { return true, c.ChangeQuantity(lineID, quantity) })
 }
 
 // Remove takes a line out.
@@ -176,7 +183,9 @@ func (s *Service) Clear(ctx context.Context, accountID id.ID, version int64) err
 	return err
 }
 
-func (s *Service) change(ctx context.Context, accountID id.ID, version int64, fn func(*domain.Cart) (bool, error)) (View, error) {
+func (s *Service) change(ctx context.Context, accountID id.ID, version int64,
+	fn func(*domain.Cart) (bool, error),
+) (View, error) {
 	c, err := s.apply(ctx, accountID, version, fn)
 	if err != nil {
 		return View{}, err
@@ -185,7 +194,9 @@ func (s *Service) change(ctx context.Context, accountID id.ID, version int64, fn
 }
 
 // apply changes the locked cart, and returns it as it stands then. fn tells whether it changed anything.
-func (s *Service) apply(ctx context.Context, accountID id.ID, version int64, fn func(*domain.Cart) (bool, error)) (domain.Cart, error) {
+func (s *Service) apply(ctx context.Context, accountID id.ID, version int64,
+	fn func(*domain.Cart) (bool, error),
+) (domain.Cart, error) {
 	fresh := s.fresh(accountID)
 	var after domain.Cart
 	err := s.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error {
@@ -214,7 +225,10 @@ func (s *Service) Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) (
 	selected, err := s.Deps.Lines.Selected(ctx, accountID, lineIDs)
 	out := make([]cart.Line, len(selected))
 	for i, l := range selected {
-		out[i] = cart.Line{ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Consumable: l.Consumable, Currency: l.Seen.Money.Currency()}
+		out[i] = cart.Line{
+			ID: l.ID, SellableID: l.SellableID, Quantity: l.Quantity, Consumable: l.Consumable,
+			Currency: l.Seen.Money.Currency(),
+		}
 	}
 	return out, err
 }

@@ -58,7 +58,10 @@ func (s *shop) sell(cents int64, consumable bool) id.ID {
 func newService() (*service.Service, *shop) {
 	store, s := memory.NewStore(), &shop{offers: map[id.ID]catalog.Offer{}, owned: map[id.ID]id.ID{}}
 	c := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return service.New(service.Deps{Work: store, Finder: store, Lines: store, Catalog: s, Library: s, Clock: c, IDs: id.V7{}, Currency: "USD"}), s
+	return service.New(service.Deps{
+		Work: store, Finder: store, Lines: store, Catalog: s, Library: s, Clock: c,
+		IDs: id.V7{}, Currency: "USD",
+	}), s
 }
 
 func TestACartShowsWhatItsItemsCostNow(t *testing.T) {
@@ -81,7 +84,10 @@ func TestACartShowsWhatItsItemsCostNow(t *testing.T) {
 	require.False(t, changed)
 	_, _, err = s.Add(t.Context(), ada, service.AddItem{SellableID: gems, Quantity: 1, Version: 2})
 	require.ErrorIs(t, err, domain.ErrStale)
-	for _, absent := range []service.AddItem{{SellableID: newID(), Quantity: 1}, {SellableID: game, Bundle: true, Quantity: 1}} {
+	for _, absent := range []service.AddItem{
+		{SellableID: newID(), Quantity: 1},
+		{SellableID: game, Bundle: true, Quantity: 1},
+	} {
 		_, _, err = s.Add(t.Context(), ada, absent)
 		require.ErrorIs(t, err, domain.ErrNoSellable)
 	}
@@ -134,7 +140,8 @@ func TestCart_shows_the_problems_of_each_item(t *testing.T) {
 	var view service.View
 	for _, sellableID := range []id.ID{game, other, dear, bundle, bought} {
 		var err error
-		view, _, err = s.Add(t.Context(), ada, service.AddItem{SellableID: sellableID, Bundle: sellableID == bundle, Quantity: 1})
+		view, _, err = s.Add(t.Context(), ada,
+			service.AddItem{SellableID: sellableID, Bundle: sellableID == bundle, Quantity: 1})
 		require.NoError(t, err)
 	}
 	bundleLine := view.Items[3].ID

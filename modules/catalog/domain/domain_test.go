@@ -71,7 +71,10 @@ func TestChangesApplyWholeOrNotAtAll(t *testing.T) {
 	p, err := domain.NewSellable(newID(), d, now)
 	require.NoError(t, err)
 	title, bad, category, text := "New", "-", "Arcade", "words"
-	require.NoError(t, p.Change(domain.Changes{Title: &title, Category: &category, Description: &text, Contents: []id.ID{newID(), newID()}}))
+	require.NoError(t, p.Change(domain.Changes{
+		Title: &title, Category: &category, Description: &text,
+		Contents: []id.ID{newID(), newID()},
+	}))
 	before := p.Snapshot()
 	require.Equal(t, "arcade", before.Category)
 	require.ErrorIs(t, p.Change(domain.Changes{Title: &text, Slug: &bad}), domain.ErrInvalid)
@@ -156,7 +159,10 @@ func allCodes() iter.Seq[money.Currency] {
 
 func TestAnImportedHistoryHasAnOrder(t *testing.T) {
 	t.Parallel()
-	history := []domain.Price{{Money: usd(2), ValidFrom: now.Add(-2 * time.Hour)}, {Money: usd(1), ValidFrom: now.Add(-time.Hour)}}
+	history := []domain.Price{
+		{Money: usd(2), ValidFrom: now.Add(-2 * time.Hour)},
+		{Money: usd(1), ValidFrom: now.Add(-time.Hour)},
+	}
 	got, err := domain.ImportPrices(newID(), history, now)
 	require.NoError(t, err)
 	require.Equal(t, []int{1, 2}, []int{got[0].Version, got[1].Version})
@@ -199,6 +205,9 @@ func TestWithdraw(t *testing.T) {
 
 func TestOnlyABundleIsSoldWithoutArchived(t *testing.T) {
 	t.Parallel()
-	_, err := domain.NewSellable(newID(), domain.Draft{Title: "Game", Kind: catalog.Game, Category: "rpg", SoldWithoutArchived: true}, now)
+	_, err := domain.NewSellable(newID(), domain.Draft{
+		Title: "Game", Kind: catalog.Game, Category: "rpg",
+		SoldWithoutArchived: true,
+	}, now)
 	require.ErrorIs(t, err, domain.ErrInvalid)
 }

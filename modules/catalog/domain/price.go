@@ -48,7 +48,8 @@ func InForce(versions []Price, at time.Time) *Price {
 		if withdrawn || p.ValidFrom.After(at) {
 			continue
 		}
-		if best == nil || p.ValidFrom.After(best.ValidFrom) || (p.ValidFrom.Equal(best.ValidFrom) && p.Version > best.Version) {
+		if best == nil || p.ValidFrom.After(best.ValidFrom) ||
+			(p.ValidFrom.Equal(best.ValidFrom) && p.Version > best.Version) {
 			best = &versions[i]
 		}
 	}
@@ -73,7 +74,8 @@ func checkAmount(at string, amount money.Money) error {
 	if !amount.IsNegative() && amount.Amount() <= highest {
 		return nil
 	}
-	hint := fmt.Sprintf("write a number of minor units from 0 to %d, which is %s", highest, money.Of(highest, amount.Currency()))
+	hint := fmt.Sprintf("write a number of minor units from 0 to %d, which is %s", highest,
+		money.Of(highest, amount.Currency()))
 	return ErrInvalid.At(at, hint, amount.Amount())
 }
 
@@ -87,7 +89,8 @@ func NextPrice(sellableID id.ID, last *Price, amount money.Money, validFrom *tim
 	if validFrom != nil {
 		p.ValidFrom = validFrom.UTC().Truncate(time.Microsecond)
 		if p.ValidFrom.Year() > lastYear {
-			return Price{}, ErrInvalid.At("body.valid_from", "write a time before the year 10000 in UTC", validFrom.Format(time.RFC3339))
+			return Price{}, ErrInvalid.At("body.valid_from", "write a time before the year 10000 in UTC",
+				validFrom.Format(time.RFC3339))
 		}
 	}
 	if p.ValidFrom.Before(now) {

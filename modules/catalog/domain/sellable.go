@@ -102,7 +102,10 @@ func (p *Sellable) Change(c Changes) error {
 		return ErrArchived
 	}
 	next := p.Snapshot()
-	for target, value := range map[*string]*string{&next.Slug: c.Slug, &next.Title: c.Title, &next.Description: c.Description} {
+	for target, value := range map[*string]*string{
+		&next.Slug: c.Slug, &next.Title: c.Title,
+		&next.Description: c.Description,
+	} {
 		if value != nil {
 			*target = strings.TrimSpace(*value)
 		}
@@ -158,7 +161,8 @@ func (s Snapshot) checkKind(f *fault.Error) *fault.Error {
 		if n := len(s.Contents); n < 2 || n > maxContents {
 			f = f.At("body.product_ids", fmt.Sprintf("a bundle holds 2 to %d products", maxContents), n)
 		}
-		if sorted := slices.SortedFunc(slices.Values(s.Contents), compareIDs); len(slices.Compact(sorted)) != len(s.Contents) {
+		if sorted := slices.SortedFunc(slices.Values(s.Contents),
+			compareIDs); len(slices.Compact(sorted)) != len(s.Contents) {
 			f = f.At("body.product_ids", "a bundle holds each product once", nil)
 		}
 	case catalog.Game, catalog.Soundtrack, catalog.Consumable:

@@ -62,7 +62,9 @@ func (s *Service) Find(ctx context.Context, ref string, bundle bool, currency mo
 }
 
 // Prices returns the price versions of a sellable, the newest first; with a moment, only the one in force then.
-func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency money.Currency, at *time.Time) ([]domain.Price, error) {
+func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency money.Currency,
+	at *time.Time,
+) ([]domain.Price, error) {
 	item, err := s.Find(ctx, ref, bundle, currency)
 	if err != nil {
 		return nil, err

@@ -68,7 +68,10 @@ func TestABundleIsNotAProduct(t *testing.T) {
 	s, _ := newService(t)
 	one, two := add(t, s, "One", 1), add(t, s, "Two", 2)
 	contents := []id.ID{one.Sellable.Snapshot().ID, two.Sellable.Snapshot().ID}
-	bundle, err := s.Add(t.Context(), domain.Draft{Title: "Both", Kind: catalog.Bundle, Category: "bundles", Contents: contents}, nil)
+	bundle, err := s.Add(t.Context(), domain.Draft{
+		Title: "Both", Kind: catalog.Bundle, Category: "bundles",
+		Contents: contents,
+	}, nil)
 	require.NoError(t, err)
 	require.Nil(t, bundle.Price)
 	bundleID := bundle.Sellable.Snapshot().ID
@@ -130,7 +133,10 @@ func TestAnImportIsThereWholeOrNotAtAll(t *testing.T) {
 	s, c := newService(t)
 	one, two := s.NewID(), s.NewID()
 	imports := map[id.ID]service.Import{
-		one: {Draft: domain.Draft{Title: "One", Kind: catalog.Game, Category: "x"}, History: []domain.Price{{Money: money.Of(1, "USD"), ValidFrom: c.Now().Add(-time.Hour)}}},
+		one: {
+			Draft:   domain.Draft{Title: "One", Kind: catalog.Game, Category: "x"},
+			History: []domain.Price{{Money: money.Of(1, "USD"), ValidFrom: c.Now().Add(-time.Hour)}},
+		},
 		two: {Draft: domain.Draft{Title: "One", Kind: catalog.Game, Category: "x"}},
 	}
 	require.ErrorIs(t, s.Import(t.Context(), imports, []id.ID{one, two}), domain.ErrSlugTaken)

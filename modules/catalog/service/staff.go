@@ -46,7 +46,9 @@ func (s *Service) currencyOf(price *money.Money) money.Currency {
 }
 
 // Change changes a sellable. A version other than 0 must be the stored one.
-func (s *Service) Change(ctx context.Context, sellableID id.ID, bundle bool, version int64, changes domain.Changes) (ports.Item, error) {
+func (s *Service) Change(ctx context.Context, sellableID id.ID, bundle bool, version int64,
+	changes domain.Changes,
+) (ports.Item, error) {
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error { return p.Change(changes) })
 }
 
@@ -97,7 +99,9 @@ func (s *Service) WithdrawPrice(ctx context.Context, ref PriceRef) error {
 	})
 }
 
-func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, version int64, fn func(*domain.Sellable) error) (ports.Item, error) {
+func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, version int64,
+	fn func(*domain.Sellable) error,
+) (ports.Item, error) {
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		sellable, err := st.Sellables.Lock(ctx, sellableID)
 		if err != nil {
@@ -121,7 +125,9 @@ func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, ver
 }
 
 // SetPrice adds the next price version.
-func (s *Service) SetPrice(ctx context.Context, sellableID id.ID, bundle bool, amount money.Money, validFrom *time.Time) (domain.Price, error) {
+func (s *Service) SetPrice(ctx context.Context, sellableID id.ID, bundle bool, amount money.Money,
+	validFrom *time.Time,
+) (domain.Price, error) {
 	var price domain.Price
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		sellable, err := st.Sellables.Lock(ctx, sellableID)
@@ -172,7 +178,8 @@ func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		for i, sellableID := range order {
 			// Later ones are newer, so that lists have an order.
-			sellable, err := domain.NewSellable(sellableID, imports[sellableID].Draft, now.Add(time.Duration(i-len(order))*time.Second))
+			sellable, err := domain.NewSellable(sellableID, imports[sellableID].Draft,
+				now.Add(time.Duration(i-len(order))*time.Second))
 			if err == nil {
 				err = insert(ctx, st, sellable, imports[sellableID].History, now)
 			}
@@ -184,7 +191,9 @@ func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []
 	})
 }
 
-func insert(ctx context.Context, st ports.Stores, sellable domain.Sellable, history []domain.Price, now time.Time) error {
+func insert(ctx context.Context, st ports.Stores, sellable domain.Sellable,
+	history []domain.Price, now time.Time,
+) error {
 	if err := st.Sellables.Insert(ctx, sellable); err != nil {
 		return err
 	}

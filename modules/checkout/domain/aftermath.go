@@ -166,7 +166,8 @@ func (o Order) Refundable(window time.Duration, now time.Time) error {
 		return ErrNotRefundable
 	case window > 0 && o.s.PaidAt != nil && now.After(o.s.PaidAt.Add(window)):
 		until := o.s.PaidAt.Add(window)
-		return ErrRefundWindow.Saying("refunds were possible until %s; ask the store's staff", until.Format(time.DateOnly)).With("until", until)
+		return ErrRefundWindow.Saying("refunds were possible until %s; ask the store's staff",
+			until.Format(time.DateOnly)).With("until", until)
 	}
 	return nil
 }

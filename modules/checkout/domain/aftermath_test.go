@@ -31,8 +31,14 @@ func TestARefundIsRefusedWithItsReason(t *testing.T) {
 		{domain.Snapshot{Status: checkout.Declined}, now, domain.ErrNotRefundable},
 		{domain.Snapshot{Status: checkout.Canceled}, now, domain.ErrNotRefundable},
 		{domain.Snapshot{Status: checkout.Refunded, GrantRefused: true}, now, domain.ErrNotRefundable},
-		{domain.Snapshot{Status: checkout.Completed, Aftermath: domain.Aftermath{Dispute: domain.DisputeOpened}}, now, domain.ErrDisputed},
-		{domain.Snapshot{Status: checkout.Completed, Aftermath: domain.Aftermath{Dispute: domain.DisputeLost}}, now, domain.ErrDisputed},
+		{
+			domain.Snapshot{Status: checkout.Completed, Aftermath: domain.Aftermath{Dispute: domain.DisputeOpened}},
+			now, domain.ErrDisputed,
+		},
+		{
+			domain.Snapshot{Status: checkout.Completed, Aftermath: domain.Aftermath{Dispute: domain.DisputeLost}},
+			now, domain.ErrDisputed,
+		},
 		{domain.Snapshot{Status: checkout.Completed, Aftermath: domain.Aftermath{Dispute: domain.DisputeWon}}, now, nil},
 	} {
 		c.snapshot.PaidAt = &paid
@@ -51,14 +57,19 @@ func TestASettledOrderFollowsItsMoney(t *testing.T) {
 	for _, c := range []struct {
 		refunded int64
 		want     checkout.Status
-	}{{0, checkout.Completed}, {1, checkout.PartiallyRefunded}, {999, checkout.PartiallyRefunded}, {1000, checkout.Refunded}} {
+	}{{0, checkout.Completed}, {1, checkout.PartiallyRefunded}, {
+		999,
+		checkout.PartiallyRefunded,
+	}, {1000, checkout.Refunded}} {
 		order := domain.Restore(domain.Snapshot{Status: checkout.PartiallyRefunded, Totals: domain.Totals{Total: usd(1000)}})
-		order.ApplyAftermath(domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon}, order.Whole(c.refunded, 1000, nil), now)
+		order.ApplyAftermath(domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon},
+			order.Whole(c.refunded, 1000, nil), now)
 		require.Equal(t, c.want, order.Status())
 		require.Equal(t, domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon}, order.Aftermath())
 	}
 	for dispute, want := range map[domain.Dispute]domain.Access{
-		domain.NoDispute: domain.Open, domain.DisputeOpened: domain.Suspended, domain.DisputeWon: domain.Open, domain.DisputeLost: domain.Ended,
+		domain.NoDispute: domain.Open, domain.DisputeOpened: domain.Suspended, domain.DisputeWon: domain.Open,
+		domain.DisputeLost: domain.Ended,
 	} {
 		require.Equal(t, want, dispute.Access())
 	}
@@ -67,7 +78,8 @@ func TestASettledOrderFollowsItsMoney(t *testing.T) {
 func TestOnlyWhatIsBackWholeIsGone(t *testing.T) {
 	t.Parallel()
 	b, err := domain.NewBasket(quoted([]sold{
-		{unit: 1000, quantity: 1, alone: []int64{1, 1}, kinds: []string{"game", "game"}}, {unit: 0, quantity: 1, alone: []int64{1}, kinds: []string{"game"}},
+		{unit: 1000, quantity: 1, alone: []int64{1, 1}, kinds: []string{"game", "game"}},
+		{unit: 0, quantity: 1, alone: []int64{1}, kinds: []string{"game"}},
 	}, 0, domain.Tax{Included: true}), newID)
 	require.NoError(t, err)
 	order := domain.Restore(domain.Snapshot{Status: checkout.PartiallyRefunded, Lines: b.Lines, Totals: b.Totals})
@@ -97,14 +109,20 @@ func TestRefunded_counts_units(t *testing.T) {
 	for _, c := range []struct {
 		back domain.Back
 		want int
-	}{{domain.Back{Amount: 200, Quantity: 2}, 2}, {domain.Back{Amount: 300, Quantity: 2}, 3}, {domain.Back{Amount: 300}, 3}} {
-		require.Equal(t, []domain.Unit{{Reference: ref, Quantity: c.want}}, order.Refunded(map[domain.Reference]domain.Back{ref: c.back}))
+	}{{domain.Back{Amount: 200, Quantity: 2}, 2}, {
+		domain.Back{Amount: 300, Quantity: 2},
+		3,
+	}, {domain.Back{Amount: 300}, 3}} {
+		require.Equal(t, []domain.Unit{{Reference: ref, Quantity: c.want}},
+			order.Refunded(map[domain.Reference]domain.Back{ref: c.back}))
 	}
-	require.Empty(t, order.Refunded(map[domain.Reference]domain.Back{ref: {Amount: 200}}), "a part of the price is no unit")
+	require.Empty(t, order.Refunded(map[domain.Reference]domain.Back{ref: {Amount: 200}}),
+		"a part of the price is no unit")
 	gives[0].Total = usd(0)
 	for _, units := range []int{1, 2, 3} {
 		got := order.Refunded(map[domain.Reference]domain.Back{ref: {Quantity: units}})
 		require.Equal(t, []domain.Unit{{Reference: ref, Quantity: units}}, got, "of what costs nothing")
 	}
-	require.Equal(t, 3, order.Refunded(map[domain.Reference]domain.Back{ref: {}})[0].Quantity, "a refund from before units were counted")
+	require.Equal(t, 3, order.Refunded(map[domain.Reference]domain.Back{ref: {}})[0].Quantity,
+		"a refund from before units were counted")
 }

@@ -139,7 +139,10 @@ func sum(currency money.Currency, lines []Line) (Totals, error) {
 		if err != nil {
 			return Totals{}, err
 		}
-		for target, amount := range map[*money.Money]money.Money{&t.Subtotal: gross, &t.Discount: l.Discount, &t.Tax: l.Tax, &t.Total: l.Total} {
+		for target, amount := range map[*money.Money]money.Money{
+			&t.Subtotal: gross, &t.Discount: l.Discount,
+			&t.Tax: l.Tax, &t.Total: l.Total,
+		} {
 			if *target, err = target.Add(amount); err != nil {
 				return Totals{}, err
 			}

@@ -74,8 +74,10 @@ const Lease = 12 * time.Second
 func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Order {
 	until := now.Add(Lease)
 	return Order{Snapshot{
-		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending, Lines: slices.Clone(b.Lines), Totals: b.Totals,
-		Country: b.Tax.Country, TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt, AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
+		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending,
+		Lines: slices.Clone(b.Lines), Totals: b.Totals,
+		Country: b.Tax.Country, TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt,
+		AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 }
 

@@ -12,12 +12,18 @@ import (
 
 var (
 	now      = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	outcomes = []domain.Outcome{domain.Unclear, domain.NeedsAction, domain.Captured, domain.Refused, domain.Abandoned, domain.Contradictory}
+	outcomes = []domain.Outcome{
+		domain.Unclear, domain.NeedsAction, domain.Captured, domain.Refused,
+		domain.Abandoned, domain.Contradictory,
+	}
 )
 
 func TestLateNewsMovesNoOrderBack(t *testing.T) {
 	t.Parallel()
-	for _, status := range []checkout.Status{checkout.Paid, checkout.Completed, checkout.Declined, checkout.Canceled, checkout.Refunded} {
+	for _, status := range []checkout.Status{
+		checkout.Paid, checkout.Completed, checkout.Declined,
+		checkout.Canceled, checkout.Refunded,
+	} {
 		for _, outcome := range outcomes {
 			order := domain.Restore(domain.Snapshot{Status: status, UpdatedAt: now})
 			order.ApplyPayment(outcome, now.Add(time.Hour))
@@ -28,7 +34,10 @@ func TestLateNewsMovesNoOrderBack(t *testing.T) {
 
 func TestOnlyClearNewsLeadsOutOfReview(t *testing.T) {
 	t.Parallel()
-	want := []checkout.Status{checkout.ManualReview, checkout.ManualReview, checkout.Paid, checkout.Declined, checkout.Canceled, checkout.ManualReview}
+	want := []checkout.Status{
+		checkout.ManualReview, checkout.ManualReview, checkout.Paid, checkout.Declined,
+		checkout.Canceled, checkout.ManualReview,
+	}
 	for i, outcome := range outcomes {
 		order := domain.Restore(domain.Snapshot{Status: checkout.ManualReview})
 		order.ApplyPayment(outcome, now)

@@ -50,7 +50,8 @@ func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
 		return Line{}, err
 	}
 	line := Line{
-		ID: lineID, CartLineID: s.CartLineID, SellableID: s.SellableID, Bundle: offer.Bundle, Title: offer.Title, Quantity: s.Quantity,
+		ID: lineID, CartLineID: s.CartLineID, SellableID: s.SellableID, Bundle: offer.Bundle,
+		Title: offer.Title, Quantity: s.Quantity,
 		PriceVersion: price.Version, Unit: price.Money, Discount: money.Zero(s.Currency),
 	}
 	weights := make([]int64, len(offer.Products))

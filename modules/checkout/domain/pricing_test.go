@@ -26,12 +26,19 @@ type sold struct {
 func quoted(lines []sold, discount int64, tax domain.Tax) domain.Quoted {
 	q := domain.Quoted{At: now, Offers: map[id.ID]domain.Offer{}, Tax: tax, Discount: discount}
 	for i, l := range lines {
-		offer := domain.Offer{ID: newID(), Title: fmt.Sprint(i), Bundle: len(l.alone) > 1, Available: true, Prices: []domain.Price{{Money: usd(l.unit), Version: 1}}}
+		offer := domain.Offer{
+			ID: newID(), Title: fmt.Sprint(i), Bundle: len(l.alone) > 1, Available: true,
+			Prices: []domain.Price{{Money: usd(l.unit), Version: 1}},
+		}
 		for j, alone := range l.alone {
-			offer.Products = append(offer.Products, domain.Product{ID: newID(), Kind: l.kinds[j], Consumable: l.quantity > 1, Alone: []money.Money{usd(alone)}})
+			offer.Products = append(offer.Products,
+				domain.Product{ID: newID(), Kind: l.kinds[j], Consumable: l.quantity > 1, Alone: []money.Money{usd(alone)}})
 		}
 		q.Offers[offer.ID] = offer
-		q.Selected = append(q.Selected, domain.Selected{CartLineID: newID(), SellableID: offer.ID, Quantity: l.quantity, Currency: "USD"})
+		q.Selected = append(q.Selected, domain.Selected{
+			CartLineID: newID(), SellableID: offer.ID,
+			Quantity: l.quantity, Currency: "USD",
+		})
 	}
 	return q
 }
@@ -51,10 +58,16 @@ func adds(t require.TestingT, b domain.Basket, discount int64) {
 			require.GreaterOrEqual(t, p.Total.Amount(), p.Tax.Amount())
 			require.False(t, p.Tax.IsNegative() || p.Discount.IsNegative() || p.Gross.Amount() < p.Discount.Amount())
 		}
-		require.Equal(t, [4]int64{l.Total.Amount(), l.Tax.Amount(), l.Discount.Amount(), l.Unit.Amount() * int64(l.Quantity)}, [4]int64{lineTotal, lineTax, lineOff, lineGross})
+		require.Equal(t, [4]int64{
+			l.Total.Amount(), l.Tax.Amount(), l.Discount.Amount(),
+			l.Unit.Amount() * int64(l.Quantity),
+		}, [4]int64{lineTotal, lineTax, lineOff, lineGross})
 		total, tax, off, subtotal = total+lineTotal, tax+lineTax, off+lineOff, subtotal+lineGross
 	}
-	require.Equal(t, domain.Totals{Subtotal: usd(subtotal), Discount: usd(discount), Tax: usd(tax), Total: usd(total)}, b.Totals)
+	require.Equal(t, domain.Totals{
+		Subtotal: usd(subtotal), Discount: usd(discount), Tax: usd(tax),
+		Total: usd(total),
+	}, b.Totals)
 	require.Equal(t, discount, off)
 	want := subtotal - discount
 	if !b.Tax.Included {
@@ -103,11 +116,17 @@ func TestManyRandomOrdersAddUp(t *testing.T) {
 		var lines []sold
 		gross := int64(0)
 		for range 1 + rng.IntN(4) {
-			l := sold{unit: rng.Int64N(7000), quantity: 1, alone: []int64{rng.Int64N(3000), 1999}, kinds: []string{"game", "soundtrack"}}
+			l := sold{
+				unit: rng.Int64N(7000), quantity: 1, alone: []int64{rng.Int64N(3000), 1999},
+				kinds: []string{"game", "soundtrack"},
+			}
 			gross += l.unit
 			lines = append(lines, l)
 		}
-		tax := domain.Tax{Included: rng.IntN(2) == 0, Rates: map[string]domain.Rate{"game": domain.Rate(rng.Int64N(2800)), "soundtrack": 1000}}
+		tax := domain.Tax{
+			Included: rng.IntN(2) == 0,
+			Rates:    map[string]domain.Rate{"game": domain.Rate(rng.Int64N(2800)), "soundtrack": 1000},
+		}
 		discount := rng.Int64N(gross + 1)
 		b, err := domain.NewBasket(quoted(lines, discount, tax), newID)
 		require.NoError(t, err)
@@ -117,7 +136,11 @@ func TestManyRandomOrdersAddUp(t *testing.T) {
 
 func TestABundleIsSharedByWhatItsProductsCostAlone(t *testing.T) {
 	t.Parallel()
-	q := quoted([]sold{{unit: 1000, quantity: 1, alone: []int64{3000, 1000, 0}, kinds: []string{"game", "soundtrack", "dlc"}}}, 100, domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000}})
+	q := quoted([]sold{{
+		unit: 1000, quantity: 1, alone: []int64{3000, 1000, 0},
+		kinds: []string{"game", "soundtrack", "dlc"},
+	}}, 100,
+		domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000}})
 	b, err := domain.NewBasket(q, newID)
 	require.NoError(t, err)
 	var totals, taxes []int64
@@ -129,7 +152,10 @@ func TestABundleIsSharedByWhatItsProductsCostAlone(t *testing.T) {
 }
 
 func BenchmarkPriceABasket(b *testing.B) {
-	tax := domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000, "dlc": 2000, "soundtrack": 1000, "consumable": 2000}}
+	tax := domain.Tax{Included: true, Rates: map[string]domain.Rate{
+		"game": 2000, "dlc": 2000,
+		"soundtrack": 1000, "consumable": 2000,
+	}}
 	q := quoted([]sold{
 		{unit: 2499, quantity: 1, alone: []int64{2499}, kinds: []string{"game"}},
 		{unit: 1999, quantity: 1, alone: []int64{999, 1499, 499}, kinds: []string{"game", "dlc", "soundtrack"}},

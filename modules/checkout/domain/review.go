@@ -89,7 +89,10 @@ func (o Order) Begun() bool { return o.s.PaidAt != nil }
 func (o Order) Selected() []Selected {
 	out := make([]Selected, len(o.s.Lines))
 	for i, l := range o.s.Lines {
-		out[i] = Selected{CartLineID: l.CartLineID, SellableID: l.SellableID, Quantity: l.Quantity, Currency: l.Unit.Currency()}
+		out[i] = Selected{
+			CartLineID: l.CartLineID, SellableID: l.SellableID, Quantity: l.Quantity,
+			Currency: l.Unit.Currency(),
+		}
 	}
 	return out
 }
@@ -140,7 +143,8 @@ func (o Order) RefusedLines() (out []id.ID) {
 // RefundsLines reports whether some refused lines, but not the whole order, are to be refunded. Lines that cost
 // nothing are not.
 func (o Order) RefundsLines() bool {
-	return !o.s.GrantRefused && slices.ContainsFunc(o.s.Lines, func(l Line) bool { return l.Refused && l.Total.Amount() > 0 })
+	return !o.s.GrantRefused && slices.ContainsFunc(o.s.Lines,
+		func(l Line) bool { return l.Refused && l.Total.Amount() > 0 })
 }
 
 // RefusedBy says why the money of refused lines is refunded.

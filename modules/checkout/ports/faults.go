@@ -10,8 +10,12 @@ var ErrExceeds = billing.ErrExceeds
 
 // RefundFaults are billing's reasons to refuse a refund.
 var RefundFaults = []*fault.Error{
-	billing.ErrNotCaptured, billing.ErrExceeds, billing.ErrNoLine, billing.ErrUnshared, billing.ErrItems, billing.ErrDisputed, billing.ErrKeyReused,
+	billing.ErrNotCaptured, billing.ErrExceeds, billing.ErrNoLine, billing.ErrUnshared, billing.ErrItems,
+	billing.ErrDisputed, billing.ErrKeyReused,
 }
 
 // ReviewFaults are billing's reasons to refuse the resolution of a review.
-var ReviewFaults = []*fault.Error{billing.ErrNothingTaken, billing.ErrHeld, billing.ErrTooLate, billing.ErrRefunded, billing.ErrUnresolved, billing.ErrDisputed}
+var ReviewFaults = []*fault.Error{
+	billing.ErrNothingTaken, billing.ErrHeld, billing.ErrTooLate, billing.ErrRefunded,
+	billing.ErrUnresolved, billing.ErrDisputed,
+}

@@ -26,7 +26,8 @@ func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order,
 		order.RefuseLines(refused, s.Clock.Now())
 	}
 	if order.GrantRefused() || len(refused) > 0 {
-		s.Log.WarnContext(ctx, "paid lines cannot be granted and are refunded", "order", order.ID(), "lines", refused, "reason", order.RefusedBy())
+		s.Log.WarnContext(ctx, "paid lines cannot be granted and are refunded", "order", order.ID(), "lines", refused,
+			"reason", order.RefusedBy())
 		if order, err = s.save(ctx, order, false); err != nil {
 			return order, err
 		}

@@ -82,7 +82,8 @@ func toOffer(o catalog.Offer) domain.Offer {
 	}
 	for _, c := range o.Contents {
 		p := domain.Product{
-			ID: c.ProductID, Title: c.Title, Kind: string(c.Kind), Consumable: c.Kind == catalog.Consumable, Requires: c.Requires,
+			ID: c.ProductID, Title: c.Title, Kind: string(c.Kind),
+			Consumable: c.Kind == catalog.Consumable, Requires: c.Requires,
 		}
 		for _, price := range c.Prices {
 			p.Alone = append(p.Alone, price.Money)

@@ -26,7 +26,8 @@ type PlaceOrder struct {
 }
 
 func (c PlaceOrder) hash() []byte {
-	return hash(withReturn(c.ReturnURL, "checkout", fmt.Sprint(id.Strings(c.CartLineIDs)), c.Expected.String(), c.Method)...)
+	return hash(withReturn(c.ReturnURL, "checkout", fmt.Sprint(id.Strings(c.CartLineIDs)),
+		c.Expected.String(), c.Method)...)
 }
 
 // withReturn leaves the hashes of bodies without a return URL as they have always been.
@@ -138,7 +139,9 @@ func (s *Service) Quote(ctx context.Context, accountID id.ID, cartLineIDs []id.I
 }
 
 // basket prices lines of the cart for their buyer, who is nil when the account has been erased.
-func (s *Service) basket(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (domain.Basket, *ports.Buyer, error) {
+func (s *Service) basket(ctx context.Context, accountID id.ID,
+	cartLineIDs []id.ID,
+) (domain.Basket, *ports.Buyer, error) {
 	selected, err := s.selected(ctx, accountID, cartLineIDs)
 	if err != nil {
 		return domain.Basket{}, nil, err

@@ -210,7 +210,9 @@ func owed(bill ports.Bill) checkout.ReviewReason {
 }
 
 // question moves a settled order whose money needs it to manual review.
-func (s *Service) question(ctx context.Context, order domain.Order, reason checkout.ReviewReason) (domain.Order, error) {
+func (s *Service) question(ctx context.Context, order domain.Order,
+	reason checkout.ReviewReason,
+) (domain.Order, error) {
 	if reason == "" {
 		return order, nil
 	}

@@ -113,7 +113,8 @@ func TestWhoMayGetWhatBack(t *testing.T) {
 		return err
 	}
 	require.ErrorIs(t, try(func(*service.RefundOrder) {}), domain.ErrStaffAmount)
-	require.ErrorIs(t, try(func(c *service.RefundOrder) { c.AccountID = id.V7{}.NewID() }), domain.ErrNoOrder, "a stranger")
+	require.ErrorIs(t, try(func(c *service.RefundOrder) { c.AccountID = id.V7{}.NewID() }),
+		domain.ErrNoOrder, "a stranger")
 	require.ErrorIs(t, try(func(c *service.RefundOrder) { c.OrderID, c.Staff = id.V7{}.NewID(), true }), domain.ErrNoOrder)
 	require.NoError(t, try(func(c *service.RefundOrder) { c.AccountID, c.Staff = id.V7{}.NewID(), true }), "the staff")
 	require.True(t, w.owns(first), "only what is back whole is taken back")

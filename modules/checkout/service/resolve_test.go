@@ -53,7 +53,10 @@ func (w *world) bought() (orderID, game id.ID) {
 
 func TestResolve_RefundThatFails_LeavesTheAccess(t *testing.T) {
 	t.Parallel()
-	for action, want := range map[checkout.Resolution]checkout.Status{checkout.Accept: checkout.Completed, checkout.Refund: checkout.Refunded} {
+	for action, want := range map[checkout.Resolution]checkout.Status{
+		checkout.Accept: checkout.Completed,
+		checkout.Refund: checkout.Refunded,
+	} {
 		w := newWorld(t)
 		orderID, game := w.bought()
 		w.claims(orderID, 800)

@@ -93,7 +93,10 @@ func TestASweepAloneEndsEveryOrder(t *testing.T) {
 	require.Equal(t, checkout.Paid, w.status(broken), "it has not stood still long enough")
 	w.provider.Confirm()
 	w.sweep(5 * time.Second)
-	for orderID, want := range map[id.ID]checkout.Status{confirmed: checkout.Completed, broken: checkout.Completed, unclear: checkout.Processing} {
+	for orderID, want := range map[id.ID]checkout.Status{
+		confirmed: checkout.Completed, broken: checkout.Completed,
+		unclear: checkout.Processing,
+	} {
 		require.Equal(t, want, w.status(orderID))
 	}
 	calls := w.provider.Calls()
@@ -110,7 +113,10 @@ func TestASweepAloneEndsEveryOrder(t *testing.T) {
 
 func TestNewsLeadsOutOfManualReview(t *testing.T) {
 	t.Parallel()
-	for end, want := range map[billing.Status]checkout.Status{billing.Captured: checkout.Completed, billing.Declined: checkout.Declined} {
+	for end, want := range map[billing.Status]checkout.Status{
+		billing.Captured: checkout.Completed,
+		billing.Declined: checkout.Declined,
+	} {
 		w := newWorld(t)
 		orderID := w.place(w.order("k", "pm_unclear", w.put(w.game("Game", 100), false, 1))).Order.ID
 		for range 2 {

@@ -17,7 +17,10 @@ import (
 func (w *world) retry(orderID id.ID, key string, expected int64) (service.View, error) {
 	w.t.Helper()
 	total := usd(expected)
-	return w.checkout.Pay(w.t.Context(), service.PayOrder{AccountID: w.buyer, OrderID: orderID, Method: "pm_ok", Key: key, Expected: &total})
+	return w.checkout.Pay(w.t.Context(), service.PayOrder{
+		AccountID: w.buyer, OrderID: orderID, Method: "pm_ok",
+		Key: key, Expected: &total,
+	})
 }
 
 func TestRetry_price_of_now(t *testing.T) {
@@ -65,7 +68,8 @@ func TestRetry_checks_what_may_be_bought(t *testing.T) {
 		dlc := w.sell(catalogdomain.Draft{Title: "More", Kind: catalog.DLC, Requires: game}, 500)
 		base := w.place(w.order("base", "pm_ok", w.put(game, false, 1))).Order
 		declined := w.place(w.order("k", "pm_declined", w.put(dlc, false, 1))).Order
-		_, err := w.checkout.Refund(t.Context(), service.RefundOrder{AccountID: w.buyer, OrderID: base.ID, Reason: "no", Key: "r"})
+		_, err := w.checkout.Refund(t.Context(),
+			service.RefundOrder{AccountID: w.buyer, OrderID: base.ID, Reason: "no", Key: "r"})
 		require.NoError(t, err)
 		_, err = w.pay(declined.ID, "k2", "pm_ok")
 		require.ErrorIs(t, err, domain.ErrMissingBaseGame)

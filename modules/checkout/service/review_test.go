@@ -200,7 +200,10 @@ func TestResolve_replay_resumes(t *testing.T) {
 	w := newWorld(t)
 	orderID, game, _ := w.unknown()
 	w.payments.resolve = func(checkout.Resolution) error { return errBroken }
-	c := service.ResolveOrder{StaffID: id.V7{}.NewID(), OrderID: orderID, Action: checkout.Accept, Reason: "paid", Key: "k"}
+	c := service.ResolveOrder{
+		StaffID: id.V7{}.NewID(), OrderID: orderID, Action: checkout.Accept,
+		Reason: "paid", Key: "k",
+	}
 	_, err := w.checkout.Resolve(t.Context(), c)
 	require.ErrorIs(t, err, errBroken)
 	require.Equal(t, checkout.Accept, w.review(orderID).Resolving)
@@ -259,7 +262,10 @@ func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
 	w := newWorld(t)
 	game := w.game("Game", 1000)
 	line := w.put(game, false, 1)
-	pair := w.sell(catalogdomain.Draft{Title: "Pair", Kind: catalog.Bundle, Contents: []id.ID{game, w.game("Two", 900)}}, 1500)
+	pair := w.sell(catalogdomain.Draft{
+		Title: "Pair", Kind: catalog.Bundle,
+		Contents: []id.ID{game, w.game("Two", 900)},
+	}, 1500)
 	orderID := w.place(w.order("k", "pm_confirm", line)).Order.ID
 	w.place(w.order("k2", "pm_ok", w.put(pair, true, 1)))
 	w.provider.Confirm()

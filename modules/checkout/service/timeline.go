@@ -40,7 +40,8 @@ func (s *Service) timeline(ctx context.Context, orderID id.ID) ([]ports.Entry, e
 	}
 	for _, r := range resolutions {
 		all = append(all, ports.Entry{
-			At: r.At, What: "resolution", Result: string(r.Action), RequestID: r.RequestID, Reason: r.Reason, StaffID: r.AccountID,
+			At: r.At, What: "resolution", Result: string(r.Action), RequestID: r.RequestID,
+			Reason: r.Reason, StaffID: r.AccountID,
 		})
 	}
 	slices.SortStableFunc(all, func(a, b ports.Entry) int { return a.At.Compare(b.At) })

@@ -46,7 +46,10 @@ func TestUnsentCharge_CanBeCanceled(t *testing.T) {
 
 func TestUnsentCharge_AfterActionWithin_IsCanceledUncharged(t *testing.T) {
 	t.Parallel()
-	for name, reachable := range map[string]bool{"while the provider is unreachable": false, "although it is reachable again": true} {
+	for name, reachable := range map[string]bool{
+		"while the provider is unreachable": false,
+		"although it is reachable again":    true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)

@@ -110,21 +110,29 @@ func (p *payments) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	ids := id.V7{}
-	w := &world{t: t, clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), buyer: ids.NewID(), provider: billingmemory.NewProvider(), orders: memory.NewStore()}
+	w := &world{
+		t: t, clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), buyer: ids.NewID(),
+		provider: billingmemory.NewProvider(), orders: memory.NewStore(),
+	}
 	log := slog.New(slog.DiscardHandler)
 	shelf := catalogmemory.NewStore()
-	w.catalog = catalogservice.New(catalogservice.Deps{Work: shelf, Shelf: shelf, Clock: w.clock, IDs: ids, Currency: "USD"})
+	w.catalog = catalogservice.New(catalogservice.Deps{
+		Work: shelf, Shelf: shelf, Clock: w.clock,
+		IDs: ids, Currency: "USD",
+	})
 	entitlements := librarymemory.NewStore()
 	w.library = libraryservice.New(libraryservice.Deps{
 		Work: entitlements, Shelf: entitlements, Titles: librarycatalog.NewTitles(w.catalog), Clock: w.clock, IDs: ids,
 	})
 	carts := cartmemory.NewStore()
 	w.cart = cartservice.New(cartservice.Deps{
-		Work: carts, Finder: carts, Lines: carts, Catalog: w.catalog, Library: w.library, Clock: w.clock, IDs: ids, Currency: "USD",
+		Work: carts, Finder: carts, Lines: carts, Catalog: w.catalog, Library: w.library, Clock: w.clock,
+		IDs: ids, Currency: "USD",
 	})
 	books := billingmemory.NewStore()
 	w.billing = billingservice.New(billingservice.Deps{
-		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Journal: books.Journal(), Provider: w.provider, Charges: w.provider,
+		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Journal: books.Journal(),
+		Provider: w.provider, Charges: w.provider,
 		Clock: w.clock, IDs: ids, Log: log,
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 15 * time.Minute, KeepFor: 72 * time.Hour},
 	})
@@ -132,9 +140,13 @@ func newWorld(t *testing.T) *world {
 	w.refunds = &refunds{Refunds: billing.NewRefunds(w.billing)}
 	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
 	w.checkout = service.New(service.Deps{
-		Orders: w.orders, Finder: w.orders, Reviews: w.orders, Carts: carter{w.failing}, Catalog: w.catalog, Library: w.failing,
+		Orders: w.orders, Finder: w.orders, Reviews: w.orders, Carts: carter{w.failing},
+		Catalog: w.catalog, Library: w.failing,
 		Buyers: w, Payments: w.payments, Refunds: w.refunds, Taxes: w, Clock: w.clock, IDs: ids, Log: log,
-		Limits:   service.Limits{Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute, DeclinedFor: 24 * time.Hour, RefundWindow: window, Parallel: 1},
+		Limits: service.Limits{
+			Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute,
+			DeclinedFor: 24 * time.Hour, RefundWindow: window, Parallel: 1,
+		},
 		InReview: func(_ context.Context, reason checkout.ReviewReason) { w.entered = append(w.entered, reason) },
 	})
 	return w
@@ -150,7 +162,10 @@ func (w *world) Buyer(context.Context, id.ID) (ports.Buyer, bool, error) {
 
 // Tax taxes everything at a fifth of its net price.
 func (w *world) Tax(country string, _ time.Time) domain.Tax {
-	return domain.Tax{Country: country, Included: true, Rates: map[string]domain.Rate{"game": 2000, "dlc": 2000, "consumable": 2000, "soundtrack": 1000}}
+	return domain.Tax{
+		Country: country, Included: true,
+		Rates: map[string]domain.Rate{"game": 2000, "dlc": 2000, "consumable": 2000, "soundtrack": 1000},
+	}
 }
 
 // failing is the library and the cart, until they are told to fail.
@@ -221,7 +236,8 @@ func (w *world) game(title string, cents int64) id.ID {
 // put puts something into the cart and returns its line.
 func (w *world) put(sellableID id.ID, bundle bool, quantity int) id.ID {
 	w.t.Helper()
-	view, _, err := w.cart.Add(w.t.Context(), w.buyer, cartservice.AddItem{SellableID: sellableID, Bundle: bundle, Quantity: quantity})
+	view, _, err := w.cart.Add(w.t.Context(), w.buyer,
+		cartservice.AddItem{SellableID: sellableID, Bundle: bundle, Quantity: quantity})
 	require.NoError(w.t, err)
 	for _, item := range view.Items {
 		if item.SellableID == sellableID {
@@ -237,7 +253,10 @@ func (w *world) order(key, method string, lineIDs ...id.ID) service.PlaceOrder {
 	w.t.Helper()
 	quote, err := w.checkout.Quote(w.t.Context(), w.buyer, lineIDs)
 	require.NoError(w.t, err)
-	return service.PlaceOrder{AccountID: w.buyer, CartLineIDs: lineIDs, Expected: quote.Totals.Total, Method: method, Key: key}
+	return service.PlaceOrder{
+		AccountID: w.buyer, CartLineIDs: lineIDs, Expected: quote.Totals.Total,
+		Method: method, Key: key,
+	}
 }
 
 func (w *world) place(c service.PlaceOrder) service.View {

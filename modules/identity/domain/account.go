@@ -54,8 +54,10 @@ func (r Registration) Check(store Names) error {
 // NewAccount makes an account from a checked registration.
 func NewAccount(accountID id.ID, r Registration, passwordHash string, now time.Time) Account {
 	return Account{AccountSnapshot{
-		ID: accountID, Email: Spelled(r.Email), EmailForm: EmailForm(r.Email), Handle: handleForm(r.Handle), DisplayName: shownName(r.DisplayName),
-		Country: r.Country, Language: r.Language, PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer}, Version: 1, CreatedAt: now,
+		ID: accountID, Email: Spelled(r.Email), EmailForm: EmailForm(r.Email), Handle: handleForm(r.Handle),
+		DisplayName: shownName(r.DisplayName),
+		Country:     r.Country, Language: r.Language, PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer},
+		Version: 1, CreatedAt: now,
 	}}
 }
 
@@ -85,7 +87,8 @@ func (a Account) PasswordHash() string { return a.s.PasswordHash }
 func (a Account) View() identity.Account {
 	return identity.Account{
 		ID: a.s.ID, Email: a.s.Email, Handle: a.s.Handle, DisplayName: a.s.DisplayName,
-		Country: a.s.Country, Language: a.s.Language, Roles: slices.Clone(a.s.Roles), CreatedAt: a.s.CreatedAt, Version: a.s.Version,
+		Country: a.s.Country, Language: a.s.Language, Roles: slices.Clone(a.s.Roles),
+		CreatedAt: a.s.CreatedAt, Version: a.s.Version,
 	}
 }
 

@@ -19,7 +19,10 @@ var store = domain.Names{"Pixel & Sons"}
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func registration() domain.Registration {
-	return domain.Registration{Email: "Ada@Example.com", Handle: "Ada_1", DisplayName: " Ада Λ ", Password: "a sentence is good"}
+	return domain.Registration{
+		Email: "Ada@Example.com", Handle: "Ada_1", DisplayName: " Ада Λ ",
+		Password: "a sentence is good",
+	}
 }
 
 func TestARegistrationIsRefusedWithEveryViolation(t *testing.T) {
@@ -112,7 +115,10 @@ func TestAnAccountIsComparedInLowerCaseAndChangesByItsVerbs(t *testing.T) {
 
 func TestBreachedPasswords_List_IsComplete(t *testing.T) {
 	t.Parallel()
-	stolen := []string{"123qweasdzxc", "leavemealone", "PASSWORD1234", "correct horse battery staple", "Trust No 1 Trust No 1"}
+	stolen := []string{
+		"123qweasdzxc", "leavemealone", "PASSWORD1234", "correct horse battery staple",
+		"Trust No 1 Trust No 1",
+	}
 	for _, password := range stolen {
 		require.Error(t, new(domain.Account).CheckNewPassword(password), password)
 	}
@@ -122,8 +128,9 @@ func TestBreachedPasswords_List_IsComplete(t *testing.T) {
 func TestNetwork_isAnIPv4AddressOrAnIPv6Subnet(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::1": "2001:db8:1:2::/64",
-		"fe80::1%eth0": "fe80::/64",
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
+		"2001:db8:1:2::1": "2001:db8:1:2::/64",
+		"fe80::1%eth0":    "fe80::/64",
 	} {
 		require.Equal(t, want, domain.Network(netip.MustParseAddr(address)))
 	}
@@ -148,7 +155,8 @@ func TestRate_holdsOverTime(t *testing.T) {
 
 func TestSession_endsAbsolutely(t *testing.T) {
 	t.Parallel()
-	s := domain.NewSession(id.V7{}.NewID(), id.V7{}.NewID(), "test", now, domain.Lifetimes{Idle: 30 * day, Absolute: 90 * day})
+	s := domain.NewSession(id.V7{}.NewID(), id.V7{}.NewID(), "test", now,
+		domain.Lifetimes{Idle: 30 * day, Absolute: 90 * day})
 	for elapsed := 20 * day; elapsed < 90*day; elapsed += 20 * day {
 		require.True(t, s.Alive(now.Add(elapsed)))
 		s.Extend(now.Add(elapsed), domain.Lifetimes{Idle: 30 * day, Absolute: 90 * day})

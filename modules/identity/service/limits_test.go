@@ -155,7 +155,10 @@ func TestRegister_isLimitedAndDoesNotSayWhatIsTaken(t *testing.T) {
 	f := newFixture(t)
 	f.register(t, "ada")
 	try := func(email, handle string) error {
-		_, err := f.RegisterFrom(t.Context(), domain.Registration{Email: email, Handle: handle, DisplayName: "x", Password: password}, at("198.51.100.1"))
+		_, err := f.RegisterFrom(t.Context(), domain.Registration{
+			Email: email, Handle: handle, DisplayName: "x",
+			Password: password,
+		}, at("198.51.100.1"))
 		return err
 	}
 	require.Equal(t, domain.ErrTaken, try("ada@example.com", "other"))
@@ -174,7 +177,8 @@ func TestPasswordConfirmation_isLimited(t *testing.T) {
 	caller, err := f.Authenticate(t.Context(), grant.AccessToken)
 	require.NoError(t, err)
 	wrong := func(client service.Client) error {
-		return f.ChangePassword(t.Context(), caller.SessionID, service.Confirmation{AccountID: account.ID, Password: "a wrong password", Client: client}, "another sentence")
+		return f.ChangePassword(t.Context(), caller.SessionID,
+			service.Confirmation{AccountID: account.ID, Password: "a wrong password", Client: client}, "another sentence")
 	}
 	for range 5 {
 		require.ErrorIs(t, wrong(at("198.51.100.1")), domain.ErrPassword)
@@ -261,7 +265,10 @@ func TestLog_namesTheAccountAndNoSecret(t *testing.T) {
 	require.NoError(t, err)
 	_, err = f.RevokeRole(t.Context(), "ada", identity.RoleStaff)
 	require.NoError(t, err)
-	for _, secret := range []string{password, "wrong secret", "by mistake", grant.RefreshToken, next.RefreshToken, grant.AccessToken, "hash of"} {
+	for _, secret := range []string{
+		password, "wrong secret", "by mistake", grant.RefreshToken, next.RefreshToken,
+		grant.AccessToken, "hash of",
+	} {
 		require.NotContains(t, f.log.String(), secret)
 	}
 	var told []string

@@ -12,12 +12,14 @@ import (
 
 // GrantRole gives a role to the account with this login.
 func (s *Service) GrantRole(ctx context.Context, login, role string) (identity.Account, error) {
-	return s.operate(ctx, login, "role granted", func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.GrantRole(role) }, "role", role)
+	return s.operate(ctx, login, "role granted",
+		func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.GrantRole(role) }, "role", role)
 }
 
 // RevokeRole takes a role from the account with this login. The role customer stays.
 func (s *Service) RevokeRole(ctx context.Context, login, role string) (identity.Account, error) {
-	return s.operate(ctx, login, "role revoked", func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.RevokeRole(role) }, "role", role)
+	return s.operate(ctx, login, "role revoked",
+		func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.RevokeRole(role) }, "role", role)
 }
 
 // Suspend keeps an account out and ends its sessions within a second.
@@ -59,7 +61,8 @@ func (s *Service) Collisions(ctx context.Context) ([]identity.Account, error) {
 
 // operate changes the account with this login and logs what was done.
 func (s *Service) operate(
-	ctx context.Context, login, done string, fn func(ctx context.Context, st ports.Stores, a *domain.Account) error, attrs ...any,
+	ctx context.Context, login, done string,
+	fn func(ctx context.Context, st ports.Stores, a *domain.Account) error, attrs ...any,
 ) (identity.Account, error) {
 	account, err := s.Directory.ByLogin(ctx, domain.NewLogin(login))
 	if err != nil {

@@ -117,7 +117,9 @@ func (s *Service) Account(ctx context.Context, accountID id.ID) (identity.Accoun
 }
 
 // Change changes an account. A version other than 0 must be the stored one.
-func (s *Service) Change(ctx context.Context, accountID id.ID, version int64, changes domain.Changes) (identity.Account, error) {
+func (s *Service) Change(ctx context.Context, accountID id.ID, version int64,
+	changes domain.Changes,
+) (identity.Account, error) {
 	return s.change(ctx, accountID, func(_ context.Context, _ ports.Stores, a *domain.Account) error {
 		if version != 0 && version != a.Snapshot().Version {
 			return domain.ErrStale
@@ -196,7 +198,9 @@ func (s *Service) confirm(ctx context.Context, by Confirmation) (domain.Account,
 	return account, err
 }
 
-func (s *Service) change(ctx context.Context, accountID id.ID, fn func(ctx context.Context, st ports.Stores, a *domain.Account) error) (identity.Account, error) {
+func (s *Service) change(ctx context.Context, accountID id.ID,
+	fn func(ctx context.Context, st ports.Stores, a *domain.Account) error,
+) (identity.Account, error) {
 	var view identity.Account
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		account, err := st.Accounts.Lock(ctx, accountID)

@@ -35,7 +35,8 @@ func (plain) Verify(_ context.Context, _ ports.Lane, password, hash string) (boo
 }
 
 var limit = service.Limit{
-	Account: domain.Rate{Burst: 5, Per: 10 * time.Minute}, Network: domain.Rate{Burst: 10, Per: 10 * time.Minute}, All: domain.Rate{Burst: 30, Per: 10 * time.Minute},
+	Account: domain.Rate{Burst: 5, Per: 10 * time.Minute}, Network: domain.Rate{Burst: 10, Per: 10 * time.Minute},
+	All: domain.Rate{Burst: 30, Per: 10 * time.Minute},
 }
 
 // at is a client at an address.
@@ -59,19 +60,30 @@ func newFixture(t *testing.T) fixture {
 	t.Helper()
 	tokens, err := jwt.New(config.Tokens{Key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
 	require.NoError(t, err)
-	f := fixture{log: &bytes.Buffer{}, store: memory.NewStore(), clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+	f := fixture{
+		log: &bytes.Buffer{}, store: memory.NewStore(),
+		clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
+	}
 	f.Service = service.New(service.Deps{
-		Work: f.store, Directory: f.store, Attempts: f.store, Upkeep: f.store, Passwords: plain{}, Tokens: tokens, Clock: f.clock, IDs: id.V7{},
-		Lifetimes: service.Lifetimes{Access: 10 * time.Minute, Session: domain.Lifetimes{Idle: time.Hour, Absolute: 90 * time.Hour}},
-		Limits:    service.Limits{SignIn: limit, Register: limit, Password: limit, Refresh: limit, Known: domain.Rate{Burst: 40, Per: 24 * time.Hour}},
-		Log:       slog.New(slog.NewJSONHandler(f.log, nil)),
+		Work: f.store, Directory: f.store, Attempts: f.store, Upkeep: f.store, Passwords: plain{}, Tokens: tokens,
+		Clock: f.clock, IDs: id.V7{},
+		Lifetimes: service.Lifetimes{
+			Access:  10 * time.Minute,
+			Session: domain.Lifetimes{Idle: time.Hour, Absolute: 90 * time.Hour},
+		},
+		Limits: service.Limits{
+			SignIn: limit, Register: limit, Password: limit, Refresh: limit,
+			Known: domain.Rate{Burst: 40, Per: 24 * time.Hour},
+		},
+		Log: slog.New(slog.NewJSONHandler(f.log, nil)),
 	})
 	return f
 }
 
 func (f fixture) register(t *testing.T, name string) (identity.Account, service.Grant) {
 	t.Helper()
-	account, err := f.Register(t.Context(), domain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Password: password})
+	account, err := f.Register(t.Context(),
+		domain.Registration{Email: name + "@example.com", Handle: name, DisplayName: name, Password: password})
 	require.NoError(t, err)
 	grant, err := f.SignIn(t.Context(), name, password, home)
 	require.NoError(t, err)
@@ -97,7 +109,10 @@ func TestSigningInAnswersAlikeWhateverIsWrong(t *testing.T) {
 	}
 	_, err := f.Register(t.Context(), domain.Registration{})
 	require.ErrorIs(t, err, domain.ErrInvalid)
-	_, err = f.Register(t.Context(), domain.Registration{Email: "ada@example.com", Handle: "other", DisplayName: "x", Password: password})
+	_, err = f.Register(t.Context(), domain.Registration{
+		Email: "ada@example.com", Handle: "other",
+		DisplayName: "x", Password: password,
+	})
 	require.ErrorIs(t, err, domain.ErrTaken)
 }
 
@@ -172,7 +187,8 @@ func TestChangingThePasswordEndsTheOtherSessions(t *testing.T) {
 	require.NoError(t, err)
 	mine, err := f.Authenticate(t.Context(), grant.AccessToken)
 	require.NoError(t, err)
-	require.ErrorIs(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, "wrong"), "another sentence"), domain.ErrPassword)
+	require.ErrorIs(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, "wrong"),
+		"another sentence"), domain.ErrPassword)
 	require.ErrorIs(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, password), "short"), domain.ErrInvalid)
 	require.NoError(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, password), "another sentence"))
 	_, err = f.Refresh(t.Context(), other.RefreshToken, home)

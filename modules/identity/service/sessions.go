@@ -37,7 +37,8 @@ func (s *Service) SignIn(ctx context.Context, written, password string, client C
 		return Grant{}, err
 	}
 	// Attempts count by what was written, whether such an account exists or not.
-	st, err := s.stand(ctx, s.Limits.SignIn.meters("sign-in", cmp.Or(login.Form, login.Spelled), network), account.ID(), network)
+	st, err := s.stand(ctx, s.Limits.SignIn.meters("sign-in", cmp.Or(login.Form, login.Spelled),
+		network), account.ID(), network)
 	if err != nil {
 		return Grant{}, err
 	}

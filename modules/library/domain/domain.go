@@ -13,7 +13,8 @@ import (
 )
 
 // ErrAlreadyActive is returned when a second entitlement of an account to one product would become active.
-var ErrAlreadyActive = fault.New(fault.Conflict, "entitlement-active", "the account's library is being changed; try again").After(time.Second)
+var ErrAlreadyActive = fault.New(fault.Conflict, "entitlement-active",
+	"the account's library is being changed; try again").After(time.Second)
 
 // ErrNotOwned is returned for a product that is not in the library.
 var ErrNotOwned = fault.New(fault.NotFound, "not-in-library", "this is not in the library")

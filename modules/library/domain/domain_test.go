@@ -128,10 +128,16 @@ func TestWhatIsWithheldGivesWayToWhatIsNot(t *testing.T) {
 func TestAdjust_units(t *testing.T) {
 	t.Parallel()
 	line := library.Key{LineID: newID(), ProductID: newID()}
-	e := domain.Entitlement{ID: newID(), OrderID: newID(), LineID: line.LineID, ProductID: line.ProductID, Consumable: true, Quantity: 3}
+	e := domain.Entitlement{
+		ID: newID(), OrderID: newID(), LineID: line.LineID, ProductID: line.ProductID,
+		Consumable: true, Quantity: 3,
+	}
 	all := shelf{e}
 	adjust := func(units int, access library.Access) domain.Entitlement {
-		a := library.Adjustment{OrderID: e.OrderID, Refunded: []library.Refunded{{Key: line, Quantity: units}}, Access: access}
+		a := library.Adjustment{
+			OrderID:  e.OrderID,
+			Refunded: []library.Refunded{{Key: line, Quantity: units}}, Access: access,
+		}
 		all.store(domain.Adjust(a, all, now))
 		return all[0]
 	}

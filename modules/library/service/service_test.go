@@ -109,11 +109,23 @@ func TestGrant_refuses_lines_that_add_nothing(t *testing.T) {
 		lines   [][]library.Item
 		refused []int
 	}{
-		"the second bundle, by what the first one gave": {[]id.ID{a, c}, [][]library.Item{durable(a, b), durable(b, c)}, []int{1}},
-		"bundles that overlap and both add":             {nil, [][]library.Item{durable(a, b), durable(b, c)}, nil},
-		"the same game twice":                           {nil, [][]library.Item{durable(a), durable(a)}, []int{1}},
-		"everything":                                    {[]id.ID{a, b}, [][]library.Item{durable(a), durable(a, b)}, []int{0, 1}},
-		"consumables always add":                        {[]id.ID{a}, [][]library.Item{coins, append(durable(a), coins...)}, nil},
+		"the second bundle, by what the first one gave": {
+			[]id.ID{a, c},
+			[][]library.Item{durable(a, b), durable(b, c)},
+			[]int{1},
+		},
+		"bundles that overlap and both add": {nil, [][]library.Item{durable(a, b), durable(b, c)}, nil},
+		"the same game twice":               {nil, [][]library.Item{durable(a), durable(a)}, []int{1}},
+		"everything": {
+			[]id.ID{a, b},
+			[][]library.Item{durable(a), durable(a, b)},
+			[]int{0, 1},
+		},
+		"consumables always add": {
+			[]id.ID{a},
+			[][]library.Item{coins, append(durable(a), coins...)},
+			nil,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +176,10 @@ func TestLibrary_names_the_missing_base_game(t *testing.T) {
 	t.Parallel()
 	base, dlc, ada := newID(), newID(), newID()
 	store := memory.NewStore()
-	s := service.New(service.Deps{Work: store, Shelf: store, Titles: extends{dlc, base}, Clock: clock.NewManual(time.Now()), IDs: id.V7{}})
+	s := service.New(service.Deps{
+		Work: store, Shelf: store, Titles: extends{dlc, base},
+		Clock: clock.NewManual(time.Now()), IDs: id.V7{},
+	})
 	require.Empty(t, give(t, s, grant(ada, durable(dlc))))
 	missing := func() bool {
 		entry, err := s.Find(t.Context(), ada, dlc)

@@ -89,7 +89,8 @@ func clone(ctx context.Context, t testing.TB, server, template string, tracer pg
 func Limits(storeURL string) config.Database {
 	return config.Database{
 		URL: storeURL, PoolSize: 8, ConnectTimeout: 10 * time.Second, AcquireTimeout: 10 * time.Second,
-		TransactionTimeout: 20 * time.Second, CommitTimeout: 10 * time.Second, StatementTimeout: 20 * time.Second, LockTimeout: 15 * time.Second,
+		TransactionTimeout: 20 * time.Second, CommitTimeout: 10 * time.Second, StatementTimeout: 20 * time.Second,
+		LockTimeout: 15 * time.Second,
 	}
 }
 
@@ -127,7 +128,8 @@ var templates sync.Map // hash of the migrations → *sync.Once result; a cache,
 // ensureTemplate makes the migrated template, one process at a time.
 func ensureTemplate(ctx context.Context, server string, modules []postgres.Migrations) (string, error) {
 	name := "coinslot_" + fingerprint(modules, os.Getenv(mutant.DDLVariable))
-	once, _ := templates.LoadOrStore(server+name, sync.OnceValue(func() error { return makeTemplate(ctx, server, name, modules) }))
+	once, _ := templates.LoadOrStore(server+name,
+		sync.OnceValue(func() error { return makeTemplate(ctx, server, name, modules) }))
 	return name, once.(func() error)()
 }
 

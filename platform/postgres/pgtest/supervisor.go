@@ -34,7 +34,8 @@ func supervise() error {
 		return err
 	}
 	path := filepath.Join(dir, "url")
-	err = errors.Join(os.WriteFile(filepath.Join(dir, "source"), []byte(source), 0o600), os.WriteFile(path, []byte(uri), 0o600))
+	err = errors.Join(os.WriteFile(filepath.Join(dir, "source"), []byte(source), 0o600),
+		os.WriteFile(path, []byte(uri), 0o600))
 	if err != nil {
 		return errors.Join(err, stop())
 	}
@@ -98,7 +99,10 @@ func startContainer(pool *dockertest.Pool) (string, func() error, error) {
 	name, tag, _ := strings.Cut(image(), ":")
 	resource, err := pool.RunWithOptions(&dockertest.RunOptions{
 		Repository: name, Tag: tag, Env: []string{"POSTGRES_USER=coinslot_owner", "POSTGRES_PASSWORD=owner"},
-		Cmd:          []string{"postgres", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=300"},
+		Cmd: []string{
+			"postgres", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+			"-c", "max_connections=300",
+		},
 		PortBindings: map[docker.Port][]docker.PortBinding{"5432/tcp": {{HostIP: "127.0.0.1"}}},
 		ExposedPorts: []string{"5432/tcp"},
 	}, func(c *docker.HostConfig) { c.AutoRemove = true })

@@ -56,7 +56,8 @@ func toDocument(i domain.Invoice) (document, error) {
 	}
 	t, err := toTransaction(i)
 	return document{
-		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Guideline: guideline, ID: i.FullNumber(), TypeCode: code, IssuedAt: toDate(i.IssuedAt), Transaction: t,
+		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
+		IssuedAt: toDate(i.IssuedAt), Transaction: t,
 	}, err
 }
 

@@ -24,13 +24,17 @@ func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 // random makes an invoice as the store makes them: the tax is rounded once for each rate and shared by the parts.
 func random(rng *rand.Rand) domain.Invoice {
 	p := billing.Paper{
-		OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада <&> \"Λ\"", Email: "ada@example.com", Country: "DE"}, TaxIncluded: rng.IntN(2) == 0,
-		Subtotal: usd(0), Discount: usd(0), Tax: usd(0), Total: usd(0),
+		OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада <&> \"Λ\"", Email: "ada@example.com", Country: "DE"},
+		TaxIncluded: rng.IntN(2) == 0,
+		Subtotal:    usd(0), Discount: usd(0), Tax: usd(0), Total: usd(0),
 	}
 	rates := []int64{0, 1900, 2550}
 	parts := map[int64][]*billing.PaperPart{}
 	for range 1 + rng.IntN(5) {
-		l := billing.PaperLine{LineID: id.V7{}.NewID(), Title: "Game & <Co>", Quantity: 1, Unit: usd(0), Discount: usd(0), Tax: usd(0), Total: usd(0)}
+		l := billing.PaperLine{
+			LineID: id.V7{}.NewID(), Title: "Game & <Co>", Quantity: 1, Unit: usd(0), Discount: usd(0),
+			Tax: usd(0), Total: usd(0),
+		}
 		l.Parts = make([]billing.PaperPart, 1+rng.IntN(3))
 		if len(l.Parts) == 1 {
 			l.Quantity = 1 + rng.IntN(3)
@@ -38,7 +42,10 @@ func random(rng *rand.Rand) domain.Invoice {
 		l.Bundle = len(l.Parts) > 1
 		for i := range l.Parts {
 			discount := rng.Int64N(100)
-			l.Parts[i] = billing.PaperPart{ProductID: id.V7{}.NewID(), Title: "Part", Discount: usd(discount), Total: usd(rng.Int64N(4000)), Rate: rates[rng.IntN(3)]}
+			l.Parts[i] = billing.PaperPart{
+				ProductID: id.V7{}.NewID(), Title: "Part", Discount: usd(discount),
+				Total: usd(rng.Int64N(4000)), Rate: rates[rng.IntN(3)],
+			}
 		}
 		p.Lines = append(p.Lines, l)
 	}
@@ -99,7 +106,10 @@ func sum(p *billing.Paper) {
 }
 
 func invoice(p billing.Paper) domain.Invoice {
-	seller := domain.Seller{Name: "Seller", Address: []string{"Street 1", "1010 Town"}, Country: "AT", TaxID: "ATU1", Email: "x@example.com"}
+	seller := domain.Seller{
+		Name: "Seller", Address: []string{"Street 1", "1010 Town"}, Country: "AT", TaxID: "ATU1",
+		Email: "x@example.com",
+	}
 	return domain.Invoice{
 		Draft:  domain.Draft{ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller, Paper: p, CapturedAt: at},
 		Series: "INV-AT-2026", Number: 42, IssuedAt: at,
@@ -180,7 +190,8 @@ func TestTheArithmeticOfEN16931Holds(t *testing.T) {
 		for _, l := range root.all(trade + "IncludedSupplyChainTradeLineItem") {
 			net := l.amount(t, line+"SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount")
 			price := l.amount(t, "SpecifiedLineTradeAgreement/NetPriceProductTradePrice/ChargeAmount")
-			basis, billed := l.amount(t, "SpecifiedLineTradeAgreement/NetPriceProductTradePrice/BasisQuantity"), l.amount(t, "SpecifiedLineTradeDelivery/BilledQuantity")
+			basis, billed := l.amount(t, "SpecifiedLineTradeAgreement/NetPriceProductTradePrice/BasisQuantity"), l.amount(t,
+				"SpecifiedLineTradeDelivery/BilledQuantity")
 			of := new(big.Rat).Mul(new(big.Rat).Quo(price, basis), billed)
 			for _, allowance := range l.all(line + "SpecifiedTradeAllowanceCharge") {
 				require.Equal(t, "false", allowance.text(t, "ChargeIndicator/Indicator"))
@@ -197,7 +208,8 @@ func TestTheArithmeticOfEN16931Holds(t *testing.T) {
 			tax, base, rate := g.amount(t, "CalculatedAmount"), g.amount(t, "BasisAmount"), g.amount(t, "RateApplicablePercent")
 			want := new(big.Rat).Quo(new(big.Rat).Mul(base, rate), big.NewRat(100, 1))
 			off := new(big.Rat).Sub(tax, want)
-			require.Negative(t, off.Abs(off).Cmp(big.NewRat(1, 100)), "BR-CO-17: %s on %s at %s", tax.FloatString(2), base.FloatString(2), rate.FloatString(2))
+			require.Negative(t, off.Abs(off).Cmp(big.NewRat(1, 100)), "BR-CO-17: %s on %s at %s", tax.FloatString(2),
+				base.FloatString(2), rate.FloatString(2))
 			taxes.Add(taxes, tax)
 			bases.Add(bases, base)
 			require.Equal(t, rate.Sign() == 0, len(g.all("ExemptionReason")) == 1, "BR-E-10")
@@ -206,7 +218,8 @@ func TestTheArithmeticOfEN16931Holds(t *testing.T) {
 		same(t, bases, lines, "BR-S-08, BR-E-08")
 		grand := root.amount(t, sums+"GrandTotalAmount")
 		same(t, new(big.Rat).Add(lines, taxes), grand, "BR-CO-15")
-		same(t, new(big.Rat).Sub(grand, root.amount(t, sums+"TotalPrepaidAmount")), root.amount(t, sums+"DuePayableAmount"), "BR-CO-16")
+		same(t, new(big.Rat).Sub(grand, root.amount(t, sums+"TotalPrepaidAmount")),
+			root.amount(t, sums+"DuePayableAmount"), "BR-CO-16")
 		total, _ := new(big.Rat).SetString(i.Paper.Total.Decimal())
 		same(t, total, grand, "the total of the paper")
 	}
@@ -244,5 +257,6 @@ func TestACreditNoteNamesThePrecedingInvoice(t *testing.T) {
 	root := render(t, note)
 	require.Equal(t, "381", root.text(t, "ExchangedDocument/TypeCode"))
 	require.Equal(t, "INV-AT-2026-000041", root.text(t, settlement+"InvoiceReferencedDocument/IssuerAssignedID"))
-	require.Equal(t, "20260228", root.text(t, settlement+"InvoiceReferencedDocument/FormattedIssueDateTime/DateTimeString"))
+	require.Equal(t, "20260228", root.text(t,
+		settlement+"InvoiceReferencedDocument/FormattedIssueDateTime/DateTimeString"))
 }

@@ -45,7 +45,9 @@ func matching[S, T any](all map[id.ID]S, f ports.Filter, describe func(S) record
 }
 
 // AllPapers returns a page of the documents and drafts of a kind.
-func (s *Store) AllPapers(_ context.Context, kind domain.Kind, f ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
+func (s *Store) AllPapers(_ context.Context, kind domain.Kind, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Invoice], error) {
 	var items []domain.Invoice
 	s.cell.View(func(st *state) {
 		items = slices.DeleteFunc(st.all(), func(i domain.Invoice) bool {
@@ -56,7 +58,9 @@ func (s *Store) AllPapers(_ context.Context, kind domain.Kind, f ports.Filter, r
 }
 
 // AllPayments returns a page of payments.
-func (s *Store) AllPayments(_ context.Context, f ports.Filter, request page.Request) (page.Page[domain.Payment], error) {
+func (s *Store) AllPayments(_ context.Context, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Payment], error) {
 	var items []domain.Payment
 	s.cell.View(func(st *state) {
 		items = matching(st.payments, f, func(p domain.PaymentSnapshot) record {
@@ -78,7 +82,9 @@ func (s *Store) AllRefunds(_ context.Context, f ports.Filter, request page.Reque
 }
 
 // AllDisputes returns a page of disputes.
-func (s *Store) AllDisputes(_ context.Context, f ports.Filter, request page.Request) (page.Page[domain.Dispute], error) {
+func (s *Store) AllDisputes(_ context.Context, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Dispute], error) {
 	var items []domain.Dispute
 	s.cell.View(func(st *state) {
 		items = matching(st.disputes, f, func(d domain.DisputeSnapshot) record {

@@ -114,7 +114,9 @@ func newestFirst[T any](items []T, idOf func(T) id.ID, request page.Request) (pa
 }
 
 // RefundByKey returns the refund that an account asked for with a key.
-func (s *Store) RefundByKey(_ context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error) {
+func (s *Store) RefundByKey(_ context.Context, requestedBy id.ID, key string) (refund domain.Refund,
+	found bool, err error,
+) {
 	s.cell.View(func(st *state) {
 		for _, r := range st.refunds {
 			if r.RequestedBy == requestedBy && r.Key == key {
@@ -130,7 +132,8 @@ func (s *Store) Transactions(_ context.Context, q ports.Transactions) (page.Page
 	var items []domain.Transaction
 	s.cell.View(func(st *state) { items = st.transactions(q.AccountID) })
 	items = slices.DeleteFunc(items, func(t domain.Transaction) bool {
-		return t.CreatedAt.Before(q.From) || (!q.To.IsZero() && !t.CreatedAt.Before(q.To)) || (q.Type != "" && t.Type != q.Type) ||
+		return t.CreatedAt.Before(q.From) || (!q.To.IsZero() && !t.CreatedAt.Before(q.To)) ||
+			(q.Type != "" && t.Type != q.Type) ||
 			(q.Status != "" && t.Status != q.Status)
 	})
 	return newestFirst(items, func(t domain.Transaction) id.ID { return t.ID }, q.Page)
@@ -140,7 +143,8 @@ func (s *state) transactions(accountID id.ID) (items []domain.Transaction) {
 	for _, p := range s.payments {
 		if p.AccountID == accountID {
 			items = append(items, domain.Transaction{
-				ID: p.ID, Type: "payment", OrderID: p.OrderID, Amount: p.Amount, Status: string(p.Status), DeclineCode: p.DeclineCode, CreatedAt: p.CreatedAt,
+				ID: p.ID, Type: "payment", OrderID: p.OrderID, Amount: p.Amount, Status: string(p.Status),
+				DeclineCode: p.DeclineCode, CreatedAt: p.CreatedAt,
 			})
 		}
 	}
@@ -212,7 +216,8 @@ func (s *Store) Backlog() Backlog { return Backlog{s} }
 // Refunds returns refunds whose LookAt has come.
 func (b Backlog) Refunds(_ context.Context, now time.Time, limit int) (out []domain.Refund, err error) {
 	b.store.cell.View(func(st *state) {
-		for _, r := range waiting(sorted(st.refunds), func(r domain.RefundSnapshot) *time.Time { return r.LookAt }, now, limit) {
+		for _, r := range waiting(sorted(st.refunds),
+			func(r domain.RefundSnapshot) *time.Time { return r.LookAt }, now, limit) {
 			out = append(out, domain.RestoreRefund(r))
 		}
 	})
@@ -222,7 +227,8 @@ func (b Backlog) Refunds(_ context.Context, now time.Time, limit int) (out []dom
 // Payments returns payments whose LookAt has come.
 func (b Backlog) Payments(_ context.Context, now time.Time, limit int) (out []domain.Payment, err error) {
 	b.store.cell.View(func(st *state) {
-		for _, p := range waiting(sorted(st.payments), func(p domain.PaymentSnapshot) *time.Time { return p.LookAt }, now, limit) {
+		for _, p := range waiting(sorted(st.payments),
+			func(p domain.PaymentSnapshot) *time.Time { return p.LookAt }, now, limit) {
 			out = append(out, domain.RestorePayment(p))
 		}
 	})
@@ -237,7 +243,10 @@ func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []port
 			all = append(all, st.events[key])
 		}
 		for _, e := range waiting(all, func(e kept) *time.Time { return e.retryAt }, now, limit) {
-			out = append(out, ports.Event{Provider: e.event.Provider, ID: e.event.ID, Body: e.event.Body, ReceivedAt: e.event.ReceivedAt})
+			out = append(out, ports.Event{
+				Provider: e.event.Provider, ID: e.event.ID, Body: e.event.Body,
+				ReceivedAt: e.event.ReceivedAt,
+			})
 		}
 	})
 	return out, nil

@@ -144,7 +144,8 @@ func (j Journal) Balances(_ context.Context, at time.Time) (out []domain.Balance
 
 func asked(q ports.JournalQuery, e domain.JournalEntry) bool {
 	on := func(p domain.Posting) bool { return p.Account == q.Account }
-	return !e.At.Before(q.From) && (q.To.IsZero() || e.At.Before(q.To)) && (q.OrderID == id.Nil || e.OrderID == q.OrderID) &&
+	return !e.At.Before(q.From) && (q.To.IsZero() || e.At.Before(q.To)) &&
+		(q.OrderID == id.Nil || e.OrderID == q.OrderID) &&
 		(q.Account == "" || slices.ContainsFunc(e.Postings, on))
 }
 
@@ -171,7 +172,9 @@ type position struct {
 }
 
 // Entries returns a page of entries, the newest first.
-func (j Journal) Entries(_ context.Context, q ports.JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error) {
+func (j Journal) Entries(_ context.Context, q ports.JournalQuery,
+	request page.Request,
+) (page.Page[domain.JournalEntry], error) {
 	after, ok, err := page.Decode[position](request.Cursor)
 	if err != nil {
 		return page.Page[domain.JournalEntry]{}, err
@@ -185,8 +188,11 @@ func (j Journal) Entries(_ context.Context, q ports.JournalQuery, request page.R
 }
 
 // After returns entries behind another one, the oldest first.
-func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error) {
-	items := slices.DeleteFunc(j.entries(q), func(e domain.JournalEntry) bool { return last != nil && compareEntries(e, *last) <= 0 })
+func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.JournalEntry,
+	limit int,
+) ([]domain.JournalEntry, error) {
+	items := slices.DeleteFunc(j.entries(q),
+		func(e domain.JournalEntry) bool { return last != nil && compareEntries(e, *last) <= 0 })
 	return items[:min(limit, len(items))], nil
 }
 

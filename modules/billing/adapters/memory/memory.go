@@ -45,8 +45,10 @@ type state struct {
 
 func (s *state) Clone() *state {
 	return &state{
-		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.events), slices.Clone(s.history), slices.Clone(s.drafts), slices.Clone(s.invoices),
-		maps.Clone(s.documents), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals), maps.Clone(s.erased), slices.Clone(s.news),
+		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.events), slices.Clone(s.history), slices.Clone(s.drafts),
+		slices.Clone(s.invoices),
+		maps.Clone(s.documents), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
+		maps.Clone(s.erased), slices.Clone(s.news),
 	}
 }
 
@@ -65,7 +67,8 @@ func NewStore() *Store {
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
 		err := fn(ctx, ports.Stores{
-			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st}, Invoices: invoices{st}, Ledger: ledger{st},
+			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st},
+			Invoices: invoices{st}, Ledger: ledger{st},
 			Privacy: privacy{st}, News: news{st},
 		})
 		return errors.Join(err, st.unbalanced())

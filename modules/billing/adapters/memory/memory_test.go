@@ -12,7 +12,10 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(*testing.T) portstest.Fixture {
 		store := memory.NewStore()
-		return portstest.Fixture{Work: store, Books: store, Backlog: store.Backlog(), Papers: store, Archive: store, Journal: store.Journal(), News: func() int { return len(store.News()) }}
+		return portstest.Fixture{
+			Work: store, Books: store, Backlog: store.Backlog(), Papers: store, Archive: store,
+			Journal: store.Journal(), News: func() int { return len(store.News()) },
+		}
 	})
 }
 

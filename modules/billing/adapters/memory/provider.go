@@ -39,8 +39,9 @@ type undecided struct {
 // NewProvider returns a provider that has taken nothing yet.
 func NewProvider() *Provider {
 	return &Provider{
-		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]undecided{}, refunded: billing.RefundSucceeded,
-		orders: map[string]id.ID{}, returned: map[string]int64{},
+		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]undecided{},
+		refunded: billing.RefundSucceeded,
+		orders:   map[string]id.ID{}, returned: map[string]int64{},
 	}
 }
 
@@ -63,7 +64,10 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	if known, ok := p.outcomes[r.Key]; ok {
 		return known
 	}
-	outcome := domain.Outcome{Status: billing.Captured, ProviderRef: "pi_" + r.Key, Amount: &r.Amount, Brand: "visa", Last4: "4242"}
+	outcome := domain.Outcome{
+		Status: billing.Captured, ProviderRef: "pi_" + r.Key, Amount: &r.Amount,
+		Brand: "visa", Last4: "4242",
+	}
 	code, declined := declines[r.Method]
 	switch {
 	case declined:
@@ -153,7 +157,8 @@ func (p *Provider) ChargesOf(ctx context.Context, orderID id.ID) ([]domain.Provi
 
 func (p *Provider) charge(o domain.Outcome) domain.ProviderCharge {
 	return domain.ProviderCharge{
-		Ref: o.ProviderRef, OrderID: p.orders[o.ProviderRef].String(), Currency: o.Amount.Currency(), Captured: o.Amount.Amount(), Refunded: p.returned[o.ProviderRef],
+		Ref: o.ProviderRef, OrderID: p.orders[o.ProviderRef].String(), Currency: o.Amount.Currency(),
+		Captured: o.Amount.Amount(), Refunded: p.returned[o.ProviderRef],
 	}
 }
 
@@ -180,7 +185,10 @@ func (p *Provider) TakeAnyway() {
 func (p *Provider) TakeBehind(orderID id.ID, amount money.Money) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	outcome := domain.Outcome{Status: billing.Captured, ProviderRef: fmt.Sprintf("pi_behind_%d", len(p.outcomes)+1), Amount: &amount}
+	outcome := domain.Outcome{
+		Status:      billing.Captured,
+		ProviderRef: fmt.Sprintf("pi_behind_%d", len(p.outcomes)+1), Amount: &amount,
+	}
 	p.outcomes[outcome.ProviderRef], p.orders[outcome.ProviderRef] = outcome, orderID
 }
 

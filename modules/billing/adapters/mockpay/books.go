@@ -23,7 +23,10 @@ type charge struct {
 
 // Charges returns the charges of a time, page by page.
 func (p *Provider) Charges(ctx context.Context, from, to time.Time) ([]domain.ProviderCharge, error) {
-	return p.charges(ctx, url.Values{"created_from": {from.UTC().Format(time.RFC3339Nano)}, "created_to": {to.UTC().Format(time.RFC3339Nano)}})
+	return p.charges(ctx, url.Values{
+		"created_from": {from.UTC().Format(time.RFC3339Nano)},
+		"created_to":   {to.UTC().Format(time.RFC3339Nano)},
+	})
 }
 
 // ChargesOf returns an order's charges.
@@ -42,7 +45,8 @@ func (p *Provider) charges(ctx context.Context, q url.Values) (out []domain.Prov
 		}
 		for _, c := range list.Items {
 			out = append(out, domain.ProviderCharge{
-				Ref: c.ID, OrderID: c.Reference, Currency: c.Currency, Captured: c.Captured, Refunded: c.Refunded, CreatedAt: c.CreatedAt,
+				Ref: c.ID, OrderID: c.Reference, Currency: c.Currency, Captured: c.Captured, Refunded: c.Refunded,
+				CreatedAt: c.CreatedAt,
 			})
 		}
 		if list.Next == nil {

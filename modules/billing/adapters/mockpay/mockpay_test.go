@@ -32,7 +32,10 @@ var budget = config.Payments{
 func TestProviderContract(t *testing.T) {
 	t.Parallel()
 	portstest.RunProvider(t, func(t *testing.T) ports.PaymentProvider {
-		server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", APIKey: budget.APIKey, Path: filepath.Join(t.TempDir(), "books")})
+		server, err := mockpay.Start(mockpay.Options{
+			Address: "127.0.0.1:0", APIKey: budget.APIKey,
+			Path: filepath.Join(t.TempDir(), "books"),
+		})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, server.Stop()) })
 		return client.NewProvider(server.URL(), budget, slog.New(slog.DiscardHandler))
@@ -41,7 +44,10 @@ func TestProviderContract(t *testing.T) {
 
 func request() ports.ChargeRequest {
 	source := id.V7{}
-	return ports.ChargeRequest{Key: "key", OrderID: source.NewID(), PaymentID: source.NewID(), Amount: money.Of(100, "USD"), Method: "pm_ok"}
+	return ports.ChargeRequest{
+		Key: "key", OrderID: source.NewID(), PaymentID: source.NewID(),
+		Amount: money.Of(100, "USD"), Method: "pm_ok",
+	}
 }
 
 func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
@@ -64,8 +70,14 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 		"a refused sign-in":         {status(http.StatusUnauthorized), 2},
 		"a cut connection":          {hijack, 2},
 		"an empty answer":           {func(http.ResponseWriter) {}, 2},
-		"half an answer":            {func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"succ`)) }, 2},  // the test looks at the client
-		"a status nobody knows":     {func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"odd"}`)) }, 1}, // the test looks at the client
+		"half an answer": {
+			func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"succ`)) },
+			2,
+		}, // the test looks at the client
+		"a status nobody knows": {
+			func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"odd"}`)) },
+			1,
+		}, // the test looks at the client
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +107,10 @@ func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
 		server.Close()
 	})
 	start := time.Now()
-	got := client.NewProvider(server.URL, config.Payments{Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second, Slots: 10, OpenAfter: 10, OpenFor: time.Second}, slog.New(slog.DiscardHandler)).Charge(t.Context(), request())
+	got := client.NewProvider(server.URL, config.Payments{
+		Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second,
+		Slots: 10, OpenAfter: 10, OpenFor: time.Second,
+	}, slog.New(slog.DiscardHandler)).Charge(t.Context(), request())
 	require.Equal(t, billing.Unknown, got.Status)
 	require.Less(t, time.Since(start), 2*time.Second)
 }
@@ -109,7 +124,8 @@ func TestOutcome_WithdrawnCurrency_KeepsItsAmount(t *testing.T) {
 	t.Cleanup(server.Close)
 	provider, want := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)), money.Of(7990, "HRK")
 	require.Equal(t, &want, provider.Charge(t.Context(), request()).Amount)
-	require.Equal(t, &want, provider.Refund(t.Context(), ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: want}).Amount)
+	require.Equal(t, &want, provider.Refund(t.Context(),
+		ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: want}).Amount)
 }
 
 func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
@@ -119,7 +135,8 @@ func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
 		http.StatusInternalServerError: billing.RefundRequested, http.StatusConflict: billing.RefundRequested,
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-		got := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)).Refund(t.Context(), ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: money.Of(1, "USD")})
+		got := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)).Refund(t.Context(),
+			ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: money.Of(1, "USD")})
 		server.Close()
 		require.Equal(t, want, got.Status, status)
 		require.Error(t, got.Cause)
@@ -137,7 +154,10 @@ func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
 	event, err = hooks.Read([]byte(`{"id":"evt_1","type":"dispute.opened","data":{"id":"dp_1"}}`))
 	require.NoError(t, err)
 	require.True(t, event.Other)
-	for _, bad := range []string{`{"id":"e","data":[]}`, `{"id":"e","type":"refund.x","data":{"status":5}}`, `{"id":"e","type":"payment_intent.x","data":{"amount":"x"}}`} {
+	for _, bad := range []string{
+		`{"id":"e","data":[]}`, `{"id":"e","type":"refund.x","data":{"status":5}}`,
+		`{"id":"e","type":"payment_intent.x","data":{"amount":"x"}}`,
+	} {
 		_, err = hooks.Read([]byte(bad))
 		require.ErrorIs(t, err, domain.ErrEvent, bad)
 	}
@@ -193,7 +213,10 @@ func TestCharge_ProviderDown_IsNotSentOnceTheBreakerIsOpen(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 	}))
 	defer server.Close()
-	limits := config.Payments{Timeout: time.Second, ConnectTimeout: time.Second, Slots: 1, OpenAfter: 3, OpenFor: time.Hour}
+	limits := config.Payments{
+		Timeout: time.Second, ConnectTimeout: time.Second, Slots: 1,
+		OpenAfter: 3, OpenFor: time.Hour,
+	}
 	provider := client.NewProvider(server.URL, limits, slog.New(slog.DiscardHandler))
 	require.Equal(t, billing.Unknown, provider.Charge(t.Context(), request()).Status)
 	half := provider.Charge(t.Context(), request()) // its first try opens the breaker, so the second is not sent

@@ -45,8 +45,14 @@ func NewProvider(base string, cfg config.Payments, log *slog.Logger) *Provider {
 		MaxIdleConnsPerHost: idlePerHost,
 		IdleConnTimeout:     time.Minute,
 	}
-	guard := outbound.NewGuard(outbound.Limits{Name: name, Slots: cfg.Slots, OpenAfter: cfg.OpenAfter, OpenFor: cfg.OpenFor}, log)
-	return &Provider{base: base, key: cfg.APIKey, client: &http.Client{Transport: transport}, timeout: cfg.Timeout, guard: guard}
+	guard := outbound.NewGuard(outbound.Limits{
+		Name: name, Slots: cfg.Slots, OpenAfter: cfg.OpenAfter,
+		OpenFor: cfg.OpenFor,
+	}, log)
+	return &Provider{
+		base: base, key: cfg.APIKey, client: &http.Client{Transport: transport},
+		timeout: cfg.Timeout, guard: guard,
+	}
 }
 
 // Name returns the provider's name.
@@ -151,7 +157,10 @@ var refundStatuses = map[string]billing.RefundStatus{
 func (r refund) outcome() domain.RefundOutcome {
 	status, known := refundStatuses[r.Status]
 	if !known {
-		return domain.RefundOutcome{Status: billing.RefundRequested, Cause: fmt.Errorf("the provider's status is %q", r.Status)}
+		return domain.RefundOutcome{
+			Status: billing.RefundRequested,
+			Cause:  fmt.Errorf("the provider's status is %q", r.Status),
+		}
 	}
 	out := domain.RefundOutcome{Status: status, ProviderRef: r.ID}
 	if amount, err := money.Restore(r.Amount, r.Currency); err == nil {
@@ -163,7 +172,8 @@ func (r refund) outcome() domain.RefundOutcome {
 // Refund gives money back, at most once per key.
 func (p *Provider) Refund(ctx context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	a := p.call(ctx, http.MethodPost, "/v1/refunds", r.Key, refundRequest{
-		Intent: r.ProviderRef, Amount: r.Amount.Amount(), Metadata: map[string]string{paymentKey: r.PaymentID.String(), refundKey: r.RefundID.String()},
+		Intent: r.ProviderRef, Amount: r.Amount.Amount(),
+		Metadata: map[string]string{paymentKey: r.PaymentID.String(), refundKey: r.RefundID.String()},
 	})
 	var out refund
 	switch err := a.decode(&out); {
@@ -259,7 +269,8 @@ func (a reply) failure(ctx context.Context) error {
 
 // unclear says why a reply tells nothing. A refusal does tell something: that the request was not carried out.
 func (a reply) unclear() error {
-	if a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusUnprocessableEntity || a.status == http.StatusConflict) {
+	if a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusUnprocessableEntity ||
+		a.status == http.StatusConflict) {
 		return nil
 	}
 	var anything json.RawMessage
@@ -286,7 +297,8 @@ func (p *Provider) once(ctx context.Context, method, path, key string, body []by
 }
 
 var statuses = map[string]billing.Status{
-	"succeeded": billing.Captured, "failed": billing.Declined, "canceled": billing.Canceled, "requires_action": billing.RequiresAction,
+	"succeeded": billing.Captured, "failed": billing.Declined, "canceled": billing.Canceled,
+	"requires_action": billing.RequiresAction,
 }
 
 func (i intent) outcome() domain.Outcome {
@@ -294,7 +306,10 @@ func (i intent) outcome() domain.Outcome {
 	if !known {
 		return unknown(fmt.Errorf("the provider's status is %q", i.Status))
 	}
-	out := domain.Outcome{Status: status, ProviderRef: i.ID, Fee: i.Fee, DeclineCode: i.DeclineCode, Brand: i.PaymentMethod.Brand, Last4: i.PaymentMethod.Last4}
+	out := domain.Outcome{
+		Status: status, ProviderRef: i.ID, Fee: i.Fee, DeclineCode: i.DeclineCode,
+		Brand: i.PaymentMethod.Brand, Last4: i.PaymentMethod.Last4,
+	}
 	if amount, err := money.Restore(i.Amount, i.Currency); err == nil {
 		out.Amount = &amount
 	}

@@ -32,7 +32,8 @@ func NewWebhooks(secrets []string) *Webhooks { return &Webhooks{secrets} }
 // Open checks the signature over the raw body, then reads it.
 func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Event, error) {
 	at, macs := parse(signature)
-	if now.Sub(at).Abs() > tolerance || !slices.ContainsFunc(macs, func(mac []byte) bool { return w.signed(at, body, mac) }) {
+	if now.Sub(at).Abs() > tolerance || !slices.ContainsFunc(macs,
+		func(mac []byte) bool { return w.signed(at, body, mac) }) {
 		return ports.Event{}, domain.ErrSignature
 	}
 	return w.Read(body)
@@ -50,10 +51,14 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 		Intent   string            `json:"intent"`
 		Metadata map[string]string `json:"metadata"`
 	}
-	if !storable(body) || json.Unmarshal(body, &event) != nil || event.ID == "" || len(event.ID) > 255 || (event.Data != nil && json.Unmarshal(event.Data, &about) != nil) {
+	if !storable(body) || json.Unmarshal(body, &event) != nil || event.ID == "" || len(event.ID) > 255 ||
+		(event.Data != nil && json.Unmarshal(event.Data, &about) != nil) {
 		return ports.Event{}, domain.ErrEvent
 	}
-	out := ports.Event{Provider: name, ID: event.ID, PaymentID: idOf(about.Metadata[paymentKey]), PaymentRef: about.Intent, Body: body}
+	out := ports.Event{
+		Provider: name, ID: event.ID, PaymentID: idOf(about.Metadata[paymentKey]),
+		PaymentRef: about.Intent, Body: body,
+	}
 	kind, _, _ := strings.Cut(event.Type, ".")
 	switch kind {
 	case "payment_intent":
@@ -99,7 +104,10 @@ func (d dispute) news(at time.Time) *domain.DisputeNews {
 	if !known || d.ID == "" {
 		return nil
 	}
-	return &domain.DisputeNews{ProviderRef: d.ID, Status: status, Amount: d.Amount, At: at.UTC().Truncate(time.Microsecond)}
+	return &domain.DisputeNews{
+		ProviderRef: d.ID, Status: status, Amount: d.Amount,
+		At: at.UTC().Truncate(time.Microsecond),
+	}
 }
 
 // idOf reads one of our IDs. What is none of ours is kept, and applied to nothing.

@@ -131,7 +131,12 @@ func (d document) head(paper domain.Invoice) {
 	if paper.Kind == domain.CreditNoteKind {
 		moved = w.Refunded
 	}
-	facts := [][2]string{{w.Number, paper.FullNumber()}, {w.Date, day(paper.IssuedAt)}, {moved, day(paper.CapturedAt)}, {w.Order, paper.Paper.OrderNumber}}
+	facts := [][2]string{
+		{w.Number, paper.FullNumber()},
+		{w.Date, day(paper.IssuedAt)},
+		{moved, day(paper.CapturedAt)},
+		{w.Order, paper.Paper.OrderNumber},
+	}
 	if p := paper.Preceding; p != nil {
 		facts = append(facts, [2]string{w.Corrects, p.Number + " " + w.Of + " " + day(p.IssuedAt)})
 	}
@@ -148,7 +153,13 @@ func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
 func (d document) columns() []column {
 	w := d.words
-	return []column{{w.Item, 86, "L"}, {w.Quantity, 14, "R"}, {w.UnitPrice, 22, "R"}, {w.Discount, 22, "R"}, {w.Total, 26, "R"}}
+	return []column{
+		{w.Item, 86, "L"},
+		{w.Quantity, 14, "R"},
+		{w.UnitPrice, 22, "R"},
+		{w.Discount, 22, "R"},
+		{w.Total, 26, "R"},
+	}
 }
 
 func (d document) heading(columns []column) {
@@ -231,7 +242,10 @@ func (d document) totals(paper billing.Paper) {
 	for _, t := range []struct {
 		style, label string
 		amount       money.Money
-	}{{"", w.Subtotal, paper.Subtotal}, {"", w.Discount, paper.Discount}, {"", tax, paper.Tax}, {"B", w.Total, paper.Total}} {
+	}{{"", w.Subtotal, paper.Subtotal}, {"", w.Discount, paper.Discount}, {"", tax, paper.Tax}, {
+		"B",
+		w.Total, paper.Total,
+	}} {
 		d.face(t.style, normal)
 		d.CellFormat(width-70, line, "", "", 0, "L", false, 0, "")
 		d.CellFormat(34, line, t.label, "T", 0, "L", false, 0, "")

@@ -22,14 +22,19 @@ func usd(n int64) money.Money { return money.Of(n, "USD") }
 
 func paper(language string, lines int) billing.Paper {
 	p := billing.Paper{
-		OrderNumber: "CS-0123456789", Buyer: billing.Buyer{Name: "Ελληνικά Кириллица ž € \x00\x1b\u0085", Email: "ada@example.com", Country: "GR", Language: language},
-		TaxIncluded: true, Subtotal: usd(int64(lines) * 2000), Discount: usd(int64(lines)), Tax: usd(int64(lines) * 333), Total: usd(int64(lines) * 1999),
+		OrderNumber: "CS-0123456789", Buyer: billing.Buyer{
+			Name:  "Ελληνικά Кириллица ž € \x00\x1b\u0085",
+			Email: "ada@example.com", Country: "GR", Language: language,
+		},
+		TaxIncluded: true, Subtotal: usd(int64(lines) * 2000), Discount: usd(int64(lines)), Tax: usd(int64(lines) * 333),
+		Total: usd(int64(lines) * 1999),
 	}
 	for range lines {
 		p.Lines = append(p.Lines, billing.PaperLine{
 			LineID: id.V7{}.NewID(), Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮", Bundle: true, Quantity: 1,
 			Unit: usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.PaperPart{
-				{Title: "Game", Discount: usd(1), Tax: usd(333), Total: usd(1000), Rate: 2550}, {Title: "Музыка", Discount: usd(0), Tax: usd(0), Total: usd(999)},
+				{Title: "Game", Discount: usd(1), Tax: usd(333), Total: usd(1000), Rate: 2550},
+				{Title: "Музыка", Discount: usd(0), Tax: usd(0), Total: usd(999)},
 			},
 		})
 	}
@@ -78,9 +83,15 @@ func invoice(lines int) domain.Invoice { return invoiceIn("en", lines) }
 
 func invoiceIn(language string, lines int) domain.Invoice {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	seller := domain.Seller{Name: "Seller & Søn", Address: []string{"Straße 1"}, Country: "AT", TaxID: "ATU1", Email: "x@example.com"}
+	seller := domain.Seller{
+		Name: "Seller & Søn", Address: []string{"Straße 1"}, Country: "AT", TaxID: "ATU1",
+		Email: "x@example.com",
+	}
 	return domain.Invoice{
-		Draft:  domain.Draft{ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller, Paper: paper(language, lines), CapturedAt: at},
+		Draft: domain.Draft{
+			ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller,
+			Paper: paper(language, lines), CapturedAt: at,
+		},
 		Series: "INV-AT-2026", Number: 42, IssuedAt: at,
 	}
 }
@@ -128,7 +139,8 @@ func TestAnInvoiceReadsAsItShould(t *testing.T) {
 	require.NoError(t, err)
 	got := text(t, raw)
 	for _, want := range []string{
-		"INV-AT-2026-000042", "2026-03-01", "CS-0123456789", "Seller & Søn", "Straße 1", "ATU1", "Ελληνικά Кириллица ž €", "ada@example.com",
+		"INV-AT-2026-000042", "2026-03-01", "CS-0123456789", "Seller & Søn", "Straße 1", "ATU1",
+		"Ελληνικά Кириллица ž €", "ada@example.com",
 		"Музыка", "19.99 USD", "Tax included", "Total", "page 1 of 1", "GR", "25.5 %", "no tax", "6.67", "3.33", "0.01",
 	} {
 		require.Contains(t, got, want)
@@ -149,7 +161,8 @@ func TestEachLanguageHasAllItsWords(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string][]string{
 		"en": {"Invoice", "Tax rate", "19.99"}, "de": {"Rechnung", "Steuersatz", "steuerfrei", "19,99", "Seite 1 von 1"},
-		"fr": {"Facture", "Taux de TVA", "sans TVA", "19,99", "page 1 sur 1"}, "es": {"Factura", "Tipo de IVA", "19,99", "página 1 de 1"}, "tlh": {"Invoice"},
+		"fr": {"Facture", "Taux de TVA", "sans TVA", "19,99", "page 1 sur 1"},
+		"es": {"Factura", "Tipo de IVA", "19,99", "página 1 de 1"}, "tlh": {"Invoice"},
 	} {
 		raw, err := newRenderer(t).Render(invoiceIn(language, 1))
 		require.NoError(t, err)
@@ -168,7 +181,10 @@ func TestACreditNoteNamesTheInvoiceThatItCorrects(t *testing.T) {
 	raw, err := newRenderer(t).Render(note)
 	require.NoError(t, err)
 	got := text(t, raw)
-	for _, want := range []string{"Credit note", "CN-AT-2026-000007", "Corrects invoice", "INV-AT-2026-000042 of 2026-03-01", "Date of refund", "paid back"} {
+	for _, want := range []string{
+		"Credit note", "CN-AT-2026-000007", "Corrects invoice",
+		"INV-AT-2026-000042 of 2026-03-01", "Date of refund", "paid back",
+	} {
 		require.Contains(t, got, want)
 	}
 }

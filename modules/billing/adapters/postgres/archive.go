@@ -59,7 +59,9 @@ func (a *Archive) AnyPaper(ctx context.Context, kind domain.Kind, paperID id.ID)
 }
 
 // AllPapers returns a page of the documents and drafts of a kind.
-func (a *Archive) AllPapers(ctx context.Context, kind domain.Kind, f ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
+func (a *Archive) AllPapers(ctx context.Context, kind domain.Kind, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Invoice], error) {
 	before, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Invoice]{}, err
@@ -91,20 +93,35 @@ func (a *Archive) papers(ctx context.Context, c conditions, limit int) ([]invoic
 }
 
 // AllPayments returns a page of payments.
-func (a *Archive) AllPayments(ctx context.Context, f ports.Filter, request page.Request) (page.Page[domain.Payment], error) {
-	p, err := list(ctx, source[paymentRow]{a.db, "billing.payments", paymentColumns, func(r paymentRow) id.ID { return r.ID }}, f, request)
+func (a *Archive) AllPayments(ctx context.Context, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Payment], error) {
+	p, err := list(ctx, source[paymentRow]{
+		a.db, "billing.payments", paymentColumns,
+		func(r paymentRow) id.ID { return r.ID },
+	}, f, request)
 	return page.Map(p, paymentRow.payment), err
 }
 
 // AllRefunds returns a page of refunds.
-func (a *Archive) AllRefunds(ctx context.Context, f ports.Filter, request page.Request) (page.Page[domain.Refund], error) {
-	p, err := list(ctx, source[refundRow]{a.db, "billing.refunds", refundColumns, func(r refundRow) id.ID { return r.ID }}, f, request)
+func (a *Archive) AllRefunds(ctx context.Context, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Refund], error) {
+	p, err := list(ctx, source[refundRow]{
+		a.db, "billing.refunds", refundColumns,
+		func(r refundRow) id.ID { return r.ID },
+	}, f, request)
 	return page.Map(p, refundRow.refund), err
 }
 
 // AllDisputes returns a page of disputes.
-func (a *Archive) AllDisputes(ctx context.Context, f ports.Filter, request page.Request) (page.Page[domain.Dispute], error) {
-	p, err := list(ctx, source[disputeRow]{a.db, "billing.disputes", disputeColumns, func(r disputeRow) id.ID { return r.ID }}, f, request)
+func (a *Archive) AllDisputes(ctx context.Context, f ports.Filter,
+	request page.Request,
+) (page.Page[domain.Dispute], error) {
+	p, err := list(ctx, source[disputeRow]{
+		a.db, "billing.disputes", disputeColumns,
+		func(r disputeRow) id.ID { return r.ID },
+	}, f, request)
 	return page.Map(p, disputeRow.dispute), err
 }
 

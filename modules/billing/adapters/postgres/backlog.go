@@ -14,7 +14,8 @@ type inbox struct{ tx *postgres.Tx }
 
 func (s inbox) Insert(ctx context.Context, event ports.Event) (bool, error) {
 	n, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.webhook_events (provider, event_id, body, received_at)
-		VALUES ($1, $2, $3::jsonb, $4) ON CONFLICT DO NOTHING`, event.Provider, event.ID, string(event.Body), event.ReceivedAt)
+		VALUES ($1, $2, $3::jsonb, $4) ON CONFLICT DO NOTHING`, event.Provider, event.ID,
+		string(event.Body), event.ReceivedAt)
 	if err != nil {
 		return false, fmt.Errorf("insert webhook: %w", err)
 	}
@@ -82,7 +83,8 @@ type eventRow struct {
 
 // Events returns webhooks that are to be tried again.
 func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports.Event, error) {
-	rows, err := postgres.All[eventRow](ctx, b.db, `SELECT provider, event_id, body::text::bytea AS body, received_at FROM billing.webhook_events
+	rows, err := postgres.All[eventRow](ctx, b.db,
+		`SELECT provider, event_id, body::text::bytea AS body, received_at FROM billing.webhook_events
 		WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2`, now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("select waiting webhooks: %w", err)
@@ -96,7 +98,8 @@ func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports
 
 // Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
 func (b *Backlog) Paperwork(ctx context.Context) (drafts, entries bool, err error) {
-	row, _, err := postgres.One[struct{ Drafts, Entries bool }](ctx, b.db, `SELECT EXISTS (SELECT FROM billing.invoice_drafts) AS drafts,
+	row, _, err := postgres.One[struct{ Drafts, Entries bool }](ctx, b.db,
+		`SELECT EXISTS (SELECT FROM billing.invoice_drafts) AS drafts,
 		EXISTS (SELECT FROM billing.journal_unsealed) AS entries`)
 	if err != nil {
 		return false, false, fmt.Errorf("look for drafts and unsealed entries: %w", err)

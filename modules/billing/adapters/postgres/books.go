@@ -25,12 +25,14 @@ func NewBooks(db *postgres.DB) *Books { return &Books{db} }
 // Newest returns an order's newest payment.
 func (b *Books) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
 	query := `SELECT ` + paymentColumns + ` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1`
-	return onePayment(ctx, b.db, mutant.SQL("take-an-older-attempt-for-the-newest", query, "attempt DESC", "attempt ASC"), orderID)
+	return onePayment(ctx, b.db, mutant.SQL("take-an-older-attempt-for-the-newest", query, "attempt DESC",
+		"attempt ASC"), orderID)
 }
 
 // Attempts returns all payments of an order.
 func (b *Books) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
-	rows, err := postgres.All[paymentRow](ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC`, orderID)
+	rows, err := postgres.All[paymentRow](ctx, b.db,
+		`SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC`, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("select the payments of order %s: %w", orderID, err)
 	}
@@ -186,7 +188,10 @@ func (b *Books) Charged(ctx context.Context, refs []string, from, to time.Time) 
 	}
 	out := make([]domain.OurCharge, len(rows))
 	for i, r := range rows {
-		out[i] = domain.OurCharge{Ref: r.ProviderRef, OrderID: r.OrderID, Currency: r.Currency, Captured: r.Captured, Refunded: r.Refunded}
+		out[i] = domain.OurCharge{
+			Ref: r.ProviderRef, OrderID: r.OrderID, Currency: r.Currency,
+			Captured: r.Captured, Refunded: r.Refunded,
+		}
 	}
 	return out, nil
 }
@@ -201,7 +206,8 @@ type historyRow struct {
 
 // History returns what happened to an order's money, the oldest first.
 func (b *Books) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
-	rows, err := postgres.All[historyRow](ctx, b.db, `SELECT at, what, result, request_id, staff_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
+	rows, err := postgres.All[historyRow](ctx, b.db,
+		`SELECT at, what, result, request_id, staff_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("select history: %w", err)
 	}

@@ -19,7 +19,8 @@ type invoices struct{ tx *postgres.Tx }
 
 func (s invoices) InsertDraft(ctx context.Context, d domain.Draft) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.invoice_drafts (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9)`,
-		d.ID, d.Kind, d.OrderID, d.PaymentID, d.AccountID, postgres.JSON(sellerJSON(d.Seller)), postgres.JSON(toPaper(d.Paper)), d.CapturedAt, precedingOf(d))
+		d.ID, d.Kind, d.OrderID, d.PaymentID, d.AccountID, postgres.JSON(sellerJSON(d.Seller)),
+		postgres.JSON(toPaper(d.Paper)), d.CapturedAt, precedingOf(d))
 	if err != nil {
 		return fmt.Errorf("insert invoice draft: %w", err)
 	}
@@ -37,7 +38,8 @@ func (s invoices) LockNumbering(ctx context.Context) (bool, error) {
 }
 
 func (s invoices) Drafts(ctx context.Context, limit int) ([]domain.Draft, error) {
-	rows, err := postgres.All[invoiceRow](ctx, s.tx, `SELECT `+draftColumns+` FROM billing.invoice_drafts ORDER BY captured_at, id LIMIT $1`, limit)
+	rows, err := postgres.All[invoiceRow](ctx, s.tx,
+		`SELECT `+draftColumns+` FROM billing.invoice_drafts ORDER BY captured_at, id LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("select invoice drafts: %w", err)
 	}

@@ -116,7 +116,9 @@ var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 func positionOf(e domain.JournalEntry) position { return position{e.At, e.ID} }
 
 // entries selects what a query asks for; behind says how the rest of the WHERE and the order go on.
-func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string, args ...any) ([]domain.JournalEntry, error) {
+func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string,
+	args ...any,
+) ([]domain.JournalEntry, error) {
 	ofOrder := `$4::uuid IS NULL`
 	if q.OrderID != id.Nil {
 		ofOrder = `e.order_id = $4`
@@ -153,7 +155,9 @@ func orNoID(v id.ID) *id.ID {
 }
 
 // Entries returns a page of entries, the newest first.
-func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error) {
+func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery,
+	request page.Request,
+) (page.Page[domain.JournalEntry], error) {
 	after, ok, err := page.Decode[position](request.Cursor)
 	if err != nil {
 		return page.Page[domain.JournalEntry]{}, err
@@ -161,12 +165,15 @@ func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery, request pag
 	if !ok {
 		after = position{latest, id.Max}
 	}
-	entries, err := j.entries(ctx, q, `(e.at, e.id) < ($5, $6) ORDER BY e.at DESC, e.id DESC LIMIT $7`, after.At, after.ID, request.Size()+1)
+	entries, err := j.entries(ctx, q, `(e.at, e.id) < ($5, $6) ORDER BY e.at DESC, e.id DESC LIMIT $7`, after.At,
+		after.ID, request.Size()+1)
 	return page.Cut(entries, request.Size(), func(e domain.JournalEntry) string { return page.Encode(positionOf(e)) }), err
 }
 
 // After returns entries behind another one, the oldest first.
-func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error) {
+func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.JournalEntry,
+	limit int,
+) ([]domain.JournalEntry, error) {
 	var after position
 	if last != nil {
 		after = positionOf(*last)
@@ -194,9 +201,13 @@ func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.C
 	if err != nil {
 		return domain.Chain{}, fmt.Errorf("verify the journal: %w", err)
 	}
-	chain := domain.Chain{Entries: r.Entries, Sealed: r.Sealed, Checked: min(r.Last, behind+int64(limit)), Broken: r.Broken}
+	chain := domain.Chain{
+		Entries: r.Entries, Sealed: r.Sealed,
+		Checked: min(r.Last, behind+int64(limit)), Broken: r.Broken,
+	}
 	if r.Sealed != r.Last || r.Entries != r.Sealed+r.Waiting {
-		chain.Broken = append(chain.Broken, fmt.Sprintf("of %d entries %d are sealed, up to number %d, and %d wait for it", r.Entries, r.Sealed, r.Last, r.Waiting))
+		chain.Broken = append(chain.Broken, fmt.Sprintf("of %d entries %d are sealed, up to number %d, and %d wait for it",
+			r.Entries, r.Sealed, r.Last, r.Waiting))
 	}
 	return chain, nil
 }

@@ -50,16 +50,21 @@ type paperPart struct {
 
 func toPaper(p billing.Paper) paperJSON {
 	out := paperJSON{
-		OrderNumber: p.OrderNumber, BuyerName: p.Buyer.Name, BuyerEmail: p.Buyer.Email, BuyerCountry: p.Buyer.Country, BuyerLanguage: p.Buyer.Language,
-		TaxIncluded: p.TaxIncluded, Currency: p.Total.Currency(), Lines: make([]paperLine, len(p.Lines)),
+		OrderNumber: p.OrderNumber, BuyerName: p.Buyer.Name, BuyerEmail: p.Buyer.Email, BuyerCountry: p.Buyer.Country,
+		BuyerLanguage: p.Buyer.Language,
+		TaxIncluded:   p.TaxIncluded, Currency: p.Total.Currency(), Lines: make([]paperLine, len(p.Lines)),
 		Subtotal: p.Subtotal.Amount(), Discount: p.Discount.Amount(), Tax: p.Tax.Amount(), Total: p.Total.Amount(),
 	}
 	for i, l := range p.Lines {
 		line := paperLine{
-			l.LineID, l.Title, l.Bundle, l.Quantity, l.Unit.Amount(), l.Discount.Amount(), l.Tax.Amount(), l.Total.Amount(), make([]paperPart, len(l.Parts)), false,
+			l.LineID, l.Title, l.Bundle, l.Quantity, l.Unit.Amount(), l.Discount.Amount(), l.Tax.Amount(), l.Total.Amount(),
+			make([]paperPart, len(l.Parts)), false,
 		}
 		for j, part := range l.Parts {
-			line.Parts[j] = paperPart{part.ProductID, part.Title, part.Discount.Amount(), part.Tax.Amount(), part.Total.Amount(), part.Rate}
+			line.Parts[j] = paperPart{
+				part.ProductID, part.Title, part.Discount.Amount(), part.Tax.Amount(),
+				part.Total.Amount(), part.Rate,
+			}
 		}
 		out.Lines[i] = line
 	}
@@ -77,17 +82,22 @@ func paperOrNull(p *billing.Paper) *string {
 func (p paperJSON) paper() billing.Paper {
 	of := func(n int64) money.Money { return money.Of(n, p.Currency) }
 	out := billing.Paper{
-		OrderNumber: p.OrderNumber, Buyer: billing.Buyer{Name: p.BuyerName, Email: p.BuyerEmail, Country: p.BuyerCountry, Language: p.BuyerLanguage},
+		OrderNumber: p.OrderNumber, Buyer: billing.Buyer{
+			Name: p.BuyerName, Email: p.BuyerEmail, Country: p.BuyerCountry,
+			Language: p.BuyerLanguage,
+		},
 		TaxIncluded: p.TaxIncluded, Subtotal: of(p.Subtotal), Discount: of(p.Discount), Tax: of(p.Tax), Total: of(p.Total),
 	}
 	for _, l := range p.Lines {
 		line := billing.PaperLine{
-			LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: of(l.Unit), Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total),
+			LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: of(l.Unit),
+			Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total),
 			Unshared: l.Unshared,
 		}
 		for _, part := range l.Parts {
 			line.Parts = append(line.Parts, billing.PaperPart{
-				ProductID: part.ProductID, Title: part.Title, Discount: of(part.Discount), Tax: of(part.Tax), Total: of(part.Total), Rate: part.Rate,
+				ProductID: part.ProductID, Title: part.Title, Discount: of(part.Discount), Tax: of(part.Tax),
+				Total: of(part.Total), Rate: part.Rate,
 			})
 		}
 		if len(l.Parts) == 0 { // a paper from before lines had parts
@@ -128,8 +138,9 @@ type invoiceRow struct {
 func (r invoiceRow) invoice() domain.Invoice {
 	i := domain.Invoice{
 		Draft: domain.Draft{
-			ID: r.ID, Kind: r.Kind, OrderID: r.OrderID, PaymentID: r.PaymentID, AccountID: r.AccountID, Seller: domain.Seller(r.Seller),
-			Paper: r.Paper.paper(), CapturedAt: r.CapturedAt.UTC(),
+			ID: r.ID, Kind: r.Kind, OrderID: r.OrderID, PaymentID: r.PaymentID, AccountID: r.AccountID,
+			Seller: domain.Seller(r.Seller),
+			Paper:  r.Paper.paper(), CapturedAt: r.CapturedAt.UTC(),
 		},
 		Series: r.Series, Number: r.Number, Hash: r.ContentHash,
 	}
@@ -140,7 +151,8 @@ func (r invoiceRow) invoice() domain.Invoice {
 		i.Preceding = &domain.Preceding{ID: *r.PrecedingID}
 	}
 	if r.PrecedingNumber != nil {
-		i.Preceding.Number, i.Preceding.IssuedAt = domain.Number(*r.PrecedingSeries, *r.PrecedingNumber), r.PrecedingIssued.UTC()
+		i.Preceding.Number, i.Preceding.IssuedAt = domain.Number(*r.PrecedingSeries,
+			*r.PrecedingNumber), r.PrecedingIssued.UTC()
 	}
 	return i
 }

@@ -27,7 +27,9 @@ const (
 )
 
 // Invoices returns a page of an account's invoices and their drafts, the newest first.
-func (p *Papers) Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
+func (p *Papers) Invoices(ctx context.Context, accountID id.ID,
+	request page.Request,
+) (page.Page[domain.Invoice], error) {
 	after, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Invoice]{}, err
@@ -43,7 +45,8 @@ func (p *Papers) Invoices(ctx context.Context, accountID id.ID, request page.Req
 
 // Paper returns one paper or draft of an account.
 func (p *Papers) Paper(ctx context.Context, kind domain.Kind, accountID, paperID id.ID) (domain.Invoice, error) {
-	row, found, err := postgres.One[invoiceRow](ctx, p.db, `SELECT `+paperColumns+` FROM `+allPapers+` WHERE i.id = $3`, accountID, kind, paperID)
+	row, found, err := postgres.One[invoiceRow](ctx, p.db, `SELECT `+paperColumns+` FROM `+allPapers+` WHERE i.id = $3`,
+		accountID, kind, paperID)
 	if err != nil {
 		return domain.Invoice{}, fmt.Errorf("select paper: %w", err)
 	}
@@ -57,7 +60,8 @@ type documentRow struct{ Pdf []byte }
 
 // Document returns a paper's stored bytes, or nil.
 func (p *Papers) Document(ctx context.Context, paperID id.ID) ([]byte, error) {
-	row, _, err := postgres.One[documentRow](ctx, p.db, `SELECT pdf FROM billing.invoice_documents WHERE invoice_id = $1`, paperID)
+	row, _, err := postgres.One[documentRow](ctx, p.db,
+		`SELECT pdf FROM billing.invoice_documents WHERE invoice_id = $1`, paperID)
 	if err != nil {
 		return nil, fmt.Errorf("select document: %w", err)
 	}

@@ -17,8 +17,9 @@ func TestContract(t *testing.T) {
 		d := storetest.Open(t)
 		storetest.CreateNews(t, d)
 		return portstest.Fixture{
-			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Books: postgres.NewBooks(d.DB), Backlog: postgres.NewBacklog(d.DB),
-			Papers: postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
+			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Books: postgres.NewBooks(d.DB),
+			Backlog: postgres.NewBacklog(d.DB),
+			Papers:  postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
 			News: func() int { return storetest.CountNews(t, d) },
 		}
 	})

@@ -39,7 +39,8 @@ func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
 				$13, $14, $15, $15) RETURNING order_id, created_at, status, nullif(requested_by, account_id) AS staff_id)
 		INSERT INTO billing.history (order_id, at, what, result, request_id, staff_id)
 		SELECT order_id, created_at, 'refund.requested', status, $16, staff_id FROM inserted`,
-		r.ID, r.PaymentID, r.OrderID, r.AccountID, requestedBy, r.Key, r.BodyHash, postgres.JSON(toRefundLines(r.Lines)), r.Amount.Amount(),
+		r.ID, r.PaymentID, r.OrderID, r.AccountID, requestedBy, r.Key, r.BodyHash,
+		postgres.JSON(toRefundLines(r.Lines)), r.Amount.Amount(),
 		r.Amount.Currency(), r.Status, r.Reason, orNull(r.ProviderRef), r.LookAt, r.CreatedAt, log.RequestID(ctx))
 	if postgres.IsUnique(err, "refunds_asked") || postgres.IsUnique(err, "refunds_key") {
 		return billing.ErrKeyReused
@@ -51,7 +52,8 @@ func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
 }
 
 func (s refunds) Of(ctx context.Context, paymentID id.ID) ([]domain.Refund, error) {
-	rows, err := postgres.All[refundRow](ctx, s.tx, `SELECT `+refundColumns+` FROM billing.refunds WHERE payment_id = $1 ORDER BY id`, paymentID)
+	rows, err := postgres.All[refundRow](ctx, s.tx,
+		`SELECT `+refundColumns+` FROM billing.refunds WHERE payment_id = $1 ORDER BY id`, paymentID)
 	if err != nil {
 		return nil, fmt.Errorf("select a payment's refunds: %w", err)
 	}
@@ -98,8 +100,10 @@ type disputeRow struct {
 
 func (r disputeRow) dispute() domain.Dispute {
 	return domain.RestoreDispute(domain.DisputeSnapshot{
-		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Provider: r.Provider, ProviderRef: r.ProviderRef,
-		Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Turns: r.Turns, NewsAt: r.NewsAt.UTC(), CreatedAt: r.CreatedAt.UTC(),
+		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Provider: r.Provider,
+		ProviderRef: r.ProviderRef,
+		Amount:      money.Of(r.Amount, r.Currency), Status: r.Status, Turns: r.Turns, NewsAt: r.NewsAt.UTC(),
+		CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC(),
 	})
 }
@@ -109,7 +113,8 @@ const disputeColumns = `id, payment_id, order_id, account_id, provider, provider
 type disputes struct{ tx *postgres.Tx }
 
 func (s disputes) Find(ctx context.Context, provider, ref string) (domain.Dispute, bool, error) {
-	row, found, err := postgres.One[disputeRow](ctx, s.tx, `SELECT `+disputeColumns+` FROM billing.disputes WHERE provider = $1 AND provider_ref = $2`, provider, ref)
+	row, found, err := postgres.One[disputeRow](ctx, s.tx,
+		`SELECT `+disputeColumns+` FROM billing.disputes WHERE provider = $1 AND provider_ref = $2`, provider, ref)
 	if err != nil {
 		return domain.Dispute{}, false, fmt.Errorf("select dispute: %w", err)
 	}
@@ -117,7 +122,8 @@ func (s disputes) Find(ctx context.Context, provider, ref string) (domain.Disput
 }
 
 func (s disputes) Of(ctx context.Context, paymentID id.ID) ([]domain.Dispute, error) {
-	rows, err := postgres.All[disputeRow](ctx, s.tx, `SELECT `+disputeColumns+` FROM billing.disputes WHERE payment_id = $1 ORDER BY id`, paymentID)
+	rows, err := postgres.All[disputeRow](ctx, s.tx,
+		`SELECT `+disputeColumns+` FROM billing.disputes WHERE payment_id = $1 ORDER BY id`, paymentID)
 	if err != nil {
 		return nil, fmt.Errorf("select a payment's disputes: %w", err)
 	}
@@ -134,7 +140,8 @@ func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
 			INSERT INTO billing.disputes (`+disputeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 			ON CONFLICT (id) DO UPDATE SET status = $9, turns = $10, news_at = $11, updated_at = $13 RETURNING order_id, updated_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id) SELECT order_id, updated_at, 'dispute', status, $14 FROM put`,
-		d.ID, d.PaymentID, d.OrderID, d.AccountID, d.Provider, d.ProviderRef, d.Amount.Amount(), d.Amount.Currency(), d.Status, d.Turns, d.NewsAt,
+		d.ID, d.PaymentID, d.OrderID, d.AccountID, d.Provider, d.ProviderRef, d.Amount.Amount(), d.Amount.Currency(),
+		d.Status, d.Turns, d.NewsAt,
 		d.CreatedAt, d.UpdatedAt, log.RequestID(ctx))
 	if err != nil {
 		return fmt.Errorf("put dispute: %w", err)

@@ -44,10 +44,13 @@ type paymentRow struct {
 func (r paymentRow) payment() domain.Payment {
 	s := domain.PaymentSnapshot{
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, AccountID: r.AccountID, Amount: money.Of(r.Amount, r.Currency),
-		Status: r.Status, Method: deref(r.Method), ReturnURL: deref(r.ReturnURL), Provider: r.Provider, ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
+		Status: r.Status, Method: deref(r.Method), ReturnURL: deref(r.ReturnURL), Provider: r.Provider,
+		ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
-		Captured: r.Captured, Fee: r.Fee, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
-		Claimed: r.Claimed, Difference: r.Difference, AcceptedOut: r.AcceptedOut, Resolutions: r.Resolutions, RefundFailed: r.RefundFailed, Sends: r.Sends,
+		Captured: r.Captured, Fee: r.Fee, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(),
+		UpdatedAt: r.UpdatedAt.UTC(),
+		Claimed:   r.Claimed, Difference: r.Difference, AcceptedOut: r.AcceptedOut, Resolutions: r.Resolutions,
+		RefundFailed: r.RefundFailed, Sends: r.Sends,
 	}
 	if r.Paper != nil {
 		paper := r.Paper.paper()
@@ -136,7 +139,8 @@ type transactionRow struct {
 
 func (r transactionRow) transaction() domain.Transaction {
 	return domain.Transaction{
-		ID: r.ID, Type: r.Type, OrderID: r.OrderID, Amount: money.Of(r.Amount, r.Currency), Status: r.Status, DeclineCode: r.DeclineCode, CreatedAt: r.CreatedAt.UTC(),
+		ID: r.ID, Type: r.Type, OrderID: r.OrderID, Amount: money.Of(r.Amount, r.Currency), Status: r.Status,
+		DeclineCode: r.DeclineCode, CreatedAt: r.CreatedAt.UTC(),
 	}
 }
 

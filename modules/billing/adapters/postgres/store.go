@@ -33,7 +33,8 @@ func NewUnitOfWork(db *postgres.DB, news Publisher) *UnitOfWork { return &UnitOf
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		return fn(ctx, ports.Stores{
-			Payments: payments{tx}, Refunds: refunds{tx}, Disputes: disputes{tx}, Inbox: inbox{tx}, Invoices: invoices{tx}, Ledger: ledger{tx},
+			Payments: payments{tx}, Refunds: refunds{tx}, Disputes: disputes{tx}, Inbox: inbox{tx},
+			Invoices: invoices{tx}, Ledger: ledger{tx},
 			Privacy: privacy{tx}, News: news{tx, u.news},
 		})
 	})
@@ -70,8 +71,10 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 			ON CONFLICT (order_id, attempt) DO NOTHING RETURNING order_id, created_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
 		SELECT order_id, created_at, 'payment.requested', status, $21 FROM inserted`,
-		p.ID, p.OrderID, p.Attempt, p.AccountID, p.Amount.Amount(), p.Amount.Currency(), p.Status, orNull(p.Method), p.Provider,
-		orNull(p.ProviderRef), p.DeclineCode, p.Brand, p.Last4, p.ActionType, p.ActionURL, paperOrNull(p.Paper), p.Captured, p.Returned, p.LookAt,
+		p.ID, p.OrderID, p.Attempt, p.AccountID, p.Amount.Amount(), p.Amount.Currency(), p.Status,
+		orNull(p.Method), p.Provider,
+		orNull(p.ProviderRef), p.DeclineCode, p.Brand, p.Last4, p.ActionType, p.ActionURL, paperOrNull(p.Paper),
+		p.Captured, p.Returned, p.LookAt,
 		p.CreatedAt, log.RequestID(ctx), p.Fee, orNull(p.ReturnURL), p.Sends)
 	if err != nil {
 		return domain.Payment{}, fmt.Errorf("insert payment: %w", err)
@@ -79,7 +82,8 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 	if n == 1 {
 		return payment, nil
 	}
-	there, found, err := onePayment(ctx, s.tx, `SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 AND attempt = $2`, p.OrderID, p.Attempt)
+	there, found, err := onePayment(ctx, s.tx,
+		`SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 AND attempt = $2`, p.OrderID, p.Attempt)
 	if err == nil && !found {
 		err = errors.New("insert payment: neither inserted nor there")
 	}
@@ -109,7 +113,8 @@ func (s payments) Update(ctx context.Context, payment domain.Payment, cause stri
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
 		SELECT order_id, updated_at, $15, status, $16 FROM updated WHERE $15 <> ''`,
 		"last4 = CASE WHEN e.account_id IS NULL THEN $7 ELSE '' END", "last4 = $7"),
-		p.ID, p.Status, orNull(p.Method), orNull(p.ProviderRef), p.DeclineCode, p.Brand, p.Last4, p.ActionType, p.ActionURL, p.UpdatedAt,
+		p.ID, p.Status, orNull(p.Method), orNull(p.ProviderRef), p.DeclineCode, p.Brand, p.Last4, p.ActionType,
+		p.ActionURL, p.UpdatedAt,
 		p.Paper != nil, p.Captured, p.Returned, p.LookAt, cause, log.RequestID(ctx), p.Fee,
 		p.Claimed, p.Difference, p.AcceptedOut, p.Resolutions, p.RefundFailed, orNull(p.ReturnURL), p.Sends)
 	if err != nil {

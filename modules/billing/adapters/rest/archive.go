@@ -76,8 +76,12 @@ func toStaffPayment(payment domain.Payment) staffPaymentDTO {
 	p := payment.Snapshot()
 	of := func(n int64) web.Money { return web.Money{Amount: n, Currency: string(p.Amount.Currency())} }
 	return staffPaymentDTO{
-		Record: Record{p.ID.String(), p.OrderID.String(), p.AccountID.String(), web.FromMoney(p.Amount), p.ProviderRef, p.CreatedAt, p.UpdatedAt},
-		Status: string(p.Status), Attempt: p.Attempt, Captured: of(p.Captured), Refunded: of(p.Returned), DeclineCode: p.DeclineCode,
+		Record: Record{
+			p.ID.String(), p.OrderID.String(), p.AccountID.String(), web.FromMoney(p.Amount), p.ProviderRef,
+			p.CreatedAt, p.UpdatedAt,
+		},
+		Status: string(p.Status), Attempt: p.Attempt, Captured: of(p.Captured), Refunded: of(p.Returned),
+		DeclineCode: p.DeclineCode,
 	}
 }
 
@@ -95,7 +99,10 @@ func toStaffRefund(refund domain.Refund) staffRefundDTO {
 		requestedBy = r.RequestedBy.String()
 	}
 	return staffRefundDTO{
-		Record{r.ID.String(), r.OrderID.String(), r.AccountID.String(), web.FromMoney(r.Amount), r.ProviderRef, r.CreatedAt, r.UpdatedAt},
+		Record{
+			r.ID.String(), r.OrderID.String(), r.AccountID.String(), web.FromMoney(r.Amount), r.ProviderRef,
+			r.CreatedAt, r.UpdatedAt,
+		},
 		r.PaymentID.String(), string(r.Status), r.Reason, requestedBy,
 	}
 }
@@ -109,7 +116,10 @@ type staffDisputeDTO struct {
 func toStaffDispute(dispute domain.Dispute) staffDisputeDTO {
 	d := dispute.Snapshot()
 	return staffDisputeDTO{
-		Record{d.ID.String(), d.OrderID.String(), d.AccountID.String(), web.FromMoney(d.Amount), d.ProviderRef, d.CreatedAt, d.UpdatedAt},
+		Record{
+			d.ID.String(), d.OrderID.String(), d.AccountID.String(), web.FromMoney(d.Amount), d.ProviderRef,
+			d.CreatedAt, d.UpdatedAt,
+		},
 		d.PaymentID.String(), string(d.Status),
 	}
 }
@@ -128,37 +138,42 @@ func registerArchive(api *web.API, h handlers) {
 			return archive.AllPapers(ctx, kind, f, request)
 		}
 	}
-	web.Register(api, op("invoices", "the invoices"), func(ctx context.Context, in *documentsInput) (*web.List[invoiceDTO], error) {
-		path := in.path("invoices", "")
-		p, err := lookUp(ctx, query{in.ArchiveQuery, path, ""}, papers(domain.InvoiceKind))
-		if err != nil {
-			return nil, err
-		}
-		return newList(p, path, toInvoice)
-	})
-	web.Register(api, op("credit-notes", "the credit notes"), func(ctx context.Context, in *documentsInput) (*web.List[creditNoteDTO], error) {
-		path := in.path("credit-notes", "")
-		p, err := lookUp(ctx, query{in.ArchiveQuery, path, ""}, papers(domain.CreditNoteKind))
-		if err != nil {
-			return nil, err
-		}
-		return newList(p, path, toCreditNote)
-	})
-	web.Register(api, op("payments", "the payments"), func(ctx context.Context, in *paymentsInput) (*web.List[staffPaymentDTO], error) {
-		path := in.path("payments", in.Status)
-		p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllPayments)
-		return web.NewList(p, path, toStaffPayment), err
-	})
-	web.Register(api, op("refunds", "the refunds"), func(ctx context.Context, in *refundsInput) (*web.List[staffRefundDTO], error) {
-		path := in.path("refunds", in.Status)
-		p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllRefunds)
-		return web.NewList(p, path, toStaffRefund), err
-	})
-	web.Register(api, op("disputes", "the disputes"), func(ctx context.Context, in *disputesInput) (*web.List[staffDisputeDTO], error) {
-		path := in.path("disputes", in.Status)
-		p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllDisputes)
-		return web.NewList(p, path, toStaffDispute), err
-	})
+	web.Register(api, op("invoices", "the invoices"),
+		func(ctx context.Context, in *documentsInput) (*web.List[invoiceDTO], error) {
+			path := in.path("invoices", "")
+			p, err := lookUp(ctx, query{in.ArchiveQuery, path, ""}, papers(domain.InvoiceKind))
+			if err != nil {
+				return nil, err
+			}
+			return newList(p, path, toInvoice)
+		})
+	web.Register(api, op("credit-notes", "the credit notes"),
+		func(ctx context.Context, in *documentsInput) (*web.List[creditNoteDTO], error) {
+			path := in.path("credit-notes", "")
+			p, err := lookUp(ctx, query{in.ArchiveQuery, path, ""}, papers(domain.CreditNoteKind))
+			if err != nil {
+				return nil, err
+			}
+			return newList(p, path, toCreditNote)
+		})
+	web.Register(api, op("payments", "the payments"),
+		func(ctx context.Context, in *paymentsInput) (*web.List[staffPaymentDTO], error) {
+			path := in.path("payments", in.Status)
+			p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllPayments)
+			return web.NewList(p, path, toStaffPayment), err
+		})
+	web.Register(api, op("refunds", "the refunds"),
+		func(ctx context.Context, in *refundsInput) (*web.List[staffRefundDTO], error) {
+			path := in.path("refunds", in.Status)
+			p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllRefunds)
+			return web.NewList(p, path, toStaffRefund), err
+		})
+	web.Register(api, op("disputes", "the disputes"),
+		func(ctx context.Context, in *disputesInput) (*web.List[staffDisputeDTO], error) {
+			path := in.path("disputes", in.Status)
+			p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllDisputes)
+			return web.NewList(p, path, toStaffDispute), err
+		})
 }
 
 // query asks a list for a page.

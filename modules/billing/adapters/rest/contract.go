@@ -17,7 +17,10 @@ var contract = web.Contract{
 		"list-ledger-entries":     {domain.ErrNoEntries},
 	},
 	Examples: map[string]any{
-		"receive-payment-webhook": map[string]any{"id": "evt_1", "type": "payment_intent.succeeded", "data": map[string]any{"id": "pi_1", "status": "succeeded"}},
+		"receive-payment-webhook": map[string]any{
+			"id": "evt_1", "type": "payment_intent.succeeded",
+			"data": map[string]any{"id": "pi_1", "status": "succeeded"},
+		},
 	},
 }
 

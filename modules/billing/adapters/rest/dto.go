@@ -20,7 +20,10 @@ type transactionDTO struct {
 }
 
 func toTransaction(t domain.Transaction) transactionDTO {
-	return transactionDTO{t.ID.String(), t.Type, t.OrderID.String(), web.FromMoney(t.Amount), t.Status, t.DeclineCode, t.CreatedAt}
+	return transactionDTO{
+		t.ID.String(), t.Type, t.OrderID.String(), web.FromMoney(t.Amount), t.Status,
+		t.DeclineCode, t.CreatedAt,
+	}
 }
 
 // TransactionFilter is what lists of transactions may be narrowed by.

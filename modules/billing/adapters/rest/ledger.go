@@ -44,7 +44,10 @@ type journalEntryDTO struct {
 }
 
 func toEntry(e domain.JournalEntry) journalEntryDTO {
-	out := journalEntryDTO{ID: e.ID.String(), SourceType: e.SourceType, SourceID: e.SourceID, OrderID: e.OrderID.String(), At: e.At, Postings: []postingDTO{}}
+	out := journalEntryDTO{
+		ID: e.ID.String(), SourceType: e.SourceType, SourceID: e.SourceID, OrderID: e.OrderID.String(),
+		At: e.At, Postings: []postingDTO{},
+	}
 	for _, p := range e.Postings {
 		out.Postings = append(out.Postings, postingDTO{string(p.Account), web.FromMoney(p.Amount)})
 	}
@@ -76,7 +79,10 @@ type chainOutput struct {
 
 func registerLedger(api *web.API, h handlers) {
 	op := func(path, operationID, summary string) web.Op {
-		return web.Op{Access: web.Staff, Method: http.MethodGet, Path: "/v1/admin/ledger/" + path, ID: operationID, Summary: summary, Tag: "ledger"}
+		return web.Op{
+			Access: web.Staff, Method: http.MethodGet, Path: "/v1/admin/ledger/" + path, ID: operationID,
+			Summary: summary, Tag: "ledger",
+		}
 	}
 	web.Register(api, op("accounts", "list-ledger-accounts", "List the ledger's accounts with their balances"), h.accounts)
 	web.Register(api, op("entries", "list-ledger-entries", "List the journal's entries"), h.entries)
@@ -146,7 +152,10 @@ func postingCells(e domain.JournalEntry, p domain.Posting) []string {
 	if p.Amount.IsNegative() {
 		debit, credit = "", p.Amount.Decimal()[1:]
 	}
-	return []string{e.ID.String(), moment(e.At), e.SourceType, e.SourceID, e.OrderID.String(), string(p.Account), debit, credit, string(p.Amount.Currency())}
+	return []string{
+		e.ID.String(), moment(e.At), e.SourceType, e.SourceID, e.OrderID.String(), string(p.Account), debit,
+		credit, string(p.Amount.Currency()),
+	}
 }
 
 type chainInput struct {

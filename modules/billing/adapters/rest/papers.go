@@ -28,7 +28,8 @@ type documentLineDTO struct {
 
 func toLine(l billing.PaperLine) documentLineDTO {
 	out := documentLineDTO{
-		l.LineID.String(), l.Title, l.Quantity, web.FromMoney(l.Unit), web.FromMoney(l.Discount), web.FromMoney(l.Tax), web.FromMoney(l.Total), nil,
+		l.LineID.String(), l.Title, l.Quantity, web.FromMoney(l.Unit), web.FromMoney(l.Discount), web.FromMoney(l.Tax),
+		web.FromMoney(l.Total), nil,
 	}
 	if l.Bundle {
 		for _, p := range l.Parts {
@@ -75,16 +76,22 @@ type creditNoteDTO struct {
 func newPaper(i domain.Invoice) (Paper, error) {
 	p := i.Paper
 	out := Paper{
-		ID: i.ID.String(), OrderID: i.OrderID.String(), OrderNumber: p.OrderNumber, SellerName: i.Seller.Name, BuyerName: p.Buyer.Name,
-		BuyerCountry: p.Buyer.Country, Lines: []documentLineDTO{}, Subtotal: web.FromMoney(p.Subtotal), DiscountTotal: web.FromMoney(p.Discount),
-		TaxTotal: web.FromMoney(p.Tax), Total: web.FromMoney(p.Total), Taxes: []documentTaxDTO{}, SuppliedAt: i.CapturedAt,
+		ID: i.ID.String(), OrderID: i.OrderID.String(), OrderNumber: p.OrderNumber, SellerName: i.Seller.Name,
+		BuyerName:    p.Buyer.Name,
+		BuyerCountry: p.Buyer.Country, Lines: []documentLineDTO{}, Subtotal: web.FromMoney(p.Subtotal),
+		DiscountTotal: web.FromMoney(p.Discount),
+		TaxTotal:      web.FromMoney(p.Tax), Total: web.FromMoney(p.Total), Taxes: []documentTaxDTO{},
+		SuppliedAt: i.CapturedAt,
 	}
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, toLine(l))
 	}
 	groups, err := domain.TaxSummary(p)
 	for _, g := range groups {
-		out.Taxes = append(out.Taxes, documentTaxDTO{fmt.Sprintf("%d.%02d", g.Rate/100, g.Rate%100), web.FromMoney(g.Net), web.FromMoney(g.Tax)})
+		out.Taxes = append(out.Taxes, documentTaxDTO{
+			fmt.Sprintf("%d.%02d", g.Rate/100, g.Rate%100),
+			web.FromMoney(g.Net), web.FromMoney(g.Tax),
+		})
 	}
 	if i.Issued() {
 		number := i.FullNumber()
@@ -120,7 +127,8 @@ func newFile(paper domain.Invoice, body []byte, contentType, suffix string) *fil
 		return &file{Status: http.StatusAccepted, RetryAfter: "1"}
 	}
 	return &file{
-		Status: http.StatusOK, ContentType: contentType, Body: body, Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, paper.FullNumber(), suffix),
+		Status: http.StatusOK, ContentType: contentType, Body: body,
+		Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, paper.FullNumber(), suffix),
 	}
 }
 
@@ -154,7 +162,8 @@ func (k kind) of(ctx context.Context, in *paperInput) (domain.Invoice, error) {
 
 func (k kind) op(suffix, idSuffix, summary string) web.Op {
 	return web.Op{
-		Access: k.access, Method: http.MethodGet, Path: k.path + "/{id}" + suffix, ID: "get-" + k.id + idSuffix, Tag: "billing", Summary: summary,
+		Access: k.access, Method: http.MethodGet, Path: k.path + "/{id}" + suffix, ID: "get-" + k.id + idSuffix,
+		Tag: "billing", Summary: summary,
 	}
 }
 
@@ -191,7 +200,9 @@ func toCreditNote(note domain.Invoice) (creditNoteDTO, error) {
 }
 
 // download returns a handler that writes a document with render, which returns nothing while it has no number.
-func (k kind) download(format string, render func(ctx context.Context, paper domain.Invoice) ([]byte, error)) func(ctx context.Context, in *paperInput) (*file, error) {
+func (k kind) download(format string, render func(ctx context.Context, paper domain.Invoice) ([]byte,
+	error),
+) func(ctx context.Context, in *paperInput) (*file, error) {
 	return func(ctx context.Context, in *paperInput) (*file, error) {
 		paper, err := k.of(ctx, in)
 		if err != nil {
@@ -205,11 +216,15 @@ func (k kind) download(format string, render func(ctx context.Context, paper dom
 // registerPapers adds the operations on documents, for their buyers and for staff. Two of their answers are no JSON.
 func registerPapers(api *web.API, h handlers) {
 	web.Register(api, web.Op{
-		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices", ID: "list-invoices", Summary: "List my invoices", Tag: "billing",
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices", ID: "list-invoices",
+		Summary: "List my invoices", Tag: "billing",
 	}, h.invoices)
 	for _, invoices := range []kind{
 		{web.SignedIn, "/v1/invoices", "invoice", "an invoice", own(h.service.Invoice), domain.ErrNoInvoice},
-		{web.Staff, "/v1/admin/invoices", "any-invoice", "an invoice of any account", h.service.AnyInvoice, domain.ErrNoInvoice},
+		{
+			web.Staff, "/v1/admin/invoices", "any-invoice", "an invoice of any account",
+			h.service.AnyInvoice, domain.ErrNoInvoice,
+		},
 	} {
 		api.Describe(invoices.contract())
 		web.Register(api, invoices.op("", "", "Get "+invoices.title), invoices.invoice)
@@ -217,7 +232,10 @@ func registerPapers(api *web.API, h handlers) {
 	}
 	for _, notes := range []kind{
 		{web.SignedIn, "/v1/credit-notes", "credit-note", "a credit note", own(h.service.CreditNote), domain.ErrNoNote},
-		{web.Staff, "/v1/admin/credit-notes", "any-credit-note", "a credit note of any account", h.service.AnyCreditNote, domain.ErrNoNote},
+		{
+			web.Staff, "/v1/admin/credit-notes", "any-credit-note", "a credit note of any account",
+			h.service.AnyCreditNote, domain.ErrNoNote,
+		},
 	} {
 		api.Describe(notes.contract())
 		web.Register(api, notes.op("", "", "Get "+notes.title), notes.creditNote)
@@ -229,7 +247,8 @@ func registerDownloads(api *web.API, h handlers, k kind) {
 	pdf := k.op("/pdf", "-pdf", "Download "+k.title+" as a PDF")
 	web.Register(api, pdf, k.download("pdf", h.service.PDFOf))
 	xml := k.op("/xml", "-xml", "Download "+k.title+" as XML")
-	web.Register(api, xml, k.download("xml", func(_ context.Context, paper domain.Invoice) ([]byte, error) { return h.service.XMLOf(paper) }))
+	web.Register(api, xml, k.download("xml",
+		func(_ context.Context, paper domain.Invoice) ([]byte, error) { return h.service.XMLOf(paper) }))
 	web.AnswersWith(api, pdf, pdfType)
 	web.AnswersWith(api, xml, xmlType)
 	for _, op := range []web.Op{pdf, xml} {

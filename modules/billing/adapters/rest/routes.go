@@ -19,10 +19,12 @@ func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
 	web.Register(api, web.Op{
-		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions", ID: "list-transactions", Summary: "List my payments and refunds", Tag: "billing",
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions", ID: "list-transactions",
+		Summary: "List my payments and refunds", Tag: "billing",
 	}, h.transactions)
 	statement := web.Op{
-		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions.csv", ID: "export-transactions", Summary: "Download my payments and refunds", Tag: "billing",
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/transactions.csv", ID: "export-transactions",
+		Summary: "Download my payments and refunds", Tag: "billing",
 	}
 	web.Register(api, statement, h.statement)
 	web.AnswersWith(api, statement, web.CSV)
@@ -84,7 +86,8 @@ func (h handlers) statement(ctx context.Context, in *TransactionFilter) (*web.Ta
 
 func transactionCells(t domain.Transaction) []string {
 	return []string{
-		t.ID.String(), moment(t.CreatedAt), t.Type, t.OrderID.String(), t.Amount.Decimal(), string(t.Amount.Currency()), t.Status, t.DeclineCode,
+		t.ID.String(), moment(t.CreatedAt), t.Type, t.OrderID.String(), t.Amount.Decimal(), string(t.Amount.Currency()),
+		t.Status, t.DeclineCode,
 	}
 }
 

@@ -24,10 +24,15 @@ func archive(t *testing.T, f Fixture) {
 		payment := settle(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
 			refund := payment.Return(newID(), nil, "test", now)
-			complaint := domain.NewDispute(newID(), payment, domain.DisputeNews{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
-			_, _, err := complaint.Apply(domain.DisputeNews{Status: billing.DisputeOpened, At: now.Add(time.Second)}, newID(), now)
+			complaint := domain.NewDispute(newID(), payment,
+				domain.DisputeNews{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
+			_, _, err := complaint.Apply(domain.DisputeNews{
+				Status: billing.DisputeOpened,
+				At:     now.Add(time.Second),
+			}, newID(), now)
 			refunds = append(refunds, refund)
-			return errors.Join(err, s.Refunds.Insert(ctx, refund), s.Disputes.Put(ctx, complaint), s.Payments.Update(ctx, payment, ""))
+			return errors.Join(err, s.Refunds.Insert(ctx, refund), s.Disputes.Put(ctx, complaint),
+				s.Payments.Update(ctx, payment, ""))
 		})
 		payments = append(payments, payment)
 	}

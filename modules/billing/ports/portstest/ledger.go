@@ -20,7 +20,8 @@ import (
 func refundKeys(t *testing.T, f Fixture) {
 	ada := newID()
 	payments := []domain.Payment{
-		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured), settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
 	}
 	ask := func(payment domain.Payment, key string) (domain.Refund, error) {
 		o := billing.RefundOrder{RequestedBy: ada, Key: key, BodyHash: []byte("hash"), Reason: "why"}
@@ -59,7 +60,10 @@ func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
 	refund := giveBack(t, f, paymentID)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
-		require.True(t, refund.Apply(domain.RefundOutcome{Status: billing.RefundSucceeded, ProviderRef: "re_" + refund.View().ID.String()}, now.Add(time.Minute)))
+		require.True(t, refund.Apply(domain.RefundOutcome{
+			Status:      billing.RefundSucceeded,
+			ProviderRef: "re_" + refund.View().ID.String(),
+		}, now.Add(time.Minute)))
 		invoice, err := s.Invoices.Of(ctx, paymentID)
 		require.NoError(t, err)
 		note, err := domain.NewCreditNote(refund, invoice)
@@ -85,7 +89,8 @@ func creditNotes(t *testing.T, f Fixture) {
 	require.Len(t, note.Hash, 32)
 	bills, err := f.Books.Bills(t.Context(), []id.ID{payment.OrderID})
 	require.NoError(t, err)
-	require.Equal(t, &billing.InvoiceRef{ID: refund.ID, Number: "CN-AT-2026-000001"}, bills[payment.OrderID].Refunds[0].CreditNote)
+	require.Equal(t, &billing.InvoiceRef{ID: refund.ID, Number: "CN-AT-2026-000001"},
+		bills[payment.OrderID].Refunds[0].CreditNote)
 	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, bills[payment.OrderID].Invoice)
 	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
@@ -129,7 +134,10 @@ func countedDispute(t *testing.T, f Fixture) {
 	orderID, accountID := newID(), newID()
 	late := settle(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)
 	payment := settle(t, f, insert(t, f, orderID, accountID, 2), billing.Captured)
-	for i, status := range []billing.DisputeStatus{billing.DisputeLost, billing.DisputeWon, billing.DisputeOpened, billing.DisputeLost, billing.DisputeWon} {
+	for i, status := range []billing.DisputeStatus{
+		billing.DisputeLost, billing.DisputeWon, billing.DisputeOpened,
+		billing.DisputeLost, billing.DisputeWon,
+	} {
 		of, want := payment, status
 		if i == 0 {
 			of = late
@@ -154,9 +162,12 @@ func countedDispute(t *testing.T, f Fixture) {
 
 func entry(at time.Time, cents int64) domain.JournalEntry {
 	sourceID := newID()
-	return domain.JournalEntry{ID: newID(), SourceType: "payment", SourceID: sourceID.String(), OrderID: newID(), At: at, Postings: []domain.Posting{
-		{Account: domain.ProviderClearing, Amount: usd(cents)}, {Account: domain.Revenue, Amount: usd(-cents)},
-	}}
+	return domain.JournalEntry{
+		ID: newID(), SourceType: "payment", SourceID: sourceID.String(), OrderID: newID(), At: at,
+		Postings: []domain.Posting{
+			{Account: domain.ProviderClearing, Amount: usd(cents)}, {Account: domain.Revenue, Amount: usd(-cents)},
+		},
+	}
 }
 
 func post(t *testing.T, f Fixture, e domain.JournalEntry) error {
@@ -197,7 +208,10 @@ func balances(t *testing.T, f Fixture) {
 			require.Empty(t, got)
 			continue
 		}
-		require.Equal(t, []domain.Balance{{Account: domain.ProviderClearing, Amount: usd(want)}, {Account: domain.Revenue, Amount: usd(-want)}}, got)
+		require.Equal(t, []domain.Balance{
+			{Account: domain.ProviderClearing, Amount: usd(want)},
+			{Account: domain.Revenue, Amount: usd(-want)},
+		}, got)
 	}
 }
 
@@ -232,7 +246,8 @@ func walking(t *testing.T, f Fixture) {
 	}
 	require.Empty(t, all)
 	for want, q := range map[int]ports.JournalQuery{
-		1: {Account: domain.CustomerBalances}, 2: {From: now, To: now.Add(time.Minute)}, 3: {From: now.Add(time.Hour)}, 0: {OrderID: newID()},
+		1: {Account: domain.CustomerBalances}, 2: {From: now, To: now.Add(time.Minute)},
+		3: {From: now.Add(time.Hour)}, 0: {OrderID: newID()},
 	} {
 		p, err := f.Journal.Entries(t.Context(), q, page.Request{})
 		require.NoError(t, err)
@@ -286,7 +301,8 @@ func sealing(t *testing.T, f Fixture) {
 	require.True(t, waits())
 	chain, err := f.Journal.Verify(t.Context(), 0, 100)
 	require.NoError(t, err)
-	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries, Checked: entries}, chain, "what waits for its seal is not broken")
+	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries, Checked: entries}, chain,
+		"what waits for its seal is not broken")
 }
 
 func forgotten(t *testing.T, f Fixture) {
@@ -317,13 +333,20 @@ func charged(t *testing.T, f Fixture) {
 	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
 	settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
 	refunded(t, f, payment.ID)
-	want := []domain.OurCharge{{Ref: payment.ProviderRef, OrderID: payment.OrderID, Currency: "USD", Captured: 1000, Refunded: 1000}}
+	want := []domain.OurCharge{{
+		Ref: payment.ProviderRef, OrderID: payment.OrderID, Currency: "USD",
+		Captured: 1000, Refunded: 1000,
+	}}
 	day := 24 * time.Hour
 	for _, c := range []struct {
 		refs []string
 		from time.Time
 		want []domain.OurCharge
-	}{{nil, now, want}, {[]string{payment.ProviderRef}, now.Add(day), want}, {[]string{"pi_none"}, now.Add(day), []domain.OurCharge{}}} {
+	}{{nil, now, want}, {[]string{payment.ProviderRef}, now.Add(day), want}, {
+		[]string{"pi_none"},
+		now.Add(day),
+		[]domain.OurCharge{},
+	}} {
 		got, err := f.Books.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
 		require.NoError(t, err)
 		require.ElementsMatch(t, c.want, got)

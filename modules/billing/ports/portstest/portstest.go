@@ -82,7 +82,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 }
 
 var (
-	seller  = domain.Seller{Name: "Seller", Address: []string{"Street 1"}, Country: "AT", TaxID: "ATU1", Email: "x@example.com"}
+	seller = domain.Seller{
+		Name: "Seller", Address: []string{"Street 1"}, Country: "AT", TaxID: "ATU1",
+		Email: "x@example.com",
+	}
 	sellers = domain.Sellers{Default: seller}
 	lineID  = newID()
 	partID  = newID()
@@ -96,9 +99,13 @@ func charge(orderID, accountID id.ID, attempt int) billing.Charge {
 	return billing.Charge{
 		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok", ReturnURL: "https://shop.example/back",
 		Paper: billing.Paper{
-			OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада", Email: "ada@example.com", Country: "DE", Language: "de"}, TaxIncluded: true,
+			OrderNumber: "CS-1", Buyer: billing.Buyer{
+				Name: "Ада", Email: "ada@example.com", Country: "DE",
+				Language: "de",
+			}, TaxIncluded: true,
 			Lines: []billing.PaperLine{{
-				LineID: lineID, Title: "Ξ", Bundle: true, Quantity: 2, Unit: usd(500), Discount: usd(0), Tax: usd(160), Total: usd(1000),
+				LineID: lineID, Title: "Ξ", Bundle: true, Quantity: 2, Unit: usd(500), Discount: usd(0),
+				Tax: usd(160), Total: usd(1000),
 				Parts: []billing.PaperPart{
 					{ProductID: partID, Title: "a", Discount: usd(0), Tax: usd(160), Total: usd(900), Rate: 1900},
 					{ProductID: newID(), Title: "b", Discount: usd(0), Tax: usd(0), Total: usd(100)},
@@ -132,7 +139,10 @@ func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Stat
 		locked, found, err := s.Payments.Lock(ctx, payment.Snapshot().ID)
 		require.True(t, found)
 		require.NoError(t, err)
-		locked.Apply(domain.Outcome{Status: status, ProviderRef: "pi_" + locked.Snapshot().ID.String(), Amount: &amount, Brand: "visa", Last4: "4242"}, now.Add(time.Second))
+		locked.Apply(domain.Outcome{
+			Status: status, ProviderRef: "pi_" + locked.Snapshot().ID.String(), Amount: &amount,
+			Brand: "visa", Last4: "4242",
+		}, now.Add(time.Second))
 		if status == billing.Captured {
 			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked, sellers)))
 		}
@@ -306,7 +316,10 @@ func bills(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	view := captured.View()
-	require.Equal(t, billing.Bill{Payment: &view, Captured: 1000, Left: 1000, Invoice: &billing.InvoiceRef{ID: view.ID}}, got[paid])
+	require.Equal(t, billing.Bill{
+		Payment: &view, Captured: 1000, Left: 1000,
+		Invoice: &billing.InvoiceRef{ID: view.ID},
+	}, got[paid])
 	require.Nil(t, got[declined].Invoice)
 	require.NoError(t, number(t.Context(), f, 10, nil))
 	got, err = f.Books.Bills(t.Context(), []id.ID{paid})

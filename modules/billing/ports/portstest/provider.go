@@ -19,7 +19,10 @@ func RunProvider(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 }
 
 func request(method string) ports.ChargeRequest {
-	return ports.ChargeRequest{Key: newID().String(), OrderID: newID(), PaymentID: newID(), Amount: usd(1999), Method: method}
+	return ports.ChargeRequest{
+		Key: newID().String(), OrderID: newID(), PaymentID: newID(),
+		Amount: usd(1999), Method: method,
+	}
 }
 
 func runCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
@@ -29,7 +32,10 @@ func runCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 		got := open(t).Charge(t.Context(), request("pm_ok"))
 		amount := usd(1999)
 		require.NotEmpty(t, got.ProviderRef)
-		require.Equal(t, domain.Outcome{Status: billing.Captured, ProviderRef: got.ProviderRef, Amount: &amount, Brand: "visa", Last4: "4242"}, got)
+		require.Equal(t, domain.Outcome{
+			Status: billing.Captured, ProviderRef: got.ProviderRef, Amount: &amount,
+			Brand: "visa", Last4: "4242",
+		}, got)
 	})
 	t.Run("each declining token declines with its code", func(t *testing.T) {
 		t.Parallel()
@@ -85,7 +91,10 @@ func runAfterCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider
 		t.Parallel()
 		p, r := open(t), request("pm_ok")
 		charged := p.Charge(t.Context(), r)
-		refund := ports.RefundRequest{Key: newID().String(), ProviderRef: charged.ProviderRef, PaymentID: r.PaymentID, RefundID: newID(), Amount: r.Amount}
+		refund := ports.RefundRequest{
+			Key: newID().String(), ProviderRef: charged.ProviderRef, PaymentID: r.PaymentID,
+			RefundID: newID(), Amount: r.Amount,
+		}
 		first := p.Refund(t.Context(), refund)
 		require.Equal(t, billing.RefundSucceeded, first.Status)
 		require.Equal(t, first, p.Refund(t.Context(), refund))

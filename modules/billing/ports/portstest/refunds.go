@@ -149,7 +149,8 @@ func history(t *testing.T, f Fixture) {
 	giveBack(t, f, payment.ID)
 	for _, who := range []id.ID{payment.AccountID, staff} {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
-			refund, err := captured.Refund(newID(), billing.RefundOrder{OrderID: payment.OrderID, RequestedBy: who, Key: "k"}, nil, now)
+			refund, err := captured.Refund(newID(),
+				billing.RefundOrder{OrderID: payment.OrderID, RequestedBy: who, Key: "k"}, nil, now)
 			return errors.Join(err, s.Refunds.Insert(ctx, refund))
 		})
 	}

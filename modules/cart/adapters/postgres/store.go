@@ -92,7 +92,8 @@ func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error)
 	if n == 0 {
 		return domain.Cart{}, domain.ErrErased
 	}
-	row, _, err := postgres.One[row](ctx, s.tx, `SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, c.AccountID)
+	row, _, err := postgres.One[row](ctx, s.tx,
+		`SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, c.AccountID)
 	if err != nil {
 		return domain.Cart{}, fmt.Errorf("select cart: %w", err)
 	}
@@ -143,9 +144,11 @@ func NewLines(db *postgres.DB) *Lines { return &Lines{db} }
 
 // Selected returns those of the lines that are in the account's cart.
 func (s *Lines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error) {
-	rows, err := postgres.All[lineJSON](ctx, s.db, `SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version,
+	rows, err := postgres.All[lineJSON](ctx, s.db,
+		`SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version,
 			l.added_at, l.reserved_at
-		FROM cart.lines l JOIN cart.carts c ON c.id = l.cart_id WHERE l.id = ANY($2::uuid[]) AND c.account_id = $1`, accountID, id.Strings(lineIDs))
+		FROM cart.lines l JOIN cart.carts c ON c.id = l.cart_id WHERE l.id = ANY($2::uuid[]) AND c.account_id = $1`,
+		accountID, id.Strings(lineIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select cart lines: %w", err)
 	}
@@ -203,7 +206,8 @@ func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
 
 // Find returns an account's cart.
 func (f *Finder) Find(ctx context.Context, accountID id.ID) (domain.Cart, bool, error) {
-	row, found, err := postgres.One[row](ctx, f.db, `SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, accountID)
+	row, found, err := postgres.One[row](ctx, f.db,
+		`SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, accountID)
 	if err != nil {
 		return domain.Cart{}, false, fmt.Errorf("find cart: %w", err)
 	}

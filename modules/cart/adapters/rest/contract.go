@@ -14,7 +14,8 @@ var contract = web.Contract{
 		"get-cart":   {domain.ErrErased},
 		"clear-cart": {domain.ErrErased, domain.ErrStale},
 		"add-cart-item": {
-			domain.ErrErased, domain.ErrStale, domain.ErrNoSellable, domain.ErrUnavailable, domain.ErrMixedCurrency, domain.ErrFull, domain.ErrQuantity,
+			domain.ErrErased, domain.ErrStale, domain.ErrNoSellable, domain.ErrUnavailable, domain.ErrMixedCurrency,
+			domain.ErrFull, domain.ErrQuantity,
 			money.ErrOverflow,
 		},
 		"change-cart-item": {domain.ErrErased, domain.ErrStale, domain.ErrNoItem, domain.ErrQuantity, money.ErrOverflow},

@@ -61,7 +61,10 @@ func cartOut(v service.View) *cartOutput {
 }
 
 func toCart(v service.View) cartDTO {
-	out := cartDTO{ID: v.ID.String(), Version: v.Version, Items: []cartItemDTO{}, Subtotal: web.FromMoney(v.Subtotal), Problems: []cartProblemDTO{}}
+	out := cartDTO{
+		ID: v.ID.String(), Version: v.Version, Items: []cartItemDTO{}, Subtotal: web.FromMoney(v.Subtotal),
+		Problems: []cartProblemDTO{},
+	}
 	for _, item := range v.Items {
 		dto := toItem(item)
 		out.Items = append(out.Items, dto)
@@ -73,7 +76,8 @@ func toCart(v service.View) cartDTO {
 func toItem(a service.Item) cartItemDTO {
 	seen := a.Seen.Money
 	out := cartItemDTO{
-		ID: a.ID.String(), Title: a.Title, Quantity: a.Quantity, UnitPrice: web.FromMoney(a.Unit), LineTotal: web.FromMoney(a.Total),
+		ID: a.ID.String(), Title: a.Title, Quantity: a.Quantity, UnitPrice: web.FromMoney(a.Unit),
+		LineTotal:     web.FromMoney(a.Total),
 		PriceSnapshot: priceSnapshotDTO{seen.Amount(), string(seen.Currency()), a.Seen.Version}, Problems: []cartProblemDTO{},
 	}
 	sellable := a.SellableID.String()

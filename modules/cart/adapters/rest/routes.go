@@ -19,13 +19,19 @@ func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
 	op := func(method, path, operationID, summary string, status int, also ...int) web.Op {
-		return web.Op{Access: web.SignedIn, Method: method, Path: "/v1/cart" + path, ID: operationID, Summary: summary, Tag: "cart", Status: status, Also: also}
+		return web.Op{
+			Access: web.SignedIn, Method: method, Path: "/v1/cart" + path, ID: operationID, Summary: summary,
+			Tag: "cart", Status: status, Also: also,
+		}
 	}
 	web.Register(api, op(http.MethodGet, "", "get-cart", "Get my cart", http.StatusOK), h.show)
 	web.Register(api, op(http.MethodDelete, "", "clear-cart", "Empty my cart", http.StatusNoContent), h.clear)
-	web.Register(api, op(http.MethodPost, "/items", "add-cart-item", "Add a product or a bundle to my cart", http.StatusCreated, http.StatusOK), h.add)
-	web.Register(api, op(http.MethodPatch, "/items/{id}", "change-cart-item", "Change the quantity of an item", http.StatusOK), h.changeQuantity)
-	web.Register(api, op(http.MethodDelete, "/items/{id}", "remove-cart-item", "Remove an item from my cart", http.StatusOK), h.remove)
+	web.Register(api, op(http.MethodPost, "/items", "add-cart-item", "Add a product or a bundle to my cart",
+		http.StatusCreated, http.StatusOK), h.add)
+	web.Register(api, op(http.MethodPatch, "/items/{id}", "change-cart-item", "Change the quantity of an item",
+		http.StatusOK), h.changeQuantity)
+	web.Register(api, op(http.MethodDelete, "/items/{id}", "remove-cart-item", "Remove an item from my cart",
+		http.StatusOK), h.remove)
 }
 
 var errOneOf = fault.New(fault.Invalid, "invalid-request", "name either a product_id or a bundle_id")

@@ -136,7 +136,8 @@ type offerRow struct {
 
 func (r offerRow) offer() catalog.Offer {
 	o := catalog.Offer{
-		ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Requires: orNil(r.Requires), Available: r.Available, Prices: quoted(r.Prices),
+		ID: r.ID, Slug: r.Slug, Title: r.Title, Kind: r.Kind, Requires: orNil(r.Requires), Available: r.Available,
+		Prices: quoted(r.Prices),
 	}
 	archived := map[id.ID]bool{}
 	for _, c := range r.Items {
@@ -150,7 +151,10 @@ func (r offerRow) offer() catalog.Offer {
 
 func quoted(prices []priceJSON) (out []catalog.Price) {
 	for _, p := range prices {
-		out = append(out, catalog.Price{Money: money.Of(p.Amount, p.Currency), Version: p.Version, ValidFrom: p.ValidFrom.UTC()})
+		out = append(out, catalog.Price{
+			Money: money.Of(p.Amount, p.Currency), Version: p.Version,
+			ValidFrom: p.ValidFrom.UTC(),
+		})
 	}
 	return out
 }

@@ -36,7 +36,8 @@ const itemColumns = sellableColumns + `, lower(s.title) COLLATE "C" AS lower_tit
 // items is what a bundle contains, with the prices in force.
 func items(currency, at string) string {
 	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
-			'archived', c.archived_at IS NOT NULL, 'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency, at) + `) cp)) ORDER BY b.position)
+			'archived', c.archived_at IS NOT NULL, 'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency,
+		at) + `) cp)) ORDER BY b.position)
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id)`
 }
 
@@ -100,7 +101,8 @@ var (
 		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
 	findByID   = find + ` WHERE s.id = $3`
 	findBySlug = find + ` WHERE s.slug = $3`
-	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1", "$2") + ` AS items FROM catalog.sellables s WHERE s.id = $3`
+	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1",
+		"$2") + ` AS items FROM catalog.sellables s WHERE s.id = $3`
 )
 
 // Find returns one item by ID or slug. It is what most requests ask for, so it goes straight to the driver. Only a bundle
@@ -163,11 +165,13 @@ func (s *Shelf) Categories(ctx context.Context) ([]ports.Category, error) {
 
 // Offers returns these sellables with their prices in force at a moment, in one statement.
 func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
-	rows, err := postgres.All[offerRow](ctx, s.db, `SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
+	rows, err := postgres.All[offerRow](ctx, s.db,
+		`SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
 			s.sold_without_archived,
 			`+fmt.Sprintf(pricesInForce, "s.id")+` AS prices,
 			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind,
-					'requires', c.requires, 'archived', c.archived_at IS NOT NULL, 'prices', `+fmt.Sprintf(pricesInForce, "c.id")+`) ORDER BY b.position)
+					'requires', c.requires, 'archived', c.archived_at IS NOT NULL, 'prices', `+fmt.Sprintf(pricesInForce,
+			"c.id")+`) ORDER BY b.position)
 				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
 		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`, id.Strings(sellableIDs), at)
 	if err != nil {
@@ -182,6 +186,7 @@ func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) (
 
 // Empty reports whether the catalog holds nothing at all.
 func (s *Shelf) Empty(ctx context.Context) (bool, error) {
-	row, _, err := postgres.One[struct{ Empty bool }](ctx, s.db, `SELECT NOT EXISTS (SELECT FROM catalog.sellables) AS empty`)
+	row, _, err := postgres.One[struct{ Empty bool }](ctx, s.db,
+		`SELECT NOT EXISTS (SELECT FROM catalog.sellables) AS empty`)
 	return row.Empty, err
 }

@@ -92,7 +92,8 @@ func (s sellables) putContents(ctx context.Context, p domain.Snapshot) error {
 		return nil
 	}
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.bundle_items (bundle_id, position, product_id)
-		SELECT $1, c.position, c.product_id FROM unnest($2::uuid[]) WITH ORDINALITY AS c (product_id, position)`, p.ID, id.Strings(p.Contents))
+		SELECT $1, c.position, c.product_id FROM unnest($2::uuid[]) WITH ORDINALITY AS c (product_id, position)`, p.ID,
+		id.Strings(p.Contents))
 	if err != nil {
 		return fmt.Errorf("insert bundle items: %w", err)
 	}
@@ -154,7 +155,9 @@ func (s prices) Last(ctx context.Context, sellableID id.ID, currency money.Curre
 	return &price, nil
 }
 
-func (s prices) Find(ctx context.Context, sellableID id.ID, currency money.Currency, version int) (domain.Price, error) {
+func (s prices) Find(ctx context.Context, sellableID id.ID, currency money.Currency,
+	version int,
+) (domain.Price, error) {
 	row, found, err := postgres.One[priceRow](ctx, s.tx, `SELECT `+priceColumns+`
 		WHERE v.sellable_id = $1 AND v.currency = $2 AND v.version = $3`, sellableID, currency, version)
 	if err != nil {

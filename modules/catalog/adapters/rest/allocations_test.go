@@ -35,7 +35,8 @@ func newReader(t testing.TB, most int) func() *httptest.ResponseRecorder {
 	answers, err := web.NewAnswers(still, most)
 	require.NoError(t, err)
 	server, err := web.NewServer(web.Parts{
-		Config: config.HTTP{HandlerTimeout: time.Minute, InFlight: 1}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Meters: noop.NewMeterProvider(), Answers: answers,
+		Config: config.HTTP{HandlerTimeout: time.Minute, InFlight: 1}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
+		Meters: noop.NewMeterProvider(), Answers: answers,
 	})
 	require.NoError(t, err)
 	store := memory.NewStore()
@@ -44,7 +45,10 @@ func newReader(t testing.TB, most int) func() *httptest.ResponseRecorder {
 	})
 	rest.Register(server.API, s)
 	price := money.Of(2499, "USD")
-	_, err = s.Add(context.Background(), domain.Draft{Title: "Star Orchard", Kind: catalog.Game, Category: "simulation"}, &price)
+	_, err = s.Add(context.Background(), domain.Draft{
+		Title: "Star Orchard", Kind: catalog.Game,
+		Category: "simulation",
+	}, &price)
 	require.NoError(t, err)
 	request, handler := httptest.NewRequest(http.MethodGet, "/v1/products/star-orchard", nil), server.Handler()
 	return func() *httptest.ResponseRecorder {

@@ -40,11 +40,17 @@ func contractOf(noun string) web.Contract {
 	return web.Contract{
 		Descriptions: descriptionsOf(noun),
 		Faults: map[string][]*fault.Error{
-			"add-" + noun:              {domain.ErrSlugTaken, domain.ErrInvalid, domain.ErrUnknownItems, domain.ErrPriceInPast, money.ErrCurrency},
+			"add-" + noun: {
+				domain.ErrSlugTaken, domain.ErrInvalid, domain.ErrUnknownItems,
+				domain.ErrPriceInPast, money.ErrCurrency,
+			},
 			"list-" + noun + "s":       {money.ErrCurrency},
 			"get-" + noun:              prices,
 			"list-" + noun + "-prices": prices,
-			"change-" + noun:           {domain.ErrNotFound, domain.ErrSlugTaken, domain.ErrArchived, domain.ErrStale, domain.ErrInvalid, domain.ErrUnknownItems},
+			"change-" + noun: {
+				domain.ErrNotFound, domain.ErrSlugTaken, domain.ErrArchived, domain.ErrStale,
+				domain.ErrInvalid, domain.ErrUnknownItems,
+			},
 			"set-" + noun + "-price": {
 				domain.ErrNotFound, domain.ErrPriceInPast, domain.ErrPriceRace, domain.ErrInvalid, money.ErrCurrency,
 			},

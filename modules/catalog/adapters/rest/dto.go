@@ -44,7 +44,8 @@ type productDTO struct {
 func toProduct(i ports.Item) productDTO {
 	s := i.Sellable.Snapshot()
 	out := productDTO{
-		ID: s.ID.String(), Slug: s.Slug, Title: s.Title, Description: s.Description, Kind: string(s.Kind), Category: s.Category,
+		ID: s.ID.String(), Slug: s.Slug, Title: s.Title, Description: s.Description,
+		Kind: string(s.Kind), Category: s.Category,
 		Price: web.NullableOf(toPrice(i.Price)), Archived: s.ArchivedAt != nil, CreatedAt: s.CreatedAt,
 	}
 	if s.Requires != id.Nil {
@@ -82,12 +83,16 @@ func toBundle(i ports.Item) bundleDTO {
 	s := i.Sellable.Snapshot()
 	out := bundleDTO{
 		ID: s.ID.String(), Slug: s.Slug, Title: s.Title, Description: s.Description, Category: s.Category,
-		Items: []bundleItemDTO{}, Price: web.NullableOf(toPrice(i.Price)), Savings: web.NullableOf(savings(i)), Archived: s.ArchivedAt != nil, CreatedAt: s.CreatedAt,
+		Items: []bundleItemDTO{}, Price: web.NullableOf(toPrice(i.Price)), Savings: web.NullableOf(savings(i)),
+		Archived: s.ArchivedAt != nil, CreatedAt: s.CreatedAt,
 		SoldWithoutArchived: s.SoldWithoutArchived,
 	}
 	_, out.Available = i.Sold()
 	for _, c := range i.Contents {
-		out.Items = append(out.Items, bundleItemDTO{c.ProductID.String(), c.Title, web.NullableOf(toPrice(c.Price)), c.Archived})
+		out.Items = append(out.Items, bundleItemDTO{
+			c.ProductID.String(), c.Title,
+			web.NullableOf(toPrice(c.Price)), c.Archived,
+		})
 	}
 	return out
 }
@@ -189,7 +194,10 @@ type productInput struct {
 func (in *productInput) draft() domain.Draft {
 	b := in.Body
 	requires, _ := id.Parse(b.RequiresProductID) // the schema has checked it; empty is id.Nil
-	return domain.Draft{Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Kind(b.Kind), Category: b.Category, Requires: requires}
+	return domain.Draft{
+		Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Kind(b.Kind),
+		Category: b.Category, Requires: requires,
+	}
 }
 
 type bundleInput struct {
@@ -209,7 +217,8 @@ func (in *bundleInput) draft() (domain.Draft, error) {
 	b := in.Body
 	contents, err := web.UniqueIDs("product_ids", b.ProductIDs, domain.ErrUnknownItems)
 	return domain.Draft{
-		Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Bundle, Category: b.Category, Contents: contents,
+		Slug: b.Slug, Title: b.Title, Description: b.Description, Kind: catalog.Bundle,
+		Category: b.Category, Contents: contents,
 		SoldWithoutArchived: b.SoldWithoutArchived,
 	}, err
 }
@@ -256,7 +265,8 @@ func amountOf(m *web.MoneyInput) (*money.Money, error) {
 	}
 	amount, err := m.Money()
 	if err != nil {
-		return nil, fault.Of(err).At("body.price.currency", "write the ISO 4217 code of a currency in force, such as USD", m.Currency)
+		return nil, fault.Of(err).At("body.price.currency",
+			"write the ISO 4217 code of a currency in force, such as USD", m.Currency)
 	}
 	return &amount, nil
 }

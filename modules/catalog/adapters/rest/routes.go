@@ -29,9 +29,18 @@ func Register(api *web.API, s *service.Service) {
 	bundles := shelf[bundleDTO]{h, true, "/v1/bundles", toBundle}
 	products.register(api, "product")
 	bundles.register(api, "bundle")
-	web.Register(api, web.Op{Access: web.Public, Method: http.MethodGet, Path: "/v1/categories", ID: "list-categories", Summary: "List the categories", Tag: tag}, h.categories)
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/products", ID: "add-product", Summary: "Add a product", Tag: staff, Status: http.StatusCreated}, h.addProduct)
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/bundles", ID: "add-bundle", Summary: "Add a bundle", Tag: staff, Status: http.StatusCreated}, h.addBundle)
+	web.Register(api, web.Op{
+		Access: web.Public, Method: http.MethodGet, Path: "/v1/categories", ID: "list-categories",
+		Summary: "List the categories", Tag: tag,
+	}, h.categories)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/products", ID: "add-product",
+		Summary: "Add a product", Tag: staff, Status: http.StatusCreated,
+	}, h.addProduct)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodPost, Path: "/v1/admin/bundles", ID: "add-bundle",
+		Summary: "Add a bundle", Tag: staff, Status: http.StatusCreated,
+	}, h.addBundle)
 }
 
 func (s shelf[T]) register(api *web.API, noun string) {
@@ -45,9 +54,19 @@ func (s shelf[T]) register(api *web.API, noun string) {
 	web.Register(api, one, s.get)
 	web.Register(api, read("/{id}/prices", "list-"+noun+"-prices", "List the price versions of a "+noun), s.prices)
 	admin := "/v1/admin/" + noun + "s/{id}"
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPatch, Path: admin, ID: "change-" + noun, Summary: "Change a " + noun, Tag: staff}, s.change)
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/prices", ID: "set-" + noun + "-price", Summary: "Set the price of a " + noun, Tag: staff, Status: http.StatusCreated}, s.setPrice)
-	web.Register(api, web.Op{Access: web.Staff, Method: http.MethodPost, Path: admin + "/archive", ID: "archive-" + noun, Summary: "Archive a " + noun, Tag: staff}, s.archive)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodPatch, Path: admin, ID: "change-" + noun,
+		Summary: "Change a " + noun, Tag: staff,
+	}, s.change)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodPost, Path: admin + "/prices",
+		ID: "set-" + noun + "-price", Summary: "Set the price of a " + noun, Tag: staff,
+		Status: http.StatusCreated,
+	}, s.setPrice)
+	web.Register(api, web.Op{
+		Access: web.Staff, Method: http.MethodPost, Path: admin + "/archive", ID: "archive-" + noun,
+		Summary: "Archive a " + noun, Tag: staff,
+	}, s.archive)
 	web.Register(api, web.Op{
 		Access: web.Staff, Method: http.MethodPost, Path: admin + "/unarchive", ID: "unarchive-" + noun,
 		Summary: "Unarchive a " + noun, Tag: staff,

@@ -110,7 +110,8 @@ func (s shelf[T]) setPrice(ctx context.Context, in *setPriceInput) (*priceOutput
 	}
 	amount, err := money.New(in.Body.Amount, in.Body.Currency)
 	if err != nil {
-		return nil, fault.Of(err).At("body.currency", "write the ISO 4217 code of a currency in force, such as USD", in.Body.Currency)
+		return nil, fault.Of(err).At("body.currency",
+			"write the ISO 4217 code of a currency in force, such as USD", in.Body.Currency)
 	}
 	price, err := s.service.SetPrice(ctx, sellableID, s.bundle, amount, in.Body.ValidFrom)
 	if err != nil {

@@ -35,7 +35,8 @@ var outcomes = map[billing.Status]domain.Outcome{
 func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.Buyer) (domain.Outcome, error) {
 	s := order.Snapshot()
 	payment, err := p.billing.Charge(ctx, billing.Charge{
-		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Method: s.Method, ReturnURL: s.ReturnURL, Paper: paper(s, buyer),
+		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Method: s.Method, ReturnURL: s.ReturnURL,
+		Paper: paper(s, buyer),
 	})
 	if payment.Status == billing.Unknown && mutant.On("take-an-unknown-outcome-for-a-decline") {
 		return domain.Refused, err
@@ -45,12 +46,17 @@ func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.B
 
 func paper(s domain.Snapshot, buyer ports.Buyer) billing.Paper {
 	out := billing.Paper{
-		OrderNumber: s.Number, Buyer: billing.Buyer{Name: buyer.Name, Email: buyer.Email, Country: s.Country, Language: buyer.Language},
-		TaxIncluded: s.TaxIncluded, Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount, Tax: s.Totals.Tax, Total: s.Totals.Total,
+		OrderNumber: s.Number, Buyer: billing.Buyer{
+			Name: buyer.Name, Email: buyer.Email, Country: s.Country,
+			Language: buyer.Language,
+		},
+		TaxIncluded: s.TaxIncluded, Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount,
+		Tax: s.Totals.Tax, Total: s.Totals.Total,
 	}
 	for _, l := range s.Lines {
 		line := billing.PaperLine{
-			LineID: l.ID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: l.Unit, Discount: l.Discount, Tax: l.Tax, Total: l.Total,
+			LineID: l.ID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: l.Unit, Discount: l.Discount,
+			Tax: l.Tax, Total: l.Total,
 		}
 		for _, p := range l.Gives {
 			line.Parts = append(line.Parts, billing.PaperPart{

@@ -38,10 +38,14 @@ func (r *Refunds) Return(ctx context.Context, order domain.Order) (domain.Return
 // Refund gives back what a request names.
 func (r *Refunds) Refund(ctx context.Context, request ports.RefundRequest) (ports.Refund, error) {
 	o := billing.RefundOrder{
-		OrderID: request.OrderID, RequestedBy: request.RequestedBy, Key: request.Key, BodyHash: request.BodyHash, Reason: request.Reason,
+		OrderID: request.OrderID, RequestedBy: request.RequestedBy, Key: request.Key, BodyHash: request.BodyHash,
+		Reason: request.Reason,
 	}
 	for _, item := range request.Items {
-		o.Items = append(o.Items, billing.RefundItem{LineID: item.LineID, ProductID: item.ProductID, Quantity: item.Quantity, Amount: item.Amount})
+		o.Items = append(o.Items, billing.RefundItem{
+			LineID: item.LineID, ProductID: item.ProductID,
+			Quantity: item.Quantity, Amount: item.Amount,
+		})
 	}
 	refund, err := r.billing.Refund(ctx, o)
 	return toRefund(refund), err
@@ -55,12 +59,14 @@ func (r *Refunds) ByKey(ctx context.Context, request ports.RefundRequest) (ports
 
 func toRefund(r billing.Refund) ports.Refund {
 	out := ports.Refund{
-		ID: r.ID, Amount: r.Amount, Status: string(r.Status), Succeeded: r.Status == billing.RefundSucceeded, Final: r.Status.Final(), Reason: r.Reason,
+		ID: r.ID, Amount: r.Amount, Status: string(r.Status), Succeeded: r.Status == billing.RefundSucceeded,
+		Final: r.Status.Final(), Reason: r.Reason,
 		CreatedAt: r.CreatedAt,
 	}
 	for _, l := range r.Lines {
 		out.Lines = append(out.Lines, ports.RefundLine{
-			Reference: domain.Reference{LineID: l.LineID, ProductID: l.ProductID}, Quantity: l.Quantity, Amount: l.Amount, Tax: l.Tax,
+			Reference: domain.Reference{LineID: l.LineID, ProductID: l.ProductID}, Quantity: l.Quantity,
+			Amount: l.Amount, Tax: l.Tax,
 		})
 	}
 	if r.CreditNote != nil {

@@ -50,7 +50,10 @@ func (l *Library) Grant(ctx context.Context, order domain.Order) ([]id.ID, error
 	return granted.Refused, err
 }
 
-var accesses = map[domain.Access]library.Access{domain.Open: library.Full, domain.Suspended: library.Suspended, domain.Ended: library.Ended}
+var accesses = map[domain.Access]library.Access{
+	domain.Open: library.Full, domain.Suspended: library.Suspended,
+	domain.Ended: library.Ended,
+}
 
 // Adjust makes what an order gave be as its money says.
 func (l *Library) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {

@@ -68,7 +68,8 @@ func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (
 // Known reports whether one of these cart lines belongs to an order of the account.
 func (s *Store) Known(_ context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error) {
 	return len(s.where(accountID, func(o domain.Snapshot) bool {
-		return !o.Released && slices.ContainsFunc(o.Lines, func(l domain.Line) bool { return slices.Contains(cartLineIDs, l.CartLineID) })
+		return !o.Released && slices.ContainsFunc(o.Lines,
+			func(l domain.Line) bool { return slices.Contains(cartLineIDs, l.CartLineID) })
 	})) > 0, nil
 }
 

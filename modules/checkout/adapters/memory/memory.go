@@ -34,7 +34,10 @@ type entry struct {
 }
 
 func (s *state) Clone() *state {
-	return &state{maps.Clone(s.orders), maps.Clone(s.attempts), slices.Clone(s.history), slices.Clone(s.resolved), maps.Clone(s.erased)}
+	return &state{
+		maps.Clone(s.orders), maps.Clone(s.attempts), slices.Clone(s.history),
+		slices.Clone(s.resolved), maps.Clone(s.erased),
+	}
 }
 
 // Store keeps and finds orders.
@@ -42,7 +45,10 @@ type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
-	return &Store{memory.NewCell(&state{orders: map[id.ID]domain.Snapshot{}, attempts: map[keyed]ports.Attempt{}, erased: map[id.ID]bool{}})}
+	return &Store{memory.NewCell(&state{
+		orders: map[id.ID]domain.Snapshot{}, attempts: map[keyed]ports.Attempt{},
+		erased: map[id.ID]bool{},
+	})}
 }
 
 // put stores an order unless another one holds one of its lines.

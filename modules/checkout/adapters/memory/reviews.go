@@ -62,7 +62,9 @@ func (s *Store) Expired(_ context.Context, before time.Time, limit int) ([]id.ID
 }
 
 // ResolutionByKey returns the resolution that an account asked for with a key.
-func (s *Store) ResolutionByKey(_ context.Context, accountID id.ID, key string) (r ports.Resolution, found bool, err error) {
+func (s *Store) ResolutionByKey(_ context.Context, accountID id.ID, key string) (r ports.Resolution,
+	found bool, err error,
+) {
 	s.cell.View(func(st *state) {
 		i := slices.IndexFunc(st.resolved, func(o ports.Resolution) bool { return o.AccountID == accountID && o.Key == key })
 		if found = i >= 0; found {

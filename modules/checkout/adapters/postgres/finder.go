@@ -20,7 +20,8 @@ func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
 
 // ByKey returns the attempt that an account made with a key.
 func (f *Finder) ByKey(ctx context.Context, accountID id.ID, key string) (ports.Attempt, bool, error) {
-	row, found, err := postgres.One[attemptRow](ctx, f.db, `SELECT order_id, idempotency_key, body_hash FROM checkout.attempts
+	row, found, err := postgres.One[attemptRow](ctx, f.db,
+		`SELECT order_id, idempotency_key, body_hash FROM checkout.attempts
 		WHERE account_id = $1 AND idempotency_key = $2`, accountID, key)
 	if err != nil {
 		return ports.Attempt{}, false, fmt.Errorf("select attempt: %w", err)
@@ -68,7 +69,8 @@ func (f *Finder) List(ctx context.Context, accountID id.ID, request page.Request
 func (f *Finder) Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error) {
 	row, _, err := postgres.One[struct{ Known bool }](ctx, f.db, `SELECT EXISTS (SELECT FROM checkout.order_lines l
 		JOIN checkout.orders o ON o.id = l.order_id
-		WHERE l.cart_line_id = ANY($2::uuid[]) AND NOT l.released AND o.account_id = $1) AS known`, accountID, id.Strings(cartLineIDs))
+		WHERE l.cart_line_id = ANY($2::uuid[]) AND NOT l.released AND o.account_id = $1) AS known`, accountID,
+		id.Strings(cartLineIDs))
 	if err != nil {
 		return false, fmt.Errorf("look for cart lines: %w", err)
 	}
@@ -116,7 +118,8 @@ type historyRow struct {
 
 // History returns the states that an order went through.
 func (f *Finder) History(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
-	rows, err := postgres.All[historyRow](ctx, f.db, `SELECT at, status, request_id FROM checkout.order_history WHERE order_id = $1 ORDER BY id`, orderID)
+	rows, err := postgres.All[historyRow](ctx, f.db,
+		`SELECT at, status, request_id FROM checkout.order_history WHERE order_id = $1 ORDER BY id`, orderID)
 	if err != nil {
 		return nil, fmt.Errorf("select an order's history: %w", err)
 	}

@@ -42,7 +42,8 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 			ORDER BY l.cart_line_id)
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
 		SELECT id, $10, $2, $17, $18, $15 FROM placed`,
-		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(), t.Total.Amount(),
+		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(),
+		t.Tax.Amount(), t.Total.Amount(),
 		s.Attempt, orNull(s.Method), s.QuotedAt, s.AdvancingUntil, s.Version, s.CreatedAt, postgres.JSON(toLines(s.Lines)),
 		attempt.Key, attempt.BodyHash, log.RequestID(ctx), orNull(s.Country), s.TaxIncluded, orNull(s.ReturnURL))
 	if postgres.Uncertain(err) {
@@ -83,7 +84,8 @@ func (o *Orders) placed(ctx context.Context, order domain.Order, attempt ports.A
 func (o *Orders) stored(ctx context.Context, s domain.Snapshot, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
 	defer cancel()
-	row, _, err := postgres.One[struct{ Saved bool }](ctx, o.db, `SELECT version = $2 + 1 AND status = $3 AND updated_at = $4 AS saved
+	row, _, err := postgres.One[struct{ Saved bool }](ctx, o.db,
+		`SELECT version = $2 + 1 AND status = $3 AND updated_at = $4 AS saved
 		FROM checkout.orders WHERE id = $1`, s.ID, s.Version, s.Status, s.UpdatedAt)
 	if err == nil && row.Saved {
 		return nil
@@ -135,9 +137,11 @@ var repriced = updated(`$31`, `, subtotal = $23, discount = $24, tax = $25, tota
 
 func savedArgs(ctx context.Context, s domain.Snapshot) []any {
 	return []any{
-		s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released, s.AttemptedAt, s.GrantRefused,
+		s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released,
+		s.AttemptedAt, s.GrantRefused,
 		log.RequestID(ctx), s.PaidAt, s.Aftermath.Refunded, s.Aftermath.Dispute,
-		s.Review.Reason, since(s.Review), s.Review.Fulfilled, s.Review.Resolving, id.Strings(domain.Restore(s).RefusedLines()),
+		s.Review.Reason, since(s.Review), s.Review.Fulfilled, s.Review.Resolving,
+		id.Strings(domain.Restore(s).RefusedLines()),
 	}
 }
 
@@ -174,7 +178,8 @@ func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.At
 	n, err := postgres.Exec(ctx, o.db, `WITH admitted AS MATERIALIZED (SELECT checkout.admits($30) AS admitted), `+repriced+`
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
 		SELECT id, attempt, account_id, $20, $21, updated_at FROM saved`, append(savedArgs(ctx, s),
-		attempt.Key, attempt.BodyHash, postgres.JSON(toLines(s.Lines)), t.Subtotal.Amount(), t.Discount.Amount(), t.Tax.Amount(),
+		attempt.Key, attempt.BodyHash, postgres.JSON(toLines(s.Lines)), t.Subtotal.Amount(),
+		t.Discount.Amount(), t.Tax.Amount(),
 		t.Total.Amount(), s.QuotedAt, orNull(s.Country), s.TaxIncluded, s.AccountID, orNull(s.ReturnURL))...)
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
@@ -245,7 +250,8 @@ func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domai
 	if found {
 		return row.order(), nil
 	}
-	row, found, err = postgres.One[orderRow](ctx, o.db, `SELECT `+columns+` FROM checkout.orders o WHERE o.id = $1`, orderID)
+	row, found, err = postgres.One[orderRow](ctx, o.db,
+		`SELECT `+columns+` FROM checkout.orders o WHERE o.id = $1`, orderID)
 	switch {
 	case err != nil:
 		return domain.Order{}, fmt.Errorf("look for order: %w", err)

@@ -29,9 +29,13 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 	orders, finder := postgres.NewOrders(db), postgres.NewFinder(db)
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	newID := id.V7{}.NewID
-	offer := domain.Offer{ID: newID(), Title: "Game", Available: true, Prices: []domain.Price{{Money: money.Of(500, "USD"), Version: 1}}, Products: []domain.Product{{ID: newID()}}}
+	offer := domain.Offer{
+		ID: newID(), Title: "Game", Available: true,
+		Prices: []domain.Price{{Money: money.Of(500, "USD"), Version: 1}}, Products: []domain.Product{{ID: newID()}},
+	}
 	basket, err := domain.NewBasket(domain.Quoted{
-		At: now, Offers: map[id.ID]domain.Offer{offer.ID: offer}, Selected: []domain.Selected{{CartLineID: newID(), SellableID: offer.ID, Quantity: 1, Currency: "USD"}},
+		At: now, Offers: map[id.ID]domain.Offer{offer.ID: offer},
+		Selected: []domain.Selected{{CartLineID: newID(), SellableID: offer.ID, Quantity: 1, Currency: "USD"}},
 	}, newID)
 	require.NoError(t, err)
 	order := domain.Place(newID(), newID(), basket, "pm_ok", now)

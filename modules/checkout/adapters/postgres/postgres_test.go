@@ -15,6 +15,9 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(t *testing.T) portstest.Fixture {
 		d := storetest.Open(t)
-		return portstest.Fixture{Orders: postgres.NewOrders(d.DB), Finder: postgres.NewFinder(d.DB), Reviews: postgres.NewReviews(d.DB)}
+		return portstest.Fixture{
+			Orders: postgres.NewOrders(d.DB), Finder: postgres.NewFinder(d.DB),
+			Reviews: postgres.NewReviews(d.DB),
+		}
 	})
 }

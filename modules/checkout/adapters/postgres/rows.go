@@ -81,7 +81,10 @@ func (g giveJSON) part(of func(int64) money.Money) domain.Part {
 }
 
 func toGive(p domain.Part) giveJSON {
-	return giveJSON{p.ID, p.Title, p.Kind, p.Consumable, p.Requires, p.Gross.Amount(), p.Discount.Amount(), p.Tax.Amount(), p.Total.Amount(), p.Rate}
+	return giveJSON{
+		p.ID, p.Title, p.Kind, p.Consumable, p.Requires, p.Gross.Amount(), p.Discount.Amount(),
+		p.Tax.Amount(), p.Total.Amount(), p.Rate,
+	}
 }
 
 func (r orderRow) order() domain.Order {
@@ -94,7 +97,10 @@ func (r orderRow) order() domain.Order {
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.ReviewSince != nil {
-		s.Review = domain.Review{Reason: r.ReviewReason, Since: r.ReviewSince.UTC(), Fulfilled: r.ReviewFulfilled, Resolving: r.Resolving}
+		s.Review = domain.Review{
+			Reason: r.ReviewReason, Since: r.ReviewSince.UTC(), Fulfilled: r.ReviewFulfilled,
+			Resolving: r.Resolving,
+		}
 	}
 	if r.Country != nil {
 		s.Country = *r.Country
@@ -136,8 +142,10 @@ func toLines(lines []domain.Line) []lineJSON {
 	out := make([]lineJSON, len(lines))
 	for i, l := range lines {
 		out[i] = lineJSON{
-			ID: l.ID, Position: i + 1, CartLineID: l.CartLineID, SellableID: l.SellableID, Bundle: l.Bundle, Title: l.Title, Quantity: l.Quantity,
-			PriceVersion: l.PriceVersion, Unit: l.Unit.Amount(), Discount: l.Discount.Amount(), Tax: l.Tax.Amount(), Total: l.Total.Amount(),
+			ID: l.ID, Position: i + 1, CartLineID: l.CartLineID, SellableID: l.SellableID, Bundle: l.Bundle,
+			Title: l.Title, Quantity: l.Quantity,
+			PriceVersion: l.PriceVersion, Unit: l.Unit.Amount(), Discount: l.Discount.Amount(), Tax: l.Tax.Amount(),
+			Total: l.Total.Amount(),
 		}
 		for _, p := range l.Gives {
 			out[i].Gives = append(out[i].Gives, toGive(p))

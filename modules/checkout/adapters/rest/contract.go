@@ -12,11 +12,13 @@ import (
 var (
 	// offered are the faults of what is bought, at the moment of a decision.
 	offered = []*fault.Error{
-		domain.ErrErased, domain.ErrNoItem, domain.ErrCheckedOut, domain.ErrMixedCurrency, domain.ErrNotSold, domain.ErrOverflow,
+		domain.ErrErased, domain.ErrNoItem, domain.ErrCheckedOut, domain.ErrMixedCurrency,
+		domain.ErrNotSold, domain.ErrOverflow,
 	}
 	// bought are those of a purchase besides.
 	bought = append([]*fault.Error{
-		domain.ErrPriceChanged, domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame, domain.ErrKeyReused, domain.ErrAdvancing,
+		domain.ErrPriceChanged, domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame,
+		domain.ErrKeyReused, domain.ErrAdvancing,
 		domain.ErrStale, domain.ErrCanceled, domain.ErrDeclined, domain.ErrCurrency, domain.ErrReturnURL,
 	}, offered...)
 )
@@ -31,24 +33,34 @@ var contract = web.Contract{
 		"checkout":           bought,
 		"get-order":          {domain.ErrNoOrder},
 		"get-order-timeline": {domain.ErrNoOrder},
-		"pay-order":          append([]*fault.Error{domain.ErrNoOrder, domain.ErrNotPayable, domain.ErrContents, domain.ErrInProgress}, bought...),
-		"cancel-order":       {domain.ErrNoOrder, domain.ErrInProgress, domain.ErrNotCancelable, domain.ErrAdvancing, domain.ErrStale},
+		"pay-order": append([]*fault.Error{
+			domain.ErrNoOrder, domain.ErrNotPayable, domain.ErrContents,
+			domain.ErrInProgress,
+		}, bought...),
+		"cancel-order": {
+			domain.ErrNoOrder, domain.ErrInProgress, domain.ErrNotCancelable,
+			domain.ErrAdvancing, domain.ErrStale,
+		},
 		"refund-order": append([]*fault.Error{
-			domain.ErrNoOrder, domain.ErrNoLine, domain.ErrStaffAmount, domain.ErrRefundItems, domain.ErrQuantityAndAmount, domain.ErrKeyReused,
-			domain.ErrRefundWindow, domain.ErrNotRefundable, domain.ErrRefundFailed, domain.ErrDisputed, domain.ErrInProgress, domain.ErrAdvancing, domain.ErrStale,
+			domain.ErrNoOrder, domain.ErrNoLine, domain.ErrStaffAmount, domain.ErrRefundItems,
+			domain.ErrQuantityAndAmount, domain.ErrKeyReused,
+			domain.ErrRefundWindow, domain.ErrNotRefundable, domain.ErrRefundFailed, domain.ErrDisputed, domain.ErrInProgress,
+			domain.ErrAdvancing, domain.ErrStale,
 			domain.ErrCurrency,
 		}, ports.RefundFaults...),
 		"get-any-order":          {domain.ErrNoOrder},
 		"get-any-order-timeline": {domain.ErrNoOrder},
 		"resolve-order": append([]*fault.Error{
-			domain.ErrNoOrder, domain.ErrNotInReview, domain.ErrNotResolvable, domain.ErrPaid, domain.ErrDisputed, domain.ErrKeyReused,
+			domain.ErrNoOrder, domain.ErrNotInReview, domain.ErrNotResolvable, domain.ErrPaid,
+			domain.ErrDisputed, domain.ErrKeyReused,
 			domain.ErrAdvancing, domain.ErrStale, domain.ErrInProgress,
 		}, ports.ReviewFaults...),
 	},
 	Examples: map[string]any{
 		"quote-checkout": map[string]any{"item_ids": []string{web.SampleItem}},
 		"checkout": map[string]any{
-			"item_ids": []string{web.SampleItem}, "expected_total": map[string]any{"amount": 1299, "currency": "USD"}, "payment_method": "pm_ok",
+			"item_ids": []string{web.SampleItem}, "expected_total": map[string]any{"amount": 1299, "currency": "USD"},
+			"payment_method": "pm_ok",
 		},
 		"pay-order":     map[string]any{"payment_method": "pm_ok"},
 		"refund-order":  map[string]any{"reason": "I bought it by mistake"},

@@ -35,14 +35,18 @@ type orderLinePartDTO struct {
 
 func toLine(l domain.Line) orderLineDTO {
 	out := orderLineDTO{
-		ID: l.ID.String(), Title: l.Title, Quantity: l.Quantity, PriceVersion: l.PriceVersion, UnitPrice: web.FromMoney(l.Unit),
-		Discount: web.FromMoney(l.Discount), Tax: web.FromMoney(l.Tax), LineTotal: web.FromMoney(l.Total),
+		ID: l.ID.String(), Title: l.Title, Quantity: l.Quantity, PriceVersion: l.PriceVersion,
+		UnitPrice: web.FromMoney(l.Unit),
+		Discount:  web.FromMoney(l.Discount), Tax: web.FromMoney(l.Tax), LineTotal: web.FromMoney(l.Total),
 	}
 	sellable := l.SellableID.String()
 	if l.Bundle {
 		out.BundleID = &sellable
 		for _, p := range l.Gives {
-			out.Parts = append(out.Parts, orderLinePartDTO{p.ID.String(), p.Title, web.FromMoney(p.Discount), web.FromMoney(p.Tax), web.FromMoney(p.Total)})
+			out.Parts = append(out.Parts, orderLinePartDTO{
+				p.ID.String(), p.Title, web.FromMoney(p.Discount),
+				web.FromMoney(p.Tax), web.FromMoney(p.Total),
+			})
 		}
 	} else {
 		out.ProductID = &sellable
@@ -206,12 +210,18 @@ type quoteDTO struct {
 type quoteOutput struct{ Body quoteDTO }
 
 func toQuote(b domain.Basket) quoteDTO {
-	out := quoteDTO{Lines: toLines(b.Lines), Totals: newTotals(b.Totals), Problems: []quoteProblemDTO{}, QuotedAt: b.QuotedAt}
+	out := quoteDTO{
+		Lines: toLines(b.Lines), Totals: newTotals(b.Totals),
+		Problems: []quoteProblemDTO{}, QuotedAt: b.QuotedAt,
+	}
 	for i := range out.Lines {
 		out.Lines[i].ID = b.Lines[i].CartLineID.String()
 	}
 	for _, p := range b.Problems {
-		out.Problems = append(out.Problems, quoteProblemDTO{p.CartLineID.String(), p.Fault.Code, p.Fault.Message, toCover(p.CoveredBy)})
+		out.Problems = append(out.Problems, quoteProblemDTO{
+			p.CartLineID.String(), p.Fault.Code,
+			p.Fault.Message, toCover(p.CoveredBy),
+		})
 	}
 	return out
 }

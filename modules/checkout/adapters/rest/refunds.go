@@ -43,11 +43,15 @@ type disputeDTO struct {
 
 func toRefund(orderID id.ID, r ports.Refund) refundDTO {
 	out := refundDTO{
-		ID: r.ID.String(), OrderID: orderID.String(), Amount: web.FromMoney(r.Amount), Status: r.Status, Reason: r.Reason, Lines: []refundLineDTO{},
+		ID: r.ID.String(), OrderID: orderID.String(), Amount: web.FromMoney(r.Amount), Status: r.Status, Reason: r.Reason,
+		Lines:     []refundLineDTO{},
 		CreatedAt: r.CreatedAt,
 	}
 	for _, l := range r.Lines {
-		out.Lines = append(out.Lines, refundLineDTO{l.LineID.String(), l.ProductID.String(), l.Quantity, web.FromMoney(l.Amount), web.FromMoney(l.Tax)})
+		out.Lines = append(out.Lines, refundLineDTO{
+			l.LineID.String(), l.ProductID.String(), l.Quantity,
+			web.FromMoney(l.Amount), web.FromMoney(l.Tax),
+		})
 	}
 	if r.CreditNoteID != id.Nil {
 		note := documentRefDTO{ID: r.CreditNoteID.String()}
@@ -154,12 +158,16 @@ func (h handlers) refund(ctx context.Context, in *refundInput) (*refundOutput, e
 	}
 	caller := web.CallerOf(ctx)
 	view, err := h.service.Refund(ctx, service.RefundOrder{
-		AccountID: caller.AccountID, Staff: caller.IsStaff(), OrderID: orderID, Items: items, Reason: in.Body.Reason, Key: key,
+		AccountID: caller.AccountID, Staff: caller.IsStaff(), OrderID: orderID, Items: items,
+		Reason: in.Body.Reason, Key: key,
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := &refundOutput{Status: http.StatusCreated, Location: "/v1/orders/" + orderID.String(), Body: toRefund(orderID, view.Refund)}
+	out := &refundOutput{
+		Status: http.StatusCreated, Location: "/v1/orders/" + orderID.String(),
+		Body: toRefund(orderID, view.Refund),
+	}
 	if view.Replayed {
 		out.Replayed = "true"
 	}

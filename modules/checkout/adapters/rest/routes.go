@@ -23,15 +23,23 @@ func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
 	op := func(method, path, operationID, summary string, status int, also ...int) web.Op {
-		return web.Op{Access: web.SignedIn, Method: method, Path: path, ID: operationID, Summary: summary, Tag: "checkout", Status: status, Also: also}
+		return web.Op{
+			Access: web.SignedIn, Method: method, Path: path, ID: operationID, Summary: summary, Tag: "checkout",
+			Status: status, Also: also,
+		}
 	}
-	web.Register(api, op(http.MethodPost, "/v1/checkouts/quote", "quote-checkout", "Quote selected items of my cart", http.StatusOK), h.quote)
-	web.Register(api, op(http.MethodPost, "/v1/checkouts", "checkout", "Buy selected items of my cart", http.StatusCreated, http.StatusAccepted), h.checkout)
+	web.Register(api, op(http.MethodPost, "/v1/checkouts/quote", "quote-checkout", "Quote selected items of my cart",
+		http.StatusOK), h.quote)
+	web.Register(api, op(http.MethodPost, "/v1/checkouts", "checkout", "Buy selected items of my cart",
+		http.StatusCreated, http.StatusAccepted), h.checkout)
 	web.Register(api, op(http.MethodGet, "/v1/orders", "list-orders", "List my orders", http.StatusOK), h.list)
 	web.Register(api, op(http.MethodGet, "/v1/orders/{id}", "get-order", "Get an order", http.StatusOK), h.get)
-	web.Register(api, op(http.MethodGet, "/v1/orders/{id}/timeline", "get-order-timeline", "List what happened to an order", http.StatusOK), h.timeline().get)
-	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/payments", "pay-order", "Pay a declined order again", http.StatusCreated, http.StatusAccepted), h.pay)
-	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/cancel", "cancel-order", "Cancel an unpaid order", http.StatusOK), h.cancel)
+	web.Register(api, op(http.MethodGet, "/v1/orders/{id}/timeline", "get-order-timeline",
+		"List what happened to an order", http.StatusOK), h.timeline().get)
+	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/payments", "pay-order", "Pay a declined order again",
+		http.StatusCreated, http.StatusAccepted), h.pay)
+	web.Register(api, op(http.MethodPost, "/v1/orders/{id}/cancel", "cancel-order", "Cancel an unpaid order",
+		http.StatusOK), h.cancel)
 	registerRefunds(api, h)
 	registerStaff(api, h)
 }
@@ -59,10 +67,12 @@ func (h handlers) checkout(ctx context.Context, in *checkoutInput) (*payOutput, 
 	}
 	expected, err := in.Body.ExpectedTotal.Money()
 	if err != nil {
-		return nil, fault.Of(err).At("body.expected_total.currency", "write the ISO 4217 code of a currency in force, such as USD", in.Body.ExpectedTotal.Currency)
+		return nil, fault.Of(err).At("body.expected_total.currency",
+			"write the ISO 4217 code of a currency in force, such as USD", in.Body.ExpectedTotal.Currency)
 	}
 	view, err := h.service.Place(ctx, service.PlaceOrder{
-		AccountID: web.CallerOf(ctx).AccountID, CartLineIDs: lineIDs, Expected: expected, Method: in.Body.PaymentMethod, ReturnURL: in.Body.ReturnURL, Key: key,
+		AccountID: web.CallerOf(ctx).AccountID, CartLineIDs: lineIDs, Expected: expected, Method: in.Body.PaymentMethod,
+		ReturnURL: in.Body.ReturnURL, Key: key,
 	})
 	if err != nil {
 		return nil, err
@@ -133,11 +143,15 @@ func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := service.PayOrder{AccountID: web.CallerOf(ctx).AccountID, OrderID: orderID, Method: in.Body.PaymentMethod, ReturnURL: in.Body.ReturnURL, Key: key}
+	c := service.PayOrder{
+		AccountID: web.CallerOf(ctx).AccountID, OrderID: orderID, Method: in.Body.PaymentMethod,
+		ReturnURL: in.Body.ReturnURL, Key: key,
+	}
 	if in.Body.ExpectedTotal != nil {
 		expected, err := in.Body.ExpectedTotal.Money()
 		if err != nil {
-			return nil, fault.Of(err).At("body.expected_total.currency", "write the ISO 4217 code of a currency in force, such as USD", in.Body.ExpectedTotal.Currency)
+			return nil, fault.Of(err).At("body.expected_total.currency",
+				"write the ISO 4217 code of a currency in force, such as USD", in.Body.ExpectedTotal.Currency)
 		}
 		c.Expected = &expected
 	}

@@ -38,7 +38,10 @@ type staffOrderDTO struct {
 func toStaffOrder(v service.StaffView) staffOrderDTO {
 	out := staffOrderDTO{Order: toOrder(v.View), AccountID: v.Order.AccountID.String()}
 	if r := v.Order.Review; r.Reason != "" {
-		out.Review = &manualReviewDTO{Reason: string(r.Reason), Since: r.Since, Resolution: string(r.Resolving), Settlement: toSettlement(v.Settlement)}
+		out.Review = &manualReviewDTO{
+			Reason: string(r.Reason), Since: r.Since, Resolution: string(r.Resolving),
+			Settlement: toSettlement(v.Settlement),
+		}
 	}
 	return out
 }
@@ -101,13 +104,16 @@ type resolveOutput struct {
 func registerStaff(api *web.API, h handlers) {
 	op := func(method, path, operationID, summary string) web.Op {
 		return web.Op{
-			Access: web.Staff, Method: method, Path: "/v1/admin/orders" + path, ID: operationID, Summary: summary, Tag: "checkout",
+			Access: web.Staff, Method: method, Path: "/v1/admin/orders" + path, ID: operationID,
+			Summary: summary, Tag: "checkout",
 			Status: http.StatusOK,
 		}
 	}
 	web.Register(api, op(http.MethodGet, "", "search-orders", "List the orders of all accounts"), h.search)
 	web.Register(api, op(http.MethodGet, "/{id}", "get-any-order", "Get an order of any account"), h.anyOrder)
-	web.Register(api, op(http.MethodGet, "/{id}/timeline", "get-any-order-timeline", "List what happened to an order of any account"), timelineOf{"/v1/admin/orders", h.service.AnyTimeline, toStaffEntry}.get)
+	web.Register(api, op(http.MethodGet, "/{id}/timeline", "get-any-order-timeline",
+		"List what happened to an order of any account"),
+		timelineOf{"/v1/admin/orders", h.service.AnyTimeline, toStaffEntry}.get)
 	resolve := op(http.MethodPost, "/{id}/resolve", "resolve-order", "Resolve the manual review of an order")
 	resolve.Also = []int{http.StatusAccepted}
 	web.Register(api, resolve, h.resolve)
@@ -148,7 +154,8 @@ func (h handlers) resolve(ctx context.Context, in *resolveInput) (*resolveOutput
 		return nil, err
 	}
 	view, err := h.service.Resolve(ctx, service.ResolveOrder{
-		StaffID: web.CallerOf(ctx).AccountID, OrderID: orderID, Action: checkout.Resolution(in.Body.Action), Reason: in.Body.Reason, Key: key,
+		StaffID: web.CallerOf(ctx).AccountID, OrderID: orderID, Action: checkout.Resolution(in.Body.Action),
+		Reason: in.Body.Reason, Key: key,
 	})
 	if err != nil {
 		return nil, err

@@ -50,15 +50,20 @@ func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
 		require.True(t, tax.Included)
 		require.Equal(t, c.want, tax.Rates["game"], c)
 	}
-	eu := []string{"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
+	eu := []string{
+		"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT",
+		"LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+	}
 	for _, country := range eu {
-		require.GreaterOrEqual(t, rates.Tax(country, day("2026-01-01")).Rates["soundtrack"], domain.Rate(1500), "the Union's least standard rate, in %s", country)
+		require.GreaterOrEqual(t, rates.Tax(country, day("2026-01-01")).Rates["soundtrack"], domain.Rate(1500),
+			"the Union's least standard rate, in %s", country)
 	}
 }
 
 func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
 	t.Parallel()
-	cfg, err := table(config.TaxRate{Country: "AT", Kinds: []string{"soundtrack"}, Percent: "10", From: "2026-01-01"}, config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01"})
+	cfg, err := table(config.TaxRate{Country: "AT", Kinds: []string{"soundtrack"}, Percent: "10", From: "2026-01-01"},
+		config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01"})
 	require.NoError(t, err)
 	rates, err := taxes.NewTable(cfg)
 	require.NoError(t, err)
@@ -70,17 +75,22 @@ func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
 
 func TestWithoutTaxesNothingIsTaxed(t *testing.T) {
 	t.Parallel()
-	rates, err := taxes.New(config.Taxes{Mode: "none", Rates: []config.TaxRate{{Country: "AT", Percent: "20", From: "2020-01-01"}}})
+	rates, err := taxes.New(config.Taxes{
+		Mode:  "none",
+		Rates: []config.TaxRate{{Country: "AT", Percent: "20", From: "2020-01-01"}},
+	})
 	require.NoError(t, err)
 	require.Equal(t, domain.Tax{Country: "AT", Included: true}, rates.Tax("AT", day("2026-05-01")))
 }
 
 func TestATableThatCannotBeIsRefusedByItsRows(t *testing.T) {
 	t.Parallel()
-	_, err := table(config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01"}, config.TaxRate{Country: "DE", Percent: "19", From: "2020-01-01"},
+	_, err := table(config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01"},
+		config.TaxRate{Country: "DE", Percent: "19", From: "2020-01-01"},
 		config.TaxRate{Country: "AT", Percent: "21", From: "2026-01-01", Until: "2027-01-01"})
 	require.EqualError(t, err, "configuration key taxes.rates: row 0 (AT 20 % from 2020-01-01) and row 2 (AT 21 % from 2026-01-01 until 2027-01-01) hold on the same days; end one with until where the other begins")
-	_, err = table(config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01", Until: "2026-01-01"}, config.TaxRate{Country: "AT", Percent: "21", From: "2026-01-01"})
+	_, err = table(config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01", Until: "2026-01-01"},
+		config.TaxRate{Country: "AT", Percent: "21", From: "2026-01-01"})
 	require.NoError(t, err, "one begins where the other ends")
 	for want, bad := range map[string]config.TaxRate{
 		"percent":    {Country: "AT", Percent: "20.005", From: "2020-01-01"},

@@ -59,7 +59,8 @@ func resolving(t *testing.T, f Fixture) {
 	staff, before := newID(), o
 	require.NoError(t, o.Resolve(checkout.Accept, now.Add(time.Hour)))
 	r := ports.Resolution{
-		OrderID: o.ID(), AccountID: staff, Key: "key", BodyHash: []byte("hash"), Action: checkout.Accept, Reason: "why", At: now.Add(time.Hour),
+		OrderID: o.ID(), AccountID: staff, Key: "key", BodyHash: []byte("hash"), Action: checkout.Accept, Reason: "why",
+		At: now.Add(time.Hour),
 	}
 	_, found, err := f.Reviews.ResolutionByKey(t.Context(), staff, "key")
 	require.NoError(t, err)

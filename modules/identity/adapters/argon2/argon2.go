@@ -68,7 +68,8 @@ func New(cfg config.Passwords) (*Hasher, error) {
 	h := &Hasher{
 		shared: newTurns(parallel, share*(1-reserved)), reserved: newTurns(kept, share*reserved), dummy: dummy,
 		queues: map[ports.Lane]chan struct{}{
-			ports.Anonymous: make(chan struct{}, parallel+cfg.Queue), ports.Known: make(chan struct{}, parallel+kept+2*cfg.Queue),
+			ports.Anonymous: make(chan struct{}, parallel+cfg.Queue), ports.Known: make(chan struct{},
+				parallel+kept+2*cfg.Queue),
 		},
 	}
 	h.cost.Store(int64(time.Since(began)))

@@ -12,7 +12,9 @@ import (
 )
 
 // EmptyAt returns when buckets are empty again.
-func (s *Store) EmptyAt(_ context.Context, buckets []domain.Bucket, now time.Time) (map[domain.Bucket]time.Time, error) {
+func (s *Store) EmptyAt(_ context.Context, buckets []domain.Bucket,
+	now time.Time,
+) (map[domain.Bucket]time.Time, error) {
 	out := map[domain.Bucket]time.Time{}
 	s.cell.View(func(st *state) {
 		for _, b := range buckets {
@@ -41,7 +43,8 @@ func (s *Store) Prune(_ context.Context, p ports.Prune) error {
 			return !session.ExpiresAt.After(p.Now) || (session.EndedAt != nil && !session.EndedAt.After(p.Now))
 		})
 		st.orphans()
-		st.tokens = slices.DeleteFunc(st.tokens, func(t token) bool { return t.usedAt != nil && t.usedAt.Before(p.UsedBefore) })
+		st.tokens = slices.DeleteFunc(st.tokens,
+			func(t token) bool { return t.usedAt != nil && t.usedAt.Before(p.UsedBefore) })
 		maps.DeleteFunc(st.attempts, func(_ domain.Bucket, emptyAt time.Time) bool { return !emptyAt.After(p.Now) })
 		maps.DeleteFunc(st.known, func(_ place, seen time.Time) bool { return seen.Before(p.KnownBefore) })
 		return nil

@@ -38,7 +38,10 @@ type state struct {
 }
 
 func (s *state) Clone() *state {
-	return &state{maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased), maps.Clone(s.known), maps.Clone(s.attempts)}
+	return &state{
+		maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased),
+		maps.Clone(s.known), maps.Clone(s.attempts),
+	}
 }
 
 // Store is a unit of work and a directory over one memory.
@@ -77,7 +80,8 @@ type accounts struct{ *state }
 func (s accounts) Insert(_ context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	for _, other := range s.accounts {
-		if other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle || (a.EmailForm != "" && other.EmailForm == a.EmailForm)) {
+		if other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle ||
+			(a.EmailForm != "" && other.EmailForm == a.EmailForm)) {
 			return domain.ErrTaken
 		}
 	}
@@ -120,7 +124,9 @@ func (s sessions) Insert(_ context.Context, session domain.Session, tokenHash []
 	return nil
 }
 
-func (s sessions) LockByToken(_ context.Context, tokenHash, successorHash []byte) (domain.Session, ports.TokenUse, error) {
+func (s sessions) LockByToken(_ context.Context, tokenHash, successorHash []byte) (domain.Session,
+	ports.TokenUse, error,
+) {
 	for _, t := range s.tokens {
 		if !bytes.Equal(t.hash, tokenHash) {
 			continue

@@ -11,6 +11,9 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(*testing.T) portstest.Fixture {
 		store := memory.NewStore()
-		return portstest.Fixture{Work: store, Directory: store, Attempts: store, Upkeep: store, Erased: func() int { return len(store.Erased()) }}
+		return portstest.Fixture{
+			Work: store, Directory: store, Attempts: store, Upkeep: store,
+			Erased: func() int { return len(store.Erased()) },
+		}
 	})
 }

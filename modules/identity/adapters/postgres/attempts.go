@@ -22,7 +22,9 @@ type attemptRow struct {
 }
 
 // EmptyAt returns when buckets are empty again.
-func (a *Attempts) EmptyAt(ctx context.Context, buckets []domain.Bucket, now time.Time) (map[domain.Bucket]time.Time, error) {
+func (a *Attempts) EmptyAt(ctx context.Context, buckets []domain.Bucket,
+	now time.Time,
+) (map[domain.Bucket]time.Time, error) {
 	rows, err := postgres.All[attemptRow](ctx, a.db, `SELECT bucket, empty_at FROM identity.attempts
 		WHERE bucket = ANY ($1::bytea[]) AND empty_at > $2`, raw(buckets), now)
 	if err != nil {
@@ -38,7 +40,8 @@ func (a *Attempts) EmptyAt(ctx context.Context, buckets []domain.Bucket, now tim
 // Add adds attempts, in one statement; it takes the rows in one order, so that no two of them wait for each other. The sum
 // is domain.Attempt.Fill.
 func (a *Attempts) Add(ctx context.Context, attempts []domain.Attempt, now time.Time) error {
-	attempts = slices.SortedFunc(slices.Values(attempts), func(x, y domain.Attempt) int { return slices.Compare(x.Bucket[:], y.Bucket[:]) })
+	attempts = slices.SortedFunc(slices.Values(attempts),
+		func(x, y domain.Attempt) int { return slices.Compare(x.Bucket[:], y.Bucket[:]) })
 	var buckets []domain.Bucket
 	var costs, debts []int64
 	for _, one := range attempts {

@@ -26,7 +26,8 @@ type accountRow struct {
 func (r accountRow) account() domain.Account {
 	return domain.RestoreAccount(domain.AccountSnapshot{
 		ID: r.ID, Email: deref(r.Email), Handle: deref(r.Handle), DisplayName: r.DisplayName, PasswordHash: r.PasswordHash,
-		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, Country: deref(r.Country), Language: deref(r.Language),
+		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, Country: deref(r.Country),
+		Language:  deref(r.Language),
 		EmailForm: deref(r.EmailForm), SuspendedAt: utc(r.SuspendedAt),
 	})
 }

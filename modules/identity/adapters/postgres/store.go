@@ -52,9 +52,11 @@ func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt, a.ErasedAt, orNull(a.Country),
+		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt,
+		a.ErasedAt, orNull(a.Country),
 		orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
-	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") || postgres.IsUnique(err, "accounts_handle") {
+	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") ||
+		postgres.IsUnique(err, "accounts_handle") {
 		return domain.ErrTaken
 	}
 	if err != nil {
@@ -75,7 +77,8 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = $3, handle = $4, display_name = $5,
 		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, email_form = $11, suspended_at = $12,
 		version = version + 1 WHERE id = $1 AND version = $2`,
-		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt, orNull(a.Country), orNull(a.Language),
+		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt,
+		orNull(a.Country), orNull(a.Language),
 		orNull(a.EmailForm), a.SuspendedAt)
 	switch {
 	case postgres.IsUnique(err, "accounts_handle"):
@@ -116,7 +119,9 @@ func (s sessions) Insert(ctx context.Context, session domain.Session, tokenHash 
 }
 
 // LockByToken locks the session before it looks at the token, so that whoever comes second sees what the first did.
-func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []byte) (domain.Session, ports.TokenUse, error) {
+func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []byte) (domain.Session,
+	ports.TokenUse, error,
+) {
 	query := mutant.SQL("rotate-a-refresh-token-twice", `SELECT FROM identity.sessions WHERE id =
 		(SELECT session_id FROM identity.refresh_tokens WHERE hash = $1) FOR UPDATE`, " FOR UPDATE", "")
 	_, err := postgres.Exec(ctx, s.tx, query, tokenHash)
@@ -125,7 +130,8 @@ func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []by
 	}
 	row, found, err := postgres.One[sessionRow](ctx, s.tx, `SELECT `+sessionColumns+`, t.used_at,
 			EXISTS (SELECT FROM identity.refresh_tokens n WHERE n.hash = $2 AND n.session_id = s.id AND n.used_at IS NULL) AS successor_unused
-		FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1`, tokenHash, successorHash)
+		FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1`,
+		tokenHash, successorHash)
 	if err != nil {
 		return domain.Session{}, ports.TokenUse{}, fmt.Errorf("select session: %w", err)
 	}
@@ -182,7 +188,8 @@ func (s sessions) Know(ctx context.Context, accountID id.ID, network string, at 
 }
 
 func (s sessions) Delete(ctx context.Context, accountID id.ID) error {
-	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_networks WHERE account_id = $1`, accountID); err != nil {
+	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_networks WHERE account_id = $1`,
+		accountID); err != nil {
 		return fmt.Errorf("delete networks: %w", err)
 	}
 	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.sessions WHERE account_id = $1`, accountID); err != nil {

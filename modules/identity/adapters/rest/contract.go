@@ -18,17 +18,23 @@ var contract = web.Contract{
 		sessions: "Signing in, refreshing tokens and signing out.",
 	},
 	Faults: map[string][]*fault.Error{
-		"register":        {domain.ErrTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
-		"get-me":          {domain.ErrAccountNotFound},
-		"update-me":       {domain.ErrAccountNotFound, domain.ErrHandleTaken, domain.ErrInvalid, domain.ErrStale},
-		"delete-me":       {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrTooMany, domain.ErrBusy},
-		"change-password": {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
+		"register":  {domain.ErrTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
+		"get-me":    {domain.ErrAccountNotFound},
+		"update-me": {domain.ErrAccountNotFound, domain.ErrHandleTaken, domain.ErrInvalid, domain.ErrStale},
+		"delete-me": {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrTooMany, domain.ErrBusy},
+		"change-password": {
+			domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrInvalid,
+			domain.ErrTooMany, domain.ErrBusy,
+		},
 		"sign-in":         {domain.ErrCredentials, domain.ErrTooMany, domain.ErrBusy},
 		"refresh-session": {domain.ErrRefreshToken, domain.ErrTooMany},
 		"revoke-session":  {domain.ErrSessionNotFound},
 	},
 	Examples: map[string]any{
-		"register": map[string]any{"email": "grace@example.com", "handle": "grace", "display_name": "Grace", "password": "a long and happy sentence"},
+		"register": map[string]any{
+			"email": "grace@example.com", "handle": "grace", "display_name": "Grace",
+			"password": "a long and happy sentence",
+		},
 		"update-me": map[string]any{
 			"display_name": "Ada L.", "country": "AT", "language": "en",
 		},

@@ -68,7 +68,10 @@ type tokensDTO struct {
 type grantOutput struct{ Body tokensDTO }
 
 func grantOut(g service.Grant) *grantOutput {
-	return &grantOutput{tokensDTO{g.AccessToken, "Bearer", int(g.ExpiresIn.Seconds()), g.RefreshToken, toAccount(g.Account)}}
+	return &grantOutput{tokensDTO{
+		g.AccessToken, "Bearer", int(g.ExpiresIn.Seconds()),
+		g.RefreshToken, toAccount(g.Account),
+	}}
 }
 
 type sessionDTO struct {

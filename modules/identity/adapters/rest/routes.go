@@ -17,16 +17,46 @@ type handlers struct{ service *service.Service }
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
-	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register", Summary: "Register an account", Tag: accounts, Status: http.StatusCreated}, h.register)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me", Summary: "Get my account", Tag: accounts}, h.me)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me", Summary: "Change my names, country or language", Tag: accounts}, h.change)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/me", ID: "delete-me", Summary: "Erase my account", Tag: accounts, Status: http.StatusNoContent}, h.erase)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodPut, Path: "/v1/me/password", ID: "change-password", Summary: "Change my password", Tag: accounts, Status: http.StatusNoContent}, h.changePassword)
-	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions", ID: "sign-in", Summary: "Sign in", Tag: sessions, Status: http.StatusCreated}, h.signIn)
-	web.Register(api, web.Op{Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions/refresh", ID: "refresh-session", Summary: "Refresh my tokens", Tag: sessions}, h.refresh)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/sessions", ID: "list-sessions", Summary: "List my sessions", Tag: sessions}, h.sessions)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/current", ID: "sign-out", Summary: "Sign out", Tag: sessions, Status: http.StatusNoContent}, h.signOut)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/{id}", ID: "revoke-session", Summary: "End one of my sessions", Tag: sessions, Status: http.StatusNoContent}, h.revoke)
+	web.Register(api, web.Op{
+		Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register",
+		Summary: "Register an account", Tag: accounts, Status: http.StatusCreated,
+	}, h.register)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me",
+		Summary: "Get my account", Tag: accounts,
+	}, h.me)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodPatch, Path: "/v1/me", ID: "update-me",
+		Summary: "Change my names, country or language", Tag: accounts,
+	}, h.change)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/me", ID: "delete-me",
+		Summary: "Erase my account", Tag: accounts, Status: http.StatusNoContent,
+	}, h.erase)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodPut, Path: "/v1/me/password", ID: "change-password",
+		Summary: "Change my password", Tag: accounts, Status: http.StatusNoContent,
+	}, h.changePassword)
+	web.Register(api, web.Op{
+		Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions", ID: "sign-in",
+		Summary: "Sign in", Tag: sessions, Status: http.StatusCreated,
+	}, h.signIn)
+	web.Register(api, web.Op{
+		Access: web.Public, Method: http.MethodPost, Path: "/v1/sessions/refresh",
+		ID: "refresh-session", Summary: "Refresh my tokens", Tag: sessions,
+	}, h.refresh)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/sessions", ID: "list-sessions",
+		Summary: "List my sessions", Tag: sessions,
+	}, h.sessions)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/current",
+		ID: "sign-out", Summary: "Sign out", Tag: sessions, Status: http.StatusNoContent,
+	}, h.signOut)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/{id}",
+		ID: "revoke-session", Summary: "End one of my sessions", Tag: sessions, Status: http.StatusNoContent,
+	}, h.revoke)
 }
 
 // Authenticator shows the edge who holds a token.
@@ -55,7 +85,8 @@ func confirmation(ctx context.Context, password string) service.Confirmation {
 func (h handlers) register(ctx context.Context, in *registerInput) (*accountOutput, error) {
 	b := in.Body
 	account, err := h.service.RegisterFrom(ctx, domain.Registration{
-		Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country, Language: b.Language, Password: b.Password,
+		Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country,
+		Language: b.Language, Password: b.Password,
 	}, client(ctx))
 	if err != nil {
 		return nil, err
@@ -88,7 +119,8 @@ func (h handlers) erase(ctx context.Context, in *eraseInput) (*none, error) {
 }
 
 func (h handlers) changePassword(ctx context.Context, in *passwordInput) (*none, error) {
-	return nil, h.service.ChangePassword(ctx, web.CallerOf(ctx).SessionID, confirmation(ctx, in.Body.CurrentPassword), in.Body.NewPassword)
+	return nil, h.service.ChangePassword(ctx, web.CallerOf(ctx).SessionID,
+		confirmation(ctx, in.Body.CurrentPassword), in.Body.NewPassword)
 }
 
 func (h handlers) signIn(ctx context.Context, in *signInInput) (*grantOutput, error) {

@@ -102,7 +102,10 @@ func buckets(t *testing.T, f Fixture) {
 	require.Empty(t, emptyAt(t, f, now))
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(one), rate.Attempt(two)}, now))
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(one)}, now.Add(time.Second)))
-	require.Equal(t, map[domain.Bucket]time.Time{one: now.Add(10 * time.Second), two: now.Add(5 * time.Second)}, emptyAt(t, f, now))
+	require.Equal(t, map[domain.Bucket]time.Time{
+		one: now.Add(10 * time.Second),
+		two: now.Add(5 * time.Second),
+	}, emptyAt(t, f, now))
 	require.Equal(t, map[domain.Bucket]time.Time{one: now.Add(10 * time.Second)}, emptyAt(t, f, now.Add(5*time.Second)))
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(two)}, now.Add(time.Minute)))
 	require.Equal(t, now.Add(65*time.Second), emptyAt(t, f, now)[two], "an empty bucket starts anew")
@@ -155,7 +158,8 @@ func forms(t *testing.T, f Fixture) {
 		require.NoError(t, err)
 		return account.ID()
 	}
-	require.Equal(t, newer.ID(), byLogin("zoe@xn--bcher-kva.example"), "before its form is known an address is found as it is spelled")
+	require.Equal(t, newer.ID(), byLogin("zoe@xn--bcher-kva.example"),
+		"before its form is known an address is found as it is spelled")
 	for range 2 {
 		require.NoError(t, f.Upkeep.AdoptForms(t.Context(), domain.EmailForm))
 	}
@@ -200,10 +204,12 @@ func pruning(t *testing.T, f Fixture) {
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(one)}, now))
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(two)}, later))
 
-	require.NoError(t, f.Upkeep.Prune(t.Context(), ports.Prune{Now: later, UsedBefore: now.Add(30 * time.Minute), KnownBefore: now}))
+	require.NoError(t, f.Upkeep.Prune(t.Context(),
+		ports.Prune{Now: later, UsedBefore: now.Add(30 * time.Minute), KnownBefore: now}))
 	require.Equal(t, map[domain.Bucket]time.Time{two: later.Add(5 * time.Second)}, emptyAt(t, f, now))
 	for token, want := range map[string]error{
-		"ended": domain.ErrRefreshToken, "expired": domain.ErrRefreshToken, "a": domain.ErrRefreshToken, "b": errUsed, "c": nil,
+		"ended": domain.ErrRefreshToken, "expired": domain.ErrRefreshToken, "a": domain.ErrRefreshToken,
+		"b": errUsed, "c": nil,
 	} {
 		require.ErrorIs(t, rotate(t.Context(), f, token, token+"'"), want, token)
 	}

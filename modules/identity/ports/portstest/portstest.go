@@ -142,7 +142,8 @@ func stale(t *testing.T, f Fixture) {
 func rollback(t *testing.T, f Fixture) {
 	ada := newAccount("ada")
 	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
-		return errors.Join(s.Accounts.Insert(ctx, ada), s.News.AccountErased(ctx, identity.AccountErased{AccountID: ada.ID()}), errAbort)
+		return errors.Join(s.Accounts.Insert(ctx, ada),
+			s.News.AccountErased(ctx, identity.AccountErased{AccountID: ada.ID()}), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
 	_, err = f.Directory.Account(t.Context(), ada.ID())

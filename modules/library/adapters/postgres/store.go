@@ -74,9 +74,12 @@ type entitlements struct{ tx *postgres.Tx }
 // which one at most is active. Each arm has an index of its own, so that it does not matter how much an account has.
 const counting = `(order_id = $2 OR (NOT consumable AND ended_at IS NULL) OR (NOT consumable AND end_reason = 'covered'))`
 
-func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
+func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID,
+	productIDs []id.ID,
+) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+counting+` ORDER BY id`, accountID, orderID, id.Strings(productIDs))
+		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+counting+` ORDER BY id`, accountID, orderID,
+		id.Strings(productIDs))
 }
 
 func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlement) error {
@@ -148,7 +151,8 @@ func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
 func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	type owned struct{ ProductID, OrderID id.ID }
 	rows, err := postgres.All[owned](ctx, s.db, `SELECT product_id, order_id FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`, accountID, id.Strings(productIDs))
+		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`, accountID,
+		id.Strings(productIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select owned products: %w", err)
 	}
@@ -175,13 +179,16 @@ func (s *Shelf) Usable(ctx context.Context, accountID id.ID, productIDs []id.ID)
 }
 
 // List returns a page of what an account owns, the newest first.
-func (s *Shelf) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error) {
+func (s *Shelf) List(ctx context.Context, accountID id.ID,
+	request page.Request,
+) (page.Page[domain.Entitlement], error) {
 	after, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Entitlement]{}, err
 	}
 	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3`, accountID, after, request.Size()+1)
+		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3`,
+		accountID, after, request.Size()+1)
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), err
 }
 

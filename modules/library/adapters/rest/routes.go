@@ -19,8 +19,14 @@ type handlers struct{ service *service.Service }
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library", ID: "list-library", Summary: "List what I own", Tag: "library"}, h.list)
-	web.Register(api, web.Op{Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library/{product_id}", ID: "get-library-product", Summary: "Get a product that I own", Tag: "library"}, h.get)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library", ID: "list-library",
+		Summary: "List what I own", Tag: "library",
+	}, h.list)
+	web.Register(api, web.Op{
+		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library/{product_id}",
+		ID: "get-library-product", Summary: "Get a product that I own", Tag: "library",
+	}, h.get)
 }
 
 type entitlementSourceDTO struct {
