@@ -21,7 +21,8 @@ func TestABadKeyIsRefusedAndStoresNothing(t *testing.T) {
 	body := buyer.purchase("pm_ok", buyer.add("tidewright"))
 	buyer.keyed("/v1/checkouts", strings.Repeat("k", 300), body).problem(http.StatusBadRequest, "idempotency-key-required")
 	buyer.keyed("/v1/checkouts", "with a space", body).problem(http.StatusBadRequest, "idempotency-key-required")
-	_, err := http.DefaultClient.Do(buyer.request(http.MethodPost, "/v1/checkouts", body, http.Header{"Idempotency-Key": {"two\nlines"}}))
+	_, err := http.DefaultClient.Do(buyer.request(http.MethodPost, "/v1/checkouts", body,
+		http.Header{"Idempotency-Key": {"two\nlines"}}))
 	require.ErrorContains(t, err, "invalid header", "no client can send a newline")
 	require.Zero(t, count(t, r, "checkout.orders"))
 }
@@ -31,9 +32,11 @@ func TestWebhooksForUnknownPaymentsCostLittleAndAreKept(t *testing.T) {
 	r := startStore(t, nil)
 	guest := r.guest(t)
 	deliver := func(body string) reply {
-		return guest.send(http.MethodPost, "/v1/webhooks/payments/mockpay", body, http.Header{"Mockpay-Signature": {mockpay.Sign([]byte(body), webhookSecret, time.Now())}})
+		return guest.send(http.MethodPost, "/v1/webhooks/payments/mockpay", body,
+			http.Header{"Mockpay-Signature": {mockpay.Sign([]byte(body), webhookSecret, time.Now())}})
 	}
-	deliver(`{"id":"evt_big","data":"`+strings.Repeat("x", 10<<20)+`"}`).problem(http.StatusRequestEntityTooLarge, "body-too-large")
+	deliver(`{"id":"evt_big","data":"`+strings.Repeat("x",
+		10<<20)+`"}`).problem(http.StatusRequestEntityTooLarge, "body-too-large")
 	require.Zero(t, count(t, r, "billing.webhook_events"))
 	const some = 300
 	for n := range some {
@@ -41,7 +44,8 @@ func TestWebhooksForUnknownPaymentsCostLittleAndAreKept(t *testing.T) {
 	}
 	require.Equal(t, some, count(t, r, "billing.webhook_events WHERE applied_at IS NULL"))
 	deliver(`{"id":"evt_nobody","type":"payment_intent.succeeded","data":{"status":"succeeded"}}`).is(http.StatusOK)
-	require.Zero(t, count(t, r, "billing.webhook_events WHERE event_id = 'evt_nobody' AND retry_at IS NOT NULL"), "what names no payment is not tried again")
+	require.Zero(t, count(t, r, "billing.webhook_events WHERE event_id = 'evt_nobody' AND retry_at IS NOT NULL"),
+		"what names no payment is not tried again")
 	eventually(t, "they are tried again, ever later", func() bool {
 		return count(t, r, "billing.webhook_events WHERE retry_at > received_at + interval '2 seconds'") > 0
 	})
@@ -85,8 +89,11 @@ func TestTheSweeperAloneCompletesEveryOrder(t *testing.T) {
 	for _, page := range waiting {
 		confirmAt(t, page, "success")
 	}
-	eventually(t, "all are completed", func() bool { return count(t, r, "checkout.orders WHERE status = 'completed'") == orders })
-	t.Logf("%d orders completed %s after the first confirmation, without a webhook", orders, time.Since(began).Round(100*time.Millisecond))
+	eventually(t, "all are completed", func() bool {
+		return count(t, r, "checkout.orders WHERE status = 'completed'") == orders
+	})
+	t.Logf("%d orders completed %s after the first confirmation, without a webhook", orders,
+		time.Since(began).Round(100*time.Millisecond))
 	require.Zero(t, r.relayed.delivered.Load())
 	r.holds(t)
 }

@@ -31,7 +31,8 @@ func confirm(t *testing.T, order reply, result string) {
 
 func confirmAt(t *testing.T, url, result string) {
 	t.Helper()
-	response, err := http.Post(url, "application/json", strings.NewReader(`{"result":"`+result+`"}`)) //nolint:noctx // a test's own provider
+	response, err := http.Post(url, "application/json",
+		strings.NewReader(`{"result":"`+result+`"}`)) //nolint:noctx // a test's own provider
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	require.Equal(t, http.StatusOK, response.StatusCode)
@@ -41,7 +42,8 @@ func confirmAt(t *testing.T, url, result string) {
 func (r *running) becomes(t *testing.T, orderID, status string) {
 	t.Helper()
 	eventually(t, "order "+orderID+" is "+status, func() bool {
-		row, _, err := postgres.One[struct{ Status string }](t.Context(), r.Database.DB, `SELECT status FROM checkout.orders WHERE id = $1`, orderID)
+		row, _, err := postgres.One[struct{ Status string }](t.Context(), r.Database.DB,
+			`SELECT status FROM checkout.orders WHERE id = $1`, orderID)
 		require.NoError(t, err)
 		return row.Status == status
 	})
@@ -213,7 +215,8 @@ func movingPrice(t *testing.T) {
 	order := buyer.checkout("pm_requires_action", "tidewright").is(http.StatusAccepted)
 	stale := buyer.purchase("pm_ok", buyer.add("star-orchard"))
 	for _, slug := range []string{"tidewright", "star-orchard"} {
-		clerk.post("/v1/admin/products/"+buyer.product(slug).text("id")+"/prices", object{"amount": 9999, "currency": "USD"}).is(http.StatusCreated)
+		clerk.post("/v1/admin/products/"+buyer.product(slug).text("id")+"/prices",
+			object{"amount": 9999, "currency": "USD"}).is(http.StatusCreated)
 	}
 	confirm(t, order, "success")
 	r.becomes(t, order.text("id"), "completed")
@@ -231,7 +234,8 @@ func slowProvider(t *testing.T) {
 	r.arm(t, `{"for": {"next": 1}, "do": [{"verb": "delay", "ms": 900}, {"verb": "lose_webhook"}]}`)
 	done := make(chan reply)
 	go func() { done <- buyer.keyed("/v1/checkouts", newKey(), body) }()
-	eventually(t, "the provider is being asked", func() bool { return count(t, r, "billing.payments WHERE status = 'requested'") == 1 })
+	eventually(t, "the provider is being asked",
+		func() bool { return count(t, r, "billing.payments WHERE status = 'requested'") == 1 })
 	for range 20 {
 		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot' AND xact_start < now() - interval '500 milliseconds'`
 		require.Zero(t, count(t, r, open), "a transaction waits for the provider")
@@ -295,7 +299,9 @@ func redelivery(t *testing.T) {
 	require.Zero(t, count(t, r, "billing.webhook_events"))
 	r.relayed.to(r.URL)
 	r.tellProvider(t, "/_clock/advance", `{"seconds": 120}`, http.StatusOK)
-	eventually(t, "it is delivered again", func() bool { return count(t, r, "billing.webhook_events WHERE applied_at IS NOT NULL") == 1 })
+	eventually(t, "it is delivered again", func() bool {
+		return count(t, r, "billing.webhook_events WHERE applied_at IS NOT NULL") == 1
+	})
 	r.becomes(t, order.text("id"), "completed")
 	r.holds(t)
 }

@@ -90,7 +90,8 @@ func TestResolve_OverHTTP(t *testing.T) {
 	again := clerk.keyed(path, key, body).is(http.StatusOK)
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	require.Equal(t, "completed", again.text("status"))
-	clerk.keyed(path, key, object{"action": "refund", "reason": "looked at"}).problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
+	clerk.keyed(path, key, object{"action": "refund", "reason": "looked at"}).problem(http.StatusUnprocessableEntity,
+		"idempotency-key-reused")
 	clerk.keyed(path, newKey(), body).problem(http.StatusConflict, "order-not-in-review")
 	events := clerk.get("/v1/admin/orders/" + orderID + "/timeline").is(http.StatusOK).items("items")
 	resolution := itemOf(events, "event", "resolution")
@@ -132,8 +133,12 @@ func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
 		{"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
 	orderID := buyer.checkout("pm_declined", "tidewright").is(http.StatusPaymentRequired).text("order_id")
 	r.becomes(t, orderID, "manual_review")
-	eventually(t, "the bank has decided", func() bool { return count(t, r, "billing.disputes WHERE status = 'lost'") == 1 })
-	eventually(t, "its refund has failed", func() bool { return count(t, r, "billing.refunds WHERE status = 'failed'") == 1 })
+	eventually(t, "the bank has decided", func() bool {
+		return count(t, r, "billing.disputes WHERE status = 'lost'") == 1
+	})
+	eventually(t, "its refund has failed", func() bool {
+		return count(t, r, "billing.refunds WHERE status = 'failed'") == 1
+	})
 	require.Equal(t, "canceled", clerk.resolve(orderID, "refund").is(http.StatusOK).text("status"))
 	require.Equal(t, 1, count(t, r, "billing.refunds"))
 	require.Empty(t, clerk.get("/v1/admin/orders?status=manual_review").is(http.StatusOK).items("items"))

@@ -85,7 +85,8 @@ func (b *simBuyer) fill(ctx context.Context, store *simStore) {
 		if good.consumable {
 			quantity = 1 + b.sim.rng.IntN(5)
 		}
-		_, _, _ = store.cart.Add(ctx, b.account, cartservice.AddItem{SellableID: good.id, Bundle: good.bundle, Quantity: quantity})
+		_, _, _ = store.cart.Add(ctx, b.account,
+			cartservice.AddItem{SellableID: good.id, Bundle: good.bundle, Quantity: quantity})
 	}
 }
 
@@ -217,7 +218,10 @@ func (b *simBuyer) payAgain(orderID id.ID, expected *money.Money, tries int) {
 		b.agree(orderID, *expected)
 		b.sim.events["order at a new total"]++
 	}
-	b.pay(service.PayOrder{AccountID: b.account, OrderID: orderID, Method: b.method(), Expected: expected, Key: b.key()}, tries)
+	b.pay(service.PayOrder{
+		AccountID: b.account, OrderID: orderID, Method: b.method(),
+		Expected: expected, Key: b.key(),
+	}, tries)
 }
 
 func (b *simBuyer) pay(c service.PayOrder, tries int) {
@@ -265,5 +269,7 @@ func (b *simBuyer) look() {
 		return
 	}
 	orderID := b.answers[b.sim.rng.IntN(len(b.answers))].order
-	b.sim.spawn("look", func(ctx context.Context, store *simStore) { _, _ = store.checkout.Order(ctx, b.account, orderID) }, nil)
+	b.sim.spawn("look", func(ctx context.Context, store *simStore) {
+		_, _ = store.checkout.Order(ctx, b.account, orderID)
+	}, nil)
 }

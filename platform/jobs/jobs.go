@@ -130,7 +130,9 @@ func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
 
 // Handle runs fn for every job of A's kind. A job whose fn fails is tried again, later and later.
 func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
-	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error { return fn(ctx, job.Args) }))
+	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error {
+		return fn(ctx, job.Args)
+	}))
 }
 
 // Runner works on jobs.

@@ -46,8 +46,13 @@ func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
 		_, err := postgres.Exec(ctx, tx, `INSERT INTO t (n) VALUES ($1)`, n)
 		return err
 	}
-	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error { return insert(ctx, tx, 3) }))
-	err := d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error { return errors.Join(insert(ctx, tx, 4), errAbort) })
+	require.NoError(t, d.DB.InTx(t.Context(),
+		func(ctx context.Context, tx *postgres.Tx) error { return insert(ctx, tx, 3) }))
+	err := d.DB.InTx(t.Context(), func(ctx context.Context,
+		tx *postgres.Tx,
+	) error {
+		return errors.Join(insert(ctx, tx, 4), errAbort)
+	})
 	require.ErrorIs(t, err, errAbort)
 	require.Panics(t, func() {
 		_ = d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
@@ -194,8 +199,10 @@ func TestTheStoreMayNotChangeWhatMustNeverChange(t *testing.T) {
 	for _, statement := range []string{
 		`UPDATE catalog.price_versions SET amount = 0`, `DELETE FROM catalog.price_versions`,
 		`UPDATE catalog.price_withdrawals SET withdrawn_at = now()`, `DELETE FROM catalog.price_withdrawals`,
-		`UPDATE billing.invoices SET number = 1`, `DELETE FROM billing.invoices`, `UPDATE billing.invoice_documents SET pdf = ''`,
-		`DELETE FROM checkout.orders`, `DELETE FROM billing.payments`, `DELETE FROM checkout.attempts`, `CREATE TABLE cart.mine ()`,
+		`UPDATE billing.invoices SET number = 1`, `DELETE FROM billing.invoices`,
+		`UPDATE billing.invoice_documents SET pdf = ''`,
+		`DELETE FROM checkout.orders`, `DELETE FROM billing.payments`, `DELETE FROM checkout.attempts`,
+		`CREATE TABLE cart.mine ()`,
 		`DELETE FROM billing.refunds`, `UPDATE billing.history SET result = ''`, `DELETE FROM checkout.order_history`,
 	} {
 		_, err := postgres.Exec(t.Context(), d.DB, statement)

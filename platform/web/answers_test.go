@@ -38,14 +38,22 @@ type countedOutput struct {
 func newDesk(t *testing.T, most int) *desk {
 	t.Helper()
 	d := &desk{clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
-	parts := newParts(io.Discard, func(c *config.HTTP) { c.CORSOrigins = []string{"https://launcher.example", "https://other.example"} })
+	parts := newParts(io.Discard, func(c *config.HTTP) {
+		c.CORSOrigins = []string{
+			"https://launcher.example",
+			"https://other.example",
+		}
+	})
 	var err error
 	d.answers, err = web.NewAnswers(d.clock, most)
 	require.NoError(t, err)
 	parts.Answers = d.answers
 	d.Server, err = web.NewServer(parts)
 	require.NoError(t, err)
-	op := web.Op{Method: http.MethodGet, Path: "/things/{id}", ID: "get-thing", Summary: "get", Tag: "test", Remembered: true}
+	op := web.Op{
+		Method: http.MethodGet, Path: "/things/{id}", ID: "get-thing", Summary: "get",
+		Tag: "test", Remembered: true,
+	}
 	web.Register(d.API, op, d.get)
 	op.Path, op.ID, op.Remembered = "/always/{id}", "get-anew", false
 	web.Register(d.API, op, d.get)
@@ -146,7 +154,10 @@ func TestOnlyWhatMayBeRememberedIs(t *testing.T) {
 	d := newDesk(t, 10)
 	require.Equal(t, 2, d.looks(d.reads("/always/1", "/always/1")), "an operation that does not allow it")
 	require.Equal(t, 2, d.looks(d.reads("/things/1", "/things/1?a=b")), "another question")
-	require.Equal(t, 1, d.looks(func() { get(d.Server, "/things/1", http.Header{"Accept": {"application/problem+json"}}) }), "another form")
+	require.Equal(t, 1, d.looks(func() {
+		get(d.Server, "/things/1",
+			http.Header{"Accept": {"application/problem+json"}})
+	}), "another form")
 	require.Equal(t, 2, d.looks(func() {
 		for range 2 {
 			get(d.Server, "/own/1", http.Header{"Authorization": {"bearer good"}})

@@ -54,13 +54,16 @@ func (b *bodies) receive(next echo.HandlerFunc) echo.HandlerFunc {
 			return echo.NewHTTPError(http.StatusRequestEntityTooLarge)
 		}
 		connection := http.NewResponseController(c.Response())
-		whole, err := b.read(r, func() { _ = connection.SetReadDeadline(time.Unix(1, 0)) }) // it fails when the connection is gone
+		whole, err := b.read(r, func() {
+			_ = connection.SetReadDeadline(time.Unix(1, 0)) // it fails when the connection is gone
+		})
 		defer b.room.Release(int64(cap(whole)))
 		if err != nil {
 			c.Response().Header().Set(echo.HeaderConnection, "close") // its deadline may have passed: golang/go#70834
 			return err
 		}
-		if err := connection.SetWriteDeadline(time.Now().Add(b.timeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		if err := connection.SetWriteDeadline(time.Now().Add(b.timeout)); err != nil &&
+			!errors.Is(err, http.ErrNotSupported) {
 			return err
 		}
 		r.Body = body{bytes.NewReader(whole), r.Body}
@@ -130,7 +133,8 @@ func (b *bodies) take(ctx context.Context, n int) error {
 func (b *bodies) makeRoom(n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for place := b.arrive.Front(); place != nil && n > 0 && time.Since(of(place).began) >= bodyGrace; place = place.Next() {
+	arrived := func(place *list.Element) bool { return time.Since(of(place).began) >= bodyGrace }
+	for place := b.arrive.Front(); place != nil && n > 0 && arrived(place); place = place.Next() {
 		if oldest := of(place); !oldest.cut && oldest.size > 0 {
 			oldest.cut = true
 			oldest.stop()

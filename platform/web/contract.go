@@ -51,7 +51,10 @@ type Commons struct {
 
 // faultsOf are all the errors that an operation answers with.
 func (a *API) faultsOf(op Op, in reflect.Type) []*fault.Error {
-	out := append([]*fault.Error{byStatus[http.StatusBadRequest], byStatus[http.StatusUnprocessableEntity], errInternal, errTimeout, fault.ErrOverloaded}, a.commons.Any...)
+	out := append([]*fault.Error{
+		byStatus[http.StatusBadRequest], byStatus[http.StatusUnprocessableEntity], errInternal,
+		errTimeout, fault.ErrOverloaded,
+	}, a.commons.Any...)
 	if op.Method != http.MethodGet {
 		out = append(out, a.commons.Writes...)
 	}
@@ -62,7 +65,10 @@ func (a *API) faultsOf(op Op, in reflect.Type) []*fault.Error {
 		out = append(out, ErrForbidden)
 	}
 	for field, faults := range map[string][]*fault.Error{
-		"Body":    {byStatus[http.StatusRequestTimeout], byStatus[http.StatusRequestEntityTooLarge], byStatus[http.StatusUnsupportedMediaType]},
+		"Body": {
+			byStatus[http.StatusRequestTimeout], byStatus[http.StatusRequestEntityTooLarge],
+			byStatus[http.StatusUnsupportedMediaType],
+		},
 		"RawBody": {byStatus[http.StatusRequestTimeout], byStatus[http.StatusRequestEntityTooLarge]},
 		"Cursor":  {page.ErrCursor},
 		"IfMatch": {ErrIfMatch},
@@ -112,7 +118,8 @@ func Takes[T any](api *API, op Op) {
 
 func operationOf(path *huma.PathItem, op Op) *huma.Operation {
 	return map[string]*huma.Operation{
-		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPut: path.Put, http.MethodPatch: path.Patch, http.MethodDelete: path.Delete,
+		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPut: path.Put, http.MethodPatch: path.Patch,
+		http.MethodDelete: path.Delete,
 	}[op.Method]
 }
 
@@ -198,7 +205,8 @@ func (a *API) shareProblems() {
 	share := func(name string, faults ...*fault.Error) {
 		responses[name] = a.problemResponse(statusFor(faults[0]), faults)
 	}
-	passing := append([]*fault.Error{errTimeout, fault.ErrOverloaded}, withStatus(a.commons.Any, http.StatusServiceUnavailable)...)
+	passing := append([]*fault.Error{errTimeout, fault.ErrOverloaded},
+		withStatus(a.commons.Any, http.StatusServiceUnavailable)...)
 	share("Internal", errInternal)
 	share("Unavailable", passing...)
 	share("UnavailableAfterWrite", append(passing, withStatus(a.commons.Writes, http.StatusServiceUnavailable)...)...)
@@ -206,7 +214,8 @@ func (a *API) shareProblems() {
 	share("StaffOnly", ErrForbidden)
 	share("Malformed", byStatus[http.StatusBadRequest])
 	share("MalformedPage", byStatus[http.StatusBadRequest], page.ErrCursor)
-	share("Invalid", append([]*fault.Error{byStatus[http.StatusUnprocessableEntity]}, withStatus(a.commons.Any, http.StatusUnprocessableEntity)...)...)
+	share("Invalid", append([]*fault.Error{byStatus[http.StatusUnprocessableEntity]},
+		withStatus(a.commons.Any, http.StatusUnprocessableEntity)...)...)
 	share("SlowBody", byStatus[http.StatusRequestTimeout])
 	share("LargeBody", byStatus[http.StatusRequestEntityTooLarge])
 	share("UnsupportedMediaType", byStatus[http.StatusUnsupportedMediaType])
@@ -242,13 +251,18 @@ func (a *API) problemResponse(status int, faults []*fault.Error) *huma.Response 
 			codes = append(codes, f.Code)
 		}
 		if f.RetryAfter > 0 || f.Kind == fault.RateLimited {
-			out.Headers["Retry-After"] = &huma.Param{Description: "Seconds until the same request may succeed", Schema: &huma.Schema{Type: "integer", Format: "int32"}}
+			out.Headers["Retry-After"] = &huma.Param{
+				Description: "Seconds until the same request may succeed",
+				Schema:      &huma.Schema{Type: "integer", Format: "int32"},
+			}
 		}
 		if details := a.contract.Details[f.Code]; details != nil {
 			maps.Copy(own.Properties, a.details(details))
 		}
 	}
-	slices.SortFunc(codes, func(x, y any) int { return strings.Compare(x.(string), y.(string)) }) //nolint:forcetypeassert // strings were put in
+	slices.SortFunc(codes, func(x, y any) int {
+		return strings.Compare(x.(string), y.(string))
+	}) //nolint:forcetypeassert // strings were put in
 	own.Properties["code"] = &huma.Schema{Type: "string", Enum: codes}
 	if status == http.StatusUnauthorized {
 		out.Headers["WWW-Authenticate"] = &huma.Param{Description: `Says error="invalid_token" when a token was sent that is not or no longer valid`, Schema: &huma.Schema{Type: "string"}}

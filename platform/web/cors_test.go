@@ -13,7 +13,12 @@ import (
 
 func TestCORS_OriginWithAnyPort(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, io.Discard, func(c *config.HTTP) { c.CORSOrigins = []string{"http://localhost:*", "https://launcher.example"} })
+	s := newServer(t, io.Discard, func(c *config.HTTP) {
+		c.CORSOrigins = []string{
+			"http://localhost:*",
+			"https://launcher.example",
+		}
+	})
 	for origin, allowed := range map[string]bool{
 		"http://localhost:5173":         true,
 		"http://localhost":              true,

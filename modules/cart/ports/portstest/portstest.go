@@ -57,7 +57,10 @@ func newID() id.ID { return id.V7{}.NewID() }
 func fresh(accountID id.ID) domain.Cart { return domain.NewCart(newID(), accountID, now) }
 
 func offer(consumable bool) domain.Offer {
-	return domain.Offer{ID: newID(), Consumable: consumable, Available: true, Prices: []domain.Price{{Money: money.Of(999, "USD"), Version: 3}}}
+	return domain.Offer{
+		ID: newID(), Consumable: consumable, Available: true,
+		Prices: []domain.Price{{Money: money.Of(999, "USD"), Version: 3}},
+	}
 }
 
 func change(ctx context.Context, f Fixture, accountID id.ID, fn func(c *domain.Cart) error) error {
@@ -168,7 +171,8 @@ func deletion(t *testing.T, f Fixture) {
 	ada := newID()
 	require.NoError(t, change(t.Context(), f, ada, add(offer(true))))
 	for range 2 {
-		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error { return carts.Erase(ctx, ada, now) }))
+		require.NoError(t, f.Work.Do(t.Context(),
+			func(ctx context.Context, carts ports.Carts) error { return carts.Erase(ctx, ada, now) }))
 	}
 	_, found, err := f.Finder.Find(t.Context(), ada)
 	require.NoError(t, err)
@@ -187,7 +191,11 @@ func erasureRace(t *testing.T, f Fixture) {
 		var added, erased error
 		group.Go(func() { added = change(t.Context(), f, ada, add(offer(true))) })
 		group.Go(func() {
-			erased = f.Work.Do(t.Context(), func(ctx context.Context, carts ports.Carts) error { return carts.Erase(ctx, ada, now) })
+			erased = f.Work.Do(t.Context(), func(ctx context.Context,
+				carts ports.Carts,
+			) error {
+				return carts.Erase(ctx, ada, now)
+			})
 		})
 		group.Wait()
 		require.NoError(t, erased)

@@ -32,7 +32,9 @@ func NewStore() *Store {
 
 // Do runs fn in one transaction, one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
-	return s.cell.Update(func(st *state) error { return fn(ctx, ports.Stores{Sellables: sellables{st}, Prices: prices{st}}) })
+	return s.cell.Update(func(st *state) error {
+		return fn(ctx, ports.Stores{Sellables: sellables{st}, Prices: prices{st}})
+	})
 }
 
 type sellables struct{ *state }

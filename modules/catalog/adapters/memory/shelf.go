@@ -41,9 +41,13 @@ func (s *Store) List(_ context.Context, q ports.Query) (out page.Page[ports.Item
 			}
 		}
 	})
-	slices.SortFunc(items, func(a, b ports.Item) int { return compare(q.Sort, positionOf(q.Sort, a), positionOf(q.Sort, b)) })
+	slices.SortFunc(items, func(a, b ports.Item) int {
+		return compare(q.Sort, positionOf(q.Sort, a), positionOf(q.Sort, b))
+	})
 	if ok {
-		items = slices.DeleteFunc(items, func(i ports.Item) bool { return compare(q.Sort, positionOf(q.Sort, i), start) <= 0 })
+		items = slices.DeleteFunc(items, func(i ports.Item) bool {
+			return compare(q.Sort, positionOf(q.Sort, i), start) <= 0
+		})
 	}
 	return page.Cut(items, q.Page.Size(), func(i ports.Item) string {
 		return ports.CursorOf(q.Sort, strings.ToLower(i.Sellable.Snapshot().Title), i)
@@ -52,7 +56,10 @@ func (s *Store) List(_ context.Context, q ports.Query) (out page.Page[ports.Item
 
 func positionOf(sort ports.Sort, i ports.Item) ports.Position {
 	s := i.Sellable.Snapshot()
-	return ports.Position{Sort: sort, Title: strings.ToLower(s.Title), Price: i.Price.Money.Amount(), At: s.CreatedAt, ID: s.ID}
+	return ports.Position{
+		Sort: sort, Title: strings.ToLower(s.Title), Price: i.Price.Money.Amount(),
+		At: s.CreatedAt, ID: s.ID,
+	}
 }
 
 func compare(sort ports.Sort, a, b ports.Position) int {
@@ -84,7 +91,9 @@ func matches(p domain.Snapshot, q ports.Query) bool {
 }
 
 // Find returns one item by ID or slug.
-func (s *Store) Find(_ context.Context, ref string, currency money.Currency, at time.Time) (item ports.Item, err error) {
+func (s *Store) Find(_ context.Context, ref string, currency money.Currency,
+	at time.Time,
+) (item ports.Item, err error) {
 	err = domain.ErrNotFound
 	s.cell.View(func(st *state) {
 		for _, p := range st.sellables {
@@ -97,7 +106,9 @@ func (s *Store) Find(_ context.Context, ref string, currency money.Currency, at 
 }
 
 // PriceHistory returns the versions in a currency, the newest first.
-func (s *Store) PriceHistory(_ context.Context, sellableID id.ID, currency money.Currency) (out []domain.Price, err error) {
+func (s *Store) PriceHistory(_ context.Context, sellableID id.ID,
+	currency money.Currency,
+) (out []domain.Price, err error) {
 	s.cell.View(func(st *state) { out = st.history(sellableID, currency) })
 	return out, nil
 }
@@ -132,7 +143,10 @@ func (s *Store) Offers(_ context.Context, sellableIDs []id.ID, at time.Time) (ou
 }
 
 func (s *state) offer(p domain.Snapshot, at time.Time) catalog.Offer {
-	o := catalog.Offer{ID: p.ID, Slug: p.Slug, Title: p.Title, Kind: p.Kind, Requires: p.Requires, Available: p.ArchivedAt == nil}
+	o := catalog.Offer{
+		ID: p.ID, Slug: p.Slug, Title: p.Title, Kind: p.Kind, Requires: p.Requires,
+		Available: p.ArchivedAt == nil,
+	}
 	o.Prices = s.pricesInForce(p.ID, at)
 	archived := map[id.ID]bool{}
 	for _, productID := range p.Contents {

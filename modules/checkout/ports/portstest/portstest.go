@@ -67,11 +67,18 @@ func order(t *testing.T, accountID id.ID, cartLineIDs ...id.ID) domain.Order {
 	q := domain.Quoted{At: now, Offers: map[id.ID]domain.Offer{}}
 	for i, lineID := range cartLineIDs {
 		offer := domain.Offer{
-			ID: newID(), Title: "Ξ", Bundle: i == 0, Available: true, Prices: []domain.Price{{Money: money.Of(500, "USD"), Version: 2}},
-			Products: []domain.Product{{ID: newID(), Title: "a", Consumable: true}, {ID: newID(), Title: "b", Requires: newID()}},
+			ID: newID(), Title: "Ξ", Bundle: i == 0, Available: true,
+			Prices: []domain.Price{{Money: money.Of(500, "USD"), Version: 2}},
+			Products: []domain.Product{
+				{ID: newID(), Title: "a", Consumable: true},
+				{ID: newID(), Title: "b", Requires: newID()},
+			},
 		}
 		q.Offers[offer.ID] = offer
-		q.Selected = append(q.Selected, domain.Selected{CartLineID: lineID, SellableID: offer.ID, Quantity: 2, Currency: "USD"})
+		q.Selected = append(q.Selected, domain.Selected{
+			CartLineID: lineID, SellableID: offer.ID,
+			Quantity: 2, Currency: "USD",
+		})
 	}
 	b, err := domain.NewBasket(q, newID)
 	require.NoError(t, err)
@@ -176,7 +183,10 @@ func retrying(t *testing.T, f Fixture) {
 	o = save(t, f, o)
 	dearer := o.Snapshot()
 	dearer.Lines[0].PriceVersion, dearer.Lines[0].Title = 9, "renamed"
-	o.Reprice(domain.Basket{QuotedAt: now.Add(time.Minute), Tax: domain.Tax{Country: "DE"}, Lines: dearer.Lines, Totals: dearer.Totals})
+	o.Reprice(domain.Basket{
+		QuotedAt: now.Add(time.Minute), Tax: domain.Tax{Country: "DE"}, Lines: dearer.Lines,
+		Totals: dearer.Totals,
+	})
 	require.NoError(t, o.Retry("pm_other", now.Add(time.Minute)))
 	o.ReturnTo("https://shop.example/again")
 	require.ErrorIs(t, f.Orders.Retry(t.Context(), o, attempt(o.ID().String())), domain.ErrKeyReused)
@@ -291,7 +301,8 @@ func openOrders(t *testing.T, f Fixture) {
 	ada := newID()
 	var want []id.ID
 	for outcome, open := range map[domain.Outcome]bool{
-		domain.Unclear: true, domain.NeedsAction: true, domain.Refused: true, domain.Captured: false, domain.Abandoned: false, domain.Contradictory: false,
+		domain.Unclear: true, domain.NeedsAction: true, domain.Refused: true, domain.Captured: false,
+		domain.Abandoned: false, domain.Contradictory: false,
 	} {
 		o := place(t, f, order(t, ada, newID()))
 		o.ApplyPayment(outcome, now)
@@ -328,10 +339,16 @@ func race(t *testing.T, f Fixture, loser error, racer func(i int) (domain.Order,
 
 func parallelLines(t *testing.T, f Fixture) {
 	ada, line := newID(), newID()
-	race(t, f, domain.ErrCheckedOut, func(int) (domain.Order, ports.Attempt) { return order(t, ada, line), attempt(newID().String()) })
+	race(t, f, domain.ErrCheckedOut, func(int) (domain.Order, ports.Attempt) {
+		return order(t, ada, line), attempt(newID().String())
+	})
 }
 
 func parallelKeys(t *testing.T, f Fixture) {
 	ada := newID()
-	race(t, f, domain.ErrKeyReused, func(int) (domain.Order, ports.Attempt) { return order(t, ada, newID()), attempt("one key") })
+	race(t, f, domain.ErrKeyReused, func(int) (domain.Order,
+		ports.Attempt,
+	) {
+		return order(t, ada, newID()), attempt("one key")
+	})
 }

@@ -45,7 +45,9 @@ func (s *state) where(keep func(domain.Entitlement) bool) (out []domain.Entitlem
 	return out
 }
 
-func (s entitlements) Held(_ context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error) {
+func (s entitlements) Held(_ context.Context, accountID, orderID id.ID,
+	productIDs []id.ID,
+) ([]domain.Entitlement, error) {
 	return s.where(func(e domain.Entitlement) bool {
 		return e.AccountID == accountID && slices.Contains(productIDs, e.ProductID) && (counts(e) || e.OrderID == orderID)
 	}), nil
@@ -70,7 +72,9 @@ func counts(e domain.Entitlement) bool {
 
 func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
 	var productIDs []id.ID
-	for _, e := range s.where(func(e domain.Entitlement) bool { return e.AccountID == accountID && e.OrderID == orderID }) {
+	for _, e := range s.where(func(e domain.Entitlement) bool {
+		return e.AccountID == accountID && e.OrderID == orderID
+	}) {
 		productIDs = append(productIDs, e.ProductID)
 	}
 	return s.Held(ctx, accountID, orderID, productIDs)
@@ -83,7 +87,8 @@ func (s entitlements) Update(_ context.Context, entitlements []domain.Entitlemen
 				s.state.entitlements[i] = e
 				continue
 			}
-			if other.ProductID == e.ProductID && other.AccountID == e.AccountID && !e.Consumable && !other.Consumable && e.EndedAt == nil && other.EndedAt == nil {
+			if other.ProductID == e.ProductID && other.AccountID == e.AccountID && !e.Consumable && !other.Consumable &&
+				e.EndedAt == nil && other.EndedAt == nil {
 				return domain.ErrAlreadyActive
 			}
 		}
@@ -116,7 +121,9 @@ func (s *Store) active(accountID id.ID, keep func(domain.Entitlement) bool) (out
 // Owned returns which of these products an account owns for good.
 func (s *Store) Owned(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	owned := map[id.ID]id.ID{}
-	for _, e := range s.active(accountID, func(e domain.Entitlement) bool { return !e.Consumable && slices.Contains(productIDs, e.ProductID) }) {
+	for _, e := range s.active(accountID, func(e domain.Entitlement) bool {
+		return !e.Consumable && slices.Contains(productIDs, e.ProductID)
+	}) {
 		owned[e.ProductID] = e.OrderID
 	}
 	return owned, nil

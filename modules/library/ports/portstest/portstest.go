@@ -66,7 +66,9 @@ func entitlement(accountID, productID id.ID, consumable bool) domain.Entitlement
 
 func insert(t *testing.T, f Fixture, entitlements ...domain.Entitlement) error {
 	t.Helper()
-	return f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) error { return e.Insert(ctx, entitlements) })
+	return f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) error {
+		return e.Insert(ctx, entitlements)
+	})
 }
 
 func owned(t *testing.T, f Fixture) {
@@ -91,7 +93,8 @@ func once(t *testing.T, f Fixture) {
 	require.NoError(t, insert(t, f, entitlement(ada, game, false), entitlement(ada, gems, true)))
 	require.NoError(t, insert(t, f, entitlement(ada, gems, true)))
 	require.NoError(t, insert(t, f, entitlement(newID(), game, false)))
-	require.ErrorIs(t, insert(t, f, entitlement(ada, newID(), false), entitlement(ada, game, false)), domain.ErrAlreadyActive)
+	require.ErrorIs(t, insert(t, f, entitlement(ada, newID(), false), entitlement(ada, game, false)),
+		domain.ErrAlreadyActive)
 	p, err := f.Shelf.List(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, p.Items, 3, "a refused grant gives nothing")
@@ -155,7 +158,8 @@ func erasure(t *testing.T, f Fixture) {
 	e := entitlement(newID(), newID(), false)
 	require.NoError(t, insert(t, f, e))
 	for range 2 {
-		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error { return s.EndAll(ctx, e.AccountID, now) }))
+		require.NoError(t, f.Work.Do(t.Context(),
+			func(ctx context.Context, s ports.Entitlements) error { return s.EndAll(ctx, e.AccountID, now) }))
 	}
 	_, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
 	require.ErrorIs(t, err, domain.ErrNotOwned)
@@ -266,7 +270,11 @@ func units(t *testing.T, f Fixture) {
 
 func update(t *testing.T, f Fixture, e domain.Entitlement) error {
 	t.Helper()
-	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error { return s.Update(ctx, []domain.Entitlement{e}) })
+	return f.Work.Do(t.Context(), func(ctx context.Context,
+		s ports.Entitlements,
+	) error {
+		return s.Update(ctx, []domain.Entitlement{e})
+	})
 }
 
 func withheld(t *testing.T, f Fixture) {
