@@ -45,6 +45,7 @@ var checkoutMutants = []brokenStore{
 	{name: "retry-what-may-not-be-bought", proof: byRetry},
 	{name: "retry-at-the-price-of-the-decline", proof: byRetry},
 	{name: "retry-with-other-contents", proof: byRetry},
+	{name: "overwrite-a-resolution", proof: serviceTest("checkout", "TestResolve_another_decision_waits_for_the_first")},
 	{
 		name:  "forget-the-money-of-an-earlier-attempt",
 		proof: serviceTest("checkout", "TestReview_failed_refund_of_an_earlier_attempt"),

@@ -51,6 +51,8 @@ func (o *Order) Resolve(r checkout.Resolution, now time.Time) error {
 		return ErrNotInReview
 	case r == checkout.Release && (o.s.Review.Fulfilled || o.Begun()) && !mutant.On("release-a-paid-order"):
 		return ErrPaid
+	case o.s.Review.Resolving != "" && !mutant.On("overwrite-a-resolution"):
+		return ErrAdvancing
 	}
 	o.s.Review.Resolving, o.s.UpdatedAt = r, now
 	return nil

@@ -222,6 +222,24 @@ func TestResolve_replay_resumes(t *testing.T) {
 	require.Len(t, w.payments.resolved, 2)
 }
 
+// The money may have been settled as the first decision says already, although the order does not show it yet.
+func TestResolve_another_decision_waits_for_the_first(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	orderID, game, _ := w.unknown()
+	w.payments.resolve = func(checkout.Resolution) error { return errBroken }
+	_, err := w.resolve(orderID, checkout.Accept, "first")
+	require.ErrorIs(t, err, errBroken)
+	_, err = w.resolve(orderID, checkout.Release, "second")
+	require.ErrorIs(t, err, domain.ErrAdvancing)
+	require.Equal(t, checkout.Accept, w.review(orderID).Resolving)
+	w.payments.resolve = nil
+	w.provider.Decide(billing.Captured)
+	w.sweep(time.Hour)
+	require.Equal(t, checkout.Completed, w.status(orderID))
+	require.True(t, w.owns(game))
+}
+
 func TestDeclined_order_expires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

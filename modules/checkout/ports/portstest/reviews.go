@@ -74,6 +74,7 @@ func resolving(t *testing.T, f Fixture) {
 	require.ErrorIs(t, f.Orders.Resolve(t.Context(), before, r), domain.ErrStale)
 	other := inReview(t, f, checkout.ReviewPaymentUnknown)
 	moved := other
+	moved.Unresolve(now)
 	require.NoError(t, moved.Resolve(checkout.Refund, now))
 	require.ErrorIs(t, f.Orders.Resolve(t.Context(), moved, r), domain.ErrKeyReused)
 	require.Equal(t, other, stored(t, f, other), "then nothing was changed")
