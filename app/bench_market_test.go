@@ -150,9 +150,10 @@ func (m *market) fill() {
 	for _, buyers := range m.buyers {
 		for _, s := range buyers {
 			rows, err := m.conn.Query(t.Context(),
-				`INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+				`WITH left_over AS (DELETE FROM cart.lines WHERE cart_id = $1)
+				INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
 				SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now() FROM catalog.sellables WHERE category = 'bench'
-				ON CONFLICT (cart_id, sellable_id) DO UPDATE SET quantity = 1 RETURNING id::text`, s.cart, unitPrice)
+				RETURNING id::text`, s.cart, unitPrice)
 			require.NoError(t, err)
 			s.items, err = pgx.CollectRows(rows, pgx.RowTo[string])
 			require.NoError(t, err)

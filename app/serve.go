@@ -17,6 +17,7 @@ import (
 
 	"coinslot/platform/child"
 	"coinslot/platform/datadir"
+	"coinslot/platform/gclimit"
 	"coinslot/platform/log"
 	"coinslot/platform/web"
 
@@ -34,10 +35,10 @@ const (
 	// gcPercent spends memory on fewer collections: what lives is small, and most of what is made is gone with its
 	// request.
 	gcPercent = 400
-	// memoryLimit is where it is collected more often all the same: with the program's own 30 MiB that makes less than
-	// 100.
-	memoryLimit = 56 << 20
 )
+
+// memoryRange is where it is collected more often all the same: with the program's own 30 MiB the least makes less than 100.
+var memoryRange = gclimit.Range{Least: 64 << 20, Most: 256 << 20, Every: 500 * time.Millisecond}
 
 type serveCmd struct{}
 
@@ -155,7 +156,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 		return errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
 	}
 	debug.FreeOSMemory() // of what only the start needed
-	tuneMemory()
+	tuneMemory(ctx)
 	run := e.describe(server, admin, provider)
 	err = e.dir.WriteRun(run)
 	if err == nil {
@@ -168,12 +169,12 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 }
 
 // tuneMemory leaves what the environment says as it is.
-func tuneMemory() {
+func tuneMemory(ctx context.Context) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
+		go memoryRange.Follow(ctx)
 	}
 }
 

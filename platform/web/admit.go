@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coinslot/platform/fault"
@@ -16,13 +18,17 @@ import (
 )
 
 const (
-	// queueFor is how long a request waits for an in-flight slot, within its handler timeout.
+	// queueFor is how long a request waits for an in-flight slot at most, within its handler timeout.
 	queueFor = 5 * time.Second
+	// expectedWait is what a read may have to wait, by how long others held their slots, to be queued at all.
+	expectedWait = 4 * time.Second
 	// rejectionsPerSecond are answered at once. Beyond them a rejection is delayed, by maxDelay at most: clients that try
 	// again at once would otherwise leave no processor time to the requests that are admitted.
 	rejectionsPerSecond = 2000
 	rejectionBurst      = 200
 	maxDelay            = time.Second
+	// heldWeight is how many requests the moving average of the time in a slot looks back on.
+	heldWeight = 32
 )
 
 // errRejected is logged as a count of rejections, unlike an overload that a request meets while it is worked on.
@@ -31,19 +37,24 @@ var errRejected = fmt.Errorf("rejected before it was worked on: %w", fault.ErrOv
 // always is answered however much there is to do: it is what tells others that there is too much.
 var always = []string{"/livez", "/readyz"}
 
-// admission limits how many requests are worked on at once. As many more wait for a slot; the rest is rejected before it
-// costs anything, and not halfway through a purchase.
+// admission limits how many requests are worked on at once. As many more wait for a slot, and reads beyond that as long as
+// the wait can be expected to be short: a read that is rejected costs as much as a tenth of its answer. The rest is
+// rejected before it costs anything, and not halfway through a purchase.
 type admission struct {
-	slots  *semaphore.Weighted
-	places *semaphore.Weighted // the slots and the queue for them
-	pace   *rate.Limiter
+	slots    *semaphore.Weighted
+	inFlight int64
+	waiting  atomic.Int64
+	held     atomic.Int64 // nanoseconds: a moving average of how long a request holds its slot
+	pace     *rate.Limiter
 }
 
 func newAdmission(inFlight int) *admission {
-	return &admission{
-		slots: semaphore.NewWeighted(int64(inFlight)), places: semaphore.NewWeighted(2 * int64(inFlight)),
+	a := &admission{
+		slots: semaphore.NewWeighted(int64(inFlight)), inFlight: int64(inFlight),
 		pace: rate.NewLimiter(rejectionsPerSecond, rejectionBurst),
 	}
+	a.held.Store(int64(expectedWait)) // until something is known
+	return a
 }
 
 func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
@@ -51,35 +62,44 @@ func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
 		if slices.Contains(always, c.Request().URL.Path) {
 			return next(c)
 		}
-		if !a.enter(c.Request().Context()) {
+		if !a.enter(c.Request()) {
 			return errRejected
 		}
-		defer a.leave()
+		defer a.leave(time.Now())
 		return next(c)
 	}
 }
 
-// enter takes a slot, and waits in the queue for one if there is room in it.
-func (a *admission) enter(ctx context.Context) bool {
-	if !a.places.TryAcquire(1) {
-		a.delay(ctx)
-		return false
-	}
+// enter takes a slot, and waits in the queue for one if its turn will come soon.
+func (a *admission) enter(r *http.Request) bool {
 	if a.slots.TryAcquire(1) {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(ctx, queueFor)
-	defer cancel()
-	if a.slots.Acquire(ctx, 1) != nil {
-		a.places.Release(1)
+	if !a.queue(r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		a.delay(r.Context())
 		return false
 	}
-	return true
+	defer a.waiting.Add(-1)
+	ctx, cancel := context.WithTimeout(r.Context(), queueFor)
+	defer cancel()
+	return a.slots.Acquire(ctx, 1) == nil
 }
 
-func (a *admission) leave() {
+// queue takes a place in the queue.
+func (a *admission) queue(read bool) bool {
+	waiting := a.waiting.Add(1)
+	if waiting <= a.inFlight || read && waiting*a.held.Load()/a.inFlight <= int64(expectedWait) {
+		return true
+	}
+	a.waiting.Add(-1)
+	return false
+}
+
+// leave gives a slot back that was taken at a time.
+func (a *admission) leave(taken time.Time) {
 	a.slots.Release(1)
-	a.places.Release(1)
+	held := a.held.Load()
+	a.held.CompareAndSwap(held, held+(int64(time.Since(taken))-held)/heldWeight) // beside another that leaves, one counts
 }
 
 // delay waits until the next rejection is due.

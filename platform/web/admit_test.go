@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"strings"
@@ -45,6 +46,33 @@ func TestAdmission_QueuesForASlotAndRejectsTheRest(t *testing.T) {
 		close(release)
 		require.Equal(t, http.StatusOK, <-works)
 		require.Equal(t, http.StatusOK, <-queued, "it got the slot that came free")
+	})
+}
+
+// A read costs little more than its rejection, so many may wait as long as requests leave their slots quickly.
+func TestAdmission_ReadsQueueByTheirExpectedWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, release := busy(t, io.Discard)
+		for range 200 { // they hold the slot for no time at all
+			get(s, "/nothing", nil)
+		}
+		works, answers := make(chan int), make(chan int)
+		go func() { works <- get(s, "/works", nil).Code }()
+		synctest.Wait()
+		const reads = 50
+		for range reads {
+			go func() { answers <- get(s, "/nothing", nil).Code }()
+		}
+		synctest.Wait()
+		rejected := httptest.NewRecorder()
+		s.Handler().ServeHTTP(rejected, httptest.NewRequest(http.MethodPost, "/nothing", nil))
+		require.Equal(t, http.StatusServiceUnavailable, rejected.Code, "only as many others wait as there are slots")
+		close(release)
+		require.Equal(t, http.StatusOK, <-works)
+		for range reads {
+			require.Equal(t, http.StatusNotFound, <-answers, "each got the slot in its turn")
+		}
 	})
 }
 

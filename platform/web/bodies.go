@@ -42,33 +42,55 @@ func newBodies(room int, answerTimeout time.Duration) *bodies {
 	return &bodies{room: semaphore.NewWeighted(int64(room)), timeout: answerTimeout}
 }
 
-// receive reads the whole body within the server's read timeout. The time to write the answer begins when that is done: a
-// slow sender would otherwise get none.
-func (b *bodies) receive(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		r := c.Request()
-		switch {
-		case r.Body == nil || r.Body == http.NoBody:
-			return next(c)
-		case r.ContentLength > maxBody:
-			return echo.NewHTTPError(http.StatusRequestEntityTooLarge)
+// receive reads the whole body within the server's read timeout, before anything else: while it waits, a request holds
+// little but its buffers. The time to write the answer begins when that is done: a slow sender would otherwise get none.
+func (b *bodies) receive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
 		}
-		connection := http.NewResponseController(c.Response())
-		whole, err := b.read(r, func() {
-			_ = connection.SetReadDeadline(time.Unix(1, 0)) // it fails when the connection is gone
-		})
+		whole, err := b.whole(w, r)
 		defer b.room.Release(int64(cap(whole)))
 		if err != nil {
-			c.Response().Header().Set(echo.HeaderConnection, "close") // its deadline may have passed: golang/go#70834
-			return err
-		}
-		if err := connection.SetWriteDeadline(time.Now().Add(b.timeout)); err != nil &&
-			!errors.Is(err, http.ErrNotSupported) {
-			return err
+			w.Header().Set(echo.HeaderConnection, "close") // its deadline may have passed: golang/go#70834
+			r = r.WithContext(context.WithValue(r.Context(), notReceivedKey{}, err))
 		}
 		r.Body = body{bytes.NewReader(whole), r.Body}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// notReceivedKey is why the body of a request was not received.
+type notReceivedKey struct{}
+
+// received answers the requests whose bodies receive could not read, like any error of the edge.
+func received(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if err, failed := c.Request().Context().Value(notReceivedKey{}).(error); failed {
+			return err
+		}
 		return next(c)
 	}
+}
+
+// whole reads a body. What it returns takes room, also with an error.
+func (b *bodies) whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > maxBody {
+		return nil, echo.NewHTTPError(http.StatusRequestEntityTooLarge)
+	}
+	connection := http.NewResponseController(w)
+	whole, err := b.read(r, func() {
+		_ = connection.SetReadDeadline(time.Unix(1, 0)) // it fails when the connection is gone
+	})
+	if err != nil {
+		return whole, err
+	}
+	err = connection.SetWriteDeadline(time.Now().Add(b.timeout))
+	if errors.Is(err, http.ErrNotSupported) { // there is no connection
+		err = nil
+	}
+	return whole, err
 }
 
 // read returns the body. Its capacity is taken from the room, and is the caller's to give back, also after an error.
@@ -129,16 +151,37 @@ func (b *bodies) take(ctx context.Context, n int) error {
 	return errRejected
 }
 
-// makeRoom cuts the bodies that have been arriving longest, those of less than bodyGrace excepted.
+// makeRoom cuts bodies until n bytes come free.
 func (b *bodies) makeRoom(n int) {
+	b.cut(func(a *arrival) bool {
+		n -= a.size
+		return n > 0
+	})
+}
+
+// cutSlowest cuts n bodies.
+func (b *bodies) cutSlowest(n int) {
+	b.cut(func(*arrival) bool {
+		n--
+		return n > 0
+	})
+}
+
+// cut cuts the bodies that have been arriving longest, those of less than bodyGrace excepted, while more of them are to be
+// cut.
+func (b *bodies) cut(more func(cut *arrival) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	arrived := func(place *list.Element) bool { return time.Since(of(place).began) >= bodyGrace }
-	for place := b.arrive.Front(); place != nil && n > 0 && arrived(place); place = place.Next() {
-		if oldest := of(place); !oldest.cut && oldest.size > 0 {
-			oldest.cut = true
-			oldest.stop()
-			n -= oldest.size
+	for place := b.arrive.Front(); place != nil && arrived(place); place = place.Next() {
+		oldest := of(place)
+		if oldest.cut || oldest.size == 0 {
+			continue
+		}
+		oldest.cut = true
+		oldest.stop()
+		if !more(oldest) {
+			return
 		}
 	}
 }

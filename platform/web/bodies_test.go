@@ -159,3 +159,31 @@ func TestWriteDeadline_BeginsWithTheWholeBody(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, statusOf(t, reader))
 }
+
+// A newcomer does not wait until slow senders have used up their read timeout.
+func TestBodies_WhenAllConnectionsAreOpen_TheSlowestIsCutForTheNext(t *testing.T) {
+	t.Parallel()
+	address := takesBodies(t, func(c *config.HTTP) { c.Connections, c.ReadTimeout = 2, time.Minute }, nil)
+	slow, answers := make([]net.Conn, 2), make(chan int, 2)
+	for i := range slow {
+		conn, reader := promise(t, address, 12, `{"Text":`)
+		slow[i] = conn
+		go func() {
+			response, err := http.ReadResponse(reader, nil)
+			if err != nil {
+				answers <- 0
+				return
+			}
+			answers <- response.StatusCode
+		}()
+	}
+	began := time.Now()
+	_, newcomer := promise(t, address, 12, `{"Text":"a"}`)
+	require.Equal(t, http.StatusOK, statusOf(t, newcomer))
+	require.Less(t, time.Since(began), 30*time.Second)
+	require.Equal(t, http.StatusRequestTimeout, <-answers)
+	for _, conn := range slow {
+		_, _ = io.WriteString(conn, `"b"}`) // one of them has been cut
+	}
+	require.Equal(t, http.StatusOK, <-answers, "one is enough")
+}

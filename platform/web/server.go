@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 	"unicode/utf8"
 
 	"coinslot/platform/config"
@@ -25,17 +26,25 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
+const (
+	// cutAtOnce is the share of all connections that is cut when all are open: one for so many.
+	cutAtOnce = 32
+	// cutAgainAfter is how long a new connection waits for a place until more are cut. net/http takes half a second to end
+	// one whose client still sends.
+	cutAgainAfter = time.Second
+)
+
 // Ready tells whether the store can take work; nil means yes.
 type Ready func(ctx context.Context) error
 
 // Server is the public listener.
 type Server struct {
 	*API
-	echo   *echo.Echo
-	server *http.Server
-	cfg    config.HTTP
-	log    *slog.Logger
-	addr   net.Addr
+	handler http.Handler
+	server  *http.Server
+	cfg     config.HTTP
+	log     *slog.Logger
+	addr    net.Addr
 	// rejected counts what admission control rejects, for the log.
 	rejected *rejections
 }
@@ -63,24 +72,25 @@ func NewServer(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
 	}
-	rejected := &rejections{log: p.Log}
+	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
 	e.Use(
 		observe(p.Log, durations, rejected), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
 		p.Answers.again, tagged,
-		newBodies(p.Config.BodyMemory, p.Config.WriteTimeout).receive, deadline(p.Config.HandlerTimeout),
+		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight).admit, sanitize,
 	)
 	health(e, p.Ready)
 	if err := docs(e, p.Demo); err != nil {
 		return nil, err
 	}
+	handler := bodies.receive(compressed(e))
 	return &Server{
-		API: newAPI(e, p), echo: e, cfg: p.Config, log: p.Log, rejected: rejected,
+		API: newAPI(e, p), handler: handler, cfg: p.Config, log: p.Log, rejected: rejected,
 		server: &http.Server{
-			Handler: compressed(e), ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
+			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
 			ErrorLog:  slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
-			ConnState: limitConnections(p.Config.Connections),
+			ConnState: limitConnections(p.Config.Connections, bodies.cutSlowest),
 		},
 	}, nil
 }
@@ -180,13 +190,21 @@ func (s *Server) Listen(context.Context) error {
 
 // limitConnections has the listener accept no more connections than this at once: the others wait in its backlog. It
 // wraps no connection, unlike netutil.LimitListener, which hides CloseWrite: net/http needs it to end a connection whose
-// client still sends without resetting it.
-func limitConnections(most int) func(net.Conn, http.ConnState) {
+// client still sends without resetting it. While all are open, some that only send a body slowly are cut.
+func limitConnections(most int, cutSlowest func(n int)) func(net.Conn, http.ConnState) {
 	open := make(chan struct{}, most)
 	return func(_ net.Conn, state http.ConnState) {
 		switch state {
 		case http.StateNew: // in the goroutine that accepts
-			open <- struct{}{}
+			for waits := true; waits; {
+				select {
+				case open <- struct{}{}:
+					waits = false
+				default:
+					cutSlowest((most + cutAtOnce - 1) / cutAtOnce)
+					waits = !sendWithin(open, cutAgainAfter)
+				}
+			}
 		case http.StateClosed, http.StateHijacked:
 			<-open
 		case http.StateActive, http.StateIdle:
@@ -194,11 +212,23 @@ func limitConnections(most int) func(net.Conn, http.ConnState) {
 	}
 }
 
+// sendWithin reports whether there was room.
+func sendWithin(room chan<- struct{}, patience time.Duration) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case room <- struct{}{}:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
 // Address returns where the server listens.
 func (s *Server) Address() string { return s.addr.String() }
 
 // Handler answers requests without a listener.
-func (s *Server) Handler() http.Handler { return compressed(s.echo) }
+func (s *Server) Handler() http.Handler { return s.handler }
 
 // Shutdown stops to listen and lets the requests in flight finish, until the drain timeout.
 func (s *Server) Shutdown(ctx context.Context) error {
