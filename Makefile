@@ -4,7 +4,7 @@ GO       ?= go
 LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
 # What proves that money moves exactly once is built with failpoints. Its closing lines are shown, its seeds replayed.
-PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m ./app
+PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m
 RACING   := Many|Fifty|Against|AnotherProcess|Erased|Silent|Storm
 SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
 SEEDS    ?= 200000
@@ -38,25 +38,25 @@ test: ## run every test
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
 	@git cat-file -e 43e27ce 2>/dev/null || echo 'SKIPPED: running v0.1.0 on the schema of now needs git and the history (git fetch --unshallow)'
 	$(GO) test -timeout 30m ./...
-	@$(PROOFS) -run 'TestCrashMatrix' $(SUMMARY)
-	@$(PROOFS) -run '^TestSimulation|^TestTheSameSeed' $(SUMMARY)
-	@COINSLOT_TEST_MUTANTS=reach $(PROOFS) -run '^TestMutants$$' $(SUMMARY)
+	@$(PROOFS) ./app/proofs/matrix $(SUMMARY)
+	@$(PROOFS) ./app/proofs/simulation $(SUMMARY)
+	@COINSLOT_TEST_MUTANTS=reach $(PROOFS) -run '^TestMutants$$' ./app/proofs/mutants $(SUMMARY)
 
 .PHONY: matrix
 matrix: ## cut a purchase with kill -9 at every point, in every scenario
-	@COINSLOT_TEST_KILL_ALL=1 $(PROOFS) -run 'TestCrashMatrix' $(SUMMARY)
+	@COINSLOT_TEST_KILL_ALL=1 $(PROOFS) ./app/proofs/matrix $(SUMMARY)
 
 .PHONY: simulate
 simulate: ## play SEEDS random stories of a store that crashes, or the one of SEED again; DB=1 plays them on PostgreSQL
-	@COINSLOT_TEST_SEEDS=$(SEEDS) COINSLOT_TEST_SEED=$(SEED) COINSLOT_TEST_SIMULATE_DB=$(DB) $(PROOFS) -run '^TestSimulation$(if $(DB),OnPostgres)$$' $(SUMMARY)
+	@COINSLOT_TEST_SEEDS=$(SEEDS) COINSLOT_TEST_SEED=$(SEED) COINSLOT_TEST_SIMULATE_DB=$(DB) $(PROOFS) -run '^TestSimulation$(if $(DB),OnPostgres)$$' ./app/proofs/simulation $(SUMMARY)
 
 .PHONY: mutants
 mutants: ## switch one rule off at a time, all or those whose name holds ONLY, and see that the proofs notice
-	@COINSLOT_TEST_MUTANTS=$(or $(ONLY),all) $(GO) test -count=1 -v -timeout 120m -run '^TestMutants$$' ./app $(SUMMARY)
+	@COINSLOT_TEST_MUTANTS=$(or $(ONLY),all) $(GO) test -count=1 -v -timeout 120m -run '^TestMutants$$' ./app/proofs/mutants $(SUMMARY)
 
 .PHONY: chaos
 chaos: ## kill, cut and slow two stores, their provider and their database for DURATION while 200 buyers shop
-	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) -run 'TestChaos' $(SUMMARY)
+	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) ./app/proofs/chaos $(SUMMARY)
 
 .PHONY: clients
 clients: build ## lint the OpenAPI document and play a purchase with clients generated from it and on its page (needs Node.js and Chromium)
@@ -64,7 +64,7 @@ clients: build ## lint the OpenAPI document and play a purchase with clients gen
 
 .PHONY: integration
 integration: ## run the tests that need PostgreSQL, and say which one they use
-	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app
+	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app/...
 
 .PHONY: race
 race: ## run tests under the race detector: modules, platform, and of app those in which much happens at once; ALL=1 runs every one
@@ -72,9 +72,9 @@ ifdef ALL
 	$(GO) test -race -timeout 60m ./...
 else
 	$(GO) test -race -timeout 30m ./modules/... ./platform/... ./app/mockpay
-	$(GO) test -race -timeout 30m -run '$(RACING)' ./app
+	$(GO) test -race -timeout 30m -run '$(RACING)' ./app/e2e
 endif
-	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestTheSameSeedIsTheSameRun$$' ./app $(SUMMARY)
+	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestTheSameSeedIsTheSameRun$$' ./app/proofs/simulation $(SUMMARY)
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME
@@ -85,7 +85,7 @@ fuzz: ## fuzz each target for FUZZTIME
 .PHONY: bench
 bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, ONLY=crowd measures one part, CHECK=1 fails on a missed goal
 	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
-	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app $(SUMMARY)
+	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app/bench $(SUMMARY)
 
 .PHONY: parts
 parts: ## run the Go benchmarks of the parts
@@ -94,7 +94,7 @@ parts: ## run the Go benchmarks of the parts
 .PHONY: cover
 cover: ## show how much of every domain and every use case the tests run
 	@packages=$$($(GO) list ./modules/... | grep -E '/(domain|service)$$' | paste -sd,) && \
-	$(GO) test -coverprofile=coverage.out -coverpkg=$$packages ./modules/... ./app >/dev/null && \
+	$(GO) test -coverprofile=coverage.out -coverpkg=$$packages ./modules/... ./app/... >/dev/null && \
 	awk 'NR > 1 { split($$1, p, ":"); n = split(p[1], d, "/"); key = d[n-2] "/" d[n-1]; block = $$1; size[block] = $$2; \
 	  if ($$3 > 0) hit[block] = 1; of[block] = key } \
 	  END { for (b in size) { all[of[b]] += size[b]; if (hit[b]) run[of[b]] += size[b] } \
@@ -107,6 +107,7 @@ fmt: ## format the code
 .PHONY: lint
 lint: ## look for mistakes, and hold the walls and the budgets
 	$(LINT) run ./...
+	$(GO) generate ./app/store/probe && git diff --exit-code -- app/store/probe
 
 .PHONY: check
 check: ## what must hold before a commit is handed on: tidy, formatted, linted, tested, nothing left over

@@ -18,7 +18,7 @@ const own = "coinslot/"
 // pure is what roots and domains may import beside the standard library.
 var pure = []string{
 	own + "platform/money", own + "platform/id", own + "platform/fault", own + "platform/text",
-	own + "platform/mutant",
+	own + "platform/state", own + "platform/mutant",
 }
 
 // calls says which module's published interface each module may use, through an adapter.
@@ -26,6 +26,16 @@ var calls = map[string][]string{
 	"checkout": {"cart", "catalog", "library", "billing", "identity"},
 	"cart":     {"catalog", "library"},
 	"library":  {"catalog"},
+}
+
+// below says which packages of app each package may use.
+var below = map[string][]string{
+	own + "app":             {"cli"},
+	own + "app/cli":         {"bulk", "mockpay", "samples", "store", "verify"},
+	own + "app/bulk":        {"store"},
+	own + "app/verify":      {"store"},
+	own + "app/store":       {"store/probe"},
+	own + "app/e2e/harness": {"cli", "mockpay", "samples", "store", "verify"},
 }
 
 // homes says where a framework may be imported.
@@ -50,6 +60,8 @@ func forbidden(from, to string) string {
 	switch {
 	case strings.HasPrefix(from, own+"app/mockpay") && strings.HasPrefix(to, own) && to != own+"platform/money":
 		return "the provider knows nothing of the store, and only how amounts are written"
+	case strings.HasPrefix(to, own+"app/") && !slices.Contains(below[from], strings.TrimPrefix(to, own+"app/")):
+		return "inside app imports point from the command line to the store"
 	case strings.HasPrefix(from, own+"platform") && (toModule != "" || strings.HasPrefix(to, own+"app")):
 		return "the platform knows no business"
 	case fromModule == "":
@@ -123,26 +135,78 @@ func outside(layer, to string) string {
 
 func TestTheWallsHold(t *testing.T) {
 	t.Parallel()
-	raw, err := exec.Command("go", "list", "-f", `{{.ImportPath}}{{range .Imports}} {{.}}{{end}}`, own+"...").Output()
-	require.NoError(t, err)
-	edges, packages := 0, 0
-	for line := range strings.Lines(string(raw)) {
-		fields := strings.Fields(line)
-		from, ours := fields[0], 0
-		packages++
-		for _, to := range fields[1:] {
-			edges++
-			require.Empty(t, forbidden(from, to), "%s imports %s", from, to)
-			if strings.HasPrefix(to, own) && to != own+"platform/mutant" {
-				ours++
+	edges, packages := 0, map[string]bool{}
+	for _, tag := range []string{"", "failpoints", "bench", "mutants"} {
+		for _, line := range imports(t, tag, "{{.Imports}}") {
+			from, ours := line[0], 0
+			packages[from] = true
+			for _, to := range line[1:] {
+				edges++
+				require.Empty(t, forbidden(from, to), "%s imports %s", from, to)
+				if strings.HasPrefix(to, own) && to != own+"platform/mutant" {
+					ours++
+				}
+			}
+			if !strings.HasPrefix(from, own+"app") {
+				require.LessOrEqual(t, ours, 8, "%s imports too many of our packages", from)
 			}
 		}
-		if from != own+"app" {
-			require.LessOrEqual(t, ours, 8, "%s imports too many of our packages", from)
+		for _, line := range imports(t, tag, "{{.TestImports}} {{.XTestImports}}") {
+			for _, to := range line[1:] {
+				edges++
+				require.Empty(t, forbiddenInTest(line[0], to), "a test of %s imports %s", line[0], to)
+			}
 		}
 	}
-	require.Greater(t, packages, 60)
-	require.Greater(t, edges, 500)
+	require.Greater(t, len(packages), 60)
+	require.Greater(t, edges, 2000)
+}
+
+// imports lists each package, built with a tag, with what a field of go list says that it imports.
+func imports(t *testing.T, tag, field string) (out [][]string) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-tags", tag, "-f", "{{.ImportPath}} "+field, own+"...")
+	raw, err := cmd.Output()
+	require.NoError(t, err)
+	for line := range strings.Lines(string(raw)) {
+		out = append(out, strings.Fields(strings.NewReplacer("[", " ", "]", " ").Replace(line)))
+	}
+	return out
+}
+
+// tools are what tests of every layer may use.
+var tools = []string{
+	own + "platform/postgres/pgtest", own + "platform/storetest", own + "platform/clock", own + "platform/log",
+	own + "platform/page", "github.com/stretchr/testify/require", "pgregory.net/rapid",
+}
+
+// forbiddenInTest says why a test of a package may not import another. Beside what the package itself may import, a test
+// uses its own package, the contract suites and the memory adapters of its module, and what excused lists.
+func forbiddenInTest(from, to string) string {
+	fromModule, fromLayer := split2(from)
+	toModule, toLayer := split2(to)
+	switch {
+	case slices.Contains(tools, to), from == to:
+		return ""
+	case fromModule == "" && !strings.HasPrefix(from, own+"app/mockpay"):
+		return "" // tests of the whole store look at all of it
+	case slices.ContainsFunc(excused[from], func(allowed string) bool { return strings.HasPrefix(to, allowed) }):
+		return ""
+	case fromModule == toModule && fromModule != "" && fromLayer != "domain" &&
+		(toLayer == "adapters/memory" || toLayer == "ports/portstest"):
+		return ""
+	}
+	return forbidden(from, to)
+}
+
+// excused says what tests of single packages may import beside what others may.
+var excused = map[string][]string{
+	// the client of mockpay is tested against mockpay
+	own + "modules/billing/adapters/mockpay": {own + "app/mockpay"},
+	// a purchase is tested with the services of the modules that checkout calls, over memory adapters
+	own + "modules/checkout/service": {own + "modules/"},
+	// sessions are tested with real tokens and the limits that the store has by default
+	own + "modules/identity/service": {own + "modules/identity/adapters/jwt", own + "platform/config"},
 }
 
 // Without these the walk above could pass and check nothing.
@@ -172,6 +236,8 @@ func TestTheWallsRefuseWhatTheyMust(t *testing.T) {
 		{own + "modules/identity/adapters/catalog", own + "modules/catalog"},
 		{own + "platform/web", own + "modules/identity"},
 		{own + "platform/jobs", own + "app"},
+		{own + "app/store", own + "app/cli"},
+		{own + "app/samples", own + "app/store"},
 		{own + "app/mockpay", own + "platform/fault"},
 		{own + "app/mockpay", own + "modules/billing"},
 		{own + "platform/money", own + "modules/billing"},
@@ -180,6 +246,15 @@ func TestTheWallsRefuseWhatTheyMust(t *testing.T) {
 		require.NotEmpty(t, forbidden(edge[0], edge[1]), "%s may import %s", edge[0], edge[1])
 	}
 	require.Empty(t, forbidden(own+"app/mockpay", own+"platform/money"))
+	for _, edge := range [][2]string{
+		{checkout + "/domain", own + "modules/billing/domain"},
+		{own + "modules/cart/service", own + "modules/catalog/adapters/memory"},
+		{checkout + "/domain", checkout + "/adapters/postgres"},
+		{own + "app/mockpay", own + "modules/billing"},
+	} {
+		require.NotEmpty(t, forbiddenInTest(edge[0], edge[1]), "a test of %s may import %s", edge[0], edge[1])
+	}
+	require.Empty(t, forbiddenInTest(checkout+"/service", checkout+"/adapters/memory"))
 }
 
 var declaration = regexp.MustCompile(`fault\.New\(fault\.(\w+), "([^"]+)"`)

@@ -52,6 +52,7 @@ func New(t testing.TB, modules []postgres.Migrations) *Database {
 // NewTraced is New with a tracer that sees the store's statements.
 func NewTraced(t testing.TB, modules []postgres.Migrations, tracer pgx.QueryTracer) *Database {
 	t.Helper()
+	require.True(t, ready.Load(), "the package needs: func TestMain(m *testing.M) { pgtest.Main(m) }")
 	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
 	defer cancel()
 	server, err := acquire(ctx)
@@ -208,4 +209,14 @@ func fingerprint(modules []postgres.Migrations, ddl string) string {
 		fmt.Fprintln(h, err)
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
+}
+
+// Folder returns a folder of a test that PostgreSQL can use although it never runs as root.
+func Folder(t *testing.T) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "coinslot-test-folder-") //nolint:usetesting // t.TempDir is closed to PostgreSQL's unprivileged user
+	require.NoError(t, err)
+	require.NoError(t, os.Chmod(folder, 0o755))
+	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })
+	return folder
 }

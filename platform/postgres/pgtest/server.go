@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"coinslot/platform/pgserver"
@@ -28,9 +29,13 @@ const (
 	imageVariable = "COINSLOT_TEST_POSTGRES_IMAGE"
 )
 
+// ready says that Main was called.
+var ready atomic.Bool
+
 // Main runs a package's tests. Every package whose tests need a database calls it from TestMain, because the
 // server's processes are this test binary, started again.
 func Main(m interface{ Run() int }) {
+	ready.Store(true)
 	switch os.Getenv(roleVariable) {
 	case supervisor:
 		exit(supervise())

@@ -1,0 +1,11 @@
+//go:build bench
+
+package bench_test
+
+import (
+	"testing"
+
+	"coinslot/app/e2e/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

@@ -1,0 +1,77 @@
+//go:build bench
+
+package bench_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http/httputil"
+	"net/url"
+	"strconv"
+
+	"github.com/stretchr/testify/require"
+)
+
+// wires read a URL over a connection for each client. They cost little themselves, so that what is compared is what
+// answers: Go's own client costs more than a server that says hello.
+type wires struct {
+	address string
+	request []byte
+	lines   [clients]*bufio.Reader
+	conns   [clients]net.Conn
+}
+
+func (b *bench) newWires(address string) *wires {
+	u, err := url.Parse(address)
+	require.NoError(b.t, err)
+	return &wires{address: u.Host, request: fmt.Appendf(nil, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n",
+		u.RequestURI(), u.Host)}
+}
+
+// dial connects a client when it is first needed: a server does not wait for ever for a first request.
+func (w *wires) dial(client int) {
+	conn, err := net.Dial("tcp", w.address)
+	must(err == nil, "a connection", 0, nil)
+	w.conns[client], w.lines[client] = conn, bufio.NewReader(conn)
+}
+
+var lengthHeader = []byte("Content-Length: ")
+
+// chunks takes a body that comes in pieces.
+func (w *wires) chunks(client int) bool {
+	n, err := io.Copy(io.Discard, httputil.NewChunkedReader(w.lines[client]))
+	must(err == nil && n > 0, "a read", 0, nil)
+	_, err = w.lines[client].ReadSlice('\n') // the end of the trailer
+	return must(err == nil, "a read", 0, nil)
+}
+
+// read sends the request and takes the answer, which must be a 200.
+func (w *wires) read(client int) bool {
+	if w.conns[client] == nil {
+		w.dial(client)
+	}
+	_, err := w.conns[client].Write(w.request)
+	must(err == nil, "a read", 0, nil)
+	status, err := w.lines[client].ReadSlice('\n')
+	must(err == nil && bytes.HasPrefix(status, []byte("HTTP/1.1 200 ")), "a read", 0, status)
+	length := -1
+	for {
+		line, err := w.lines[client].ReadSlice('\n')
+		must(err == nil, "a read", 0, line)
+		if len(line) <= 2 {
+			break
+		}
+		if rest, ok := bytes.CutPrefix(line, lengthHeader); ok {
+			length, err = strconv.Atoi(string(bytes.TrimSpace(rest)))
+			must(err == nil, "a read", 0, line)
+		}
+	}
+	if length < 0 {
+		return w.chunks(client)
+	}
+	n, err := w.lines[client].Discard(length)
+	return must(err == nil && n == length, "a read", 0, nil)
+}

@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"coinslot/app/samples"
+	"coinslot/modules/identity"
+	"coinslot/platform/config"
+	"coinslot/platform/datadir"
+)
+
+// banner tells where everything is that runs, and who can sign in with the password of the demo.
+func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Account) {
+	fmt.Fprintln(w, "\n  Coinslot is ready.")
+	fmt.Fprintln(w)
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	row := func(name, value string) { fmt.Fprintf(table, "  %s\t%s\n", name, value) }
+	store := strings.TrimRight(cmp.Or(e.cfg.HTTP.PublicURL, run.URL), "/")
+	row("API", store+"/v1")
+	row("API page", store+"/docs")
+	row("OpenAPI", store+"/openapi.json")
+	row("Metrics", run.AdminURL+"/metrics")
+	if run.MockpayURL != "" {
+		row("Mockpay", strings.TrimRight(cmp.Or(e.cfg.Mockpay.PublicURL, run.MockpayURL), "/"))
+		row("Mockpay's API key", e.shownKey())
+	}
+	row("Database", withoutPassword(run.DatabaseURL))
+	row("Data folder", e.dir.Path())
+	for _, a := range demo {
+		role := identity.RoleCustomer
+		if slices.Contains(a.Roles, identity.RoleStaff) {
+			role = identity.RoleStaff
+		}
+		row("Sign in as "+role, a.Handle+" / "+samples.Password)
+	}
+	if e.cfg.Profile == config.Local {
+		row("Try it", "make demo")
+	}
+	row("Check it", "go run ./app verify")
+	row("Stop it", "Ctrl-C")
+	table.Flush() //nolint:errcheck // a terminal that is gone needs no banner
+	fmt.Fprintln(w)
+}
+
+// shownKey is mockpay's key where everybody knows it, else where it is kept.
+func (e *environment) shownKey() string {
+	if e.cfg.Payments.APIKey == config.MockpayTestKey {
+		return config.MockpayTestKey
+	}
+	return "mockpay_key in " + e.dir.Path("run.json")
+}
+
+func withoutPassword(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return "?"
+	}
+	return u.Redacted()
+}

@@ -1,0 +1,313 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"coinslot/platform/datadir"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+
+	"github.com/mattn/go-isatty"
+)
+
+type demoCmd struct {
+	URL    string `help:"Where the store is; empty: the one of this data folder." placeholder:"URL"`
+	Output string `help:"Where the invoice goes." default:"invoice.pdf" type:"path"`
+}
+
+// Run plays one purchase and a refund over HTTP, as a client would.
+func (cmd demoCmd) Run(c *cli) error {
+	base, err := cmd.find(c)
+	if err != nil {
+		return err
+	}
+	d := &demo{
+		base: base, out: os.Stdout, colour: isatty.IsTerminal(os.Stdout.Fd()),
+		client: &http.Client{Timeout: 20 * time.Second},
+	}
+	return d.play(context.Background(), cmd.Output)
+}
+
+func (cmd demoCmd) find(c *cli) (string, error) {
+	if cmd.URL != "" {
+		return strings.TrimRight(cmd.URL, "/"), nil
+	}
+	cfg, err := c.load()
+	if err != nil {
+		return "", err
+	}
+	dir, err := datadir.Resolve(cfg.Data.Dir)
+	if err != nil {
+		return "", err
+	}
+	run, err := dir.ReadRun()
+	if err != nil || !Alive(run.URL) {
+		return "", errors.New("no store is running here; start one with `make run` in another terminal, or name it with --url")
+	}
+	return run.URL, nil
+}
+
+// demo is a client that shows what it says and hears.
+type demo struct {
+	base   string
+	token  string
+	out    io.Writer
+	colour bool
+	client *http.Client
+}
+
+type object = map[string]any
+
+func (d *demo) play(ctx context.Context, output string) error {
+	if err := d.signUp(ctx); err != nil {
+		return err
+	}
+	items, err := d.fillCart(ctx)
+	if err != nil {
+		return err
+	}
+	order, err := d.buy(ctx, items)
+	if err != nil {
+		return err
+	}
+	if err := d.download(ctx, order, output); err != nil {
+		return err
+	}
+	if err := d.giveBack(ctx, order); err != nil {
+		return err
+	}
+	_, err = d.call(ctx, "What the buyer owns now", http.MethodGet, "/v1/library", nil)
+	return err
+}
+
+func (d *demo) signUp(ctx context.Context) error {
+	name := "demo-" + id.V7{}.NewID().String()[24:]
+	password := "a demonstration of good faith"
+	_, err := d.call(ctx, "Register", http.MethodPost, "/v1/accounts",
+		object{"email": name + "@example.com", "handle": name, "display_name": "Demo Player", "password": password})
+	if err != nil {
+		return err
+	}
+	session, err := d.call(ctx, "Sign in", http.MethodPost, "/v1/sessions", object{"login": name, "password": password})
+	if err != nil {
+		return err
+	}
+	d.token, _ = session["access_token"].(string) // without a token the next call says so
+	return nil
+}
+
+// fillCart puts three things into the cart and returns the IDs of two of them.
+func (d *demo) fillCart(ctx context.Context) ([]any, error) {
+	products, err := d.call(ctx, "Browse the games", http.MethodGet, "/v1/products?kind=game&sort=-price&limit=2", nil)
+	if err != nil {
+		return nil, err
+	}
+	bundles, err := d.call(ctx, "And the bundles", http.MethodGet, "/v1/bundles?sort=price&limit=1", nil)
+	if err != nil {
+		return nil, err
+	}
+	var cart object
+	for _, wanted := range append(list(products, "items"), list(bundles, "items")...) {
+		key := "product_id"
+		if _, bundle := wanted["savings"]; bundle {
+			key = "bundle_id"
+		}
+		if cart, err = d.call(ctx, "Add to the cart", http.MethodPost, "/v1/cart/items",
+			object{key: wanted["id"]}); err != nil {
+			return nil, err
+		}
+	}
+	items := list(cart, "items")
+	if len(items) != 3 {
+		return nil, fmt.Errorf("the cart holds %d items instead of 3", len(items))
+	}
+	return []any{items[0]["id"], items[2]["id"]}, nil
+}
+
+func (d *demo) buy(ctx context.Context, items []any) (object, error) {
+	quote, err := d.call(ctx, "What would two of the three cost?", http.MethodPost, "/v1/checkouts/quote",
+		object{"item_ids": items})
+	if err != nil {
+		return nil, err
+	}
+	return d.call(ctx, "Buy them for "+amount(quote["total"]), http.MethodPost, "/v1/checkouts",
+		object{"item_ids": items, "expected_total": quote["total"], "payment_method": "pm_ok"})
+}
+
+// giveBack asks for the money of the order's first line back.
+func (d *demo) giveBack(ctx context.Context, order object) error {
+	lines := list(order, "lines")
+	if len(lines) == 0 {
+		return errors.New("the order has no lines")
+	}
+	_, err := d.call(ctx, "Get the money for one of them back", http.MethodPost,
+		fmt.Sprintf("/v1/orders/%v/refunds", order["id"]),
+		object{"line_ids": []any{lines[0]["id"]}, "reason": "a demonstration"})
+	return err
+}
+
+// download asks for the invoice until it has its number, which takes less than a second.
+func (d *demo) download(ctx context.Context, order object, output string) error {
+	invoice, ok := order["invoice"].(object)
+	if !ok {
+		return fmt.Errorf("the order has no invoice: it is %v", order["status"])
+	}
+	path := fmt.Sprintf("/v1/invoices/%v/pdf", invoice["id"])
+	for range 10 {
+		status, body, _, err := d.send(ctx, http.MethodGet, path, nil, "")
+		if err != nil {
+			return err
+		}
+		if status == http.StatusOK {
+			d.say("36", fmt.Sprintf("\n# Download the invoice\nGET %s → 200, %d bytes, saved as %s", path, len(body), output))
+			return os.WriteFile(output, body, 0o600)
+		}
+		if status != http.StatusAccepted {
+			return fmt.Errorf("GET %s answered %d: %s", path, status, body)
+		}
+		time.Sleep(time.Second) // as Retry-After asks
+	}
+	return errors.New("the invoice got no number within ten seconds")
+}
+
+// amount writes an amount of an answer, which counts minor units, for readers.
+func amount(answered any) string {
+	o, _ := answered.(object)
+	units, _ := o["amount"].(float64)
+	code, _ := o["currency"].(string)
+	return money.Of(int64(units), money.Currency(code)).String()
+}
+
+func list(o object, key string) []object {
+	raw, _ := o[key].([]any) // an absent list is an empty one
+	out := make([]object, 0, len(raw))
+	for _, item := range raw {
+		if one, ok := item.(object); ok {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// call sends a request, shows it with its answer, and returns the answer's body.
+func (d *demo) call(ctx context.Context, title, method, path string, body object) (object, error) {
+	d.say("1", "\n# "+title)
+	d.say("36", method+" "+path)
+	if d.token != "" {
+		d.say("90", "Authorization: Bearer …")
+	}
+	key := ""
+	if strings.HasSuffix(path, "/checkouts") || strings.HasSuffix(path, "/refunds") {
+		key = id.V7{}.NewID().String()
+		d.say("90", "Idempotency-Key: "+key)
+	}
+	if body != nil {
+		d.say("90", pretty(redact(body)))
+	}
+	status, raw, header, err := d.send(ctx, method, path, body, key)
+	if err != nil {
+		return nil, err
+	}
+	var answer object
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return nil, fmt.Errorf("%s %s answered %d, which is not JSON: %w", method, path, status, err)
+	}
+	d.say("32", fmt.Sprintf("%d %s", status, http.StatusText(status)))
+	for _, name := range []string{"Location", "Link", "ETag", "Retry-After", "X-Request-Id"} {
+		if value := header.Get(name); value != "" {
+			d.say("90", name+": "+value)
+		}
+	}
+	d.say("0", shorten(pretty(redact(answer))))
+	if status >= http.StatusBadRequest {
+		return nil, fmt.Errorf("%s %s answered %d: %v", method, path, status, answer["detail"])
+	}
+	return answer, nil
+}
+
+// send sends a request with an idempotency key, unless that is empty.
+func (d *demo) send(ctx context.Context, method, path string, body object, key string) (int,
+	[]byte, http.Header, error,
+) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	reader := io.Reader(http.NoBody)
+	if body != nil {
+		reader = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, d.base+path, reader)
+	if err != nil {
+		return 0, nil, nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	if d.token != "" {
+		request.Header.Set("Authorization", "Bearer "+d.token)
+	}
+	response, err := d.client.Do(request)
+	if err != nil {
+		return 0, nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	return response.StatusCode, answer, response.Header, err
+}
+
+// redact hides what does not belong on a screen, and shortens what would fill it.
+func redact(o object) object {
+	out := object{}
+	for key, value := range o {
+		text, isText := value.(string)
+		switch {
+		case strings.Contains(key, "password") || strings.HasSuffix(key, "_token"):
+			value = "…"
+		case isText && len(text) > 60:
+			value = text[:60] + "…"
+		}
+		if inner, ok := value.(object); ok {
+			value = redact(inner)
+		}
+		out[key] = value
+	}
+	return out
+}
+
+func pretty(o object) string {
+	raw, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		return err.Error()
+	}
+	return string(raw)
+}
+
+// shorten cuts an answer to its first lines.
+func shorten(text string) string {
+	const most = 24
+	lines := strings.Split(text, "\n")
+	if len(lines) <= most {
+		return text
+	}
+	return strings.Join(lines[:most], "\n") + fmt.Sprintf("\n… %d more lines", len(lines)-most)
+}
+
+func (d *demo) say(colour, text string) {
+	if d.colour {
+		text = "\x1b[" + colour + "m" + text + "\x1b[0m"
+	}
+	fmt.Fprintln(d.out, text)
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"coinslot/app/samples"
+	"coinslot/app/store"
+	"coinslot/platform/log"
+
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+)
+
+type migrateCmd struct {
+	Up     migrateUpCmd     `cmd:"" help:"Apply every migration that is missing."`
+	Down   migrateDownCmd   `cmd:"" help:"Take a module's newest migration back, or everything."`
+	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
+}
+
+type (
+	migrateUpCmd   struct{}
+	migrateDownCmd struct {
+		Module string `arg:"" optional:"" help:"The module: identity, catalog, cart, checkout, billing or library."`
+		All    bool   `help:"Take back every migration of every module. The data is gone."`
+	}
+	migrateStatusCmd struct{}
+)
+
+// Run applies what is missing.
+func (migrateUpCmd) Run(c *cli) error {
+	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+		m, err := store.NewMigrator(ctx, ownerURL)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		return m.Up(ctx)
+	})
+}
+
+// Run takes migrations back.
+func (cmd migrateDownCmd) Run(c *cli) error {
+	if (cmd.Module == "") == !cmd.All {
+		return errors.New("name a module, or --all")
+	}
+	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+		m, err := store.NewMigrator(ctx, ownerURL)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		return m.Down(ctx, cmd.Module, cmd.All)
+	})
+}
+
+// Run lists the migrations.
+func (migrateStatusCmd) Run(c *cli) error {
+	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+		m, err := store.NewMigrator(ctx, ownerURL)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		states, err := m.Status(ctx)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		for _, s := range states {
+			applied := "missing"
+			if s.Applied {
+				applied = "applied"
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\n", s.Module, s.File, applied)
+		}
+		return table.Flush()
+	})
+}
+
+func (c *cli) asOwner(fn func(ctx context.Context, ownerURL string) error) error {
+	ctx := context.Background()
+	_, ownerURL, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(ctx, ownerURL), done())
+}
+
+// asStore runs fn with the use cases, over the store's own connection.
+func (c *cli) asStore(fn func(ctx context.Context, s samples.Loader) error) error {
+	ctx := context.Background()
+	cfg, _, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	var s samples.Loader
+	logger, flush := log.New(cfg.Log, os.Stderr)
+	app := fx.New(store.New(cfg, logger), fx.Populate(&s.Catalog, &s.Identity))
+	if err := dig.RootCause(app.Err()); err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(fn(ctx, s), flush(), done())
+}

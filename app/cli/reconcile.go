@@ -1,0 +1,34 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"coinslot/app/verify"
+)
+
+type reconcileCmd struct {
+	Date string `help:"The day, in UTC: 2026-01-31." required:"" placeholder:"DAY"`
+}
+
+// Run compares the books of a day. It fails when they differ.
+func (cmd reconcileCmd) Run(c *cli) error {
+	day, err := time.Parse(time.DateOnly, cmd.Date)
+	if err != nil {
+		return fmt.Errorf("--date %q is not a day such as 2026-01-31", cmd.Date)
+	}
+	ctx := context.Background()
+	cfg, _, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	payments, release, err := c.provider(cfg)
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	cfg.Payments = payments
+	return errors.Join(verify.Reconcile(ctx, cfg, day, os.Stdout), release(), done())
+}

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"coinslot/app/bulk"
+	"coinslot/app/samples"
+	"coinslot/modules/identity"
+	"coinslot/platform/config"
+)
+
+type seedCmd struct {
+	Products int `help:"Make up so many products, to see how the store fares with them."`
+	Orders   int `help:"Make up so many finished orders, with everything that belongs to them."`
+}
+
+// Run adds the sample catalog, or makes up as much as is wanted.
+func (cmd seedCmd) Run(c *cli) error {
+	if cmd.Products != 0 || cmd.Orders != 0 {
+		ctx := context.Background()
+		cfg, ownerURL, done, err := c.databases(ctx)
+		if err != nil {
+			return err
+		}
+		return errors.Join(bulk.Make(ctx, cfg, ownerURL,
+			bulk.Amounts{Products: cmd.Products, Orders: cmd.Orders}, os.Stdout), done())
+	}
+	return c.asStore(func(ctx context.Context, s samples.Loader) error {
+		n, err := s.AddCatalog(ctx)
+		if err == nil && n == 0 {
+			return errors.New("the catalog is not empty, so nothing was added")
+		}
+		if err == nil {
+			fmt.Printf("added %d products and bundles\n", n)
+		}
+		return err
+	})
+}
+
+// fill adds the samples to a store that has no catalog. Only a local one, which nobody else reaches, gets accounts with a
+// known password; no other one starts with them.
+func (e *environment) fill(ctx context.Context, s samples.Loader) error {
+	if e.cfg.Profile == config.Local {
+		return s.Add(ctx, samples.Password)
+	}
+	known, err := s.Demo(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range known {
+		if slices.Contains(a.Roles, identity.RoleStaff) {
+			return fmt.Errorf("the staff account %s has the password of the demo, which everybody knows: "+
+				"change it (PUT /v1/me/password) under the profile local, or use another database", a.Email)
+		}
+	}
+	if e.cfg.Secrets.Generate {
+		_, err = s.AddCatalog(ctx)
+	}
+	return err
+}
+
+// shownDemo returns the accounts that the banner names.
+func (e *environment) shownDemo(ctx context.Context, s samples.Loader) ([]identity.Account, error) {
+	if e.cfg.Profile != config.Local {
+		return nil, nil
+	}
+	return s.Demo(ctx)
+}

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+	"time"
+
+	"coinslot/app/samples"
+	"coinslot/app/store"
+	"coinslot/platform/child"
+	"coinslot/platform/datadir"
+	"coinslot/platform/gclimit"
+	"coinslot/platform/log"
+	"coinslot/platform/web"
+
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+)
+
+const (
+	startTimeout = 30 * time.Second
+	// stopTimeout is the drain timeout and some time for everything behind the listener.
+	stopTimeout = 35 * time.Second
+	// gcPercent spends memory on fewer collections: what lives is small, and most of what is made is gone with its
+	// request.
+	gcPercent = 400
+)
+
+// memoryRange is where it is collected more often all the same: with the program's own 30 MiB the least makes less than 100.
+var memoryRange = gclimit.Range{Least: 64 << 20, Most: 256 << 20, Every: 500 * time.Millisecond}
+
+type serveCmd struct{}
+
+// Run runs the store until it is told to stop.
+func (serveCmd) Run(c *cli) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := c.load()
+	if err != nil {
+		return err
+	}
+	e, err := prepare(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return errors.Join(e.serve(ctx), e.close())
+}
+
+func (e *environment) serve(ctx context.Context) error {
+	logger, flush := log.New(e.cfg.Log, os.Stderr)
+	defer func() { _ = flush() }() // nobody is left to tell
+	if e.oneRole {
+		logger.Warn("the store runs as the database's owner and could change what must never change; give COINSLOT_DATABASE_URL a role of its own and COINSLOT_MIGRATION_DATABASE_URL the owner's")
+	}
+	provider, err := e.startMockpay(ctx)
+	if err != nil {
+		return err
+	}
+	if provider != nil {
+		defer func() {
+			if err := provider.Stop(); err != nil {
+				logger.Error("mockpay did not stop cleanly", "cause", err)
+			}
+		}()
+	}
+	return e.runStore(ctx, logger, provider)
+}
+
+// startMockpay runs the mock payment provider beside the store, where the configuration wants it.
+func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) {
+	if e.cfg.Payments.URL == "" {
+		e.cfg.Payments.URL = "http://" + e.cfg.Mockpay.Address
+	}
+	if !e.cfg.Mockpay.Spawn {
+		return nil, nil
+	}
+	if err := e.fixPort(); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program's own file: %w", err)
+	}
+	secrets := []string{MockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0], MockpayKey + "=" + e.cfg.Payments.APIKey}
+	provider, err := child.Start(ctx, secrets, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
+		"--public-url", e.cfg.Mockpay.PublicURL,
+		"--fee-basis-points", strconv.Itoa(e.cfg.Mockpay.FeeBasisPoints),
+		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.nearURL()+"/v1/webhooks/payments/mockpay")
+	if err != nil {
+		return nil, err
+	}
+	e.cfg.Payments.URL = near(provider.URL)
+	return provider, nil
+}
+
+// fixPort chooses a port where any will do, because the provider must know it before the store listens.
+func (e *environment) fixPort() error {
+	host, port, err := net.SplitHostPort(e.cfg.HTTP.Address)
+	if err != nil || port != "0" {
+		return err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		return fmt.Errorf("find a free port: %w", err)
+	}
+	e.cfg.HTTP.Address = listener.Addr().String()
+	return listener.Close()
+}
+
+// nearURL is where a process of this machine finds the store, whatever others call it.
+func (e *environment) nearURL() string { return near("http://" + e.cfg.HTTP.Address) }
+
+// near replaces an address that means every interface by loopback.
+func near(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return uri
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() == "" || (err == nil && ip.IsUnspecified()) {
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	}
+	return u.String()
+}
+
+func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provider *child.Process) error {
+	var server *web.Server
+	var admin *web.Admin
+	var loader samples.Loader
+	app := fx.New(store.New(e.cfg, logger), fx.Supply(samples.DemoAccounts(e.cfg)),
+		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
+		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
+	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there
+		return err
+	}
+	starting, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := e.fill(starting, loader); err != nil {
+		return err
+	}
+	if err := app.Start(starting); err != nil {
+		return err
+	}
+	demo, err := e.shownDemo(starting, loader)
+	if err != nil {
+		return errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
+	}
+	debug.FreeOSMemory() // of what only the start needed
+	tuneMemory(ctx)
+	run := e.describe(server, admin, provider)
+	err = e.dir.WriteRun(run)
+	if err == nil {
+		banner(os.Stdout, e, run, demo)
+		wait(ctx, logger, e.database, provider)
+	}
+	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancelStop()
+	return errors.Join(err, app.Stop(stopping))
+}
+
+// tuneMemory leaves what the environment says as it is.
+func tuneMemory(ctx context.Context) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		go memoryRange.Follow(ctx)
+	}
+}
+
+// wait returns when somebody wants the store to stop, or a process that it cannot do without has ended.
+func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for _, process := range children {
+		if process == nil {
+			continue
+		}
+		go func() {
+			select {
+			case <-process.Done():
+				logger.Error("a helper process ended, so the store stops", "pid", process.PID, "url", process.URL)
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
+	}
+	<-ctx.Done()
+}
+
+func (e *environment) describe(server *web.Server, admin *web.Admin, provider *child.Process) datadir.Run {
+	run := datadir.Run{
+		PID: os.Getpid(), URL: near("http://" + server.Address()), AdminURL: near("http://" + admin.Address()),
+		DatabaseURL: e.cfg.Database.URL, MigrationDatabaseURL: e.ownerURL, StartedAt: time.Now().UTC(),
+	}
+	if provider != nil {
+		run.MockpayURL, run.MockpayKey, run.MockpayPID = e.cfg.Payments.URL, e.cfg.Payments.APIKey, provider.PID
+	}
+	if e.database != nil {
+		run.DatabasePID = e.database.PID
+	}
+	return run
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"coinslot/app/verify"
+	"coinslot/platform/config"
+)
+
+type verifyCmd struct {
+	Watch bool          `help:"Check again and again until Ctrl-C."`
+	Every time.Duration `help:"How often with --watch." default:"2s"`
+}
+
+var errViolated = errors.New("the store has broken a promise; the table says which")
+
+// Run checks the running store, or a database that runs for as long as that takes.
+func (cmd verifyCmd) Run(c *cli) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, ownerURL, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	provider, release, err := c.provider(cfg)
+	if err != nil {
+		return errors.Join(err, done())
+	}
+	return errors.Join(cmd.check(ctx, ownerURL, provider), release(), done())
+}
+
+func (cmd verifyCmd) check(ctx context.Context, ownerURL string, provider config.Payments) error {
+	for {
+		found, err := verify.Run(ctx, ownerURL, provider)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		violated := verify.Report(os.Stdout, found)
+		if err := verify.PrintInReview(ctx, ownerURL, os.Stdout); err != nil {
+			return err
+		}
+		if !cmd.Watch {
+			if violated > 0 {
+				return errViolated
+			}
+			return nil
+		}
+		select {
+		case <-time.After(cmd.Every):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}

@@ -1,0 +1,321 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/modules/billing"
+	"coinslot/modules/checkout/domain"
+	"coinslot/platform/config"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/postgres"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+
+	billingdomain "coinslot/modules/billing/domain"
+)
+
+// medusajs/medusa#16012 (check-then-act), hyperswitch#13182 (two $60 refunds on $100), medusa#16036 (zero refunds all):
+// what goes back is at most what was captured.
+func overRefund(t *testing.T) {
+	r := harness.Start(t, nil)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
+	total := harness.AmountOf(order.Body["total"])
+	line := order.Items("lines")[0]["id"]
+	part := func(amount int64) harness.Object {
+		return harness.Object{"items": []any{harness.Object{"line_id": line, "amount": harness.Object{"amount": amount, "currency": "USD"}}}}
+	}
+	for _, none := range []int64{0, -1} {
+		clerk.Refund(order.Text("id"), part(none)).Problem(http.StatusUnprocessableEntity, "invalid-request")
+	}
+	clerk.Refund(order.Text("id"), part(total+1)).Problem(http.StatusConflict, "refund-exceeds-captured")
+	require.Zero(t, harness.Count(t, r, "billing.refunds"))
+	answers := make([]harness.Reply, 20)
+	var group sync.WaitGroup
+	for i := range answers {
+		group.Go(func() { answers[i] = clerk.Refund(order.Text("id"), part(total*6/10)) })
+	}
+	group.Wait()
+	won := 0
+	for _, answer := range answers {
+		if answer.Status == http.StatusCreated {
+			won++
+			continue
+		}
+		answer.Problem(http.StatusConflict, "refund-exceeds-captured")
+	}
+	require.Equal(t, 1, won)
+	r.Holds(t)
+}
+
+// medusajs/medusa#14818, #12789, #13972, vendure#3091, #2662, saleor#12348 (54.74 against 54.73): the lines add up to the
+// total, at every rate, in the order, in its invoice and in what goes back.
+func rounding(t *testing.T) {
+	for _, included := range []bool{true, false} {
+		r := harness.Start(t, nil, taxed(included, "25.5"))
+		buyer := r.NewBuyer(t)
+		items := []string{
+			buyer.Add("star-orchard"), buyer.Add("tidewright"), buyer.Bundle("sleepy-stories"),
+			buyer.Add("mirrorfen"),
+		}
+		quote := buyer.Post("/v1/checkouts/quote", harness.Object{"item_ids": items}).Is(http.StatusOK)
+		order := buyer.Keyed("/v1/checkouts", harness.NewKey(), buyer.Purchase("pm_ok", items...)).Is(http.StatusCreated)
+		lines := order.Items("lines")
+		total, tax := harness.AmountOf(order.Body["total"]), harness.AmountOf(order.Body["tax_total"])
+		require.Equal(t, quote.Body["total"], order.Body["total"])
+		require.Positive(t, tax)
+		require.Equal(t, total, harness.SumOf(lines, "line_total"))
+		require.Equal(t, tax, harness.SumOf(lines, "tax"))
+		subtotal := harness.AmountOf(order.Body["subtotal"])
+		if included {
+			require.Equal(t, subtotal, total)
+			require.Equal(t, (subtotal*2550*2+12550)/(2*12550), tax)
+		} else {
+			require.Equal(t, subtotal+tax, total)
+			require.Equal(t, (subtotal*2550*2+10000)/(2*10000), tax)
+		}
+		invoice := buyer.Get("/v1/invoices/" + order.Body["invoice"].(harness.Object)["id"].(string)).Is(http.StatusOK)
+		require.Equal(t, total, harness.SumOf(invoice.Items("lines"), "line_total"))
+		back := int64(0)
+		for _, line := range slices.Backward(lines) {
+			back += harness.AmountOf(buyer.Refund(order.Text("id"),
+				harness.Object{"line_ids": []any{line["id"]}}).Is(http.StatusCreated).Body["amount"])
+		}
+		require.Equal(t, total, back)
+		require.Equal(t, "refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
+		r.Holds(t)
+	}
+}
+
+// taxed makes a store tax every game at one rate, in its prices or on top of them.
+func taxed(included bool, percent string) fx.Option {
+	return fx.Decorate(func(config.Taxes) config.Taxes {
+		return config.Taxes{
+			Mode: "table", PricesIncludeTax: included,
+			Rates: []config.TaxRate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
+		}
+	})
+}
+
+// lago-api#2643: lines of 6833, 6833, 5750 and 8500 at 20 % make an invoice of 33499; notes for each line must not add up
+// to 33500.
+func creditNoteCents(t *testing.T) {
+	r := harness.Start(t, nil, taxed(false, "20"))
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	var items []string
+	for i, price := range []int{6833, 6833, 5750, 8500} {
+		title := fmt.Sprintf("Lago %d", i)
+		product := clerk.Post("/v1/admin/products",
+			harness.Object{"title": title, "kind": "game", "category": "test", "price": harness.Object{"amount": price, "currency": "USD"}})
+		items = append(items, buyer.Add(product.Is(http.StatusCreated).Text("slug")))
+	}
+	order := buyer.Keyed("/v1/checkouts", harness.NewKey(), buyer.Purchase("pm_ok", items...)).Is(http.StatusCreated)
+	require.Equal(t, int64(33499), harness.AmountOf(order.Body["total"]))
+	require.Equal(t, int64(5583), harness.AmountOf(order.Body["tax_total"]))
+	var amounts, taxes int64
+	for _, line := range order.Items("lines") {
+		note := buyer.Refund(order.Text("id"),
+			harness.Object{"line_ids": []any{line["id"]}}).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
+		paper := buyer.Get("/v1/credit-notes/" + note).Is(http.StatusOK)
+		require.Equal(t, order.Body["invoice"].(harness.Object)["id"], paper.Body["invoice_id"])
+		amounts, taxes = amounts+harness.AmountOf(paper.Body["total"]), taxes+harness.AmountOf(paper.Body["tax_total"])
+	}
+	require.Equal(t, [2]int64{33499, 5583}, [2]int64{amounts, taxes})
+	r.Holds(t)
+}
+
+// vendure#4811, #5127: a partial refund moves no discount onto the rest, because each part's share is frozen.
+func frozenDiscount(t *testing.T) {
+	paper := discounted(t)
+	all, err := billingdomain.PlanRefund(paper, nil, nil)
+	require.NoError(t, err)
+	one, err := billingdomain.PlanRefund(paper, nil, []billing.RefundItem{{LineID: paper.Lines[1].LineID}})
+	require.NoError(t, err)
+	require.Equal(t, all[1], one[0], "a line goes back as it would with all the others")
+	require.Equal(t, int64(333), one[0].Discount.Amount(), "and takes its own share of the discount with it")
+
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
+		buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"), buyer.Add("kite-season"))).Is(http.StatusCreated)
+	parts := harness.List(order.Items("lines")[0], "parts")
+	product := harness.Object{"line_id": order.Items("lines")[0]["id"], "product_id": parts[0]["product_id"]}
+	refund := buyer.Refund(order.Text("id"), harness.Object{"items": []any{product}}).Is(http.StatusCreated)
+	require.Equal(t, parts[0]["total"], refund.Body["amount"])
+	after := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
+	require.Equal(t, "partially_refunded", after.Text("status"))
+	require.Equal(t, order.Body["lines"], after.Body["lines"])
+	require.Equal(t, order.Body["total"], after.Body["total"])
+	rest := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
+	require.Equal(t, harness.AmountOf(order.Body["total"]), harness.AmountOf(refund.Body["amount"])+harness.AmountOf(rest.Body["amount"]))
+	r.Holds(t)
+}
+
+// discounted is the paper of an order of three equal games with a discount of 9.99 on all of it.
+func discounted(t *testing.T) billing.Paper {
+	t.Helper()
+	q := domain.Quoted{
+		Offers: map[id.ID]domain.Offer{}, Discount: 999,
+		Tax: domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000}},
+	}
+	for range 3 {
+		offer := domain.Offer{
+			ID: id.V7{}.NewID(), Available: true,
+			Prices: []domain.Price{{Money: money.Of(1999, "USD"), Version: 1}},
+		}
+		offer.Products = []domain.Product{{ID: offer.ID, Kind: "game"}}
+		q.Offers[offer.ID] = offer
+		q.Selected = append(q.Selected, domain.Selected{
+			CartLineID: id.V7{}.NewID(), SellableID: offer.ID,
+			Quantity: 1, Currency: "USD",
+		})
+	}
+	b, err := domain.NewBasket(q, id.V7{}.NewID)
+	require.NoError(t, err)
+	paper := billing.Paper{Total: b.Totals.Total}
+	for _, l := range b.Lines {
+		p := l.Gives[0]
+		paper.Lines = append(paper.Lines, billing.PaperLine{
+			LineID: l.ID,
+			Parts:  []billing.PaperPart{{ProductID: p.ID, Discount: p.Discount, Tax: p.Tax, Total: p.Total}},
+		})
+	}
+	return paper
+}
+
+// medusajs/medusa#10491, #10842 (a second refund is blocked): partial refunds go on until nothing is left.
+func refundsUntilNothingIsLeft(t *testing.T) {
+	r := harness.Start(t, nil)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
+	total := harness.AmountOf(order.Body["total"])
+	left := total
+	for i := 0; left > 0; i++ {
+		line := order.Items("lines")[i%2]["id"]
+		amount := harness.Object{"amount": 271, "currency": "USD"}
+		answer := clerk.Refund(order.Text("id"), harness.Object{"items": []any{harness.Object{"line_id": line, "amount": amount}}})
+		if answer.Status == http.StatusConflict { // less than that is left of the line
+			remaining := harness.AmountOf(answer.Problem(http.StatusConflict, "refund-exceeds-captured").Body["remaining"])
+			if remaining == 0 {
+				continue
+			}
+			answer = clerk.Refund(order.Text("id"), harness.Object{"line_ids": []any{line}})
+		}
+		left -= harness.AmountOf(answer.Is(http.StatusCreated).Body["amount"])
+	}
+	require.Zero(t, left)
+	after := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
+	require.Equal(t, "refunded", after.Text("status"))
+	require.Equal(t, total, harness.SumOf(after.Items("refunds"), "amount"))
+	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
+	buyer.Refund(order.Text("id"), nil).Problem(http.StatusConflict, "refund-exceeds-captured")
+	harness.Eventually(t, "every credit note is numbered", func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
+	r.Holds(t)
+}
+
+// antiwork/gumroad#6833 (won, then lost: 672 buyers kept access), #5394 (access never restored, bundles included).
+func disputeFlips(t *testing.T) {
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	owned := func() int { return len(buyer.Get("/v1/library").Is(http.StatusOK).Items("items")) }
+	for program, c := range map[string]struct {
+		ends  string
+		owned int
+	}{"won_then_lost": {"lost", 0}, "lost_then_won": {"won", 3}} {
+		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
+		order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
+			buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
+		orderID := order.Text("id")
+		disputed := func(status string) func() bool {
+			return func() bool {
+				dispute, there := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK).Body["dispute"].(harness.Object)
+				return there && dispute["status"] == status
+			}
+		}
+		harness.Eventually(t, "the dispute is opened", disputed("opened"))
+		harness.Eventually(t, "access is withheld", func() bool { return owned() == 0 })
+		harness.Eventually(t, "the bank has decided twice", func() bool {
+			return disputed(c.ends)() && harness.Count(t, r, "billing.disputes WHERE turns = 3 AND order_id = '"+orderID+"'") == 1
+		})
+		harness.Eventually(t, "access follows", func() bool { return owned() == c.owned })
+		if c.ends == "lost" {
+			buyer.Refund(orderID, nil).Problem(http.StatusConflict, "payment-disputed")
+			require.Equal(t, 1, harness.Count(t, r, "billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
+		} else {
+			buyer.Refund(orderID, nil).Is(http.StatusCreated)
+			require.Zero(t, owned())
+		}
+	}
+	r.Holds(t)
+}
+
+// saleor#2235: an erased customer's invoices stay whole and lawful, nothing else personal does, and the ledger balances.
+func deletedCustomer(t *testing.T) {
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
+	buyer.Refund(order.Text("id"), harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
+	buyer.Checkout("pm_requires_action", "brassica").Is(http.StatusAccepted)
+	harness.Eventually(t, "the papers are issued", func() bool { return harness.Count(t, r, "billing.invoices") == 2 })
+	before := hashes(t, r)
+	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
+	harness.Eventually(t, "everybody hears of it", func() bool {
+		return harness.Count(t, r, "billing.erased_accounts") == 1 &&
+			harness.Count(t, r, "library.entitlements WHERE ended_at IS NULL") == 0 &&
+			harness.Count(t, r, "checkout.orders WHERE status = 'requires_action'") == 0
+	})
+	require.Equal(t, before, hashes(t, r))
+	require.Equal(t, 2, harness.Count(t, r, "billing.invoices WHERE paper ->> 'buyer_name' <> '' AND paper ->> 'buyer_email' <> ''"))
+	require.Zero(t, harness.Count(t, r, "billing.payments WHERE last4 <> '' OR brand <> '' OR paper IS NOT NULL"))
+	require.Zero(t, harness.Count(t, r, "billing.refunds WHERE reason <> ''"))
+	r.Holds(t)
+}
+
+func hashes(t *testing.T, r *harness.Store) (out []string) {
+	t.Helper()
+	rows, err := postgres.All[struct{ Hash string }](t.Context(), r.Database.DB,
+		`SELECT encode(content_hash, 'hex') AS hash FROM billing.invoices ORDER BY id`)
+	require.NoError(t, err)
+	for _, row := range rows {
+		out = append(out, row.Hash)
+	}
+	return out
+}
+
+// odoo#11859, OCA/server-tools#2040: a rollback burns no number; a hundred at once are 1 to 100.
+func gaplessNumbers(t *testing.T) {
+	const buyers, each = 10, 10
+	r := harness.Start(t, nil)
+	r.AsOwner(t, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''not now''; END';
+		CREATE TRIGGER refuse BEFORE INSERT ON billing.invoices FOR EACH STATEMENT EXECUTE FUNCTION refuse()`)
+	var group sync.WaitGroup
+	statuses := make([]int, buyers*each)
+	for b := range buyers {
+		buyer := r.NewBuyer(t)
+		for g, game := range buyer.PaidGames()[:each] {
+			body := buyer.Purchase("pm_ok", buyer.Add(game))
+			group.Go(func() { statuses[b*each+g] = buyer.Keyed("/v1/checkouts", harness.NewKey(), body).Status })
+		}
+	}
+	group.Wait()
+	for _, status := range statuses {
+		require.Equal(t, http.StatusCreated, status)
+	}
+	require.Equal(t, buyers*each, harness.Count(t, r, "billing.invoice_drafts"),
+		"numbering fails and is rolled back, again and again")
+	require.Zero(t, harness.Count(t, r, "billing.invoices"))
+	r.AsOwner(t, `DROP TRIGGER refuse ON billing.invoices`)
+	harness.Eventually(t, "all are numbered", func() bool { return harness.Count(t, r, "billing.invoices") == buyers*each })
+	row, _, err := postgres.One[struct{ Low, High, Different int }](t.Context(), r.Database.DB,
+		`SELECT min(number) AS low, max(number) AS high, count(DISTINCT number) AS different FROM billing.invoices`)
+	require.NoError(t, err)
+	require.Equal(t, [3]int{1, buyers * each, buyers * each}, [3]int{row.Low, row.High, row.Different})
+	r.Holds(t)
+}

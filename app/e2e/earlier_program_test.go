@@ -1,0 +1,106 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"coinslot/platform/postgres/pgtest"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
+	"coinslot/platform/datadir"
+
+	"github.com/stretchr/testify/require"
+)
+
+// firstRelease is v0.1.0. Every migration since leaves its statements working, so that a store can be upgraded while
+// its predecessor still runs.
+const firstRelease = "43e27ce"
+
+// buildFirstRelease returns v0.1.0's program, built from the repository's history.
+func buildFirstRelease(t *testing.T) string {
+	t.Helper()
+	if exec.CommandContext(t.Context(), "git", "cat-file", "-e", firstRelease).Run() != nil {
+		t.Skip("SKIPPED: running v0.1.0 on today's schema needs git and the history (git fetch --unshallow)")
+	}
+	folder := t.TempDir()
+	archive := filepath.Join(folder, "source.tar")
+	run := func(dir, name string, args ...string) {
+		cmd := exec.CommandContext(t.Context(), name, args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s: %s", name, out)
+	}
+	run("../..", "git", "archive", "-o", archive, firstRelease)
+	run(folder, "tar", "-xf", archive)
+	run(folder, "go", "build", "-o", "coinslot", "./app")
+	return filepath.Join(folder, "coinslot")
+}
+
+// keyed passes requests on to the provider with its API key: the first release knows of none.
+func keyed(t *testing.T, provider string) string {
+	t.Helper()
+	target, err := url.Parse(provider)
+	require.NoError(t, err)
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		harness.AsMerchant(r.Out)
+	}})
+	t.Cleanup(proxy.Close)
+	return proxy.URL
+}
+
+// Two versions run on one database, as they do while a store is upgraded: v0.1.0 sells and refunds, and today's store
+// goes on with what it left.
+func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
+	t.Parallel()
+	binary := buildFirstRelease(t)
+	today := harness.Start(t, nil)
+	folder := pgtest.Folder(t)
+	cmd := exec.Command(binary, "serve")
+	cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder,
+		"COINSLOT_DATABASE_URL="+today.Database.StoreURL,
+		"COINSLOT_MIGRATION_DATABASE_URL="+today.Database.OwnerURL, "COINSLOT_PAYMENTS_URL="+keyed(t, today.Mockpay.URL()),
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s")
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		_ = cmd.Wait() // it was told to end
+	})
+	dir, err := datadir.Resolve(folder)
+	require.NoError(t, err)
+	old := &harness.Store{Database: today.Database, Mockpay: today.Mockpay}
+	harness.Eventually(t, "v0.1.0 has started", func() bool {
+		run, err := dir.ReadRun()
+		old.URL = run.URL
+		return err == nil && run.URL != ""
+	})
+	buyer, clerk := old.NewBuyer(t), old.Clerk(t)
+	bought := buyer.Checkout("pm_ok", "tidewright", "dragon-treat").Is(http.StatusCreated)
+	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
+	buyer.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(), harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
+	waiting := buyer.Checkout("pm_requires_action", "brassica").Is(http.StatusAccepted)
+	confirm(t, waiting, "success")
+	today.Becomes(t, waiting.Text("id"), "completed")
+	canceled := buyer.Checkout("pm_requires_action", "saltborn").Is(http.StatusAccepted).Text("id")
+	buyer.Cancel(canceled)
+	buyer.Refund(bought.Text("id"), harness.Object{"line_ids": []any{bought.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
+	clerk.Post("/v1/admin/products/"+buyer.Product("mirrorfen").Text("id")+"/prices",
+		harness.Object{"amount": 777, "currency": "USD"}).Is(http.StatusCreated)
+	buyer.Checkout("pm_ok", "mirrorfen").Is(http.StatusCreated)
+
+	buyer.Base = today.URL
+	buyer.Refund(declined, nil).Is(http.StatusCreated)
+	buyer.Refund(bought.Text("id"), nil).Is(http.StatusCreated)
+	require.Len(t, buyer.Owned(), 2)
+	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
+	harness.Eventually(t, "everything settles", func() bool { return today.Settled(t) })
+	today.Holds(t)
+}

@@ -1,0 +1,166 @@
+package e2e_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
+	"coinslot/configs"
+	"coinslot/platform/config"
+	"coinslot/platform/postgres/pgtest"
+	"coinslot/platform/storetest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// bySilence starts a store under the default configuration, behind a reverse proxy that pools its connections, with a
+// payment provider that accepts requests and never answers.
+func bySilence(t *testing.T) *harness.Store {
+	t.Helper()
+	over := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over }))
+	t.Cleanup(func() {
+		close(over)
+		silent.Close()
+	})
+	r := &harness.Store{Database: storetest.Open(t)}
+	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "local"})
+	require.NoError(t, err)
+	cfg.HTTP.Address, cfg.Admin.Address = "127.0.0.1:0", "127.0.0.1:0"
+	cfg.Database.URL, cfg.Tokens.Key = r.Database.StoreURL, store.UnusedKey
+	// How long the database takes depends on what else the machine does; this is about the provider.
+	cfg.Database.AcquireTimeout = pgtest.Limits(r.Database.StoreURL).AcquireTimeout
+	cfg.Payments.URL, cfg.Payments.WebhookSecrets = silent.URL, []string{harness.WebhookSecret}
+	server, stop := r.Start(t, cfg, true)
+	t.Cleanup(stop)
+	target, err := url.Parse("http://" + server.Address())
+	require.NoError(t, err)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	pool := &http.Transport{MaxIdleConnsPerHost: 64}
+	t.Cleanup(pool.CloseIdleConnections)
+	proxy.Transport = pool
+	front := httptest.NewServer(proxy)
+	t.Cleanup(front.Close)
+	r.URL = front.URL
+	return r
+}
+
+// dearPurchases lets buyers fill their carts with the dearest games, none of which is free, and returns the bodies of their
+// purchases, one a game.
+func dearPurchases(t *testing.T, r *harness.Store, buyers, each int) map[*harness.Client][]harness.Object {
+	t.Helper()
+	games := r.Guest(t).Get("/v1/products?kind=game&limit=100&sort=-price").Is(http.StatusOK).Items("items")
+	require.GreaterOrEqual(t, len(games), each)
+	out := map[*harness.Client][]harness.Object{}
+	for range buyers {
+		buyer := r.NewBuyer(t)
+		for _, game := range games[:each] {
+			out[buyer] = append(out[buyer], buyer.Purchase("pm_ok", buyer.Add(game["slug"].(string))))
+		}
+	}
+	return out
+}
+
+// answers counts responses by status.
+type answers struct{ right, all atomic.Int32 }
+
+func (a *answers) count(right bool) {
+	a.all.Add(1)
+	if right {
+		a.right.Add(1)
+	}
+}
+
+func TestSilentProvider_200Purchases_LeaveOtherReadsAlone(t *testing.T) {
+	t.Parallel()
+	r := bySilence(t)
+	reader := r.NewBuyer(t)
+	transport := &http.Transport{MaxIdleConnsPerHost: 256}
+	t.Cleanup(transport.CloseIdleConnections)
+	status := func(request *http.Request) int {
+		response, err := (&http.Client{Transport: transport}).Do(request)
+		if err != nil {
+			return 0
+		}
+		defer response.Body.Close()
+		if response.StatusCode >= 500 {
+			raw, _ := io.ReadAll(response.Body)
+			t.Logf("%s %d after: %s", request.URL.Path, response.StatusCode, raw)
+		}
+		return response.StatusCode
+	}
+	var requests []*http.Request
+	for buyer, bodies := range dearPurchases(t, r, 20, 10) {
+		for _, body := range bodies {
+			requests = append(requests, buyer.Request(http.MethodPost, "/v1/checkouts", body,
+				http.Header{"Idempotency-Key": {harness.NewKey()}}))
+		}
+	}
+	require.Len(t, requests, 200)
+	var reads, bought answers
+	var readers, buyers sync.WaitGroup
+	done := make(chan struct{})
+	for range 4 {
+		readers.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				default:
+					path := []string{"/v1/cart", "/v1/products/tidewright", "/v1/orders"}[n%3]
+					reads.count(status(reader.Request(http.MethodGet, path, nil, nil)) == http.StatusOK)
+				}
+			}
+		})
+	}
+	for _, request := range requests {
+		buyers.Go(func() { bought.count(status(request) == http.StatusAccepted) })
+	}
+	buyers.Wait()
+	close(done)
+	readers.Wait()
+	t.Logf("%d of %d reads were answered 200, %d of %d purchases 202", reads.right.Load(), reads.all.Load(),
+		bought.right.Load(), bought.all.Load())
+	require.EqualValues(t, 200, bought.right.Load(), "every purchase is answered 202")
+	require.Greater(t, reads.all.Load(), int32(50))
+	require.GreaterOrEqual(t, float64(reads.right.Load()), 0.95*float64(reads.all.Load()))
+	for range 200 {
+		require.Equal(t, http.StatusOK, status(reader.Request(http.MethodGet, "/v1/cart", nil, nil)),
+			"after the slow calls every read is answered")
+	}
+	require.Positive(t, r.Count(t, `SELECT count(*) FROM billing.payments WHERE status = 'requested' AND sends = 0`))
+}
+
+// A charge that the open circuit breaker kept back stays requested, and its buyer can cancel the order.
+func TestSilentProvider_UnsentCharge_CanBeCanceled(t *testing.T) {
+	t.Parallel()
+	r := &harness.Store{Database: storetest.Open(t)}
+	r.StartProvider(t, 0)
+	cfg := r.Config(t)
+	cfg.Payments.OpenAfter = 1
+	down := httptest.NewServer(http.NotFoundHandler())
+	down.Close() // nobody listens
+	cfg.Payments.URL = down.URL
+	cfg.Payments.OpenFor = cfg.Payments.ActionWithin
+	server, stop := r.Start(t, cfg, true)
+	t.Cleanup(stop)
+	r.URL = "http://" + server.Address()
+	buyer := r.NewBuyer(t)
+	first := buyer.Keyed("/v1/checkouts", harness.NewKey(),
+		buyer.Purchase("pm_ok", buyer.Add("tidewright"))).Is(http.StatusAccepted)
+	require.Equal(t, "unknown", first.Body["payment"].(harness.Object)["status"], "it may have been sent")
+	buyer.Keyed("/v1/orders/"+first.Text("id")+"/cancel", harness.NewKey(),
+		nil).Problem(http.StatusConflict, "payment-in-progress")
+	second := buyer.Keyed("/v1/checkouts", harness.NewKey(),
+		buyer.Purchase("pm_ok", buyer.Add("brassica"))).Is(http.StatusAccepted)
+	require.Equal(t, "requested", second.Body["payment"].(harness.Object)["status"])
+	canceled := buyer.Keyed("/v1/orders/"+second.Text("id")+"/cancel", harness.NewKey(), nil).Is(http.StatusOK)
+	require.Equal(t, "canceled", canceled.Text("status"))
+}

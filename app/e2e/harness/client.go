@@ -1,0 +1,331 @@
+package harness
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Client is somebody who uses the store.
+type Client struct {
+	T     *testing.T
+	Base  string
+	Token string
+	Http  *http.Client // nil: the default one
+}
+
+// Reply is an answer, already checked against the OpenAPI document.
+type Reply struct {
+	T      *testing.T
+	Status int
+	Header http.Header
+	Raw    []byte
+	Body   Object
+}
+
+// Object is a JSON object.
+type Object = map[string]any
+
+// Refund asks for money of an order back. Without a body it is all that is left.
+func (c *Client) Refund(orderID string, body Object) Reply {
+	c.T.Helper()
+	if body == nil {
+		body = Object{}
+	}
+	body["reason"] = "bored"
+	return c.Keyed("/v1/orders/"+orderID+"/refunds", NewKey(), body)
+}
+
+func AmountOf(o any) int64 { return int64(o.(Object)["amount"].(float64)) }
+
+func SumOf(items []Object, key string) (sum int64) {
+	for _, item := range items {
+		sum += AmountOf(item[key])
+	}
+	return sum
+}
+
+// Bundle puts a bundle into the cart and returns its item.
+func (c *Client) Bundle(slug string) string {
+	c.T.Helper()
+	bundleID := c.Get("/v1/bundles/" + slug).Is(http.StatusOK).Text("id")
+	for _, item := range c.Post("/v1/cart/items", Object{"bundle_id": bundleID}).Is(http.StatusCreated).Items("items") {
+		if item["bundle_id"] == bundleID {
+			return item["id"].(string)
+		}
+	}
+	require.Fail(c.T, "the bundle is not in the cart")
+	return ""
+}
+
+// PaperOf waits until a paper has its number and returns one of its forms.
+func (c *Client) PaperOf(path string) Reply {
+	c.T.Helper()
+	Eventually(c.T, path+" is numbered", func() bool { return c.Get(path).Status == http.StatusOK })
+	return c.Get(path)
+}
+
+func (c *Client) Table(path string) [][]string {
+	c.T.Helper()
+	answer := c.Get(path).Is(http.StatusOK)
+	require.Equal(c.T, "text/csv; charset=utf-8", answer.Header.Get("Content-Type"))
+	rows, err := csv.NewReader(bytes.NewReader(answer.Raw)).ReadAll()
+	require.NoError(c.T, err)
+	return rows
+}
+
+// NewGame adds a game to the catalog and returns its ID.
+func (c *Client) NewGame(title string, amount int64) string {
+	c.T.Helper()
+	return c.Post("/v1/admin/products", Object{
+		"title": title, "kind": "game", "category": "test", "price": Object{"amount": amount, "currency": "USD"},
+	}).Is(http.StatusCreated).Text("id")
+}
+
+// NewBundle adds a bundle to the catalog and returns its ID.
+func (c *Client) NewBundle(title string, amount int64, productIDs ...string) string {
+	c.T.Helper()
+	return c.Post("/v1/admin/bundles", Object{
+		"title": title, "product_ids": productIDs, "price": Object{"amount": amount, "currency": "USD"},
+	}).Is(http.StatusCreated).Text("id")
+}
+
+// Put puts a product or a bundle into the cart and returns its item's ID.
+func (c *Client) Put(kind, sellableID string) string {
+	c.T.Helper()
+	cart := c.Post("/v1/cart/items", Object{kind: sellableID})
+	require.Contains(c.T, []int{http.StatusOK, http.StatusCreated}, cart.Status, string(cart.Raw))
+	return ItemOf(cart.Items("items"), kind, sellableID)["id"].(string)
+}
+
+func ItemOf(items []Object, key string, value any) Object {
+	for _, item := range items {
+		if item[key] == value {
+			return item
+		}
+	}
+	return nil
+}
+
+// Buys pays for items of the cart.
+func (c *Client) Buys(method string, itemIDs ...string) Reply {
+	c.T.Helper()
+	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, itemIDs...))
+}
+
+func (c *Client) Order(orderID string) Reply {
+	c.T.Helper()
+	return c.Get("/v1/orders/" + orderID).Is(http.StatusOK)
+}
+
+func (c *Client) Owned() []Object {
+	c.T.Helper()
+	return c.Get("/v1/library").Is(http.StatusOK).Items("items")
+}
+
+// Resolve ends a review, however often its order is being worked on meanwhile.
+func (c *Client) Resolve(orderID, action string) (answer Reply) {
+	c.T.Helper()
+	key := NewKey()
+	Eventually(c.T, "nobody else works on the order", func() bool {
+		answer = c.Keyed("/v1/admin/orders/"+orderID+"/resolve", key, Object{"action": action, "reason": "looked at"})
+		return answer.Body["code"] != "order-in-progress"
+	})
+	return answer
+}
+
+func (c *Client) SignIn(login, password string) Reply {
+	c.T.Helper()
+	answer := c.Post("/v1/sessions", Object{"login": login, "password": password}).Is(http.StatusCreated)
+	c.Token = answer.Text("access_token")
+	return answer
+}
+
+func (c *Client) Get(path string) Reply { return c.Send(http.MethodGet, path, nil, nil) }
+
+func (c *Client) Post(path string, body any) Reply { return c.Send(http.MethodPost, path, body, nil) }
+
+func (c *Client) Delete(path string, body any) Reply {
+	return c.Send(http.MethodDelete, path, body, nil)
+}
+
+func (c *Client) Keyed(path, key string, body any) Reply {
+	return c.Send(http.MethodPost, path, body, http.Header{"Idempotency-Key": {key}})
+}
+
+func (c *Client) Send(method, path string, body any, header http.Header) Reply {
+	c.T.Helper()
+	request := c.Request(method, path, body, header)
+	response, err := cmp.Or(c.Http, http.DefaultClient).Do(request)
+	require.NoError(c.T, err)
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	require.NoError(c.T, err)
+	out := Reply{T: c.T, Status: response.StatusCode, Header: response.Header, Raw: raw}
+	if len(raw) > 0 && bytes.Contains([]byte(response.Header.Get("Content-Type")), []byte("json")) {
+		require.NoError(c.T, json.Unmarshal(raw, &out.Body), string(raw))
+	}
+	response.Body = io.NopCloser(bytes.NewReader(raw))
+	c.validate(request, response, raw)
+	return out
+}
+
+func (c *Client) Request(method, path string, body any, header http.Header) *http.Request {
+	c.T.Helper()
+	var reader io.Reader
+	switch b := body.(type) {
+	case nil:
+	case string:
+		reader = bytes.NewReader([]byte(b))
+	default:
+		raw, err := json.Marshal(b)
+		require.NoError(c.T, err)
+		reader = bytes.NewReader(raw)
+	}
+	request, err := http.NewRequestWithContext(c.T.Context(), method, c.Base+path, reader)
+	require.NoError(c.T, err)
+	for name, values := range header {
+		request.Header[name] = values
+	}
+	if reader != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	return request
+}
+
+// validate holds every answer under /v1 against the served document; the rest is not in it.
+func (c *Client) validate(request *http.Request, response *http.Response, raw []byte) {
+	c.T.Helper()
+	if len(request.URL.Path) < 4 || request.URL.Path[:4] != "/v1/" || len(raw) == 0 {
+		return
+	}
+	v, err := spec()
+	require.NoError(c.T, err)
+	ok, problems := v.ValidateHttpResponse(request, response)
+	if !ok {
+		require.Fail(c.T, fmt.Sprintf("%s %s answers %d against the OpenAPI document: %v\n%s", request.Method,
+			request.URL.Path, response.StatusCode, problems[0], raw))
+	}
+}
+
+func (r Reply) Is(status int) Reply {
+	r.T.Helper()
+	require.Equal(r.T, status, r.Status, string(r.Raw))
+	return r
+}
+
+// Problem asserts the status and the code of a problem document.
+func (r Reply) Problem(status int, code string) Reply {
+	r.T.Helper()
+	r.Is(status)
+	require.Equal(r.T, "application/problem+json", r.Header.Get("Content-Type"))
+	require.Equal(r.T, code, r.Body["code"], string(r.Raw))
+	return r
+}
+
+func (r Reply) Text(key string) string {
+	r.T.Helper()
+	text, ok := r.Body[key].(string)
+	require.True(r.T, ok, "%s is no text in %s", key, r.Raw)
+	return text
+}
+
+func (r Reply) Items(key string) []Object { return List(r.Body, key) }
+
+// Product returns a product of the sample catalog.
+func (c *Client) Product(slug string) Reply {
+	c.T.Helper()
+	return c.Get("/v1/products/" + slug).Is(http.StatusOK)
+}
+
+// Add puts a product into the cart and returns the item's ID.
+func (c *Client) Add(slug string) string {
+	c.T.Helper()
+	return c.AddUnits(slug, 1)
+}
+
+// AddUnits puts units of a product into the cart and returns the item's ID.
+func (c *Client) AddUnits(slug string, quantity int) string {
+	c.T.Helper()
+	productID := c.Product(slug).Text("id")
+	cart := c.Post("/v1/cart/items", Object{"product_id": productID, "quantity": quantity})
+	require.Contains(c.T, []int{http.StatusOK, http.StatusCreated}, cart.Status, string(cart.Raw))
+	for _, item := range cart.Items("items") {
+		if item["product_id"] == productID {
+			return item["id"].(string)
+		}
+	}
+	require.Fail(c.T, "the item is not in the cart")
+	return ""
+}
+
+// Purchase is the body of a checkout at today's prices.
+func (c *Client) Purchase(method string, itemIDs ...string) Object {
+	c.T.Helper()
+	quote := c.Post("/v1/checkouts/quote", Object{"item_ids": itemIDs}).Is(http.StatusOK)
+	return Object{"item_ids": itemIDs, "expected_total": quote.Body["total"], "payment_method": method}
+}
+
+// PaidGames returns games that cost something and need no other.
+func (c *Client) PaidGames() (out []string) {
+	for _, game := range c.Get("/v1/products?kind=game&limit=100").Is(http.StatusOK).Items("items") {
+		if game["price"].(Object)["amount"].(float64) > 0 {
+			out = append(out, game["slug"].(string))
+		}
+	}
+	return out
+}
+
+// Cancel cancels an order. While the store works on the order by itself, for a webhook or a sweep, it says to ask again.
+func (c *Client) Cancel(orderID string) (answer Reply) {
+	c.T.Helper()
+	Eventually(c.T, "nobody else works on the order", func() bool {
+		answer = c.Post("/v1/orders/"+orderID+"/cancel", nil)
+		return answer.Body["code"] != "order-in-progress"
+	})
+	return answer.Is(http.StatusOK)
+}
+
+func (c *Client) Checkout(method string, slugs ...string) Reply {
+	c.T.Helper()
+	items := make([]string, len(slugs))
+	for i, slug := range slugs {
+		items[i] = c.Add(slug)
+	}
+	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, items...))
+}
+
+func (c *Client) Guess(login string) Reply {
+	c.T.Helper()
+	return c.Post("/v1/sessions", Object{"login": login, "password": "a wrong password"})
+}
+
+// TooMany asserts that a reply says how long to wait.
+func (r Reply) TooMany() {
+	r.T.Helper()
+	r.Problem(http.StatusTooManyRequests, "too-many-attempts")
+	wait, err := strconv.Atoi(r.Header.Get("Retry-After"))
+	require.NoError(r.T, err)
+	require.Positive(r.T, wait)
+	require.Equal(r.T, true, r.Body["retryable"])
+}
+
+// List returns the objects of an array of an object.
+func List(o Object, key string) (out []Object) {
+	raw, _ := o[key].([]any) // an absent list is an empty one
+	for _, item := range raw {
+		out = append(out, item.(Object))
+	}
+	return out
+}

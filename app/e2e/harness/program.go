@@ -1,0 +1,97 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"coinslot/platform/postgres/pgtest"
+
+	"coinslot/platform/datadir"
+	"coinslot/platform/pgserver"
+	"coinslot/platform/storetest"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Program is this test binary, run as the program itself, over one data folder.
+type Program struct {
+	Folder  string
+	Environ []string
+}
+
+func NewProgram(t *testing.T) Program {
+	t.Helper()
+	folder := pgtest.Folder(t)
+	p := Program{folder, append(os.Environ(), ProgramRole+"=program", "COINSLOT_DATA_DIR="+folder,
+		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
+		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")}
+	if len(pgserver.FindBinaries()) == 0 { // then not the embedded database but the tests' own
+		d := storetest.Open(t)
+		p.Environ = append(p.Environ, "COINSLOT_DATABASE_URL="+d.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL)
+	}
+	return p
+}
+
+// Launch starts the store and returns when it is ready or has ended.
+func (p Program) Launch(t *testing.T, said io.Writer) (*exec.Cmd, datadir.Run, chan struct{}) {
+	t.Helper()
+	cmd := p.Command(t.Context(), t, "serve")
+	cmd.Stderr = said
+	require.NoError(t, cmd.Start())
+	ended := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(ended)
+	}()
+	dir, err := datadir.Resolve(p.Folder)
+	require.NoError(t, err)
+	var run datadir.Run
+	Eventually(t, "the store starts", func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+		}
+		run, err = dir.ReadRun()
+		return err == nil && run.PID == cmd.Process.Pid
+	})
+	return cmd, run, ended
+}
+
+func (p Program) Command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Env = p.Environ
+	return cmd
+}
+
+// Serve starts the store and returns when it is ready.
+func (p Program) Serve(t *testing.T) (*exec.Cmd, datadir.Run) {
+	t.Helper()
+	var said bytes.Buffer
+	return p.ServeSaying(t, &said)
+}
+
+// ServeSaying is serve, and keeps what the store says. It may be read once the store has ended.
+func (p Program) ServeSaying(t *testing.T, said *bytes.Buffer) (*exec.Cmd, datadir.Run) {
+	t.Helper()
+	cmd := p.Command(context.Background(), t, "serve")
+	cmd.Stdout, cmd.Stderr = said, said
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	dir, err := datadir.Resolve(p.Folder)
+	require.NoError(t, err)
+	var run datadir.Run
+	require.Eventually(t, func() bool {
+		run, err = dir.ReadRun()
+		return err == nil && run.PID == cmd.Process.Pid
+	}, time.Minute, 20*time.Millisecond, "the store did not start")
+	return cmd, run
+}

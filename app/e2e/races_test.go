@@ -1,0 +1,92 @@
+package e2e_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"coinslot/app/e2e/harness"
+
+	"github.com/stretchr/testify/require"
+)
+
+const racers = 50
+
+// together sends the same checkout from many clients at once; each has the key that keyOf gives it.
+func together(buyer *harness.Client, body harness.Object, keyOf func(i int) string) []harness.Reply {
+	answers := make([]harness.Reply, racers)
+	var group sync.WaitGroup
+	for i := range racers {
+		group.Go(func() { answers[i] = buyer.Keyed("/v1/checkouts", keyOf(i), body) })
+	}
+	group.Wait()
+	return answers
+}
+
+func TestManyClientsWithOneKeyBuyOnce(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
+	executed, orderID := 0, ""
+	for _, answer := range together(buyer, body, func(int) string { return "one-key" }) {
+		if answer.Status == http.StatusConflict {
+			answer.Problem(http.StatusConflict, "order-in-progress")
+			require.Equal(t, "1", answer.Header.Get("Retry-After"))
+			continue
+		}
+		orderID = answer.Is(http.StatusCreated).Text("id")
+		if answer.Header.Get("Idempotent-Replayed") == "" {
+			executed++
+		}
+	}
+	require.Equal(t, 1, executed)
+	require.Equal(t, orderID, buyer.Keyed("/v1/checkouts", "one-key", body).Is(http.StatusCreated).Text("id"))
+	require.Len(t, r.Charges(t, orderID), 1)
+	require.Equal(t, 1, harness.Count(t, r, "checkout.orders"))
+}
+
+func TestManyClientsWithDifferentKeysBuyOnce(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
+	won := ""
+	for _, answer := range together(buyer, body, func(int) string { return harness.NewKey() }) {
+		if answer.Status == http.StatusCreated {
+			require.Empty(t, won, "two clients bought the same line")
+			won = answer.Text("id")
+			continue
+		}
+		answer.Is(http.StatusConflict)
+		require.Contains(t, []any{"cart-already-checked-out", "already-owned"}, answer.Body["code"])
+	}
+	require.NotEmpty(t, won)
+	require.Len(t, r.Charges(t, won), 1)
+	require.Equal(t, 1, harness.Count(t, r, "billing.payments"))
+	require.Equal(t, 1, harness.Count(t, r, "library.entitlements"))
+}
+
+func TestManyClientsWithOneKeyRefundOnce(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
+	path, body := "/v1/orders/"+order.Text("id")+"/refunds", harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}, "reason": "bored"}
+	answers := make([]harness.Reply, racers)
+	var group sync.WaitGroup
+	for i := range racers {
+		group.Go(func() { answers[i] = buyer.Keyed(path, "one-key", body) })
+	}
+	group.Wait()
+	refunds := map[string]bool{}
+	for _, answer := range answers {
+		refunds[answer.Is(http.StatusCreated).Text("id")] = true
+	}
+	require.Len(t, refunds, 1)
+	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
+	require.Equal(t, order.Items("lines")[0]["line_total"], answers[0].Body["amount"])
+	require.Equal(t, "partially_refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
+	harness.Eventually(t, "its credit note is numbered", func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
+	r.Holds(t)
+}

@@ -1,0 +1,92 @@
+// With failpoints the clock is the rig's, and no test may set another.
+
+//go:build !failpoints
+
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/platform/clock"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+)
+
+// TestAnotherProcessHearsOfAChangedProduct has a second process for which time stands still, so that what it remembers
+// never grows old: only a notice makes it look again.
+func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	server, stop := r.Start(t, r.Config(t), false,
+		fx.Decorate(func(clock.Clock) clock.Clock { return clock.NewManual(time.Now()) }))
+	t.Cleanup(stop)
+	other := &harness.Client{T: t, Base: "http://" + server.Address()}
+	product := other.Product("tidewright")
+	clerk := r.Clerk(t)
+	clerk.Product("tidewright") // so that the process itself remembers it as well
+	clerk.Send(http.MethodPatch, "/v1/admin/products/"+product.Text("id"),
+		harness.Object{"title": "Tidewright Again"}, nil).Is(http.StatusOK)
+	require.Equal(t, "Tidewright Again", r.Guest(t).Product("tidewright").Text("title"), "the process itself")
+	harness.Eventually(t, "the other process hears of it",
+		func() bool { return other.Product("tidewright").Text("title") == "Tidewright Again" })
+}
+
+// TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing has a second process for which time stands still, so that it
+// trusts a session of an erased account for longer than the second that it may.
+func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	server, stop := r.Start(t, r.Config(t), false,
+		fx.Decorate(func(clock.Clock) clock.Clock { return clock.NewManual(time.Now()) }))
+	t.Cleanup(stop)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	bought := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated).Text("id")
+	declined := buyer.Checkout("pm_declined", "brassica").Is(http.StatusPaymentRequired).Text("order_id")
+	item := buyer.Add("star-orchard")
+	checkout := buyer.Purchase("pm_ok", item)
+	me := buyer.Get("/v1/me").Is(http.StatusOK).Text("id")
+	trusted := &harness.Client{T: t, Base: "http://" + server.Address(), Token: buyer.Token}
+	trusted.Get("/v1/me").Is(http.StatusOK)
+	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
+	everything := func() {
+		product := trusted.Product("dragon-treat").Text("id")
+		for _, answer := range []harness.Reply{
+			trusted.Keyed("/v1/checkouts", harness.NewKey(), checkout),
+			trusted.Post("/v1/cart/items", harness.Object{"product_id": product}),
+			trusted.Send(http.MethodPatch, "/v1/cart/items/"+item, harness.Object{"quantity": 1}, nil),
+			trusted.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(), harness.Object{"payment_method": "pm_ok"}),
+			trusted.Keyed("/v1/orders/"+bought+"/refunds", harness.NewKey(), harness.Object{"reason": "call me at home"}),
+			trusted.Send(http.MethodPatch, "/v1/me", harness.Object{"display_name": "Still Here"}, nil),
+			trusted.Send(http.MethodPut, "/v1/me/password",
+				harness.Object{"current_password": harness.TestPassword, "new_password": "another password for it"}, nil),
+			trusted.Delete("/v1/me", harness.Object{"password": harness.TestPassword}),
+		} {
+			require.Less(t, answer.Status, http.StatusInternalServerError, string(answer.Raw))
+		}
+	}
+	everything() // while AccountErased is on its way to the modules
+	harness.Eventually(t, "every module handles AccountErased", func() bool {
+		return harness.Count(t, r, "billing.erased_accounts")+harness.Count(t, r, "cart.erased_accounts")+harness.Count(t, r,
+			"library.erased_accounts")+
+			harness.Count(t, r, "checkout.erased_accounts") == 4
+	})
+	everything()
+	clerk.Refund(bought, harness.Object{})
+	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	for _, left := range []string{
+		"identity.accounts WHERE id = '" + me + "' AND (display_name = 'Still Here' OR email LIKE '%@%')",
+		"identity.sessions WHERE account_id = '" + me + "' AND ended_at IS NULL",
+		"cart.carts WHERE account_id = '" + me + "'",
+		"checkout.orders WHERE account_id = '" + me + "' AND status NOT IN ('canceled', 'refunded')",
+		"library.entitlements WHERE account_id = '" + me + "' AND ended_at IS NULL",
+		"billing.refunds WHERE account_id = '" + me + "' AND reason <> ''",
+		"billing.payments WHERE account_id = '" + me + "' AND captured > returned",
+	} {
+		require.Zero(t, harness.Count(t, r, left), left)
+	}
+	r.Holds(t)
+}

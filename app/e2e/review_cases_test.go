@@ -1,0 +1,211 @@
+package e2e_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"coinslot/platform/postgres/pgtest"
+
+	"coinslot/app/e2e/harness"
+
+	"github.com/stretchr/testify/require"
+)
+
+// startImpatient starts a store that sends unknown payments to manual review within a moment, and a provider that decides
+// them only when its clock is set forward.
+func startImpatient(t *testing.T) *harness.Store {
+	t.Helper()
+	r := harness.Start(t, nil)
+	r.Stop()
+	r.StartProvider(t, time.Hour)
+	cfg := r.Config(t)
+	cfg.Payments.GiveUpAfter = 300 * time.Millisecond
+	server, stop := r.Start(t, cfg, false)
+	t.Cleanup(stop)
+	r.URL = "http://" + server.Address()
+	r.Relayed.To(r.URL)
+	return r
+}
+
+// An outage that lasts too long is seen by staff. The order is polled all the while, and ends by itself or by its buyer.
+func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
+	t.Parallel()
+	r := startImpatient(t)
+	clerk := r.Clerk(t)
+	r.Relayed.Lose() // polling alone ends it
+	outage := func(method string) (*harness.Client, string) {
+		buyer := r.NewBuyer(t)
+		order := buyer.Checkout(method, "tidewright").Is(http.StatusAccepted)
+		settlement := r.Reviewed(t, clerk, order.Text("id"), "payment_unknown")
+		require.EqualValues(t, 1299, harness.AmountOf(settlement["owed"]))
+		require.Zero(t, harness.AmountOf(settlement["captured"]))
+		require.Zero(t, harness.AmountOf(settlement["provider_captured"]))
+		return buyer, order.Text("id")
+	}
+	paid, paidID := outage("pm_timeout_then_success")
+	declined, declinedID := outage("pm_timeout_then_decline")
+	quitter, canceledID := outage("pm_timeout_then_decline")
+	released, releasedID := outage("pm_timeout_then_success")
+	cancel := func() (answer harness.Reply) {
+		harness.Eventually(t, "nobody else works on the order", func() bool {
+			answer = quitter.Post("/v1/orders/"+canceledID+"/cancel", nil)
+			return answer.Body["code"] != "order-in-progress"
+		})
+		return answer
+	}
+	cancel().Problem(http.StatusConflict, "payment-in-progress")
+	clerk.Resolve(paidID, "accept").Problem(http.StatusConflict, "nothing-captured")
+	clerk.Resolve(paidID, "refund").Problem(http.StatusConflict, "payment-in-progress")
+	require.Equal(t, "canceled", clerk.Resolve(releasedID, "release").Is(http.StatusOK).Text("status"))
+
+	r.TellProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
+	harness.Eventually(t, "the provider says that nothing was taken", func() bool { return cancel().Status == http.StatusOK })
+	r.Becomes(t, canceledID, "canceled")
+	r.Becomes(t, paidID, "completed")
+	r.Becomes(t, declinedID, "declined")
+	require.Len(t, paid.Owned(), 1)
+	require.Empty(t, declined.Owned())
+	require.EqualValues(t, 1299, r.Net(t, paidID))
+	require.Empty(t, released.Owned())
+	require.Empty(t, clerk.Get("/v1/admin/orders?status=manual_review").Is(http.StatusOK).Items("items"))
+}
+
+func TestResolve_OverHTTP(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
+	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted).Text("id")
+	settlement := r.Reviewed(t, clerk, orderID, "amount_mismatch")
+	require.EqualValues(t, 1000, harness.AmountOf(settlement["captured"]), "as the webhook said")
+	require.EqualValues(t, 1299, harness.AmountOf(settlement["provider_captured"]), "as the provider's books say")
+	path, body := "/v1/admin/orders/"+orderID+"/resolve", harness.Object{"action": "accept", "reason": "looked at"}
+	clerk.Post(path, body).Is(http.StatusBadRequest)
+	buyer.Keyed(path, harness.NewKey(), body).Is(http.StatusForbidden)
+	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "ignore", "reason": "looked at"}).Is(http.StatusUnprocessableEntity)
+	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "accept"}).Is(http.StatusUnprocessableEntity)
+	buyer.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "order-not-refundable")
+	key := harness.NewKey()
+	harness.Eventually(t, "it is resolved", func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
+	again := clerk.Keyed(path, key, body).Is(http.StatusOK)
+	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
+	require.Equal(t, "completed", again.Text("status"))
+	clerk.Keyed(path, key, harness.Object{"action": "refund", "reason": "looked at"}).Problem(http.StatusUnprocessableEntity,
+		"idempotency-key-reused")
+	clerk.Keyed(path, harness.NewKey(), body).Problem(http.StatusConflict, "order-not-in-review")
+	events := clerk.Get("/v1/admin/orders/" + orderID + "/timeline").Is(http.StatusOK).Items("items")
+	resolution := harness.ItemOf(events, "event", "resolution")
+	require.Equal(t, "accept", resolution["result"])
+	require.Equal(t, "looked at", resolution["reason"])
+	require.NotEmpty(t, resolution["request_id"])
+	r.Holds(t)
+}
+
+// A disputed payment is the bank's: neither staff nor the buyer refund it.
+func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"}, {"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
+	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated).Text("id")
+	harness.Eventually(t, "it is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
+	for _, c := range []*harness.Client{buyer, clerk} {
+		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
+	}
+	r.Reviewed(t, clerk, orderID, "amount_mismatch")
+	for _, c := range []*harness.Client{buyer, clerk} {
+		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
+	}
+	clerk.Resolve(orderID, "refund").Problem(http.StatusConflict, "payment-disputed")
+	require.EqualValues(t, 1500, r.Net(t, orderID))
+	clerk.Resolve(orderID, "accept").Is(http.StatusOK)
+	harness.Eventually(t, "the excess is refunded", func() bool { return r.Net(t, orderID) == 1299 })
+	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	r.Holds(t)
+}
+
+// A bank returns what was captured too late and could not be refunded: nothing is refunded a second time.
+func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1},
+		{"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
+	orderID := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
+	r.Becomes(t, orderID, "manual_review")
+	harness.Eventually(t, "the bank has decided", func() bool {
+		return harness.Count(t, r, "billing.disputes WHERE status = 'lost'") == 1
+	})
+	harness.Eventually(t, "its refund has failed", func() bool {
+		return harness.Count(t, r, "billing.refunds WHERE status = 'failed'") == 1
+	})
+	require.Equal(t, "canceled", clerk.Resolve(orderID, "refund").Is(http.StatusOK).Text("status"))
+	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
+	require.Empty(t, clerk.Get("/v1/admin/orders?status=manual_review").Is(http.StatusOK).Items("items"))
+	r.Holds(t)
+}
+
+func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	order := buyer.Checkout("pm_ok", "oddments").Is(http.StatusCreated)
+	require.Len(t, buyer.Owned(), 1)
+	refund := buyer.Refund(order.Text("id"), harness.Object{}).Is(http.StatusCreated)
+	require.Zero(t, harness.AmountOf(refund.Body["amount"]))
+	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
+	require.Empty(t, buyer.Owned())
+	r.AllNumbered(t)
+	require.Equal(t, 1, harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'"))
+	r.Holds(t)
+}
+
+// commandLine runs the program's command line against the store of a test.
+func commandLine(t *testing.T, r *harness.Store, args ...string) (string, error) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	cmd := exec.CommandContext(t.Context(), self, args...)
+	cmd.Env = append(os.Environ(), harness.ProgramRole+"=program", "COINSLOT_DATA_DIR="+pgtest.Folder(t),
+		"COINSLOT_DATABASE_URL="+r.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+r.Database.OwnerURL,
+		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err = cmd.Run()
+	return out.String(), err
+}
+
+func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
+	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
+	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted)
+	r.Reviewed(t, clerk, order.Text("id"), "amount_mismatch")
+	out, err := commandLine(t, r, "orders", "review")
+	require.NoError(t, err, out)
+	require.Contains(t, out, order.Text("id"))
+	require.Contains(t, out, "amount_mismatch")
+	require.Contains(t, out, "12.99")
+	require.Contains(t, out, "10.00")
+	require.Contains(t, out, "1 orders in manual review")
+	out, err = commandLine(t, r, "orders", "resolve", order.Text("id"), "release", "--reason", "looked at")
+	require.Error(t, err)
+	require.Contains(t, out, "money-held")
+	out, err = commandLine(t, r, "orders", "resolve", order.Text("id"), "refund", "--reason", "looked at")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "is canceled now")
+	events := clerk.Get("/v1/admin/orders/" + order.Text("id") + "/timeline").Is(http.StatusOK).Items("items")
+	for _, action := range []string{"release", "refund"} { // also the one that was not possible
+		require.Equal(t, "resolution", harness.ItemOf(events, "result", action)["event"])
+	}
+	out, err = commandLine(t, r, "orders", "review")
+	require.NoError(t, err, out)
+	require.Contains(t, out, "0 orders in manual review")
+	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	r.Holds(t)
+}

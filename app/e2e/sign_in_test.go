@@ -1,0 +1,300 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/samples"
+	"coinslot/app/store"
+	"coinslot/configs"
+	"coinslot/platform/config"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+)
+
+// strictly makes a store limit attempts, and hash passwords, as the default configuration says.
+func strictly(t *testing.T) fx.Option {
+	t.Helper()
+	cfg, err := config.Load(config.Source{Files: configs.Files})
+	require.NoError(t, err)
+	return fx.Decorate(func(config.Limits, config.Passwords) (config.Limits, config.Passwords) {
+		return cfg.Limits, cfg.Passwords
+	})
+}
+
+func TestSignIn_306Guesses_Return429AndTheOwnerIsLetIn(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil, strictly(t))
+	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
+	guesser, looked := r.From(t, "127.0.0.2"), 0
+	for range 306 {
+		answer := guesser.Guess("ada")
+		if answer.Status == http.StatusUnauthorized {
+			looked++
+			continue
+		}
+		answer.TooMany()
+	}
+	require.GreaterOrEqual(t, looked, 10)
+	require.LessOrEqual(t, looked, 12)
+	r.From(t, "127.0.0.3").Guess("ada").TooMany()
+	r.From(t, "127.0.0.3").Guess("clerk").Problem(http.StatusUnauthorized, "bad-credentials")
+	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
+
+	server, stop := r.Start(t, r.Config(t), false, strictly(t)) // another replica
+	t.Cleanup(stop)
+	replica := *guesser
+	replica.Base = "http://" + server.Address()
+	replica.Guess("ada").TooMany()
+}
+
+// The guesses come from the owner's own network too: everybody of a household, a school or a mobile network has one address.
+func TestSignIn_GuessesBesideTheOwner_TheOwnerIsLetIn(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	home := r.From(t, "127.0.0.1")
+	home.SignIn("ada", harness.TestPassword)
+	looked := 0
+	for range 50 {
+		answer := r.Guest(t).Guess("ada")
+		if answer.Status == http.StatusUnauthorized {
+			looked++
+			continue
+		}
+		answer.TooMany()
+	}
+	require.LessOrEqual(t, looked, 12)
+	home.SignIn("ada", harness.TestPassword)
+}
+
+func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil, strictly(t))
+	owner := r.From(t, "127.0.0.1")
+	owner.SignIn("ada", harness.TestPassword)
+	storm, calm := context.WithCancel(t.Context())
+	defer calm()
+	var group sync.WaitGroup
+	var mu sync.Mutex
+	statuses := map[int]int{}
+	var begun atomic.Int32
+	for n := range 72 {
+		stranger := r.From(t, fmt.Sprintf("127.0.1.%d", n+1)) // a network each, so that none of them has too many
+		group.Go(func() {
+			pace := time.NewTicker(100 * time.Millisecond) // of a stranger who is answered at once
+			defer pace.Stop()
+			for guess := 0; storm.Err() == nil; guess++ {
+				<-pace.C
+				login := fmt.Sprintf("nobody-%d-%d", n, guess)
+				if guess%3 == 0 {
+					login = "ada"
+				}
+				request := stranger.Request(http.MethodPost, "/v1/sessions",
+					harness.Object{"login": login, "password": "a wrong password"}, nil)
+				response, err := stranger.Http.Do(request)
+				if err != nil {
+					continue
+				}
+				response.Body.Close()
+				begun.Add(1)
+				mu.Lock()
+				statuses[response.StatusCode]++
+				mu.Unlock()
+			}
+		})
+	}
+	harness.Eventually(t, "the storm has begun", func() bool { return begun.Load() > 200 })
+	for range 25 {
+		owner.SignIn("ada", harness.TestPassword)
+	}
+	calm()
+	group.Wait()
+	t.Logf("the strangers were answered %v", statuses)
+	require.Positive(t, statuses[http.StatusUnauthorized], "strangers have their turns too")
+	require.Positive(t, statuses[http.StatusServiceUnavailable], "they had more to ask than was answered")
+	require.Subset(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable},
+		slices.Collect(maps.Keys(statuses)))
+}
+
+func TestSignIn_RightPassword_CountsNothing(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	r.Guest(t).SignIn("ada", harness.TestPassword)
+	const rowVersion = `SELECT xmin::text::bigint AS n FROM identity.known_networks`
+	first := r.Count(t, rowVersion)
+	for range 19 {
+		r.Guest(t).SignIn("ada", harness.TestPassword)
+	}
+	require.Zero(t, harness.Count(t, r, "identity.attempts"))
+	require.Equal(t, 1, harness.Count(t, r, "identity.known_networks"))
+	require.Equal(t, first, r.Count(t, rowVersion), "a known network is written once a day")
+	r.Guest(t).Guess("ada").Is(http.StatusUnauthorized)
+	require.Equal(t, 4, harness.Count(t, r, "identity.attempts"), "by account, network, store, and for a known network")
+}
+
+func TestSignIn_UserAgentThatIsNoText_SignsIn(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	c := r.Guest(t)
+	for _, agent := range []string{"Mozilla\xff\xfe/5.0", strings.Repeat("x", 199) + "é", strings.Repeat("日本", 100)} {
+		answer := c.Send(http.MethodPost, "/v1/sessions", harness.Object{"login": "ada", "password": harness.TestPassword},
+			http.Header{"User-Agent": {agent}})
+		c.Token = answer.Is(http.StatusCreated).Text("access_token")
+		sent := c.Get("/v1/sessions").Is(http.StatusOK).Items("items")[0]["client"].(string)
+		require.True(t, utf8.ValidString(sent))
+		require.NotEmpty(t, sent)
+		require.LessOrEqual(t, len(sent), 200)
+		require.True(t, strings.HasPrefix(strings.ToValidUTF8(agent, "\ufffd"), sent))
+	}
+}
+
+func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil, strictly(t))
+	c := r.Guest(t)
+	register := func(email, handle string) harness.Reply {
+		return c.Post("/v1/accounts", harness.Object{"email": email, "handle": handle, "display_name": "x", "password": harness.TestPassword})
+	}
+	var bodies []harness.Object
+	for _, person := range [][2]string{
+		{"new@example.com", "clerk"},
+		{"clerk@coinslot.example", "new-one"},
+		{"CLERK@Coinslot.Example", "new-one"},
+		{"clerk@coinslot.example", "clerk"},
+	} {
+		body := register(person[0], person[1]).Problem(http.StatusConflict, "account-taken").Body
+		delete(body, "request_id")
+		bodies = append(bodies, body)
+		require.Equal(t, bodies[0], body)
+	}
+	for n := range 16 {
+		register(fmt.Sprintf("buyer-%d@example.com", n), fmt.Sprintf("buyer-%d", n)).Is(http.StatusCreated)
+	}
+	register("new@example.com", "clerk").TooMany()
+	r.From(t, "127.0.0.2").Post("/v1/accounts",
+		harness.Object{
+			"email": "x@example.com", "handle": "another", "display_name": "x",
+			"password": harness.TestPassword,
+		}).Is(http.StatusCreated)
+}
+
+func TestPasswordConfirmation_ManyWrongOnes_Return429(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	for range 10 {
+		buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).Problem(http.StatusForbidden, "wrong-password")
+	}
+	buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).TooMany()
+	change := harness.Object{"current_password": "a wrong password", "new_password": "another good password"}
+	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).TooMany()
+	thief := r.From(t, "127.0.0.2")
+	thief.Token = buyer.Token
+	thief.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).TooMany()
+	change["current_password"] = harness.TestPassword
+	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).Is(http.StatusNoContent)
+}
+
+func TestRefresh_ManyBadTokens_Return429AndGoodOnesWork(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	c := r.Guest(t)
+	token := c.SignIn("ada", harness.TestPassword).Text("refresh_token")
+	for n := range 60 {
+		c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": fmt.Sprint(n)}).Problem(http.StatusUnauthorized, "bad-refresh-token")
+	}
+	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": "one more"}).TooMany()
+	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": token}).Is(http.StatusOK)
+}
+
+func TestUpgrade_AddressesInSeveralSpellings_TheOlderAccountOwnsTheForm(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	c := r.Guest(t)
+	for _, handle := range []string{"older", "newer", "plain"} {
+		c.Post("/v1/accounts", harness.Object{
+			"email": handle + "@example.com", "handle": handle, "display_name": handle,
+			"password": harness.TestPassword,
+		}).Is(http.StatusCreated)
+		c.SignIn(handle, harness.TestPassword)
+	}
+	r.Stop()
+	m, err := store.NewMigrator(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	defer m.Close()
+	require.NoError(t, m.Down(t.Context(), "identity", false))
+	r.AsOwner(t, `UPDATE identity.accounts SET email = 'zoe@bücher.example' WHERE handle = 'older'`)
+	r.AsOwner(t, `UPDATE identity.accounts SET email = 'zoe@xn--bcher-kva.example' WHERE handle = 'newer'`)
+	r.AsOwner(t, `UPDATE identity.sessions SET expires_at = now() - interval '1 minute'`)
+	require.NoError(t, m.Up(t.Context()))
+	server, stop := r.Start(t, r.Config(t), false)
+	t.Cleanup(stop)
+	c.Base = "http://" + server.Address()
+	for login, handle := range map[string]string{
+		"zoe@bücher.example": "older", "Zoe@BÜCHER.Example": "older", "zoe@bu\u0308cher.example": "older",
+		"zoe@xn--bcher-kva.example": "newer", "newer": "newer", "plain@example.com": "plain",
+	} {
+		require.Equal(t, handle, c.SignIn(login, harness.TestPassword).Body["account"].(harness.Object)["handle"], login)
+	}
+	c.Token = ""
+	c.Post("/v1/accounts", harness.Object{
+		"email": "zoe@Bücher.example", "handle": "third", "display_name": "x",
+		"password": harness.TestPassword,
+	}).Problem(http.StatusConflict, "account-taken")
+	collisions, err := r.Samples.Identity.Collisions(t.Context())
+	require.NoError(t, err)
+	require.Len(t, collisions, 1)
+	require.Equal(t, "newer", collisions[0].Handle)
+	harness.Eventually(t, "expired sessions are pruned", func() bool {
+		return harness.Count(t, r, "identity.sessions WHERE expires_at < now()") == 0
+	})
+	r.Holds(t)
+}
+
+func TestAccountCommands(t *testing.T) {
+	t.Parallel()
+	p := harness.NewProgram(t)
+	_, run := p.Serve(t)
+	account := func(args ...string) string {
+		out, err := p.Command(t.Context(), t, append([]string{"account"}, args...)...).CombinedOutput()
+		require.NoError(t, err, string(out))
+		return string(out)
+	}
+	ada := &harness.Client{T: t, Base: run.URL}
+	ada.SignIn("ada", samples.Password)
+	signedOut := func() bool { return ada.Get("/v1/me").Status == http.StatusUnauthorized }
+
+	require.Contains(t, account("suspend", "ada"), "ada is suspended")
+	harness.Eventually(t, "the session ends", signedOut)
+	ada.Post("/v1/sessions", harness.Object{
+		"login":    "ada",
+		"password": samples.Password,
+	}).Problem(http.StatusUnauthorized, "bad-credentials")
+	out := account("reinstate", "ADA@coinslot.example")
+	require.Contains(t, out, "ada can sign in again")
+	require.Regexp(t, `msg="account reinstated" account=[0-9a-f-]{36}`, out)
+	ada.SignIn("ada", samples.Password)
+	require.Contains(t, account("end-sessions", "ada"), "the sessions of ada end")
+	harness.Eventually(t, "the session ends", signedOut)
+
+	clerk := &harness.Client{T: t, Base: run.URL}
+	clerk.SignIn("clerk", samples.Password)
+	clerk.Get("/v1/admin/orders").Is(http.StatusOK)
+	require.Contains(t, account("revoke-role", "clerk", "staff"), "clerk now has the roles [customer]")
+	harness.Eventually(t, "the role is gone", func() bool { return clerk.Get("/v1/admin/orders").Status == http.StatusForbidden })
+	require.Contains(t, account("collisions"), "no e-mail address collides")
+	failed, err := p.Command(t.Context(), t, "account", "suspend", "nobody").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(failed), "there is no such account")
+}

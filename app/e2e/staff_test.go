@@ -1,0 +1,118 @@
+package e2e_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"coinslot/app/e2e/harness"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Staff finds a buyer's purchase with everything that belongs to it.
+func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer, other, clerk := r.NewBuyer(t), r.NewBuyer(t), r.Clerk(t)
+	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
+	other.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
+	refund := buyer.Refund(order.Text("id"),
+		harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
+	r.AllNumbered(t)
+	invoice := "/invoices/" + order.Body["invoice"].(harness.Object)["id"].(string)
+	note := "/credit-notes/" + refund.Text("id")
+	for _, path := range []string{
+		invoice, note, "/orders/" + order.Text("id"),
+		"/orders/" + order.Text("id") + "/timeline",
+	} {
+		mine, any := buyer.Get("/v1"+path).Is(http.StatusOK), clerk.Get("/v1/admin"+path).Is(http.StatusOK)
+		for key, value := range mine.Body {
+			require.Contains(t, any.Body, key)
+			if key != "items" { // staff sees who did what
+				require.Equal(t, value, any.Body[key], "%s of %s", key, path)
+			}
+		}
+		other.Get("/v1" + path).Is(http.StatusNotFound)
+		other.Get("/v1/admin" + path).Is(http.StatusForbidden)
+		clerk.Get("/v1" + path).Is(http.StatusNotFound)
+	}
+	for _, path := range []string{invoice, note} {
+		for _, format := range []string{"/pdf", "/xml"} {
+			require.Equal(t, buyer.Get("/v1"+path+format).Is(http.StatusOK).Raw,
+				clerk.Get("/v1/admin"+path+format).Is(http.StatusOK).Raw)
+		}
+	}
+	account := buyer.Get("/v1/me").Text("id")
+	for list, want := range map[string]int{
+		"orders": 1, "invoices": 1, "credit-notes": 1, "payments": 1,
+		"refunds": 1, "disputes": 0,
+	} {
+		items := clerk.Get("/v1/admin/" + list + "?account=" + account).Is(http.StatusOK).Items("items")
+		require.Len(t, items, want, list)
+		require.Empty(t, clerk.Get("/v1/admin/"+list+"?account=nobody").Is(http.StatusOK).Items("items"), list)
+	}
+	require.Len(t, clerk.Get("/v1/admin/payments?status=captured").Is(http.StatusOK).Items("items"), 2)
+	require.Len(t, clerk.Get("/v1/admin/payments?order="+order.Text("id")).Is(http.StatusOK).Items("items"), 1)
+	found := clerk.Get("/v1/admin/orders?q=" + order.Text("number")).Is(http.StatusOK).Items("items")
+	require.Len(t, found, 1)
+	require.Equal(t, order.Text("id"), found[0]["id"])
+	timelineSaysWhoAsked(t, buyer, clerk, order.Text("id"))
+	r.AllNumbered(t)
+	other.Checkout("pm_dispute", "star-orchard").Is(http.StatusCreated)
+	harness.Eventually(t, "the dispute is there", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
+	for list, want := range map[string]int{
+		"orders": 3, "invoices": 3, "credit-notes": 2, "payments": 3,
+		"refunds": 2, "disputes": 1,
+	} {
+		pagesThrough(t, clerk, "/v1/admin/"+list, want)
+	}
+}
+
+// pagesThrough reads a list item by item, the newest first. Its cursors are of no use to any other list.
+func pagesThrough(t *testing.T, clerk *harness.Client, list string, want int) {
+	t.Helper()
+	var ids []string
+	next, path := true, list+"?limit=1"
+	for next {
+		got := clerk.Get(path).Is(http.StatusOK)
+		require.Len(t, got.Items("items"), 1, path)
+		ids = append(ids, got.Items("items")[0]["id"].(string))
+		var cursor string
+		if cursor, next = got.Body["next_cursor"].(string); next {
+			path = list + "?limit=1&cursor=" + cursor
+			clerk.Get(path+"&account="+ids[0]).Problem(http.StatusBadRequest, "bad-cursor")
+			clerk.Get("/v1/orders?cursor="+cursor).Problem(http.StatusBadRequest, "bad-cursor")
+		}
+	}
+	require.Len(t, ids, want, list)
+	require.True(t, slices.IsSortedFunc(ids, func(a, b string) int { return strings.Compare(b, a) }),
+		"the newest first: %v", ids)
+}
+
+// timelineSaysWhoAsked has staff refund a second line: the buyer sees that staff did, and staff who of them.
+func timelineSaysWhoAsked(t *testing.T, buyer, clerk *harness.Client, orderID string) {
+	t.Helper()
+	clerk.Refund(orderID, nil).Is(http.StatusCreated)
+	staffID := clerk.Get("/v1/me").Text("id")
+	require.Equal(t, staffID, clerk.Get("/v1/admin/refunds?limit=1&order=" + orderID).Items("items")[0]["requested_by"])
+	for _, c := range []struct {
+		who  *harness.Client
+		path string
+		want []any
+	}{
+		{buyer, "/v1/orders/", []any{nil, nil, "staff", nil}}, {
+			clerk, "/v1/admin/orders/",
+			[]any{nil, nil, "staff", staffID},
+		},
+	} {
+		var got []any
+		for _, e := range c.who.Get(c.path + orderID + "/timeline").Is(http.StatusOK).Items("items") {
+			if e["event"] == "refund.requested" {
+				got = append(got, e["by"], e["staff_id"])
+			}
+		}
+		require.Equal(t, c.want, got, c.path)
+	}
+}

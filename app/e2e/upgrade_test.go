@@ -1,0 +1,73 @@
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
+	"coinslot/platform/config"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+)
+
+// newest are the modules' migrations back to those that brought the books, the newest first.
+var newest = []string{
+	"identity",            // limits, forms of addresses, suspension
+	"billing",             // charges that were not sent
+	"billing", "checkout", // return URLs
+	"billing",                    // refunds that failed
+	"billing",                    // lists for staff
+	"billing", "cart", "library", // the locks of accounts
+	"billing", "checkout", // invoices from before lines had IDs
+	"billing", "checkout", "checkout", "library", // manual reviews
+	"billing", "billing", "billing", "checkout", "library", "library", "identity",
+}
+
+// A store that sold before there were a ledger, taxes and credit notes has them for what it sold then.
+func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil, fx.Decorate(func(config.Taxes) config.Taxes { return config.Taxes{Mode: "none"} }))
+	buyer := r.NewBuyer(t)
+	order := buyer.Checkout("pm_ok", "star-orchard", "oddments").Is(http.StatusCreated)
+	alone := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
+	bundle := buyer.Keyed("/v1/checkouts", harness.NewKey(),
+		buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
+	confirm(t, alone, "success")
+	r.Becomes(t, alone.Text("id"), "refunded")
+	harness.Eventually(t, "all is numbered and sealed", func() bool {
+		return harness.Count(t, r, "billing.invoice_drafts") == 0 && harness.Count(t, r, "billing.journal_unsealed") == 0
+	})
+	r.Holds(t)
+	entries := harness.Count(t, r, "billing.journal_entries")
+	require.Equal(t, 4, entries)
+
+	m, err := store.NewMigrator(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	defer m.Close()
+	r.Stop()
+	for _, module := range newest {
+		require.NoError(t, m.Down(t.Context(), module, false))
+	}
+	// Then a line gave its products without a share of its money.
+	r.AsOwner(t, `UPDATE checkout.order_lines l SET gives = (SELECT jsonb_agg(g - 'gross' - 'discount' - 'tax' - 'total' - 'rate') FROM jsonb_array_elements(gives) g)`)
+	require.NoError(t, m.Up(t.Context()))
+	require.Equal(t, entries, harness.Count(t, r, "billing.journal_entries"))
+	require.Equal(t, 1, harness.Count(t, r, "billing.invoice_drafts WHERE kind = 'credit_note'"))
+	r.Holds(t)
+
+	server, stop := r.Start(t, r.Config(t), false)
+	t.Cleanup(stop)
+	r.URL = "http://" + server.Address()
+	r.Relayed.To(r.URL)
+	buyer.Base = r.URL
+	harness.Eventually(t, "all is numbered and sealed", func() bool {
+		return harness.Count(t, r, "billing.invoice_drafts") == 0 && harness.Count(t, r, "billing.journal_unsealed") == 0
+	})
+	for _, bought := range []harness.Reply{order, bundle} {
+		buyer.Get("/v1/invoices/" + bought.Body["invoice"].(harness.Object)["id"].(string) + "/pdf").Is(http.StatusOK)
+		require.Equal(t, bought.Body["total"], buyer.Get("/v1/orders/" + bought.Text("id")).Is(http.StatusOK).Body["total"])
+	}
+	r.Holds(t)
+}

@@ -1,0 +1,192 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"testing"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/verify"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// planted is bad data for each invariant, as its owner could put it there: each plant by itself must be seen.
+var planted = map[string][]string{
+	"I1": {
+		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'revenue'`,
+		`DELETE FROM billing.journal_postings`,
+	},
+	"I2": {
+		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'revenue'`,
+		`DELETE FROM billing.journal_entries`,
+	},
+	"I3": {
+		`DELETE FROM billing.invoice_documents; DELETE FROM billing.invoices; DELETE FROM billing.invoice_drafts`,
+		`UPDATE billing.payments SET status = 'mismatched' WHERE status = 'captured'`,
+		`DELETE FROM billing.journal_entries WHERE source_type = 'payment'`,
+		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'provider_fees'`,
+	},
+	"I4": {`UPDATE billing.payments SET status = 'declined'`},
+	"I5": {`SELECT 1`}, // the provider's books are told another charge
+	"I6": {
+		`UPDATE billing.payments SET captured = captured - 1 WHERE captured > returned`,
+		`UPDATE billing.refunds SET amount = amount - 1`,
+	},
+	"I7": {
+		`UPDATE checkout.order_lines SET price_version = price_version + 7`,
+		`INSERT INTO catalog.price_withdrawals SELECT sellable_id, currency, version, now() FROM catalog.price_versions`,
+		`INSERT INTO catalog.price_versions
+			SELECT sellable_id, currency, version + 7, amount, valid_from, created_at - interval '1 hour'
+			FROM catalog.price_versions`,
+	},
+	"I8": {
+		`UPDATE checkout.orders SET total = total + 1, subtotal = subtotal + 1`, `UPDATE checkout.orders SET tax = tax + 1`,
+		`UPDATE billing.invoices SET paper = paper || '{"tax": 1}'`, `UPDATE billing.payments SET currency = 'EUR'`,
+		`UPDATE checkout.order_lines SET gives = jsonb_set(gives, '{0,tax}', '1')`,
+	},
+	"I9": {
+		`ALTER TABLE billing.payments DROP CONSTRAINT payments_returned_at_most; UPDATE billing.payments SET returned = captured + 1`,
+		`UPDATE billing.refunds SET amount = amount + 1`,
+		`UPDATE billing.refunds SET lines = jsonb_set(lines, '{0,amount}', '999999'), amount = 999999`,
+	},
+	"I10": {
+		`UPDATE library.entitlements SET ended_at = now(), end_reason = 'refund' WHERE ended_at IS NULL`,
+		`UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
+		`UPDATE library.entitlements SET refunded = 1 WHERE consumable`,
+		`UPDATE library.entitlements SET refunded = 3 WHERE consumable`,
+		`UPDATE library.entitlements SET suspended_at = now()`,
+		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency, 'opened', 1, created_at, now(), updated_at FROM billing.payments`,
+	},
+	"I11": {
+		`UPDATE billing.invoices SET number = number + 1 WHERE kind = 'invoice'`,
+		`UPDATE billing.invoices SET number = number + 1 WHERE kind = 'credit_note'`,
+	},
+	"I12": {
+		`DELETE FROM billing.invoices WHERE kind = 'credit_note'`,
+		`DELETE FROM billing.journal_entries WHERE source_type = 'refund'`,
+		`UPDATE billing.refunds SET status = 'failed'`,
+		`UPDATE billing.invoices SET paper = paper || '{"total": 1}' WHERE kind = 'credit_note'`,
+		`UPDATE billing.invoices SET paper = paper || '{"tax": 1}' WHERE kind = 'credit_note'`,
+	},
+	"I13": {`DROP INDEX checkout.order_lines_held; UPDATE checkout.order_lines SET cart_line_id = (SELECT cart_line_id FROM checkout.order_lines LIMIT 1)`},
+	"I14": {`DROP INDEX identity.refresh_tokens_active; INSERT INTO identity.refresh_tokens (hash, session_id, issued_at)
+		SELECT 'x'::bytea, session_id, now() FROM identity.refresh_tokens WHERE used_at IS NULL LIMIT 1`},
+	"I15": {`UPDATE checkout.orders SET status = 'processing', attempted_at = now() - interval '16 minutes'`},
+	"I16": {
+		`UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL`,
+		erasedBut + `UPDATE billing.payments SET last4 = '4242'`,
+		erasedBut + `UPDATE billing.refunds SET reason = 'my name is Eve'`,
+		erasedBut + `UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
+		erasedBut + `UPDATE identity.accounts SET email_form = 'eve@example.com' WHERE erased_at IS NOT NULL`,
+		erasedBut + `INSERT INTO identity.known_networks SELECT id, '192.0.2.1', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
+	},
+	"I17": {
+		`GRANT UPDATE ON billing.invoices TO coinslot_app`, `GRANT DELETE ON billing.journal_postings TO coinslot_app`,
+		`GRANT UPDATE ON billing.journal_seals TO coinslot_app`, `GRANT DELETE ON catalog.price_withdrawals TO coinslot_app`,
+	},
+	"I18": {`UPDATE identity.accounts SET display_name = 'pays with 4242 4242 4242 4242'`},
+	"I20": {`UPDATE checkout.orders SET status = 'canceled'`},
+	"I21": {
+		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency, 'opened', 1, created_at, now(), updated_at FROM billing.payments`,
+		`UPDATE billing.journal_postings SET amount = amount - 1 WHERE account = 'tax_payable'`,
+	},
+	"I22": {
+		`INSERT INTO library.erased_accounts SELECT id, now() FROM identity.accounts`,
+		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts; UPDATE billing.payments SET brand = '', last4 = ''`,
+		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts; UPDATE billing.refunds SET reason = ''`,
+		`INSERT INTO cart.erased_accounts SELECT id, now() FROM identity.accounts`,
+	},
+	"I23": {`DELETE FROM library.entitlements WHERE ended_at IS NULL`},
+	"I19": {
+		`UPDATE billing.journal_postings SET account = 'refunds' WHERE account = 'revenue'`,
+		`UPDATE billing.journal_entries SET at = at + interval '1 day'`,
+		`DELETE FROM billing.journal_entries WHERE id IN (SELECT entry_id FROM billing.journal_seals WHERE position = 1)`,
+		`DELETE FROM billing.journal_seals WHERE position = 1`,
+		`DELETE FROM billing.journal_unsealed; DELETE FROM billing.journal_seals`,
+		`UPDATE billing.invoices SET paper = paper || '{"buyer_name": "Mallory"}'`,
+		`UPDATE billing.invoices SET issued_at = issued_at + interval '1 day'`,
+		`UPDATE billing.invoice_documents SET pdf = pdf || 'x'`,
+	},
+}
+
+// erasedBut erases every account whole, so that what follows is all that is left of them.
+const erasedBut = `UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL, display_name = '', password_hash = '', country = NULL, language = NULL;
+	DELETE FROM identity.sessions; UPDATE billing.payments SET brand = '', last4 = '', paper = NULL; UPDATE billing.refunds SET reason = '';
+	UPDATE library.entitlements SET ended_at = now(), end_reason = 'erasure'; DELETE FROM cart.lines; DELETE FROM cart.carts; `
+
+func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	items := []string{buyer.Add("tidewright"), buyer.Add("star-orchard"), buyer.AddUnits("dragon-treat", 3)}
+	order := buyer.Keyed("/v1/checkouts", harness.NewKey(), buyer.Purchase("pm_ok", items...)).Is(http.StatusCreated)
+	invoiceOf(t, buyer, order)
+	lines := order.Items("lines")
+	buyer.Refund(order.Text("id"), harness.Object{"items": []any{
+		harness.Object{"line_id": lines[0]["id"]}, harness.Object{"line_id": lines[2]["id"], "quantity": 2},
+	}}).Is(http.StatusCreated)
+	harness.Eventually(t, "all is numbered and sealed", func() bool {
+		return harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'") == 1 && harness.Count(t, r, "billing.journal_unsealed") == 0
+	})
+	r.Holds(t)
+
+	all, err := verify.Invariants()
+	require.NoError(t, err)
+	require.Len(t, planted, len(all), "each invariant has a plant")
+	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	for _, inv := range all {
+		if inv.Name == "I5" {
+			r.ChargeAgain(t, order.Text("id"))
+		}
+		exec := func(statement string) {
+			_, err := conn.Exec(t.Context(), statement)
+			require.NoError(t, err, inv.Name)
+		}
+		for _, plant := range planted[inv.Name] {
+			exec("BEGIN")
+			exec("SET CONSTRAINTS ALL DEFERRED")
+			exec(plant)
+			got, err := inv.Check(t.Context(), conn, r.Books())
+			require.NoError(t, err)
+			require.NotEmpty(t, got, "%s: %s: %s", inv.Name, inv.Promise, plant)
+			exec("ROLLBACK")
+		}
+	}
+}
+
+func TestTheReportNamesWhatIsBroken(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.Equal(t, 2, verify.Report(&out, []verify.Finding{
+		{Invariant: verify.Invariant{Name: "I1", Promise: "All is well."}},
+		{Invariant: verify.Invariant{Name: "I2", Promise: "Nothing is."}, Violations: []string{"this", "that"}},
+	}))
+	require.Contains(t, out.String(), "I2  2 VIOLATED  Nothing is.")
+	require.Contains(t, out.String(), "that")
+	require.Contains(t, out.String(), "2 invariants checked at")
+}
+
+func TestAnErasedAccountLeavesNothingBehindThatTellsWhoItWas(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer := r.NewBuyer(t)
+	order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
+		buyer.Purchase("pm_ok", buyer.Add("tidewright"))).Is(http.StatusCreated)
+	invoiceOf(t, buyer, order)
+	buyer.Add("star-orchard")
+	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
+	harness.Eventually(t, "the cart and the library hear of it", func() bool {
+		found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Books())
+		require.NoError(t, err)
+		broken := 0
+		for _, f := range found {
+			broken += len(f.Violations)
+		}
+		return broken == 0
+	})
+}

@@ -1,0 +1,11 @@
+//go:build failpoints
+
+package chaos_test
+
+import (
+	"testing"
+
+	"coinslot/app/e2e/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

@@ -1,0 +1,382 @@
+//go:build failpoints
+
+package chaos_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/app/cli"
+	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
+	"coinslot/configs"
+	"coinslot/platform/config"
+	"coinslot/platform/postgres/pgtest"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+	"github.com/stretchr/testify/require"
+)
+
+// configAlone is the configuration of a store that nobody shops at.
+func (c *chaos) configAlone(t *testing.T) config.Config {
+	t.Helper()
+	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	require.NoError(t, err)
+	cfg.Database = pgtest.Limits(c.Database.StoreURL)
+	cfg.Payments.URL, cfg.Payments.WebhookSecrets, cfg.Tokens.Key = "http://127.0.0.1:1", []string{harness.WebhookSecret}, store.UnusedKey
+	return cfg
+}
+
+// chaosProcess is a process that is killed and comes back at the same address.
+type chaosProcess struct {
+	t       *testing.T
+	address string
+	args    []string
+	environ []string
+	cmd     *exec.Cmd
+	ended   chan struct{}
+}
+
+// up starts the process and waits until it listens. One that ends at once, because what it needs is away, is started
+// again.
+func (p *chaosProcess) up() {
+	self, err := os.Executable()
+	if err != nil {
+		return
+	}
+	for range 50 {
+		cmd, ended := exec.Command(self, p.args...), make(chan struct{})
+		cmd.Env = p.environ
+		if cmd.Start() != nil {
+			return
+		}
+		go func() {
+			cmd.Wait()
+			close(ended)
+		}()
+		p.cmd, p.ended = cmd, ended
+		if p.listens(ended) {
+			p.t.Cleanup(func() { cmd.Process.Kill(); <-ended })
+			return
+		}
+	}
+}
+
+func (p *chaosProcess) listens(ended chan struct{}) bool {
+	for range 1000 {
+		select {
+		case <-ended:
+			return false
+		case <-time.After(20 * time.Millisecond):
+		}
+		if cli.Alive("http://" + p.address) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *chaosProcess) kill() {
+	p.cmd.Process.Kill()
+	<-p.ended
+}
+
+// front is the one address behind which the stores are.
+type front struct {
+	URL    string
+	mu     sync.Mutex
+	target []*httputil.ReverseProxy
+	next   atomic.Uint64
+	losing atomic.Bool
+}
+
+func newFront(t *testing.T, _ uint64) *front {
+	t.Helper()
+	f := &front{}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	f.URL = server.URL
+	return f
+}
+
+func (f *front) between(addresses ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, address := range addresses {
+		proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
+		proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
+		f.target = append(f.target, proxy)
+	}
+}
+
+// lose loses every reply for a while: what was asked for is done, and nobody hears of it.
+func (f *front) lose(pause time.Duration) {
+	f.losing.Store(true)
+	time.Sleep(pause)
+	f.losing.Store(false)
+}
+
+// ServeHTTP passes a request to the next store.
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	targets := f.target
+	f.mu.Unlock()
+	if len(targets) == 0 {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
+	target := targets[f.next.Add(1)%uint64(len(targets))]
+	if f.losing.Load() {
+		target.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler) // the connection ends without an answer
+	}
+	target.ServeHTTP(w, r)
+}
+
+// cutter is the proxy before the database.
+type cutter struct {
+	URL   string
+	proxy *toxiproxy.Proxy
+}
+
+func newCutter(t *testing.T, databaseURL string) *cutter {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	require.NoError(t, err)
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(prometheus.NewRegistry()), zerolog.Nop())
+	proxy := toxiproxy.NewProxy(server, "postgres", freeAddress(t), u.Host)
+	require.NoError(t, proxy.Start())
+	t.Cleanup(proxy.Stop)
+	u.Host = proxy.Listen
+	return &cutter{u.String(), proxy}
+}
+
+func (c *cutter) partition(pause time.Duration) {
+	c.proxy.Stop()
+	time.Sleep(pause)
+	for range 50 {
+		if c.proxy.Start() == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func (c *cutter) toxic(program string, pause time.Duration) {
+	wrapper, err := c.proxy.Toxics.AddToxicJson(strings.NewReader(program))
+	if err != nil {
+		return
+	}
+	time.Sleep(pause)
+	c.proxy.Toxics.RemoveToxic(context.Background(), wrapper.Name)
+}
+
+// chaosBuyer registers, fills a cart and pays, and never gives up before it has heard something clear or the storm is
+// over.
+type chaosBuyer struct {
+	c     *chaos
+	n     int64
+	rng   *rand.Rand
+	token string
+}
+
+var chaosMethods = []string{
+	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook",
+	"pm_refund_fails", "pm_webhook_first",
+	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline", "pm_dispute",
+}
+
+func (b *chaosBuyer) live(ctx context.Context) {
+	name := b.register(ctx)
+	for range 1 + b.rng.IntN(2) {
+		b.buy(ctx, name)
+	}
+}
+
+// register makes an account, signs in and returns its handle.
+func (b *chaosBuyer) register(ctx context.Context) string {
+	name := fmt.Sprintf("chaos-%d", b.n)
+	b.until(ctx, func() bool {
+		status, _ := b.call(ctx, http.MethodPost, "/v1/accounts", "", harness.Object{
+			"email": name + "@example.com", "handle": name, "display_name": name, "password": harness.TestPassword,
+		})
+		return status == http.StatusCreated || status == http.StatusConflict // an earlier call may have made it
+	})
+	b.signIn(ctx, name, harness.TestPassword)
+	return name
+}
+
+func (b *chaosBuyer) signIn(ctx context.Context, login, password string) {
+	b.until(ctx, func() bool {
+		status, body := b.call(ctx, http.MethodPost, "/v1/sessions", "", harness.Object{"login": login, "password": password})
+		b.token, _ = body["access_token"].(string)
+		return status == http.StatusCreated
+	})
+}
+
+// purchase puts a game into the cart and returns the body of its checkout; ok is false when the storm ended before.
+func (b *chaosBuyer) purchase(ctx context.Context, method string) (body harness.Object, ok bool) {
+	product := b.c.goods[b.rng.IntN(len(b.c.goods))]["id"]
+	var item any
+	b.until(ctx, func() bool {
+		status, cart := b.call(ctx, http.MethodPost, "/v1/cart/items", "", harness.Object{"product_id": product})
+		if status != http.StatusCreated && status != http.StatusOK {
+			return false
+		}
+		for _, line := range harness.List(cart, "items") {
+			if line["product_id"] == product {
+				item = line["id"]
+			}
+		}
+		return true
+	})
+	var total any
+	b.until(ctx, func() bool {
+		status, quote := b.call(ctx, http.MethodPost, "/v1/checkouts/quote", "", harness.Object{"item_ids": []any{item}})
+		total = quote["total"]
+		return status == http.StatusOK || status == http.StatusConflict
+	})
+	return harness.Object{"item_ids": []any{item}, "expected_total": total, "payment_method": method}, ctx.Err() == nil
+}
+
+func (b *chaosBuyer) buy(ctx context.Context, name string) {
+	key := harness.NewKey()
+	body, ok := b.purchase(ctx, chaosMethods[b.rng.IntN(len(chaosMethods))])
+	if !ok {
+		return
+	}
+	orderID := ""
+	b.until(ctx, func() bool {
+		var done bool
+		orderID, done = b.pay(ctx, name, key, body)
+		return done
+	})
+	if orderID != "" && b.rng.IntN(3) == 0 {
+		key := harness.NewKey()
+		b.until(ctx, func() bool { return b.giveBack(ctx, name, key, orderID) })
+	}
+}
+
+// giveBack makes one call for a refund and reports whether its answer was clear.
+func (b *chaosBuyer) giveBack(ctx context.Context, name, key, orderID string) bool {
+	status, answer := b.call(ctx, http.MethodPost, "/v1/orders/"+orderID+"/refunds", key, harness.Object{"reason": "chaos"})
+	switch status {
+	case http.StatusCreated:
+		if answer["status"] == "succeeded" {
+			b.c.hear(heard{Buyer: name, Key: key, Order: orderID, Status: "given back", Total: answer["amount"]})
+		}
+		return true
+	case http.StatusConflict, http.StatusUnprocessableEntity:
+		return answer["code"] != "order-in-progress"
+	}
+	return false
+}
+
+// pay makes one call to pay and reports whether its answer was clear; orderID is that of an order that is completed.
+func (b *chaosBuyer) pay(ctx context.Context, name, key string, body harness.Object) (orderID string, done bool) {
+	status, answer := b.call(ctx, http.MethodPost, "/v1/checkouts", key, body)
+	h := heard{Buyer: name, Key: key, Total: answer["total"], Method: body["payment_method"]}
+	switch status {
+	case http.StatusCreated, http.StatusAccepted:
+		h.Order, _ = answer["id"].(string)
+		h.Status, _ = answer["status"].(string)
+	case http.StatusPaymentRequired:
+		h.Order, _ = answer["order_id"].(string)
+		h.Status = "declined"
+	case http.StatusConflict:
+		return "", answer["code"] != "order-in-progress"
+	case http.StatusNotFound, http.StatusUnprocessableEntity:
+		return "", true
+	default:
+		return "", false
+	}
+	b.c.hear(h)
+	if action, ok := answer["next_action"].(harness.Object); ok {
+		if b.rng.IntN(4) == 0 {
+			return "", true // never confirms
+		}
+		response, err := http.Post(action["url"].(string), "application/json",
+			strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
+		if err == nil {
+			response.Body.Close()
+		}
+	}
+	if h.Status == "completed" {
+		orderID = h.Order
+	}
+	return orderID, status != http.StatusAccepted
+}
+
+// until repeats a step until it succeeds or the storm is over.
+func (b *chaosBuyer) until(ctx context.Context, step func() bool) {
+	for ctx.Err() == nil && !step() {
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// call sends a request. Status 0: nobody knows what became of it.
+func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body harness.Object) (int, harness.Object) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return 0, nil
+	}
+	if body == nil {
+		raw = nil
+	}
+	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method,
+		b.c.front.URL+path, bytes.NewReader(raw))
+	if err != nil {
+		return 0, nil
+	}
+	request.Header.Set("Authorization", "Bearer "+b.token)
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	return b.do(request)
+}
+
+// ask sends a request to the provider's merchant API.
+func (b *chaosBuyer) ask(ctx context.Context, method, url, body string) (int, harness.Object) {
+	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, nil
+	}
+	request.Header.Set("Idempotency-Key", harness.NewKey())
+	return b.do(harness.AsMerchant(request))
+}
+
+func (b *chaosBuyer) post(ctx context.Context, url, body string) {
+	b.ask(ctx, http.MethodPost, url, body)
+}
+
+func (b *chaosBuyer) do(request *http.Request) (int, harness.Object) {
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil
+	}
+	defer response.Body.Close()
+	var out harness.Object
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || (len(answer) > 0 && json.Unmarshal(answer, &out) != nil) {
+		return 0, nil
+	}
+	return response.StatusCode, out
+}

@@ -1,0 +1,375 @@
+//go:build failpoints
+
+package matrix_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/store/probe"
+	"coinslot/platform/storetest"
+
+	"github.com/stretchr/testify/require"
+
+	billingports "coinslot/modules/billing/ports"
+	cartports "coinslot/modules/cart/ports"
+	checkoutports "coinslot/modules/checkout/ports"
+	libraryports "coinslot/modules/library/ports"
+)
+
+// killAll makes the matrix kill a process in every cell; otherwise most cells are cut in process.
+const killAll = "COINSLOT_TEST_KILL_ALL"
+
+// scenario is a way in which a purchase may go.
+type scenario struct {
+	token   string
+	ends    string // how the order ends
+	again   bool   // the buyer pays again after the decline
+	refund  bool   // the buyer wants the money back
+	dispute string // how the bank decides, if it has to
+}
+
+// bought is how many products the purchase is of: a game, and a consumable, whose line the order reserves.
+const bought = 2
+
+// owned is how many products the buyer owns in the end.
+func (s scenario) owned() int {
+	if s.ends == "declined" || s.ends == "refunded" || s.dispute == "lost" {
+		return 0
+	}
+	return bought
+}
+
+var scenarios = map[string]scenario{
+	"pm_ok":                {token: "pm_ok", ends: "completed"},
+	"declined, then paid":  {token: "pm_declined", ends: "completed", again: true},
+	"requires_action":      {token: "pm_requires_action", ends: "completed"},
+	"timeout then success": {token: "pm_timeout_then_success", ends: "completed"},
+	"timeout then decline": {token: "pm_timeout_then_decline", ends: "declined"},
+	"lost webhook":         {token: "pm_lost_webhook", ends: "completed"},
+	"duplicate webhook":    {token: "pm_duplicate_webhook", ends: "completed"},
+	"refunded":             {token: "pm_ok", ends: "refunded", refund: true},
+	"a refund that fails":  {token: "pm_refund_fails", ends: "completed", refund: true},
+	"disputed and lost":    {token: "pm_ok", ends: "completed", dispute: "lost"},
+}
+
+// elsewhere are the calls of ports that no purchase makes, with the reason why they have no cell.
+var elsewhere = map[string]string{
+	"checkout.Finder.List":           "lists one's orders",
+	"checkout.Finder.Known":          "quotes, and explains why a line is not in the cart",
+	"checkout.Finder.Open":           "erases an account",
+	"checkout.Finder.History":        "shows a timeline",
+	"checkout.Payments.Cancel":       "cancels an order",
+	"checkout.Refunds.Return":        "gives back what cannot be granted",
+	"checkout.Finder.Any":            "finds an order for the staff",
+	"checkout.Orders.Erase":          "erases an account",
+	"checkout.Orders.Resolve":        "resolves an order in review",
+	"checkout.Payments.Poll":         "polls an order in review",
+	"checkout.Payments.Settlement":   "shows an order in review",
+	"checkout.Payments.Resolve":      "resolves an order in review",
+	"billing.Books.Charged":          "reconciles a day",
+	"billing.Books.Attempts":         "resolves an order in review",
+	"checkout.Payments.History":      "shows a timeline",
+	"billing.Books.Transactions":     "lists one's transactions",
+	"billing.Books.History":          "shows a timeline",
+	"billing.PaymentProvider.Cancel": "cancels an order",
+	"billing.PaymentProvider.Name":   "is a constant",
+}
+
+// probedCalls are all calls of the ports that stand behind failpoints.
+func probedCalls() (out []string) {
+	for prefix, port := range map[string]reflect.Type{
+		"checkout.Orders":         reflect.TypeFor[checkoutports.Orders](),
+		"checkout.Finder":         reflect.TypeFor[checkoutports.Finder](),
+		"checkout.Carts":          reflect.TypeFor[checkoutports.Carts](),
+		"checkout.Catalog":        reflect.TypeFor[checkoutports.Catalog](),
+		"checkout.Library":        reflect.TypeFor[checkoutports.Library](),
+		"checkout.Buyers":         reflect.TypeFor[checkoutports.Buyers](),
+		"checkout.Payments":       reflect.TypeFor[checkoutports.Payments](),
+		"checkout.Refunds":        reflect.TypeFor[checkoutports.Refunds](),
+		"billing.UnitOfWork":      reflect.TypeFor[billingports.UnitOfWork](),
+		"billing.Books":           reflect.TypeFor[billingports.Books](),
+		"billing.Backlog":         reflect.TypeFor[billingports.Backlog](),
+		"billing.PaymentProvider": reflect.TypeFor[billingports.PaymentProvider](),
+		"library.UnitOfWork":      reflect.TypeFor[libraryports.UnitOfWork](),
+		"cart.Lines":              reflect.TypeFor[cartports.Lines](),
+	} {
+		for i := range port.NumMethod() {
+			out = append(out, prefix+"."+port.Method(i).Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// points are the failpoints of a call.
+func points(name string) []string {
+	if strings.Contains(name, "UnitOfWork") {
+		return []string{name + probe.Before, name + probe.Commit, name + probe.After}
+	}
+	return []string{name + probe.Before, name + probe.After}
+}
+
+const (
+	budget     = 300 * time.Millisecond // of the provider, in all tries
+	undecided  = 700 * time.Millisecond // how long the provider does not know itself
+	leaseIsOff = 15 * time.Second       // how far a restarted store's clock is ahead
+)
+
+// TestCrashMatrix cuts a purchase at every failpoint that it passes, in every scenario, starts the store again, and
+// asks the buyer, the provider and every invariant for the truth.
+func TestCrashMatrix(t *testing.T) {
+	t.Parallel()
+	base := newMatrixBase(t)
+	var mu sync.Mutex
+	passed := map[string]map[string]int{}
+	t.Run("rehearsals", func(t *testing.T) {
+		for name := range scenarios {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				seen := base.rehearse(t, name)
+				mu.Lock()
+				defer mu.Unlock()
+				passed[name] = seen
+			})
+		}
+	})
+	reached := map[string]string{}
+	for name, seen := range passed {
+		for point := range seen {
+			if reached[point] == "" || name == "pm_ok" {
+				reached[point] = name
+			}
+		}
+	}
+	for _, name := range probedCalls() {
+		for _, point := range points(name) {
+			require.True(t, reached[point] != "" || elsewhere[name] != "", "no scenario reaches %q: it has no cell", point)
+		}
+	}
+	var begun, kept, kills atomic.Int32
+	run := func(t *testing.T, c cell) {
+		t.Helper()
+		begun.Add(1)
+		if c.kill {
+			kills.Add(1)
+		}
+		base.cell(t, c)
+		kept.Add(1) // a cell that breaks a promise ends before
+	}
+	t.Run("cells", func(t *testing.T) {
+		for name, seen := range passed {
+			for point, times := range seen {
+				for n := 1; n <= min(times, maxOccurrence(point)); n++ {
+					kill := os.Getenv(killAll) != ""
+					t.Run(fmt.Sprintf("%s/%s#%d", name, point, n), func(t *testing.T) {
+						t.Parallel()
+						run(t, cell{name, fmt.Sprintf("%s#%d", point, n), kill})
+					})
+				}
+			}
+		}
+		for _, point := range slices.Sorted(maps.Keys(reached)) {
+			if os.Getenv(killAll) != "" {
+				break
+			}
+			t.Run("kill -9/"+point, func(t *testing.T) {
+				t.Parallel()
+				run(t, cell{reached[point], point + "#1", true})
+			})
+		}
+	})
+	fmt.Printf("crash matrix: %d cells over %d points and %d scenarios, %d of them with kill -9: %d violations\n",
+		begun.Load(), len(reached), len(scenarios), kills.Load(), begun.Load()-kept.Load())
+}
+
+// maxOccurrence is how often one point is cut at in a scenario. What happens in the background repeats without end.
+func maxOccurrence(point string) int {
+	if strings.Contains(point, "Backlog") || strings.Contains(point, "Stuck") {
+		return 1
+	}
+	return 2
+}
+
+type cell struct {
+	scenario string
+	armed    string
+	kill     bool
+}
+
+func (m *matrixBase) cell(t *testing.T, c cell) {
+	r, buyer := m.open(t, c.scenario)
+
+	store := m.launch(t, r, c)
+	buyer.goOn(t, func() bool { return store.isCut() })
+	store.stop(t)
+
+	store = m.launch(t, r, cell{c.scenario, "", c.kill})
+	buyer.goOn(t, func() bool { return false })
+	buyer.knowsTheTruth(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	r.Holds(t)
+	store.stop(t)
+}
+
+// open makes a database, a provider and a buyer for a scenario.
+func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuyer) {
+	t.Helper()
+	r := &harness.Store{Database: m.clone(t)}
+	r.StartProvider(t, undecided)
+	s := scenarios[name]
+	if s.dispute != "" {
+		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
+	}
+	return r, &matrixBuyer{base: m, r: r, scenario: s, keys: [3]string{harness.NewKey(), harness.NewKey(), harness.NewKey()}}
+}
+
+// rehearse plays a scenario without a cut and returns the points that it passed.
+func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
+	t.Helper()
+	r, buyer := m.open(t, name)
+	store := m.launch(t, r, cell{scenario: name})
+	defer store.stop(t)
+	buyer.goOn(t, func() bool { return false })
+	harness.Eventually(t, "a sweep", func() bool { return store.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0 })
+	seen := store.points.Passed()
+	buyer.knowsTheTruth(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	r.Holds(t)
+	return seen
+}
+
+// matrixBase is a store with a buyer whose cart holds a game and a consumable, as a database to clone.
+type matrixBase struct {
+	source *harness.Store
+	token  string
+	body   harness.Object
+}
+
+func newMatrixBase(t *testing.T) *matrixBase {
+	t.Helper()
+	r := &harness.Store{Database: storetest.Open(t)}
+	r.StartProvider(t, 0)
+	cfg := r.Config(t)
+	cfg.Tokens.AccessTTL = time.Hour // one token for every cell, however long a busy machine takes
+	server, stop := r.Start(t, cfg, true)
+	r.URL = "http://" + server.Address()
+	buyer := r.NewBuyer(t)
+	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat")}
+	m := &matrixBase{source: r, body: buyer.Purchase("pm_ok", items...), token: buyer.Token}
+	stop()
+	require.NoError(t, r.Database.DB.Close()) // a database that somebody uses cannot be cloned
+	return m
+}
+
+// goOn does what an impatient buyer does, with the same keys again and again, until the purchase has ended or
+// something else has.
+func (b *matrixBuyer) goOn(t *testing.T, enough func() bool) {
+	t.Helper()
+	harness.Eventually(t, "the purchase ends", func() bool { return enough() || b.step(t) })
+}
+
+// matrixBuyer buys both.
+type matrixBuyer struct {
+	base     *matrixBase
+	r        *harness.Store
+	scenario scenario
+	keys     [3]string
+	orderID  string
+	bought   bool
+}
+
+// step makes one call and reports whether the purchase has ended.
+func (b *matrixBuyer) step(t *testing.T) bool {
+	t.Helper()
+	if b.bought {
+		return b.aftermath(t)
+	}
+	path, key, body := "/v1/checkouts", b.keys[0], maps.Clone(b.base.body)
+	body["payment_method"] = b.scenario.token
+	if b.scenario.again && b.orderID != "" {
+		path, key, body = "/v1/orders/"+b.orderID+"/payments", b.keys[1], harness.Object{"payment_method": "pm_ok"}
+	}
+	answer, err := b.send(t, path, key, body)
+	if err != nil {
+		return false
+	}
+	switch answer.Status {
+	case http.StatusCreated:
+		b.orderID, b.bought = answer.Text("id"), true
+		return b.aftermath(t)
+	case http.StatusPaymentRequired:
+		b.orderID = answer.Text("order_id")
+		return !b.scenario.again
+	case http.StatusAccepted:
+		b.orderID = answer.Text("id")
+		b.confirm(t, answer)
+	}
+	return false
+}
+
+// aftermath does what comes after the purchase, and reports whether that has ended.
+func (b *matrixBuyer) aftermath(t *testing.T) bool {
+	t.Helper()
+	if b.scenario.dispute != "" && b.r.Count(t,
+		`SELECT count(*) FROM billing.disputes WHERE status = '`+b.scenario.dispute+`'`) == 0 {
+		return false
+	}
+	if !b.scenario.refund {
+		return true
+	}
+	answer, err := b.send(t, "/v1/orders/"+b.orderID+"/refunds", b.keys[2], harness.Object{"reason": "bored"})
+	return err == nil && (answer.Status == http.StatusCreated || answer.Body["code"] == "refund-failed")
+}
+
+func (b *matrixBuyer) confirm(t *testing.T, answer harness.Reply) {
+	t.Helper()
+	action, ok := answer.Body["next_action"].(harness.Object)
+	if !ok {
+		return
+	}
+	response, err := http.Post(action["url"].(string), "application/json",
+		strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+}
+
+// knowsTheTruth asks with the first key again, and compares with the provider, the library and the cart.
+func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
+	t.Helper()
+	body := maps.Clone(b.base.body)
+	body["payment_method"] = b.scenario.token
+	var answer harness.Reply
+	harness.Eventually(t, "the restarted store answers", func() bool {
+		var err error
+		answer, err = b.send(t, "/v1/checkouts", b.keys[0], body)
+		require.NoError(t, err)
+		return answer.Status != http.StatusServiceUnavailable // which says: try again in a moment
+	})
+	want, taken := http.StatusCreated, 1
+	if b.scenario.ends == "declined" {
+		want, taken = http.StatusPaymentRequired, 0
+	}
+	require.Equal(t, want, answer.Status, string(answer.Raw))
+	require.Equal(t, "true", answer.Header.Get("Idempotent-Replayed"))
+	harness.Eventually(t, "the order and the library follow the money", func() bool {
+		order := b.client(t).Get("/v1/orders/" + b.orderID).Is(http.StatusOK)
+		return order.Text("status") == b.scenario.ends &&
+			len(b.client(t).Get("/v1/library").Is(http.StatusOK).Items("items")) == b.scenario.owned()
+	})
+	require.Len(t, b.client(t).Get("/v1/orders").Is(http.StatusOK).Items("items"), 1, "one order")
+	require.Equal(t, taken, b.r.Taken(t, b.orderID))
+	require.Equal(t, b.scenario.refund, b.r.Count(t, `SELECT count(*) FROM billing.refunds`) == 1,
+		"one refund, however often it was asked for")
+	require.Len(t, b.client(t).Get("/v1/cart").Is(http.StatusOK).Items("items"), bought*(1-taken))
+}

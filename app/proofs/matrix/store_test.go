@@ -1,0 +1,124 @@
+//go:build failpoints
+
+package matrix_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
+	"coinslot/app/store/probe"
+	"coinslot/platform/postgres/pgtest"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/fx"
+)
+
+func (m *matrixBase) clone(t *testing.T) *pgtest.Database {
+	t.Helper()
+	return pgtest.Clone(t, m.source.Database)
+}
+
+// incarnation is one life of a store: in this process, or in one of its own.
+type incarnation struct {
+	points *probe.Failpoints
+	end    func(t *testing.T)
+	isCut  func() bool
+}
+
+func (i incarnation) stop(t *testing.T) {
+	t.Helper()
+	i.end(t)
+}
+
+// launch starts a store over the cell's database and provider. One that is not armed comes after one that was: its
+// clock is ahead, so that the leases of the dead have ended.
+func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) incarnation {
+	t.Helper()
+	ahead := time.Duration(0)
+	if c.armed == "" {
+		ahead = leaseIsOff
+	}
+	if c.kill {
+		return m.launchProcess(t, r, c.armed, ahead)
+	}
+	points := probe.NewFailpoints(c.armed)
+	cfg := r.Config(t)
+	cfg.Payments.Timeout = budget
+	cfg.Database.PoolSize, cfg.Jobs.Workers = 4, 4
+	server, stop := r.Start(t, cfg, false, fx.Supply(&probe.Rig{Hook: points.Hit, Ahead: ahead}))
+	r.URL = "http://" + server.Address()
+	r.Relayed.To(r.URL)
+	return incarnation{points, func(*testing.T) { stop() }, func() bool {
+		select {
+		case <-points.Done:
+			return true
+		default:
+			return false
+		}
+	}}
+}
+
+func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string, ahead time.Duration) incarnation {
+	t.Helper()
+	p := harness.Program{Folder: pgtest.Folder(t)}
+	p.Environ = append(os.Environ(), harness.ProgramRole+"=program",
+		"COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+p.Folder, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
+		"COINSLOT_DATABASE_URL="+r.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+r.Database.OwnerURL,
+		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret,
+		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4",
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed: the cells look for the truth, not for 503s
+		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+ahead.String())
+	var said bytes.Buffer
+	cmd, run, ended := p.Launch(t, &said)
+	if run.URL != "" {
+		r.URL = run.URL
+		r.Relayed.To(r.URL)
+	} else if armed == "" {
+		require.Fail(t, "the store does not start", said.String())
+	}
+	return incarnation{nil, func(t *testing.T) { t.Helper(); end(t, cmd, ended) }, func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+			return false
+		}
+	}}
+}
+
+func end(t *testing.T, cmd *exec.Cmd, ended chan struct{}) {
+	t.Helper()
+	cmd.Process.Kill()
+	<-ended
+}
+
+func (b *matrixBuyer) client(t *testing.T) *harness.Client {
+	t.Helper()
+	return &harness.Client{T: t, Base: b.r.URL, Token: b.base.token}
+}
+
+// send is client.send for a store that may die while it answers, without a look into the OpenAPI document.
+func (b *matrixBuyer) send(t *testing.T, path, key string, body harness.Object) (harness.Reply, error) {
+	t.Helper()
+	request := b.client(t).Request(http.MethodPost, path, body, http.Header{"Idempotency-Key": {key}})
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return harness.Reply{}, err
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return harness.Reply{}, err
+	}
+	out := harness.Reply{T: t, Status: response.StatusCode, Header: response.Header, Raw: raw}
+	return out, json.Unmarshal(raw, &out.Body)
+}

@@ -1,0 +1,108 @@
+package mutants_test
+
+var (
+	byRetry    = tests("modules/checkout/service", "^TestRetry_")
+	byPurchase = tests("modules/catalog", "^TestCheck")
+)
+
+// checkoutMutants break orders, and the carts that they begin with.
+var checkoutMutants = []brokenStore{
+	{name: "take-an-unknown-outcome-for-a-decline", proof: bySimulation},
+	{name: "use-a-key-for-two-orders", proof: bySimulation},
+	{name: "hold-a-line-in-two-orders", proof: bySimulation},
+	{name: "save-a-stale-order", proof: bySimulation},
+	{name: "move-an-order-back", proof: domainTest("checkout", "TestLateNewsMovesNoOrderBack")},
+	{name: "cancel-an-order-of-unknown-payment", proof: bySimulation},
+	{
+		name:  "pay-a-processing-order-again",
+		proof: serviceTest("checkout", "TestAnUnclearOutcomeIsAStateThatBlocksEverythingElse"),
+	},
+	{name: "complete-without-a-grant", proof: bySimulation},
+	{name: "leave-what-was-bought-in-the-cart", proof: bySimulation},
+	{
+		name:  "complete-a-refused-grant",
+		proof: serviceTest("checkout", "TestFulfil_all_lines_refused_is_refunded_whole"),
+	},
+	{
+		name:  "keep-the-money-of-refused-lines",
+		proof: serviceTest("checkout", "TestFulfil_refused_line_is_refunded_alone"),
+	},
+	{
+		name:  "grant-while-the-money-is-refunded",
+		proof: serviceTest("checkout", "TestARefundThatIsPendingIsWaitedForAndOneThatFailsIsForAPerson"),
+	},
+	{name: "adjust-no-entitlement", proof: bySimulation},
+	{
+		name:  "count-a-late-capture-as-the-price",
+		proof: serviceTest("checkout", "TestResolve_RefundOfAnExcess_IsNotThePriceOfTheOrder"),
+	},
+	{name: "follow-no-settled-order", proof: bySimulation},
+	{name: "charge-another-total", proof: bySimulation},
+	{name: "sweep-nothing", proof: bySimulation},
+	{name: "sell-what-is-not-available", proof: byPurchase},
+	{name: "sell-what-is-owned", proof: byPurchase},
+	{name: "sell-a-dlc-without-its-base-game", proof: byPurchase},
+	{name: "retry-what-may-not-be-bought", proof: byRetry},
+	{name: "retry-at-the-price-of-the-decline", proof: byRetry},
+	{name: "retry-with-other-contents", proof: byRetry},
+	{name: "overwrite-a-resolution", proof: serviceTest("checkout", "TestResolve_another_decision_waits_for_the_first")},
+	{
+		name:  "forget-the-money-of-an-earlier-attempt",
+		proof: serviceTest("checkout", "TestReview_failed_refund_of_an_earlier_attempt"),
+	},
+	{name: "cancel-a-review-of-unknown-payment", proof: serviceTest("checkout", "TestReview_cancel_polls_first")},
+	{name: "let-no-declined-order-expire", proof: serviceTest("checkout", "TestDeclined_order_expires")},
+	{name: "sell-at-a-withdrawn-price", proof: domainTest("catalog", "TestInForce")},
+	{name: "withdraw-a-price-in-force", proof: domainTest("catalog", "TestWithdraw")},
+	{name: "add-to-a-reserved-line", proof: serviceTest("cart", "TestCart_keeps_what_is_added_while_a_line_is_paid")},
+	{name: "save-over-any-version", proof: bySimulationOnPostgres},
+	{name: "give-one-lease-to-two", proof: contract("checkout", "the lease has one holder until it ends")},
+	{
+		name: "use-a-key-for-two-orders-in-postgresql", proof: contract("checkout", "a key makes one order"),
+		ddl: `DROP INDEX checkout.attempts_key`,
+	},
+	{
+		name: "hold-a-line-in-two-orders-in-postgresql", proof: contract("checkout", "a line is held by one order"),
+		ddl: `DROP INDEX checkout.order_lines_held`,
+	},
+	{
+		name: "resolve-twice-with-one-key", proof: contract("checkout", "a resolution is stored whole or not at all"),
+		ddl: `ALTER TABLE checkout.resolutions DROP CONSTRAINT resolutions_key`,
+	},
+	{
+		name: "admit-an-order-beside-an-account-erasure", proof: contract("checkout", "placing and erasing race"),
+		ddl: withoutAccountLock("checkout", "admits", "NOT EXISTS"),
+	},
+	{name: "release-a-paid-order", proof: serviceTest("checkout", "TestResolve")},
+	{
+		name:  "grant-a-fulfilled-order-again",
+		proof: serviceTest("checkout", "TestReview_OfAFulfilledOrder_GrantsNothingAgain"),
+	},
+	{
+		name:  "keep-what-a-partly-granted-order-gave",
+		proof: serviceTest("checkout", "TestResolve_RefundOfAnOrderWhoseCartWasNotCleared_WithdrawsWhatItGave"),
+	},
+	{
+		name:  "grant-before-asking-for-the-account",
+		proof: serviceTest("checkout", "TestFulfil_account_erased_since_the_charge_is_refunded"),
+	},
+	{
+		name: "reserve-a-cart-line-twice", proof: contract("checkout", "parallel orders of one line have one winner"),
+		ddl: `DROP INDEX checkout.order_lines_held`,
+	},
+	{name: "change-a-cart-without-its-lock", proof: contract("cart", "parallel adds lose nothing")},
+	{
+		name:  "remove-bought-lines-without-the-lock",
+		proof: contract("cart", "a line that is removed does not come back"),
+	},
+	{
+		name: "make-a-cart-beside-an-account-erasure", proof: contract("cart", "an add and an erasure race"),
+		ddl: withoutAccountLock("cart", "lock_account", "EXISTS"),
+	},
+}
+
+// withoutAccountLock replaces a module's function that locks an account by one that only reads its tombstone.
+func withoutAccountLock(schema, function, result string) string {
+	return `CREATE OR REPLACE FUNCTION ` + schema + `.` + function + `(account uuid) RETURNS boolean LANGUAGE sql VOLATILE
+		AS $$ SELECT ` + result + ` (SELECT FROM ` + schema + `.erased_accounts e WHERE e.account_id = account) $$`
+}

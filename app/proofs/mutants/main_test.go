@@ -1,0 +1,9 @@
+package mutants_test
+
+import (
+	"testing"
+
+	"coinslot/platform/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -1,0 +1,35 @@
+package mutants_test
+
+var byGrant = tests("modules/library/service", "^TestGrant_")
+
+// libraryMutants break what buyers own.
+var libraryMutants = []brokenStore{
+	{name: "grant-a-line-twice", proof: byGrant},
+	{name: "grant-what-is-owned", proof: byGrant},
+	{name: "grant-to-an-erased-account", proof: byGrant},
+	{
+		name:  "hide-a-missing-base-game",
+		proof: serviceTest("library", "TestLibrary_names_the_missing_base_game"),
+	},
+	{name: "end-every-entitlement-of-a-refunded-order", proof: bySimulation},
+	{
+		name: "own-a-product-twice", proof: contract("library", "parallel grants of a game have one winner"),
+		ddl: `DROP INDEX library.entitlements_active`,
+	},
+	{
+		name: "grant-beside-an-account-erasure", proof: contract("library", "writers of one account wait for each other"),
+		ddl: withoutAccountLock("library", "lock_account", "EXISTS"),
+	},
+}
+
+// platformMutants break what stands below the modules, and accounts.
+var platformMutants = []brokenStore{
+	{
+		name:  "remember-an-answer-from-before-a-write",
+		proof: tests("platform/web", "^TestWhatWasReadBeforeAWriteIsNotRemembered$"),
+	},
+	{ // either guard alone keeps a token from being used twice
+		name: "rotate-a-refresh-token-twice", proof: contract("identity", "parallel rotations have one winner"),
+		ddl: `DROP INDEX identity.refresh_tokens_active`,
+	},
+}

@@ -1,0 +1,145 @@
+//go:build failpoints
+
+package simulation_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"coinslot/modules/billing"
+	"coinslot/platform/id"
+	"coinslot/platform/money"
+	"coinslot/platform/page"
+
+	billingdomain "coinslot/modules/billing/domain"
+	billingports "coinslot/modules/billing/ports"
+)
+
+// payment returns a payment as our books have it.
+func (s *simulation) payment(paymentID id.ID) (p billingdomain.PaymentSnapshot) {
+	_ = s.books.Do(context.Background(), func(ctx context.Context, st billingports.Stores) error {
+		payment, _, err := st.Payments.Lock(ctx, paymentID)
+		p = payment.Snapshot()
+		return err
+	})
+	return p
+}
+
+// believed is what the provider holds of a charge, by its books; while another amount is in review, by ours.
+func (s *simulation) believed(c *simCharge) int64 {
+	p := s.payment(c.request.PaymentID)
+	if p.Claimed != nil || p.Status == billing.Mismatched {
+		return p.Captured - c.refunded
+	}
+	return c.held()
+}
+
+// checkPapers: one invoice for each captured payment and one credit note for each of its refunds, each series numbered
+// without a gap.
+func (s *simulation) checkPapers() error {
+	ctx := context.Background()
+	numbers, want := map[string]map[int64]bool{}, map[string]int{}
+	count := func(i billingdomain.Invoice) {
+		if numbers[i.Series] == nil {
+			numbers[i.Series] = map[int64]bool{}
+		}
+		numbers[i.Series][i.Number] = true
+		want[i.Series]++
+	}
+	for _, b := range s.buyers {
+		invoices, _ := s.books.Invoices(ctx, b.account, page.Request{Limit: 100})
+		perOrder := map[id.ID]int{}
+		for _, i := range invoices.Items {
+			count(i)
+			perOrder[i.OrderID]++
+		}
+		transactions, _ := s.books.Transactions(ctx,
+			billingports.Transactions{AccountID: b.account, Page: page.Request{Limit: 100}})
+		for _, tx := range transactions.Items {
+			if tx.Status == string(billing.Captured) && perOrder[tx.OrderID] != 1 {
+				return fmt.Errorf("order %s has %d invoices", tx.OrderID, perOrder[tx.OrderID])
+			}
+			if tx.Status != string(billing.RefundSucceeded) {
+				continue
+			}
+			sold, err := s.sold(tx)
+			if err != nil {
+				return err
+			}
+			note, err := s.books.Paper(ctx, billingdomain.CreditNoteKind, b.account, tx.ID)
+			if (err == nil) != (sold != nil) || (err == nil && note.Paper.Total != *sold) {
+				return errors.Join(err, fmt.Errorf("refund %s of %s has a credit note of %s", tx.ID, tx.Amount, note.Paper.Total))
+			}
+			if err == nil {
+				count(note)
+			}
+		}
+	}
+	for series, n := range want {
+		for number := range int64(n) {
+			if !numbers[series][number+1] || len(numbers[series]) != n {
+				return fmt.Errorf("series %s has %d papers, numbered %v", series, n, numbers[series])
+			}
+		}
+	}
+	return nil
+}
+
+// sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the sale
+// leaves.
+func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
+	bills, err := s.books.Bills(context.Background(), []id.ID{tx.OrderID})
+	if err != nil {
+		return nil, err
+	}
+	refunds := bills[tx.OrderID].Refunds
+	i := slices.IndexFunc(refunds, func(r billing.Refund) bool { return r.ID == tx.ID })
+	if i < 0 || len(refunds[i].Lines) == 0 {
+		return nil, nil
+	}
+	sum := money.Zero(tx.Amount.Currency())
+	for _, l := range refunds[i].Lines {
+		if sum, err = sum.Add(l.Amount); err != nil {
+			return nil, err
+		}
+	}
+	reason := refunds[i].Reason // none, of an erased account: by whom is not known any more
+	own := reason != "" && reason != "refunded at the payment provider"
+	if sum.Amount() > tx.Amount.Amount() || (own && sum != tx.Amount) {
+		return nil, fmt.Errorf("refund %s of %s has lines of %s", tx.ID, tx.Amount, sum)
+	}
+	return &sum, nil
+}
+
+// checkLedger: the journal balances in each currency, is sealed to its end, and says of the provider what the provider
+// says.
+func (s *simulation) checkLedger() error {
+	ctx, journal := context.Background(), s.books.Journal()
+	balances, _ := journal.Balances(ctx, s.clock.Now())
+	sums, clearing, held := map[money.Currency]int64{}, map[money.Currency]int64{}, map[money.Currency]int64{}
+	for _, b := range balances {
+		sums[b.Amount.Currency()] += b.Amount.Amount()
+		if b.Account == billingdomain.ProviderClearing || b.Account == billingdomain.DisputeReserve ||
+			b.Account == billingdomain.DisputeLosses {
+			clearing[b.Amount.Currency()] += b.Amount.Amount()
+		}
+	}
+	for _, c := range s.provider.charges {
+		if c.captured() && !s.provider.silent(c) {
+			held[c.request.Amount.Currency()] += s.believed(c)
+		}
+	}
+	for _, currency := range simCurrencies {
+		if sums[currency] != 0 || clearing[currency] != held[currency] {
+			return fmt.Errorf("the ledger is off by %d %s, and holds %d at the provider, which holds %d",
+				sums[currency], currency, clearing[currency], held[currency])
+		}
+	}
+	chain, _ := journal.Verify(ctx, 0, 10_000)
+	if len(chain.Broken) > 0 || chain.Sealed != chain.Entries {
+		return fmt.Errorf("the journal's chain is %+v", chain)
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+//go:build failpoints
+
+package simulation_test
+
+import (
+	"context"
+
+	"coinslot/modules/checkout/domain"
+	"coinslot/modules/checkout/ports"
+	"coinslot/modules/checkout/service"
+	"coinslot/platform/money"
+)
+
+// wantBack asks for a refund of an order, so many times: of all of it, a line, a product, units of one, or as staff may, a
+// part of its price.
+func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
+	rng := b.sim.rng
+	c := service.RefundOrder{
+		AccountID: b.account, OrderID: order.ID, Reason: "bored", Key: b.key(),
+		Staff: rng.IntN(3) == 0,
+	}
+	line := order.Lines[rng.IntN(len(order.Lines))]
+	product := line.Gives[rng.IntN(len(line.Gives))].ID
+	item := ports.RefundItem{Reference: domain.Reference{LineID: line.ID, ProductID: product}}
+	switch n := rng.IntN(6); {
+	case n == 0:
+		c.Items = []ports.RefundItem{{Reference: domain.Reference{LineID: line.ID}}}
+	case n <= 2:
+		c.Items = []ports.RefundItem{item}
+	case n == 3:
+		item.Quantity = 1 + rng.IntN(line.Quantity)
+		c.Items = []ports.RefundItem{item}
+	case n == 4 && c.Staff:
+		amount := money.Of(int64(1+rng.IntN(300)), line.Unit.Currency())
+		item.Amount = &amount
+		c.Items = []ports.RefundItem{item}
+	}
+	b.later(func() { b.refund(c, 5) })
+	if rng.IntN(4) == 0 { // the other tab
+		c.Key = b.key()
+		b.later(func() { b.refund(c, 5) })
+	}
+	if times > 1 {
+		b.later(func() { b.wantBack(order, times-1) })
+	}
+}
+
+// refund sends one request with one key, until the answer is clear.
+func (b *simBuyer) refund(c service.RefundOrder, tries int) {
+	if tries == 0 {
+		return
+	}
+	again := func() { b.later(func() { b.refund(c, tries-1) }) }
+	b.sim.spawn("refund", func(ctx context.Context, store *simStore) {
+		view, err := store.checkout.Refund(ctx, c)
+		if store.dead || unfinishedBusiness(err) {
+			again()
+			return
+		}
+		if err != nil {
+			return
+		}
+		if view.Refund.Succeeded {
+			b.back = append(b.back, simBack{c.OrderID, view.Refund.ID})
+		}
+		if !view.Refund.Final {
+			again()
+		}
+	}, again)
+}
+
+// erase deletes the account, with everything that follows as jobs.
+func (b *simBuyer) erase() {
+	b.sim.erased[b.account] = true
+	for _, job := range []func(ctx context.Context, store *simStore) error{
+		func(ctx context.Context, store *simStore) error { return store.checkout.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.cart.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.library.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.billing.EraseAccount(ctx, b.account) },
+	} {
+		b.eraseJob(job)
+	}
+}
+
+func (b *simBuyer) eraseJob(job func(ctx context.Context, store *simStore) error) {
+	again := func() { b.later(func() { b.eraseJob(job) }) }
+	b.sim.spawn("erase", func(ctx context.Context, store *simStore) {
+		if err := job(ctx, store); err != nil && !store.dead {
+			again()
+		}
+	}, again)
+}

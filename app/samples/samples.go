@@ -1,0 +1,137 @@
+// Package samples fills an empty store: the sample catalog, the demo accounts, and catalogs of your own in the same format.
+package samples
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"coinslot/configs"
+	"coinslot/modules/identity"
+	"coinslot/platform/config"
+	"coinslot/platform/fault"
+	"coinslot/platform/id"
+	"coinslot/platform/web"
+
+	catalogservice "coinslot/modules/catalog/service"
+	identitydomain "coinslot/modules/identity/domain"
+	identityservice "coinslot/modules/identity/service"
+)
+
+// ImportCatalog adds a file's sellables, all or none, and returns how many there are.
+func (s Loader) ImportCatalog(ctx context.Context, c Source) (int, error) {
+	m := &Mistakes{file: c.Name}
+	file := readCatalog(c.Raw, m)
+	if err := m.err(); err != nil {
+		return 0, err
+	}
+	i := &catalogImport{
+		Loader: s, Mistakes: m, newID: c.NewID, now: time.Now().UTC(),
+		bySlug: map[string]id.ID{}, drafts: map[id.ID]catalogservice.Import{},
+	}
+	for _, e := range file.entries {
+		if err := i.add(ctx, e, file.currency); err != nil {
+			return 0, err
+		}
+	}
+	if err := m.err(); err != nil {
+		return 0, err
+	}
+	err := s.Catalog.Import(ctx, i.drafts, i.order)
+	if refused := (*catalogservice.ImportError)(nil); errors.As(err, &refused) {
+		return 0, i.blame(file.entries[slices.Index(i.order, refused.ID)], err)
+	}
+	return len(i.order), err
+}
+
+const Password = "insert coin to play" //nolint:gosec // the banner prints it
+
+type sampleAccount struct{ handle, name, role string }
+
+var sampleAccounts = []sampleAccount{
+	{"ada", "Ada Player", identity.RoleCustomer},
+	{"clerk", "Clara Clerk", identity.RoleStaff},
+}
+
+// DemoAccounts are those that the API's page offers to sign in with.
+func DemoAccounts(cfg config.Config) (out []web.DemoAccount) {
+	if cfg.Profile != config.Local {
+		return nil
+	}
+	for _, a := range sampleAccounts {
+		out = append(out, web.DemoAccount{Login: a.handle, Password: Password, Role: a.role})
+	}
+	return out
+}
+
+func (a sampleAccount) email() string { return a.handle + "@coinslot.example" }
+
+// Demo returns the sample accounts that have the password which the banner prints.
+func (s Loader) Demo(ctx context.Context) (out []identity.Account, err error) {
+	for _, a := range sampleAccounts {
+		account, matches, err := s.Identity.WithPassword(ctx, a.email(), Password)
+		if err != nil {
+			return nil, fmt.Errorf("look at sample account %s: %w", a.handle, err)
+		}
+		if matches {
+			out = append(out, account)
+		}
+	}
+	return out, nil
+}
+
+// Add fills an empty store, with accounts of a known password.
+func (s Loader) Add(ctx context.Context, password string) error {
+	n, err := s.AddCatalog(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	for _, a := range sampleAccounts {
+		_, err := s.Identity.Register(ctx, identitydomain.Registration{
+			Email: a.email(), Handle: a.handle, DisplayName: a.name, Password: password,
+		})
+		if err != nil && !fault.Is(err, fault.Conflict) {
+			return fmt.Errorf("add sample account %s: %w", a.handle, err)
+		}
+		if _, err := s.Identity.GrantRole(ctx, a.handle, a.role); err != nil {
+			return fmt.Errorf("grant %s to %s: %w", a.role, a.handle, err)
+		}
+	}
+	return nil
+}
+
+// AddCatalog adds the sample catalog if there is none, and returns how many sellables that was.
+func (s Loader) AddCatalog(ctx context.Context) (int, error) {
+	empty, err := s.Catalog.Empty(ctx)
+	if err != nil || !empty {
+		return 0, err
+	}
+	raw, err := configs.Files.ReadFile("catalog.yaml")
+	if err != nil {
+		return 0, err
+	}
+	return s.ImportCatalog(ctx, Source{"configs/catalog.yaml", raw, sampleIDs()})
+}
+
+// sampleIDs returns a source of the same IDs in every store, so that the examples of the API's document can name them.
+func sampleIDs() func() id.ID {
+	made, at := 0, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	return func() (out id.ID) {
+		sum := sha256.Sum256(fmt.Appendf(nil, "coinslot sample %d", made))
+		binary.BigEndian.PutUint64(out[:], uint64(at.UnixMilli()+int64(made))<<16)
+		copy(out[6:], sum[:])
+		out[6], out[8] = out[6]&0x0f|0x70, out[8]&0x3f|0x80 // version 7, variant of RFC 9562
+		made++
+		return out
+	}
+}
+
+// Loader are the use cases that fill an empty store.
+type Loader struct {
+	Catalog  *catalogservice.Service
+	Identity *identityservice.Service
+}

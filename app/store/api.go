@@ -1,0 +1,20 @@
+package store
+
+import (
+	"log/slog"
+
+	"coinslot/platform/config"
+	"coinslot/platform/web"
+
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+)
+
+const UnusedKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+func API(cfg config.Config) (*web.API, error) {
+	cfg.Database.URL, cfg.Tokens.Key = "postgres://nobody@127.0.0.1:1/nothing", UnusedKey
+	var api *web.API
+	app := fx.New(New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&api))
+	return api, dig.RootCause(app.Err())
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/checkout"
+	"coinslot/modules/identity"
+	"coinslot/platform/config"
+	"coinslot/platform/jobs"
+	"coinslot/platform/postgres"
+
+	"go.uber.org/fx"
+
+	billingservice "coinslot/modules/billing/service"
+	cartservice "coinslot/modules/cart/service"
+	checkoutservice "coinslot/modules/checkout/service"
+	identityservice "coinslot/modules/identity/service"
+	libraryservice "coinslot/modules/library/service"
+)
+
+// newsModule is who hears of what. Each consumer has a kind of job of its own, so that one that fails is repeated
+// without the others.
+func newsModule() fx.Option {
+	return fx.Module("news", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountKeeper))
+}
+
+type advanceOrder struct{ billing.PaymentChanged }
+
+// Kind names the job.
+func (advanceOrder) Kind() string { return "checkout.payment_changed" }
+
+type eraseCart struct{ identity.AccountErased }
+
+// Kind names the job.
+func (eraseCart) Kind() string { return "cart.account_erased" }
+
+type eraseOrders struct{ identity.AccountErased }
+
+// Kind names the job.
+func (eraseOrders) Kind() string { return "checkout.account_erased" }
+
+type eraseLibrary struct{ identity.AccountErased }
+
+// Kind names the job.
+func (eraseLibrary) Kind() string { return "library.account_erased" }
+
+type eraseBilling struct{ identity.AccountErased }
+
+// Kind names the job.
+func (eraseBilling) Kind() string { return "billing.account_erased" }
+
+// sweep is the job that earlier releases insert every second. It is still handled while such a release runs alongside.
+type sweep struct{}
+
+// Kind names the job.
+func (sweep) Kind() string { return "sweep" }
+
+func newRoutes() *jobs.Routes {
+	r := jobs.NewRoutes()
+	jobs.Send(r, func(e billing.PaymentChanged) jobs.Args { return advanceOrder{e} })
+	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
+	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
+	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
+	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
+	return r
+}
+
+// consumers are the use cases that news leads to.
+type consumers struct {
+	fx.In
+
+	Orders   checkout.Orders
+	Checkout *checkoutservice.Service
+	Cart     *cartservice.Service
+	Library  *libraryservice.Service
+	Billing  *billingservice.Service
+	Accounts *identityservice.Service
+	DB       *postgres.DB
+}
+
+const (
+	sweeping     = 0x7377656570 // "sweep"
+	sweepTimeout = 15 * time.Second
+)
+
+// sweep resumes stalled work: payments and refunds first, because orders depend on them. One replica runs it at a time.
+func (c consumers) sweep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
+	defer cancel()
+	if due, err := c.due(ctx); err != nil || !due {
+		return err
+	}
+	_, err := c.DB.Exclusive(ctx, sweeping, func(ctx context.Context) error {
+		return errors.Join(c.Billing.Sweep(ctx), c.Checkout.Sweep(ctx))
+	})
+	return err
+}
+
+// due reports whether there is work, so that an idle store does not take the lock.
+func (c consumers) due(ctx context.Context) (bool, error) {
+	payments, err := c.Billing.Due(ctx)
+	if err != nil || payments {
+		return payments, err
+	}
+	return c.Checkout.Due(ctx)
+}
+
+// sweeper repeats sweeps.
+type sweeper struct{ *jobs.Loop }
+
+func newSweeper(c consumers, cfg config.Sweeper, log *slog.Logger) sweeper {
+	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Interval), func(ctx context.Context) (bool, error) {
+		return true, c.sweep(ctx)
+	}, log)}
+}
+
+// accountKeeper prunes sessions and fills in e-mail forms that earlier releases left empty: a second after the start, then
+// at growing intervals of up to an hour.
+type accountKeeper struct{ *jobs.Loop }
+
+const keepingAccounts = 0x6b656570 // "keep"
+
+func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
+	return accountKeeper{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
+		func(ctx context.Context) (bool, error) {
+			_, err := c.DB.Exclusive(ctx, keepingAccounts, func(ctx context.Context) error {
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
+			})
+			return false, err
+		}, log)}
+}
+
+func newWorkers(c consumers) *jobs.Workers {
+	w := jobs.NewWorkers()
+	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
+	jobs.Handle(w, func(ctx context.Context, a advanceOrder) error { return c.Orders.Advance(ctx, a.OrderID) })
+	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
+	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
+	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })
+	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
+	return w
+}

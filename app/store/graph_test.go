@@ -1,0 +1,71 @@
+package store
+
+import (
+	"log/slog"
+	"testing"
+
+	"coinslot/configs"
+	"coinslot/platform/config"
+	"coinslot/platform/id"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+)
+
+func TestATaxTableThatContradictsItselfStopsTheStart(t *testing.T) {
+	t.Parallel()
+	cfg := graphConfig(t)
+	cfg.Taxes.Rates = append(cfg.Taxes.Rates, config.TaxRate{Country: "AT", Percent: "10", From: "2026-01-01"})
+	err := dig.RootCause(fx.New(New(cfg, slog.New(slog.DiscardHandler))).Err())
+	require.ErrorContains(t, err, "taxes.rates")
+	require.ErrorContains(t, err, "AT 20 % from 2016-01-01")
+	require.ErrorContains(t, err, "AT 10 % from 2026-01-01")
+}
+
+func graphConfig(t *testing.T) config.Config {
+	t.Helper()
+	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	require.NoError(t, err)
+	cfg.Tokens.Key, cfg.Database.URL = UnusedKey, "postgres://nobody@127.0.0.1:1/nothing"
+	return cfg
+}
+
+func TestTheGraphIsWhole(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, fx.ValidateApp(New(graphConfig(t), slog.New(slog.DiscardHandler))))
+}
+
+// Without these the test above could pass and check nothing.
+func TestAGraphWithAHoleIsRefused(t *testing.T) {
+	t.Parallel()
+	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
+	all := map[string]fx.Option{
+		"identity": identityModule(), "catalog": catalogModule(), "library": libraryModule(), "cart": cartModule(),
+		"billing": billingModule(),
+	}
+	for missing := range all {
+		options := []fx.Option{
+			fx.NopLogger, fx.Supply(cfg, log), platformModule(), checkoutModule(),
+			newsModule(), fx.Invoke(run),
+		}
+		for name, module := range all {
+			if name != missing {
+				options = append(options, module)
+			}
+		}
+		require.Error(t, fx.ValidateApp(options...), "without %s", missing)
+	}
+}
+
+func TestWhatAModuleKeepsToItselfCannotBeAskedFor(t *testing.T) {
+	t.Parallel()
+	type deps struct {
+		fx.In
+		IDs id.Source
+	}
+	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
+	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(deps) {})))
+	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkoutPorts) {})))
+	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingPorts) {})))
+}

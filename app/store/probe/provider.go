@@ -1,0 +1,69 @@
+//go:build failpoints
+
+package probe
+
+import (
+	"context"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
+)
+
+type probedProvider struct {
+	inner ports.PaymentProvider
+	hook  Hook
+}
+
+// Provider is written by hand: its methods return their errors in their outcomes.
+func Provider(p ports.PaymentProvider, h Hook) ports.PaymentProvider {
+	return probedProvider{p, h}
+}
+
+// Name returns the provider's name; nothing can go wrong in it.
+func (p probedProvider) Name() string { return p.inner.Name() }
+
+// Charge takes money.
+func (p probedProvider) Charge(ctx context.Context, r ports.ChargeRequest) domain.Outcome {
+	return p.outcome(ctx, "billing.PaymentProvider.Charge", func() domain.Outcome { return p.inner.Charge(ctx, r) })
+}
+
+// Find asks how a charge stands.
+func (p probedProvider) Find(ctx context.Context, r ports.ChargeRequest) (out domain.Outcome, found bool) {
+	out = p.outcome(ctx, "billing.PaymentProvider.Find", func() domain.Outcome {
+		out, found = p.inner.Find(ctx, r)
+		return out
+	})
+	return out, found || out.Cause != nil
+}
+
+// Cancel ends an intent.
+func (p probedProvider) Cancel(ctx context.Context, providerRef string) domain.Outcome {
+	return p.outcome(ctx, "billing.PaymentProvider.Cancel",
+		func() domain.Outcome { return p.inner.Cancel(ctx, providerRef) })
+}
+
+func (p probedProvider) outcome(ctx context.Context, point string, fn func() domain.Outcome) domain.Outcome {
+	var out domain.Outcome
+	err := call(ctx, p.hook, point, func() error {
+		out = fn()
+		return nil
+	})
+	if err != nil {
+		return domain.Outcome{Status: billing.Unknown, Cause: err}
+	}
+	return out
+}
+
+// Refund gives money back.
+func (p probedProvider) Refund(ctx context.Context, r ports.RefundRequest) domain.RefundOutcome {
+	var out domain.RefundOutcome
+	err := call(ctx, p.hook, "billing.PaymentProvider.Refund", func() error {
+		out = p.inner.Refund(ctx, r)
+		return nil
+	})
+	if err != nil {
+		return domain.RefundOutcome{Status: billing.RefundRequested, Cause: err}
+	}
+	return out
+}

@@ -1,0 +1,37 @@
+//go:build failpoints
+
+package probe
+
+import (
+	"context"
+
+	"coinslot/modules/billing/ports"
+
+	libraryports "coinslot/modules/library/ports"
+)
+
+type probedBillingWork struct {
+	inner ports.UnitOfWork
+	hook  Hook
+}
+
+func BillingWork(p ports.UnitOfWork, h Hook) ports.UnitOfWork { return probedBillingWork{p, h} }
+
+// Do runs a transaction.
+func (p probedBillingWork) Do(ctx context.Context, fn func(context.Context, ports.Stores) error) error {
+	return work(ctx, p.hook, "billing.UnitOfWork.Do", p.inner.Do, fn)
+}
+
+type probedLibraryWork struct {
+	inner libraryports.UnitOfWork
+	hook  Hook
+}
+
+func LibraryWork(p libraryports.UnitOfWork, h Hook) libraryports.UnitOfWork {
+	return probedLibraryWork{p, h}
+}
+
+// Do runs a transaction.
+func (p probedLibraryWork) Do(ctx context.Context, fn func(context.Context, libraryports.Entitlements) error) error {
+	return work(ctx, p.hook, "library.UnitOfWork.Do", p.inner.Do, fn)
+}

@@ -1,0 +1,45 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"text/tabwriter"
+	"time"
+
+	"coinslot/app/store"
+	"coinslot/platform/config"
+
+	"go.uber.org/dig"
+	"go.uber.org/fx"
+
+	billingservice "coinslot/modules/billing/service"
+)
+
+var ErrDiffers = errors.New("the provider's books and ours differ; the table says where")
+
+// Reconcile prints how the books of a day compare.
+func Reconcile(ctx context.Context, cfg config.Config, day time.Time, out io.Writer) error {
+	var billing *billingservice.Service
+	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
+	if err := dig.RootCause(app.Err()); err != nil {
+		return err
+	}
+	found, err := billing.Reconcile(ctx, day, day.AddDate(0, 0, 1))
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, d := range found.Differences {
+		fmt.Fprintf(table, "%s\torder %s\t%s\tprovider: %s\tours: %s\n", d.Ref, d.OrderID, d.Problem, d.Provider, d.Ours)
+	}
+	table.Flush() //nolint:errcheck // nobody reads it any more
+	fmt.Fprintf(out, "%s: %d charges in the provider's books, %d in ours: %d differences\n", day.Format(time.DateOnly),
+		found.Provider, found.Ours, len(found.Differences))
+	if len(found.Differences) > 0 {
+		return ErrDiffers
+	}
+	return nil
+}

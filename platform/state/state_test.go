@@ -1,0 +1,39 @@
+package state_test
+
+import (
+	"testing"
+
+	"coinslot/platform/state"
+
+	"github.com/stretchr/testify/require"
+)
+
+var doors = state.Table[string]{
+	"open":   {"closed"},
+	"closed": {"open", "locked"},
+	"locked": {},
+}
+
+func TestTable_AllowsWhatItLists(t *testing.T) {
+	t.Parallel()
+	require.True(t, doors.Allows("closed", "locked"))
+	require.False(t, doors.Allows("locked", "open"))
+	require.False(t, doors.Allows("open", "open"))
+	require.False(t, doors.Allows("ajar", "open"))
+	require.True(t, doors.Final("locked"))
+	require.False(t, doors.Final("open"))
+	require.Equal(t, []string{"closed", "locked", "open"}, doors.States())
+	require.Equal(t, []string{"closed"}, doors.Before("locked"))
+	require.Empty(t, doors.Before("ajar"))
+}
+
+func TestTable_Mermaid_DrawsEveryMove(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, `stateDiagram-v2
+    [*] --> open
+    closed --> open
+    closed --> locked
+    locked --> [*]
+    open --> closed
+`, doors.Mermaid("open"))
+}
