@@ -77,17 +77,23 @@ func (o Order) Ended() bool {
 func (o Order) Aftermath() Aftermath { return o.s.Aftermath }
 
 // ApplyAftermath moves a settled order to where its money is. whole says that all of it was refunded.
-func (o *Order) ApplyAftermath(a Aftermath, whole bool, now time.Time) {
+func (o *Order) ApplyAftermath(a Aftermath, whole bool, now time.Time) error {
 	a.Refunded = min(a.Refunded, o.s.Totals.Total.Amount())
-	o.s.Aftermath, o.s.UpdatedAt, o.s.Review = a, now, Review{}
+	to := checkout.PartiallyRefunded
 	switch {
 	case o.s.GrantRefused || whole:
-		o.s.Status = checkout.Refunded
+		to = checkout.Refunded
 	case a.Refunded == 0:
-		o.s.Status = checkout.Completed
-	default:
-		o.s.Status = checkout.PartiallyRefunded
+		to = checkout.Completed
 	}
+	if !o.Watched() { // the table allows it from paid and from manual review as well, where nothing may be granted yet
+		return o.illegal(to)
+	}
+	if err := o.moveUnlessThere(to, now); err != nil {
+		return err
+	}
+	o.s.Aftermath = a
+	return nil
 }
 
 // Whole reports whether everything was refunded: all that was captured or the order cost, or every unit of what it gave.

@@ -62,8 +62,8 @@ func TestASettledOrderFollowsItsMoney(t *testing.T) {
 		checkout.PartiallyRefunded,
 	}, {1000, checkout.Refunded}} {
 		order := domain.Restore(domain.Snapshot{Status: checkout.PartiallyRefunded, Totals: domain.Totals{Total: usd(1000)}})
-		order.ApplyAftermath(domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon},
-			order.Whole(c.refunded, 1000, nil), now)
+		require.NoError(t, order.ApplyAftermath(domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon},
+			order.Whole(c.refunded, 1000, nil), now))
 		require.Equal(t, c.want, order.Status())
 		require.Equal(t, domain.Aftermath{Refunded: c.refunded, Dispute: domain.DisputeWon}, order.Aftermath())
 	}
@@ -93,7 +93,7 @@ func TestOnlyWhatIsBackWholeIsGone(t *testing.T) {
 	require.Empty(t, order.Refunded(back(at(0, 0), 499)))
 	require.Equal(t, []domain.Unit{{Reference: at(0, 0), Quantity: 1}}, order.Refunded(back(at(0, 0), 500)))
 	require.Equal(t, []domain.Unit{{Reference: at(1, 0), Quantity: 1}}, order.Refunded(back(at(1, 0), 0)))
-	order.ApplyAftermath(domain.Aftermath{Refunded: 1000}, true, now)
+	require.NoError(t, order.ApplyAftermath(domain.Aftermath{Refunded: 1000}, true, now))
 	require.Len(t, order.Refunded(nil), 3, "with all of the money all is gone")
 }
 

@@ -28,17 +28,11 @@ type Line struct {
 	Refused      bool        // it was paid for and added nothing: it gave nothing and its money is refunded
 }
 
-// Order is a purchase.
+// Order is a purchase. Transitions says which of its statuses may follow which; app/decisions/0010-state-machines.md draws
+// it. An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later event of
+// the payment or staff lead out.
 //
-//	pending ──charge──▶ paid ──grant, clear──▶ completed
-//	   │ ├──▶ processing, requires_action ──resume──▶ paid, declined …
-//	   │ └──▶ declined ──retry──▶ pending                     │
-//	   └────▶ canceled (also from declined and requires_action) └──grant refused──▶ refunded
-//
-//	completed ──refund──▶ partially_refunded ──refund──▶ refunded
-//
-// An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later event of the
-// payment or staff lead out.
+// Methods that change the status return ErrIllegalMove, and change nothing, when Transitions does not allow the move.
 type Order struct{ s Snapshot }
 
 // Snapshot is an order's state, for adapters.
@@ -109,16 +103,14 @@ func (o Order) ID() id.ID { return o.s.ID }
 func (o Order) Status() checkout.Status { return o.s.Status }
 
 // Unpaid reports whether the next step is to ask for the money, or for what became of it.
-func (o Order) Unpaid() bool {
-	return o.s.Status == checkout.Pending || o.s.Status == checkout.Processing || o.s.Status == checkout.RequiresAction
-}
+func (o Order) Unpaid() bool { return slices.Contains(Unpaid, o.s.Status) }
 
 // Unfinished reports whether the order has to go on by itself.
-func (o Order) Unfinished() bool { return o.Unpaid() || o.s.Status == checkout.Paid }
+func (o Order) Unfinished() bool { return slices.Contains(Unfinished, o.s.Status) }
 
-// Advances reports whether Advance has anything to do: with an unfinished order, or with one that waits for a person
-// and may have had news.
-func (o Order) Advances() bool { return o.Unfinished() || o.InReview() }
+// Advances reports whether Advance may have something to do: with an unfinished order, or with one in manual review, whose
+// payment may have changed.
+func (o Order) Advances() bool { return slices.Contains(Advancing, o.s.Status) }
 
 // InReview reports whether the order waits for a person.
 func (o Order) InReview() bool { return o.s.Status == checkout.ManualReview }
@@ -179,52 +171,64 @@ const (
 
 // ApplyPayment moves an unpaid order to where its payment is. An order that is paid or ended stays where it is; one
 // in manual review is moved by a clear outcome only, and is settled when it was fulfilled before.
-func (o *Order) ApplyPayment(outcome Outcome, now time.Time) {
+func (o *Order) ApplyPayment(outcome Outcome, now time.Time) error {
 	stays := !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction)
 	if stays && !mutant.On("move-an-order-back") {
-		return
+		return nil
 	}
 	switch outcome {
 	case Unclear:
-		o.move(checkout.Processing, now)
+		return o.moveUnlessThere(checkout.Processing, now)
 	case NeedsAction:
-		o.move(checkout.RequiresAction, now)
+		return o.moveUnlessThere(checkout.RequiresAction, now)
 	case Captured:
-		if o.s.Review.Fulfilled && !mutant.On("grant-a-fulfilled-order-again") {
-			o.settle(now)
-			return
-		}
-		o.move(checkout.Paid, now)
-		o.s.Method, o.s.ReturnURL = "", ""
-		if o.s.PaidAt == nil {
-			o.s.PaidAt = &now
-		}
+		return o.capture(now)
 	case Refused:
 		to := checkout.Declined
 		if o.InReview() && o.s.Released {
 			to = checkout.Canceled // as it may have been before its review
 		}
-		o.end(to, now)
+		return o.end(to, now)
 	case Abandoned:
-		o.end(checkout.Canceled, now)
+		return o.end(checkout.Canceled, now)
 	case Contradictory:
-		o.Review(checkout.ReviewAmountMismatch, now)
+		return o.Review(checkout.ReviewAmountMismatch, now)
 	}
+	return nil
 }
 
-// move leaves manual review, if the order was in it.
-func (o *Order) move(to checkout.Status, now time.Time) {
-	o.s.Status, o.s.UpdatedAt, o.s.Review = to, now, Review{}
+// capture makes the order paid, or ends the review of one that was fulfilled before.
+func (o *Order) capture(now time.Time) error {
+	if o.s.Review.Fulfilled && !mutant.On("grant-a-fulfilled-order-again") {
+		return o.settle(now)
+	}
+	if err := o.move(checkout.Paid, now); err != nil {
+		return err
+	}
+	o.s.Method, o.s.ReturnURL = "", ""
+	if o.s.PaidAt == nil {
+		o.s.PaidAt = &now
+	}
+	return nil
 }
 
 // end moves to a state in which the order holds nothing.
-func (o *Order) end(to checkout.Status, now time.Time) {
-	o.move(to, now)
+func (o *Order) end(to checkout.Status, now time.Time) error {
+	if err := o.move(to, now); err != nil {
+		return err
+	}
 	o.s.Released, o.s.Method, o.s.ReturnURL = true, "", ""
+	return nil
 }
 
 // RefuseGrant records that nothing of a paid order can be granted: it is refunded whole and never granted again.
-func (o *Order) RefuseGrant(now time.Time) { o.s.GrantRefused, o.s.UpdatedAt = true, now }
+func (o *Order) RefuseGrant(now time.Time) error {
+	if err := o.mustBe(checkout.Paid, checkout.Refunded); err != nil {
+		return err
+	}
+	o.s.GrantRefused, o.s.UpdatedAt = true, now
+	return nil
+}
 
 // Returning is how far the way back of an order's money got.
 type Returning int
@@ -239,25 +243,36 @@ const (
 
 // ApplyReturn moves a paid order whose money goes back to where the refund is. What the bank withholds is for a person
 // until there is news of the dispute, and for good when it is lost: the bank has then given the money back.
-func (o *Order) ApplyReturn(r Returning, now time.Time) {
+func (o *Order) ApplyReturn(r Returning, now time.Time) error {
+	if err := o.mustBe(checkout.Paid, checkout.Refunded); err != nil {
+		return err
+	}
 	switch r {
 	case ReturnPending:
 		o.Touch(now)
 	case Returned:
-		o.end(checkout.Refunded, now)
+		if err := o.end(checkout.Refunded, now); err != nil {
+			return err
+		}
 		o.s.Aftermath.Refunded = o.s.Totals.Total.Amount()
 	case ReturnFailed:
-		o.Review(checkout.ReviewRefundFailed, now)
+		return o.Review(checkout.ReviewRefundFailed, now)
 	case ReturnWithheld:
-		o.Review(checkout.ReviewDisputed, now)
+		return o.Review(checkout.ReviewDisputed, now)
 	}
+	return nil
 }
 
 // Touch notes that somebody has been at the order, without any effect.
 func (o *Order) Touch(now time.Time) { o.s.UpdatedAt = now }
 
 // Complete ends a paid order whose products are granted and whose lines are out of the cart.
-func (o *Order) Complete(now time.Time) { o.move(checkout.Completed, now) }
+func (o *Order) Complete(now time.Time) error {
+	if err := o.mustBe(checkout.Paid, checkout.Completed); err != nil {
+		return err
+	}
+	return o.move(checkout.Completed, now)
+}
 
 // Retry begins the next attempt to pay a declined order, whose prices Reprice has brought up to date. The order reserves
 // its lines again.
@@ -269,8 +284,10 @@ func (o *Order) Retry(method string, now time.Time) error {
 	case o.s.Status != checkout.Declined:
 		return ErrNotPayable
 	}
+	if err := o.move(checkout.Pending, now); err != nil {
+		return err
+	}
 	until := now.Add(Lease)
-	o.move(checkout.Pending, now)
 	o.s.Attempt++
 	o.s.Method, o.s.Released, o.s.AdvancingUntil, o.s.AttemptedAt = method, false, &until, now
 	return nil
@@ -281,11 +298,10 @@ func (o *Order) ReturnTo(returnURL string) { o.s.ReturnURL = returnURL }
 
 // Cancel ends an order of which nothing was or will be captured.
 func (o *Order) Cancel(now time.Time) error {
-	if !o.Unpaid() && o.s.Status != checkout.Declined && !o.PaymentUnknown() {
+	if !slices.Contains(Cancelable, o.s.Status) && !o.PaymentUnknown() {
 		return ErrNotCancelable
 	}
-	o.end(checkout.Canceled, now)
-	return nil
+	return o.end(checkout.Canceled, now)
 }
 
 // Release gives the lease back.

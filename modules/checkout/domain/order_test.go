@@ -26,7 +26,7 @@ func TestLateNewsMovesNoOrderBack(t *testing.T) {
 	} {
 		for _, outcome := range outcomes {
 			order := domain.Restore(domain.Snapshot{Status: status, UpdatedAt: now})
-			order.ApplyPayment(outcome, now.Add(time.Hour))
+			require.NoError(t, order.ApplyPayment(outcome, now.Add(time.Hour)))
 			require.Equal(t, domain.Snapshot{Status: status, UpdatedAt: now}, order.Snapshot(), outcome)
 		}
 	}
@@ -40,11 +40,11 @@ func TestOnlyClearNewsLeadsOutOfReview(t *testing.T) {
 	}
 	for i, outcome := range outcomes {
 		order := domain.Restore(domain.Snapshot{Status: checkout.ManualReview})
-		order.ApplyPayment(outcome, now)
+		require.NoError(t, order.ApplyPayment(outcome, now))
 		require.Equal(t, want[i], order.Status())
 	}
 	canceled := domain.Restore(domain.Snapshot{Status: checkout.Canceled, Released: true})
-	canceled.Review(checkout.ReviewMoreOutThanIn, now)
-	canceled.ApplyPayment(domain.Refused, now)
+	require.NoError(t, canceled.Review(checkout.ReviewMoreOutThanIn, now))
+	require.NoError(t, canceled.ApplyPayment(domain.Refused, now))
 	require.Equal(t, checkout.Canceled, canceled.Status(), "an order that had ended is not declined after its review")
 }

@@ -19,17 +19,20 @@ type Review struct {
 
 // Review moves the order to manual review, where it keeps its reservations. An order that is in review for the same
 // reason stays in it.
-func (o *Order) Review(reason checkout.ReviewReason, now time.Time) {
-	before, fulfilled := o.s.Review, o.Watched()
-	if o.InReview() {
-		fulfilled = before.Fulfilled
+func (o *Order) Review(reason checkout.ReviewReason, now time.Time) error {
+	before, fulfilled := o.s.Review, o.s.Review.Fulfilled
+	if !o.InReview() {
+		fulfilled = o.Watched()
 	}
-	o.move(checkout.ManualReview, now)
+	if err := o.moveUnlessThere(checkout.ManualReview, now); err != nil {
+		return err
+	}
 	o.s.Method, o.s.ReturnURL = "", ""
 	o.s.Review = Review{Reason: reason, Since: now, Fulfilled: fulfilled}
 	if before.Reason == reason {
 		o.s.Review = before
 	}
+	return nil
 }
 
 // PaymentUnknown reports whether the order is in review because the provider has not said what became of the payment.
@@ -66,22 +69,26 @@ func (o *Order) Unresolve(now time.Time) { o.s.Review.Resolving, o.s.UpdatedAt =
 
 // Resolved ends a review whose money is settled as staff decided. An accepted order is paid, and what it does not give
 // yet is granted. A fulfilled order is settled whatever was decided: the caller lets it follow its refunds.
-func (o *Order) Resolved(now time.Time) {
-	switch {
-	case o.s.Review.Fulfilled || o.s.Review.Resolving == checkout.Accept:
-		o.ApplyPayment(Captured, now)
-	default:
-		o.end(checkout.Canceled, now)
+func (o *Order) Resolved(now time.Time) error {
+	if o.s.Review.Fulfilled || o.s.Review.Resolving == checkout.Accept {
+		if err := o.mustBe(checkout.ManualReview, checkout.Paid); err != nil {
+			return err
+		}
+		return o.capture(now)
 	}
+	if err := o.mustBe(checkout.ManualReview, checkout.Canceled); err != nil {
+		return err
+	}
+	return o.end(checkout.Canceled, now)
 }
 
 // settle ends the review of an order that was granted, or refunded, before it entered review: nothing is granted again.
-func (o *Order) settle(now time.Time) {
+func (o *Order) settle(now time.Time) error {
 	to := checkout.Completed
 	if o.s.GrantRefused {
 		to = checkout.Refunded
 	}
-	o.move(to, now)
+	return o.move(to, now)
 }
 
 // Begun reports whether some of the order may have been granted.
@@ -121,7 +128,10 @@ func (o Order) HasContents(b Basket) bool {
 
 // RefuseLines records which lines of a paid order add nothing to what its buyer owns: they are refunded, the rest is
 // granted. When all are refused the order is refunded whole.
-func (o *Order) RefuseLines(lineIDs []id.ID, now time.Time) {
+func (o *Order) RefuseLines(lineIDs []id.ID, now time.Time) error {
+	if err := o.mustBe(checkout.Paid, checkout.Refunded); err != nil {
+		return err
+	}
 	o.s.Lines = slices.Clone(o.s.Lines)
 	all := true
 	for i := range o.s.Lines {
@@ -130,6 +140,7 @@ func (o *Order) RefuseLines(lineIDs []id.ID, now time.Time) {
 		all = all && l.Refused
 	}
 	o.s.GrantRefused, o.s.UpdatedAt = o.s.GrantRefused || all, now
+	return nil
 }
 
 // RefusedLines returns the lines that were paid for and gave nothing.
@@ -159,12 +170,11 @@ func (o Order) RefusedBy() string {
 
 // ApplyLineReturn moves a paid order whose granted lines are granted to where the refund of its refused lines is: it
 // completes once that has succeeded.
-func (o *Order) ApplyLineReturn(r Returning, now time.Time) {
+func (o *Order) ApplyLineReturn(r Returning, now time.Time) error {
 	if r == Returned {
-		o.Complete(now)
-		return
+		return o.Complete(now)
 	}
-	o.ApplyReturn(r, now)
+	return o.ApplyReturn(r, now)
 }
 
 // Expire ends a declined order that was not paid in time.
@@ -172,6 +182,5 @@ func (o *Order) Expire(now time.Time) error {
 	if o.s.Status != checkout.Declined {
 		return ErrNotCancelable
 	}
-	o.end(checkout.Canceled, now)
-	return nil
+	return o.end(checkout.Canceled, now)
 }

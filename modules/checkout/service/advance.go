@@ -81,16 +81,18 @@ func (s *Service) pay(ctx context.Context, order domain.Order, buyer *ports.Buye
 	if err != nil {
 		return order, fmt.Errorf("charge order %s: %w", order.ID(), err)
 	}
-	order.ApplyPayment(outcome, s.Clock.Now())
+	if err := order.ApplyPayment(outcome, s.Clock.Now()); err != nil {
+		return order, err
+	}
 	switch {
 	case order.Status() == checkout.Paid:
 		return s.save(ctx, order, false)
 	case order.InReview():
 		s.reviewed(ctx, order)
 	case order.Status() == checkout.Processing && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter:
-		s.review(ctx, &order, checkout.ReviewPaymentUnknown)
+		err = s.review(ctx, &order, checkout.ReviewPaymentUnknown)
 	}
-	return order, nil
+	return order, err
 }
 
 // outcome makes the attempt of a pending order and resumes that of any other. The buyer of an erased account is not
@@ -174,13 +176,14 @@ func (s *Service) giveUp(ctx context.Context, order domain.Order) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	order.Touch(s.Clock.Now())
+	var illegal error
 	if order.Unfinished() && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter {
 		reason := checkout.ReviewPaymentUnknown
 		if order.Status() == checkout.Paid {
 			reason = checkout.ReviewFulfilmentFailed
 		}
-		s.review(ctx, &order, reason)
+		illegal = s.review(ctx, &order, reason)
 	}
 	_, err := s.save(ctx, order, true)
-	return err
+	return errors.Join(illegal, err)
 }

@@ -19,11 +19,12 @@ func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order,
 	refused, err := s.grant(ctx, order)
 	switch {
 	case errors.Is(err, domain.ErrErased):
-		order.RefuseGrant(s.Clock.Now())
-	case err != nil:
+		err = order.RefuseGrant(s.Clock.Now())
+	case err == nil && len(refused) > 0:
+		err = order.RefuseLines(refused, s.Clock.Now())
+	}
+	if err != nil {
 		return order, err
-	case len(refused) > 0:
-		order.RefuseLines(refused, s.Clock.Now())
 	}
 	if order.GrantRefused() || len(refused) > 0 {
 		s.Log.WarnContext(ctx, "paid lines cannot be granted and are refunded", "order", order.ID(), "lines", refused,
@@ -43,8 +44,7 @@ func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order,
 	if order.RefundsLines() && !mutant.On("keep-the-money-of-refused-lines") {
 		return s.refund(ctx, order)
 	}
-	order.Complete(s.Clock.Now())
-	return order, nil
+	return order, order.Complete(s.Clock.Now())
 }
 
 // grant gives the buyer what was paid for, and returns the lines that add nothing. It asks identity first whether the
@@ -71,10 +71,12 @@ func (s *Service) refund(ctx context.Context, order domain.Order) (domain.Order,
 	if err != nil {
 		return order, fmt.Errorf("refund order %s: %w", order.ID(), err)
 	}
+	apply := order.ApplyLineReturn
 	if order.GrantRefused() {
-		order.ApplyReturn(returning, s.Clock.Now())
-	} else {
-		order.ApplyLineReturn(returning, s.Clock.Now())
+		apply = order.ApplyReturn
+	}
+	if err := apply(returning, s.Clock.Now()); err != nil {
+		return order, err
 	}
 	if order.InReview() {
 		s.reviewed(ctx, order)

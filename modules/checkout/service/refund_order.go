@@ -151,7 +151,10 @@ func (s *Service) follow(ctx context.Context, order domain.Order) (domain.Order,
 	}
 	aftermath.Refunded = min(aftermath.Refunded, order.Snapshot().Totals.Total.Amount())
 	moved := order
-	moved.ApplyAftermath(aftermath, order.Whole(aftermath.Refunded, bill.Captured, back), s.Clock.Now())
+	whole := order.Whole(aftermath.Refunded, bill.Captured, back)
+	if err := moved.ApplyAftermath(aftermath, whole, s.Clock.Now()); err != nil {
+		return order, err
+	}
 	same := aftermath == order.Aftermath() && moved.Status() == order.Status()
 	if same && aftermath.Dispute == domain.NoDispute && !free {
 		return s.question(ctx, order, bill.Review)
@@ -164,7 +167,9 @@ func (s *Service) follow(ctx context.Context, order domain.Order) (domain.Order,
 		return order, fmt.Errorf("adjust what order %s gave: %w", order.ID(), err)
 	}
 	if bill.Review != "" {
-		s.review(ctx, &order, bill.Review)
+		if err := s.review(ctx, &order, bill.Review); err != nil {
+			return order, err
+		}
 	}
 	return s.save(ctx, order, true)
 }
@@ -195,10 +200,10 @@ func (s *Service) questionEarlier(ctx context.Context, order *domain.Order) erro
 	if order.Ended() {
 		reason = owed(bill)
 	}
-	if reason != "" {
-		s.review(ctx, order, reason)
+	if reason == "" {
+		return nil
 	}
-	return nil
+	return s.review(ctx, order, reason)
 }
 
 // owed says why the money of an order that gives nothing needs a manual review, or nothing.
@@ -216,6 +221,8 @@ func (s *Service) question(ctx context.Context, order domain.Order,
 	if reason == "" {
 		return order, nil
 	}
-	s.review(ctx, &order, reason)
+	if err := s.review(ctx, &order, reason); err != nil {
+		return order, err
+	}
 	return s.save(ctx, order, true)
 }

@@ -12,12 +12,15 @@ import (
 )
 
 // review moves an order to manual review.
-func (s *Service) review(ctx context.Context, order *domain.Order, reason checkout.ReviewReason) {
+func (s *Service) review(ctx context.Context, order *domain.Order, reason checkout.ReviewReason) error {
 	before := order.Snapshot().Review.Reason
-	order.Review(reason, s.Clock.Now())
+	if err := order.Review(reason, s.Clock.Now()); err != nil {
+		return err
+	}
 	if before != reason {
 		s.reviewed(ctx, *order)
 	}
+	return nil
 }
 
 // reviewed reports that an order entered manual review.
@@ -38,7 +41,9 @@ func (s *Service) reconsider(ctx context.Context, order domain.Order) (domain.Or
 	if err != nil {
 		return order, fmt.Errorf("reconsider order %s: %w", order.ID(), err)
 	}
-	order.ApplyPayment(outcome, s.Clock.Now())
+	if err := order.ApplyPayment(outcome, s.Clock.Now()); err != nil {
+		return order, err
+	}
 	switch {
 	case order.Watched():
 		return s.follow(ctx, order)
@@ -70,8 +75,7 @@ func (s *Service) outcomeInReview(ctx context.Context, order *domain.Order) (dom
 		reason = owed(bills[order.ID()])
 	}
 	if reason != "" {
-		s.review(ctx, order, reason)
-		return domain.Unclear, nil
+		return domain.Unclear, s.review(ctx, order, reason)
 	}
 	return bills[order.ID()].Outcome, nil
 }
@@ -87,7 +91,9 @@ func (s *Service) settleAs(ctx context.Context, order domain.Order) (domain.Orde
 	if err != nil {
 		return order, fmt.Errorf("resolve order %s: %w", order.ID(), err)
 	}
-	order.Resolved(s.Clock.Now())
+	if err := order.Resolved(s.Clock.Now()); err != nil {
+		return order, err
+	}
 	if order.Watched() {
 		return s.follow(ctx, order)
 	}

@@ -43,7 +43,7 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 
 	scissors.CutAfter("INSERT INTO checkout.orders")
 	require.NoError(t, orders.Place(t.Context(), order, attempt))
-	order.ApplyPayment(domain.Refused, now.Add(time.Second))
+	require.NoError(t, order.ApplyPayment(domain.Refused, now.Add(time.Second)))
 	scissors.CutAfter("UPDATE checkout.orders")
 	require.NoError(t, orders.Save(t.Context(), order))
 	order = order.Stored()
@@ -58,7 +58,7 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 
 	scissors.CutBefore("UPDATE checkout.orders")
 	order = order.Stored()
-	order.ApplyPayment(domain.Captured, now.Add(3*time.Second))
+	require.NoError(t, order.ApplyPayment(domain.Captured, now.Add(3*time.Second)))
 	err = orders.Save(t.Context(), order)
 	require.ErrorIs(t, err, database.ErrUnavailable, "what was not done is not claimed")
 	got, err = finder.Find(t.Context(), order.Snapshot().AccountID, order.ID())

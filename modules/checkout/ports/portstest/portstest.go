@@ -156,7 +156,7 @@ func holding(t *testing.T, f Fixture) {
 func releasing(t *testing.T, f Fixture) {
 	ada, line := newID(), newID()
 	first := place(t, f, order(t, ada, line))
-	first.ApplyPayment(domain.Refused, now)
+	require.NoError(t, first.ApplyPayment(domain.Refused, now))
 	first = save(t, f, first)
 	require.Equal(t, first, stored(t, f, first))
 	known, err := f.Finder.Known(t.Context(), ada, []id.ID{line})
@@ -179,7 +179,7 @@ func stale(t *testing.T, f Fixture) {
 
 func retrying(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
-	o.ApplyPayment(domain.Refused, now)
+	require.NoError(t, o.ApplyPayment(domain.Refused, now))
 	o = save(t, f, o)
 	dearer := o.Snapshot()
 	dearer.Lines[0].PriceVersion, dearer.Lines[0].Title = 9, "renamed"
@@ -217,7 +217,7 @@ func leasing(t *testing.T, f Fixture) {
 
 func finished(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
-	o.ApplyPayment(domain.Refused, now)
+	require.NoError(t, o.ApplyPayment(domain.Refused, now))
 	o.Release()
 	o = save(t, f, o)
 	got, err := f.Orders.Claim(t.Context(), o.ID(), now)
@@ -235,7 +235,7 @@ func stuck(t *testing.T, f Fixture) {
 	}
 	require.Empty(t, at(domain.Lease-time.Second, time.Second), "somebody is at it")
 	require.Equal(t, []id.ID{o.ID()}, at(domain.Lease, time.Second), "its lease has ended")
-	o.ApplyPayment(domain.Unclear, now.Add(time.Minute))
+	require.NoError(t, o.ApplyPayment(domain.Unclear, now.Add(time.Minute)))
 	o.Release()
 	o = save(t, f, o)
 	require.Empty(t, at(time.Minute+29*time.Second, time.Second), "the longer it takes, the less often it is looked at")
@@ -246,10 +246,11 @@ func stuck(t *testing.T, f Fixture) {
 	limited, err := f.Finder.Stuck(t.Context(), now.Add(time.Hour), time.Second, 1)
 	require.NoError(t, err)
 	require.Equal(t, []id.ID{older.ID()}, limited)
-	o.ApplyPayment(domain.Refused, now)
+	require.NoError(t, o.ApplyPayment(domain.Refused, now))
 	save(t, f, o)
-	older.ApplyPayment(domain.Contradictory, now)
-	older.RefuseGrant(now)
+	require.NoError(t, older.ApplyPayment(domain.Captured, now))
+	require.NoError(t, older.RefuseGrant(now))
+	require.NoError(t, older.Review(checkout.ReviewRefundFailed, now))
 	older = save(t, f, older)
 	require.Equal(t, older, stored(t, f, older))
 	require.Empty(t, at(time.Hour, time.Second), "what has ended or is for a person does not stand still")
@@ -258,7 +259,7 @@ func stuck(t *testing.T, f Fixture) {
 func history(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	o = save(t, f, o)
-	o.ApplyPayment(domain.Refused, now.Add(time.Second))
+	require.NoError(t, o.ApplyPayment(domain.Refused, now.Add(time.Second)))
 	o = save(t, f, o)
 	require.NoError(t, o.Retry("pm_ok", now.Add(2*time.Second)))
 	require.NoError(t, f.Orders.Retry(t.Context(), o, attempt("again")))
@@ -275,7 +276,7 @@ func aliasing(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	got := stored(t, f, o)
 	got.Snapshot().Lines[0].Title = "changed"
-	got.ApplyPayment(domain.Captured, now)
+	require.NoError(t, got.ApplyPayment(domain.Captured, now))
 	require.Equal(t, o, stored(t, f, o))
 }
 
@@ -305,7 +306,7 @@ func openOrders(t *testing.T, f Fixture) {
 		domain.Abandoned: false, domain.Contradictory: false,
 	} {
 		o := place(t, f, order(t, ada, newID()))
-		o.ApplyPayment(outcome, now)
+		require.NoError(t, o.ApplyPayment(outcome, now))
 		save(t, f, o)
 		if open {
 			want = append(want, o.ID())

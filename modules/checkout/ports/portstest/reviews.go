@@ -20,7 +20,7 @@ import (
 func inReview(t *testing.T, f Fixture, reason checkout.ReviewReason) domain.Order {
 	t.Helper()
 	o := place(t, f, order(t, newID(), newID(), newID()))
-	o.Review(reason, now.Add(time.Minute))
+	require.NoError(t, o.Review(reason, now.Add(time.Minute)))
 	o.Release()
 	return save(t, f, o)
 }
@@ -28,8 +28,8 @@ func inReview(t *testing.T, f Fixture, reason checkout.ReviewReason) domain.Orde
 func reviewing(t *testing.T, f Fixture) {
 	o := inReview(t, f, checkout.ReviewMoreOutThanIn)
 	require.Equal(t, o, stored(t, f, o))
-	o.ApplyPayment(domain.Captured, now.Add(time.Hour))
-	o.RefuseLines([]id.ID{o.Snapshot().Lines[1].ID}, now.Add(time.Hour))
+	require.NoError(t, o.ApplyPayment(domain.Captured, now.Add(time.Hour)))
+	require.NoError(t, o.RefuseLines([]id.ID{o.Snapshot().Lines[1].ID}, now.Add(time.Hour)))
 	o = save(t, f, o)
 	require.Equal(t, o, stored(t, f, o), "a refused line is remembered, and a review ends")
 	require.Len(t, stored(t, f, o).RefusedLines(), 1)
@@ -113,7 +113,7 @@ func searching(t *testing.T, f Fixture) {
 func expiring(t *testing.T, f Fixture) {
 	place(t, f, order(t, newID(), newID()))
 	o := place(t, f, order(t, newID(), newID()))
-	o.ApplyPayment(domain.Refused, now.Add(time.Minute))
+	require.NoError(t, o.ApplyPayment(domain.Refused, now.Add(time.Minute)))
 	o = save(t, f, o)
 	for at, want := range map[time.Duration]int{time.Minute - time.Microsecond: 0, time.Minute: 1} {
 		got, err := f.Reviews.Expired(t.Context(), now.Add(at), 10)
@@ -130,7 +130,7 @@ func expiring(t *testing.T, f Fixture) {
 func erasing(t *testing.T, f Fixture) {
 	ada := newID()
 	o := place(t, f, order(t, ada, newID()))
-	o.ApplyPayment(domain.Refused, now)
+	require.NoError(t, o.ApplyPayment(domain.Refused, now))
 	o = save(t, f, o)
 	for range 2 {
 		require.NoError(t, f.Orders.Erase(t.Context(), ada, now))

@@ -1,0 +1,84 @@
+package domain
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"coinslot/modules/checkout"
+	"coinslot/platform/mutant"
+	"coinslot/platform/state"
+)
+
+// Transitions says which status of an order may follow which. Every change of a status goes through Order.move, which
+// refuses any other. No status is final: whenever the store holds money that it should not hold, the order goes to manual
+// review. A refunded order gives nothing any more, so only a review leads out of it.
+var Transitions = state.Table[checkout.Status]{
+	checkout.Pending: {
+		checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.Declined, checkout.Canceled,
+		checkout.ManualReview,
+	},
+	checkout.Processing: {
+		checkout.RequiresAction, checkout.Paid, checkout.Declined, checkout.Canceled, checkout.ManualReview,
+	},
+	checkout.RequiresAction: {
+		checkout.Processing, checkout.Paid, checkout.Declined, checkout.Canceled, checkout.ManualReview,
+	},
+	checkout.Declined:          {checkout.Pending, checkout.Canceled, checkout.ManualReview},
+	checkout.Canceled:          {checkout.ManualReview},
+	checkout.Paid:              {checkout.Completed, checkout.Refunded, checkout.ManualReview},
+	checkout.Completed:         {checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview},
+	checkout.PartiallyRefunded: {checkout.Completed, checkout.Refunded, checkout.ManualReview},
+	checkout.Refunded:          {checkout.ManualReview},
+	checkout.ManualReview: {
+		checkout.Paid, checkout.Declined, checkout.Canceled, checkout.Completed, checkout.Refunded,
+	},
+}
+
+// The sets of statuses that the domain and the SQL of its adapters share.
+var (
+	// Unpaid orders have to ask for their money, or for what became of it.
+	Unpaid = []checkout.Status{checkout.Pending, checkout.Processing, checkout.RequiresAction}
+	// Unfinished orders have to go on by themselves.
+	Unfinished = append(slices.Clone(Unpaid), checkout.Paid)
+	// Advancing orders are those with which Advance may have something to do.
+	Advancing = append(slices.Clone(Unfinished), checkout.ManualReview)
+	// Cancelable orders may be canceled, if nothing was or may yet be captured.
+	Cancelable = append(slices.Clone(Unpaid), checkout.Declined)
+)
+
+// ErrIllegalMove is a defect of the store: a status would follow another that it must not follow. Nothing of the order is
+// changed then. It is not a fault, so callers of the API see an internal error.
+var ErrIllegalMove = errors.New("an order may not make this move")
+
+// move is the only function that changes an order's status. A move that Transitions does not allow changes nothing. Staying
+// in a status is not a move. An order that leaves manual review keeps nothing of the review.
+func (o *Order) move(to checkout.Status, now time.Time) error {
+	if !Transitions.Allows(o.s.Status, to) && !mutant.On("ignore-the-transition-table") {
+		return o.illegal(to)
+	}
+	o.s.Status, o.s.UpdatedAt, o.s.Review = to, now, Review{}
+	return nil
+}
+
+// moveUnlessThere is move for an order that may have the status already, which then only notes the time.
+func (o *Order) moveUnlessThere(to checkout.Status, now time.Time) error {
+	if o.s.Status == to {
+		o.Touch(now)
+		return nil
+	}
+	return o.move(to, now)
+}
+
+// mustBe refuses a move that the table allows from further statuses than the one that the caller may start from.
+func (o *Order) mustBe(from, to checkout.Status) error {
+	if o.s.Status != from {
+		return o.illegal(to)
+	}
+	return nil
+}
+
+func (o *Order) illegal(to checkout.Status) error {
+	return fmt.Errorf("%w: order %s, from %s to %s", ErrIllegalMove, o.s.ID, o.s.Status, to)
+}
