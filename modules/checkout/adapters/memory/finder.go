@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
@@ -77,7 +76,7 @@ func (s *Store) Known(_ context.Context, accountID id.ID, cartLineIDs []id.ID) (
 func (s *Store) Open(_ context.Context, accountID id.ID) ([]id.ID, error) {
 	var out []id.ID
 	for _, o := range s.where(accountID, func(o domain.Snapshot) bool {
-		return domain.Restore(o).Unpaid() || o.Status == checkout.Declined
+		return slices.Contains(domain.Cancelable, o.Status)
 	}) {
 		out = append(out, o.ID())
 	}

@@ -80,7 +80,7 @@ func (f *Finder) Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID
 // Open returns an account's orders that a cancellation may still end.
 func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders
-		WHERE account_id = $1 AND status IN ('pending', 'processing', 'requires_action', 'declined') ORDER BY id`, accountID)
+		WHERE account_id = $1 AND `+cancelable+` ORDER BY id`, accountID)
 	if err != nil {
 		return nil, fmt.Errorf("select open orders: %w", err)
 	}
@@ -94,7 +94,7 @@ func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 // Stuck returns unfinished orders that nobody is at and that have stood still.
 func (f *Finder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
 	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders
-		WHERE (status IN ('pending', 'processing', 'requires_action', 'paid')
+		WHERE (`+unfinished+`
 				OR (status = 'manual_review' AND (review_reason = 'payment_unknown' OR resolving <> '')))
 			AND updated_at + greatest(make_interval(secs => $2), least((updated_at - attempted_at) / 2,
 				CASE status WHEN 'manual_review' THEN interval '1 hour' ELSE interval '1 minute' END)) <= $1

@@ -233,9 +233,6 @@ const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal,
 	o.paid_at, o.refunded, o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
-// advances are the orders that Advance has something to do with, as domain.Order.Advances tells them.
-const advances = `o.status IN ('pending', 'processing', 'requires_action', 'paid', 'manual_review')`
-
 // Claim takes the lease if nobody has it; it tells an order that is being worked on from one that is finished or
 // absent.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
