@@ -10,7 +10,7 @@ import (
 // Status is how far an order got.
 type Status string
 
-// The statuses. See domain for what leads from one to the next.
+// The statuses. Transitions in package domain says which may follow which.
 const (
 	Pending           Status = "pending"         // written down, not charged yet
 	Processing        Status = "processing"      // the provider's answer is not known

@@ -12,6 +12,10 @@ var checkoutMutants = []brokenStore{
 	{name: "hold-a-line-in-two-orders", proof: bySimulation},
 	{name: "save-a-stale-order", proof: bySimulation},
 	{name: "move-an-order-back", proof: domainTest("checkout", "TestLateNewsMovesNoOrderBack")},
+	{
+		name:  "ignore-the-transition-table",
+		proof: domainTest("checkout", "TestTransitions_EveryStatusAndVerb"),
+	},
 	{name: "cancel-an-order-of-unknown-payment", proof: bySimulation},
 	{
 		name:  "pay-a-processing-order-again",

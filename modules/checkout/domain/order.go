@@ -28,9 +28,9 @@ type Line struct {
 	Refused      bool        // it was paid for and added nothing: it gave nothing and its money is refunded
 }
 
-// Order is a purchase. Transitions says which of its statuses may follow which; app/decisions/0010-state-machines.md draws
-// it. An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later event of
-// the payment or staff lead out.
+// Order is a purchase. Transitions says which of its statuses may follow which; app/decisions/0010-state-machines.md
+// draws it. An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later
+// event of the payment or staff lead out.
 //
 // Methods that change the status return ErrIllegalMove, and change nothing, when Transitions does not allow the move.
 type Order struct{ s Snapshot }
@@ -108,8 +108,8 @@ func (o Order) Unpaid() bool { return slices.Contains(Unpaid, o.s.Status) }
 // Unfinished reports whether the order has to go on by itself.
 func (o Order) Unfinished() bool { return slices.Contains(Unfinished, o.s.Status) }
 
-// Advances reports whether Advance may have something to do: with an unfinished order, or with one in manual review, whose
-// payment may have changed.
+// Advances reports whether Advance may have something to do: with an unfinished order, or with one in manual review,
+// whose payment may have changed.
 func (o Order) Advances() bool { return slices.Contains(Advancing, o.s.Status) }
 
 // InReview reports whether the order waits for a person.

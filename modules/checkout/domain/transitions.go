@@ -12,8 +12,9 @@ import (
 )
 
 // Transitions says which status of an order may follow which. Every change of a status goes through Order.move, which
-// refuses any other. No status is final: whenever the store holds money that it should not hold, the order goes to manual
-// review. A refunded order gives nothing any more, so only a review leads out of it.
+// refuses any other. No status is final: an order whose money contradicts its status goes to manual review at any time.
+// Otherwise a settled order has the status that its refunds give it, but a refunded one gives nothing any more: only a
+// review leads out of it.
 var Transitions = state.Table[checkout.Status]{
 	checkout.Pending: {
 		checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.Declined, checkout.Canceled,
@@ -48,12 +49,12 @@ var (
 	Cancelable = append(slices.Clone(Unpaid), checkout.Declined)
 )
 
-// ErrIllegalMove is a defect of the store: a status would follow another that it must not follow. Nothing of the order is
-// changed then. It is not a fault, so callers of the API see an internal error.
+// ErrIllegalMove is a defect of the store: a status would follow another that it must not follow. Nothing of the order
+// is changed then. It is not a fault, so callers of the API see an internal error.
 var ErrIllegalMove = errors.New("an order may not make this move")
 
-// move is the only function that changes an order's status. A move that Transitions does not allow changes nothing. Staying
-// in a status is not a move. An order that leaves manual review keeps nothing of the review.
+// move is the only function that changes an order's status. A move that Transitions does not allow changes nothing.
+// Staying in a status is not a move. An order that leaves manual review keeps nothing of the review.
 func (o *Order) move(to checkout.Status, now time.Time) error {
 	if !Transitions.Allows(o.s.Status, to) && !mutant.On("ignore-the-transition-table") {
 		return o.illegal(to)
@@ -62,7 +63,7 @@ func (o *Order) move(to checkout.Status, now time.Time) error {
 	return nil
 }
 
-// moveUnlessThere is move for an order that may have the status already, which then only notes the time.
+// moveUnlessThere is move for an order that may have the status already: then only the time is noted.
 func (o *Order) moveUnlessThere(to checkout.Status, now time.Time) error {
 	if o.s.Status == to {
 		o.Touch(now)
@@ -71,7 +72,8 @@ func (o *Order) moveUnlessThere(to checkout.Status, now time.Time) error {
 	return o.move(to, now)
 }
 
-// mustBe refuses a move that the table allows from further statuses than the one that the caller may start from.
+// mustBe refuses what only orders of one status allow, on their way to another: the table may allow that move from
+// further ones.
 func (o *Order) mustBe(from, to checkout.Status) error {
 	if o.s.Status != from {
 		return o.illegal(to)

@@ -14,8 +14,8 @@ var (
 	cancelable = statusIn("status", domain.Cancelable)
 )
 
-// statusIn renders a condition with literals: the planner uses a partial index only if it can prove the index's condition
-// when it plans, and it cannot prove that of a parameter.
+// statusIn renders a condition with literals: the planner uses a partial index only if it can prove the index's
+// condition when it plans, and it cannot prove that of a parameter.
 func statusIn(column string, statuses []checkout.Status) string {
 	literals := make([]string, len(statuses))
 	for i, s := range statuses {
