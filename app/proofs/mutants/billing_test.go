@@ -13,6 +13,9 @@ var billingMutants = []brokenStore{
 	{name: "store-an-attempt-twice", proof: bySimulation},
 	{name: "store-no-canceled-attempt", proof: bySimulation},
 	{name: "change-a-final-payment", proof: bySimulation},
+	{name: "ignore-the-payment-transitions", proof: domainTest("billing", "TestTransitions_Payment")},
+	{name: "ignore-the-refund-transitions", proof: domainTest("billing", "TestTransitions_Refund")},
+	{name: "ignore-the-dispute-transitions", proof: domainTest("billing", "TestTransitions_Dispute")},
 	{name: "ignore-a-late-capture", proof: byLate},
 	{name: "keep-a-late-capture", proof: byLate},
 	{

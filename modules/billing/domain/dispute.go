@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"coinslot/modules/billing"
@@ -60,7 +61,7 @@ func (d Dispute) View() billing.Dispute {
 
 // Apply takes news and books what it means: the provider holds the money back, returns it, or has lost it to the
 // buyer. Older news than the newest changes nothing, whenever it comes; changed is false then. News of the status that
-// stands already books nothing, and is the newest all the same.
+// stands already books nothing, and is the newest all the same. ErrTransition.
 func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry JournalEntry, changed bool, err error) {
 	older := news.At.Before(d.s.NewsAt) && !mutant.On("apply-an-older-dispute-event")
 	if older || (news.Status == d.s.Status && news.At.Equal(d.s.NewsAt)) {
@@ -71,7 +72,10 @@ func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry J
 		return JournalEntry{}, true, nil
 	}
 	before := d.s.Status
-	d.s.Status, d.s.NewsAt, d.s.UpdatedAt = news.Status, news.At, now
+	if err := d.s.move(news.Status); err != nil {
+		return JournalEntry{}, false, err
+	}
+	d.s.NewsAt, d.s.UpdatedAt = news.At, now
 	d.s.Turns++
 	e := JournalEntry{
 		ID: entryID, SourceType: "dispute", SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns), OrderID: d.s.OrderID, At: now,
@@ -84,9 +88,9 @@ func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry J
 // Counts returns the dispute that decides what a buyer may use of what its payment paid for: one that was lost before one
 // that is open, before one that was won; the newest of those. disputes are the oldest first.
 func Counts(disputes []Dispute) (out Dispute, found bool) {
-	rank := map[billing.DisputeStatus]int{billing.DisputeWon: 1, billing.DisputeOpened: 2, billing.DisputeLost: 3}
+	place := func(d Dispute) int { return slices.Index(DisputePrecedence(), d.s.Status) }
 	for _, d := range disputes {
-		if rank[d.s.Status] >= rank[out.s.Status] {
+		if !found || place(d) <= place(out) {
 			out, found = d, true
 		}
 	}
@@ -94,9 +98,7 @@ func Counts(disputes []Dispute) (out Dispute, found bool) {
 }
 
 // Withheld reports whether the bank holds the money back or has given it back already.
-func (d Dispute) Withheld() bool {
-	return d.s.Status == billing.DisputeOpened || d.s.Status == billing.DisputeLost
-}
+func (d Dispute) Withheld() bool { return slices.Contains(DisputesOut(), d.s.Status) }
 
 // holds are the postings that stand in the books while a dispute has a status; with sign -1 what takes them back.
 func holds(status billing.DisputeStatus, amount money.Money, sign int64) []Posting {

@@ -135,9 +135,6 @@ func (p Payment) NeverSent() bool {
 // that.
 func (p *Payment) DropPaper() { p.s.Paper = nil }
 
-// rank orders the statuses: news that would lead back comes late, and is not believed.
-var rank = map[billing.Status]int{billing.Requested: 0, billing.Unknown: 1, billing.RequiresAction: 2}
-
 // Held returns what has not been refunded of what was captured.
 func (p Payment) Held() int64 { return p.s.Captured - p.s.Returned }
 
@@ -152,17 +149,17 @@ func (p *Payment) believes(o Outcome) bool {
 	case o.Status.Final():
 		return true
 	}
-	return rank[o.Status] >= rank[p.s.Status]
+	return !PaymentTransitions.Allows(o.Status, p.s.Status) // or it is older than what is known
 }
 
 // Apply takes a provider's word for the payment and reports whether that changed its status. Late or repeated news
-// moves nothing back; nor does not knowing replace knowing.
-func (p *Payment) Apply(o Outcome, now time.Time) bool {
+// moves nothing back; nor does not knowing replace knowing. ErrTransition.
+func (p *Payment) Apply(o Outcome, now time.Time) (bool, error) {
 	if !p.believes(o) {
-		return p.claim(o, now)
+		return p.claim(o, now), nil
 	}
-	next := p.s
-	next.Status, next.DeclineCode, next.UpdatedAt, next.LookAt = o.Status, o.DeclineCode, now, nil
+	next, to := p.s, o.Status
+	next.DeclineCode, next.UpdatedAt, next.LookAt = o.DeclineCode, now, nil
 	next.ActionType, next.ActionURL = o.ActionType, o.ActionURL
 	if o.ProviderRef != "" {
 		next.ProviderRef = o.ProviderRef
@@ -171,15 +168,18 @@ func (p *Payment) Apply(o Outcome, now time.Time) bool {
 		next.Brand, next.Last4 = o.Brand, o.Last4
 	}
 	if o.Status == billing.Captured {
-		next.capture(o.Amount, p.s)
+		to = next.capture(o.Amount)
 		next.Fee = min(max(o.Fee, 0), next.Captured)
+	}
+	if err := next.move(to); err != nil {
+		return false, err
 	}
 	if next.Status.Final() {
 		next.Method, next.ReturnURL = "", "" // they have done their work
 	}
 	changed := next.Status != p.s.Status
 	p.s = next
-	return changed
+	return changed, nil
 }
 
 // claim notes that the provider speaks of another captured amount than before, and reports whether that is new.
@@ -197,18 +197,20 @@ func (p *Payment) claim(o Outcome, now time.Time) bool {
 	return true
 }
 
-// capture takes money in: all that was asked for, or it is for a person to look at. After a no it must go back.
-func (s *PaymentSnapshot) capture(amount *money.Money, before PaymentSnapshot) {
+// capture takes money in and returns the status that follows: another amount than was asked for needs a manual review,
+// and what comes after the provider said that it would not must go back.
+func (s *PaymentSnapshot) capture(amount *money.Money) billing.Status {
 	s.Captured = s.Amount.Amount()
 	if amount != nil && amount.Currency() == s.Amount.Currency() {
 		s.Captured = amount.Amount()
 	}
 	switch {
-	case before.Status.Final():
-		s.Status = billing.CapturedLate
+	case s.Status.Final():
+		return billing.CapturedLate
 	case amount == nil || *amount != s.Amount:
-		s.Status = billing.Mismatched
+		return billing.Mismatched
 	}
+	return billing.Captured
 }
 
 // Watch lets the provider be asked once more at a time, whether it took money after it said that it would not.

@@ -117,7 +117,7 @@ func leftovers(paper billing.Paper, earlier []Refund) (out []*left) {
 }
 
 func (l *left) subtract(r Refund) {
-	if r.s.Status == billing.RefundFailed {
+	if !r.out() {
 		return
 	}
 	for _, line := range r.s.Lines {

@@ -109,7 +109,7 @@ func (p Payment) Made(earlier []Refund, o billing.RefundOrder) (Refund, bool, er
 			}
 			continue
 		}
-		if r.s.RequestedBy == id.Nil && r.base() == o.Key && (r.s.Status != billing.RefundFailed || r.s.Key == p.key(o.Key)) {
+		if r.s.RequestedBy == id.Nil && r.base() == o.Key && (r.out() || r.s.Key == p.key(o.Key)) {
 			return r, true, nil
 		}
 	}
@@ -129,9 +129,8 @@ func (p *Payment) Adopt(refundID id.ID, o RefundOutcome, lines []billing.RefundL
 	r := p.goBack(RefundSnapshot{
 		ID: refundID, Key: "external " + o.ProviderRef, Lines: lines,
 		Reason: "refunded at the payment provider", Amount: *o.Amount,
-		ProviderRef: o.ProviderRef,
+		Status: billing.RefundSucceeded, ProviderRef: o.ProviderRef,
 	}, now)
-	r.s.Status, r.s.LookAt = billing.RefundSucceeded, nil
 	p.s.Returned = min(p.s.Returned, p.s.Captured)
 	return r
 }
@@ -154,12 +153,17 @@ func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.
 	}, now), nil
 }
 
+// goBack makes a refund of the payment and counts it. It begins as requested unless it has succeeded already; of nothing
+// it succeeds at once.
 func (p *Payment) goBack(r RefundSnapshot, now time.Time) Refund {
 	p.s.Returned += r.Amount.Amount()
 	r.PaymentID, r.OrderID, r.AccountID = p.s.ID, p.s.OrderID, p.s.AccountID
-	r.Status, r.LookAt, r.CreatedAt, r.UpdatedAt = billing.RefundRequested, &now, now, now
+	r.CreatedAt, r.UpdatedAt = now, now
 	if r.Amount.IsZero() {
-		r.Status, r.LookAt = billing.RefundSucceeded, nil
+		r.Status = billing.RefundSucceeded
+	}
+	if r.Status != billing.RefundSucceeded {
+		r.Status, r.LookAt = billing.RefundRequested, &now
 	}
 	return Refund{r}
 }
@@ -222,13 +226,16 @@ func sumOf(lines []billing.RefundLine, currency money.Currency,
 const patience = 5 * time.Second
 
 // Apply takes a provider's word for the refund and reports whether that changed its status. A final refund stays as
-// it is.
-func (r *Refund) Apply(o RefundOutcome, now time.Time) bool {
-	if r.s.Status.Final() || (o.Status == billing.RefundRequested && r.s.Status == billing.RefundPending) {
-		return false
+// it is, and news that is older than what is known changes nothing. ErrTransition.
+func (r *Refund) Apply(o RefundOutcome, now time.Time) (bool, error) {
+	before := r.s.Status
+	if before.Final() || RefundTransitions.Allows(o.Status, before) {
+		return false, nil
 	}
-	changed := r.s.Status != o.Status
-	r.s.Status, r.s.UpdatedAt, r.s.LookAt = o.Status, now, nil
+	if err := r.s.move(o.Status); err != nil {
+		return false, err
+	}
+	r.s.UpdatedAt, r.s.LookAt = now, nil
 	if o.ProviderRef != "" {
 		r.s.ProviderRef = o.ProviderRef
 	}
@@ -236,5 +243,5 @@ func (r *Refund) Apply(o RefundOutcome, now time.Time) bool {
 		next := now.Add(max(patience, now.Sub(r.s.CreatedAt)/2))
 		r.s.LookAt = &next
 	}
-	return changed
+	return r.s.Status != before, nil
 }

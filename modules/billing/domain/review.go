@@ -32,7 +32,7 @@ func (p Payment) Left(out int64) int64 { return max(p.s.Captured-out, 0) }
 // Out returns what refunds that have not failed and disputes that were not won take together.
 func Out(refunds []Refund, disputes []Dispute) (out int64) {
 	for _, r := range refunds {
-		if r.s.Status != billing.RefundFailed {
+		if r.out() {
 			out += r.s.Amount.Amount()
 		}
 	}
@@ -91,7 +91,10 @@ func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEnt
 	case difference < 0:
 		postings = append(postings, Posting{CustomerBalances, of(difference)})
 	}
-	p.s.Status, p.s.Captured, p.s.Difference, p.s.Claimed, p.s.UpdatedAt = billing.Captured, held, total-held, nil, now
+	if err := p.s.move(billing.Captured); err != nil {
+		return JournalEntry{}, err
+	}
+	p.s.Captured, p.s.Difference, p.s.Claimed, p.s.UpdatedAt = held, total-held, nil, now
 	p.s.Returned = min(a.Refunded, held)
 	p.AcceptOut(a.Out)
 	return p.resolved(entryID, postings, now)
@@ -131,8 +134,14 @@ func (p *Payment) Settle(now time.Time) {
 // AcceptOut lets that much leave although less came in.
 func (p *Payment) AcceptOut(out int64) { p.s.AcceptedOut = max(p.s.AcceptedOut, out) }
 
-// CapturedLate makes a mismatched payment one whose money goes back whole.
-func (p *Payment) CapturedLate(now time.Time) { p.s.Status, p.s.UpdatedAt = billing.CapturedLate, now }
+// CapturedLate makes a mismatched payment one whose money goes back whole. ErrTransition.
+func (p *Payment) CapturedLate(now time.Time) error {
+	if err := p.s.move(billing.CapturedLate); err != nil {
+		return err
+	}
+	p.s.UpdatedAt = now
+	return nil
+}
 
 // Excess returns what was captured beyond the payment's amount and has not been refunded.
 func (p Payment) Excess(earlier []Refund) (int64, error) {
@@ -142,14 +151,18 @@ func (p Payment) Excess(earlier []Refund) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if r.s.Status != billing.RefundFailed {
+		if r.out() {
 			excess -= r.s.Amount.Amount() - sold.Amount()
 		}
 	}
 	return max(excess, 0), nil
 }
 
-// End cancels a payment of which the provider holds nothing.
-func (p *Payment) End(now time.Time) {
-	p.s.Status, p.s.Method, p.s.ReturnURL, p.s.ActionType, p.s.ActionURL, p.s.UpdatedAt = billing.Canceled, "", "", "", "", now
+// End cancels a payment of which the provider holds nothing. ErrTransition.
+func (p *Payment) End(now time.Time) error {
+	if err := p.s.move(billing.Canceled); err != nil {
+		return err
+	}
+	p.s.Method, p.s.ReturnURL, p.s.ActionType, p.s.ActionURL, p.s.UpdatedAt = "", "", "", "", now
+	return nil
 }

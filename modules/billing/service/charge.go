@@ -209,7 +209,10 @@ type news struct {
 func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n news) (bool, error) {
 	now := s.Clock.Now()
 	before := payment.Status()
-	changed := payment.Apply(n.outcome, now)
+	changed, err := payment.Apply(n.outcome, now)
+	if err != nil {
+		return false, err
+	}
 	if before.Final() && !changed {
 		return false, nil
 	}
@@ -217,10 +220,9 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 		s.review(ctx, *payment, billing.ReviewAmount)
 		return true, st.Payments.Update(ctx, *payment, n.cause)
 	}
-	if err := s.book(ctx, st, *payment, changed); err != nil {
+	if err = s.book(ctx, st, *payment, changed); err != nil {
 		return false, err
 	}
-	var err error
 	switch payment.Status() {
 	case billing.Captured:
 		if !mutant.On("draft-no-invoice") {

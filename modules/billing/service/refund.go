@@ -220,9 +220,9 @@ func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundNew
 		return refund, err
 	}
 	before := refund.Snapshot().Status
-	changed := refund.Apply(n.outcome, s.Clock.Now())
-	if before.Final() {
-		return refund, nil
+	changed, err := refund.Apply(n.outcome, s.Clock.Now())
+	if err != nil || before.Final() {
+		return refund, err
 	}
 	if refund.Snapshot().Status == billing.RefundSucceeded {
 		if err := s.gone(ctx, st, payment, refund); err != nil {

@@ -175,17 +175,6 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 	return err
 }
 
-// correct books what the provider's books say was captured by a locked payment that is no sale.
-func (s *Service) correct(ctx context.Context, st ports.Stores, payment *domain.Payment,
-	charge domain.ProviderCharge,
-) error {
-	entry, err := payment.Correct(s.IDs.NewID(), charge.Captured, s.Clock.Now())
-	if err != nil {
-		return err
-	}
-	return post(ctx, st, entry)
-}
-
 // refundLeft writes down the refund of what is left of a locked payment; of nothing there is none.
 func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	left domain.Left,
@@ -344,54 +333,4 @@ func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *doma
 		return nil, err
 	}
 	return s.refundLeft(ctx, st, payment, domain.Left{Amount: left, Lines: lines})
-}
-
-// refundMismatched refunds what was captured in a wrong amount: it never was a sale.
-func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment *domain.Payment,
-	r resolution,
-) (*domain.Refund, error) {
-	if err := s.correct(ctx, st, payment, r.charge); err != nil {
-		return nil, err
-	}
-	left, err := payment.Refundable(r.disputes)
-	if err != nil {
-		return nil, err
-	}
-	payment.CapturedLate(s.Clock.Now())
-	refund, err := s.refundLeft(ctx, st, payment, domain.Left{Amount: left})
-	if err != nil {
-		return nil, err
-	}
-	payment.DropPaper()
-	return refund, st.Payments.Update(ctx, *payment, "resolution")
-}
-
-// release ends a payment of which the provider holds nothing.
-func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.Payment,
-	charge domain.ProviderCharge,
-) error {
-	now := s.Clock.Now()
-	if charge.Captured > charge.Refunded && !mutant.On("release-money-that-is-held") {
-		return billing.ErrHeld
-	}
-	switch known := payment.Snapshot(); {
-	case known.Status == billing.RequiresAction:
-		return billing.ErrUnresolved
-	case known.Status == billing.Mismatched:
-		if err := s.correct(ctx, st, payment, charge); err != nil {
-			return err
-		}
-		if charge.Captured > 0 { // and refunded: a later look must not book the capture again
-			payment.CapturedLate(now)
-			payment.DropPaper()
-			return st.Payments.Update(ctx, *payment, "resolution")
-		}
-	case known.Status.Final():
-		payment.Settle(now)
-		return st.Payments.Update(ctx, *payment, "resolution")
-	}
-	payment.End(now)
-	payment.Watch(now.Add(s.WatchFor))
-	payment.DropPaper()
-	return st.Payments.Update(ctx, *payment, "resolution")
 }

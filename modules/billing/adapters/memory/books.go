@@ -168,7 +168,7 @@ func (s *Store) Charged(_ context.Context, refs []string, from, to time.Time) (o
 			}
 			c := domain.OurCharge{Ref: p.ProviderRef, OrderID: p.OrderID, Currency: p.Amount.Currency(), Captured: p.Captured}
 			for _, r := range st.refunds {
-				if r.PaymentID == p.ID && r.Status != billing.RefundFailed {
+				if r.PaymentID == p.ID && slices.Contains(domain.RefundsOut(), r.Status) {
 					c.Refunded += r.Amount.Amount()
 				}
 			}

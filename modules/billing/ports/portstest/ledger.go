@@ -60,10 +60,12 @@ func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
 	refund := giveBack(t, f, paymentID)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
-		require.True(t, refund.Apply(domain.RefundOutcome{
+		changed, err := refund.Apply(domain.RefundOutcome{
 			Status:      billing.RefundSucceeded,
 			ProviderRef: "re_" + refund.View().ID.String(),
-		}, now.Add(time.Minute)))
+		}, now.Add(time.Minute))
+		require.NoError(t, err)
+		require.True(t, changed)
 		invoice, err := s.Invoices.Of(ctx, paymentID)
 		require.NoError(t, err)
 		note, err := domain.NewCreditNote(refund, invoice)

@@ -44,7 +44,9 @@ func claimed(t *testing.T, f Fixture) {
 	require.Empty(t, review())
 	amount := usd(700)
 	update(func(p *domain.Payment) {
-		require.True(t, p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount}, now))
+		changed, err := p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount}, now)
+		require.NoError(t, err)
+		require.True(t, changed)
 	})
 	require.Equal(t, billing.ReviewAmount, review())
 	update(func(p *domain.Payment) {
