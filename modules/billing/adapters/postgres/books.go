@@ -60,12 +60,6 @@ func (r reviewRow) payment() domain.Payment {
 	})
 }
 
-// out is domain.Out in SQL, for the payment of an alias.
-func out(p string) string {
-	return `(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r WHERE r.payment_id = ` + p + `.id AND r.status <> 'failed')
-		+ (SELECT coalesce(sum(x.amount), 0)::bigint FROM billing.disputes x WHERE x.payment_id = ` + p + `.id AND x.status <> 'won')`
-}
-
 type billRow struct {
 	ID           id.ID
 	OrderID      id.ID
@@ -130,7 +124,7 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 				FROM billing.refunds r LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
 				WHERE r.order_id = p.order_id) AS refunds,
 			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.payment_id = p.id
-				ORDER BY x.status = 'lost' DESC, x.status = 'opened' DESC, x.id DESC LIMIT 1) AS dispute
+				ORDER BY array_position(ARRAY[`+disputePrecedence+`], x.status), x.id DESC LIMIT 1) AS dispute
 		FROM unnest($1::uuid[]) AS wanted (order_id)
 		CROSS JOIN LATERAL (SELECT * FROM billing.payments WHERE order_id = wanted.order_id ORDER BY attempt DESC LIMIT 1) AS p
 		LEFT JOIN LATERAL (SELECT * FROM billing.invoices WHERE order_id = wanted.order_id AND kind = 'invoice' LIMIT 1) AS i ON TRUE`, id.Strings(orderIDs))
@@ -179,9 +173,10 @@ type chargedRow struct {
 // Charged returns payments for which a provider took money.
 func (b *Books) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
 	rows, err := postgres.All[chargedRow](ctx, b.db, `SELECT p.provider_ref, p.order_id, p.currency, p.captured,
-			(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r WHERE r.payment_id = p.id AND r.status <> 'failed') AS refunded
+			`+returned("p")+` AS refunded
 		FROM billing.payments p
-		WHERE p.captured > 0 AND p.provider_ref IS NOT NULL AND (p.provider_ref = ANY($1::text[]) OR (p.created_at >= $2 AND p.created_at < $3))
+		WHERE p.captured > 0 AND p.provider_ref IS NOT NULL
+			AND (p.provider_ref = ANY($1::text[]) OR (p.created_at >= $2 AND p.created_at < $3))
 		ORDER BY p.id`, refs, from, to)
 	if err != nil {
 		return nil, fmt.Errorf("select charged payments: %w", err)

@@ -1,12 +1,17 @@
 package postgres_test
 
 import (
+	"regexp"
 	"testing"
 
 	"coinslot/modules/billing/adapters/postgres"
+	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports/portstest"
+	platform "coinslot/platform/postgres"
 	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
+
+	"github.com/stretchr/testify/require"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -23,4 +28,28 @@ func TestContract(t *testing.T) {
 			News: func() int { return storetest.CountNews(t, d) },
 		}
 	})
+}
+
+// The schema knows the statuses of the tables of transitions, and no other.
+func TestStatuses_SchemaChecksThoseOfTheTables(t *testing.T) {
+	t.Parallel()
+	d := storetest.Open(t)
+	requireChecked(t, d.DB, "payments_status_check", domain.PaymentTransitions.States())
+	requireChecked(t, d.DB, "refunds_status_check", domain.RefundTransitions.States())
+	requireChecked(t, d.DB, "disputes_status_check", domain.DisputeTransitions.States())
+}
+
+var literal = regexp.MustCompile(`'([a-z_]+)'`)
+
+func requireChecked[S ~string](t *testing.T, db *platform.DB, constraint string, want []S) {
+	t.Helper()
+	row, found, err := platform.One[struct{ Definition string }](t.Context(), db,
+		`SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE conname = $1`, constraint)
+	require.NoError(t, err)
+	require.True(t, found, constraint)
+	var got []S
+	for _, m := range literal.FindAllStringSubmatch(row.Definition, -1) {
+		got = append(got, S(m[1]))
+	}
+	require.ElementsMatch(t, want, got, constraint)
 }
