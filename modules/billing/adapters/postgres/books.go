@@ -145,16 +145,22 @@ func (b *Books) RefundByKey(ctx context.Context, requestedBy id.ID, key string) 
 
 // Transactions returns a page of an account's payments and refunds, the newest first.
 func (b *Books) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
-	after, err := page.Before(q.Page.Cursor)
+	before, err := page.Before(q.Page.Cursor)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, err
 	}
 	rows, err := postgres.All[transactionRow](ctx, b.db, `SELECT * FROM (
-			SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at FROM billing.payments WHERE account_id = $1
-			UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at FROM billing.refunds WHERE account_id = $1) AS t
-		WHERE id < $2 AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
-			AND ($6 = '' OR type = $6) AND ($7 = '' OR status = $7)
-		ORDER BY id DESC LIMIT $3`, q.AccountID, after, q.Page.Size()+1, orNone(q.From), orNone(q.To), q.Type, q.Status)
+			SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at
+			FROM billing.payments WHERE account_id = @account_id
+			UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at
+			FROM billing.refunds WHERE account_id = @account_id) AS t
+		WHERE id < @before AND (@from::timestamptz IS NULL OR created_at >= @from)
+			AND (@to::timestamptz IS NULL OR created_at < @to)
+			AND (@type = '' OR type = @type) AND (@status = '' OR status = @status)
+		ORDER BY id DESC LIMIT @limit`, postgres.Named{
+		"account_id": q.AccountID, "before": before, "from": orNone(q.From), "to": orNone(q.To),
+		"type": q.Type, "status": q.Status, "limit": q.Page.Size() + 1,
+	})
 	if err != nil {
 		return page.Page[domain.Transaction]{}, fmt.Errorf("select transactions: %w", err)
 	}

@@ -18,9 +18,13 @@ const (
 type invoices struct{ tx *postgres.Tx }
 
 func (s invoices) InsertDraft(ctx context.Context, d domain.Draft) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.invoice_drafts (`+draftColumns+`) VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9)`,
-		d.ID, d.Kind, d.OrderID, d.PaymentID, d.AccountID, postgres.JSON(sellerJSON(d.Seller)),
-		postgres.JSON(toPaper(d.Paper)), d.CapturedAt, precedingOf(d))
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.invoice_drafts (`+draftColumns+`)
+		VALUES (@id, @kind, @order_id, @payment_id, @account_id, @seller::jsonb, @paper::jsonb, @captured_at, @preceding_id)`,
+		postgres.Named{
+			"id": d.ID, "kind": d.Kind, "order_id": d.OrderID, "payment_id": d.PaymentID, "account_id": d.AccountID,
+			"seller": postgres.JSON(sellerJSON(d.Seller)), "paper": postgres.JSON(toPaper(d.Paper)),
+			"captured_at": d.CapturedAt, "preceding_id": precedingOf(d),
+		})
 	if err != nil {
 		return fmt.Errorf("insert invoice draft: %w", err)
 	}

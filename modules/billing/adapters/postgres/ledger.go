@@ -115,21 +115,25 @@ var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 func positionOf(e domain.JournalEntry) position { return position{e.At, e.ID} }
 
-// entries selects what a query asks for; behind says how the rest of the WHERE and the order go on.
-func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string,
-	args ...any,
+// entries selects what a query asks for. behind says how the rest of the WHERE and the order go on, from the entry at
+// @after_at and @after_id, and how many entries, @limit.
+func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string, after position,
+	limit int,
 ) ([]domain.JournalEntry, error) {
-	ofOrder := `$4::uuid IS NULL`
+	ofOrder := `@order_id::uuid IS NULL`
 	if q.OrderID != id.Nil {
-		ofOrder = `e.order_id = $4`
+		ofOrder = `e.order_id = @order_id`
 	}
 	rows, err := postgres.All[entryRow](ctx, j.db, `SELECT e.id, e.source_type, e.source_id, e.order_id, e.at,
 			(SELECT jsonb_agg(p ORDER BY p.position) FROM billing.journal_postings p WHERE p.entry_id = e.id) AS postings
 		FROM billing.journal_entries e
-		WHERE e.at >= coalesce($1::timestamptz, '-infinity') AND e.at < coalesce($2::timestamptz, 'infinity')
-			AND ($3 = '' OR EXISTS (SELECT FROM billing.journal_postings p WHERE p.entry_id = e.id AND p.account = $3))
+		WHERE e.at >= coalesce(@from::timestamptz, '-infinity') AND e.at < coalesce(@to::timestamptz, 'infinity')
+			AND (@account = '' OR EXISTS (SELECT FROM billing.journal_postings p WHERE p.entry_id = e.id AND p.account = @account))
 			AND `+ofOrder+` AND `+behind,
-		append([]any{orNone(q.From), orNone(q.To), q.Account, orNoID(q.OrderID)}, args...)...)
+		postgres.Named{
+			"from": orNone(q.From), "to": orNone(q.To), "account": q.Account, "order_id": orNoID(q.OrderID),
+			"after_at": after.At, "after_id": after.ID, "limit": limit,
+		})
 	if err != nil {
 		return nil, fmt.Errorf("select journal entries: %w", err)
 	}
@@ -165,8 +169,8 @@ func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery,
 	if !ok {
 		after = position{latest, id.Max}
 	}
-	entries, err := j.entries(ctx, q, `(e.at, e.id) < ($5, $6) ORDER BY e.at DESC, e.id DESC LIMIT $7`, after.At,
-		after.ID, request.Size()+1)
+	entries, err := j.entries(ctx, q, `(e.at, e.id) < (@after_at, @after_id) ORDER BY e.at DESC, e.id DESC LIMIT @limit`,
+		after, request.Size()+1)
 	return page.Cut(entries, request.Size(), func(e domain.JournalEntry) string { return page.Encode(positionOf(e)) }), err
 }
 
@@ -178,7 +182,7 @@ func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.
 	if last != nil {
 		after = positionOf(*last)
 	}
-	return j.entries(ctx, q, `(e.at, e.id) > ($5, $6) ORDER BY e.at, e.id LIMIT $7`, after.At, after.ID, limit)
+	return j.entries(ctx, q, `(e.at, e.id) > (@after_at, @after_id) ORDER BY e.at, e.id LIMIT @limit`, after, limit)
 }
 
 // maxBroken bounds how many sentences a look at the chain returns.

@@ -28,20 +28,21 @@ type refunds struct{ tx *postgres.Tx }
 
 func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
-	var requestedBy *id.ID
-	if r.RequestedBy != id.Nil {
-		requestedBy = &r.RequestedBy
-	}
 	_, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (
 			INSERT INTO billing.refunds (`+refundColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11,
-				CASE WHEN EXISTS (SELECT FROM billing.erased_accounts e WHERE e.account_id = $4) THEN '' ELSE $12 END,
-				$13, $14, $15, $15) RETURNING order_id, created_at, status, nullif(requested_by, account_id) AS staff_id)
+			VALUES (@id, @payment_id, @order_id, @account_id, @requested_by, @key, @body_hash, @lines::jsonb, @amount, @currency,
+				@status, CASE WHEN EXISTS (SELECT FROM billing.erased_accounts e WHERE e.account_id = @account_id) THEN '' ELSE @reason END,
+				@provider_ref, @look_at, @created_at, @created_at)
+			RETURNING order_id, created_at, status, nullif(requested_by, account_id) AS staff_id)
 		INSERT INTO billing.history (order_id, at, what, result, request_id, staff_id)
-		SELECT order_id, created_at, 'refund.requested', status, $16, staff_id FROM inserted`,
-		r.ID, r.PaymentID, r.OrderID, r.AccountID, requestedBy, r.Key, r.BodyHash,
-		postgres.JSON(toRefundLines(r.Lines)), r.Amount.Amount(),
-		r.Amount.Currency(), r.Status, r.Reason, orNull(r.ProviderRef), r.LookAt, r.CreatedAt, log.RequestID(ctx))
+		SELECT order_id, created_at, 'refund.requested', status, @request_id, staff_id FROM inserted`,
+		postgres.Named{
+			"id": r.ID, "payment_id": r.PaymentID, "order_id": r.OrderID, "account_id": r.AccountID,
+			"requested_by": orNoID(r.RequestedBy), "key": r.Key, "body_hash": r.BodyHash,
+			"lines": postgres.JSON(toRefundLines(r.Lines)), "amount": r.Amount.Amount(), "currency": r.Amount.Currency(),
+			"status": r.Status, "reason": r.Reason, "provider_ref": orNull(r.ProviderRef), "look_at": r.LookAt,
+			"created_at": r.CreatedAt, "request_id": log.RequestID(ctx),
+		})
 	if postgres.IsUnique(err, "refunds_asked") || postgres.IsUnique(err, "refunds_key") {
 		return billing.ErrKeyReused
 	}
@@ -108,7 +109,8 @@ func (r disputeRow) dispute() domain.Dispute {
 	})
 }
 
-const disputeColumns = `id, payment_id, order_id, account_id, provider, provider_ref, amount, currency, status, turns, news_at, created_at, updated_at`
+const disputeColumns = `id, payment_id, order_id, account_id, provider, provider_ref, amount, currency, status, turns,
+	news_at, created_at, updated_at`
 
 type disputes struct{ tx *postgres.Tx }
 
@@ -137,12 +139,19 @@ func (s disputes) Of(ctx context.Context, paymentID id.ID) ([]domain.Dispute, er
 func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
 	d := dispute.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `WITH put AS (
-			INSERT INTO billing.disputes (`+disputeColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-			ON CONFLICT (id) DO UPDATE SET status = $9, turns = $10, news_at = $11, updated_at = $13 RETURNING order_id, updated_at, status)
-		INSERT INTO billing.history (order_id, at, what, result, request_id) SELECT order_id, updated_at, 'dispute', status, $14 FROM put`,
-		d.ID, d.PaymentID, d.OrderID, d.AccountID, d.Provider, d.ProviderRef, d.Amount.Amount(), d.Amount.Currency(),
-		d.Status, d.Turns, d.NewsAt,
-		d.CreatedAt, d.UpdatedAt, log.RequestID(ctx))
+			INSERT INTO billing.disputes (`+disputeColumns+`)
+			VALUES (@id, @payment_id, @order_id, @account_id, @provider, @provider_ref, @amount, @currency, @status, @turns, @news_at,
+				@created_at, @updated_at)
+			ON CONFLICT (id) DO UPDATE SET status = @status, turns = @turns, news_at = @news_at, updated_at = @updated_at
+			RETURNING order_id, updated_at, status)
+		INSERT INTO billing.history (order_id, at, what, result, request_id)
+		SELECT order_id, updated_at, 'dispute', status, @request_id FROM put`,
+		postgres.Named{
+			"id": d.ID, "payment_id": d.PaymentID, "order_id": d.OrderID, "account_id": d.AccountID,
+			"provider": d.Provider, "provider_ref": d.ProviderRef, "amount": d.Amount.Amount(),
+			"currency": d.Amount.Currency(), "status": d.Status, "turns": d.Turns, "news_at": d.NewsAt,
+			"created_at": d.CreatedAt, "updated_at": d.UpdatedAt, "request_id": log.RequestID(ctx),
+		})
 	if err != nil {
 		return fmt.Errorf("put dispute: %w", err)
 	}

@@ -67,15 +67,22 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 	p := payment.Snapshot()
 	n, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (
 			INSERT INTO billing.payments (`+paymentColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16::jsonb, $17, $22, $18, $19, $20, $20, NULL, 0, 0, 0, false, $23, $24)
+			VALUES (@id, @order_id, @attempt, @account_id, @amount, @currency, @status, @method, @provider, @provider_ref,
+				@decline_code, @brand, @last4, @action_type, @action_url, @paper::jsonb, @captured, @fee, @returned, @look_at,
+				@created_at, @created_at, NULL, 0, 0, 0, false, @return_url, @sends)
 			ON CONFLICT (order_id, attempt) DO NOTHING RETURNING order_id, created_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
-		SELECT order_id, created_at, 'payment.requested', status, $21 FROM inserted`,
-		p.ID, p.OrderID, p.Attempt, p.AccountID, p.Amount.Amount(), p.Amount.Currency(), p.Status,
-		orNull(p.Method), p.Provider,
-		orNull(p.ProviderRef), p.DeclineCode, p.Brand, p.Last4, p.ActionType, p.ActionURL, paperOrNull(p.Paper),
-		p.Captured, p.Returned, p.LookAt,
-		p.CreatedAt, log.RequestID(ctx), p.Fee, orNull(p.ReturnURL), p.Sends)
+		SELECT order_id, created_at, 'payment.requested', status, @request_id FROM inserted`,
+		postgres.Named{
+			"id": p.ID, "order_id": p.OrderID, "attempt": p.Attempt, "account_id": p.AccountID,
+			"amount": p.Amount.Amount(), "currency": p.Amount.Currency(), "status": p.Status,
+			"method": orNull(p.Method), "provider": p.Provider, "provider_ref": orNull(p.ProviderRef),
+			"decline_code": p.DeclineCode, "brand": p.Brand, "last4": p.Last4,
+			"action_type": p.ActionType, "action_url": p.ActionURL, "paper": paperOrNull(p.Paper),
+			"captured": p.Captured, "fee": p.Fee, "returned": p.Returned, "look_at": p.LookAt,
+			"created_at": p.CreatedAt, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
+			"request_id": log.RequestID(ctx),
+		})
 	if err != nil {
 		return domain.Payment{}, fmt.Errorf("insert payment: %w", err)
 	}
@@ -104,19 +111,28 @@ func (s payments) LockByRef(ctx context.Context, provider, ref string) (domain.P
 func (s payments) Update(ctx context.Context, payment domain.Payment, cause string) error {
 	p := payment.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, mutant.SQL("keep-the-card-of-an-erased-account", `WITH updated AS (
-			UPDATE billing.payments p SET status = $2, method = $3, provider_ref = $4, decline_code = $5, action_type = $8,
-				brand = CASE WHEN e.account_id IS NULL THEN $6 ELSE '' END, last4 = CASE WHEN e.account_id IS NULL THEN $7 ELSE '' END,
-				action_url = $9, updated_at = $10, paper = CASE WHEN $11 THEN p.paper END, captured = $12, returned = $13, look_at = $14, fee = $17,
-				claimed = $18, difference = $19, accepted_out = $20, resolutions = $21, refund_failed = $22, return_url = $23, sends = $24
+			UPDATE billing.payments p SET status = @status, method = @method, provider_ref = @provider_ref,
+				decline_code = @decline_code, action_type = @action_type, action_url = @action_url,
+				brand = CASE WHEN e.account_id IS NULL THEN @brand ELSE '' END,
+				last4 = CASE WHEN e.account_id IS NULL THEN @last4 ELSE '' END,
+				updated_at = @updated_at, paper = CASE WHEN @keep_paper THEN p.paper END,
+				captured = @captured, fee = @fee, returned = @returned, look_at = @look_at,
+				claimed = @claimed, difference = @difference, accepted_out = @accepted_out, resolutions = @resolutions,
+				refund_failed = @refund_failed, return_url = @return_url, sends = @sends
 			FROM billing.payments old LEFT JOIN billing.erased_accounts e ON e.account_id = old.account_id
-			WHERE p.id = $1 AND old.id = $1 RETURNING p.order_id, p.updated_at, p.status)
+			WHERE p.id = @id AND old.id = @id RETURNING p.order_id, p.updated_at, p.status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
-		SELECT order_id, updated_at, $15, status, $16 FROM updated WHERE $15 <> ''`,
-		"last4 = CASE WHEN e.account_id IS NULL THEN $7 ELSE '' END", "last4 = $7"),
-		p.ID, p.Status, orNull(p.Method), orNull(p.ProviderRef), p.DeclineCode, p.Brand, p.Last4, p.ActionType,
-		p.ActionURL, p.UpdatedAt,
-		p.Paper != nil, p.Captured, p.Returned, p.LookAt, cause, log.RequestID(ctx), p.Fee,
-		p.Claimed, p.Difference, p.AcceptedOut, p.Resolutions, p.RefundFailed, orNull(p.ReturnURL), p.Sends)
+		SELECT order_id, updated_at, @cause, status, @request_id FROM updated WHERE @cause <> ''`,
+		"last4 = CASE WHEN e.account_id IS NULL THEN @last4 ELSE '' END", "last4 = @last4"),
+		postgres.Named{
+			"id": p.ID, "status": p.Status, "method": orNull(p.Method), "provider_ref": orNull(p.ProviderRef),
+			"decline_code": p.DeclineCode, "action_type": p.ActionType, "action_url": p.ActionURL,
+			"brand": p.Brand, "last4": p.Last4, "updated_at": p.UpdatedAt, "keep_paper": p.Paper != nil,
+			"captured": p.Captured, "fee": p.Fee, "returned": p.Returned, "look_at": p.LookAt,
+			"claimed": p.Claimed, "difference": p.Difference, "accepted_out": p.AcceptedOut, "resolutions": p.Resolutions,
+			"refund_failed": p.RefundFailed, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
+			"cause": cause, "request_id": log.RequestID(ctx),
+		})
 	if err != nil {
 		return fmt.Errorf("update payment: %w", err)
 	}
