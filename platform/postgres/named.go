@@ -6,9 +6,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Named are the values of a statement that names its parameters, @order_id, instead of counting them, $7. It is the only
-// argument of the statement, whose text is one of few: each connection keeps the text with its names replaced. A name
-// that only the statement or only the values have is an error, and nothing is sent.
+// Named are the values of a statement that names its parameters, @order_id, instead of counting them, $7. It is the
+// only argument of the statement, whose text is one of few: each connection keeps the text with its names replaced. A
+// name that only the statement or only the values have is an error, and nothing is sent.
 type Named map[string]any
 
 // numbered is a statement whose names are replaced by numbers, with the names in the order of their numbers.

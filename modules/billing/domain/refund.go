@@ -153,8 +153,8 @@ func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.
 	}, now), nil
 }
 
-// goBack makes a refund of the payment and counts it. It begins as requested unless it has succeeded already; of nothing
-// it succeeds at once.
+// goBack makes a refund of the payment and counts it. It begins as requested unless it has succeeded already; of
+// nothing it succeeds at once.
 func (p *Payment) goBack(r RefundSnapshot, now time.Time) Refund {
 	p.s.Returned += r.Amount.Amount()
 	r.PaymentID, r.OrderID, r.AccountID = p.s.ID, p.s.OrderID, p.s.AccountID

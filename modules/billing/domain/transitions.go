@@ -15,8 +15,8 @@ import (
 // caller can be blamed. The aggregate is unchanged then.
 var ErrTransition = fault.New(fault.Internal, "illegal-transition", "the status cannot change in this way")
 
-// PaymentTransitions says which status of a payment may follow which. A payment begins as requested. It begins as captured
-// when nothing is to be paid, and as canceled when the attempt is never to be made.
+// PaymentTransitions says which status of a payment may follow which. A payment begins as requested. It begins as
+// captured when nothing is to be paid, and as canceled when the attempt is never to be made.
 var PaymentTransitions = state.Table[billing.Status]{
 	billing.Requested: {
 		billing.Unknown, billing.RequiresAction, billing.Captured, billing.Declined, billing.Canceled, billing.Mismatched,
@@ -33,8 +33,8 @@ var PaymentTransitions = state.Table[billing.Status]{
 	billing.CapturedLate: {},
 }
 
-// RefundTransitions says which status of a refund may follow which. A refund begins as requested, and as succeeded when it
-// is of nothing or the provider made it by itself.
+// RefundTransitions says which status of a refund may follow which. A refund begins as requested, and as succeeded when
+// it is of nothing or the provider made it by itself.
 var RefundTransitions = state.Table[billing.RefundStatus]{
 	billing.RefundRequested: {billing.RefundPending, billing.RefundSucceeded, billing.RefundFailed},
 	billing.RefundPending:   {billing.RefundSucceeded, billing.RefundFailed},
@@ -42,27 +42,26 @@ var RefundTransitions = state.Table[billing.RefundStatus]{
 	billing.RefundFailed:    {},
 }
 
-// DisputeTransitions says which status of a dispute may follow which. None is final, because a bank may change its mind. A
-// dispute begins as opened as a rule, and with any status when that event comes late or never.
+// DisputeTransitions says which status of a dispute may follow which. None is final, because a bank may change its
+// mind. A dispute begins as opened as a rule, and with any status when that event comes late or never.
 var DisputeTransitions = state.Table[billing.DisputeStatus]{
 	billing.DisputeOpened: {billing.DisputeWon, billing.DisputeLost},
 	billing.DisputeWon:    {billing.DisputeOpened, billing.DisputeLost},
 	billing.DisputeLost:   {billing.DisputeOpened, billing.DisputeWon},
 }
 
-// RefundsOut returns the statuses of refunds whose amount counts as gone: all but failed.
+// RefundsOut returns the statuses of refunds whose amount counts as refunded, now or soon: all but failed.
 func RefundsOut() []billing.RefundStatus {
 	return []billing.RefundStatus{billing.RefundRequested, billing.RefundPending, billing.RefundSucceeded}
 }
 
-// DisputesOut returns the statuses of disputes whose amount counts as gone: the bank withholds it or has returned it to the
-// buyer.
+// DisputesOut returns the statuses of disputes whose amount the bank withholds or has returned to the buyer.
 func DisputesOut() []billing.DisputeStatus {
 	return []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost}
 }
 
-// DisputePrecedence returns the statuses of disputes in the order in which they decide what a buyer may use, the one that
-// decides first.
+// DisputePrecedence returns the statuses of disputes in the order in which they decide what a buyer may use, the one
+// that decides first.
 func DisputePrecedence() []billing.DisputeStatus {
 	return []billing.DisputeStatus{billing.DisputeLost, billing.DisputeOpened, billing.DisputeWon}
 }
@@ -93,8 +92,8 @@ func (s *RefundSnapshot) move(to billing.RefundStatus) error {
 	return nil
 }
 
-// move changes the status; nothing else does. A new dispute has none yet and may begin with any of the table. To stay in a
-// status is no move, and is no error. ErrTransition.
+// move changes the status; nothing else does. A new dispute has none yet and may begin with any of the table. To stay
+// in a status is no move, and is no error. ErrTransition.
 func (s *DisputeSnapshot) move(to billing.DisputeStatus) error {
 	if to == s.Status {
 		return nil
@@ -112,5 +111,5 @@ func illegal[S ~string](aggregate string, of id.ID, from, to S) error {
 	return fmt.Errorf("move %s %s from %q to %q: %w", aggregate, of, from, to, ErrTransition)
 }
 
-// out reports whether the refund's amount counts as gone.
+// out reports whether the refund's amount counts as refunded, now or soon.
 func (r Refund) out() bool { return slices.Contains(RefundsOut(), r.s.Status) }

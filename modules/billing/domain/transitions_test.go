@@ -25,8 +25,8 @@ type machine[A any, S ~string] struct {
 	verbs   map[string]func(*A) error
 }
 
-// tryAll calls every verb in every state: a change of status is in the table, and a call that is refused changes nothing.
-// Every move of the table is made by a verb, and some call is refused.
+// tryAll calls every verb in every state: a change of status is in the table, and a call that is refused changes
+// nothing. Every move of the table is made by a verb, and some call is refused.
 func (m machine[A, S]) tryAll(t *testing.T) {
 	t.Helper()
 	moves, refused := state.Table[S]{}, 0

@@ -115,19 +115,25 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 			p.brand, p.last4, p.action_type, p.action_url, p.captured, p.claimed, p.accepted_out,
 			p.refund_failed, `+out("p")+` AS out,
 			(SELECT jsonb_agg(jsonb_build_object('status', q.status, 'captured', q.captured, 'claimed', q.claimed,
-					'accepted_out', q.accepted_out, 'out', `+out("q")+`, 'refund_failed', q.refund_failed) ORDER BY q.attempt DESC)
-				FROM billing.payments q WHERE q.order_id = p.order_id AND q.attempt < p.attempt AND q.captured > 0) AS older,
+					'accepted_out', q.accepted_out, 'out', `+out("q")+`, 'refund_failed', q.refund_failed)
+					ORDER BY q.attempt DESC)
+				FROM billing.payments q
+				WHERE q.order_id = p.order_id AND q.attempt < p.attempt AND q.captured > 0) AS older,
 			i.series, i.number,
-			coalesce(i.id, (SELECT d.id FROM billing.invoice_drafts d WHERE d.order_id = p.order_id AND d.kind = 'invoice')) AS invoice_id,
-			(SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('noted', n.id IS NOT NULL OR f.id IS NOT NULL, 'series', n.series, 'number', n.number)
-					ORDER BY r.id)
-				FROM billing.refunds r LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
+			coalesce(i.id, (SELECT d.id FROM billing.invoice_drafts d
+				WHERE d.order_id = p.order_id AND d.kind = 'invoice')) AS invoice_id,
+			(SELECT jsonb_agg(to_jsonb(r) || jsonb_build_object('noted', n.id IS NOT NULL OR f.id IS NOT NULL,
+					'series', n.series, 'number', n.number) ORDER BY r.id)
+				FROM billing.refunds r
+				LEFT JOIN billing.invoices n ON n.id = r.id LEFT JOIN billing.invoice_drafts f ON f.id = r.id
 				WHERE r.order_id = p.order_id) AS refunds,
 			(SELECT to_jsonb(x) FROM billing.disputes x WHERE x.payment_id = p.id
 				ORDER BY array_position(ARRAY[`+disputePrecedence+`], x.status), x.id DESC LIMIT 1) AS dispute
 		FROM unnest($1::uuid[]) AS wanted (order_id)
-		CROSS JOIN LATERAL (SELECT * FROM billing.payments WHERE order_id = wanted.order_id ORDER BY attempt DESC LIMIT 1) AS p
-		LEFT JOIN LATERAL (SELECT * FROM billing.invoices WHERE order_id = wanted.order_id AND kind = 'invoice' LIMIT 1) AS i ON TRUE`, id.Strings(orderIDs))
+		CROSS JOIN LATERAL (SELECT * FROM billing.payments
+			WHERE order_id = wanted.order_id ORDER BY attempt DESC LIMIT 1) AS p
+		LEFT JOIN LATERAL (SELECT * FROM billing.invoices
+			WHERE order_id = wanted.order_id AND kind = 'invoice' LIMIT 1) AS i ON TRUE`, id.Strings(orderIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select bills: %w", err)
 	}

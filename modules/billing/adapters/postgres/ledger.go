@@ -128,7 +128,8 @@ func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind stri
 			(SELECT jsonb_agg(p ORDER BY p.position) FROM billing.journal_postings p WHERE p.entry_id = e.id) AS postings
 		FROM billing.journal_entries e
 		WHERE e.at >= coalesce(@from::timestamptz, '-infinity') AND e.at < coalesce(@to::timestamptz, 'infinity')
-			AND (@account = '' OR EXISTS (SELECT FROM billing.journal_postings p WHERE p.entry_id = e.id AND p.account = @account))
+			AND (@account = '' OR EXISTS (SELECT FROM billing.journal_postings p
+				WHERE p.entry_id = e.id AND p.account = @account))
 			AND `+ofOrder+` AND `+behind,
 		postgres.Named{
 			"from": orNone(q.From), "to": orNone(q.To), "account": q.Account, "order_id": orNoID(q.OrderID),

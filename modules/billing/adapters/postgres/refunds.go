@@ -30,8 +30,10 @@ func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (
 			INSERT INTO billing.refunds (`+refundColumns+`)
-			VALUES (@id, @payment_id, @order_id, @account_id, @requested_by, @key, @body_hash, @lines::jsonb, @amount, @currency,
-				@status, CASE WHEN EXISTS (SELECT FROM billing.erased_accounts e WHERE e.account_id = @account_id) THEN '' ELSE @reason END,
+			VALUES (@id, @payment_id, @order_id, @account_id, @requested_by, @key, @body_hash, @lines::jsonb,
+				@amount, @currency, @status,
+				CASE WHEN EXISTS (SELECT FROM billing.erased_accounts e WHERE e.account_id = @account_id)
+					THEN '' ELSE @reason END,
 				@provider_ref, @look_at, @created_at, @created_at)
 			RETURNING order_id, created_at, status, nullif(requested_by, account_id) AS staff_id)
 		INSERT INTO billing.history (order_id, at, what, result, request_id, staff_id)
@@ -140,8 +142,8 @@ func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
 	d := dispute.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `WITH put AS (
 			INSERT INTO billing.disputes (`+disputeColumns+`)
-			VALUES (@id, @payment_id, @order_id, @account_id, @provider, @provider_ref, @amount, @currency, @status, @turns, @news_at,
-				@created_at, @updated_at)
+			VALUES (@id, @payment_id, @order_id, @account_id, @provider, @provider_ref, @amount, @currency, @status,
+				@turns, @news_at, @created_at, @updated_at)
 			ON CONFLICT (id) DO UPDATE SET status = @status, turns = @turns, news_at = @news_at, updated_at = @updated_at
 			RETURNING order_id, updated_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)

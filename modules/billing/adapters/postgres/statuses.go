@@ -6,8 +6,8 @@ import (
 	"coinslot/modules/billing/domain"
 )
 
-// The parts of statements that list statuses, made once of the domain's sets. They are text and no parameters, because the
-// planner estimates from literals how many rows they leave, and matches a partial index by them alone.
+// The parts of statements that list statuses, made once of the domain's sets. They are text and no parameters, because
+// the planner estimates from literals how many rows they leave, and matches a partial index by them alone.
 var (
 	refundsOut        = literals(domain.RefundsOut())
 	disputesOut       = literals(domain.DisputesOut())
@@ -23,7 +23,7 @@ func literals[S ~string](statuses []S) string {
 	return strings.Join(out, ", ")
 }
 
-// returned is the sum of the refunds of a payment, given by its alias, whose amount counts as gone.
+// returned is the sum of the refunds, but for failed ones, of the payment of an alias.
 func returned(p string) string {
 	return `(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r
 		WHERE r.payment_id = ` + p + `.id AND r.status IN (` + refundsOut + `))`
