@@ -63,6 +63,9 @@ type ContentItem struct {
 	Archived  bool
 }
 
+// Listed reports whether lists show the item in the currency asked for.
+func (i Item) Listed() bool { return i.Sellable.Snapshot().ArchivedAt == nil && i.Price != nil }
+
 // Sold returns what a buyer of a bundle gets, and whether it is sold at all.
 func (i Item) Sold() (contents []ContentItem, sold bool) {
 	s := i.Sellable.Snapshot()
@@ -84,7 +87,8 @@ const (
 
 // Query asks for a page of what is on the shelf.
 type Query struct {
-	Bundles  bool // bundles instead of products
+	Bundles  bool  // bundles instead of products
+	Holding  id.ID // only bundles that are sold and hold this product; id.Nil: whatever they hold
 	Text     string
 	Category string
 	Kind     catalog.Kind

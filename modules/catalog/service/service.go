@@ -61,6 +61,23 @@ func (s *Service) Find(ctx context.Context, ref string, bundle bool, currency mo
 	return item, err
 }
 
+// Bundles returns a page of the bundles on sale that hold a product, the newest first. A product that is not listed in
+// the currency, because it is archived or has no price in it, is ErrNotFound.
+func (s *Service) Bundles(ctx context.Context, productRef string, currency money.Currency,
+	request page.Request,
+) (page.Page[ports.Item], error) {
+	product, err := s.Find(ctx, productRef, false, currency)
+	if err != nil {
+		return page.Page[ports.Item]{}, err
+	}
+	if !product.Listed() {
+		return page.Page[ports.Item]{}, domain.ErrNotFound
+	}
+	return s.List(ctx, ports.Query{
+		Bundles: true, Holding: product.Sellable.Snapshot().ID, Currency: currency, Page: request,
+	})
+}
+
 // Prices returns the price versions of a sellable, the newest first; with a moment, only the one in force then.
 func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency money.Currency,
 	at *time.Time,

@@ -12,6 +12,7 @@ import (
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/page"
 
 	"github.com/stretchr/testify/require"
 )
@@ -83,10 +84,39 @@ func TestABundleIsNotAProduct(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotFound)
 	_, err = s.SetPrice(t.Context(), bundleID, true, money.Of(1, "USD"), nil)
 	require.NoError(t, err)
-	page, err := s.List(t.Context(), ports.Query{Bundles: true})
+	listed, err := s.List(t.Context(), ports.Query{Bundles: true})
 	require.NoError(t, err)
-	require.Len(t, page.Items, 1)
-	require.Equal(t, contents, page.Items[0].Sellable.Snapshot().Contents)
+	require.Len(t, listed.Items, 1)
+	require.Equal(t, contents, listed.Items[0].Sellable.Snapshot().Contents)
+}
+
+func TestBundles_ListsThoseOfAListedProduct(t *testing.T) {
+	t.Parallel()
+	s, _ := newService(t)
+	one, two := add(t, s, "One", 1).Sellable.Snapshot().ID, add(t, s, "Two", 2).Sellable.Snapshot().ID
+	price := money.Of(2, "USD")
+	bundle, err := s.Add(t.Context(), domain.Draft{
+		Title: "Both", Kind: catalog.Bundle, Category: "bundles", Contents: []id.ID{one, two},
+	}, &price)
+	require.NoError(t, err)
+	for _, ref := range []string{"one", one.String(), "two"} {
+		p, err := s.Bundles(t.Context(), ref, "", page.Request{})
+		require.NoError(t, err)
+		require.Len(t, p.Items, 1)
+		require.Equal(t, bundle.Sellable, p.Items[0].Sellable)
+	}
+	_, err = s.Add(t.Context(), domain.Draft{Title: "No price", Kind: catalog.Game, Category: "rpg"}, nil)
+	require.NoError(t, err)
+	for _, ref := range []string{"absent", "both", "no-price"} {
+		_, err := s.Bundles(t.Context(), ref, "", page.Request{})
+		require.ErrorIs(t, err, domain.ErrNotFound, ref)
+	}
+	_, err = s.Bundles(t.Context(), "one", "EUR", page.Request{})
+	require.ErrorIs(t, err, domain.ErrNotFound, "it is not listed in euros")
+	_, err = s.Archive(t.Context(), one, false, 0)
+	require.NoError(t, err)
+	_, err = s.Bundles(t.Context(), "one", "", page.Request{})
+	require.ErrorIs(t, err, domain.ErrNotFound)
 }
 
 func TestStaffChangesWhatIsThereUnderItsVersion(t *testing.T) {
@@ -102,9 +132,9 @@ func TestStaffChangesWhatIsThereUnderItsVersion(t *testing.T) {
 	archived, err := s.Archive(t.Context(), game.ID, false, 0)
 	require.NoError(t, err)
 	require.NotNil(t, archived.Sellable.Snapshot().ArchivedAt)
-	page, err := s.List(t.Context(), ports.Query{})
+	listed, err := s.List(t.Context(), ports.Query{})
 	require.NoError(t, err)
-	require.Empty(t, page.Items)
+	require.Empty(t, listed.Items)
 	_, err = s.Change(t.Context(), id.V7{}.NewID(), false, 0, domain.Changes{})
 	require.ErrorIs(t, err, domain.ErrNotFound)
 	categories, err := s.Categories(t.Context())

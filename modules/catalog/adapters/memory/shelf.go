@@ -36,7 +36,7 @@ func (s *Store) List(_ context.Context, q ports.Query) (out page.Page[ports.Item
 	var items []ports.Item
 	s.cell.View(func(st *state) {
 		for _, p := range st.sellables {
-			if item := st.item(p, q.Currency, q.At); matches(p, q) && item.Price != nil {
+			if item := st.item(p, q.Currency, q.At); matches(p, q) && item.Price != nil && holds(item, q.Holding) {
 				items = append(items, item)
 			}
 		}
@@ -88,6 +88,15 @@ func matches(p domain.Snapshot, q ports.Query) bool {
 		}
 	}
 	return true
+}
+
+// holds reports whether a bundle is sold and gives a product; id.Nil asks for none.
+func holds(i ports.Item, productID id.ID) bool {
+	if productID == id.Nil {
+		return true
+	}
+	contents, sold := i.Sold()
+	return sold && slices.ContainsFunc(contents, func(c ports.ContentItem) bool { return c.ProductID == productID })
 }
 
 // Find returns one item by ID or slug.

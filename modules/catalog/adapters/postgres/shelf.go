@@ -41,6 +41,12 @@ func items(currency, at string) string {
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id)`
 }
 
+// holding narrows a list to the bundles that are sold and give a product.
+const holding = `JOIN catalog.bundle_items h ON h.bundle_id = s.id AND h.product_id = ?
+	JOIN catalog.sellables g ON g.id = h.product_id AND g.archived_at IS NULL
+	AND (s.sold_without_archived OR NOT EXISTS (SELECT FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id
+		WHERE b.bundle_id = s.id AND c.archived_at IS NOT NULL))`
+
 // pricesInForce are the versions in force at the moment $2, one for each currency.
 const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
 	FROM catalog.standing_prices v WHERE v.sellable_id = %s AND v.valid_from <= $2
@@ -53,6 +59,9 @@ func (s *Shelf) List(ctx context.Context, q ports.Query) (page.Page[ports.Item],
 		TableExpr("catalog.sellables AS s").
 		Join("JOIN LATERAL ("+inForce("s.id", "?", "?")+") p ON TRUE", q.Currency, q.At).
 		Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
+	if q.Holding != id.Nil {
+		query = query.Join(holding, q.Holding)
+	}
 	if words := ports.Words(q.Text); len(words) > 0 {
 		query = query.Where("s.words @@ to_tsquery('simple', ?)", strings.Join(words, ":* & ")+":*")
 	}

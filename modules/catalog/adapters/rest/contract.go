@@ -18,6 +18,8 @@ var contract = web.Contract{
 		tag:   "Products, bundles and prices: public, without an access token.",
 		staff: "Changing the catalog. Needs the role staff.",
 	},
+	Faults: map[string][]*fault.Error{"list-product-bundles": {domain.ErrNotFound, money.ErrCurrency}},
+	IDs:    map[string]string{"list-product-bundles": "tidewright"},
 	Examples: map[string]any{
 		"add-product": map[string]any{
 			"title": "Comet Ferry", "kind": "game", "category": "simulation", "description": "Carry passengers between comets.",

@@ -153,6 +153,11 @@ type pricesInput struct {
 	At time.Time `query:"at" doc:"Only the version in force at this moment"`
 }
 
+type productBundlesInput struct {
+	web.PageQuery
+	RefInput
+}
+
 type pricesOutput struct {
 	Body struct {
 		Items []priceVersionDTO `json:"items" nullable:"false"`

@@ -30,6 +30,10 @@ func Register(api *web.API, s *service.Service) {
 	products.register(api, "product")
 	bundles.register(api, "bundle")
 	web.Register(api, web.Op{
+		Access: web.Public, Method: http.MethodGet, Path: "/v1/products/{id}/bundles", ID: "list-product-bundles",
+		Summary: "List the bundles on sale that contain a product", Tag: tag,
+	}, h.bundles)
+	web.Register(api, web.Op{
 		Access: web.Public, Method: http.MethodGet, Path: "/v1/categories", ID: "list-categories",
 		Summary: "List the categories", Tag: tag,
 	}, h.categories)
@@ -128,6 +132,19 @@ func (s shelf[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, e
 		o.Body.Items[i] = *toPrice(&prices[i])
 	}
 	return o, nil
+}
+
+func (h handlers) bundles(ctx context.Context, in *productBundlesInput) (*web.List[bundleDTO], error) {
+	currency, err := in.currency()
+	if err != nil {
+		return nil, err
+	}
+	list := web.Path("/v1/products/"+in.ID+"/bundles", map[string]string{"currency": in.Currency})
+	p, err := h.service.Bundles(ctx, in.ID, currency, in.Request(list))
+	if err != nil {
+		return nil, err
+	}
+	return web.NewList(p, list, toBundle), nil
 }
 
 func (h handlers) categories(ctx context.Context, _ *none) (*categoriesOutput, error) {
