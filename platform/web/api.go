@@ -245,6 +245,11 @@ func NewList[T, U any](p page.Page[T], list string, dto func(T) U) *List[U] {
 	return out
 }
 
+// NewWholeList puts a list on the wire that is one page.
+func NewWholeList[T, U any](items []T, dto func(T) U) *List[U] {
+	return NewList(page.Page[T]{Items: items}, "", dto)
+}
+
 // link points at the next page with the parameters of this one.
 func (l *List[T]) link(address *url.URL) {
 	if l.Body.NextCursor == nil {

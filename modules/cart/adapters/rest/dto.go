@@ -3,20 +3,14 @@ package rest
 import (
 	"coinslot/modules/cart/service"
 	"coinslot/modules/catalog"
-	"coinslot/platform/id"
 	"coinslot/platform/web"
 )
 
 type cartProblemDTO struct {
-	Code      string        `json:"code" enum:"price-changed,item-unavailable,already-owned,missing-base-game"`
-	Old       *web.Money    `json:"old,omitempty" doc:"With price-changed: the price that was seen"`
-	New       *web.Money    `json:"new,omitempty" doc:"With price-changed: the current price"`
-	CoveredBy *cartCoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives all of it already"`
-}
-
-type cartCoverDTO struct {
-	Type string `json:"type" enum:"line,order,library" doc:"line: another line of the cart; order: an earlier order"`
-	ID   string `json:"id,omitempty" format:"uuid" doc:"Of the line or the order"`
+	Code      string            `json:"code" enum:"price-changed,item-unavailable,already-owned,missing-base-game"`
+	Old       *web.Money        `json:"old,omitempty" doc:"With price-changed: the price that was seen"`
+	New       *web.Money        `json:"new,omitempty" doc:"With price-changed: the current price"`
+	CoveredBy *catalog.CoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives all of it already"`
 }
 
 type priceSnapshotDTO struct {
@@ -99,20 +93,10 @@ func toProblem(p catalog.Problem, a service.Item) cartProblemDTO {
 		seen, now := web.FromMoney(a.Seen.Money), web.FromMoney(a.Unit)
 		out.Old, out.New = &seen, &now
 	case catalog.AlreadyOwned:
-		out.CoveredBy = toCover(p.CoveredBy)
+		out.CoveredBy = p.CoveredBy.DTO()
 	case catalog.ItemUnavailable, catalog.MissingBaseGame:
 	}
 	return out
-}
-
-func toCover(c catalog.Cover) *cartCoverDTO {
-	switch {
-	case c.LineID != id.Nil:
-		return &cartCoverDTO{"line", c.LineID.String()}
-	case c.OrderID != id.Nil:
-		return &cartCoverDTO{"order", c.OrderID.String()}
-	}
-	return &cartCoverDTO{Type: "library"}
 }
 
 type addInput struct {

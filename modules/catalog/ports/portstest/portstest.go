@@ -49,7 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"offers show prices, contents and availability":    offers,
 		"every sort pages through everything exactly once": paging,
 		"filters and search text narrow the list":          filters,
-		"bundles are listed by a product that they hold":  bundlesOfProduct,
+		"bundles are listed by a product that they hold":   bundlesOfProduct,
 		"categories count what is on the shelf":            categories,
 		"parallel writers of one sellable have one winner": parallelWriters,
 	} {

@@ -3,6 +3,7 @@ package rest
 import (
 	"time"
 
+	"coinslot/modules/catalog"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/fault"
@@ -99,9 +100,9 @@ type itemDetails struct {
 }
 
 type itemProblemDTO struct {
-	ItemID    string         `json:"item_id" format:"uuid"`
-	Code      string         `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
-	CoveredBy *quoteCoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives the buyer all of it already"`
+	ItemID    string            `json:"item_id" format:"uuid"`
+	Code      string            `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
+	CoveredBy *catalog.CoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives the buyer all of it already"`
 }
 
 type refundFailedDetails struct {

@@ -3,6 +3,7 @@ package rest
 import (
 	"time"
 
+	"coinslot/modules/catalog"
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
@@ -179,25 +180,20 @@ func (s Selection) cartLineIDs() ([]id.ID, error) {
 type quoteInput struct{ Body Selection }
 
 type quoteProblemDTO struct {
-	ItemID    string         `json:"item_id" format:"uuid"`
-	Code      string         `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
-	Message   string         `json:"message"`
-	CoveredBy *quoteCoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives the buyer all of it already"`
+	ItemID    string            `json:"item_id" format:"uuid"`
+	Code      string            `json:"code" enum:"item-unavailable,already-owned,missing-base-game"`
+	Message   string            `json:"message"`
+	CoveredBy *catalog.CoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives the buyer all of it already"`
 }
 
-type quoteCoverDTO struct {
-	Type string `json:"type" enum:"line,order,library"`
-	ID   string `json:"id,omitempty" format:"uuid" doc:"Of an item of the cart, or of an order"`
-}
-
-func toCover(c domain.Cover) *quoteCoverDTO {
+func toCover(c domain.Cover) *catalog.CoverDTO {
 	switch {
 	case c.Type == "":
 		return nil
 	case c.ID == id.Nil:
-		return &quoteCoverDTO{Type: string(c.Type)}
+		return &catalog.CoverDTO{Type: string(c.Type)}
 	}
-	return &quoteCoverDTO{string(c.Type), c.ID.String()}
+	return &catalog.CoverDTO{Type: string(c.Type), ID: c.ID.String()}
 }
 
 type quoteDTO struct {

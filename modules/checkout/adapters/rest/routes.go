@@ -131,7 +131,7 @@ func (h handlers) timeline() timelineOf {
 	own := func(ctx context.Context, orderID id.ID) ([]ports.Entry, error) {
 		return h.service.Timeline(ctx, web.CallerOf(ctx).AccountID, orderID)
 	}
-	return timelineOf{"/v1/orders", own, toEntry}
+	return timelineOf{own, toEntry}
 }
 
 func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {

@@ -9,7 +9,6 @@ import (
 	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/id"
-	"coinslot/platform/page"
 	"coinslot/platform/web"
 )
 
@@ -113,7 +112,7 @@ func registerStaff(api *web.API, h handlers) {
 	web.Register(api, op(http.MethodGet, "/{id}", "get-any-order", "Get an order of any account"), h.anyOrder)
 	web.Register(api, op(http.MethodGet, "/{id}/timeline", "get-any-order-timeline",
 		"List what happened to an order of any account"),
-		timelineOf{"/v1/admin/orders", h.service.AnyTimeline, toStaffEntry}.get)
+		timelineOf{h.service.AnyTimeline, toStaffEntry}.get)
 	resolve := op(http.MethodPost, "/{id}/resolve", "resolve-order", "Resolve the manual review of an order")
 	resolve.Also = []int{http.StatusAccepted}
 	web.Register(api, resolve, h.resolve)
@@ -123,7 +122,7 @@ func (h handlers) search(ctx context.Context, in *searchInput) (*web.List[staffO
 	path := web.Path("/v1/admin/orders", map[string]string{"status": in.Status, "account": in.Account, "q": in.Query})
 	filter, found := in.filter()
 	if !found {
-		return web.NewList(page.Page[service.StaffView]{}, path, toStaffOrder), nil
+		return web.NewWholeList(nil, toStaffOrder), nil
 	}
 	p, err := h.service.Search(ctx, filter, in.Request(path))
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
-	"coinslot/platform/page"
 	"coinslot/platform/web"
 )
 
@@ -38,7 +37,6 @@ func toStaffEntry(e ports.Entry) timelineEntryDTO {
 
 // timelineOf is an order's timeline for those who may see it.
 type timelineOf struct {
-	path    string // of orders
 	entries func(ctx context.Context, orderID id.ID) ([]ports.Entry, error)
 	dto     func(ports.Entry) timelineEntryDTO
 }
@@ -52,5 +50,5 @@ func (t timelineOf) get(ctx context.Context, in *OrderInput) (*web.List[timeline
 	if err != nil {
 		return nil, err
 	}
-	return web.NewList(page.Page[ports.Entry]{Items: entries}, t.path+"/"+in.ID+"/timeline", t.dto), nil
+	return web.NewWholeList(entries, t.dto), nil
 }
