@@ -186,11 +186,11 @@ func out[T any](i ports.Item, dto func(ports.Item) T) *output[T] {
 
 type productInput struct {
 	Body struct {
-		Slug              string          `json:"slug,omitempty" maxLength:"200" doc:"Made from the title unless given"`
-		Title             string          `json:"title" maxLength:"200"`
+		Slug              string          `json:"slug,omitempty" pattern:"^([a-z0-9]+(-[a-z0-9]+)*)?$" maxLength:"200" doc:"Words of a to z and digits with hyphens between them. Made from the title unless given"`
+		Title             string          `json:"title" minLength:"1" maxLength:"200"`
 		Description       string          `json:"description,omitempty" maxLength:"5000"`
 		Kind              string          `json:"kind" enum:"game,dlc,soundtrack,consumable"`
-		Category          string          `json:"category" maxLength:"50"`
+		Category          string          `json:"category" minLength:"1" maxLength:"50"`
 		RequiresProductID string          `json:"requires_product_id,omitempty" format:"uuid"`
 		Price             *web.MoneyInput `json:"price,omitempty" doc:"The first price; without one it is not sold yet"`
 	}
@@ -207,11 +207,11 @@ func (in *productInput) draft() domain.Draft {
 
 type bundleInput struct {
 	Body struct {
-		Slug        string          `json:"slug,omitempty" maxLength:"200"`
-		Title       string          `json:"title" maxLength:"200"`
+		Slug        string          `json:"slug,omitempty" pattern:"^([a-z0-9]+(-[a-z0-9]+)*)?$" maxLength:"200" doc:"Words of a to z and digits with hyphens between them. Made from the title unless given"`
+		Title       string          `json:"title" minLength:"1" maxLength:"200"`
 		Description string          `json:"description,omitempty" maxLength:"5000"`
 		Category    string          `json:"category,omitempty" maxLength:"50" default:"bundles"`
-		ProductIDs  []string        `json:"product_ids" minItems:"2" maxItems:"50" nullable:"false"`
+		ProductIDs  []string        `json:"product_ids" minItems:"2" maxItems:"50" uniqueItems:"true" nullable:"false"`
 		Price       *web.MoneyInput `json:"price,omitempty"`
 
 		SoldWithoutArchived bool `json:"sold_without_archived,omitempty" doc:"Sell it without those of its products that are archived"`
@@ -232,11 +232,11 @@ type changeInput struct {
 	web.IfMatch
 	ID   string `path:"id" doc:"The ID"`
 	Body struct {
-		Slug        *string  `json:"slug,omitempty" maxLength:"200"`
-		Title       *string  `json:"title,omitempty" maxLength:"200"`
+		Slug        *string  `json:"slug,omitempty" minLength:"1" maxLength:"200"`
+		Title       *string  `json:"title,omitempty" minLength:"1" maxLength:"200"`
 		Description *string  `json:"description,omitempty" maxLength:"5000"`
-		Category    *string  `json:"category,omitempty" maxLength:"50"`
-		ProductIDs  []string `json:"product_ids,omitempty" minItems:"2" maxItems:"50" nullable:"false" doc:"Of a bundle"`
+		Category    *string  `json:"category,omitempty" minLength:"1" maxLength:"50"`
+		ProductIDs  []string `json:"product_ids,omitempty" minItems:"2" maxItems:"50" uniqueItems:"true" nullable:"false" doc:"Of a bundle"`
 
 		SoldWithoutArchived *bool `json:"sold_without_archived,omitempty" doc:"Of a bundle: sell it without those of its products that are archived"`
 	}

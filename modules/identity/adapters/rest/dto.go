@@ -35,12 +35,12 @@ func accountOut(a identity.Account) *accountOutput {
 
 type registerInput struct {
 	Body struct {
-		Email       string `json:"email" maxLength:"254" example:"ada@example.com"`
-		Handle      string `json:"handle" maxLength:"30" example:"ada"`
-		DisplayName string `json:"display_name" maxLength:"200" doc:"1 to 100 characters" example:"Ada"`
-		Country     string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2; the store's when left out" example:"AT"`
-		Language    string `json:"language,omitempty" maxLength:"2" doc:"en, de, fr or es; the store's when left out" example:"en"`
-		Password    string `json:"password" maxLength:"1024" doc:"12 to 128 characters; no other rules" example:"a long and happy sentence"`
+		Email       string `json:"email" format:"idn-email" maxLength:"254" example:"ada@example.com"`
+		Handle      string `json:"handle" minLength:"1" maxLength:"30" doc:"3 to 30 letters of one script, digits, - or _, in the form in which it is kept" example:"ada"`
+		DisplayName string `json:"display_name" minLength:"1" maxLength:"200" doc:"1 to 100 characters" example:"Ada"`
+		Country     string `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2; the store's when left out" example:"AT"`
+		Language    string `json:"language,omitempty" pattern:"^(en|de|fr|es)?$" doc:"en, de, fr or es; the store's when left out" example:"en"`
+		Password    string `json:"password" minLength:"12" maxLength:"128" doc:"12 to 128 characters; no other rules" example:"a long and happy sentence"`
 	}
 }
 
@@ -100,10 +100,10 @@ type sessionInput struct {
 type accountChangeInput struct {
 	web.IfMatch
 	Body struct {
-		DisplayName *string `json:"display_name,omitempty" maxLength:"200" doc:"1 to 100 characters"`
-		Handle      *string `json:"handle,omitempty" maxLength:"30"`
-		Country     *string `json:"country,omitempty" maxLength:"2" doc:"ISO 3166-1 alpha-2"`
-		Language    *string `json:"language,omitempty" maxLength:"2" doc:"en, de, fr or es"`
+		DisplayName *string `json:"display_name,omitempty" minLength:"1" maxLength:"200" doc:"1 to 100 characters"`
+		Handle      *string `json:"handle,omitempty" minLength:"1" maxLength:"30" doc:"3 to 30 letters of one script, digits, - or _, in the form in which it is kept"`
+		Country     *string `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2"`
+		Language    *string `json:"language,omitempty" pattern:"^(en|de|fr|es)?$" doc:"en, de, fr or es"`
 	}
 }
 
@@ -116,6 +116,6 @@ type eraseInput struct {
 type passwordInput struct {
 	Body struct {
 		CurrentPassword string `json:"current_password" maxLength:"1024"`
-		NewPassword     string `json:"new_password" maxLength:"1024"`
+		NewPassword     string `json:"new_password" minLength:"12" maxLength:"128" doc:"12 to 128 characters; no other rules"`
 	}
 }
