@@ -44,14 +44,17 @@ func TestProductBundles_PagesThroughThoseOnSale(t *testing.T) {
 		}
 	}
 	require.Equal(t, want, got)
-	require.Len(t, guest.Get("/v1/products/shared-game/bundles").Is(http.StatusOK).Items("items"), 3, "a slug names it, too")
+	bySlug := guest.Get("/v1/products/shared-game/bundles").Is(http.StatusOK)
+	require.Len(t, bySlug.Items("items"), 3, "a slug names it, too")
 }
 
 func TestProductBundles_UnlistedProduct_Returns404(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	clerk, guest := r.Clerk(t), r.Guest(t)
-	bundles := func(product, query string) harness.Reply { return guest.Get("/v1/products/" + product + "/bundles" + query) }
+	bundles := func(product, query string) harness.Reply {
+		return guest.Get("/v1/products/" + product + "/bundles" + query)
+	}
 	for _, absent := range []string{harness.NewKey(), "absent", guest.Get("/v1/bundles/puzzle-drawer").Text("id")} {
 		bundles(absent, "").Problem(http.StatusNotFound, "not-found")
 	}

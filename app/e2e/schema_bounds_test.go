@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOpenAPI_RequestBounds_AreThoseOfTheStore sends values at both sides of the bounds that schemas of requests have: what
-// a schema allows beside it is taken, so that no schema is stricter than the rule behind it.
+// TestOpenAPI_RequestBounds_AreThoseOfTheStore sends values at both sides of the bounds that schemas of requests have:
+// what is at a bound is taken, so that no schema is stricter than the rule behind it.
 func TestOpenAPI_RequestBounds_AreThoseOfTheStore(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
