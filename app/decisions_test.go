@@ -6,10 +6,12 @@ import (
 	"strings"
 	"testing"
 
+	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
 
 	"github.com/stretchr/testify/require"
 
+	billingdomain "coinslot/modules/billing/domain"
 	checkoutdomain "coinslot/modules/checkout/domain"
 )
 
@@ -20,7 +22,10 @@ const (
 
 // diagrams are those that the decision shows, by the name in their markers.
 var diagrams = map[string]string{
-	"order": checkoutdomain.Transitions.Mermaid(checkout.Pending),
+	"order":   checkoutdomain.Transitions.Mermaid(checkout.Pending),
+	"payment": billingdomain.PaymentTransitions.Mermaid(billing.Requested),
+	"refund":  billingdomain.RefundTransitions.Mermaid(billing.RefundRequested),
+	"dispute": billingdomain.DisputeTransitions.Mermaid(billing.DisputeOpened),
 }
 
 var section = regexp.MustCompile(`(?s)<!-- (\w+) -->\n(.*?)<!-- /(\w+) -->`)
