@@ -188,8 +188,8 @@ func TestOpenAPI_NamesAndParameters(t *testing.T) {
 	require.Equal(t, 4, keyed)
 }
 
-// TestOpenAPI_SameMembers_AreOneSchema: what modules show alike is one type in generated clients. Bodies are named after
-// their operations, and may be alike.
+// TestOpenAPI_SameMembers_AreOneSchema: what modules show alike is one type in generated clients. Bodies are named
+// after their operations, and may be alike.
 func TestOpenAPI_SameMembers_AreOneSchema(t *testing.T) {
 	t.Parallel()
 	schemas := apiDocument(t)["components"].(harness.Object)["schemas"].(harness.Object)

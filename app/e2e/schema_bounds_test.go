@@ -53,7 +53,8 @@ func TestOpenAPI_RequestBounds_AreThoseOfTheStore(t *testing.T) {
 		{http.MethodPost, "/v1/admin/products", add, "title", []any{wide(1), wide(200)}, []any{"", wide(201)}},
 		{http.MethodPost, "/v1/admin/products", add, "category", []any{"y", wide(50)}, []any{"", wide(51)}},
 		{
-			http.MethodPost, "/v1/admin/products", add, "slug", []any{"", "a", "a-1-b", strings.Repeat("z", 200)},
+			http.MethodPost, "/v1/admin/products", add, "slug",
+			[]any{"", "a", "a-1-b", strings.Repeat("z", 200)},
 			[]any{"-a", "a-", "a--b", "A", "ä", " a", strings.Repeat("y", 201)},
 		},
 		{http.MethodPatch, product, harness.Object{}, "slug", []any{" a-2 ", "a-3"}, []any{"", "-a"}},

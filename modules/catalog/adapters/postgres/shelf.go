@@ -44,8 +44,8 @@ func items(currency, at string) string {
 // holding narrows a list to the bundles that are sold and give a product.
 const holding = `JOIN catalog.bundle_items h ON h.bundle_id = s.id AND h.product_id = ?
 	JOIN catalog.sellables g ON g.id = h.product_id AND g.archived_at IS NULL
-	AND (s.sold_without_archived OR NOT EXISTS (SELECT FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id
-		WHERE b.bundle_id = s.id AND c.archived_at IS NOT NULL))`
+	AND (s.sold_without_archived OR NOT EXISTS (SELECT FROM catalog.bundle_items b
+		JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id AND c.archived_at IS NOT NULL))`
 
 // pricesInForce are the versions in force at the moment $2, one for each currency.
 const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at

@@ -4,9 +4,9 @@ import "strings"
 
 // descriptions say in the API's document what the operations do.
 var descriptions = map[string]string{
-	"list-product-bundles": `The newest first: those that can be bought and have a price in the currency. A bundle that is not sold, because it or
-another product of it is archived, is left out. 404 not-found for a product that GET /v1/products does not list in the
-currency.`,
+	"list-product-bundles": `The newest first: those that can be bought and have a price in the currency. A bundle that is
+not sold, because it or another product of it is archived, is left out. 404 not-found for a product that GET /v1/products
+does not list in the currency.`,
 	"list-categories": "With the number of products on sale in each.",
 	"add-product": `Puts a product on sale, at its price if there is one: without a price nobody sees it. 409 slug-taken; 422 lists every
 violation at once.`,
