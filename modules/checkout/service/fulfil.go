@@ -44,7 +44,8 @@ func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order,
 	if order.RefundsLines() && !mutant.On("keep-the-money-of-refused-lines") {
 		return s.refund(ctx, order)
 	}
-	return order, order.Complete(s.Clock.Now())
+	err = order.Complete(s.Clock.Now())
+	return order, err
 }
 
 // grant gives the buyer what was paid for, and returns the lines that add nothing. It asks identity first whether the
