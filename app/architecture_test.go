@@ -125,7 +125,7 @@ func outside(layer, to string) string {
 		allowed = append(allowed, own+"platform/page")
 	case "service":
 		allowed = append(allowed, own+"platform/page", own+"platform/clock", own+"platform/fanout",
-			"github.com/maypok86/otter/v2")
+			"github.com/hashicorp/golang-lru/v2")
 	}
 	if !slices.Contains(allowed, to) {
 		return "this layer imports the standard library and " + strings.Join(allowed, ", ")

@@ -4,6 +4,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
 
-	"github.com/maypok86/otter/v2"
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 const (
@@ -54,7 +55,7 @@ type Locale struct {
 // Service is identity's use cases.
 type Service struct {
 	Deps
-	holders *otter.Cache[id.ID, trusted]
+	holders *lru.Cache[id.ID, trusted]
 }
 
 type trusted struct {
@@ -63,8 +64,12 @@ type trusted struct {
 }
 
 // New returns the use cases.
-func New(deps Deps) *Service {
-	return &Service{Deps: deps, holders: otter.Must(&otter.Options[id.ID, trusted]{MaximumSize: trustedSessions})}
+func New(deps Deps) (*Service, error) {
+	holders, err := lru.New[id.ID, trusted](trustedSessions)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of trusted sessions: %w", err)
+	}
+	return &Service{Deps: deps, holders: holders}, nil
 }
 
 // RegisterFrom is Register for people: it counts how many a network registers, and how many addresses it tries.

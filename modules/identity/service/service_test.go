@@ -64,7 +64,7 @@ func newFixture(t *testing.T) fixture {
 		log: &bytes.Buffer{}, store: memory.NewStore(),
 		clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
 	}
-	f.Service = service.New(service.Deps{
+	f.Service, err = service.New(service.Deps{
 		Work: f.store, Directory: f.store, Attempts: f.store, Upkeep: f.store, Passwords: plain{}, Tokens: tokens,
 		Clock: f.clock, IDs: id.V7{},
 		Lifetimes: service.Lifetimes{
@@ -77,6 +77,7 @@ func newFixture(t *testing.T) fixture {
 		},
 		Log: slog.New(slog.NewJSONHandler(f.log, nil)),
 	})
+	require.NoError(t, err)
 	return f
 }
 

@@ -145,7 +145,7 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string, client Clien
 		return st.Sessions.Rotate(ctx, session, nextHash)
 	})
 	if err == nil && reused {
-		s.holders.Invalidate(session.ID)
+		s.holders.Remove(session.ID)
 		s.Log.WarnContext(ctx, "refresh token reused, session revoked", "account", session.AccountID, "session", session.ID)
 		err = domain.ErrRefreshToken
 	}
@@ -188,7 +188,7 @@ func (s *Service) SignOut(ctx context.Context, accountID, sessionID id.ID) error
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		return st.Sessions.End(ctx, accountID, sessionID, s.Clock.Now())
 	})
-	s.holders.Invalidate(sessionID)
+	s.holders.Remove(sessionID)
 	return err
 }
 
@@ -199,15 +199,15 @@ func (s *Service) Authenticate(ctx context.Context, accessToken string) (Caller,
 	if err != nil {
 		return Caller{}, err
 	}
-	known, ok := s.holders.GetIfPresent(claims.SessionID)
+	known, ok := s.holders.Get(claims.SessionID)
 	if !ok || now.Sub(known.asked) >= trust {
 		holder, err := s.Directory.Holder(ctx, claims.SessionID, now)
 		if err != nil {
-			s.holders.Invalidate(claims.SessionID)
+			s.holders.Remove(claims.SessionID)
 			return Caller{}, err
 		}
 		known = trusted{holder, now}
-		s.holders.Set(claims.SessionID, known)
+		s.holders.Add(claims.SessionID, known)
 	}
 	if known.holder.AccountID != claims.AccountID {
 		return Caller{}, domain.ErrToken
