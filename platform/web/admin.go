@@ -32,7 +32,13 @@ type Admin struct {
 // NewAdmin builds the listener and the meters that it shows.
 func NewAdmin(cfg config.Admin, log *slog.Logger) (*Admin, error) {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, collector := range []prometheus.Collector{
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := registry.Register(collector); err != nil {
+			return nil, fmt.Errorf("register the process's metrics: %w", err)
+		}
+	}
 	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
 	if err != nil {
 		return nil, fmt.Errorf("open the metrics: %w", err)

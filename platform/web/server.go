@@ -67,7 +67,10 @@ func NewServer(p Parts) (*Server, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = handleError
-	e.IPExtractor = extractor(p.Config.TrustedProxies)
+	var err error
+	if e.IPExtractor, err = extractor(p.Config.TrustedProxies); err != nil {
+		return nil, err
+	}
 	durations, err := newDurations(p.Meters)
 	if err != nil {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
@@ -98,18 +101,21 @@ func NewServer(p Parts) (*Server, error) {
 // compressed compresses long answers. Short ones do not even take a compressor, whose reset costs more than they do.
 func compressed(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) }
 
-func extractor(trusted []string) echo.IPExtractor {
+func extractor(trusted []string) (echo.IPExtractor, error) {
 	if len(trusted) == 0 {
-		return echo.ExtractIPDirect()
+		return echo.ExtractIPDirect(), nil
 	}
 	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
 	for _, cidr := range trusted {
-		prefix := netip.MustParsePrefix(cidr) // the configuration has checked it
+		prefix, err := netip.ParsePrefix(cidr)
+		if err != nil {
+			return nil, fmt.Errorf("read http.trusted_proxies: %w", err)
+		}
 		options = append(options, echo.TrustIPRange(&net.IPNet{
 			IP: prefix.Addr().AsSlice(), Mask: net.CIDRMask(prefix.Bits(), prefix.Addr().BitLen()),
 		}))
 	}
-	return echo.ExtractIPFromXFFHeader(options...)
+	return echo.ExtractIPFromXFFHeader(options...), nil
 }
 
 // standing are the headers of every answer. Their names are canonical and their values are shared.
