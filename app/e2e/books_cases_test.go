@@ -9,7 +9,6 @@ import (
 
 	"coinslot/app/e2e/harness"
 	"coinslot/modules/billing"
-	"coinslot/modules/checkout/domain"
 	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
@@ -133,7 +132,7 @@ func creditNoteCents(t *testing.T) {
 
 // vendure#4811, #5127: a partial refund moves no discount onto the rest, because each part's share is frozen.
 func frozenDiscount(t *testing.T) {
-	paper := discounted(t)
+	paper := discounted()
 	all, err := billingdomain.PlanRefund(paper, nil, nil)
 	require.NoError(t, err)
 	one, err := billingdomain.PlanRefund(paper, nil, []billing.RefundItem{{LineID: paper.Lines[1].LineID}})
@@ -158,33 +157,16 @@ func frozenDiscount(t *testing.T) {
 	r.Holds(t)
 }
 
-// discounted is the paper of an order of three equal games with a discount of 9.99 on all of it.
-func discounted(t *testing.T) billing.Paper {
-	t.Helper()
-	q := domain.Quoted{
-		Offers: map[id.ID]domain.Offer{}, Discount: 999,
-		Tax: domain.Tax{Included: true, Rates: map[string]domain.Rate{"game": 2000}},
-	}
-	for range 3 {
-		offer := domain.Offer{
-			ID: id.V7{}.NewID(), Available: true,
-			Prices: []domain.Price{{Money: money.Of(1999, "USD"), Version: 1}},
-		}
-		offer.Products = []domain.Product{{ID: offer.ID, Kind: "game"}}
-		q.Offers[offer.ID] = offer
-		q.Selected = append(q.Selected, domain.Selected{
-			CartLineID: id.V7{}.NewID(), SellableID: offer.ID,
-			Quantity: 1, Currency: "USD",
-		})
-	}
-	b, err := domain.NewBasket(q, id.V7{}.NewID)
-	require.NoError(t, err)
-	paper := billing.Paper{Total: b.Totals.Total}
-	for _, l := range b.Lines {
-		p := l.Gives[0]
+// discounted is the paper of an order of three equal games with a discount of 9.99 on all of it, its tax rounded once.
+func discounted() billing.Paper {
+	paper := billing.Paper{Total: money.Of(4998, "USD")}
+	for _, tax := range []int64{278, 278, 277} {
 		paper.Lines = append(paper.Lines, billing.PaperLine{
-			LineID: l.ID,
-			Parts:  []billing.PaperPart{{ProductID: p.ID, Discount: p.Discount, Tax: p.Tax, Total: p.Total}},
+			LineID: id.V7{}.NewID(),
+			Parts: []billing.PaperPart{{
+				ProductID: id.V7{}.NewID(), Discount: money.Of(333, "USD"), Tax: money.Of(tax, "USD"),
+				Total: money.Of(1666, "USD"),
+			}},
 		})
 	}
 	return paper

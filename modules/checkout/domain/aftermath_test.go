@@ -80,7 +80,7 @@ func TestOnlyWhatIsBackWholeIsGone(t *testing.T) {
 	b, err := domain.NewBasket(quoted([]sold{
 		{unit: 1000, quantity: 1, alone: []int64{1, 1}, kinds: []string{"game", "game"}},
 		{unit: 0, quantity: 1, alone: []int64{1}, kinds: []string{"game"}},
-	}, 0, domain.Tax{Included: true}), newID)
+	}, domain.Tax{Included: true}), newID)
 	require.NoError(t, err)
 	order := domain.Restore(domain.Snapshot{Status: checkout.PartiallyRefunded, Lines: b.Lines, Totals: b.Totals})
 	at := func(line, part int) domain.Reference {

@@ -102,7 +102,6 @@ type Quoted struct {
 	Offers   map[id.ID]Offer
 	Problems []Problem // why lines may not be bought now
 	Tax      Tax
-	Discount int64 // what is taken off all of it, in minor units
 }
 
 // NewBasket prices the selected lines and lists what stands in the way of buying them. It fails only where no price
@@ -124,7 +123,7 @@ func NewBasket(q Quoted, newID func() id.ID) (Basket, error) {
 		b.Lines = append(b.Lines, line)
 	}
 	currency := q.Selected[0].Currency
-	if err := price(b.Lines, money.Of(q.Discount, currency), q.Tax); err != nil {
+	if err := price(b.Lines, currency, q.Tax); err != nil {
 		return Basket{}, err
 	}
 	var err error

@@ -39,7 +39,7 @@ type Part struct {
 	Rate     Rate
 }
 
-// newLine makes a line without its discount and its tax.
+// newLine makes a line without its tax. Nothing is taken off it.
 func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
 	price, priced := offer.priceIn(s.Currency)
 	if !priced {
@@ -64,7 +64,7 @@ func newLine(lineID id.ID, s Selected, offer Offer) (Line, error) {
 	}
 	for i, p := range offer.Products {
 		p.Alone = nil // it has done its work
-		line.Gives = append(line.Gives, Part{Product: p, Gross: shares[i]})
+		line.Gives = append(line.Gives, Part{Product: p, Gross: shares[i], Discount: line.Discount})
 	}
 	return line, nil
 }
@@ -89,24 +89,11 @@ func share(amount money.Money, weights []int64) ([]money.Money, error) {
 	return amount.Allocate(weights)
 }
 
-// price fills the lines in: the discount goes over the lines and their parts in proportion, the tax is rounded once
-// for each rate and then goes over the parts. Whatever rounding leaves over goes to the largest remainders, so the
-// parts add up to their line and the lines to the total, always.
-func price(lines []Line, discount money.Money, tax Tax) error {
-	weights := make([]int64, len(lines))
-	for i, l := range lines {
-		weights[i] = l.gross().Amount()
-	}
-	discounts, err := share(discount, weights)
-	if err != nil {
-		return err
-	}
+// price fills the lines in: the tax is rounded once for each rate and then goes over the parts. Whatever rounding leaves
+// over goes to the largest remainders, so the parts add up to their line and the lines to the total, always.
+func price(lines []Line, currency money.Currency, tax Tax) error {
 	var parts []*Part
 	for i := range lines {
-		lines[i].Discount = discounts[i]
-		if err := discountParts(lines[i].Gives, discounts[i]); err != nil {
-			return err
-		}
 		for j := range lines[i].Gives {
 			parts = append(parts, &lines[i].Gives[j])
 		}
@@ -115,23 +102,11 @@ func price(lines []Line, discount money.Money, tax Tax) error {
 		return err
 	}
 	for i := range lines {
-		if err := lines[i].addUp(discount.Currency()); err != nil {
+		if err := lines[i].addUp(currency); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func discountParts(parts []Part, discount money.Money) error {
-	weights := make([]int64, len(parts))
-	for i, p := range parts {
-		weights[i] = p.Gross.Amount()
-	}
-	discounts, err := share(discount, weights)
-	for i := range discounts {
-		parts[i].Discount = discounts[i]
-	}
-	return err
 }
 
 // taxParts taxes the parts of each rate together.
@@ -179,10 +154,6 @@ func taxSame(parts []*Part, rate Rate, tax Tax) error {
 		}
 	}
 	return nil
-}
-
-func (l Line) gross() money.Money {
-	return money.Of(l.Unit.Amount()*int64(l.Quantity), l.Unit.Currency())
 }
 
 // addUp makes the line's tax and total from its parts.
