@@ -116,6 +116,14 @@ func Takes[T any](api *API, op Op) {
 	content.Schema = api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 }
 
+// TakesHeader documents a header that an operation's handler reads itself, because its name is known only at run time.
+func TakesHeader(api *API, op Op, name, doc string) {
+	o := operationOf(api.OpenAPI().Paths[op.Path], op)
+	o.Parameters = append(o.Parameters, &huma.Param{
+		Name: name, In: "header", Description: doc, Schema: &huma.Schema{Type: "string", Description: doc},
+	})
+}
+
 func operationOf(path *huma.PathItem, op Op) *huma.Operation {
 	return map[string]*huma.Operation{
 		http.MethodGet: path.Get, http.MethodPost: path.Post, http.MethodPut: path.Put, http.MethodPatch: path.Patch,

@@ -321,6 +321,9 @@ func (p *simProvider) deliver(e ports.Event) {
 	})
 }
 
+// SignatureHeader names a header that nothing checks: the provider is in the same process.
+func (p *simProvider) SignatureHeader() (name, format string) { return "Sim-Signature", "anything" }
+
 // Open reads an event; the simulation forges none.
 func (p *simProvider) Open(_ string, body []byte, _ time.Time) (ports.Event, error) {
 	return p.Read(body)

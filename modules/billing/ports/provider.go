@@ -53,6 +53,8 @@ type ProviderBooks interface {
 
 // Webhooks reads a provider's webhooks.
 type Webhooks interface {
+	// SignatureHeader returns the HTTP header that carries the signature, and how it is written.
+	SignatureHeader() (name, format string)
 	// Open checks the signature and reads the event; domain.ErrSignature, domain.ErrEvent.
 	Open(signature string, body []byte, now time.Time) (Event, error)
 	// Read reads an event whose signature has been checked before; domain.ErrEvent.

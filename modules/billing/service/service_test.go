@@ -28,6 +28,9 @@ type desk struct {
 	err   error
 }
 
+// SignatureHeader names a header of its own.
+func (d *desk) SignatureHeader() (name, format string) { return "Desk-Signature", "anything" }
+
 // Open returns the event.
 func (d *desk) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
 

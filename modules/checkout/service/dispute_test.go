@@ -94,6 +94,9 @@ func TestARefundIsJudgedByTheDisputeAsItStands(t *testing.T) {
 // desk opens every webhook as one event.
 type desk billingports.Event
 
+// SignatureHeader names a header of its own.
+func (desk) SignatureHeader() (name, format string) { return "Desk-Signature", "anything" }
+
 // Open returns the event.
 func (d desk) Open(string, []byte, time.Time) (billingports.Event, error) {
 	return billingports.Event(d), nil

@@ -29,6 +29,11 @@ type Webhooks struct{ secrets []string }
 // NewWebhooks returns the reader.
 func NewWebhooks(secrets []string) *Webhooks { return &Webhooks{secrets} }
 
+// SignatureHeader returns the header with the time and the HMACs.
+func (w *Webhooks) SignatureHeader() (name, format string) {
+	return "Mockpay-Signature", "t=<unix seconds>,v1=<HMAC-SHA256 of t.body in hex>"
+}
+
 // Open checks the signature over the raw body, then reads it.
 func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Event, error) {
 	at, macs := parse(signature)

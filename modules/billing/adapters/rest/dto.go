@@ -7,6 +7,8 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 type transactionDTO struct {
@@ -53,7 +55,13 @@ type webhookEventDTO struct {
 }
 
 type webhookInput struct {
-	Provider  string `path:"provider" doc:"The payment provider's name" example:"mockpay"`
-	Signature string `header:"Mockpay-Signature" doc:"t=<unix seconds>,v1=<HMAC-SHA256 of t.body in hex>"`
-	RawBody   []byte `contentType:"application/json"`
+	Provider string `path:"provider" doc:"The payment provider's name" example:"mockpay"`
+	RawBody  []byte `contentType:"application/json"`
+	header   func(name string) string
+}
+
+// Resolve keeps the request's headers: the provider says which of them carries the signature.
+func (in *webhookInput) Resolve(ctx huma.Context) []error {
+	in.header = ctx.Header
+	return nil
 }

@@ -37,6 +37,8 @@ func Register(api *web.API, s *service.Service) {
 	}
 	web.Register(api, webhook, h.webhook)
 	web.Takes[webhookEventDTO](api, webhook)
+	header, format := s.Webhooks.SignatureHeader()
+	web.TakesHeader(api, webhook, header, format)
 }
 
 func (h handlers) transactions(ctx context.Context, in *transactionsInput) (*web.List[transactionDTO], error) {
@@ -113,5 +115,6 @@ func newList[T, U any](p page.Page[T], path string, dto func(T) (U, error)) (*we
 }
 
 func (h handlers) webhook(ctx context.Context, in *webhookInput) (*struct{}, error) {
-	return nil, h.service.ReceiveWebhook(ctx, in.Provider, in.Signature, in.RawBody)
+	header, _ := h.service.Webhooks.SignatureHeader()
+	return nil, h.service.ReceiveWebhook(ctx, in.Provider, in.header(header), in.RawBody)
 }
