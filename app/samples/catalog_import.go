@@ -49,9 +49,9 @@ type catalogImport struct {
 
 // fieldOf names the field of a file by that of the API, which the rules speak of.
 var fieldOf = map[string]string{
-	"body.title": "title", "body.category": "category", "body.description": "text",
-	"body.slug": "slug", "body.kind": "kind",
-	"body.requires_product_id": "requires", "body.product_ids": "holds", "price": "prices",
+	"title": "title", "category": "category", "description": "text",
+	"slug": "slug", "kind": "kind",
+	"requires_product_id": "requires", "product_ids": "holds", "price": "prices",
 }
 
 // add checks an entry by the catalog's own rules and notes every mistake.

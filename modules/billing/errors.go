@@ -18,7 +18,7 @@ var (
 	ErrItems = fault.New(fault.Invalid, "invalid-request",
 		"some of the items cannot be refunded as they are named; errors says why")
 	ErrKeyReused = fault.New(fault.Invalid, "idempotency-key-reused",
-		"this Idempotency-Key was used for another request; use a new one")
+		"this idempotency key was used for another request; use a new one")
 )
 
 // ErrDisputed is returned by Return and Refund while the bank decides about a payment, or has returned it to its buyer.

@@ -32,7 +32,7 @@ const (
 
 // Field is one violation in a request: where it is, and what to do about it.
 type Field struct {
-	Location string
+	Location string // the value's name, such as items[1].amount; the edge adds where in the request it is
 	Message  string
 	Value    any
 }

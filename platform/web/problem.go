@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,9 +132,19 @@ func problem(ctx context.Context, f *fault.Error, status int) *Problem {
 		p.header.Set("WWW-Authenticate", challenge(ctx))
 	}
 	for _, field := range f.Fields {
-		p.Errors = append(p.Errors, Violation{field.Location, field.Message, field.Value})
+		p.Errors = append(p.Errors, Violation{located(field.Location), field.Message, field.Value})
 	}
 	return p
+}
+
+// located says where in the request a violating value is. Domains name the value alone, as the body's member is called;
+// adapters may name a whole location.
+func located(name string) string {
+	part, _, _ := strings.Cut(name, ".")
+	if slices.Contains([]string{"body", "path", "query", "header"}, part) {
+		return name
+	}
+	return "body." + name
 }
 
 // challenge says how to sign in, and whether an access token was sent that is none or no longer one (RFC 6750 §3).

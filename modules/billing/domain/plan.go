@@ -138,7 +138,7 @@ func (l *left) subtract(r Refund) {
 func checkItems(items []billing.RefundItem, currency money.Currency) error {
 	f := billing.ErrItems
 	for i, item := range items {
-		at := fmt.Sprintf("body.items[%d]", i)
+		at := fmt.Sprintf("items[%d]", i)
 		if slices.ContainsFunc(items[:i], func(other billing.RefundItem) bool {
 			return other.LineID == item.LineID &&
 				(other.ProductID == item.ProductID || other.ProductID == id.Nil || item.ProductID == id.Nil)

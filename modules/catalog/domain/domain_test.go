@@ -40,13 +40,13 @@ func TestADraftIsRefusedWithEveryViolation(t *testing.T) {
 	t.Parallel()
 	same := newID()
 	for location, change := range map[string]func(*domain.Draft){
-		"body.title":               func(d *domain.Draft) { d.Title, d.Slug = strings.Repeat("x", 201), "x" },
-		"body.category":            func(d *domain.Draft) { d.Category = " " },
-		"body.description":         func(d *domain.Draft) { d.Description = "a\x00b" },
-		"body.slug":                func(d *domain.Draft) { d.Slug = "Not A Slug" },
-		"body.kind":                func(d *domain.Draft) { d.Kind = "toy" },
-		"body.requires_product_id": func(d *domain.Draft) { d.Kind = catalog.DLC },
-		"body.product_ids":         func(d *domain.Draft) { d.Kind, d.Contents = catalog.Bundle, []id.ID{same, same} },
+		"title":               func(d *domain.Draft) { d.Title, d.Slug = strings.Repeat("x", 201), "x" },
+		"category":            func(d *domain.Draft) { d.Category = " " },
+		"description":         func(d *domain.Draft) { d.Description = "a\x00b" },
+		"slug":                func(d *domain.Draft) { d.Slug = "Not A Slug" },
+		"kind":                func(d *domain.Draft) { d.Kind = "toy" },
+		"requires_product_id": func(d *domain.Draft) { d.Kind = catalog.DLC },
+		"product_ids":         func(d *domain.Draft) { d.Kind, d.Contents = catalog.Bundle, []id.ID{same, same} },
 	} {
 		d := draft()
 		change(&d)

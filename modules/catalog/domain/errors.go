@@ -13,7 +13,7 @@ var (
 		"some values are out of range; errors lists each of them")
 	ErrArchived    = fault.New(fault.Conflict, "archived", "an archived product or bundle cannot be changed")
 	ErrPriceInPast = fault.New(fault.Invalid, "price-in-the-past",
-		"valid_from must not lie in the past: a price that buyers have seen is never rewritten")
+		"a price cannot start in the past: one that buyers have seen is never rewritten")
 	ErrPriceOrder = fault.New(fault.Conflict, "price-order",
 		"the prices of an import must be in the order in which they start")
 	ErrPriceInForce = fault.New(fault.Conflict, "price-in-force",

@@ -82,14 +82,14 @@ func checkAmount(at string, amount money.Money) error {
 // NextPrice makes the version after last, the highest that there is, withdrawn or not; nil for the first one. Without
 // validFrom it is in force at once, until a version that is scheduled already starts; it cannot start in the past.
 func NextPrice(sellableID id.ID, last *Price, amount money.Money, validFrom *time.Time, now time.Time) (Price, error) {
-	if err := checkAmount("body.amount", amount); err != nil {
+	if err := checkAmount("amount", amount); err != nil {
 		return Price{}, err
 	}
 	p := Price{SellableID: sellableID, Money: amount, Version: 1, ValidFrom: now, CreatedAt: now}
 	if validFrom != nil {
 		p.ValidFrom = validFrom.UTC().Truncate(time.Microsecond)
 		if p.ValidFrom.Year() > lastYear {
-			return Price{}, ErrInvalid.At("body.valid_from", "write a time before the year 10000 in UTC",
+			return Price{}, ErrInvalid.At("valid_from", "write a time before the year 10000 in UTC",
 				validFrom.Format(time.RFC3339))
 		}
 	}

@@ -142,7 +142,7 @@ func (s Snapshot) check() error {
 	f = checkText(f, "category", s.Category, 1, maxCategory)
 	f = checkText(f, "description", s.Description, 0, maxDescription)
 	if !slugPattern.MatchString(s.Slug) || len(s.Slug) > maxTitle || isID(s.Slug) {
-		f = f.At("body.slug", "write words of a to z and digits with hyphens between them", s.Slug)
+		f = f.At("slug", "write words of a to z and digits with hyphens between them", s.Slug)
 	}
 	f = s.checkKind(f)
 	if len(f.Fields) > 0 {
@@ -155,28 +155,28 @@ func (s Snapshot) checkKind(f *fault.Error) *fault.Error {
 	switch s.Kind {
 	case catalog.DLC:
 		if s.Requires == id.Nil {
-			f = f.At("body.requires_product_id", "a dlc needs the game that it extends", nil)
+			f = f.At("requires_product_id", "a dlc needs the game that it extends", nil)
 		}
 	case catalog.Bundle:
 		if n := len(s.Contents); n < 2 || n > maxContents {
-			f = f.At("body.product_ids", fmt.Sprintf("a bundle holds 2 to %d products", maxContents), n)
+			f = f.At("product_ids", fmt.Sprintf("a bundle holds 2 to %d products", maxContents), n)
 		}
 		if sorted := slices.SortedFunc(slices.Values(s.Contents),
 			compareIDs); len(slices.Compact(sorted)) != len(s.Contents) {
-			f = f.At("body.product_ids", "a bundle holds each product once", nil)
+			f = f.At("product_ids", "a bundle holds each product once", nil)
 		}
 	case catalog.Game, catalog.Soundtrack, catalog.Consumable:
 	default:
-		f = f.At("body.kind", "the kinds are game, dlc, soundtrack and consumable", s.Kind)
+		f = f.At("kind", "the kinds are game, dlc, soundtrack and consumable", s.Kind)
 	}
 	if s.Kind != catalog.Bundle && len(s.Contents) > 0 {
-		f = f.At("body.product_ids", "only a bundle holds products", len(s.Contents))
+		f = f.At("product_ids", "only a bundle holds products", len(s.Contents))
 	}
 	if s.Kind != catalog.Bundle && s.SoldWithoutArchived {
-		f = f.At("body.sold_without_archived", "only a bundle can be sold without some of its products", true)
+		f = f.At("sold_without_archived", "only a bundle can be sold without some of its products", true)
 	}
 	if s.Kind != catalog.DLC && s.Requires != id.Nil {
-		f = f.At("body.requires_product_id", "only a dlc requires a product", s.Requires)
+		f = f.At("requires_product_id", "only a dlc requires a product", s.Requires)
 	}
 	return f
 }
@@ -191,7 +191,7 @@ func isID(slug string) bool {
 func checkText(f *fault.Error, name, text string, least, most int) *fault.Error {
 	control := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
 	if n := utf8.RuneCountInString(text); n < least || n > most || control {
-		return f.At("body."+name, fmt.Sprintf("write %d to %d characters without control characters", least, most), nil)
+		return f.At(name, fmt.Sprintf("write %d to %d characters without control characters", least, most), nil)
 	}
 	return f
 }

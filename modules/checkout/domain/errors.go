@@ -14,22 +14,22 @@ var (
 	ErrNoOrder    = fault.New(fault.NotFound, "order-not-found", "there is no such order")
 	ErrNoItem     = fault.New(fault.NotFound, "item-not-found", "an item is not in your cart")
 	ErrCheckedOut = fault.New(fault.Conflict, "cart-already-checked-out",
-		"an item is reserved or was bought by another of your orders; GET /v1/orders lists them")
+		"an item is reserved or was bought by another of your orders; look at your orders")
 	ErrPriceChanged = fault.New(fault.Conflict, "price-changed",
-		"the total has changed from old to new; if you agree, send the new one as expected_total")
+		"the total has changed from old to new; if you agree, buy for the new one")
 	ErrUnavailable = fault.New(fault.Conflict, "item-unavailable",
 		"an item is not sold any more; remove it from the cart")
 	ErrAlreadyOwned = fault.New(fault.Conflict, "already-owned",
-		"an item gives nothing that covered_by does not give already; remove the item")
+		"an item gives nothing that you do not own or buy already; remove the item")
 	ErrMissingBaseGame = fault.New(fault.Conflict, "missing-base-game",
 		"an item extends a game that you do not own; buy the game with it")
 	ErrMixedCurrency = fault.New(fault.Conflict, "mixed-currency",
 		"the items are priced in different currencies; buy them apart")
 	ErrNotSold   = fault.New(fault.Invalid, "nothing-selected", "select 1 to 100 different items of your cart")
 	ErrKeyReused = fault.New(fault.Invalid, "idempotency-key-reused",
-		"this Idempotency-Key was used for another request; use a new one")
+		"this idempotency key was used for another request; use a new one")
 	ErrReturnURL = fault.New(fault.Invalid, "return-url-not-allowed",
-		"return_url leads to an origin to which this store returns no buyers; leave it out, or have the operator add the origin to payments.return_origins")
+		"the return URL leads to an origin to which this store returns no buyers; leave it out, or have the operator add the origin to payments.return_origins")
 	ErrAdvancing = fault.New(fault.Conflict, "order-in-progress",
 		"the order is being worked on; ask again in a second").After(time.Second)
 	ErrInProgress = fault.New(fault.Conflict, "payment-in-progress",
@@ -37,9 +37,9 @@ var (
 	ErrNotPayable    = fault.New(fault.Conflict, "order-not-payable", "only a declined order can be paid again")
 	ErrNotCancelable = fault.New(fault.Conflict, "order-not-cancelable", "the order is paid or canceled already")
 	ErrCanceled      = fault.New(fault.Conflict, "order-canceled",
-		"the order of this Idempotency-Key was canceled; use a new one for a new purchase")
+		"the order of this idempotency key was canceled; use a new key for a new purchase")
 	ErrDeclined = fault.New(fault.PaymentRequired, "payment-declined",
-		"the payment was declined and nothing was bought; POST /v1/orders/{id}/payments tries again")
+		"the payment was declined and nothing was bought; the order can be paid again")
 	ErrNotResolvable = fault.New(fault.Conflict, "not-resolvable",
 		"the order's money does not allow this resolution; choose another one")
 	ErrPaid          = fault.New(fault.Conflict, "order-paid", "the order was paid; resolve it with accept or refund")
@@ -48,18 +48,16 @@ var (
 	ErrDisputed = fault.New(fault.Conflict, "payment-disputed",
 		"the payment was disputed: the bank decides where the money goes, or has returned it to the buyer")
 	ErrRefundFailed = fault.New(fault.Conflict, "refund-failed",
-		"the payment provider refused the refund and nothing was refunded; ask for what is left with a new Idempotency-Key")
+		"the payment provider refused the refund and nothing was refunded; ask for what is left with a new idempotency key")
 	ErrRefundWindow = fault.New(fault.Conflict, "refund-window-closed",
 		"the time for refunds is over; ask the store's staff")
 	ErrNoLine = fault.New(fault.NotFound, "order-line-not-found",
 		"the order has no such line, or the line no such product")
 	ErrStaffAmount = fault.New(fault.Forbidden, "forbidden",
 		"only the store's staff may give back a part of a price; leave the amount out")
-	ErrRefundItems = fault.New(fault.Invalid, "invalid-request",
-		"name what is to be refunded once, in line_ids or in items")
 	ErrQuantityAndAmount = fault.New(fault.Invalid, "invalid-request", "name a quantity or an amount of an item, not both")
 	ErrNotInReview       = fault.New(fault.Conflict, "order-not-in-review",
-		"only an order in manual_review is resolved; look at GET /v1/admin/orders?status=manual_review")
+		"only an order in manual review can be resolved; list those orders to find one")
 	ErrContents = fault.New(fault.Conflict, "contents-changed",
 		"a bundle of the order holds other products than before; cancel the order and check out again")
 	ErrErased = fault.New(fault.Unauthenticated, "account-erased",

@@ -42,7 +42,7 @@ func (s *Service) checkReturn(returnURL string) error {
 	if returnURL == "" || (s.ReturnsTo != nil && s.ReturnsTo(returnURL)) {
 		return nil
 	}
-	return domain.ErrReturnURL.At("body.return_url", "its origin is not one of payments.return_origins", returnURL)
+	return domain.ErrReturnURL.At("return_url", "its origin is not one of payments.return_origins", returnURL)
 }
 
 func hash(parts ...string) []byte {

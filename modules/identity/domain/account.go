@@ -47,7 +47,7 @@ func (r Registration) Check(store Names) error {
 	f = checkDisplayName(f, r.DisplayName)
 	f = checkCountry(f, r.Country)
 	f = checkLanguage(f, r.Language)
-	f = checkPassword(f, "body.password", r.Password, r.Email, r.Handle)
+	f = checkPassword(f, "password", r.Password, r.Email, r.Handle)
 	return orNil(f)
 }
 
@@ -127,7 +127,7 @@ func (a *Account) Change(c Changes, store Names) error {
 
 // CheckNewPassword says whether a password may replace the current one.
 func (a *Account) CheckNewPassword(password string) error {
-	return orNil(checkPassword(ErrInvalid, "body.new_password", password, a.s.Email, a.s.Handle))
+	return orNil(checkPassword(ErrInvalid, "new_password", password, a.s.Email, a.s.Handle))
 }
 
 // ChangePassword replaces the password's hash.

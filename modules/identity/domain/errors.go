@@ -18,9 +18,9 @@ var (
 	ErrCredentials = fault.New(fault.Unauthenticated, "bad-credentials", "the login or the password is wrong")
 	ErrPassword    = fault.New(fault.Forbidden, "wrong-password", "the current password is wrong")
 	ErrTooMany     = fault.New(fault.RateLimited, "too-many-attempts",
-		"too many attempts; wait as long as Retry-After says, then try again")
+		"too many attempts; wait, then try again")
 	ErrToken = fault.New(fault.Unauthenticated, "bad-token",
-		"the access token is not valid any more; refresh it at POST /v1/sessions/refresh, or sign in")
+		"the access token is not valid any more; refresh it, or sign in")
 	ErrRefreshToken = fault.New(fault.Unauthenticated, "bad-refresh-token",
 		"the refresh token is not valid any more; sign in again")
 	ErrSessionNotFound = fault.New(fault.NotFound, "session-not-found", "there is no such session")

@@ -22,12 +22,12 @@ func checkCountry(f *fault.Error, country string) *fault.Error {
 	if country == "" || (len(country) == 2 && slices.Contains(strings.Fields(countries), country)) {
 		return f
 	}
-	return f.At("body.country", "write an ISO 3166-1 code such as AT", country)
+	return f.At("country", "write an ISO 3166-1 code such as AT", country)
 }
 
 func checkLanguage(f *fault.Error, language string) *fault.Error {
 	if language == "" || slices.Contains(Languages(), language) {
 		return f
 	}
-	return f.At("body.language", "the languages are "+strings.Join(Languages(), ", "), language)
+	return f.At("language", "the languages are "+strings.Join(Languages(), ", "), language)
 }

@@ -30,9 +30,9 @@ func (store Names) checkHandle(f *fault.Error, handle string) *fault.Error {
 	form := handleForm(handle)
 	switch n := utf8.RuneCountInString(form); {
 	case n < minHandle || n > maxHandle || strings.Trim(form[:1], "_-") == "" || strings.ContainsFunc(form, notInHandles):
-		return f.At("body.handle", "write 3 to 30 letters of one script, digits, - or _, beginning with a letter or a digit", handle)
+		return f.At("handle", "write 3 to 30 letters of one script, digits, - or _, beginning with a letter or a digit", handle)
 	case store.isReserved(form):
-		return f.At("body.handle", "this handle is reserved; choose another one", handle)
+		return f.At("handle", "this handle is reserved; choose another one", handle)
 	}
 	return f
 }
@@ -98,7 +98,7 @@ func checkEmail(f *fault.Error, address string) *fault.Error {
 	if _, err := text.Email(address); err == nil && len(address) <= maxEmail {
 		return f
 	}
-	return f.At("body.email", "write an e-mail address such as ada@example.com", address)
+	return f.At("email", "write an e-mail address such as ada@example.com", address)
 }
 
 // shownName returns a display name as it is kept.
@@ -112,7 +112,7 @@ func shownName(name string) string {
 
 func checkDisplayName(f *fault.Error, name string) *fault.Error {
 	if n := utf8.RuneCountInString(shownName(name)); n < 1 || n > maxDisplayName {
-		return f.At("body.display_name", "write 1 to 100 characters on one line, none of them invisible", name)
+		return f.At("display_name", "write 1 to 100 characters on one line, none of them invisible", name)
 	}
 	return f
 }

@@ -43,7 +43,7 @@ var contract = web.Contract{
 			domain.ErrAdvancing, domain.ErrStale,
 		},
 		"refund-order": append([]*fault.Error{
-			domain.ErrNoOrder, domain.ErrNoLine, domain.ErrStaffAmount, domain.ErrRefundItems,
+			domain.ErrNoOrder, domain.ErrNoLine, domain.ErrStaffAmount, errRefundItems,
 			domain.ErrQuantityAndAmount, domain.ErrKeyReused,
 			domain.ErrRefundWindow, domain.ErrNotRefundable, domain.ErrRefundFailed, domain.ErrDisputed, domain.ErrInProgress,
 			domain.ErrAdvancing, domain.ErrStale,

@@ -80,22 +80,24 @@ type refundInput struct {
 	}
 }
 
+var errRefundItems = fault.New(fault.Invalid, "invalid-request",
+	"name what is to be refunded once, in line_ids or in items")
+
 // items reads what is to go back. What is no ID names nothing in the order.
 func (in *refundInput) items() ([]ports.RefundItem, error) {
 	b := in.Body
 	if len(b.LineIDs) > 0 && len(b.Items) > 0 {
-		return nil, domain.ErrRefundItems
+		return nil, errRefundItems
 	}
 	lineIDs, err := web.UniqueIDs("line_ids", b.LineIDs, domain.ErrNoLine)
 	if err != nil {
 		return nil, err
 	}
+	out := make([]ports.RefundItem, len(b.Items), len(b.Items)+len(lineIDs))
 	for _, lineID := range lineIDs {
-		b.Items = append(b.Items, refundItemInput{LineID: lineID.String()})
+		out = append(out, ports.RefundItem{Reference: domain.Reference{LineID: lineID}})
 	}
-	out := make([]ports.RefundItem, len(b.Items))
 	for i, item := range b.Items {
-		var err error
 		if out[i], err = item.read(fmt.Sprintf("body.items[%d]", i)); err != nil {
 			return nil, err
 		}
