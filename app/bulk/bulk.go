@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"coinslot/app/store"
-	"coinslot/platform/config"
 
 	"github.com/jackc/pgx/v5"
 	"go.uber.org/dig"
@@ -47,7 +46,7 @@ type maker struct {
 type Amounts struct{ Products, Orders int }
 
 // Make makes what is missing up to so many products and orders. It goes on where an earlier run was interrupted.
-func Make(ctx context.Context, cfg config.Config, ownerURL string, wanted Amounts, out io.Writer) error {
+func Make(ctx context.Context, cfg store.Config, ownerURL string, wanted Amounts, out io.Writer) error {
 	products, orders := wanted.Products, wanted.Orders
 	if orders > mostOrders || products > mostOrders || products < 0 || orders < 0 {
 		return fmt.Errorf("--products and --orders are numbers from 0 to %d", mostOrders)
@@ -146,7 +145,7 @@ func (m *maker) batch(ctx context.Context, statements string) error {
 }
 
 // seal chains the new entries of the journal, as the store would in the background.
-func (m *maker) seal(ctx context.Context, cfg config.Config) error {
+func (m *maker) seal(ctx context.Context, cfg store.Config) error {
 	var waiting int
 	if err := m.conn.QueryRow(ctx, `SELECT count(*) FROM billing.journal_unsealed`).Scan(&waiting); err != nil || waiting == 0 {
 		return err

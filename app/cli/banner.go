@@ -9,9 +9,10 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"coinslot/app/store"
+
 	"coinslot/app/samples"
 	"coinslot/modules/identity"
-	"coinslot/platform/config"
 	"coinslot/platform/datadir"
 )
 
@@ -21,10 +22,10 @@ func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Accoun
 	fmt.Fprintln(w)
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	row := func(name, value string) { fmt.Fprintf(table, "  %s\t%s\n", name, value) }
-	store := strings.TrimRight(cmp.Or(e.cfg.HTTP.PublicURL, run.URL), "/")
-	row("API", store+"/v1")
-	row("API page", store+"/docs")
-	row("OpenAPI", store+"/openapi.json")
+	address := strings.TrimRight(cmp.Or(e.cfg.HTTP.PublicURL, run.URL), "/")
+	row("API", address+"/v1")
+	row("API page", address+"/docs")
+	row("OpenAPI", address+"/openapi.json")
 	row("Metrics", run.AdminURL+"/metrics")
 	if run.MockpayURL != "" {
 		row("Mockpay", strings.TrimRight(cmp.Or(e.cfg.Mockpay.PublicURL, run.MockpayURL), "/"))
@@ -39,7 +40,7 @@ func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Accoun
 		}
 		row("Sign in as "+role, a.Handle+" / "+samples.Password)
 	}
-	if e.cfg.Profile == config.Local {
+	if e.cfg.Profile == store.Local {
 		row("Try it", "make demo")
 	}
 	row("Check it", "go run ./app verify")
@@ -50,8 +51,8 @@ func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Accoun
 
 // shownKey is mockpay's key where everybody knows it, else where it is kept.
 func (e *environment) shownKey() string {
-	if e.cfg.Payments.APIKey == config.MockpayTestKey {
-		return config.MockpayTestKey
+	if e.cfg.Payments.APIKey == store.MockpayTestKey {
+		return store.MockpayTestKey
 	}
 	return "mockpay_key in " + e.dir.Path("run.json")
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"testing"
 
+	"coinslot/app/store"
+
 	"coinslot/platform/postgres/pgtest"
 
 	"coinslot/configs"
@@ -17,7 +19,7 @@ import (
 // bannerOf returns the banner of a store under a profile.
 func bannerOf(t *testing.T, profile string, run datadir.Run, demo []identity.Account) string {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: profile})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: profile})
 	require.NoError(t, err)
 	dir, err := datadir.Resolve(pgtest.Folder(t))
 	require.NoError(t, err)
@@ -33,13 +35,13 @@ func TestBanner_ShowsOnlyWhatRuns(t *testing.T) {
 		URL: "http://127.0.0.1:1", AdminURL: "http://127.0.0.1:2",
 		DatabaseURL: "postgres://store:hunter2@127.0.0.1:3/coinslot",
 	}
-	bare := bannerOf(t, config.Production, run, nil)
+	bare := bannerOf(t, store.Production, run, nil)
 	require.Contains(t, bare, "http://127.0.0.1:1/v1")
 	for _, absent := range []string{"Mockpay", "Sign in", "make demo", "hunter2"} {
 		require.NotContains(t, bare, absent)
 	}
-	run.MockpayURL, run.MockpayKey = "http://127.0.0.1:4", config.MockpayTestKey
-	local := bannerOf(t, config.Local, run,
+	run.MockpayURL, run.MockpayKey = "http://127.0.0.1:4", store.MockpayTestKey
+	local := bannerOf(t, store.Local, run,
 		[]identity.Account{
 			{Handle: "ada", Roles: []string{"customer"}},
 			{Handle: "clerk", Roles: []string{"customer", "staff"}},

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 
+	"coinslot/modules/billing"
+
 	"coinslot/app/mockpay"
 	"coinslot/app/store"
 	"coinslot/configs"
@@ -22,13 +24,13 @@ import (
 const storeLogin = "coinslot_store"
 
 // load reads the configuration that the flags and the environment ask for.
-func (c *cli) load() (config.Config, error) {
-	return config.Load(config.Source{Files: configs.Files, Profile: c.Profile, Path: c.Config, Environ: os.Environ()})
+func (c *cli) load() (store.Config, error) {
+	return store.LoadConfig(config.Source{Files: configs.Files, Profile: c.Profile, Path: c.Config, Environ: os.Environ()})
 }
 
 // environment is what a store needs around it: a data folder, secrets and a database.
 type environment struct {
-	cfg      config.Config
+	cfg      store.Config
 	dir      *datadir.Dir
 	ownerURL string
 	database *child.Process // nil when the database is somebody else's
@@ -36,7 +38,7 @@ type environment struct {
 }
 
 // prepare locks the data folder and brings up whatever is missing.
-func prepare(ctx context.Context, cfg config.Config) (*environment, error) {
+func prepare(ctx context.Context, cfg store.Config) (*environment, error) {
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
 		return nil, err
@@ -55,7 +57,7 @@ func prepare(ctx context.Context, cfg config.Config) (*environment, error) {
 
 // secrets makes up what may be, and refuses what is weak.
 func (e *environment) secrets(context.Context) error {
-	if !e.cfg.Secrets.Generate || e.cfg.Profile == config.Production {
+	if !e.cfg.Secrets.Generate || e.cfg.Profile == store.Production {
 		return e.cfg.Secure()
 	}
 	s, err := e.dir.Secrets()
@@ -150,7 +152,7 @@ func (e *environment) close() error {
 
 // databases returns the owner's and the store's connection: those of the store that runs, or of a database that runs
 // until done is called.
-func (c *cli) databases(ctx context.Context) (cfg config.Config, ownerURL string, done func() error, err error) {
+func (c *cli) databases(ctx context.Context) (cfg store.Config, ownerURL string, done func() error, err error) {
 	if cfg, err = c.load(); err != nil {
 		return cfg, "", nil, err
 	}
@@ -189,7 +191,7 @@ func Alive(uri string) bool {
 
 // provider returns where the payment provider is: that of the running store, or a mockpay that runs over the data
 // folder's books until release is called.
-func (c *cli) provider(cfg config.Config) (p config.Payments, release func() error, err error) {
+func (c *cli) provider(cfg store.Config) (p billing.PaymentConfig, release func() error, err error) {
 	p = cfg.Payments
 	nothing := func() error { return nil }
 	dir, err := datadir.Resolve(cfg.Data.Dir)

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"coinslot/app/store"
+
 	"coinslot/app/mockpay"
 	"coinslot/platform/config"
 )
@@ -32,7 +34,7 @@ type mockpayCmd struct {
 
 // Run runs the mock payment provider. Its first line is its URL.
 func (c *mockpayCmd) Run() error {
-	if c.Key == config.MockpayTestKey && !config.Loopback(c.Address) {
+	if c.Key == store.MockpayTestKey && !config.Loopback(c.Address) {
 		return errors.New("everybody knows mockpay's default API key: set MOCKPAY_API_KEY to one of your own, or listen on 127.0.0.1")
 	}
 	if err := os.MkdirAll(filepath.Dir(c.Books), 0o755); err != nil {

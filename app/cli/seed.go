@@ -7,10 +7,11 @@ import (
 	"os"
 	"slices"
 
+	"coinslot/app/store"
+
 	"coinslot/app/bulk"
 	"coinslot/app/samples"
 	"coinslot/modules/identity"
-	"coinslot/platform/config"
 )
 
 type seedCmd struct {
@@ -44,7 +45,7 @@ func (cmd seedCmd) Run(c *cli) error {
 // fill adds the samples to a store that has no catalog. Only a local one, which nobody else reaches, gets accounts with a
 // known password; no other one starts with them.
 func (e *environment) fill(ctx context.Context, s samples.Loader) error {
-	if e.cfg.Profile == config.Local {
+	if e.cfg.Profile == store.Local {
 		return s.Add(ctx, samples.Password)
 	}
 	known, err := s.Demo(ctx)
@@ -65,7 +66,7 @@ func (e *environment) fill(ctx context.Context, s samples.Loader) error {
 
 // shownDemo returns the accounts that the banner names.
 func (e *environment) shownDemo(ctx context.Context, s samples.Loader) ([]identity.Account, error) {
-	if e.cfg.Profile != config.Local {
+	if e.cfg.Profile != store.Local {
 		return nil, nil
 	}
 	return s.Demo(ctx)

@@ -136,7 +136,11 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	var server *web.Server
 	var admin *web.Admin
 	var loader samples.Loader
-	app := fx.New(store.New(e.cfg, logger), fx.Supply(samples.DemoAccounts(e.cfg)),
+	var offered []web.DemoAccount
+	if e.cfg.Profile == store.Local {
+		offered = samples.DemoAccounts()
+	}
+	app := fx.New(store.New(e.cfg, logger), fx.Supply(offered),
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
 	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there

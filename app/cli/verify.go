@@ -8,8 +8,9 @@ import (
 	"syscall"
 	"time"
 
+	"coinslot/modules/billing"
+
 	"coinslot/app/verify"
-	"coinslot/platform/config"
 )
 
 type verifyCmd struct {
@@ -34,7 +35,7 @@ func (cmd verifyCmd) Run(c *cli) error {
 	return errors.Join(cmd.check(ctx, ownerURL, provider), release(), done())
 }
 
-func (cmd verifyCmd) check(ctx context.Context, ownerURL string, provider config.Payments) error {
+func (cmd verifyCmd) check(ctx context.Context, ownerURL string, provider billing.PaymentConfig) error {
 	for {
 		found, err := verify.Run(ctx, ownerURL, provider)
 		if ctx.Err() != nil {

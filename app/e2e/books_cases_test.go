@@ -7,9 +7,10 @@ import (
 	"sync"
 	"testing"
 
+	"coinslot/modules/checkout/adapters/taxes"
+
 	"coinslot/app/e2e/harness"
 	"coinslot/modules/billing"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 	"coinslot/platform/postgres"
@@ -95,10 +96,10 @@ func rounding(t *testing.T) {
 
 // taxed makes a store tax every game at one rate, in its prices or on top of them.
 func taxed(included bool, percent string) fx.Option {
-	return fx.Decorate(func(config.Taxes) config.Taxes {
-		return config.Taxes{
+	return fx.Decorate(func(taxes.Config) taxes.Config {
+		return taxes.Config{
 			Mode: "table", PricesIncludeTax: included,
-			Rates: []config.TaxRate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
+			Rates: []taxes.Rate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
 		}
 	})
 }

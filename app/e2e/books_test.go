@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/store"
+
 	"coinslot/app/e2e/harness"
 	"coinslot/app/verify"
-	"coinslot/platform/config"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -126,12 +127,12 @@ func TestARefundIsAnsweredAsItStands(t *testing.T) {
 
 func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 	t.Parallel()
-	branch := config.Branch{Seller: config.Seller{
+	branch := store.Branch{Seller: store.Seller{
 		Name: "Münzschlitz GmbH", Address: []string{"Hauptstraße 1"},
 		Country: "DE", TaxID: "DE1",
 	}, SellsTo: []string{"DE"}}
-	r := harness.Start(t, nil, fx.Decorate(func(s config.Store) config.Store {
-		s.Branches = []config.Branch{branch}
+	r := harness.Start(t, nil, fx.Decorate(func(s store.BusinessConfig) store.BusinessConfig {
+		s.Branches = []store.Branch{branch}
 		return s
 	}))
 	buyer := r.NewBuyer(t)

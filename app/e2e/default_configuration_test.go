@@ -137,7 +137,7 @@ func byDefault(t *testing.T) *harness.Store {
 	t.Helper()
 	r := &harness.Store{Database: storetest.Open(t)}
 	r.StartProvider(t, 0)
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "local"})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "local"})
 	require.NoError(t, err)
 	cfg.HTTP.Address, cfg.Admin.Address = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Database.URL, cfg.Tokens.Key = r.Database.StoreURL, store.UnusedKey

@@ -31,7 +31,7 @@ func bySilence(t *testing.T) *harness.Store {
 		silent.Close()
 	})
 	r := &harness.Store{Database: storetest.Open(t)}
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "local"})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "local"})
 	require.NoError(t, err)
 	cfg.HTTP.Address, cfg.Admin.Address = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Database.URL, cfg.Tokens.Key = r.Database.StoreURL, store.UnusedKey

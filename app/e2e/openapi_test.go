@@ -65,7 +65,7 @@ func operationsOf(t *testing.T, document harness.Object) (out []operation) {
 
 func apiDocument(t *testing.T) (document harness.Object) {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	api, err := store.API(cfg)
 	require.NoError(t, err)

@@ -7,9 +7,10 @@ import (
 	"syscall"
 	"testing"
 
+	"coinslot/app/store"
+
 	"coinslot/app/e2e/harness"
 	"coinslot/app/samples"
-	"coinslot/platform/config"
 
 	"github.com/stretchr/testify/require"
 )
@@ -84,7 +85,7 @@ func TestProfileCompose_ServesOutsideWithSecretsOfItsOwn(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 		return response.StatusCode
 	}
-	require.Equal(t, http.StatusUnauthorized, scenarios(config.MockpayTestKey))
+	require.Equal(t, http.StatusUnauthorized, scenarios(store.MockpayTestKey))
 	require.Equal(t, http.StatusOK, scenarios(run.MockpayKey))
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/store"
+
 	"coinslot/app/e2e/harness"
 	"coinslot/configs"
 	"coinslot/platform/config"
@@ -90,7 +92,7 @@ func TestREADME_ProductionConfigurationIsTaken(t *testing.T) {
 	require.True(t, found)
 	require.Equal(t, "COINSLOT_PROFILE=production", profile)
 	environ := strings.Split(strings.ReplaceAll(rest, "…", strings.Repeat("s3cret-", 8)), "\n")
-	c, err := config.Load(config.Source{Files: configs.Files, Profile: "production", Environ: environ})
+	c, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "production", Environ: environ})
 	require.NoError(t, err)
 	require.NoError(t, c.Secure())
 	require.Equal(t, "https://store.example", c.HTTP.PublicURL)

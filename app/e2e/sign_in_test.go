@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"coinslot/modules/identity"
+
 	"coinslot/app/e2e/harness"
 	"coinslot/app/samples"
 	"coinslot/app/store"
@@ -26,9 +28,9 @@ import (
 // strictly makes a store limit attempts, and hash passwords, as the default configuration says.
 func strictly(t *testing.T) fx.Option {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Files: configs.Files})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	return fx.Decorate(func(config.Limits, config.Passwords) (config.Limits, config.Passwords) {
+	return fx.Decorate(func(identity.LimitConfig, identity.PasswordConfig) (identity.LimitConfig, identity.PasswordConfig) {
 		return cfg.Limits, cfg.Passwords
 	})
 }

@@ -4,9 +4,10 @@ import (
 	"net/http"
 	"testing"
 
+	"coinslot/modules/checkout/adapters/taxes"
+
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
-	"coinslot/platform/config"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
@@ -28,7 +29,7 @@ var newest = []string{
 // A store that sold before there were a ledger, taxes and credit notes has them for what it sold then.
 func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, fx.Decorate(func(config.Taxes) config.Taxes { return config.Taxes{Mode: "none"} }))
+	r := harness.Start(t, nil, fx.Decorate(func(taxes.Config) taxes.Config { return taxes.Config{Mode: "none"} }))
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "star-orchard", "oddments").Is(http.StatusCreated)
 	alone := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)

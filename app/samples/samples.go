@@ -12,7 +12,6 @@ import (
 
 	"coinslot/configs"
 	"coinslot/modules/identity"
-	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
@@ -58,10 +57,7 @@ var sampleAccounts = []sampleAccount{
 }
 
 // DemoAccounts are those that the API's page offers to sign in with.
-func DemoAccounts(cfg config.Config) (out []web.DemoAccount) {
-	if cfg.Profile != config.Local {
-		return nil
-	}
+func DemoAccounts() (out []web.DemoAccount) {
 	for _, a := range sampleAccounts {
 		out = append(out, web.DemoAccount{Login: a.handle, Password: Password, Role: a.role})
 	}

@@ -3,7 +3,6 @@ package store
 import (
 	"log/slog"
 
-	"coinslot/platform/config"
 	"coinslot/platform/web"
 
 	"go.uber.org/dig"
@@ -12,7 +11,7 @@ import (
 
 const UnusedKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
-func API(cfg config.Config) (*web.API, error) {
+func API(cfg Config) (*web.API, error) {
 	cfg.Database.URL, cfg.Tokens.Key = "postgres://nobody@127.0.0.1:1/nothing", UnusedKey
 	var api *web.API
 	app := fx.New(New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&api))

@@ -16,7 +16,6 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/service"
 	"coinslot/platform/clock"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 	"coinslot/platform/web"
@@ -53,11 +52,11 @@ func billingModule() fx.Option {
 	)
 }
 
-func newProvider(cfg config.Payments, log *slog.Logger) *mockpay.Provider {
+func newProvider(cfg billing.PaymentConfig, log *slog.Logger) *mockpay.Provider {
 	return mockpay.NewProvider(cfg.URL, cfg, log)
 }
 
-func newWebhooks(cfg config.Payments) *mockpay.Webhooks {
+func newWebhooks(cfg billing.PaymentConfig) *mockpay.Webhooks {
 	return mockpay.NewWebhooks(cfg.WebhookSecrets)
 }
 
@@ -92,7 +91,7 @@ func newExternalCounter(admin *web.Admin) (externalCounter, error) {
 	return func(ctx context.Context) { counter.Add(ctx, 1) }, nil
 }
 
-func newSellers(cfg config.Store) domain.Sellers {
+func newSellers(cfg BusinessConfig) domain.Sellers {
 	out := domain.Sellers{Default: domain.Seller(cfg.Seller), Branches: map[string]domain.Seller{}}
 	for _, branch := range cfg.Branches {
 		for _, country := range branch.SellsTo {
@@ -102,7 +101,7 @@ func newSellers(cfg config.Store) domain.Sellers {
 	return out
 }
 
-func newBillingLimits(invoices config.Invoices, payments config.Payments, sweeper config.Sweeper) service.Limits {
+func newBillingLimits(invoices billing.InvoiceConfig, payments billing.PaymentConfig, sweeper SweeperConfig) service.Limits {
 	return service.Limits{
 		Batch: invoices.Batch, Parallel: sweeper.Parallel, WatchFor: payments.LookAgainAfter,
 		KeepFor: payments.KeepWebhooks, AskFor: payments.Timeout,
@@ -121,7 +120,7 @@ func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.
 }
 
 // newNumberer is the store's clerk: it numbers papers and seals the journal, off the buyer's path.
-func newNumberer(s *service.Service, cfg config.Invoices, log *slog.Logger) *jobs.Loop {
+func newNumberer(s *service.Service, cfg billing.InvoiceConfig, log *slog.Logger) *jobs.Loop {
 	pace := jobs.Pace{Busy: cfg.PollInterval, Idle: 2 * cfg.PollInterval}
 	return jobs.NewLoop("number papers and seal the journal", pace, s.FinishPapers, log)
 }

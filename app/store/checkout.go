@@ -18,7 +18,6 @@ import (
 	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/clock"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
 
@@ -67,14 +66,14 @@ type checkoutPorts struct {
 	Counter  reviewCounter
 }
 
-func newCheckoutLimits(cfg config.Config) (service.Limits, error) {
+func newCheckoutLimits(cfg Config) (service.Limits, error) {
 	if most := service.AdvanceTimeout * 4 / 5; cfg.Payments.Timeout > most {
 		return service.Limits{}, fmt.Errorf("configuration key payments.timeout: %q cannot be used: it must be at most %s, four fifths of the time for which an order is advanced", cfg.Payments.Timeout, most)
 	}
 	return service.Limits{
 		Patience: cfg.Sweeper.Patience, ActionWithin: cfg.Payments.ActionWithin, GiveUpAfter: cfg.Payments.GiveUpAfter,
 		DeclinedFor: cfg.Checkout.DeclinedFor, RefundWindow: cfg.Refunds.Window, Parallel: cfg.Sweeper.Parallel,
-		ReturnsTo: cfg.Payments.Returns,
+		ReturnsTo: cfg.Returns,
 	}, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
 	"coinslot/modules/identity"
-	"coinslot/platform/config"
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
 
@@ -112,7 +111,7 @@ func (c consumers) due(ctx context.Context) (bool, error) {
 // sweeper repeats sweeps.
 type sweeper struct{ *jobs.Loop }
 
-func newSweeper(c consumers, cfg config.Sweeper, log *slog.Logger) sweeper {
+func newSweeper(c consumers, cfg SweeperConfig, log *slog.Logger) sweeper {
 	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Interval), func(ctx context.Context) (bool, error) {
 		return true, c.sweep(ctx)
 	}, log)}

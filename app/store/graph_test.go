@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"coinslot/configs"
+	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/platform/config"
 	"coinslot/platform/id"
 
@@ -16,16 +17,16 @@ import (
 func TestATaxTableThatContradictsItselfStopsTheStart(t *testing.T) {
 	t.Parallel()
 	cfg := graphConfig(t)
-	cfg.Taxes.Rates = append(cfg.Taxes.Rates, config.TaxRate{Country: "AT", Percent: "10", From: "2026-01-01"})
+	cfg.Taxes.Rates = append(cfg.Taxes.Rates, taxes.Rate{Country: "AT", Percent: "10", From: "2026-01-01"})
 	err := dig.RootCause(fx.New(New(cfg, slog.New(slog.DiscardHandler))).Err())
 	require.ErrorContains(t, err, "taxes.rates")
 	require.ErrorContains(t, err, "AT 20 % from 2016-01-01")
 	require.ErrorContains(t, err, "AT 10 % from 2026-01-01")
 }
 
-func graphConfig(t *testing.T) config.Config {
+func graphConfig(t *testing.T) Config {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	cfg, err := LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	cfg.Tokens.Key, cfg.Database.URL = UnusedKey, "postgres://nobody@127.0.0.1:1/nothing"
 	return cfg

@@ -12,7 +12,6 @@ import (
 	"coinslot/modules/identity/ports"
 	"coinslot/modules/identity/service"
 	"coinslot/platform/clock"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 
@@ -51,9 +50,9 @@ type identityParts struct {
 	Tokens    ports.Tokens
 	Clock     clock.Clock
 	IDs       id.Source
-	Lifetimes config.Tokens
-	Limits    config.Limits
-	Store     config.Store
+	Lifetimes identity.TokenConfig
+	Limits    identity.LimitConfig
+	Store     BusinessConfig
 	Log       *slog.Logger
 }
 
@@ -65,7 +64,7 @@ func newIdentityDeps(p identityParts) service.Deps {
 	return service.Deps{
 		Work: p.Work, Directory: p.Directory, Attempts: p.Attempts, Upkeep: p.Upkeep,
 		Passwords: p.Passwords, Tokens: p.Tokens,
-		Clock: p.Clock, IDs: p.IDs, Log: p.Log, Names: names, Limits: newLimits(p.Limits),
+		Clock: p.Clock, IDs: p.IDs, Log: p.Log, Names: names, Limits: service.NewLimits(p.Limits),
 		Lifetimes: service.Lifetimes{
 			Access: p.Lifetimes.AccessTTL, Session: domain.Lifetimes{
 				Idle:     p.Lifetimes.RefreshTTL,
@@ -73,18 +72,5 @@ func newIdentityDeps(p identityParts) service.Deps {
 			},
 		},
 		Locale: service.Locale{Country: p.Store.Country, Language: p.Store.Language},
-	}
-}
-
-func newLimits(c config.Limits) service.Limits {
-	limit := func(account, network, all config.Rate) service.Limit {
-		return service.Limit{Account: domain.Rate(account), Network: domain.Rate(network), All: domain.Rate(all)}
-	}
-	return service.Limits{
-		SignIn:   limit(c.SignInAccount, c.SignInNetwork, c.SignInAll),
-		Register: limit(config.Rate{}, c.RegisterNetwork, c.RegisterAll),
-		Password: limit(c.PasswordAccount, c.PasswordNetwork, c.PasswordAll),
-		Refresh:  limit(c.RefreshAccount, c.RefreshNetwork, c.RefreshAll),
-		Known:    domain.Rate(c.SignInKnown),
 	}
 }

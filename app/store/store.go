@@ -6,6 +6,12 @@ import (
 	"log/slog"
 	"runtime/debug"
 
+	"coinslot/modules/billing"
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/adapters/taxes"
+	"coinslot/modules/identity"
+
 	"coinslot/app/store/probe"
 	"coinslot/platform/clock"
 	"coinslot/platform/config"
@@ -27,7 +33,7 @@ import (
 )
 
 // New is the whole store: the platform and the six modules.
-func New(cfg config.Config, log *slog.Logger) fx.Option {
+func New(cfg Config, log *slog.Logger) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
 		fx.Supply(cfg, log),
@@ -65,21 +71,21 @@ type sections struct {
 	HTTP      config.HTTP
 	Admin     config.Admin
 	Database  config.Database
-	Tokens    config.Tokens
-	Passwords config.Passwords
-	Limits    config.Limits
-	Payments  config.Payments
-	Sweeper   config.Sweeper
-	Invoices  config.Invoices
+	Tokens    identity.TokenConfig
+	Passwords identity.PasswordConfig
+	Limits    identity.LimitConfig
+	Payments  billing.PaymentConfig
+	Sweeper   SweeperConfig
+	Invoices  billing.InvoiceConfig
 	Jobs      config.Jobs
-	Store     config.Store
-	Taxes     config.Taxes
-	Refunds   config.Refunds
-	Catalog   config.Catalog
+	Store     BusinessConfig
+	Taxes     taxes.Config
+	Refunds   checkout.RefundConfig
+	Catalog   catalog.Config
 	Currency  money.Currency
 }
 
-func split(c config.Config) sections {
+func split(c Config) sections {
 	return sections{
 		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Limits: c.Limits,
 		Payments: c.Payments, Sweeper: c.Sweeper,
@@ -98,7 +104,7 @@ func openJobsPool(limits config.Database, cfg config.Jobs) (*pgxpool.Pool, error
 	return postgres.OpenPool(limits, cfg.Workers+upkeep)
 }
 
-func newAnswers(clock clock.Clock, cfg config.Catalog) (*web.Answers, error) {
+func newAnswers(clock clock.Clock, cfg catalog.Config) (*web.Answers, error) {
 	return web.NewAnswers(clock, cfg.Cache)
 }
 

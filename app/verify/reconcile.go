@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"coinslot/app/store"
-	"coinslot/platform/config"
 
 	"go.uber.org/dig"
 	"go.uber.org/fx"
@@ -21,7 +20,7 @@ import (
 var ErrDiffers = errors.New("the provider's books and ours differ; the table says where")
 
 // Reconcile prints how the books of a day compare.
-func Reconcile(ctx context.Context, cfg config.Config, day time.Time, out io.Writer) error {
+func Reconcile(ctx context.Context, cfg store.Config, day time.Time, out io.Writer) error {
 	var billing *billingservice.Service
 	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
 	if err := dig.RootCause(app.Err()); err != nil {

@@ -18,7 +18,8 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"coinslot/platform/config"
+	"coinslot/modules/billing"
+
 	"coinslot/platform/money"
 
 	"github.com/jackc/pgx/v5"
@@ -72,7 +73,7 @@ type Finding struct {
 const recheckAfter = time.Second
 
 // Run checks every invariant on a live database as its owner, and against the provider's books.
-func Run(ctx context.Context, ownerURL string, provider config.Payments) ([]Finding, error) {
+func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) ([]Finding, error) {
 	all, err := Invariants()
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func Run(ctx context.Context, ownerURL string, provider config.Payments) ([]Find
 	return out, nil
 }
 
-func (inv Invariant) again(ctx context.Context, conn *pgx.Conn, provider config.Payments,
+func (inv Invariant) again(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig,
 	first []string,
 ) ([]string, error) {
 	select {
@@ -110,7 +111,7 @@ func (inv Invariant) again(ctx context.Context, conn *pgx.Conn, provider config.
 
 // Check runs the query. Where the provider's books are compared, they are read first: what we wrote down later cannot
 // then be missing there.
-func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider config.Payments) ([]string, error) {
+func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig) ([]string, error) {
 	var args []any
 	if inv.Provider {
 		books, err := charges(ctx, provider)
@@ -149,7 +150,7 @@ func written(violation string) string {
 }
 
 // charges reads all of the provider's books.
-func charges(ctx context.Context, provider config.Payments) (json.RawMessage, error) {
+func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessage, error) {
 	all := []json.RawMessage{}
 	for cursor := ""; ; {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet,

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"coinslot/platform/fault"
+
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/knadh/koanf/parsers/yaml"
 	"github.com/knadh/koanf/providers/env/v2"
@@ -26,11 +28,28 @@ type Source struct {
 	Environ []string // as os.Environ gives it
 }
 
-// Load reads, merges and checks the configuration.
-func Load(src Source) (Config, error) {
+// Section is a part of the configuration that checks itself.
+type Section interface {
+	// Validate returns what is wrong: the key, what to do about it, and the value unless it may hold a secret.
+	Validate() []fault.Field
+}
+
+// Load reads and merges the configuration into a T, and has it validated.
+func Load[T interface{ Validate() error }](src Source) (c T, err error) {
+	k, err := merge(src)
+	if err != nil {
+		return c, err
+	}
+	if err := decode(k, &c); err != nil {
+		return c, err
+	}
+	return c, c.Validate()
+}
+
+func merge(src Source) (*koanf.Koanf, error) {
 	k := koanf.New(".")
 	if err := loadFile(k, src.Files, "default.yaml", "default.yaml"); err != nil {
-		return Config{}, err
+		return nil, err
 	}
 	known := k.Keys()
 	for _, step := range []func() error{
@@ -40,12 +59,10 @@ func Load(src Source) (Config, error) {
 		func() error { return refuseUnknown(k.Keys(), known) },
 	} {
 		if err := step(); err != nil {
-			return Config{}, err
+			return nil, err
 		}
 	}
-	c, err := decode(k)
-	c.Profile = src.Profile
-	return c, err
+	return k, nil
 }
 
 func loadProfile(k *koanf.Koanf, src Source) error {
@@ -149,25 +166,22 @@ func refuseUnknown(keys, known []string) error {
 
 var keyInError = regexp.MustCompile(`'([a-z_.]+)'`)
 
-func decode(k *koanf.Koanf) (Config, error) {
-	var c Config
-	err := k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
-		Result:           &c,
+// decode fills the struct that out points to.
+func decode(k *koanf.Koanf, out any) error {
+	err := k.UnmarshalWithConf("", out, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{
+		Result:           out,
 		TagName:          "koanf",
 		WeaklyTypedInput: true,
 		DecodeHook: mapstructure.ComposeDecodeHookFunc(mapstructure.StringToTimeDurationHookFunc(),
 			mapstructure.TextUnmarshallerHookFunc()),
 	}})
-	if err != nil {
-		if m := keyInError.FindStringSubmatch(err.Error()); m != nil {
-			return Config{}, fmt.Errorf("configuration key %s: %q cannot be used: %s", m[1], k.String(m[1]), reason(err))
-		}
-		return Config{}, fmt.Errorf("the configuration cannot be read: %s", oneLine(err))
+	if err == nil {
+		return nil
 	}
-	if err := c.validate(); err != nil {
-		return Config{}, err
+	if m := keyInError.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("configuration key %s: %q cannot be used: %s", m[1], k.String(m[1]), reason(err))
 	}
-	return c, nil
+	return fmt.Errorf("the configuration cannot be read: %s", oneLine(err))
 }
 
 func reason(err error) string {
@@ -175,8 +189,8 @@ func reason(err error) string {
 	if strings.Contains(text, "duration") {
 		return "write a duration such as 500ms, 10s or 5m"
 	}
-	if _, advice, found := strings.Cut(text, "write a rate"); found {
-		return "write a rate" + advice
+	if _, advice, found := strings.Cut(text, "write "); found { // types that read themselves say what to write
+		return "write " + advice
 	}
 	return text
 }

@@ -1,143 +1,57 @@
 package config_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
-	"coinslot/configs"
 	"coinslot/platform/config"
+	"coinslot/platform/fault"
 
 	"github.com/stretchr/testify/require"
 )
 
-func load(t *testing.T, profile string, environ ...string) (config.Config, error) {
-	t.Helper()
-	return config.Load(config.Source{Files: configs.Files, Profile: profile, Environ: environ})
+// program is the configuration of a program with a section of its own.
+type program struct {
+	Log  config.Log `koanf:"log"`
+	Shop shop       `koanf:"shop"`
 }
 
-func TestEveryProfileLoads(t *testing.T) {
+// Validate checks both sections.
+func (p program) Validate() error { return config.Check(p.Log, p.Shop) }
+
+type shop struct {
+	Opens time.Duration `koanf:"opens"`
+}
+
+// Validate checks the section.
+func (s shop) Validate() []fault.Field {
+	var v config.Violations
+	v.Duration("shop.opens", s.Opens)
+	return v
+}
+
+func TestLoad_ReadsTheSectionsOfAProgram(t *testing.T) {
 	t.Parallel()
-	for _, profile := range []string{"", "local", "compose", "test", "production"} {
-		c, err := load(t, profile)
-		require.NoError(t, err, profile)
-		require.Equal(t, "USD", c.Store.Currency)
+	files := fstest.MapFS{
+		"default.yaml": {Data: []byte("log: {level: info, format: json}\nshop: {opens: 9h}\n")},
+		"local.yaml":   {Data: []byte("log: {format: text}\n")},
 	}
-}
-
-func TestTheEnvironmentWinsOverTheProfileAndTheProfileOverTheDefault(t *testing.T) {
-	t.Parallel()
-	c, err := load(t, "test", "COINSLOT_PAYMENTS_TIMEOUT=3s",
-		"COINSLOT_HTTP_CORS_ORIGINS=https://a.example, https://b.example",
-		"COINSLOT_MIGRATION_DATABASE_URL=postgres://owner@db/coinslot", "COINSLOT_TEST_DATABASE_URL=ignored", "PATH=/bin")
+	load := func(environ ...string) (program, error) {
+		return config.Load[program](config.Source{Files: files, Profile: "local", Environ: environ})
+	}
+	p, err := load("COINSLOT_SHOP_OPENS=10h")
 	require.NoError(t, err)
-	require.Equal(t, 3*time.Second, c.Payments.Timeout)
-	require.Equal(t, "127.0.0.1:0", c.HTTP.Address)
-	require.Equal(t, 60*time.Second, c.HTTP.IdleTimeout)
-	require.Equal(t, []string{"https://a.example", "https://b.example"}, c.HTTP.CORSOrigins)
-	require.Equal(t, "postgres://owner@db/coinslot", c.Migration.DatabaseURL)
-}
-
-func TestAMistakeIsOneSentenceThatNamesTheKey(t *testing.T) {
-	t.Parallel()
-	for variable, names := range map[string]string{
-		"COINSLOT_HTTP_ADRESS=127.0.0.1:1":                 "COINSLOT_HTTP_ADRESS",
-		"COINSLOT_HTTP_ADDRESS=nonsense":                   "http.address",
-		"COINSLOT_HTTP_READ_TIMEOUT=soon":                  "http.read_timeout",
-		"COINSLOT_HTTP_READ_TIMEOUT=-1s":                   "http.read_timeout",
-		"COINSLOT_DATABASE_POOL_SIZE=many":                 "database.pool_size",
-		"COINSLOT_DATABASE_POOL_SIZE=0":                    "database.pool_size",
-		"COINSLOT_DATABASE_URL=mysql://x":                  "database.url",
-		"COINSLOT_PAYMENTS_TIMEOUT=11s":                    "payments.timeout",
-		"COINSLOT_PAYMENTS_URL=there":                      "payments.url",
-		"COINSLOT_TOKENS_ACCESS_TTL=1h":                    "tokens.access_ttl",
-		"COINSLOT_TOKENS_SESSION_TTL=700h":                 "tokens.session_ttl",
-		"COINSLOT_PASSWORDS_RESERVED=0":                    "passwords.reserved",
-		"COINSLOT_LIMITS_SIGN_IN_ACCOUNT=10":               "limits.sign_in_account",
-		"COINSLOT_LIMITS_REFRESH_ALL=0/1m":                 "limits.refresh_all",
-		"COINSLOT_STORE_CURRENCY=usd":                      "store.currency",
-		"COINSLOT_LOG_LEVEL=loud":                          "log.level",
-		"COINSLOT_LOG_FORMAT=xml":                          "log.format",
-		"COINSLOT_STORE_SELLER_NAME=":                      "store.seller.name",
-		"COINSLOT_PASSWORDS_PARALLEL=-1":                   "passwords.parallel",
-		"COINSLOT_DATABASE_LOCK_TIMEOUT=0s":                "database.lock_timeout",
-		"COINSLOT_HTTP_TRUSTED_PROXIES=10.0.0.0/8,nowhere": "http.trusted_proxies",
-		"COINSLOT_HTTP_CORS_ORIGINS=https://a.example/":    "http.cors_origins",
-		"COINSLOT_HTTP_CORS_ORIGINS=localhost:5173":        "http.cors_origins",
+	require.Equal(t, program{
+		Log: config.Log{Level: "info", Format: "text"}, Shop: shop{Opens: 10 * time.Hour},
+	}, p)
+	for variable, says := range map[string]string{
+		"COINSLOT_SHOP_OPENS=0s":   `configuration key shop.opens: "0s" cannot be used: it must be at least 1ms`,
+		"COINSLOT_SHOP_OPENS=soon": `configuration key shop.opens: "soon" cannot be used: write a duration such as 500ms, 10s or 5m`,
+		"COINSLOT_SHOP_CLOSES=1h":  "the environment variable COINSLOT_SHOP_CLOSES names no configuration key; see configs/default.yaml",
+		"COINSLOT_LOG_LEVEL=loud":  `configuration key log.level: "loud" cannot be used: write debug, info, warn or error`,
 	} {
-		_, err := load(t, "", variable)
-		require.Error(t, err, variable)
-		require.Contains(t, err.Error(), names)
-		require.NotContains(t, err.Error(), "\n")
-	}
-}
-
-func TestAPasswordInABadURLIsNotRepeated(t *testing.T) {
-	t.Parallel()
-	_, err := load(t, "", "COINSLOT_DATABASE_URL=mysql://root:hunter2@db/x")
-	require.ErrorContains(t, err, "database.url")
-	require.NotContains(t, err.Error(), "hunter2")
-}
-
-func TestAFileOfOnesOwn(t *testing.T) {
-	t.Parallel()
-	for content, wants := range map[string]string{
-		"store: {currency: EUR}":   "",
-		"store: {curency: EUR}":    "store.curency",
-		"store: {currency: HRK}":   "store.currency",
-		"store: {currency: XAU}":   "store.currency",
-		"store: [unclosed":         "own.yaml is not valid YAML",
-		"store: {seller: {vat: x}": "own.yaml is not valid YAML",
-	} {
-		path := filepath.Join(t.TempDir(), "own.yaml")
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-		c, err := config.Load(config.Source{Files: configs.Files, Path: path})
-		if wants == "" {
-			require.NoError(t, err)
-			require.Equal(t, "EUR", c.Store.Currency)
-			continue
-		}
-		require.ErrorContains(t, err, wants)
-		require.NotContains(t, err.Error(), "\n")
-	}
-	_, err := config.Load(config.Source{Files: configs.Files, Path: "/does/not/exist.yaml"})
-	require.ErrorContains(t, err, "/does/not/exist.yaml")
-}
-
-func TestAnUnknownProfileIsRefused(t *testing.T) {
-	t.Parallel()
-	_, err := load(t, "staging")
-	require.ErrorContains(t, err, `no profile "staging"`)
-}
-
-// RELIABILITY.md, section 4: a time-out that is not shorter than the one around it, with a margin of a fifth, stops the start.
-func TestBudgets_InnerNotShorterThanOuter_IsRefusedByName(t *testing.T) {
-	t.Parallel()
-	for variable, names := range map[string][]string{
-		"COINSLOT_HTTP_WRITE_TIMEOUT=12s":            {"http.handler_timeout", "http.write_timeout"},
-		"COINSLOT_HTTP_HANDLER_TIMEOUT=6s":           {"payments.timeout", "http.handler_timeout"},
-		"COINSLOT_PAYMENTS_TIMEOUT=2s":               {"database.transaction_timeout", "payments.timeout"},
-		"COINSLOT_DATABASE_STATEMENT_TIMEOUT=1900ms": {"database.statement_timeout", "database.transaction_timeout"},
-		"COINSLOT_DATABASE_LOCK_TIMEOUT=1s":          {"database.lock_timeout", "database.statement_timeout"},
-		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=2s":       {"database.acquire_timeout", "database.transaction_timeout"},
-		"COINSLOT_DATABASE_COMMIT_TIMEOUT=9s":        {"database.commit_timeout", "http.handler_timeout"},
-		"COINSLOT_DATABASE_CONNECT_TIMEOUT=10s":      {"database.connect_timeout", "http.handler_timeout"},
-		"COINSLOT_HTTP_READ_HEADER_TIMEOUT=10s":      {"http.read_header_timeout", "http.read_timeout"},
-		"COINSLOT_HTTP_DRAIN_TIMEOUT=20s":            {"http.read_timeout + http.handler_timeout", "http.drain_timeout"},
-		"COINSLOT_PAYMENTS_CONNECT_TIMEOUT=2200ms":   {"payments.connect_timeout", "payments.timeout"},
-		"COINSLOT_PAYMENTS_SLOTS=65":                 {"payments.slots", "http.in_flight"},
-		"COINSLOT_PAYMENTS_SLOTS=0":                  {"payments.slots"},
-		"COINSLOT_PAYMENTS_OPEN_AFTER=0":             {"payments.open_after"},
-		"COINSLOT_PAYMENTS_OPEN_FOR=0s":              {"payments.open_for"},
-		"COINSLOT_HTTP_CONNECTIONS=0":                {"http.connections"},
-		"COINSLOT_HTTP_BODY_MEMORY=1000":             {"http.body_memory"},
-	} {
-		_, err := load(t, "", variable)
-		require.Error(t, err, variable)
-		for _, name := range names {
-			require.Contains(t, err.Error(), name)
-		}
-		require.NotContains(t, err.Error(), "\n")
+		_, err := load(variable)
+		require.EqualError(t, err, says)
 	}
 }

@@ -47,7 +47,7 @@ func AsMerchant(request *http.Request) *http.Request {
 
 // spec checks answers against the served OpenAPI document. It is built once: it never changes.
 var spec = sync.OnceValues(func() (validator.Validator, error) {
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/modules/billing"
+
 	"coinslot/app/mockpay"
 	"coinslot/app/samples"
 	"coinslot/app/store"
@@ -138,7 +140,7 @@ func (r *Store) StartProvider(t *testing.T, settleAfter time.Duration) {
 }
 
 // Start starts a store over the database, and returns what stops it.
-func (r *Store) Start(t *testing.T, cfg config.Config, sampled bool, options ...fx.Option) (*web.Server, func()) {
+func (r *Store) Start(t *testing.T, cfg store.Config, sampled bool, options ...fx.Option) (*web.Server, func()) {
 	t.Helper()
 	var server *web.Server
 	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)),
@@ -151,9 +153,9 @@ func (r *Store) Start(t *testing.T, cfg config.Config, sampled bool, options ...
 	return server, func() { require.NoError(t, app.Stop(context.Background())) }
 }
 
-func (r *Store) Config(t *testing.T) config.Config {
+func (r *Store) Config(t *testing.T) store.Config {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	cfg.Database = pgtest.Limits(r.Database.StoreURL)
 	cfg.Payments.URL, cfg.Payments.APIKey, cfg.Payments.WebhookSecrets = r.Mockpay.URL(), ProviderKey, []string{WebhookSecret}
@@ -163,8 +165,8 @@ func (r *Store) Config(t *testing.T) config.Config {
 }
 
 // Books is where the provider's books are.
-func (r *Store) Books() config.Payments {
-	return config.Payments{URL: r.Mockpay.URL(), APIKey: ProviderKey}
+func (r *Store) Books() billing.PaymentConfig {
+	return billing.PaymentConfig{URL: r.Mockpay.URL(), APIKey: ProviderKey}
 }
 
 // Count runs a query that returns one number n, as the database's owner.

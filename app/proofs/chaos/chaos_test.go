@@ -19,13 +19,14 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/modules/billing"
+
 	"coinslot/platform/postgres/pgtest"
 
 	"coinslot/app/cli"
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
 	"coinslot/app/verify"
-	"coinslot/platform/config"
 	"coinslot/platform/storetest"
 
 	"github.com/jackc/pgx/v5"
@@ -248,7 +249,7 @@ func (c *chaos) settle(t *testing.T) time.Duration {
 func (c *chaos) broken(t *testing.T, log func(...any)) (n int) {
 	t.Helper()
 	found, err := verify.Run(t.Context(), c.Database.OwnerURL,
-		config.Payments{URL: "http://" + c.money.address, APIKey: harness.ProviderKey})
+		billing.PaymentConfig{URL: "http://" + c.money.address, APIKey: harness.ProviderKey})
 	require.NoError(t, err)
 	for _, f := range found {
 		n += len(f.Violations)

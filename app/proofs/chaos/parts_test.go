@@ -35,9 +35,9 @@ import (
 )
 
 // configAlone is the configuration of a store that nobody shops at.
-func (c *chaos) configAlone(t *testing.T) config.Config {
+func (c *chaos) configAlone(t *testing.T) store.Config {
 	t.Helper()
-	cfg, err := config.Load(config.Source{Files: configs.Files, Profile: "test"})
+	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	cfg.Database = pgtest.Limits(c.Database.StoreURL)
 	cfg.Payments.URL, cfg.Payments.WebhookSecrets, cfg.Tokens.Key = "http://127.0.0.1:1", []string{harness.WebhookSecret}, store.UnusedKey

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"coinslot/modules/identity"
 	"coinslot/modules/identity/domain"
 	"coinslot/platform/id"
 )
@@ -21,6 +22,20 @@ type Limits struct {
 	// Known bounds the wrong passwords for an account on a network where it has signed in before. Nothing else keeps its
 	// owner out there: other attempts, on the same network too, may be guesses of others.
 	Known domain.Rate
+}
+
+// NewLimits returns the configured limits.
+func NewLimits(c identity.LimitConfig) Limits {
+	limit := func(account, network, all identity.Rate) Limit {
+		return Limit{Account: domain.Rate(account), Network: domain.Rate(network), All: domain.Rate(all)}
+	}
+	return Limits{
+		SignIn:   limit(c.SignInAccount, c.SignInNetwork, c.SignInAll),
+		Register: limit(identity.Rate{}, c.RegisterNetwork, c.RegisterAll),
+		Password: limit(c.PasswordAccount, c.PasswordNetwork, c.PasswordAll),
+		Refresh:  limit(c.RefreshAccount, c.RefreshNetwork, c.RefreshAll),
+		Known:    domain.Rate(c.SignInKnown),
+	}
 }
 
 // Client is where a request comes from.

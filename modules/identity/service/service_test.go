@@ -15,7 +15,6 @@ import (
 	"coinslot/modules/identity/ports"
 	"coinslot/modules/identity/service"
 	"coinslot/platform/clock"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 
 	"github.com/stretchr/testify/require"
@@ -58,7 +57,7 @@ type fixture struct {
 
 func newFixture(t *testing.T) fixture {
 	t.Helper()
-	tokens, err := jwt.New(config.Tokens{Key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+	tokens, err := jwt.New(identity.TokenConfig{Key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
 	require.NoError(t, err)
 	f := fixture{
 		log: &bytes.Buffer{}, store: memory.NewStore(),

@@ -15,7 +15,6 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/ports/portstest"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 
@@ -24,7 +23,7 @@ import (
 	client "coinslot/modules/billing/adapters/mockpay"
 )
 
-var budget = config.Payments{
+var budget = billing.PaymentConfig{
 	APIKey: "an API key for the tests", Timeout: 5 * time.Second, ConnectTimeout: time.Second,
 	Slots: 100, OpenAfter: 100, OpenFor: time.Second,
 }
@@ -107,7 +106,7 @@ func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
 		server.Close()
 	})
 	start := time.Now()
-	got := client.NewProvider(server.URL, config.Payments{
+	got := client.NewProvider(server.URL, billing.PaymentConfig{
 		Timeout: 200 * time.Millisecond, ConnectTimeout: time.Second,
 		Slots: 10, OpenAfter: 10, OpenFor: time.Second,
 	}, slog.New(slog.DiscardHandler)).Charge(t.Context(), request())
@@ -213,7 +212,7 @@ func TestCharge_ProviderDown_IsNotSentOnceTheBreakerIsOpen(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 	}))
 	defer server.Close()
-	limits := config.Payments{
+	limits := billing.PaymentConfig{
 		Timeout: time.Second, ConnectTimeout: time.Second, Slots: 1,
 		OpenAfter: 3, OpenFor: time.Hour,
 	}

@@ -17,7 +17,6 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
-	"coinslot/platform/config"
 	"coinslot/platform/money"
 	"coinslot/platform/outbound"
 )
@@ -39,7 +38,7 @@ type Provider struct {
 }
 
 // NewProvider returns a client of the provider at base. Both tries of a call share the configured timeout.
-func NewProvider(base string, cfg config.Payments, log *slog.Logger) *Provider {
+func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger) *Provider {
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
 		MaxIdleConnsPerHost: idlePerHost,

@@ -8,7 +8,6 @@ import (
 
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
-	"coinslot/platform/config"
 
 	"github.com/shopspring/decimal"
 )
@@ -17,7 +16,7 @@ import (
 var kinds = []string{"game", "dlc", "soundtrack", "consumable"}
 
 // New returns what the configuration asks for, or says in one sentence what is wrong with it.
-func New(cfg config.Taxes) (ports.Taxes, error) {
+func New(cfg Config) (ports.Taxes, error) {
 	if cfg.Mode == "none" {
 		return None{}, nil
 	}
@@ -39,13 +38,13 @@ type Table struct {
 }
 
 type row struct {
-	config.TaxRate
+	Rate
 	rate        domain.Rate
 	from, until time.Time // until is zero while there is no end
 }
 
 // NewTable reads the rates. It refuses rates that cannot be, and two rows that hold on one day.
-func NewTable(cfg config.Taxes) (*Table, error) {
+func NewTable(cfg Config) (*Table, error) {
 	t := &Table{included: cfg.PricesIncludeTax}
 	for i, r := range cfg.Rates {
 		parsed, err := parse(r)
@@ -55,7 +54,7 @@ func NewTable(cfg config.Taxes) (*Table, error) {
 		for j, other := range t.rows {
 			if parsed.overlaps(other) {
 				return nil, fmt.Errorf("configuration key taxes.rates: row %d (%s) and row %d (%s) hold on the same days; end one with until where the other begins",
-					j, describe(other.TaxRate), i, describe(r))
+					j, describe(other.Rate), i, describe(r))
 			}
 		}
 		t.rows = append(t.rows, parsed)
@@ -63,7 +62,7 @@ func NewTable(cfg config.Taxes) (*Table, error) {
 	return t, nil
 }
 
-func describe(r config.TaxRate) string {
+func describe(r Rate) string {
 	text := fmt.Sprintf("%s %s %% from %s", r.Country, r.Percent, r.From)
 	if r.Until != "" {
 		text += " until " + r.Until
@@ -73,8 +72,8 @@ func describe(r config.TaxRate) string {
 
 var hundred = decimal.NewFromInt(100)
 
-func parse(r config.TaxRate) (row, error) {
-	out := row{TaxRate: r}
+func parse(r Rate) (row, error) {
+	out := row{Rate: r}
 	percent, err := decimal.NewFromString(r.Percent)
 	hundredths := percent.Mul(hundred)
 	if err != nil || !hundredths.IsInteger() || percent.IsNegative() || percent.GreaterThan(hundred) {

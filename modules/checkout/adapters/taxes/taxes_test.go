@@ -20,15 +20,23 @@ func day(text string) time.Time {
 	return t
 }
 
-func table(rates ...config.TaxRate) (config.Taxes, error) {
-	cfg := config.Taxes{Mode: "table", PricesIncludeTax: true, Rates: rates}
+func table(rates ...taxes.Rate) (taxes.Config, error) {
+	cfg := taxes.Config{Mode: "table", PricesIncludeTax: true, Rates: rates}
 	_, err := taxes.New(cfg)
 	return cfg, err
 }
 
+// taxSection is the part of the configuration that this test reads.
+type taxSection struct {
+	Taxes taxes.Config `koanf:"taxes"`
+}
+
+// Validate checks the section.
+func (s taxSection) Validate() error { return config.Check(s.Taxes) }
+
 func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(config.Source{Files: configs.Files})
+	cfg, err := config.Load[taxSection](config.Source{Files: configs.Files})
 	require.NoError(t, err)
 	rates, err := taxes.New(cfg.Taxes)
 	require.NoError(t, err)
@@ -62,8 +70,8 @@ func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
 
 func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
 	t.Parallel()
-	cfg, err := table(config.TaxRate{Country: "AT", Kinds: []string{"soundtrack"}, Percent: "10", From: "2026-01-01"},
-		config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01"})
+	cfg, err := table(taxes.Rate{Country: "AT", Kinds: []string{"soundtrack"}, Percent: "10", From: "2026-01-01"},
+		taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01"})
 	require.NoError(t, err)
 	rates, err := taxes.NewTable(cfg)
 	require.NoError(t, err)
@@ -75,9 +83,9 @@ func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
 
 func TestWithoutTaxesNothingIsTaxed(t *testing.T) {
 	t.Parallel()
-	rates, err := taxes.New(config.Taxes{
+	rates, err := taxes.New(taxes.Config{
 		Mode:  "none",
-		Rates: []config.TaxRate{{Country: "AT", Percent: "20", From: "2020-01-01"}},
+		Rates: []taxes.Rate{{Country: "AT", Percent: "20", From: "2020-01-01"}},
 	})
 	require.NoError(t, err)
 	require.Equal(t, domain.Tax{Country: "AT", Included: true}, rates.Tax("AT", day("2026-05-01")))
@@ -85,14 +93,14 @@ func TestWithoutTaxesNothingIsTaxed(t *testing.T) {
 
 func TestATableThatCannotBeIsRefusedByItsRows(t *testing.T) {
 	t.Parallel()
-	_, err := table(config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01"},
-		config.TaxRate{Country: "DE", Percent: "19", From: "2020-01-01"},
-		config.TaxRate{Country: "AT", Percent: "21", From: "2026-01-01", Until: "2027-01-01"})
+	_, err := table(taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01"},
+		taxes.Rate{Country: "DE", Percent: "19", From: "2020-01-01"},
+		taxes.Rate{Country: "AT", Percent: "21", From: "2026-01-01", Until: "2027-01-01"})
 	require.EqualError(t, err, "configuration key taxes.rates: row 0 (AT 20 % from 2020-01-01) and row 2 (AT 21 % from 2026-01-01 until 2027-01-01) hold on the same days; end one with until where the other begins")
-	_, err = table(config.TaxRate{Country: "AT", Percent: "20", From: "2020-01-01", Until: "2026-01-01"},
-		config.TaxRate{Country: "AT", Percent: "21", From: "2026-01-01"})
+	_, err = table(taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01", Until: "2026-01-01"},
+		taxes.Rate{Country: "AT", Percent: "21", From: "2026-01-01"})
 	require.NoError(t, err, "one begins where the other ends")
-	for want, bad := range map[string]config.TaxRate{
+	for want, bad := range map[string]taxes.Rate{
 		"percent":    {Country: "AT", Percent: "20.005", From: "2020-01-01"},
 		"percent \"": {Country: "AT", Percent: "a lot", From: "2020-01-01"},
 		"0 to 100":   {Country: "AT", Percent: "-1", From: "2020-01-01"},

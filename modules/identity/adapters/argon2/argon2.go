@@ -10,9 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"coinslot/modules/identity"
 	"coinslot/modules/identity/domain"
 	"coinslot/modules/identity/ports"
-	"coinslot/platform/config"
 
 	"github.com/alexedwards/argon2id"
 )
@@ -53,7 +53,7 @@ type Hasher struct {
 }
 
 // New returns a hasher within the configured bounds.
-func New(cfg config.Passwords) (*Hasher, error) {
+func New(cfg identity.PasswordConfig) (*Hasher, error) {
 	parallel := cfg.Parallel
 	if parallel == 0 {
 		parallel = max(1, runtime.GOMAXPROCS(0)/2)

@@ -11,15 +11,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"coinslot/modules/identity"
 	"coinslot/modules/identity/adapters/argon2"
 	"coinslot/modules/identity/domain"
 	"coinslot/modules/identity/ports"
-	"coinslot/platform/config"
 )
 
 func TestOnlyThePasswordItselfMatches(t *testing.T) {
 	t.Parallel()
-	h, err := argon2.New(config.Passwords{Queue: 8})
+	h, err := argon2.New(identity.PasswordConfig{Queue: 8})
 	require.NoError(t, err)
 	hash, err := h.Hash(t.Context(), ports.Anonymous, "a sentence is good")
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestOnlyThePasswordItselfMatches(t *testing.T) {
 
 func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
 	t.Parallel()
-	h, err := argon2.New(config.Passwords{Parallel: 1, Queue: 2})
+	h, err := argon2.New(identity.PasswordConfig{Parallel: 1, Queue: 2})
 	require.NoError(t, err)
 	const callers = 30
 	results := make([]error, callers)
@@ -67,7 +67,7 @@ func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
 // TestHashingTakesNoMoreThanItsShare has one turn of which a twentieth may be work.
 func TestHashingTakesNoMoreThanItsShare(t *testing.T) {
 	t.Parallel()
-	h, err := argon2.New(config.Passwords{Parallel: runtime.GOMAXPROCS(0), Share: 5, Queue: 8})
+	h, err := argon2.New(identity.PasswordConfig{Parallel: runtime.GOMAXPROCS(0), Share: 5, Queue: 8})
 	require.NoError(t, err)
 	began := time.Now()
 	for range runtime.GOMAXPROCS(0) {
@@ -85,7 +85,7 @@ func TestHashingTakesNoMoreThanItsShare(t *testing.T) {
 func TestKnownLaneIsNotStarved(t *testing.T) {
 	t.Parallel()
 	const queue = 40
-	h, err := argon2.New(config.Passwords{Parallel: 1, Share: 100, Reserved: 25, Queue: queue})
+	h, err := argon2.New(identity.PasswordConfig{Parallel: 1, Share: 100, Reserved: 25, Queue: queue})
 	require.NoError(t, err)
 	storm, calm := context.WithCancel(t.Context())
 	var group sync.WaitGroup

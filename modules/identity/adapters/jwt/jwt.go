@@ -13,9 +13,9 @@ import (
 	"fmt"
 	"time"
 
+	"coinslot/modules/identity"
 	"coinslot/modules/identity/domain"
 	"coinslot/modules/identity/ports"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -35,7 +35,7 @@ type Tokens struct {
 }
 
 // New derives the signing keys from the configured one.
-func New(cfg config.Tokens) (*Tokens, error) {
+func New(cfg identity.TokenConfig) (*Tokens, error) {
 	raw, err := cfg.Raw()
 	if err != nil || len(raw) < keySize {
 		return nil, errors.New("configuration key tokens.key: write 32 random bytes in base64, as `openssl rand -base64 32` makes them")

@@ -9,10 +9,10 @@ import (
 	gojwt "github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
 
+	"coinslot/modules/identity"
 	"coinslot/modules/identity/adapters/jwt"
 	"coinslot/modules/identity/domain"
 	"coinslot/modules/identity/ports"
-	"coinslot/platform/config"
 	"coinslot/platform/id"
 )
 
@@ -22,7 +22,7 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func newTokens(t *testing.T) *jwt.Tokens {
 	t.Helper()
-	tokens, err := jwt.New(config.Tokens{Key: secret})
+	tokens, err := jwt.New(identity.TokenConfig{Key: secret})
 	require.NoError(t, err)
 	return tokens
 }
@@ -81,7 +81,7 @@ func TestTokensOfOthersAreRefused(t *testing.T) {
 		_, err := tokens.Verify(token, now)
 		require.ErrorIs(t, err, domain.ErrToken, name)
 	}
-	other, err := jwt.New(config.Tokens{Key: "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"})
+	other, err := jwt.New(identity.TokenConfig{Key: "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA"})
 	require.NoError(t, err)
 	_, err = other.Verify(good, now)
 	require.ErrorIs(t, err, domain.ErrToken)
@@ -90,7 +90,7 @@ func TestTokensOfOthersAreRefused(t *testing.T) {
 func TestABadSecretIsOneSentence(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "short", "not base64 at all!"} {
-		_, err := jwt.New(config.Tokens{Key: bad})
+		_, err := jwt.New(identity.TokenConfig{Key: bad})
 		require.ErrorContains(t, err, "tokens.key")
 	}
 }
@@ -116,14 +116,14 @@ func TestSuccessor_isTheSameForOneTokenAndOneKey(t *testing.T) {
 	require.Len(t, next, len(one))
 	after, _ := tokens.Successor(next)
 	require.NotEqual(t, next, after)
-	other, err := jwt.New(config.Tokens{Key: "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"})
+	other, err := jwt.New(identity.TokenConfig{Key: "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"})
 	require.NoError(t, err)
 	foreign, _ := other.Successor(one)
 	require.NotEqual(t, next, foreign)
 }
 
 func BenchmarkVerify(b *testing.B) {
-	tokens, err := jwt.New(config.Tokens{Key: secret})
+	tokens, err := jwt.New(identity.TokenConfig{Key: secret})
 	require.NoError(b, err)
 	token, err := tokens.Sign(claims(), now)
 	require.NoError(b, err)

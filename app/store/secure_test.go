@@ -1,4 +1,4 @@
-package config_test
+package store_test
 
 import (
 	"encoding/base64"
@@ -154,7 +154,7 @@ func TestReturns_TakesTheConfiguredOriginsOnly(t *testing.T) {
 		"https://shop.example\\@evil.example":               false,
 		"https://shop.example/" + strings.Repeat("x", 2027): true, "https://shop.example/" + strings.Repeat("x", 2028): false,
 	} {
-		require.Equal(t, want, cfg.Payments.Returns(to), to)
+		require.Equal(t, want, cfg.Returns(to), to)
 	}
 	for _, bad := range []string{
 		"shop.example", "https://shop.example/", "https://shop.example/path",

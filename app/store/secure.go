@@ -1,14 +1,12 @@
-package config
+package store
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
-	"net"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
+
+	"coinslot/platform/config"
 )
 
 // MockpayTestKey is mockpay's API key in the local profile. The README prints it, so it protects nothing.
@@ -37,15 +35,6 @@ func (c Config) Secure() error {
 		return nil
 	}
 	return fmt.Errorf("the store does not start with this configuration: %s", strings.Join(found, "; "))
-}
-
-// Raw returns the key's bytes: the text is URL-safe base64 without padding, or standard base64.
-func (t Tokens) Raw() ([]byte, error) {
-	raw, err := base64.RawURLEncoding.DecodeString(t.Key)
-	if err != nil {
-		return base64.StdEncoding.DecodeString(t.Key)
-	}
-	return raw, nil
 }
 
 func (c Config) tokenKey() []string {
@@ -103,18 +92,12 @@ func (c Config) localAddresses() (found []string) {
 	for _, a := range []struct{ key, address string }{
 		{"http.address", c.HTTP.Address}, {"admin.address", c.Admin.Address}, {"mockpay.address", c.Mockpay.Address},
 	} {
-		if !Loopback(a.address) {
+		if !config.Loopback(a.address) {
 			found = append(found, fmt.Sprintf("%s is %s, which other machines may reach, and everybody knows the passwords of the local profile: "+
 				"write an address such as 127.0.0.1:8080, or use the profile compose or production", a.key, a.address))
 		}
 	}
 	return found
-}
-
-// Loopback reports whether an address, of the form host:port, is reached from this machine alone.
-func Loopback(address string) bool {
-	resolved, err := net.ResolveTCPAddr("tcp", address)
-	return err == nil && resolved.IP.IsLoopback()
 }
 
 func (c Config) production() (found []string) {
@@ -139,25 +122,11 @@ func (c Config) production() (found []string) {
 
 // Returns reports whether a buyer may be sent back to a URL: it has at most 2048 bytes, and its origin is one of
 // payments.return_origins.
-func (p Payments) Returns(to string) bool {
+func (c Config) Returns(to string) bool {
 	const longest = 2048
 	u, err := url.Parse(to)
 	if err != nil || u.Host == "" || u.User != nil || len(to) > longest {
 		return false
 	}
-	return IsAllowedOrigin(p.ReturnOrigins, u.Scheme+"://"+u.Host)
-}
-
-// IsAllowedOrigin reports whether an origin is in a list, in which the port * is any port and * any origin.
-func IsAllowedOrigin(allowed []string, origin string) bool {
-	origin = strings.ToLower(origin)
-	return slices.ContainsFunc(allowed, func(o string) bool {
-		host, anyPort := strings.CutSuffix(strings.ToLower(o), ":*")
-		if !anyPort {
-			return o == "*" || host == origin
-		}
-		port, found := strings.CutPrefix(origin, host)
-		_, err := strconv.ParseUint(strings.TrimPrefix(port, ":"), 10, 16)
-		return found && (port == "" || (port[0] == ':' && err == nil))
-	})
+	return config.IsAllowedOrigin(c.Payments.ReturnOrigins, u.Scheme+"://"+u.Host)
 }

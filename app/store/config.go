@@ -1,0 +1,152 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"coinslot/modules/billing"
+	"coinslot/modules/catalog"
+	"coinslot/modules/checkout"
+	"coinslot/modules/checkout/adapters/taxes"
+	"coinslot/modules/identity"
+	"coinslot/platform/config"
+	"coinslot/platform/fault"
+	"coinslot/platform/money"
+)
+
+// Config is the whole configuration: sections of the platform, of the modules, and of the store itself. The comments
+// stand beside the keys in configs/default.yaml.
+type Config struct {
+	Profile   string                  `koanf:"-"` // the one that was loaded; empty: none
+	HTTP      config.HTTP             `koanf:"http"`
+	Admin     config.Admin            `koanf:"admin"`
+	Log       config.Log              `koanf:"log"`
+	Data      config.Data             `koanf:"data"`
+	Database  config.Database         `koanf:"database"`
+	Migration config.Migration        `koanf:"migration"`
+	Secrets   config.Secrets          `koanf:"secrets"`
+	Jobs      config.Jobs             `koanf:"jobs"`
+	Tokens    identity.TokenConfig    `koanf:"tokens"`
+	Passwords identity.PasswordConfig `koanf:"passwords"`
+	Limits    identity.LimitConfig    `koanf:"limits"`
+	Catalog   catalog.Config          `koanf:"catalog"`
+	Payments  billing.PaymentConfig   `koanf:"payments"`
+	Invoices  billing.InvoiceConfig   `koanf:"invoices"`
+	Checkout  checkout.Config         `koanf:"checkout"`
+	Refunds   checkout.RefundConfig   `koanf:"refunds"`
+	Taxes     taxes.Config            `koanf:"taxes"`
+	Sweeper   SweeperConfig           `koanf:"sweeper"`
+	Mockpay   MockpayConfig           `koanf:"mockpay"`
+	Store     BusinessConfig          `koanf:"store"`
+}
+
+// LoadConfig reads, merges and checks the configuration.
+func LoadConfig(src config.Source) (Config, error) {
+	c, err := config.Load[Config](src)
+	c.Profile = src.Profile
+	return c, err
+}
+
+// Validate returns the first thing that is wrong as one sentence.
+func (c Config) Validate() error {
+	return config.Check(c.HTTP, c.Admin, c.Log, c.Database, c.Migration, c.Jobs, c.Tokens, c.Passwords, c.Catalog,
+		c.Payments, c.Invoices, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Mockpay, c.Store, budgets{c})
+}
+
+// SweeperConfig is the section sweeper: it resumes stalled orders, payments and refunds.
+type SweeperConfig struct {
+	Interval time.Duration `koanf:"interval"`
+	Patience time.Duration `koanf:"patience"`
+	Parallel int           `koanf:"parallel"`
+}
+
+// Validate returns what is wrong, by key.
+func (c SweeperConfig) Validate() []fault.Field {
+	var v config.Violations
+	v.Duration("sweeper.interval", c.Interval)
+	v.Duration("sweeper.patience", c.Patience)
+	v.Number("sweeper.parallel", c.Parallel, 1, 10_000)
+	return v
+}
+
+// MockpayConfig is the section mockpay: the mock payment provider beside the store.
+type MockpayConfig struct {
+	Spawn          bool   `koanf:"spawn"`
+	Address        string `koanf:"address"`
+	PublicURL      string `koanf:"public_url"`
+	FeeBasisPoints int    `koanf:"fee_basis_points"`
+}
+
+// Validate returns what is wrong, by key.
+func (c MockpayConfig) Validate() []fault.Field {
+	var v config.Violations
+	v.Address("mockpay.address", c.Address)
+	v.Number("mockpay.fee_basis_points", c.FeeBasisPoints, 0, 10_000)
+	v.URL("mockpay.public_url", c.PublicURL)
+	return v
+}
+
+// BusinessConfig is the section store: the business behind the store.
+type BusinessConfig struct {
+	Currency string   `koanf:"currency"`
+	Country  string   `koanf:"country"`
+	Language string   `koanf:"language"`
+	Seller   Seller   `koanf:"seller"`
+	Branches []Branch `koanf:"branches"`
+}
+
+// Seller stands at the head of every invoice.
+type Seller struct {
+	Name    string   `koanf:"name"`
+	Address []string `koanf:"address"`
+	Country string   `koanf:"country"`
+	TaxID   string   `koanf:"tax_id"`
+	Email   string   `koanf:"email"`
+}
+
+// Branch is a seller for some countries.
+type Branch struct {
+	Seller  `koanf:",squash"`
+	SellsTo []string `koanf:"sells_to"`
+}
+
+// Validate returns what is wrong, by key. Each country has one branch at most.
+func (c BusinessConfig) Validate() []fault.Field {
+	var v config.Violations
+	if _, err := money.ParseCurrency(c.Currency); err != nil {
+		v.Add("store.currency", c.Currency, "write the ISO 4217 code of a currency in force, such as USD")
+	}
+	if !slices.Contains([]string{"en", "de", "fr", "es"}, c.Language) {
+		v.Add("store.language", c.Language, "write en, de, fr or es")
+	}
+	if !isCountry(c.Country) {
+		v.Add("store.country", c.Country, "write an ISO 3166-1 code such as AT")
+	}
+	c.Seller.check(&v, "store.seller")
+	served := map[string]bool{}
+	for i, branch := range c.Branches {
+		key := fmt.Sprintf("store.branches[%d]", i)
+		branch.check(&v, key)
+		for _, country := range branch.SellsTo {
+			if !isCountry(country) || served[country] {
+				v.Add(key+".sells_to", country, "write ISO 3166-1 codes such as DE, each for one branch")
+			}
+			served[country] = true
+		}
+	}
+	return v
+}
+
+func (s Seller) check(v *config.Violations, key string) {
+	if s.Name == "" {
+		v.Add(key+".name", "", "an invoice needs a seller")
+	}
+	if !isCountry(s.Country) {
+		v.Add(key+".country", s.Country, "write an ISO 3166-1 code such as AT; invoices are numbered by it")
+	}
+}
+
+func isCountry(s string) bool {
+	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+}

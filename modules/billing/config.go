@@ -1,0 +1,86 @@
+package billing
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"coinslot/platform/fault"
+)
+
+// PaymentConfig is the section payments: the payment provider, and how long payments are waited for.
+type PaymentConfig struct {
+	URL            string        `koanf:"url"`
+	APIKey         string        `koanf:"api_key"`
+	ReturnOrigins  []string      `koanf:"return_origins"`
+	WebhookSecrets []string      `koanf:"webhook_secrets"`
+	Timeout        time.Duration `koanf:"timeout"`
+	ConnectTimeout time.Duration `koanf:"connect_timeout"`
+	Slots          int           `koanf:"slots"`
+	OpenAfter      int           `koanf:"open_after"`
+	OpenFor        time.Duration `koanf:"open_for"`
+	ActionWithin   time.Duration `koanf:"action_within"`
+	GiveUpAfter    time.Duration `koanf:"give_up_after"`
+	LookAgainAfter time.Duration `koanf:"look_again_after"`
+	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
+}
+
+// Validate returns what is wrong, by key. How Timeout and Slots fit to the budgets of requests, the store checks.
+func (c PaymentConfig) Validate() (found []fault.Field) {
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{
+		{"payments.connect_timeout", c.ConnectTimeout},
+		{"payments.open_for", c.OpenFor},
+		{"payments.action_within", c.ActionWithin},
+		{"payments.give_up_after", c.GiveUpAfter},
+		{"payments.look_again_after", c.LookAgainAfter},
+		{"payments.keep_webhooks", c.KeepWebhooks},
+	} {
+		found = append(found, atLeast(d.key, d.value)...)
+	}
+	found = append(found, upTo10000("payments.open_after", c.OpenAfter)...)
+	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || !isHTTP(u)) {
+		found = append(found, fault.Field{
+			Location: "payments.url", Message: "write a URL such as http://127.0.0.1:8082", Value: c.URL,
+		})
+	}
+	for _, origin := range c.ReturnOrigins {
+		bare := strings.TrimSuffix(origin, ":*")
+		if u, err := url.Parse(bare); err != nil || !isHTTP(u) || u.Scheme+"://"+u.Host != bare {
+			found = append(found, fault.Field{
+				Location: "payments.return_origins", Value: origin,
+				Message: "write origins such as https://shop.example, or http://localhost:* for any port",
+			})
+		}
+	}
+	return found
+}
+
+func isHTTP(u *url.URL) bool { return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") }
+
+// InvoiceConfig is the section invoices: how invoices are numbered.
+type InvoiceConfig struct {
+	PollInterval time.Duration `koanf:"poll_interval"`
+	Batch        int           `koanf:"batch"`
+}
+
+// Validate returns what is wrong, by key.
+func (c InvoiceConfig) Validate() []fault.Field {
+	return append(atLeast("invoices.poll_interval", c.PollInterval), upTo10000("invoices.batch", c.Batch)...)
+}
+
+func atLeast(key string, d time.Duration) []fault.Field {
+	if d < time.Millisecond {
+		return []fault.Field{{Location: key, Message: "it must be at least 1ms", Value: d}}
+	}
+	return nil
+}
+
+func upTo10000(key string, n int) []fault.Field {
+	if n < 1 || n > 10_000 {
+		return []fault.Field{{Location: key, Message: "write a number from 1 to 10000", Value: n}}
+	}
+	return nil
+}

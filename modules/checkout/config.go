@@ -1,0 +1,30 @@
+package checkout
+
+import (
+	"time"
+
+	"coinslot/platform/fault"
+)
+
+// Config is the section checkout: how long orders wait for their buyers.
+type Config struct {
+	DeclinedFor time.Duration `koanf:"declined_for"`
+}
+
+// Validate returns what is wrong, by key.
+func (c Config) Validate() []fault.Field { return atLeast("checkout.declined_for", c.DeclinedFor) }
+
+// RefundConfig is the section refunds: when buyers may ask for their money back.
+type RefundConfig struct {
+	Window time.Duration `koanf:"window"`
+}
+
+// Validate returns what is wrong, by key.
+func (c RefundConfig) Validate() []fault.Field { return atLeast("refunds.window", c.Window) }
+
+func atLeast(key string, d time.Duration) []fault.Field {
+	if d < time.Millisecond {
+		return []fault.Field{{Location: key, Message: "it must be at least 1ms", Value: d}}
+	}
+	return nil
+}
