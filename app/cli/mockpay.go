@@ -16,6 +16,7 @@ import (
 	"coinslot/platform/config"
 )
 
+// The variables that mockpay reads its secrets from.
 const (
 	MockpaySecret = "MOCKPAY_WEBHOOK_SECRET" //nolint:gosec // the name of a variable, not a secret
 	MockpayKey    = "MOCKPAY_API_KEY"

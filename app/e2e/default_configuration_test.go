@@ -160,7 +160,7 @@ func onOneConnection(c *harness.Client) (*harness.Client, *atomic.Int32) {
 		},
 	}
 	c.T.Cleanup(transport.CloseIdleConnections)
-	c.Http = &http.Client{Transport: transport}
+	c.HTTP = &http.Client{Transport: transport}
 	return c, dialed
 }
 

@@ -93,10 +93,10 @@ func TestUpgrade_RefundsWhatAnEarlierStoreSold(t *testing.T) {
 			for _, o := range mona.Get("/v1/orders").Is(http.StatusOK).Items("items") {
 				orders[o["total"].(harness.Object)["amount"].(float64)] = o
 			}
-			refundsByParts(t, r, clerk, orders[2235], "Dragon Treat", 79)
+			refundsByParts(r, clerk, orders[2235], "Dragon Treat", 79)
 			bundle := harness.ItemOf(harness.List(orders[5798], "lines"), "title", "Sleepy Stories")
 			refundsOneProduct(t, r, clerk, orders[5798], bundle)
-			refundsByParts(t, r, clerk, orders[5798], "", 0)
+			refundsByParts(r, clerk, orders[5798], "", 0)
 			require.Empty(t, mona.Owned())
 			if open := orders[1999]; open["status"] == "requires_action" {
 				mona.Cancel(open["id"].(string))
@@ -108,7 +108,8 @@ func TestUpgrade_RefundsWhatAnEarlierStoreSold(t *testing.T) {
 }
 
 // refundsByParts refunds one unit of a line, if a title names it, then line by line what is left of an order.
-func refundsByParts(t *testing.T, r *harness.Store, clerk *harness.Client, order harness.Object, title string, unit int64) {
+func refundsByParts(r *harness.Store, clerk *harness.Client, order harness.Object, title string, unit int64) {
+	t := clerk.T
 	t.Helper()
 	orderID, lines := order["id"].(string), harness.List(order, "lines")
 	back := int64(0)

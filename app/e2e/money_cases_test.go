@@ -68,12 +68,13 @@ func digitsOfTheStandard(t *testing.T) {
 			require.Contains(t, xml, "<ram:GrandTotalAmount>"+c.decimal+"</ram:GrandTotalAmount>")
 			require.Contains(t, xml, "<ram:InvoiceCurrencyCode>"+string(c.currency)+"</ram:InvoiceCurrencyCode>")
 		}
-		printsDecimals(t, r, buyer, clerk, c.decimal, c.currency)
+		printsDecimals(r, buyer, clerk, c.decimal, c.currency)
 	}
 }
 
 // printsDecimals looks at the exports and at the command line, which write amounts for machines.
-func printsDecimals(t *testing.T, r *harness.Store, buyer, clerk *harness.Client, decimal string, currency money.Currency) {
+func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal string, currency money.Currency) {
+	t := buyer.T
 	t.Helper()
 	for _, row := range buyer.Table("/v1/transactions.csv")[1:] {
 		require.Equal(t, []string{decimal, string(currency)}, row[4:6])

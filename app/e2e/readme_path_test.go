@@ -18,7 +18,7 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
-	"coinslot/platform/config"
+	"coinslot/modules/billing"
 	"coinslot/platform/log"
 
 	"github.com/jackc/pgx/v5"
@@ -50,7 +50,7 @@ func (r *trail) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQue
 func (r *trail) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // provider puts a proxy in front of the provider, which reads the stacks of the callers that wait for it.
-func (r *trail) provider(p config.Payments) config.Payments {
+func (r *trail) provider(p billing.PaymentConfig) billing.PaymentConfig {
 	target, err := url.Parse(p.URL)
 	require.NoError(r.t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)

@@ -104,7 +104,7 @@ func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
 				}
 				request := stranger.Request(http.MethodPost, "/v1/sessions",
 					harness.Object{"login": login, "password": "a wrong password"}, nil)
-				response, err := stranger.Http.Do(request)
+				response, err := stranger.HTTP.Do(request)
 				if err != nil {
 					continue
 				}

@@ -47,6 +47,7 @@ func (s Loader) ImportCatalog(ctx context.Context, c Source) (int, error) {
 	return len(i.order), err
 }
 
+// Password is that of the demo accounts.
 const Password = "insert coin to play" //nolint:gosec // the banner prints it
 
 type sampleAccount struct{ handle, name, role string }

@@ -9,8 +9,10 @@ import (
 	"go.uber.org/fx"
 )
 
+// UnusedKey is a token key for stores that sign nobody in, such as the one that only describes its API.
 const UnusedKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
+// API returns the store's operations and their OpenAPI document, without a database.
 func API(cfg Config) (*web.API, error) {
 	cfg.Database.URL, cfg.Tokens.Key = "postgres://nobody@127.0.0.1:1/nothing", UnusedKey
 	var api *web.API

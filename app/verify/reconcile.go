@@ -17,6 +17,7 @@ import (
 	billingservice "coinslot/modules/billing/service"
 )
 
+// ErrDiffers says that the provider's books and the store's differ.
 var ErrDiffers = errors.New("the provider's books and ours differ; the table says where")
 
 // Reconcile prints how the books of a day compare.

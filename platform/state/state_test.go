@@ -27,6 +27,7 @@ func TestTable_AllowsWhatItLists(t *testing.T) {
 	require.Empty(t, doors.Before("ajar"))
 }
 
+//nolint:dupword // a diagram repeats its states
 func TestTable_Mermaid_DrawsEveryMove(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `stateDiagram-v2

@@ -19,7 +19,7 @@ type Client struct {
 	T     *testing.T
 	Base  string
 	Token string
-	Http  *http.Client // nil: the default one
+	HTTP  *http.Client // nil: the default one
 }
 
 // Reply is an answer, already checked against the OpenAPI document.
@@ -44,8 +44,10 @@ func (c *Client) Refund(orderID string, body Object) Reply {
 	return c.Keyed("/v1/orders/"+orderID+"/refunds", NewKey(), body)
 }
 
+// AmountOf returns the amount of a sum of money.
 func AmountOf(o any) int64 { return int64(o.(Object)["amount"].(float64)) }
 
+// SumOf adds up the amounts of a member of objects.
 func SumOf(items []Object, key string) (sum int64) {
 	for _, item := range items {
 		sum += AmountOf(item[key])
@@ -73,6 +75,7 @@ func (c *Client) PaperOf(path string) Reply {
 	return c.Get(path)
 }
 
+// Table returns the rows of a CSV document.
 func (c *Client) Table(path string) [][]string {
 	c.T.Helper()
 	answer := c.Get(path).Is(http.StatusOK)
@@ -106,6 +109,7 @@ func (c *Client) Put(kind, sellableID string) string {
 	return ItemOf(cart.Items("items"), kind, sellableID)["id"].(string)
 }
 
+// ItemOf returns the object whose member has a value, or nil.
 func ItemOf(items []Object, key string, value any) Object {
 	for _, item := range items {
 		if item[key] == value {
@@ -121,11 +125,13 @@ func (c *Client) Buys(method string, itemIDs ...string) Reply {
 	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, itemIDs...))
 }
 
+// Order returns an order of the buyer.
 func (c *Client) Order(orderID string) Reply {
 	c.T.Helper()
 	return c.Get("/v1/orders/" + orderID).Is(http.StatusOK)
 }
 
+// Owned returns what is in the buyer's library.
 func (c *Client) Owned() []Object {
 	c.T.Helper()
 	return c.Get("/v1/library").Is(http.StatusOK).Items("items")
@@ -142,6 +148,7 @@ func (c *Client) Resolve(orderID, action string) (answer Reply) {
 	return answer
 }
 
+// SignIn signs in and keeps the access token.
 func (c *Client) SignIn(login, password string) Reply {
 	c.T.Helper()
 	answer := c.Post("/v1/sessions", Object{"login": login, "password": password}).Is(http.StatusCreated)
@@ -149,22 +156,27 @@ func (c *Client) SignIn(login, password string) Reply {
 	return answer
 }
 
+// Get sends a GET request.
 func (c *Client) Get(path string) Reply { return c.Send(http.MethodGet, path, nil, nil) }
 
+// Post sends a POST request without an idempotency key.
 func (c *Client) Post(path string, body any) Reply { return c.Send(http.MethodPost, path, body, nil) }
 
+// Delete sends a DELETE request.
 func (c *Client) Delete(path string, body any) Reply {
 	return c.Send(http.MethodDelete, path, body, nil)
 }
 
+// Keyed sends a POST request under an idempotency key.
 func (c *Client) Keyed(path, key string, body any) Reply {
 	return c.Send(http.MethodPost, path, body, http.Header{"Idempotency-Key": {key}})
 }
 
+// Send sends a request and checks the answer against the OpenAPI document.
 func (c *Client) Send(method, path string, body any, header http.Header) Reply {
 	c.T.Helper()
 	request := c.Request(method, path, body, header)
-	response, err := cmp.Or(c.Http, http.DefaultClient).Do(request)
+	response, err := cmp.Or(c.HTTP, http.DefaultClient).Do(request)
 	require.NoError(c.T, err)
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
@@ -178,6 +190,7 @@ func (c *Client) Send(method, path string, body any, header http.Header) Reply {
 	return out
 }
 
+// Request makes a request without sending it.
 func (c *Client) Request(method, path string, body any, header http.Header) *http.Request {
 	c.T.Helper()
 	var reader io.Reader
@@ -219,6 +232,7 @@ func (c *Client) validate(request *http.Request, response *http.Response, raw []
 	}
 }
 
+// Is asserts the status.
 func (r Reply) Is(status int) Reply {
 	r.T.Helper()
 	require.Equal(r.T, status, r.Status, string(r.Raw))
@@ -234,6 +248,7 @@ func (r Reply) Problem(status int, code string) Reply {
 	return r
 }
 
+// Text returns a member that is a text.
 func (r Reply) Text(key string) string {
 	r.T.Helper()
 	text, ok := r.Body[key].(string)
@@ -241,6 +256,7 @@ func (r Reply) Text(key string) string {
 	return text
 }
 
+// Items returns a member that is a list of objects.
 func (r Reply) Items(key string) []Object { return List(r.Body, key) }
 
 // Product returns a product of the sample catalog.
@@ -297,6 +313,7 @@ func (c *Client) Cancel(orderID string) (answer Reply) {
 	return answer.Is(http.StatusOK)
 }
 
+// Checkout puts products into the cart and checks them out.
 func (c *Client) Checkout(method string, slugs ...string) Reply {
 	c.T.Helper()
 	items := make([]string, len(slugs))
@@ -306,6 +323,7 @@ func (c *Client) Checkout(method string, slugs ...string) Reply {
 	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, items...))
 }
 
+// Guess signs in with a wrong password.
 func (c *Client) Guess(login string) Reply {
 	c.T.Helper()
 	return c.Post("/v1/sessions", Object{"login": login, "password": "a wrong password"})

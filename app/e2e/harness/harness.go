@@ -34,6 +34,7 @@ func Main(m *testing.M) {
 	pgtest.Main(m)
 }
 
+// The secrets that a store of the tests and its provider share.
 const (
 	WebhookSecret = "a webhook secret for the tests"
 	ProviderKey   = "an API key for the tests"
@@ -70,8 +71,10 @@ var spec = sync.OnceValues(func() (validator.Validator, error) {
 	return v, nil
 })
 
+// TestPassword is the password of every account that tests make.
 const TestPassword = "a password for the tests"
 
+// NewKey returns a new idempotency key.
 func NewKey() string { return id.V7{}.NewID().String() }
 
 // Eventually waits until a condition holds that another goroutine of the store brings about.

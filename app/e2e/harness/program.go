@@ -24,6 +24,7 @@ type Program struct {
 	Environ []string
 }
 
+// NewProgram returns a program with a data folder of its own, on free ports of 127.0.0.1.
 func NewProgram(t *testing.T) Program {
 	t.Helper()
 	folder := pgtest.Folder(t)
@@ -45,7 +46,7 @@ func (p Program) Launch(t *testing.T, said io.Writer) (*exec.Cmd, datadir.Run, c
 	require.NoError(t, cmd.Start())
 	ended := make(chan struct{})
 	go func() {
-		cmd.Wait()
+		_ = cmd.Wait() // who waits for it looks at its state
 		close(ended)
 	}()
 	dir, err := datadir.Resolve(p.Folder)
@@ -63,6 +64,7 @@ func (p Program) Launch(t *testing.T, said io.Writer) (*exec.Cmd, datadir.Run, c
 	return cmd, run, ended
 }
 
+// Command returns the program with arguments, not started yet.
 func (p Program) Command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()

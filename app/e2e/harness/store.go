@@ -107,6 +107,7 @@ func (r *Store) Reviewed(t *testing.T, clerk *Client, orderID, reason string) Ob
 	return order.Body["review"].(Object)["settlement"].(Object)
 }
 
+// Net returns what the provider holds of an order's money: captured less refunded.
 func (r *Store) Net(t *testing.T, orderID string) int64 {
 	t.Helper()
 	answer := Reply{T: t}
@@ -119,6 +120,7 @@ func (r *Store) Net(t *testing.T, orderID string) int64 {
 	return int64(net)
 }
 
+// AllNumbered waits until every invoice draft has its number.
 func (r *Store) AllNumbered(t *testing.T) {
 	t.Helper()
 	Eventually(t, "all is numbered", func() bool { return Count(t, r, "billing.invoice_drafts") == 0 })
@@ -153,6 +155,7 @@ func (r *Store) Start(t *testing.T, cfg store.Config, sampled bool, options ...f
 	return server, func() { require.NoError(t, app.Stop(context.Background())) }
 }
 
+// Config returns the configuration of the store under the profile test.
 func (r *Store) Config(t *testing.T) store.Config {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
@@ -179,6 +182,7 @@ func (r *Store) Count(t *testing.T, query string) (n int) {
 	return n
 }
 
+// Guest returns a client that is not signed in.
 func (r *Store) Guest(t *testing.T) *Client { return &Client{T: t, Base: r.URL} }
 
 // NewBuyer registers somebody and signs in.
@@ -194,6 +198,7 @@ func (r *Store) NewBuyer(t *testing.T) *Client {
 	return c
 }
 
+// Clerk returns the sample staff account, signed in.
 func (r *Store) Clerk(t *testing.T) *Client {
 	t.Helper()
 	c := r.Guest(t)
@@ -218,6 +223,7 @@ func (r *Store) Arm(t *testing.T, program string) {
 	r.TellProvider(t, "/_scenarios", program, http.StatusCreated)
 }
 
+// TellProvider posts to a path of mockpay and asserts the status.
 func (r *Store) TellProvider(t *testing.T, path, body string, want int) {
 	t.Helper()
 	status, answer := Tell(t, http.MethodPost, r.Mockpay.URL()+path, body)
@@ -235,6 +241,7 @@ func (r *Store) Becomes(t *testing.T, orderID, status string) {
 	})
 }
 
+// Count returns how many rows a table has.
 func Count(t *testing.T, r *Store, table string) int {
 	t.Helper()
 	row, _, err := postgres.One[struct{ N int }](t.Context(), r.Database.DB, `SELECT count(*) AS n FROM `+table)
@@ -257,7 +264,7 @@ func (r *Store) From(t *testing.T, address string) *Client {
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
 	transport := &http.Transport{DialContext: dialer.DialContext}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &Client{T: t, Base: r.URL, Http: &http.Client{Transport: transport}}
+	return &Client{T: t, Base: r.URL, HTTP: &http.Client{Transport: transport}}
 }
 
 // Holds asserts that no promise is broken.

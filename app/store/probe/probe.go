@@ -25,6 +25,7 @@ import (
 // the caller never hears of.
 type Hook func(ctx context.Context, point string) error
 
+// What a point is called after its port and method.
 const (
 	Before = " before"
 	Commit = " commit" // all statements are done, COMMIT is not sent
@@ -71,6 +72,7 @@ type Failpoints struct {
 	Done chan struct{}
 }
 
+// NewFailpoints returns failpoints of which one is armed: its name, or its name and how often it is passed before.
 func NewFailpoints(armed string) *Failpoints {
 	return &Failpoints{Armed: armed, seen: map[string]int{}, Done: make(chan struct{})}
 }
@@ -106,6 +108,7 @@ func (f *Failpoints) Passed() map[string]int {
 	return out
 }
 
+// The variables that arm a process: a failpoint, and a clock.
 const (
 	FailpointVariable = "COINSLOT_TEST_FAILPOINT"
 	ClockVariable     = "COINSLOT_TEST_CLOCK_AHEAD" // how far the store's clock is ahead

@@ -15,6 +15,7 @@ type probedBillingWork struct {
 	hook  Hook
 }
 
+// BillingWork puts failpoints around billing's transactions.
 func BillingWork(p ports.UnitOfWork, h Hook) ports.UnitOfWork { return probedBillingWork{p, h} }
 
 // Do runs a transaction.
@@ -27,6 +28,7 @@ type probedLibraryWork struct {
 	hook  Hook
 }
 
+// LibraryWork puts failpoints around the library's transactions.
 func LibraryWork(p libraryports.UnitOfWork, h Hook) libraryports.UnitOfWork {
 	return probedLibraryWork{p, h}
 }
