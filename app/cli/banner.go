@@ -9,9 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"coinslot/app/store"
-
 	"coinslot/app/samples"
+	"coinslot/app/store"
 	"coinslot/modules/identity"
 	"coinslot/platform/datadir"
 )

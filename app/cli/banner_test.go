@@ -5,13 +5,11 @@ import (
 	"testing"
 
 	"coinslot/app/store"
-
-	"coinslot/platform/postgres/pgtest"
-
 	"coinslot/configs"
 	"coinslot/modules/identity"
 	"coinslot/platform/config"
 	"coinslot/platform/datadir"
+	"coinslot/platform/postgres/pgtest"
 
 	"github.com/stretchr/testify/require"
 )

@@ -9,11 +9,10 @@ import (
 	"net/url"
 	"os"
 
-	"coinslot/modules/billing"
-
 	"coinslot/app/mockpay"
 	"coinslot/app/store"
 	"coinslot/configs"
+	"coinslot/modules/billing"
 	"coinslot/platform/child"
 	"coinslot/platform/config"
 	"coinslot/platform/datadir"

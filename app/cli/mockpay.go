@@ -10,9 +10,8 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"coinslot/app/store"
-
 	"coinslot/app/mockpay"
+	"coinslot/app/store"
 	"coinslot/platform/config"
 )
 

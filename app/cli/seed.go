@@ -7,10 +7,9 @@ import (
 	"os"
 	"slices"
 
-	"coinslot/app/store"
-
 	"coinslot/app/bulk"
 	"coinslot/app/samples"
+	"coinslot/app/store"
 	"coinslot/modules/identity"
 )
 

@@ -8,9 +8,8 @@ import (
 	"syscall"
 	"time"
 
-	"coinslot/modules/billing"
-
 	"coinslot/app/verify"
+	"coinslot/modules/billing"
 )
 
 type verifyCmd struct {

@@ -7,10 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"coinslot/modules/checkout/adapters/taxes"
-
 	"coinslot/app/e2e/harness"
 	"coinslot/modules/billing"
+	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 	"coinslot/platform/postgres"

@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"coinslot/app/store"
-
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/app/verify"
 
 	"github.com/jackc/pgx/v5"

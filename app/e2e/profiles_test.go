@@ -7,10 +7,9 @@ import (
 	"syscall"
 	"testing"
 
-	"coinslot/app/store"
-
 	"coinslot/app/e2e/harness"
 	"coinslot/app/samples"
+	"coinslot/app/store"
 
 	"github.com/stretchr/testify/require"
 )

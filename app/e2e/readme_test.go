@@ -11,9 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"coinslot/app/store"
-
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/configs"
 	"coinslot/platform/config"
 	"coinslot/platform/datadir"

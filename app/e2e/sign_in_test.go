@@ -13,12 +13,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"coinslot/modules/identity"
-
 	"coinslot/app/e2e/harness"
 	"coinslot/app/samples"
 	"coinslot/app/store"
 	"coinslot/configs"
+	"coinslot/modules/identity"
 	"coinslot/platform/config"
 
 	"github.com/stretchr/testify/require"

@@ -4,10 +4,9 @@ import (
 	"net/http"
 	"testing"
 
-	"coinslot/modules/checkout/adapters/taxes"
-
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
+	"coinslot/modules/checkout/adapters/taxes"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"

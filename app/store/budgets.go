@@ -16,8 +16,8 @@ type namedDuration struct {
 	value time.Duration
 }
 
-// Validate checks that each time-out leaves room for those inside it: a caller that times out first abandons work that is
-// still running.
+// Validate checks that each time-out leaves room for those inside it: a caller that times out first abandons work that
+// is still running.
 func (b budgets) Validate() []fault.Field {
 	var v config.Violations
 	write := namedDuration{"http.write_timeout", b.HTTP.WriteTimeout}
@@ -45,8 +45,8 @@ func (b budgets) Validate() []fault.Field {
 		nested(&v, chain)
 	}
 	if half := max(b.HTTP.InFlight/2, 1); b.Payments.Slots < 1 || b.Payments.Slots > half {
-		v.Add("payments.slots", b.Payments.Slots, fmt.Sprintf(
-			"write a number from 1 to %d, which is half of http.in_flight: the other half is for calls that need no provider", half))
+		v.Add("payments.slots", b.Payments.Slots, fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: "+
+			"the other half is for calls that need no provider", half))
 	}
 	return v
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"coinslot/app/store"
-
 	"coinslot/configs"
 	"coinslot/platform/config"
 

@@ -54,7 +54,8 @@ func (c Config) tokenKey() []string {
 }
 
 func (c Config) webhookSecrets() (found []string) {
-	const advice = "set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the secret that the payment provider signs with, such as `openssl rand -base64 32` makes"
+	const advice = "set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the secret that the payment provider signs with, " +
+		"such as `openssl rand -base64 32` makes"
 	if len(c.Payments.WebhookSecrets) == 0 {
 		return []string{"payments.webhook_secrets is empty: " + advice}
 	}
@@ -93,7 +94,8 @@ func (c Config) localAddresses() (found []string) {
 		{"http.address", c.HTTP.Address}, {"admin.address", c.Admin.Address}, {"mockpay.address", c.Mockpay.Address},
 	} {
 		if !config.Loopback(a.address) {
-			found = append(found, fmt.Sprintf("%s is %s, which other machines may reach, and everybody knows the passwords of the local profile: "+
+			found = append(found, fmt.Sprintf("%s is %s, which other machines may reach, "+
+				"and everybody knows the passwords of the local profile: "+
 				"write an address such as 127.0.0.1:8080, or use the profile compose or production", a.key, a.address))
 		}
 	}
@@ -111,7 +113,10 @@ func (c Config) production() (found []string) {
 		{c.Database.URL == "", "database.url is empty: set COINSLOT_DATABASE_URL, as production runs no embedded PostgreSQL"},
 		{c.Payments.URL == "", "payments.url is empty: set COINSLOT_PAYMENTS_URL to the payment provider's address"},
 		{c.Secrets.Generate, "secrets.generate is true: production takes its secrets from you, so leave it false"},
-		{c.Mockpay.Spawn, "mockpay.spawn is true: production charges the payment provider of payments.url, so leave it false"},
+		{
+			c.Mockpay.Spawn,
+			"mockpay.spawn is true: production charges the payment provider of payments.url, so leave it false",
+		},
 	} {
 		if rule.broken {
 			found = append(found, rule.says)

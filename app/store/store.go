@@ -6,13 +6,12 @@ import (
 	"log/slog"
 	"runtime/debug"
 
+	"coinslot/app/store/probe"
 	"coinslot/modules/billing"
 	"coinslot/modules/catalog"
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/modules/identity"
-
-	"coinslot/app/store/probe"
 	"coinslot/platform/clock"
 	"coinslot/platform/config"
 	"coinslot/platform/fault"

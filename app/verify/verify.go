@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"coinslot/modules/billing"
-
 	"coinslot/platform/money"
 
 	"github.com/jackc/pgx/v5"

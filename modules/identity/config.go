@@ -2,6 +2,7 @@ package identity
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -107,13 +108,16 @@ type Rate struct {
 	Per   time.Duration
 }
 
+var errRate = errors.New("write a rate such as 10/10m: 1 to 1000000 attempts, " +
+	"and the time after which as many more are allowed, 1s to 2160h")
+
 // UnmarshalText reads a rate.
 func (r *Rate) UnmarshalText(raw []byte) error {
 	burst, per, found := strings.Cut(strings.ReplaceAll(string(raw), " ", ""), "/")
 	n, err1 := strconv.Atoi(burst)
 	d, err2 := time.ParseDuration(per)
 	if !found || err1 != nil || err2 != nil || n < 1 || n > 1_000_000 || d < time.Second || d > 90*24*time.Hour {
-		return fmt.Errorf("write a rate such as 10/10m: 1 to 1000000 attempts, and the time after which as many more are allowed, 1s to 2160h")
+		return errRate
 	}
 	r.Burst, r.Per = n, d
 	return nil

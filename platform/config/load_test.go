@@ -46,10 +46,12 @@ func TestLoad_ReadsTheSectionsOfAProgram(t *testing.T) {
 		Log: config.Log{Level: "info", Format: "text"}, Shop: shop{Opens: 10 * time.Hour},
 	}, p)
 	for variable, says := range map[string]string{
-		"COINSLOT_SHOP_OPENS=0s":   `configuration key shop.opens: "0s" cannot be used: it must be at least 1ms`,
-		"COINSLOT_SHOP_OPENS=soon": `configuration key shop.opens: "soon" cannot be used: write a duration such as 500ms, 10s or 5m`,
-		"COINSLOT_SHOP_CLOSES=1h":  "the environment variable COINSLOT_SHOP_CLOSES names no configuration key; see configs/default.yaml",
-		"COINSLOT_LOG_LEVEL=loud":  `configuration key log.level: "loud" cannot be used: write debug, info, warn or error`,
+		"COINSLOT_SHOP_OPENS=0s": `configuration key shop.opens: "0s" cannot be used: it must be at least 1ms`,
+		"COINSLOT_SHOP_OPENS=soon": `configuration key shop.opens: "soon" cannot be used: ` +
+			"write a duration such as 500ms, 10s or 5m",
+		"COINSLOT_SHOP_CLOSES=1h": "the environment variable COINSLOT_SHOP_CLOSES names no configuration key; " +
+			"see configs/default.yaml",
+		"COINSLOT_LOG_LEVEL=loud": `configuration key log.level: "loud" cannot be used: write debug, info, warn or error`,
 	} {
 		_, err := load(variable)
 		require.EqualError(t, err, says)

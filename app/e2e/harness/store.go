@@ -12,13 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"coinslot/modules/billing"
-
 	"coinslot/app/mockpay"
 	"coinslot/app/samples"
 	"coinslot/app/store"
 	"coinslot/app/verify"
 	"coinslot/configs"
+	"coinslot/modules/billing"
 	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/postgres"

@@ -19,14 +19,12 @@ import (
 	"testing"
 	"time"
 
-	"coinslot/modules/billing"
-
-	"coinslot/platform/postgres/pgtest"
-
 	"coinslot/app/cli"
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
 	"coinslot/app/verify"
+	"coinslot/modules/billing"
+	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
 
 	"github.com/jackc/pgx/v5"
