@@ -16,12 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const readTimeout = 100 * time.Millisecond
+const readTimeout = 300 * time.Millisecond // of the body; the headers have a minute, so that a busy machine reads them
 
 // dialSlow connects to a server whose /works takes three times as long as a request may take to arrive.
 func dialSlow(t *testing.T) (net.Conn, *bufio.Reader) {
 	t.Helper()
-	s := newServer(t, io.Discard, func(c *config.HTTP) { c.ReadHeaderTimeout, c.ReadTimeout = readTimeout, readTimeout })
+	s := newServer(t, io.Discard, func(c *config.HTTP) { c.ReadHeaderTimeout, c.ReadTimeout = time.Minute, readTimeout })
 	type input struct {
 		Body *struct{ Text string }
 	}
