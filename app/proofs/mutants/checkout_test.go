@@ -60,6 +60,7 @@ var checkoutMutants = []brokenStore{
 	{name: "withdraw-a-price-in-force", proof: domainTest("catalog", "TestWithdraw")},
 	{name: "add-to-a-reserved-line", proof: serviceTest("cart", "TestCart_keeps_what_is_added_while_a_line_is_paid")},
 	{name: "save-over-any-version", proof: bySimulationOnPostgres},
+	{name: "overlook-paid-orders", proof: bySimulationOnPostgres},
 	{name: "give-one-lease-to-two", proof: contract("checkout", "the lease has one holder until it ends")},
 	{
 		name: "use-a-key-for-two-orders-in-postgresql", proof: contract("checkout", "a key makes one order"),

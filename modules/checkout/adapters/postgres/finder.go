@@ -8,6 +8,7 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 	"coinslot/platform/page"
 	"coinslot/platform/postgres"
 )
@@ -93,8 +94,12 @@ func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 
 // Stuck returns unfinished orders that nobody is at and that have stood still.
 func (f *Finder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
+	resumed := unfinished
+	if mutant.On("overlook-paid-orders") {
+		resumed = statusIn("status", domain.Unpaid)
+	}
 	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders
-		WHERE (`+unfinished+`
+		WHERE (`+resumed+`
 				OR (status = 'manual_review' AND (review_reason = 'payment_unknown' OR resolving <> '')))
 			AND updated_at + greatest(make_interval(secs => $2), least((updated_at - attempted_at) / 2,
 				CASE status WHEN 'manual_review' THEN interval '1 hour' ELSE interval '1 minute' END)) <= $1
