@@ -248,7 +248,7 @@ func deletedCustomer(t *testing.T) {
 	harness.Eventually(t, "the papers are issued", func() bool { return harness.Count(t, r, "billing.invoices") == 2 })
 	before := hashes(t, r)
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
-	harness.Eventually(t, "everybody hears of it", func() bool {
+	harness.Eventually(t, "every module has handled the erasure", func() bool {
 		return harness.Count(t, r, "billing.erased_accounts") == 1 &&
 			harness.Count(t, r, "library.entitlements WHERE ended_at IS NULL") == 0 &&
 			harness.Count(t, r, "checkout.orders WHERE status = 'requires_action'") == 0

@@ -135,7 +135,7 @@ func TestAWrongAmountThatIsValidlySignedIsForAPerson(t *testing.T) {
 	r.Becomes(t, order.Text("id"), "manual_review")
 	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
 	var answer harness.Reply
-	harness.Eventually(t, "whoever made it so is done with the order", func() bool {
+	harness.Eventually(t, "the lease on the order has ended", func() bool {
 		answer = buyer.Post("/v1/orders/"+order.Text("id")+"/cancel", nil)
 		return answer.Body["code"] != "order-in-progress"
 	})

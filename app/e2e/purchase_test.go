@@ -184,7 +184,7 @@ func TestAnErasedAccountIsGoneAndItsPapersStay(t *testing.T) {
 		"login":    "eve",
 		"password": harness.TestPassword,
 	}).Problem(http.StatusUnauthorized, "bad-credentials")
-	harness.Eventually(t, "the other modules hear of it", func() bool {
+	harness.Eventually(t, "the other modules have handled the event", func() bool {
 		row, _, err := postgres.One[struct{ N int }](t.Context(), r.Database.DB, `SELECT (SELECT count(*) FROM cart.carts)
 			+ (SELECT count(*) FROM library.entitlements WHERE ended_at IS NULL)
 			+ (SELECT count(*) FROM checkout.orders WHERE status NOT IN ('completed', 'canceled')) AS n`)

@@ -31,7 +31,7 @@ func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
 	clerk.Send(http.MethodPatch, "/v1/admin/products/"+product.Text("id"),
 		harness.Object{"title": "Tidewright Again"}, nil).Is(http.StatusOK)
 	require.Equal(t, "Tidewright Again", r.Guest(t).Product("tidewright").Text("title"), "the process itself")
-	harness.Eventually(t, "the other process hears of it",
+	harness.Eventually(t, "the other process serves the new title",
 		func() bool { return other.Product("tidewright").Text("title") == "Tidewright Again" })
 }
 

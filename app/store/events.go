@@ -21,9 +21,9 @@ import (
 	libraryservice "coinslot/modules/library/service"
 )
 
-// newsModule is who hears of what. Each consumer has a kind of job of its own, so that one that fails is repeated
+// eventsModule connects each event with its consumers. Each consumer has a kind of job of its own, so that one that fails is repeated
 // without the others.
-func newsModule() fx.Option {
+func eventsModule() fx.Option {
 	return fx.Module("news", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountKeeper))
 }
 

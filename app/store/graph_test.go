@@ -48,7 +48,7 @@ func TestAGraphWithAHoleIsRefused(t *testing.T) {
 	for missing := range all {
 		options := []fx.Option{
 			fx.NopLogger, fx.Supply(cfg, log), platformModule(), checkoutModule(),
-			newsModule(), fx.Invoke(run),
+			eventsModule(), fx.Invoke(run),
 		}
 		for name, module := range all {
 			if name != missing {

@@ -39,7 +39,7 @@ func New(cfg Config, log *slog.Logger) fx.Option {
 		probe.Of("store"),
 		platformModule(),
 		identityModule(), catalogModule(), cartModule(), libraryModule(), billingModule(), checkoutModule(),
-		newsModule(),
+		eventsModule(),
 		fx.Invoke(run),
 	)
 }

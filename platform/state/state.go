@@ -12,8 +12,8 @@ import (
 // does not exist.
 type Table[S ~string] map[S][]S
 
-// Allows reports whether an aggregate may move from one state to another. Staying in a state is no move: whoever means it
-// does not ask.
+// Allows reports whether an aggregate may move from one state to another. It reports false for a state and itself, unless
+// the table lists that.
 func (t Table[S]) Allows(from, to S) bool { return slices.Contains(t[from], to) }
 
 // Final reports whether nothing follows a state.
@@ -21,16 +21,6 @@ func (t Table[S]) Final(s S) bool { return len(t[s]) == 0 }
 
 // States returns all states in alphabetical order.
 func (t Table[S]) States() []S { return slices.Sorted(maps.Keys(t)) }
-
-// Before returns the states from which one can be reached in a single move, in alphabetical order.
-func (t Table[S]) Before(to S) (out []S) {
-	for _, from := range t.States() {
-		if t.Allows(from, to) {
-			out = append(out, from)
-		}
-	}
-	return out
-}
 
 // Mermaid draws the table as a state diagram that begins at a state.
 func (t Table[S]) Mermaid(first S) string {

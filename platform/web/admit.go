@@ -38,7 +38,7 @@ var errRejected = fmt.Errorf("rejected before it was worked on: %w", fault.ErrOv
 var always = []string{"/livez", "/readyz"}
 
 // admission limits how many requests are worked on at once. As many more wait for a slot, and reads beyond that as long as
-// the wait can be expected to be short: a read that is rejected costs as much as a tenth of its answer. The rest is
+// the wait can be expected to be short: clients repeat a rejected read, and each rejection takes processor time. The rest is
 // rejected before it costs anything, and not halfway through a purchase.
 type admission struct {
 	slots    *semaphore.Weighted

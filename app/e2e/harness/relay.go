@@ -33,7 +33,7 @@ func (r *relay) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	target, lost := r.target, r.lost
 	r.mu.Unlock()
 	if lost {
-		return // 200, and nobody hears of it
+		return // answered 200 and dropped
 	}
 	if target == "" {
 		w.WriteHeader(http.StatusServiceUnavailable)

@@ -126,7 +126,7 @@ func (f *front) between(addresses ...string) {
 	}
 }
 
-// lose loses every reply for a while: what was asked for is done, and nobody hears of it.
+// lose drops every reply for a while: requests take effect and their callers get no answer.
 func (f *front) lose(pause time.Duration) {
 	f.losing.Store(true)
 	time.Sleep(pause)

@@ -21,8 +21,8 @@ import (
 // by the crash matrix, in process or with a real kill, and by the simulation, which also interleaves there. The
 // wrappers of most ports are generated: a method that is new in a port does not compile until it has its failpoint.
 
-// Hook is called at every point. An error ends the call there: before it, without an effect; after it, with one that
-// the caller never hears of.
+// Hook is called at every point. An error ends the call there: a call that is cut before it runs has no effect; one that
+// is cut after it ran has its effect, but returns the error.
 type Hook func(ctx context.Context, point string) error
 
 // What a point is called after its port and method.
