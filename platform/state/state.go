@@ -2,6 +2,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,22 @@ type Table[S ~string] map[S][]S
 // Allows reports whether an aggregate may move from one state to another. It reports false for a state and itself, unless
 // the table lists that.
 func (t Table[S]) Allows(from, to S) bool { return slices.Contains(t[from], to) }
+
+// ErrTransition refuses a move that a table does not list: a defect of the program, for which no caller can be blamed.
+var ErrTransition = errors.New("illegal transition")
+
+// Check returns nil for a move that the table lists, and ErrTransition for any other.
+func (t Table[S]) Check(from, to S) error {
+	if t.Allows(from, to) {
+		return nil
+	}
+	return Illegal(from, to)
+}
+
+// Illegal returns ErrTransition with both states, for moves that depend on more than the table.
+func Illegal[S ~string](from, to S) error {
+	return fmt.Errorf("%w: from %s to %s", ErrTransition, from, to)
+}
 
 // Final reports whether nothing follows a state.
 func (t Table[S]) Final(s S) bool { return len(t[s]) == 0 }

@@ -61,7 +61,7 @@ func (d Dispute) View() billing.Dispute {
 
 // Apply takes news and books what it means: the provider holds the money back, returns it, or has lost it to the
 // buyer. Older news than the newest changes nothing, whenever it comes; changed is false then. News of the status that
-// stands already books nothing, and is the newest all the same. ErrTransition.
+// stands already books nothing, and is the newest all the same. state.ErrTransition.
 func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry JournalEntry, changed bool, err error) {
 	older := news.At.Before(d.s.NewsAt) && !mutant.On("apply-an-older-dispute-event")
 	if older || (news.Status == d.s.Status && news.At.Equal(d.s.NewsAt)) {

@@ -153,7 +153,7 @@ func (p *Payment) believes(o Outcome) bool {
 }
 
 // Apply takes a provider's word for the payment and reports whether that changed its status. Late or repeated news
-// moves nothing back; nor does not knowing replace knowing. ErrTransition.
+// moves nothing back; nor does not knowing replace knowing. state.ErrTransition.
 func (p *Payment) Apply(o Outcome, now time.Time) (bool, error) {
 	if !p.believes(o) {
 		return p.claim(o, now), nil

@@ -226,7 +226,7 @@ func sumOf(lines []billing.RefundLine, currency money.Currency,
 const patience = 5 * time.Second
 
 // Apply takes a provider's word for the refund and reports whether that changed its status. A final refund stays as
-// it is, and news that is older than what is known changes nothing. ErrTransition.
+// it is, and news that is older than what is known changes nothing. state.ErrTransition.
 func (r *Refund) Apply(o RefundOutcome, now time.Time) (bool, error) {
 	before := r.s.Status
 	if before.Final() || RefundTransitions.Allows(o.Status, before) {

@@ -134,7 +134,7 @@ func (p *Payment) Settle(now time.Time) {
 // AcceptOut lets that much leave although less came in.
 func (p *Payment) AcceptOut(out int64) { p.s.AcceptedOut = max(p.s.AcceptedOut, out) }
 
-// CapturedLate makes a mismatched payment one whose money goes back whole. ErrTransition.
+// CapturedLate makes a mismatched payment one whose money goes back whole. state.ErrTransition.
 func (p *Payment) CapturedLate(now time.Time) error {
 	if err := p.s.move(billing.CapturedLate); err != nil {
 		return err
@@ -158,7 +158,7 @@ func (p Payment) Excess(earlier []Refund) (int64, error) {
 	return max(excess, 0), nil
 }
 
-// End cancels a payment of which the provider holds nothing. ErrTransition.
+// End cancels a payment of which the provider holds nothing. state.ErrTransition.
 func (p *Payment) End(now time.Time) error {
 	if err := p.s.move(billing.Canceled); err != nil {
 		return err

@@ -5,15 +5,9 @@ import (
 	"slices"
 
 	"coinslot/modules/billing"
-	"coinslot/platform/fault"
-	"coinslot/platform/id"
 	"coinslot/platform/mutant"
 	"coinslot/platform/state"
 )
-
-// ErrTransition refuses a change of status that is not in the aggregate's table: a defect of this program, for which no
-// caller can be blamed. The aggregate is unchanged then.
-var ErrTransition = fault.New(fault.Internal, "illegal-transition", "the status cannot change in this way")
 
 // PaymentTransitions says which status of a payment may follow which. A payment begins as requested. It begins as
 // captured when nothing is to be paid, and as canceled when the attempt is never to be made.
@@ -67,26 +61,26 @@ func DisputePrecedence() []billing.DisputeStatus {
 }
 
 // move changes the status; nothing else does once the payment exists. To stay in a status is no move, and is no error.
-// ErrTransition.
+// state.ErrTransition.
 func (s *PaymentSnapshot) move(to billing.Status) error {
 	if to == s.Status {
 		return nil
 	}
-	if !PaymentTransitions.Allows(s.Status, to) && !mutant.On("ignore-the-payment-transitions") {
-		return illegal("payment", s.ID, s.Status, to)
+	if err := PaymentTransitions.Check(s.Status, to); err != nil && !mutant.On("ignore-the-payment-transitions") {
+		return fmt.Errorf("move payment %s: %w", s.ID, err)
 	}
 	s.Status = to
 	return nil
 }
 
 // move changes the status; nothing else does once the refund exists. To stay in a status is no move, and is no error.
-// ErrTransition.
+// state.ErrTransition.
 func (s *RefundSnapshot) move(to billing.RefundStatus) error {
 	if to == s.Status {
 		return nil
 	}
-	if !RefundTransitions.Allows(s.Status, to) && !mutant.On("ignore-the-refund-transitions") {
-		return illegal("refund", s.ID, s.Status, to)
+	if err := RefundTransitions.Check(s.Status, to); err != nil && !mutant.On("ignore-the-refund-transitions") {
+		return fmt.Errorf("move refund %s: %w", s.ID, err)
 	}
 	s.Status = to
 	return nil
@@ -100,15 +94,12 @@ func (s *DisputeSnapshot) move(to billing.DisputeStatus) error {
 	}
 	_, known := DisputeTransitions[to]
 	first := s.Status == "" && known
-	if !first && !DisputeTransitions.Allows(s.Status, to) && !mutant.On("ignore-the-dispute-transitions") {
-		return illegal("dispute", s.ID, s.Status, to)
+	err := DisputeTransitions.Check(s.Status, to)
+	if err != nil && !first && !mutant.On("ignore-the-dispute-transitions") {
+		return fmt.Errorf("move dispute %s: %w", s.ID, err)
 	}
 	s.Status = to
 	return nil
-}
-
-func illegal[S ~string](aggregate string, of id.ID, from, to S) error {
-	return fmt.Errorf("move %s %s from %q to %q: %w", aggregate, of, from, to, ErrTransition)
 }
 
 // out reports whether the refund's amount counts as refunded, now or soon.

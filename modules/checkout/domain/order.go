@@ -32,7 +32,7 @@ type Line struct {
 // draws it. An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later
 // event of the payment or staff lead out.
 //
-// Methods that change the status return ErrIllegalMove, and change nothing, when Transitions does not allow the move.
+// Methods that change the status return state.ErrTransition, and change nothing, when Transitions does not allow the move.
 type Order struct{ s Snapshot }
 
 // Snapshot is an order's state, for adapters.

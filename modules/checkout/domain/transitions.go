@@ -1,7 +1,6 @@
 package domain
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -49,15 +48,11 @@ var (
 	Cancelable = append(slices.Clone(Unpaid), checkout.Declined)
 )
 
-// ErrIllegalMove is a defect of the store: a status would follow another that it must not follow. Nothing of the order
-// is changed then. It is not a fault, so callers of the API see an internal error.
-var ErrIllegalMove = errors.New("an order may not make this move")
-
 // move is the only function that changes an order's status. A move that Transitions does not allow changes nothing.
 // Staying in a status is not a move. An order that leaves manual review keeps nothing of the review.
 func (o *Order) move(to checkout.Status, now time.Time) error {
-	if !Transitions.Allows(o.s.Status, to) && !mutant.On("ignore-the-transition-table") {
-		return o.illegal(to)
+	if err := Transitions.Check(o.s.Status, to); err != nil && !mutant.On("ignore-the-transition-table") {
+		return fmt.Errorf("move order %s: %w", o.s.ID, err)
 	}
 	o.s.Status, o.s.UpdatedAt, o.s.Review = to, now, Review{}
 	return nil
@@ -82,5 +77,5 @@ func (o *Order) mustBe(from, to checkout.Status) error {
 }
 
 func (o *Order) illegal(to checkout.Status) error {
-	return fmt.Errorf("%w: order %s, from %s to %s", ErrIllegalMove, o.s.ID, o.s.Status, to)
+	return fmt.Errorf("move order %s: %w", o.s.ID, state.Illegal(o.s.Status, to))
 }

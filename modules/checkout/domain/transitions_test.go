@@ -10,6 +10,7 @@ import (
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/id"
+	"coinslot/platform/state"
 
 	"github.com/stretchr/testify/require"
 )
@@ -129,7 +130,7 @@ func TestTransitions_VerbsOfAPaidOrder_RefuseEveryOther(t *testing.T) {
 				require.NoError(t, err, name)
 				continue
 			}
-			require.ErrorIs(t, err, domain.ErrIllegalMove, "%s of an order that is %s", name, status)
+			require.ErrorIs(t, err, state.ErrTransition, "%s of an order that is %s", name, status)
 			require.ErrorContains(t, err, "from "+string(status)+" to ")
 		}
 	}
@@ -140,7 +141,7 @@ func TestTransitions_RefundedOrder_LeavesByAReviewAlone(t *testing.T) {
 	order := domain.Restore(domain.Snapshot{Status: checkout.Refunded, Totals: domain.Totals{Total: usd(1000)}})
 	for refunded, to := range map[int64]string{0: "completed", 1: "partially_refunded"} {
 		err := order.ApplyAftermath(domain.Aftermath{Refunded: refunded}, false, now)
-		require.ErrorIs(t, err, domain.ErrIllegalMove)
+		require.ErrorIs(t, err, state.ErrTransition)
 		require.ErrorContains(t, err, "from refunded to "+to)
 	}
 	require.NoError(t, order.Review(checkout.ReviewMoreOutThanIn, now))
