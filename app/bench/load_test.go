@@ -172,7 +172,8 @@ func (b *bench) logins() {
 			for range 8 {
 				group.Go(func() {
 					for time.Since(began) < d {
-						status, raw := m.send(http.MethodPost, "/v1/sessions", "", "", harness.Object{"login": "clerk", "password": harness.TestPassword})
+						status, raw := m.send(http.MethodPost, "/v1/sessions", "", "",
+							harness.Object{"login": "clerk", "password": harness.TestPassword})
 						must(status == http.StatusCreated, "a sign-in", status, raw)
 					}
 				})

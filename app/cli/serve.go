@@ -36,7 +36,8 @@ const (
 	gcPercent = 400
 )
 
-// memoryRange is where it is collected more often all the same: with the program's own 30 MiB the least makes less than 100.
+// memoryRange bounds the soft memory limit. Its least keeps a store that has little to do, with the program's own 30 MiB,
+// under 100 MiB.
 var memoryRange = gclimit.Range{Least: 64 << 20, Most: 256 << 20, Every: 500 * time.Millisecond}
 
 type serveCmd struct{}

@@ -68,7 +68,10 @@ func staffOnly(path string, status int, body any) access {
 var matrix = map[string]access{
 	"POST /v1/accounts": {path: "/v1/accounts", bodyOf: func(resources) any {
 		name := "new-" + harness.NewKey()[24:]
-		return harness.Object{"email": name + "@example.com", "handle": name, "display_name": "x", "password": harness.TestPassword}
+		return harness.Object{
+			"email": name + "@example.com", "handle": name, "display_name": "x",
+			"password": harness.TestPassword,
+		}
 	}, owner: 201, other: 201, staff: 201, public: true},
 	"POST /v1/sessions": {
 		path: "/v1/sessions", body: harness.Object{"login": "ada", "password": harness.TestPassword},
@@ -97,7 +100,10 @@ var matrix = map[string]access{
 	"GET /v1/categories":            everybody("/v1/categories", 200),
 
 	"POST /v1/admin/products": staffOnly("/v1/admin/products", 201,
-		harness.Object{"title": "New Game", "kind": "game", "category": "rpg", "price": harness.Object{"amount": 1, "currency": "USD"}}),
+		harness.Object{
+			"title": "New Game", "kind": "game", "category": "rpg",
+			"price": harness.Object{"amount": 1, "currency": "USD"},
+		}),
 	"PATCH /v1/admin/products/{id}": staffOnly("/v1/admin/products/{product}", 200,
 		harness.Object{"description": "changed"}),
 	"POST /v1/admin/products/{id}/prices": staffOnly("/v1/admin/products/{product}/prices", 201,
@@ -106,7 +112,10 @@ var matrix = map[string]access{
 	"POST /v1/admin/products/{id}/unarchive":          staffOnly("/v1/admin/products/{product}/unarchive", 200, nil),
 	"DELETE /v1/admin/products/{id}/prices/{version}": staffOnly("/v1/admin/products/{product}/prices/1", 409, nil),
 	"POST /v1/admin/bundles": {path: "/v1/admin/bundles", bodyOf: func(r resources) any {
-		return harness.Object{"title": "New Bundle", "product_ids": []string{r.ProductID, r.owner.Product("oddments").Text("id")}}
+		return harness.Object{
+			"title":       "New Bundle",
+			"product_ids": []string{r.ProductID, r.owner.Product("oddments").Text("id")},
+		}
 	}, owner: 403, other: 403, staff: 201},
 	"PATCH /v1/admin/bundles/{id}": staffOnly("/v1/admin/bundles/{bundle}", 200,
 		harness.Object{"title": "Changed"}),
@@ -133,11 +142,12 @@ var matrix = map[string]access{
 		path: "/v1/checkouts", bodyOf: func(r resources) any { return r.owner.Purchase("pm_ok", r.ItemID) },
 		owner: 201, other: 404, staff: 404,
 	},
-	"GET /v1/orders":                oneself("/v1/orders", 200, nil),
-	"GET /v1/orders/{id}":           mine("/v1/orders/{order}", 200, nil),
-	"GET /v1/orders/{id}/timeline":  mine("/v1/orders/{order}/timeline", 200, nil),
-	"POST /v1/orders/{id}/payments": mine("/v1/orders/{declined}/payments", 201, harness.Object{"payment_method": "pm_ok"}),
-	"POST /v1/orders/{id}/cancel":   mine("/v1/orders/{declined}/cancel", 200, nil),
+	"GET /v1/orders":               oneself("/v1/orders", 200, nil),
+	"GET /v1/orders/{id}":          mine("/v1/orders/{order}", 200, nil),
+	"GET /v1/orders/{id}/timeline": mine("/v1/orders/{order}/timeline", 200, nil),
+	"POST /v1/orders/{id}/payments": mine("/v1/orders/{declined}/payments", 201,
+		harness.Object{"payment_method": "pm_ok"}),
+	"POST /v1/orders/{id}/cancel": mine("/v1/orders/{declined}/cancel", 200, nil),
 
 	"POST /v1/orders/{id}/refunds": {
 		path: "/v1/orders/{paid}/refunds", body: harness.Object{"reason": "test"},
@@ -256,20 +266,28 @@ func newResources(t *testing.T, r *harness.Store) resources {
 	res.OrderID, res.InvoiceID = order.Text("id"), order.Body["invoice"].(harness.Object)["id"].(string)
 	returned := o.Keyed("/v1/checkouts", harness.NewKey(),
 		o.Purchase("pm_ok", o.Add("brassica"))).Is(http.StatusCreated).Text("id")
-	refund := o.Keyed("/v1/orders/"+returned+"/refunds", harness.NewKey(), harness.Object{"reason": "test"}).Is(http.StatusCreated)
+	refund := o.Keyed("/v1/orders/"+returned+"/refunds", harness.NewKey(),
+		harness.Object{"reason": "test"}).Is(http.StatusCreated)
 	res.NoteID = refund.Body["credit_note"].(harness.Object)["id"].(string)
-	res.Paid = o.Keyed("/v1/checkouts", harness.NewKey(), o.Purchase("pm_ok", o.Add("saltborn"))).Is(http.StatusCreated).Text("id")
+	res.Paid = o.Keyed("/v1/checkouts", harness.NewKey(),
+		o.Purchase("pm_ok", o.Add("saltborn"))).Is(http.StatusCreated).Text("id")
 	res.Declined = o.Keyed("/v1/checkouts", harness.NewKey(),
 		o.Purchase("pm_declined", o.Add("kite-season"))).Is(http.StatusPaymentRequired).Text("order_id")
 	res.ItemID = o.Add("dragon-treat")
 	res.SessionID = o.Get("/v1/sessions").Is(http.StatusOK).Items("items")[0]["id"].(string)
 	slug := "access-" + harness.NewKey()
 	product := res.staff.Post("/v1/admin/products",
-		harness.Object{"title": slug, "kind": "game", "category": "test", "price": harness.Object{"amount": 100, "currency": "USD"}})
+		harness.Object{
+			"title": slug, "kind": "game", "category": "test",
+			"price": harness.Object{"amount": 100, "currency": "USD"},
+		})
 	res.ProductID = product.Is(http.StatusCreated).Text("id")
 	res.Owned = o.Product("oddments").Text("id")
 	res.BundleID = res.staff.Post("/v1/admin/bundles",
-		harness.Object{"title": slug + "-b", "product_ids": []string{res.ProductID, res.Owned}}).Is(http.StatusCreated).Text("id")
+		harness.Object{"title": slug + "-b", "product_ids": []string{
+			res.ProductID,
+			res.Owned,
+		}}).Is(http.StatusCreated).Text("id")
 	harness.Eventually(t, "the papers are numbered", func() bool {
 		return o.Get("/v1/invoices/" + res.InvoiceID).Is(http.StatusOK).Body["number"] != nil &&
 			o.Get("/v1/credit-notes/" + res.NoteID).Is(http.StatusOK).Body["number"] != nil

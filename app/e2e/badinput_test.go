@@ -49,8 +49,14 @@ func TestBadInputIsAClearProblemAndChangesNothing(t *testing.T) {
 		"a NUL": {func() harness.Reply {
 			return clerk.Post("/v1/admin/products", `{"title":"a\u0000b","kind":"game","category":"x"}`)
 		}, 400, "malformed-request"},
-		"a NUL in a query": {func() harness.Reply { return buyer.Get("/v1/products?category=a%00b") }, 400, "malformed-request"},
-		"no UTF-8":         {func() harness.Reply { return buyer.Get("/v1/products?category=a%ff") }, 400, "malformed-request"},
+		"a NUL in a query": {
+			func() harness.Reply { return buyer.Get("/v1/products?category=a%00b") },
+			400, "malformed-request",
+		},
+		"no UTF-8": {
+			func() harness.Reply { return buyer.Get("/v1/products?category=a%ff") },
+			400, "malformed-request",
+		},
 		"quantity -1": {func() harness.Reply {
 			return buyer.Post("/v1/cart/items", harness.Object{"product_id": gems, "quantity": -1})
 		}, 422, "invalid-request"},
@@ -60,7 +66,10 @@ func TestBadInputIsAClearProblemAndChangesNothing(t *testing.T) {
 		"quantity 10^12": {func() harness.Reply {
 			return buyer.Post("/v1/cart/items", harness.Object{"product_id": gems, "quantity": 1e12})
 		}, 422, "invalid-request"},
-		"neither nor": {func() harness.Reply { return buyer.Post("/v1/cart/items", harness.Object{}) }, 422, "invalid-request"},
+		"neither nor": {
+			func() harness.Reply { return buyer.Post("/v1/cart/items", harness.Object{}) },
+			422, "invalid-request",
+		},
 		"one item, twice": {func() harness.Reply {
 			return buyer.Post("/v1/checkouts/quote", harness.Object{"item_ids": []string{item, strings.ToUpper(item)}})
 		}, 422, "invalid-request"},
@@ -106,13 +115,16 @@ func TestBadInputIsAClearProblemAndChangesNothing(t *testing.T) {
 			422, "invalid-request",
 		},
 		"a refund of no items": {func() harness.Reply {
-			return buyer.Keyed("/v1/orders/"+harness.NewKey()+"/refunds", harness.NewKey(), harness.Object{"reason": "x", "items": []any{}})
+			return buyer.Keyed("/v1/orders/"+harness.NewKey()+"/refunds", harness.NewKey(),
+				harness.Object{"reason": "x", "items": []any{}})
 		}, 422, "invalid-request"},
 		"a refund of no lines": {func() harness.Reply {
-			return buyer.Keyed("/v1/orders/"+harness.NewKey()+"/refunds", harness.NewKey(), harness.Object{"reason": "x", "line_ids": []any{}})
+			return buyer.Keyed("/v1/orders/"+harness.NewKey()+"/refunds", harness.NewKey(),
+				harness.Object{"reason": "x", "line_ids": []any{}})
 		}, 422, "invalid-request"},
 		"a game of products": {func() harness.Reply {
-			return clerk.Send(http.MethodPatch, "/v1/admin/products/"+gems, harness.Object{"product_ids": []string{gems, harness.NewKey()}}, nil)
+			return clerk.Send(http.MethodPatch, "/v1/admin/products/"+gems,
+				harness.Object{"product_ids": []string{gems, harness.NewKey()}}, nil)
 		}, 422, "invalid-request"},
 		"a bundle of nothing": {func() harness.Reply {
 			return clerk.Send(http.MethodPatch, "/v1/admin/bundles/"+buyer.Get("/v1/bundles/starter-purse").Text("id"),

@@ -29,7 +29,10 @@ func overRefund(t *testing.T) {
 	total := harness.AmountOf(order.Body["total"])
 	line := order.Items("lines")[0]["id"]
 	part := func(amount int64) harness.Object {
-		return harness.Object{"items": []any{harness.Object{"line_id": line, "amount": harness.Object{"amount": amount, "currency": "USD"}}}}
+		return harness.Object{"items": []any{harness.Object{
+			"line_id": line,
+			"amount":  harness.Object{"amount": amount, "currency": "USD"},
+		}}}
 	}
 	for _, none := range []int64{0, -1} {
 		clerk.Refund(order.Text("id"), part(none)).Problem(http.StatusUnprocessableEntity, "invalid-request")
@@ -112,7 +115,10 @@ func creditNoteCents(t *testing.T) {
 	for i, price := range []int{6833, 6833, 5750, 8500} {
 		title := fmt.Sprintf("Lago %d", i)
 		product := clerk.Post("/v1/admin/products",
-			harness.Object{"title": title, "kind": "game", "category": "test", "price": harness.Object{"amount": price, "currency": "USD"}})
+			harness.Object{
+				"title": title, "kind": "game", "category": "test",
+				"price": harness.Object{"amount": price, "currency": "USD"},
+			})
 		items = append(items, buyer.Add(product.Is(http.StatusCreated).Text("slug")))
 	}
 	order := buyer.Keyed("/v1/checkouts", harness.NewKey(), buyer.Purchase("pm_ok", items...)).Is(http.StatusCreated)
@@ -153,7 +159,8 @@ func frozenDiscount(t *testing.T) {
 	require.Equal(t, order.Body["lines"], after.Body["lines"])
 	require.Equal(t, order.Body["total"], after.Body["total"])
 	rest := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
-	require.Equal(t, harness.AmountOf(order.Body["total"]), harness.AmountOf(refund.Body["amount"])+harness.AmountOf(rest.Body["amount"]))
+	require.Equal(t, harness.AmountOf(order.Body["total"]),
+		harness.AmountOf(refund.Body["amount"])+harness.AmountOf(rest.Body["amount"]))
 	r.Holds(t)
 }
 
@@ -182,7 +189,8 @@ func refundsUntilNothingIsLeft(t *testing.T) {
 	for i := 0; left > 0; i++ {
 		line := order.Items("lines")[i%2]["id"]
 		amount := harness.Object{"amount": 271, "currency": "USD"}
-		answer := clerk.Refund(order.Text("id"), harness.Object{"items": []any{harness.Object{"line_id": line, "amount": amount}}})
+		answer := clerk.Refund(order.Text("id"),
+			harness.Object{"items": []any{harness.Object{"line_id": line, "amount": amount}}})
 		if answer.Status == http.StatusConflict { // less than that is left of the line
 			remaining := harness.AmountOf(answer.Problem(http.StatusConflict, "refund-exceeds-captured").Body["remaining"])
 			if remaining == 0 {
@@ -198,7 +206,8 @@ func refundsUntilNothingIsLeft(t *testing.T) {
 	require.Equal(t, total, harness.SumOf(after.Items("refunds"), "amount"))
 	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
 	buyer.Refund(order.Text("id"), nil).Problem(http.StatusConflict, "refund-exceeds-captured")
-	harness.Eventually(t, "every credit note is numbered", func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
+	harness.Eventually(t, "every credit note is numbered",
+		func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
 	r.Holds(t)
 }
 
@@ -224,12 +233,14 @@ func disputeFlips(t *testing.T) {
 		harness.Eventually(t, "the dispute is opened", disputed("opened"))
 		harness.Eventually(t, "access is withheld", func() bool { return owned() == 0 })
 		harness.Eventually(t, "the bank has decided twice", func() bool {
-			return disputed(c.ends)() && harness.Count(t, r, "billing.disputes WHERE turns = 3 AND order_id = '"+orderID+"'") == 1
+			return disputed(c.ends)() && harness.Count(t, r,
+				"billing.disputes WHERE turns = 3 AND order_id = '"+orderID+"'") == 1
 		})
 		harness.Eventually(t, "access follows", func() bool { return owned() == c.owned })
 		if c.ends == "lost" {
 			buyer.Refund(orderID, nil).Problem(http.StatusConflict, "payment-disputed")
-			require.Equal(t, 1, harness.Count(t, r, "billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
+			require.Equal(t, 1, harness.Count(t, r,
+				"billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
 		} else {
 			buyer.Refund(orderID, nil).Is(http.StatusCreated)
 			require.Zero(t, owned())
@@ -254,7 +265,8 @@ func deletedCustomer(t *testing.T) {
 			harness.Count(t, r, "checkout.orders WHERE status = 'requires_action'") == 0
 	})
 	require.Equal(t, before, hashes(t, r))
-	require.Equal(t, 2, harness.Count(t, r, "billing.invoices WHERE paper ->> 'buyer_name' <> '' AND paper ->> 'buyer_email' <> ''"))
+	require.Equal(t, 2, harness.Count(t, r,
+		"billing.invoices WHERE paper ->> 'buyer_name' <> '' AND paper ->> 'buyer_email' <> ''"))
 	require.Zero(t, harness.Count(t, r, "billing.payments WHERE last4 <> '' OR brand <> '' OR paper IS NOT NULL"))
 	require.Zero(t, harness.Count(t, r, "billing.refunds WHERE reason <> ''"))
 	r.Holds(t)
@@ -294,7 +306,8 @@ func gaplessNumbers(t *testing.T) {
 		"numbering fails and is rolled back, again and again")
 	require.Zero(t, harness.Count(t, r, "billing.invoices"))
 	r.AsOwner(t, `DROP TRIGGER refuse ON billing.invoices`)
-	harness.Eventually(t, "all are numbered", func() bool { return harness.Count(t, r, "billing.invoices") == buyers*each })
+	harness.Eventually(t, "all are numbered",
+		func() bool { return harness.Count(t, r, "billing.invoices") == buyers*each })
 	row, _, err := postgres.One[struct{ Low, High, Different int }](t.Context(), r.Database.DB,
 		`SELECT min(number) AS low, max(number) AS high, count(DISTINCT number) AS different FROM billing.invoices`)
 	require.NoError(t, err)

@@ -56,8 +56,11 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 			clerk, orderID, item(harness.Object{"amount": 1, "currency": "XXQ"}),
 			422, "unknown-currency",
 		},
-		"of an amount, by the buyer": {buyer, orderID, item(harness.Object{"amount": 1, "currency": "USD"}), 403, "forbidden"},
-		"of a line twice":            {buyer, orderID, harness.Object{"line_ids": []any{line, line}}, 422, "invalid-request"},
+		"of an amount, by the buyer": {
+			buyer, orderID,
+			item(harness.Object{"amount": 1, "currency": "USD"}), 403, "forbidden",
+		},
+		"of a line twice": {buyer, orderID, harness.Object{"line_ids": []any{line, line}}, 422, "invalid-request"},
 		"of an item twice": {
 			buyer, orderID,
 			harness.Object{"items": []any{harness.Object{"line_id": line}, harness.Object{"line_id": line}}},
@@ -68,8 +71,18 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 			harness.Object{"line_ids": []any{line}, "items": []any{harness.Object{"line_id": line}}},
 			422, "invalid-request",
 		},
-		"of no line of the order":      {buyer, orderID, harness.Object{"line_ids": []any{harness.NewKey()}}, 404, "order-line-not-found"},
-		"of what is no ID":             {buyer, orderID, harness.Object{"line_ids": []any{"one"}}, 404, "order-line-not-found"},
+		"of no line of the order": {
+			buyer, orderID,
+			harness.Object{"line_ids": []any{harness.NewKey()}},
+			404,
+			"order-line-not-found",
+		},
+		"of what is no ID": {
+			buyer, orderID,
+			harness.Object{"line_ids": []any{"one"}},
+			404,
+			"order-line-not-found",
+		},
 		"of somebody else's order":     {other, orderID, harness.Object{}, 404, "order-not-found"},
 		"of no order":                  {clerk, harness.NewKey(), harness.Object{}, 404, "order-not-found"},
 		"while the payment is unknown": {buyer, processing.Text("id"), harness.Object{}, 409, "payment-in-progress"},
@@ -111,7 +124,8 @@ func TestARefundIsAnsweredAsItStands(t *testing.T) {
 	})
 	failed := buyer.Keyed(path, "one", body).Problem(http.StatusConflict, "refund-failed")
 	require.Equal(t, pending.Text("id"), failed.Text("refund_id"))
-	buyer.Keyed(path, "one", harness.Object{"reason": "another"}).Problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
+	buyer.Keyed(path, "one", harness.Object{"reason": "another"}).Problem(http.StatusUnprocessableEntity,
+		"idempotency-key-reused")
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1, "what was not refunded stays")
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
 

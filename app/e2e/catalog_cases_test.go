@@ -21,7 +21,10 @@ func scheduledPrice(t *testing.T) {
 	game := clerk.Product("tidewright").Text("id")
 	prices := "/v1/admin/products/" + game + "/prices"
 	start := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
-	scheduled := clerk.Post(prices, harness.Object{"amount": 100, "currency": "USD", "valid_from": start}).Is(http.StatusCreated)
+	scheduled := clerk.Post(prices, harness.Object{
+		"amount": 100, "currency": "USD",
+		"valid_from": start,
+	}).Is(http.StatusCreated)
 	correction := clerk.Post(prices, harness.Object{"amount": 1111, "currency": "USD"}).Is(http.StatusCreated)
 	require.InDelta(t, 1111, clerk.Product("tidewright").Body["price"].(harness.Object)["amount"], 0)
 	withdraw := func(version any) harness.Reply { return clerk.Delete(prices+"/"+text(version), nil) }
@@ -76,7 +79,10 @@ func archivedContent(t *testing.T) {
 	require.Equal(t, "item-unavailable", cart.Items("problems")[0]["code"])
 	quote := buyer.Post("/v1/checkouts/quote", harness.Object{"item_ids": []string{item}}).Is(http.StatusOK)
 	require.Equal(t, "item-unavailable", quote.Items("problems")[0]["code"])
-	purchase := harness.Object{"item_ids": []string{item}, "expected_total": quote.Body["total"], "payment_method": "pm_ok"}
+	purchase := harness.Object{
+		"item_ids": []string{item}, "expected_total": quote.Body["total"],
+		"payment_method": "pm_ok",
+	}
 	buyer.Keyed("/v1/checkouts", harness.NewKey(), purchase).Problem(http.StatusConflict, "item-unavailable")
 
 	path := "/v1/admin/bundles/" + bundle().Text("id")

@@ -193,7 +193,8 @@ func meetsAll(t *testing.T, r *harness.Store) {
 	for _, u := range usuals {
 		used += u.token + " " + u.scenario + " "
 	}
-	_, verbs := harness.Tell(t, http.MethodPost, r.Mockpay.URL()+"/_scenarios", `{"for": {"next": 1}, "do": [{"verb": "?"}]}`)
+	_, verbs := harness.Tell(t, http.MethodPost, r.Mockpay.URL()+"/_scenarios",
+		`{"for": {"next": 1}, "do": [{"verb": "?"}]}`)
 	_, tokens := harness.Tell(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
 		`{"reference": "x", "amount": 1, "currency": "USD", "payment_method": "?"}`)
 	for _, all := range []string{verbs, tokens} {
@@ -239,7 +240,8 @@ func (u usual) goOn(t *testing.T, buyer *harness.Client, first harness.Reply) st
 	case u.confirm:
 		confirm(t, first, "success")
 	case u.refund:
-		buyer.Keyed("/v1/orders/"+orderID+"/refunds", harness.NewKey(), harness.Object{"reason": "a test"}).Is(http.StatusAccepted)
+		buyer.Keyed("/v1/orders/"+orderID+"/refunds", harness.NewKey(),
+			harness.Object{"reason": "a test"}).Is(http.StatusAccepted)
 	}
 	return orderID
 }

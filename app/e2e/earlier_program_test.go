@@ -85,7 +85,8 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 	buyer, clerk := old.NewBuyer(t), old.Clerk(t)
 	bought := buyer.Checkout("pm_ok", "tidewright", "dragon-treat").Is(http.StatusCreated)
 	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
-	buyer.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(), harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
+	buyer.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
+		harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
 	waiting := buyer.Checkout("pm_requires_action", "brassica").Is(http.StatusAccepted)
 	confirm(t, waiting, "success")
 	today.Becomes(t, waiting.Text("id"), "completed")

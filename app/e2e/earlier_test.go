@@ -122,7 +122,8 @@ func refundsByParts(r *harness.Store, clerk *harness.Client, order harness.Objec
 		r.AllNumbered(t)
 		note := clerk.Get("/v1/admin/credit-notes/" + answer.Text("id")).Is(http.StatusOK)
 		require.Equal(t, answer.Body["amount"], note.Body["total"])
-		require.Equal(t, harness.AmountOf(note.Body["total"]), harness.SumOf(note.Items("lines"), "line_total"), "%s", note.Raw)
+		require.Equal(t, harness.AmountOf(note.Body["total"]),
+			harness.SumOf(note.Items("lines"), "line_total"), "%s", note.Raw)
 	}
 	if line := harness.ItemOf(lines, "title", title); line != nil {
 		refund(harness.Object{"line_id": line["id"], "quantity": 1})

@@ -95,7 +95,8 @@ func erasedWhilePaying(t *testing.T) {
 // confirmOrCanceled is the buyer's word at the provider's page, which comes too late when the order was canceled first.
 func confirmOrCanceled(t *testing.T, order harness.Reply) {
 	t.Helper()
-	status, _ := harness.Tell(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string), `{"result": "success"}`)
+	status, _ := harness.Tell(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string),
+		`{"result": "success"}`)
 	require.Contains(t, []int{http.StatusOK, http.StatusConflict}, status)
 }
 
@@ -105,7 +106,8 @@ func retryOfADecline(t *testing.T) {
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
 	game := clerk.NewGame("Retried", 1000)
 	price := func(amount int64) {
-		clerk.Post("/v1/admin/products/"+game+"/prices", harness.Object{"amount": amount, "currency": "USD"}).Is(http.StatusCreated)
+		clerk.Post("/v1/admin/products/"+game+"/prices",
+			harness.Object{"amount": amount, "currency": "USD"}).Is(http.StatusCreated)
 	}
 	pay := func(orderID string, body harness.Object) harness.Reply {
 		body["payment_method"] = "pm_ok"

@@ -71,7 +71,8 @@ func branchesOfAConfirmation(t *testing.T) {
 	require.NotEqual(t, failed.Body["next_action"], again.Body["next_action"])
 	confirm(t, again, "success")
 	r.Becomes(t, failed.Text("id"), "completed")
-	status, _ := harness.Tell(t, http.MethodPost, again.Body["next_action"].(harness.Object)["url"].(string), `{"result": "failure"}`)
+	status, _ := harness.Tell(t, http.MethodPost, again.Body["next_action"].(harness.Object)["url"].(string),
+		`{"result": "failure"}`)
 	require.Contains(t, []int{http.StatusOK, http.StatusConflict}, status)
 	require.Equal(t, "completed", buyer.Order(failed.Text("id")).Text("status"))
 

@@ -103,7 +103,8 @@ func TestOpenAPI_EachError_NamesItsCodes(t *testing.T) {
 			}
 			answer := resolve(document, response.(harness.Object))
 			parts := harness.List(answer["content"].(harness.Object)["application/problem+json"].(harness.Object)["schema"].(harness.Object), "allOf")
-			require.NotEmpty(t, parts[1]["properties"].(harness.Object)["code"].(harness.Object)["enum"], "%s %s %s", o.method, o.path, status)
+			require.NotEmpty(t, parts[1]["properties"].(harness.Object)["code"].(harness.Object)["enum"], "%s %s %s",
+				o.method, o.path, status)
 			switch status {
 			case "401":
 				require.Contains(t, answer["headers"], "WWW-Authenticate")
@@ -182,7 +183,8 @@ func TestOpenAPI_NamesAndParameters(t *testing.T) {
 			}
 		}
 		if body, has := o.Object["requestBody"].(harness.Object); has {
-			require.NotEmpty(t, body["content"].(harness.Object)["application/json"].(harness.Object)["example"], "%s has no example", o.path)
+			require.NotEmpty(t, body["content"].(harness.Object)["application/json"].(harness.Object)["example"],
+				"%s has no example", o.path)
 		}
 	}
 	require.Equal(t, 4, keyed)

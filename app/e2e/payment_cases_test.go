@@ -151,7 +151,8 @@ func unknownBlocks(t *testing.T) {
 	path := "/v1/orders/" + order.Text("id")
 	require.Equal(t, "processing", order.Text("status"))
 	for _, refused := range []harness.Reply{
-		buyer.Keyed(path+"/payments", harness.NewKey(), harness.Object{"payment_method": "pm_ok"}), buyer.Post(path+"/cancel", nil),
+		buyer.Keyed(path+"/payments", harness.NewKey(), harness.Object{"payment_method": "pm_ok"}),
+		buyer.Post(path+"/cancel", nil),
 	} {
 		refused.Is(http.StatusConflict)
 		require.Contains(t, []any{"payment-in-progress", "order-in-progress"}, refused.Body["code"])

@@ -108,7 +108,8 @@ func TestWhatStandsInTheWayOfBuyingIsSaid(t *testing.T) {
 	checkout := func(body harness.Object) harness.Reply { return buyer.Keyed("/v1/checkouts", harness.NewKey(), body) }
 
 	productID := buyer.Product("saltborn").Text("id")
-	clerk.Post("/v1/admin/products/"+productID+"/prices", harness.Object{"amount": 1234, "currency": "USD"}).Is(http.StatusCreated)
+	clerk.Post("/v1/admin/products/"+productID+"/prices",
+		harness.Object{"amount": 1234, "currency": "USD"}).Is(http.StatusCreated)
 	changed := checkout(body).Problem(http.StatusConflict, "price-changed")
 	require.InEpsilon(t, 1234.0, changed.Body["new"].(harness.Object)["amount"], 0)
 	line := buyer.Get("/v1/cart").Is(http.StatusOK).Items("items")[0]
@@ -166,7 +167,10 @@ func TestAnErasedAccountIsGoneAndItsPapersStay(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.Guest(t)
-	person := harness.Object{"email": "eve@example.com", "handle": "eve", "display_name": "Eve", "password": harness.TestPassword}
+	person := harness.Object{
+		"email": "eve@example.com", "handle": "eve", "display_name": "Eve",
+		"password": harness.TestPassword,
+	}
 	buyer.Post("/v1/accounts", person).Is(http.StatusCreated)
 	refresh := buyer.SignIn("eve", harness.TestPassword).Text("refresh_token")
 	order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
@@ -212,7 +216,8 @@ func TestARefreshTokenIsRepeatedUntilItsSuccessorIsUsed(t *testing.T) {
 	c.Get("/v1/me").Is(http.StatusOK)
 	again := c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": first}).Is(http.StatusOK)
 	require.Equal(t, second.Text("refresh_token"), again.Text("refresh_token"))
-	third := c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": second.Text("refresh_token")}).Is(http.StatusOK)
+	third := c.Post("/v1/sessions/refresh",
+		harness.Object{"refresh_token": second.Text("refresh_token")}).Is(http.StatusOK)
 	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": first}).Problem(http.StatusUnauthorized, "bad-refresh-token")
 	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": third.Text("refresh_token")}).Problem(http.StatusUnauthorized, "bad-refresh-token")
 	c.Get("/v1/me").Problem(http.StatusUnauthorized, "bad-token")
@@ -233,7 +238,8 @@ func TestSessionsAndPasswordsOverHTTP(t *testing.T) {
 	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).Problem(http.StatusForbidden, "wrong-password")
 	change["current_password"] = harness.TestPassword
 	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).Is(http.StatusNoContent)
-	harness.Eventually(t, "the other session ends", func() bool { return other.Get("/v1/me").Status == http.StatusUnauthorized })
+	harness.Eventually(t, "the other session ends",
+		func() bool { return other.Get("/v1/me").Status == http.StatusUnauthorized })
 	buyer.Get("/v1/me").Is(http.StatusOK)
 
 	stale := http.Header{"If-Match": {`"1"`}}
@@ -241,7 +247,8 @@ func TestSessionsAndPasswordsOverHTTP(t *testing.T) {
 		stale).Problem(http.StatusPreconditionFailed, "stale-version")
 	tag := buyer.Get("/v1/me").Header.Get("ETag")
 	current := http.Header{"If-Match": {`"1", W/` + tag + `, "77"`}}
-	renamed := buyer.Send(http.MethodPatch, "/v1/me", harness.Object{"display_name": "New Name"}, current).Is(http.StatusOK)
+	renamed := buyer.Send(http.MethodPatch, "/v1/me", harness.Object{"display_name": "New Name"},
+		current).Is(http.StatusOK)
 	require.Equal(t, "New Name", renamed.Text("display_name"))
 	buyer.Delete("/v1/sessions/current", nil).Is(http.StatusNoContent)
 	buyer.Get("/v1/me").Problem(http.StatusUnauthorized, "bad-token")

@@ -87,6 +87,7 @@ func TestManyClientsWithOneKeyRefundOnce(t *testing.T) {
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
 	require.Equal(t, order.Items("lines")[0]["line_total"], answers[0].Body["amount"])
 	require.Equal(t, "partially_refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
-	harness.Eventually(t, "its credit note is numbered", func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
+	harness.Eventually(t, "its credit note is numbered",
+		func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
 	r.Holds(t)
 }

@@ -44,7 +44,10 @@ func TestReturnURL_LeadsBackFromTheProvidersPage(t *testing.T) {
 	require.Zero(t, harness.Count(t, r, stored), "it goes with the payment method")
 
 	again := buyer.Keyed("/v1/orders/"+order.Text("id")+"/payments", harness.NewKey(),
-		harness.Object{"payment_method": "pm_requires_action", "return_url": "https://shop.example/again"}).Is(http.StatusAccepted)
+		harness.Object{
+			"payment_method": "pm_requires_action",
+			"return_url":     "https://shop.example/again",
+		}).Is(http.StatusAccepted)
 	require.Contains(t, pageOf(t, again), "Back to https://shop.example/again</a>")
 	confirm(t, again, "success")
 	r.Becomes(t, order.Text("id"), "completed")

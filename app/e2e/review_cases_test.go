@@ -63,7 +63,8 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	require.Equal(t, "canceled", clerk.Resolve(releasedID, "release").Is(http.StatusOK).Text("status"))
 
 	r.TellProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
-	harness.Eventually(t, "the provider says that nothing was taken", func() bool { return cancel().Status == http.StatusOK })
+	harness.Eventually(t, "the provider says that nothing was taken",
+		func() bool { return cancel().Status == http.StatusOK })
 	r.Becomes(t, canceledID, "canceled")
 	r.Becomes(t, paidID, "completed")
 	r.Becomes(t, declinedID, "declined")
@@ -86,7 +87,10 @@ func TestResolve_OverHTTP(t *testing.T) {
 	path, body := "/v1/admin/orders/"+orderID+"/resolve", harness.Object{"action": "accept", "reason": "looked at"}
 	clerk.Post(path, body).Is(http.StatusBadRequest)
 	buyer.Keyed(path, harness.NewKey(), body).Is(http.StatusForbidden)
-	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "ignore", "reason": "looked at"}).Is(http.StatusUnprocessableEntity)
+	clerk.Keyed(path, harness.NewKey(), harness.Object{
+		"action": "ignore",
+		"reason": "looked at",
+	}).Is(http.StatusUnprocessableEntity)
 	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "accept"}).Is(http.StatusUnprocessableEntity)
 	buyer.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "order-not-refundable")
 	key := harness.NewKey()
@@ -94,7 +98,10 @@ func TestResolve_OverHTTP(t *testing.T) {
 	again := clerk.Keyed(path, key, body).Is(http.StatusOK)
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	require.Equal(t, "completed", again.Text("status"))
-	clerk.Keyed(path, key, harness.Object{"action": "refund", "reason": "looked at"}).Problem(http.StatusUnprocessableEntity,
+	clerk.Keyed(path, key, harness.Object{
+		"action": "refund",
+		"reason": "looked at",
+	}).Problem(http.StatusUnprocessableEntity,
 		"idempotency-key-reused")
 	clerk.Keyed(path, harness.NewKey(), body).Problem(http.StatusConflict, "order-not-in-review")
 	events := clerk.Get("/v1/admin/orders/" + orderID + "/timeline").Is(http.StatusOK).Items("items")

@@ -29,7 +29,9 @@ func strictly(t *testing.T) fx.Option {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	return fx.Decorate(func(identity.LimitConfig, identity.PasswordConfig) (identity.LimitConfig, identity.PasswordConfig) {
+	return fx.Decorate(func(identity.LimitConfig, identity.PasswordConfig) (identity.LimitConfig,
+		identity.PasswordConfig,
+	) {
 		return cfg.Limits, cfg.Passwords
 	})
 }
@@ -165,7 +167,10 @@ func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
 	r := harness.Start(t, nil, strictly(t))
 	c := r.Guest(t)
 	register := func(email, handle string) harness.Reply {
-		return c.Post("/v1/accounts", harness.Object{"email": email, "handle": handle, "display_name": "x", "password": harness.TestPassword})
+		return c.Post("/v1/accounts", harness.Object{
+			"email": email, "handle": handle, "display_name": "x",
+			"password": harness.TestPassword,
+		})
 	}
 	var bodies []harness.Object
 	for _, person := range [][2]string{
@@ -293,7 +298,8 @@ func TestAccountCommands(t *testing.T) {
 	clerk.SignIn("clerk", samples.Password)
 	clerk.Get("/v1/admin/orders").Is(http.StatusOK)
 	require.Contains(t, account("revoke-role", "clerk", "staff"), "clerk now has the roles [customer]")
-	harness.Eventually(t, "the role is gone", func() bool { return clerk.Get("/v1/admin/orders").Status == http.StatusForbidden })
+	harness.Eventually(t, "the role is gone",
+		func() bool { return clerk.Get("/v1/admin/orders").Status == http.StatusForbidden })
 	require.Contains(t, account("collisions"), "no e-mail address collides")
 	failed, err := p.Command(t.Context(), t, "account", "suspend", "nobody").CombinedOutput()
 	require.Error(t, err)

@@ -129,7 +129,8 @@ func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
 		harness.Object{"line_id": lines[0]["id"]}, harness.Object{"line_id": lines[2]["id"], "quantity": 2},
 	}}).Is(http.StatusCreated)
 	harness.Eventually(t, "all is numbered and sealed", func() bool {
-		return harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'") == 1 && harness.Count(t, r, "billing.journal_unsealed") == 0
+		return harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'") == 1 &&
+			harness.Count(t, r, "billing.journal_unsealed") == 0
 	})
 	r.Holds(t)
 

@@ -101,7 +101,9 @@ func newSellers(cfg BusinessConfig) domain.Sellers {
 	return out
 }
 
-func newBillingLimits(invoices billing.InvoiceConfig, payments billing.PaymentConfig, sweeper SweeperConfig) service.Limits {
+func newBillingLimits(invoices billing.InvoiceConfig, payments billing.PaymentConfig,
+	sweeper SweeperConfig,
+) service.Limits {
 	return service.Limits{
 		Batch: invoices.Batch, Parallel: sweeper.Parallel, WatchFor: payments.LookAgainAfter,
 		KeepFor: payments.KeepWebhooks, AskFor: payments.Timeout,

@@ -45,8 +45,9 @@ func (b budgets) Validate() []fault.Field {
 		nested(&v, chain)
 	}
 	if half := max(b.HTTP.InFlight/2, 1); b.Payments.Slots < 1 || b.Payments.Slots > half {
-		v.Add("payments.slots", b.Payments.Slots, fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: "+
-			"the other half is for calls that need no provider", half))
+		v.Add("payments.slots", b.Payments.Slots,
+			fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: "+
+				"the other half is for calls that need no provider", half))
 	}
 	return v
 }

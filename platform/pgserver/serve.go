@@ -206,8 +206,8 @@ func configure(dir string, port uint32, password string, b Binaries, opts Option
 		parameters["fsync"], parameters["synchronous_commit"], parameters["full_page_writes"] = "off", "off", "off"
 	}
 	config := embeddedpostgres.DefaultConfig().Port(port).Database(database).Username(superuser).Password(password).
-		RuntimePath(filepath.Join(dir, "runtime")).DataPath(filepath.Join(dir,
-		"data")).CachePath(filepath.Join(dir, "download")).
+		RuntimePath(filepath.Join(dir, "runtime")).DataPath(filepath.Join(dir, "data")).
+		CachePath(filepath.Join(dir, "download")).
 		Locale("C").Encoding("UTF8").Logger(io.Discard).StartParameters(parameters)
 	if b.Root == "" {
 		return config.Version(downloadVersion).BinariesPath(filepath.Join(dir, "binaries"))

@@ -138,13 +138,14 @@ func (m *Migrator) Status(ctx context.Context) ([]MigrationState, error) {
 	return out, err
 }
 
+const roleExists = `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`
+
 // AdmitLogin makes a login role that may do what the store may do, and no more.
 func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error {
 	return m.locked(ctx, func(*sql.DB) error {
 		name := pgx.Identifier{login}.Sanitize()
 		var exists bool
-		if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`,
-			login).Scan(&exists); err != nil {
+		if err := m.pool.QueryRow(ctx, roleExists, login).Scan(&exists); err != nil {
 			return fmt.Errorf("look for role %s: %w", login, err)
 		}
 		verb := "CREATE"
@@ -162,8 +163,7 @@ func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error
 // Admit lets a login do what the store may do. It makes one that is missing, with the password, unless that is empty.
 func (m *Migrator) Admit(ctx context.Context, login, password string) error {
 	var exists bool
-	if err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`,
-		login).Scan(&exists); err != nil {
+	if err := m.pool.QueryRow(ctx, roleExists, login).Scan(&exists); err != nil {
 		return fmt.Errorf("look for role %s: %w", login, err)
 	}
 	if !exists && password != "" {

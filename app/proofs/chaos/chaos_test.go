@@ -131,7 +131,8 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	c.money = &chaosProcess{t: t, address: provider, args: []string{
 		"mockpay", "--address", provider, "--books", filepath.Join(t.TempDir(), "books"), "--webhook-url",
 		c.front.URL + "/v1/webhooks/payments/mockpay",
-	}, environ: append(os.Environ(), harness.ProgramRole+"=program", cli.MockpaySecret+"="+harness.WebhookSecret, cli.MockpayKey+"="+harness.ProviderKey)}
+	}, environ: append(os.Environ(), harness.ProgramRole+"=program", cli.MockpaySecret+"="+harness.WebhookSecret,
+		cli.MockpayKey+"="+harness.ProviderKey)}
 	c.money.up()
 	for i := range c.stores {
 		address := freeAddress(t)

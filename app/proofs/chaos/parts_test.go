@@ -276,7 +276,8 @@ func (b *chaosBuyer) buy(ctx context.Context, name string) {
 
 // giveBack makes one call for a refund and reports whether its answer was clear.
 func (b *chaosBuyer) giveBack(ctx context.Context, name, key, orderID string) bool {
-	status, answer := b.call(ctx, http.MethodPost, "/v1/orders/"+orderID+"/refunds", key, harness.Object{"reason": "chaos"})
+	status, answer := b.call(ctx, http.MethodPost, "/v1/orders/"+orderID+"/refunds", key,
+		harness.Object{"reason": "chaos"})
 	switch status {
 	case http.StatusCreated:
 		if answer["status"] == "succeeded" {

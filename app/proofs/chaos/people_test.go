@@ -137,7 +137,8 @@ func (c *chaos) resolve(ctx context.Context) {
 		for _, order := range harness.List(reviews, "items") {
 			action := []string{"accept", "refund", "release"}[clerk.rng.IntN(3)]
 			path := fmt.Sprintf("/v1/admin/orders/%s/resolve", order["id"])
-			status, _ := clerk.call(ctx, http.MethodPost, path, harness.NewKey(), harness.Object{"action": action, "reason": "chaos"})
+			status, _ := clerk.call(ctx, http.MethodPost, path, harness.NewKey(),
+				harness.Object{"action": action, "reason": "chaos"})
 			if status == http.StatusOK || status == http.StatusAccepted {
 				c.resolutions.Add(1)
 			}

@@ -231,7 +231,10 @@ func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuy
 	if s.dispute != "" {
 		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
 	}
-	return r, &matrixBuyer{base: m, r: r, scenario: s, keys: [3]string{harness.NewKey(), harness.NewKey(), harness.NewKey()}}
+	return r, &matrixBuyer{
+		base: m, r: r, scenario: s,
+		keys: [3]string{harness.NewKey(), harness.NewKey(), harness.NewKey()},
+	}
 }
 
 // rehearse plays a scenario without a cut and returns the points that it passed.

@@ -124,7 +124,10 @@ func (r *mutantRunner) noticed(m brokenStore) bool {
 		r.say("PROOF RED", 0, m.name+"  "+m.proof.String())
 		return false
 	}
-	env := []string{"COINSLOT_TEST_SEEDS=" + mutantSeeds, mutant.ChosenVariable + "=" + m.name, mutant.DDLVariable + "=" + m.ddl}
+	env := []string{
+		"COINSLOT_TEST_SEEDS=" + mutantSeeds, mutant.ChosenVariable + "=" + m.name,
+		mutant.DDLVariable + "=" + m.ddl,
+	}
 	if m.proof == bySimulationOnPostgres {
 		env = append(env, "COINSLOT_TEST_SIMULATE_DB=1", "COINSLOT_TEST_SEEDS="+postgresSeeds)
 	}

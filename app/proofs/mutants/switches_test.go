@@ -25,27 +25,28 @@ func mutantSwitches(t *testing.T) map[string]string {
 	t.Helper()
 	out, fset := map[string]string{}, token.NewFileSet()
 	for _, root := range []string{"modules", "platform", "app"} {
-		require.NoError(t, filepath.WalkDir(filepath.Join(projectRoot, root), func(path string, d fs.DirEntry, err error) error {
-			if err == nil && d.IsDir() && d.Name() == "testdata" {
-				return fs.SkipDir
-			}
-			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
-				return err
-			}
-			file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
-			if err != nil {
-				return err
-			}
-			for call := range ast.Preorder(file) {
-				name, found := switchName(t, fset, call)
-				if !found {
-					continue
+		require.NoError(t, filepath.WalkDir(filepath.Join(projectRoot, root),
+			func(path string, d fs.DirEntry, err error) error {
+				if err == nil && d.IsDir() && d.Name() == "testdata" {
+					return fs.SkipDir
 				}
-				require.Empty(t, out[name], "%s stands in two places", name)
-				out[name] = fset.Position(call.Pos()).String()
-			}
-			return nil
-		}))
+				if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+					return err
+				}
+				file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+				if err != nil {
+					return err
+				}
+				for call := range ast.Preorder(file) {
+					name, found := switchName(t, fset, call)
+					if !found {
+						continue
+					}
+					require.Empty(t, out[name], "%s stands in two places", name)
+					out[name] = fset.Position(call.Pos()).String()
+				}
+				return nil
+			}))
 	}
 	return out
 }

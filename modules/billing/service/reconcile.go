@@ -85,8 +85,8 @@ func compare(c domain.ProviderCharge, found bool, ours domain.OurCharge) (out []
 	if theirs := money.Of(c.Captured, c.Currency).String(); theirs != captured {
 		differs("not the same was captured", theirs, captured)
 	}
-	if theirs, own := money.Of(c.Refunded, c.Currency).String(), money.Of(ours.Refunded,
-		ours.Currency).String(); theirs != own {
+	theirs, own := money.Of(c.Refunded, c.Currency).String(), money.Of(ours.Refunded, ours.Currency).String()
+	if theirs != own {
 		differs("not the same went back", theirs, own)
 	}
 	return out

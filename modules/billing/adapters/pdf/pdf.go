@@ -242,10 +242,12 @@ func (d document) totals(paper billing.Paper) {
 	for _, t := range []struct {
 		style, label string
 		amount       money.Money
-	}{{"", w.Subtotal, paper.Subtotal}, {"", w.Discount, paper.Discount}, {"", tax, paper.Tax}, {
-		"B",
-		w.Total, paper.Total,
-	}} {
+	}{
+		{"", w.Subtotal, paper.Subtotal},
+		{"", w.Discount, paper.Discount},
+		{"", tax, paper.Tax},
+		{"B", w.Total, paper.Total},
+	} {
 		d.face(t.style, normal)
 		d.CellFormat(width-70, line, "", "", 0, "L", false, 0, "")
 		d.CellFormat(34, line, t.label, "T", 0, "L", false, 0, "")

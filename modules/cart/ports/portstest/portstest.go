@@ -191,11 +191,8 @@ func erasureRace(t *testing.T, f Fixture) {
 		var added, erased error
 		group.Go(func() { added = change(t.Context(), f, ada, add(offer(true))) })
 		group.Go(func() {
-			erased = f.Work.Do(t.Context(), func(ctx context.Context,
-				carts ports.Carts,
-			) error {
-				return carts.Erase(ctx, ada, now)
-			})
+			erased = f.Work.Do(t.Context(),
+				func(ctx context.Context, carts ports.Carts) error { return carts.Erase(ctx, ada, now) })
 		})
 		group.Wait()
 		require.NoError(t, erased)
