@@ -3,6 +3,7 @@ package samples
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"coinslot/modules/catalog"
@@ -19,6 +20,32 @@ type Source struct {
 	Name  string
 	Raw   []byte
 	NewID func() id.ID
+}
+
+// ImportCatalog adds a file's sellables, all or none, and returns how many there are.
+func (s Loader) ImportCatalog(ctx context.Context, c Source) (int, error) {
+	m := &Mistakes{file: c.Name}
+	file := readCatalog(c.Raw, m)
+	if err := m.err(); err != nil {
+		return 0, err
+	}
+	i := &catalogImport{
+		Loader: s, Mistakes: m, newID: c.NewID, now: time.Now().UTC(),
+		bySlug: map[string]id.ID{}, drafts: map[id.ID]catalogservice.Import{},
+	}
+	for _, e := range file.entries {
+		if err := i.add(ctx, e, file.currency); err != nil {
+			return 0, err
+		}
+	}
+	if err := m.err(); err != nil {
+		return 0, err
+	}
+	err := s.Catalog.Import(ctx, i.drafts, i.order)
+	if refused := (*catalogservice.ImportError)(nil); errors.As(err, &refused) {
+		return 0, i.blame(file.entries[slices.Index(i.order, refused.ID)], err)
+	}
+	return len(i.order), err
 }
 
 // blame names the field of an entry because of which the catalog refused the import.

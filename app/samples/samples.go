@@ -5,9 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"coinslot/configs"
@@ -21,30 +19,10 @@ import (
 	identityservice "coinslot/modules/identity/service"
 )
 
-// ImportCatalog adds a file's sellables, all or none, and returns how many there are.
-func (s Loader) ImportCatalog(ctx context.Context, c Source) (int, error) {
-	m := &Mistakes{file: c.Name}
-	file := readCatalog(c.Raw, m)
-	if err := m.err(); err != nil {
-		return 0, err
-	}
-	i := &catalogImport{
-		Loader: s, Mistakes: m, newID: c.NewID, now: time.Now().UTC(),
-		bySlug: map[string]id.ID{}, drafts: map[id.ID]catalogservice.Import{},
-	}
-	for _, e := range file.entries {
-		if err := i.add(ctx, e, file.currency); err != nil {
-			return 0, err
-		}
-	}
-	if err := m.err(); err != nil {
-		return 0, err
-	}
-	err := s.Catalog.Import(ctx, i.drafts, i.order)
-	if refused := (*catalogservice.ImportError)(nil); errors.As(err, &refused) {
-		return 0, i.blame(file.entries[slices.Index(i.order, refused.ID)], err)
-	}
-	return len(i.order), err
+// Loader are the use cases that fill an empty store.
+type Loader struct {
+	Catalog  *catalogservice.Service
+	Identity *identityservice.Service
 }
 
 // Password is that of the demo accounts.
@@ -125,10 +103,4 @@ func sampleIDs() func() id.ID {
 		made++
 		return out
 	}
-}
-
-// Loader are the use cases that fill an empty store.
-type Loader struct {
-	Catalog  *catalogservice.Service
-	Identity *identityservice.Service
 }
