@@ -128,17 +128,47 @@ func TestBodies_AnswerBeforeTheBodyIsSent_EndsInOrder(t *testing.T) {
 
 func TestConnections_AboveTheLimit_WaitToBeAccepted(t *testing.T) {
 	t.Parallel()
-	address := takesBodies(t, func(c *config.HTTP) { c.Connections = 1 }, nil)
+	busy, release := make(chan struct{}, 2), make(chan struct{})
+	address := takesBodies(t, func(c *config.HTTP) { c.Connections = 1 }, func(context.Context) {
+		busy <- struct{}{}
+		<-release
+	})
 	const text = `{"Text":"x"}`
-	first, firstReader := promise(t, address, len(text), text)
-	require.Equal(t, http.StatusOK, statusOf(t, firstReader))
+	_, firstReader := promise(t, address, len(text), text)
+	<-busy
 	second, secondReader := promise(t, address, len(text), text)
 	require.NoError(t, second.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
 	_, err := second.Read(make([]byte, 1))
-	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is not accepted while the first is open")
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is not accepted while the first is answered")
 	require.NoError(t, second.SetReadDeadline(time.Time{}))
-	require.NoError(t, first.Close())
-	require.Equal(t, http.StatusOK, statusOf(t, secondReader))
+	close(release)
+	require.Equal(t, http.StatusOK, statusOf(t, firstReader))
+	require.Equal(t, http.StatusOK, statusOf(t, secondReader), "the first is idle now")
+}
+
+// A client may keep many connections open that it does not use.
+func TestConnections_WhenAllAreOpen_AnIdleOneIsClosedForTheNext(t *testing.T) {
+	t.Parallel()
+	address := takesBodies(t, func(c *config.HTTP) { c.Connections, c.IdleTimeout = 2, time.Hour }, nil)
+	const text = `{"Text":"x"}`
+	var conns []net.Conn
+	var readers []*bufio.Reader
+	for range 2 {
+		conn, reader := promise(t, address, len(text), text)
+		require.Equal(t, http.StatusOK, statusOf(t, reader))
+		conns, readers = append(conns, conn), append(readers, reader)
+	}
+	_, newcomer := promise(t, address, len(text), text)
+	require.Equal(t, http.StatusOK, statusOf(t, newcomer))
+	answered := 0
+	for i, conn := range conns {
+		_, _ = io.WriteString(conn, "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n") // it may be closed
+		if response, err := http.ReadResponse(readers[i], nil); err == nil {
+			require.NoError(t, response.Body.Close())
+			answered++
+		}
+	}
+	require.Equal(t, 1, answered, "one is closed, and one is enough")
 }
 
 // TestWriteDeadline_BeginsWithTheWholeBody lets the body take longer than an answer may.

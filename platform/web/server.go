@@ -14,7 +14,6 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"time"
 	"unicode/utf8"
 
 	"coinslot/platform/config"
@@ -24,14 +23,6 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 	"go.opentelemetry.io/otel/metric"
-)
-
-const (
-	// cutAtOnce is the share of all connections that is cut when all are open: one for so many.
-	cutAtOnce = 32
-	// cutAgainAfter is how long a new connection waits for a place until more are cut. net/http takes half a second to end
-	// one whose client still sends.
-	cutAgainAfter = time.Second
 )
 
 // Ready tells whether the store can take work; nil means yes.
@@ -93,7 +84,7 @@ func NewServer(p Parts) (*Server, error) {
 			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
 			ErrorLog:  slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
-			ConnState: limitConnections(p.Config.Connections, bodies.cutSlowest),
+			ConnState: newConnections(p.Config.Connections, bodies.cutSlowest).state,
 		},
 	}, nil
 }
@@ -192,42 +183,6 @@ func (s *Server) Listen(context.Context) error {
 	s.addr = listener.Addr()
 	go serve(s.server, problemListener{listener}, s.log)
 	return nil
-}
-
-// limitConnections has the listener accept no more connections than this at once: the others wait in its backlog. It
-// wraps no connection, unlike netutil.LimitListener, which hides CloseWrite: net/http needs it to end a connection whose
-// client still sends without resetting it. While all are open, some that only send a body slowly are cut.
-func limitConnections(most int, cutSlowest func(n int)) func(net.Conn, http.ConnState) {
-	open := make(chan struct{}, most)
-	return func(_ net.Conn, state http.ConnState) {
-		switch state {
-		case http.StateNew: // in the goroutine that accepts
-			for waits := true; waits; {
-				select {
-				case open <- struct{}{}:
-					waits = false
-				default:
-					cutSlowest((most + cutAtOnce - 1) / cutAtOnce)
-					waits = !sendWithin(open, cutAgainAfter)
-				}
-			}
-		case http.StateClosed, http.StateHijacked:
-			<-open
-		case http.StateActive, http.StateIdle:
-		}
-	}
-}
-
-// sendWithin reports whether there was room.
-func sendWithin(room chan<- struct{}, patience time.Duration) bool {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
-	select {
-	case room <- struct{}{}:
-		return true
-	case <-timer.C:
-		return false
-	}
 }
 
 // Address returns where the server listens.
