@@ -22,7 +22,7 @@ import (
 func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
-	scissors := pgtest.NewScissors(t, d.StoreURL)
+	scissors := pgtest.NewFaultProxy(t, d.StoreURL)
 	db, err := database.Open(pgtest.Limits(scissors.URL), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -41,22 +41,22 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 	order := domain.Place(newID(), newID(), basket, "pm_ok", now)
 	attempt := ports.Attempt{OrderID: order.ID(), Key: "key", BodyHash: []byte("hash")}
 
-	scissors.CutAfter("INSERT INTO checkout.orders")
+	scissors.DropAfter("INSERT INTO checkout.orders")
 	require.NoError(t, orders.Place(t.Context(), order, attempt))
 	require.NoError(t, order.ApplyPayment(domain.Refused, now.Add(time.Second)))
-	scissors.CutAfter("UPDATE checkout.orders")
+	scissors.DropAfter("UPDATE checkout.orders")
 	require.NoError(t, orders.Save(t.Context(), order))
 	order = order.Stored()
 	require.NoError(t, order.Retry("pm_ok", now.Add(2*time.Second)))
-	scissors.CutAfter("UPDATE checkout.orders")
+	scissors.DropAfter("UPDATE checkout.orders")
 	attempt.Key = "key 2"
 	require.NoError(t, orders.Retry(t.Context(), order, attempt))
-	require.Equal(t, 3, scissors.Cuts())
+	require.Equal(t, 3, scissors.Drops())
 	got, err := finder.Find(t.Context(), order.Snapshot().AccountID, order.ID())
 	require.NoError(t, err)
 	require.Equal(t, order.Stored(), got)
 
-	scissors.CutBefore("UPDATE checkout.orders")
+	scissors.DropBefore("UPDATE checkout.orders")
 	order = order.Stored()
 	require.NoError(t, order.ApplyPayment(domain.Captured, now.Add(3*time.Second)))
 	err = orders.Save(t.Context(), order)
