@@ -31,11 +31,11 @@ func catalogModule() fx.Option {
 	)
 }
 
-func newCatalogDeps(db *database.DB, answers *web.Answers, clock clock.Clock, ids id.Source,
+func newCatalogDeps(db *database.DB, answers *web.ResponseCache, clock clock.Clock, ids id.Source,
 	currency money.Currency,
 ) service.Deps {
 	return service.Deps{
-		Work: postgres.NewUnitOfWork(db, answers.Forget), Shelf: postgres.NewShelf(db), Clock: clock,
+		Work: postgres.NewUnitOfWork(db, answers.Purge), Shelf: postgres.NewShelf(db), Clock: clock,
 		IDs: ids, Currency: currency,
 	}
 }
@@ -45,9 +45,9 @@ func newCatalogDeps(db *database.DB, answers *web.Answers, clock clock.Clock, id
 const listenAgainAfter = time.Second
 
 // hearOfWrites has answers forgotten whenever another process writes to the catalog.
-func hearOfWrites(lifecycle fx.Lifecycle, db *database.DB, answers *web.Answers, log *slog.Logger) {
+func hearOfWrites(lifecycle fx.Lifecycle, db *database.DB, answers *web.ResponseCache, log *slog.Logger) {
 	loop := jobs.NewLoop("listen to the catalog", jobs.Every(listenAgainAfter), func(ctx context.Context) (bool, error) {
-		return true, postgres.Listen(ctx, db, answers.Forget)
+		return true, postgres.Listen(ctx, db, answers.Purge)
 	}, log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})
 }

@@ -103,8 +103,8 @@ func openJobsPool(limits config.Database, cfg config.Jobs) (*pgxpool.Pool, error
 	return postgres.OpenPool(limits, cfg.Workers+upkeep)
 }
 
-func newAnswers(clock clock.Clock, cfg catalog.Config) (*web.Answers, error) {
-	return web.NewAnswers(clock, cfg.Cache)
+func newAnswers(clock clock.Clock, cfg catalog.Config) (*web.ResponseCache, error) {
+	return web.NewResponseCache(clock, cfg.Cache)
 }
 
 // edge is what the public listener is built from.
@@ -115,7 +115,7 @@ type edge struct {
 	Auth    web.Authenticator
 	DB      *postgres.DB
 	Admin   *web.Admin
-	Answers *web.Answers
+	Answers *web.ResponseCache
 	Log     *slog.Logger
 	Demo    []web.DemoAccount `optional:"true"`
 }
@@ -123,7 +123,7 @@ type edge struct {
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
 		Config: e.Config, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(),
-		Answers: e.Answers, Version: Version(),
+		Cache: e.Answers, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},
