@@ -19,7 +19,7 @@ func libraryModule() fx.Option {
 		fx.Provide(
 			fx.Private,
 			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
-			fx.Annotate(postgres.NewShelf, fx.As(new(ports.Shelf))),
+			fx.Annotate(postgres.NewFinder, fx.As(new(ports.Finder))),
 			fx.Annotate(catalog.NewTitles, fx.As(new(ports.Titles))),
 			newLibraryDeps,
 		),
@@ -28,8 +28,8 @@ func libraryModule() fx.Option {
 	)
 }
 
-func newLibraryDeps(work ports.UnitOfWork, shelf ports.Shelf, titles ports.Titles, clock clock.Clock,
+func newLibraryDeps(work ports.UnitOfWork, finder ports.Finder, titles ports.Titles, clock clock.Clock,
 	ids id.Source,
 ) service.Deps {
-	return service.Deps{Work: work, Shelf: shelf, Titles: titles, Clock: clock, IDs: ids}
+	return service.Deps{Work: work, Finder: finder, Titles: titles, Clock: clock, IDs: ids}
 }
