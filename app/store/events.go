@@ -127,7 +127,7 @@ func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
 	return accountKeeper{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			_, err := c.DB.Exclusive(ctx, keepingAccounts, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx))
 			})
 			return false, err
 		}, log)}
