@@ -26,8 +26,8 @@ func (cmd seedCmd) Run(c *cli) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(bulk.Make(ctx, cfg, ownerURL,
-			bulk.Amounts{Products: cmd.Products, Orders: cmd.Orders}, os.Stdout), done())
+		return errors.Join(bulk.Generate(ctx, cfg, ownerURL,
+			bulk.Counts{Products: cmd.Products, Orders: cmd.Orders}, os.Stdout), done())
 	}
 	return c.asStore(func(ctx context.Context, s samples.Loader) error {
 		n, err := s.AddCatalog(ctx)
