@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// growth is P7: a store with very many products and orders against one with few.
+// growth measures P7: a store with bulk data against one without.
 func (b *bench) growth() {
 	size := bulk.Counts{Products: 100_000, Orders: 1_000_000}
 	if os.Getenv(quickVariable) != "" {
@@ -22,7 +22,7 @@ func (b *bench) growth() {
 	few, many := b.market(), b.newMarket()
 	fmt.Printf("bench: generating %d products and %d orders\n", size.Products, size.Orders)
 	require.NoError(b.t, bulk.Generate(b.t.Context(), many.Config(b.t), many.Database.OwnerURL, size, io.Discard))
-	for _, m := range []*market{few, many} { // a plan that was made for empty tables is not what is measured
+	for _, m := range []*market{few, many} { // replace query plans for empty tables before the measurement
 		stop := m.open(b.binary("bench"))
 		m.checkoutSpeed(b.round)
 		stop()
@@ -39,12 +39,12 @@ func (b *bench) growth() {
 	const list = "/v1/products?limit=20"
 	b.compare(figure{Name: "P7", What: "list of products " + with, Goal: 1 / 1.4}, 1,
 		b.speed(many, list), b.speed(few, list))
-	const later = "/v1/products?limit=20&sort=title&kind=game"
+	const byTitle = "/v1/products?limit=20&sort=title&kind=game"
 	b.compare(figure{Name: "P7", What: "list of games by title " + with, Goal: 1 / 1.4}, 1,
-		b.speed(many, later), b.speed(few, later))
+		b.speed(many, byTitle), b.speed(few, byTitle))
 }
 
-// checkoutSpeed is how many checkouts of the median's length fit into a second.
+// checkoutSpeed returns the inverse of the median latency of a checkout, per second.
 func (m *market) checkoutSpeed(d time.Duration) float64 {
 	m.fill()
 	var took latencies
