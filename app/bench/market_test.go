@@ -58,7 +58,8 @@ func (b *bench) binary(tags string) string {
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
-	out, err := exec.CommandContext(b.t.Context(), "go", "build", "-tags", tags, "-o", path, ".").CombinedOutput()
+	build := exec.CommandContext(b.t.Context(), "go", "build", "-tags", tags, "-o", path, "coinslot/app")
+	out, err := build.CombinedOutput()
 	require.NoError(b.t, err, string(out))
 	return path
 }
