@@ -1,6 +1,9 @@
 package mockpay
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // operation is one call of the API: what serves it, and what the OpenAPI document says of it.
 type operation struct {
@@ -26,7 +29,7 @@ const (
 )
 
 func (s *Server) operations() []operation {
-	return append(append(s.paymentOperations(), s.buyerOperations()...), s.controlOperations()...)
+	return slices.Concat(s.paymentOperations(), s.refundOperations(), s.buyerOperations(), s.controlOperations())
 }
 
 func (s *Server) paymentOperations() []operation {
@@ -75,6 +78,11 @@ func (s *Server) paymentOperations() []operation {
 			inputs:      []any{idInput{}}, output: Intent{}, status: http.StatusOK, handler: s.changeIntent(cancel),
 			refusals: []int{http.StatusNotFound, http.StatusConflict},
 		},
+	}
+}
+
+func (s *Server) refundOperations() []operation {
+	return []operation{
 		{
 			method: http.MethodPost, path: "/v1/refunds", id: "create-refund", tag: tagPayments,
 			summary: "Refund an intent", json: true,

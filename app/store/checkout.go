@@ -44,7 +44,7 @@ func checkoutModule() fx.Option {
 			newReviewCounter,
 			newCheckoutDeps,
 		),
-		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(checkout.Orders)))),
+		fx.Provide(service.New),
 		fx.Invoke(rest.Register),
 	)
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"coinslot/modules/billing"
-	"coinslot/modules/checkout"
 	"coinslot/modules/identity"
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
@@ -16,6 +15,7 @@ import (
 
 	billingservice "coinslot/modules/billing/service"
 	cartservice "coinslot/modules/cart/service"
+	checkoutbilling "coinslot/modules/checkout/adapters/billing"
 	checkoutservice "coinslot/modules/checkout/service"
 	identityservice "coinslot/modules/identity/service"
 	libraryservice "coinslot/modules/library/service"
@@ -27,10 +27,10 @@ func eventsModule() fx.Option {
 	return fx.Module("news", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountKeeper))
 }
 
-type advanceOrder struct{ billing.PaymentChanged }
+type applyPayment struct{ billing.PaymentChanged }
 
 // Kind names the job.
-func (advanceOrder) Kind() string { return "checkout.payment_changed" }
+func (applyPayment) Kind() string { return "checkout.payment_changed" }
 
 type eraseCart struct{ identity.AccountErased }
 
@@ -60,7 +60,7 @@ func (sweep) Kind() string { return "sweep" }
 
 func newRoutes() *jobs.Routes {
 	r := jobs.NewRoutes()
-	jobs.Send(r, func(e billing.PaymentChanged) jobs.Args { return advanceOrder{e} })
+	jobs.Send(r, func(e billing.PaymentChanged) jobs.Args { return applyPayment{e} })
 	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
 	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
 	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
@@ -72,7 +72,6 @@ func newRoutes() *jobs.Routes {
 type consumers struct {
 	fx.In
 
-	Orders   checkout.Orders
 	Checkout *checkoutservice.Service
 	Cart     *cartservice.Service
 	Library  *libraryservice.Service
@@ -136,7 +135,8 @@ func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
 func newWorkers(c consumers) *jobs.Workers {
 	w := jobs.NewWorkers()
 	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
-	jobs.Handle(w, func(ctx context.Context, a advanceOrder) error { return c.Orders.Advance(ctx, a.OrderID) })
+	payments := checkoutbilling.NewEvents(c.Checkout)
+	jobs.Handle(w, func(ctx context.Context, a applyPayment) error { return payments.PaymentChanged(ctx, a.PaymentChanged) })
 	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })

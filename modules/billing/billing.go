@@ -131,7 +131,7 @@ type RefundItem struct {
 	Amount    *money.Money
 }
 
-// RefundOrder asks for money of an order to go back. Without items it is all that is left.
+// RefundOrder requests a refund of an order. Without items it is all that is left.
 type RefundOrder struct {
 	OrderID     id.ID
 	RequestedBy id.ID  // the account that asks
@@ -139,6 +139,7 @@ type RefundOrder struct {
 	BodyHash    []byte // of what it asked for
 	Items       []RefundItem
 	Reason      string
+	ReplayOnly  bool // the order allows no new refund: return the one that was made with the key, or ErrNoRefund
 }
 
 // RefundLine is what goes back of one product of one line.
@@ -176,17 +177,43 @@ type InvoiceRef struct {
 	Number string
 }
 
-// Bill is what billing has about an order: the newest payment, the invoice once there is one, the refunds, the oldest
-// first, and the dispute of that payment that counts if there was any: one that was lost before one that is open, before one
-// that was won.
-type Bill struct {
-	Payment  *Payment
-	Captured int64 // of the newest payment, by our books, in its currency's minor units
-	Left     int64 // of Captured: what neither refunds, pending ones included, nor a bank have taken
-	Invoice  *InvoiceRef
-	Refunds  []Refund
-	Dispute  *Dispute
-	Review   ReviewReason // why the money needs a manual review; empty: it does not
+// PaymentState is what decides about an order: how its money stands at a revision. The zero state is that of an order
+// without a payment. Amounts are in minor units of the payment's currency.
+type PaymentState struct {
+	OrderID  id.ID         `json:"order_id"`
+	Revision int64         `json:"revision"` // grows with every change of the order's payments, refunds and disputes
+	Attempt  int           `json:"attempt"`  // of the newest payment
+	Status   Status        `json:"status"`   // of the newest payment
+	Captured int64         `json:"captured"` // of the newest payment
+	Left     int64         `json:"left"`     // of Captured: what neither refunds, pending ones included, nor a bank have taken
+	Refunded []RefundTotal `json:"refunded"` // of the sale, by refunds that succeeded; ordered by line and product
+	Dispute  DisputeStatus `json:"dispute"`  // see PaymentSummary; empty: there was none
+	Review   ReviewReason  `json:"review"`   // why the money of any attempt needs a manual review; empty: it does not
+}
+
+// RefundTotal is what was refunded of one product of one line.
+type RefundTotal struct {
+	LineID    id.ID `json:"line_id"`
+	ProductID id.ID `json:"product_id"`
+	Quantity  int   `json:"quantity"` // units that were refunded whole
+	Amount    int64 `json:"amount"`   // with the tax
+}
+
+// PaymentSummary is what billing has stored about an order's money. Of the newest payment's disputes it has the one that
+// counts: a lost one before an open one, before a won one.
+type PaymentSummary struct {
+	State   PaymentState
+	Payment *Payment    // the newest; nil: there is none
+	Invoice *InvoiceRef // nil before the capture
+	Refunds []Refund    // the oldest first
+	Dispute *Dispute
+}
+
+// RefundResult is a refund with the order's money after it.
+type RefundResult struct {
+	Refund   Refund
+	Replayed bool // an earlier call with the same key had made it
+	Summary  PaymentSummary
 }
 
 // ReviewReason is why an order's money needs a manual review.
@@ -247,40 +274,35 @@ type Billing interface {
 	// Charge makes one attempt, written down before the provider is called. The same order and attempt again resumes
 	// it with the same idempotency key: at most one charge ever comes of it. An unclear answer is no error but the
 	// status Unknown. A total of 0 is captured without a provider.
-	Charge(ctx context.Context, charge Charge) (Payment, error)
-	// Resume advances an order's newest payment by asking the provider; found is false without any.
-	Resume(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
+	Charge(ctx context.Context, charge Charge) (PaymentSummary, error)
+	// Resume advances an order's newest payment by asking the provider. The zero summary without a payment.
+	Resume(ctx context.Context, orderID id.ID) (PaymentSummary, error)
 	// Cancel ends an attempt if the buyer has yet to confirm it or the provider was never asked, and returns how it stands
 	// then. An attempt that was never made is written down as canceled, so that nobody who comes late makes it. The charge
 	// needs no paper but its total.
-	Cancel(ctx context.Context, charge Charge) (Payment, error)
+	Cancel(ctx context.Context, charge Charge) (PaymentSummary, error)
 	// Poll asks the provider what became of an order's newest payment and never charges. A payment of which the provider
-	// knows nothing is canceled: what is captured later all the same is refunded. found is false without a payment.
-	Poll(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
+	// knows nothing is canceled: what is captured later all the same is refunded. The zero summary without a payment.
+	Poll(ctx context.Context, orderID id.ID) (PaymentSummary, error)
 	// Return refunds all that is left of an order's captured payment, or with line IDs all that is left of those lines,
 	// once however often it is called, and returns how far that got. ErrDisputed, or another fault of kind Conflict when
 	// nothing was captured.
-	Return(ctx context.Context, r Return) (Refund, error)
+	Return(ctx context.Context, r Return) (RefundResult, error)
 	// Settlement returns what our books and the provider's, asked now, say about an order's payments.
 	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)
 	// Resolve ends a manual review of an order's money, once however often it is called: see Resolution.
-	Resolve(ctx context.Context, orderID id.ID, r Resolution) (Payment, error)
-	// Refund gives a part or all of an order's captured payment back, and returns how far that got. The same account
-	// and key again resume the refund that they made before. ErrDisputed, and faults for callers of HTTP:
-	// refund-exceeds-captured when less is left, idempotency-key-reused, payment-not-captured, and of kinds Invalid and
-	// NotFound for items that make no sense.
-	Refund(ctx context.Context, order RefundOrder) (Refund, error)
-	// RefundByKey returns the refund that an account asked for with a key. A fault idempotency-key-reused when it asked
-	// for something else then.
-	RefundByKey(ctx context.Context, requestedBy id.ID, key string, bodyHash []byte) (refund Refund, found bool, err error)
-	// Bills returns what there is about orders; orders without a payment are left out.
-	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
+	Resolve(ctx context.Context, orderID id.ID, r Resolution) (PaymentSummary, error)
+	// Refund refunds a part or all of an order's captured payment, and returns how far that got. The same account and key
+	// again resume the refund that they made before; ErrKeyReused when they asked for something else then. ErrDisputed,
+	// ErrExceeds, ErrNotCaptured, ErrNoRefund, and ErrNoLine, ErrUnshared or ErrItems for items that make no sense.
+	Refund(ctx context.Context, order RefundOrder) (RefundResult, error)
+	// Summaries returns the payment summaries of orders; orders without a payment are left out.
+	Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]PaymentSummary, error)
 	// History returns what happened to an order's money, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
 }
 
-// PaymentChanged is the news that the provider said something new of an order's payment, refund or
-// dispute. Version 1.
-type PaymentChanged struct {
-	OrderID id.ID `json:"order_id"`
-}
+// PaymentChanged is published, in the transaction of the change, when a provider or staff has changed an order's payment,
+// refund or dispute. What Charge, Resume, Cancel, Poll and Resolve learn of a payment they return instead. Version 2;
+// version 1 has the order's ID alone.
+type PaymentChanged struct{ PaymentState }

@@ -10,8 +10,9 @@ import (
 var (
 	ErrNotCaptured = fault.New(fault.Conflict, "payment-not-captured",
 		"nothing was captured for the order, so nothing can be refunded")
-	ErrExceeds = fault.New(fault.Conflict, "refund-exceeds-captured", "less than that is left to be refunded")
-	ErrNoLine  = fault.New(fault.NotFound, "order-line-not-found",
+	ErrNoRefund = fault.New(fault.NotFound, "refund-not-found", "no refund of the order was made with this key")
+	ErrExceeds  = fault.New(fault.Conflict, "refund-exceeds-captured", "less than that is left to be refunded")
+	ErrNoLine   = fault.New(fault.NotFound, "order-line-not-found",
 		"the order has no such line, or the line no such product")
 	ErrUnshared = fault.New(fault.Conflict, "product-without-share",
 		"the order was made before the products of a bundle had shares of its price; refund the whole line")

@@ -24,6 +24,11 @@ var billingMutants = []brokenStore{
 	},
 	{name: "store-a-refund-twice", proof: tests("modules/billing/adapters/memory", "^TestContract$")},
 	{name: "refund-with-a-new-key", proof: bySimulation},
+	{name: "raise-no-revision", proof: bySimulationOnPostgres},
+	{
+		name:  "count-a-refund-before-it-succeeds",
+		proof: serviceTest("checkout", "TestARefundThatIsPendingTakesBackOnlyOnceItHasGone"),
+	},
 	{name: "draft-no-invoice", proof: bySimulation},
 	{name: "number-each-batch-from-one", proof: bySimulation},
 	{name: "publish-no-payment-change", proof: serviceTest("billing", "TestAWebhookIsAppliedOnceAndItsNewsIsTold")},

@@ -90,11 +90,11 @@ func (s *simulation) checkPapers() error {
 // sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the sale
 // leaves.
 func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
-	bills, err := s.books.Bills(context.Background(), []id.ID{tx.OrderID})
+	summaries, err := s.books.Summaries(context.Background(), []id.ID{tx.OrderID})
 	if err != nil {
 		return nil, err
 	}
-	refunds := bills[tx.OrderID].Refunds
+	refunds := summaries[tx.OrderID].Refunds
 	i := slices.IndexFunc(refunds, func(r billing.Refund) bool { return r.ID == tx.ID })
 	if i < 0 || len(refunds[i].Lines) == 0 {
 		return nil, nil

@@ -175,7 +175,7 @@ func (b *simBuyer) react(view service.View) bool {
 			b.later(func() { b.cancel(orderID) })
 		}
 	case checkout.RequiresAction:
-		ref, success := view.Bill.ActionURL, b.sim.rng.IntN(4) > 0
+		ref, success := view.Payment.Payment.ActionURL, b.sim.rng.IntN(4) > 0
 		switch b.sim.rng.IntN(4) {
 		case 0:
 			b.later(func() { b.cancel(orderID) })

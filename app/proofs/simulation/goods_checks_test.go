@@ -91,8 +91,8 @@ func gives(lines []domain.Line, productID id.ID) bool {
 }
 
 func (s *simulation) refundsOf(o domain.Order) (out []billing.Refund) {
-	bills, _ := s.books.Bills(context.Background(), []id.ID{o.ID()})
-	for _, r := range bills[o.ID()].Refunds {
+	summaries, _ := s.books.Summaries(context.Background(), []id.ID{o.ID()})
+	for _, r := range summaries[o.ID()].Refunds {
 		if r.Status == billing.RefundSucceeded {
 			out = append(out, r)
 		}
@@ -143,20 +143,29 @@ func (s *simulation) checkCart(o domain.Order) error {
 
 // due returns the units that an order gives, as its money says by now.
 func (s *simulation) due(o domain.Order) map[domain.Reference]int {
-	out, back := map[domain.Reference]int{}, map[domain.Reference]domain.Back{}
-	if !o.Settled() || o.Aftermath().Dispute.Access() != domain.Open {
+	out, refunded := map[domain.Reference]int{}, map[domain.Reference]domain.Refunded{}
+	if !o.Settled() || o.Dispute().Access() != domain.Open {
 		return out
 	}
 	for _, r := range s.refundsOf(o) {
 		for _, l := range r.Lines {
 			ref := domain.Reference{LineID: l.LineID, ProductID: l.ProductID}
-			back[ref] = domain.Back{Amount: back[ref].Amount + l.Amount.Amount(), Quantity: back[ref].Quantity + l.Quantity}
+			refunded[ref] = domain.Refunded{
+				Amount: refunded[ref].Amount + l.Amount.Amount(), Quantity: refunded[ref].Quantity + l.Quantity,
+			}
 		}
 	}
 	for ref, units := range units(o) {
 		out[ref] = units
 	}
-	for _, u := range o.Refunded(back) {
+	adjustment, _ := o.ApplyPayment(domain.Payment{
+		Revision: o.Snapshot().PaymentRevision, Attempt: o.Snapshot().Attempt, Outcome: domain.Captured,
+		Captured: s.summaryOf(o).State.Captured, Refunded: refunded, Dispute: o.Dispute(),
+	}, s.clock.Now())
+	if adjustment == nil {
+		return out
+	}
+	for _, u := range adjustment.Refunded {
 		out[u.Reference] -= u.Quantity
 	}
 	return out

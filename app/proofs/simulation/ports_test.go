@@ -48,7 +48,7 @@ type simBooks struct {
 	billingports.Papers
 	backlog billingports.Backlog
 	journal billingports.Journal
-	news    func() []billing.PaymentChanged
+	events  func() []billing.PaymentChanged
 }
 
 // Backlog finds what waits for its time.
@@ -57,8 +57,8 @@ func (b simBooks) Backlog() billingports.Backlog { return b.backlog }
 // Journal answers questions about the ledger.
 func (b simBooks) Journal() billingports.Journal { return b.journal }
 
-// News are the events that were published, the oldest first.
-func (b simBooks) News() []billing.PaymentChanged { return b.news() }
+// Events are the events that were published, the oldest first.
+func (b simBooks) Events() []billing.PaymentChanged { return b.events() }
 
 type simOrders struct {
 	checkoutports.Orders
@@ -73,7 +73,7 @@ func memoryPorts() simPorts {
 		simShelf{shelf, shelf},
 		simCarts{carts, carts, carts},
 		simEntitled{entitled, entitled},
-		simBooks{books, books, books, books.Backlog(), books.Journal(), books.News},
+		simBooks{books, books, books, books.Backlog(), books.Journal(), books.Events},
 		simOrders{orders, orders, orders},
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
-	"coinslot/platform/id"
 	"coinslot/platform/postgres"
 	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
@@ -49,8 +48,8 @@ type simDatabase struct {
 	side  *pgx.Conn // not traced: asks who waits, and empties the tables
 	clear string
 
-	mu   sync.Mutex // of side
-	news []billing.PaymentChanged
+	mu     sync.Mutex // of side
+	events []billing.PaymentChanged
 }
 
 // simTurn is how an actor's goroutine and the scheduler take turns.
@@ -84,10 +83,11 @@ func newSimDatabase(t testing.TB) *simDatabase {
 	s.side, err = pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.side.Close(context.Background())) })
-	_, err = s.side.Exec(t.Context(), `CREATE TABLE public.news (n bigserial PRIMARY KEY, order_id uuid); GRANT ALL ON ALL TABLES IN SCHEMA public TO coinslot_app;
+	_, err = s.side.Exec(t.Context(), `CREATE TABLE public.events (n bigserial PRIMARY KEY, event jsonb);
+		GRANT ALL ON ALL TABLES IN SCHEMA public TO coinslot_app;
 		GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO coinslot_app`)
 	require.NoError(t, err)
-	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.news; ' || string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
+	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; ' || string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
 		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library') AND tablename <> 'schema_migrations'`).Scan(&s.clear)
 	require.NoError(t, err)
 	return s
@@ -99,7 +99,7 @@ func (s *simDatabase) Publish(ctx context.Context, tx *postgres.Tx, event any) e
 	if !ok {
 		return fmt.Errorf("nobody handles a %T", event)
 	}
-	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.news (order_id) VALUES ($1)`, changed.OrderID)
+	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.events (event) VALUES ($1)`, postgres.JSON(changed))
 	return err
 }
 
@@ -108,25 +108,23 @@ func (s *simDatabase) published() []billing.PaymentChanged {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rows, err := s.side.Query(context.Background(),
-		`WITH found AS (DELETE FROM public.news RETURNING n, order_id) SELECT order_id FROM found ORDER BY n`)
+		`WITH found AS (DELETE FROM public.events RETURNING n, event) SELECT event FROM found ORDER BY n`)
 	if err != nil {
 		panic(err)
 	}
-	orderIDs, err := pgx.CollectRows(rows, pgx.RowTo[id.ID])
+	published, err := pgx.CollectRows(rows, pgx.RowTo[billing.PaymentChanged])
 	if err != nil {
 		panic(err)
 	}
-	for _, orderID := range orderIDs {
-		s.news = append(s.news, billing.PaymentChanged{OrderID: orderID})
-	}
-	return s.news
+	s.events = append(s.events, published...)
+	return s.events
 }
 
 // ports empties the database and returns the stores on it.
 func (s *simDatabase) ports() simPorts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.news = nil
+	s.events = nil
 	if _, err := s.side.Exec(context.Background(), s.clear); err != nil {
 		panic(err)
 	}

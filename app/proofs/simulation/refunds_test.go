@@ -21,10 +21,10 @@ func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
 	}
 	line := order.Lines[rng.IntN(len(order.Lines))]
 	product := line.Gives[rng.IntN(len(line.Gives))].ID
-	item := ports.RefundItem{Reference: domain.Reference{LineID: line.ID, ProductID: product}}
+	item := ports.RefundItem{LineID: line.ID, ProductID: product}
 	switch n := rng.IntN(6); {
 	case n == 0:
-		c.Items = []ports.RefundItem{{Reference: domain.Reference{LineID: line.ID}}}
+		c.Items = []ports.RefundItem{{LineID: line.ID}}
 	case n <= 2:
 		c.Items = []ports.RefundItem{item}
 	case n == 3:
@@ -60,10 +60,10 @@ func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 		if err != nil {
 			return
 		}
-		if view.Refund.Succeeded {
+		if view.Refund.Status == "succeeded" {
 			b.back = append(b.back, simBack{c.OrderID, view.Refund.ID})
 		}
-		if !view.Refund.Final {
+		if !view.Refund.Status.Final() {
 			again()
 		}
 	}, again)

@@ -171,7 +171,7 @@ func (s *simulation) play() (ended, error) {
 // step lets something happen.
 func (s *simulation) step() {
 	s.provider.tick()
-	s.news()
+	s.publish()
 	buyer := s.buyers[s.rng.IntN(len(s.buyers))]
 	switch n := s.rng.IntN(100); {
 	case n < 70 && len(s.actors) > 0:
@@ -211,7 +211,7 @@ func (s *simulation) drain() error {
 	clears := s.rng.IntN(2) == 0
 	for range drainSteps * statements {
 		s.provider.tick()
-		s.news()
+		s.publish()
 		switch {
 		case len(s.actors) > 0:
 			s.resume(s.rng.IntN(len(s.actors)))
@@ -243,7 +243,7 @@ func (s *simulation) quiet() bool {
 
 // resting reports whether nothing happens before the next timer.
 func (s *simulation) resting() bool {
-	if s.told < len(s.books.News()) {
+	if s.handled < len(s.books.Events()) {
 		return false
 	}
 	for _, o := range s.allOrders() {

@@ -18,6 +18,7 @@ import (
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
 
+	billingroot "coinslot/modules/billing"
 	billingservice "coinslot/modules/billing/service"
 	cartservice "coinslot/modules/cart/service"
 	catalogservice "coinslot/modules/catalog/service"
@@ -43,8 +44,8 @@ type simulation struct {
 	goods    []*simGood
 	stores   [2]*simStore
 	actors   []*simActor
-	told     int  // how much of billing's news has become jobs
-	fresh    bool // billing has committed since it was asked for news
+	handled  int  // how many of billing's events have become jobs
+	fresh    bool // billing has committed since it was asked for events
 	trace    uint64
 	buyers   []*simBuyer
 
@@ -217,25 +218,25 @@ func (s *simulation) crash(which int) {
 	}
 }
 
-// news turns billing's news into jobs, which run at least once.
-func (s *simulation) news() {
+// publish turns billing's events into jobs, which run at least once and in any order.
+func (s *simulation) publish() {
 	if !s.fresh {
 		return
 	}
 	s.fresh = false
-	all := s.books.News()
-	for _, n := range all[s.told:] {
-		s.advanceJob(n.OrderID)
+	all := s.books.Events()
+	for _, e := range all[s.handled:] {
+		s.paymentJob(e)
 	}
-	s.told = len(all)
+	s.handled = len(all)
 }
 
-func (s *simulation) advanceJob(orderID id.ID) {
+func (s *simulation) paymentJob(e billingroot.PaymentChanged) {
 	again := func() {
-		s.provider.timers = append(s.provider.timers, timed{s.clock.Now().Add(time.Second), func() { s.advanceJob(orderID) }})
+		s.provider.timers = append(s.provider.timers, timed{s.clock.Now().Add(time.Second), func() { s.paymentJob(e) }})
 	}
 	s.spawn("job", func(ctx context.Context, store *simStore) {
-		if err := store.checkout.Advance(ctx, orderID); err != nil && !store.dead {
+		if err := billing.NewEvents(store.checkout).PaymentChanged(ctx, e); err != nil && !store.dead {
 			again()
 		}
 	}, again)

@@ -33,15 +33,6 @@ func (p probedBooks) Attempts(ctx context.Context, orderID id.ID) (pa1 []domain.
 	return pa1, err
 }
 
-// Bills passes the call through the hook.
-func (p probedBooks) Bills(ctx context.Context, orderIDs []id.ID) (m1 map[id.ID]billing.Bill, err error) {
-	err = call(ctx, p.hook, "billing.Books.Bills", func() error {
-		m1, err = p.inner.Bills(ctx, orderIDs)
-		return err
-	})
-	return m1, err
-}
-
 // Charged passes the call through the hook.
 func (p probedBooks) Charged(ctx context.Context, refs []string, from time.Time, to time.Time) (oa1 []domain.OurCharge, err error) {
 	err = call(ctx, p.hook, "billing.Books.Charged", func() error {
@@ -69,13 +60,13 @@ func (p probedBooks) Newest(ctx context.Context, orderID id.ID) (payment domain.
 	return payment, found, err
 }
 
-// RefundByKey passes the call through the hook.
-func (p probedBooks) RefundByKey(ctx context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error) {
-	err = call(ctx, p.hook, "billing.Books.RefundByKey", func() error {
-		refund, found, err = p.inner.RefundByKey(ctx, requestedBy, key)
+// Summaries passes the call through the hook.
+func (p probedBooks) Summaries(ctx context.Context, orderIDs []id.ID) (m1 map[id.ID]billing.PaymentSummary, err error) {
+	err = call(ctx, p.hook, "billing.Books.Summaries", func() error {
+		m1, err = p.inner.Summaries(ctx, orderIDs)
 		return err
 	})
-	return refund, found, err
+	return m1, err
 }
 
 // Transactions passes the call through the hook.

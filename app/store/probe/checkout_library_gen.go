@@ -22,9 +22,9 @@ type probedLibrary struct {
 func Library(p _sourcePorts.Library, h Hook) _sourcePorts.Library { return probedLibrary{p, h} }
 
 // Adjust passes the call through the hook.
-func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) (err error) {
+func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) (err error) {
 	err = call(ctx, p.hook, "checkout.Library.Adjust", func() error {
-		err = p.inner.Adjust(ctx, order, refunded, access)
+		err = p.inner.Adjust(ctx, order, adjustment)
 		return err
 	})
 	return err

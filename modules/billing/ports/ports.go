@@ -13,14 +13,19 @@ import (
 
 // Payments keeps payments, inside a transaction. What caused a change goes into the order's history with it.
 type Payments interface {
-	// Insert adds a payment unless the order's attempt is there already, and returns the one that is there then.
+	// Insert adds a payment unless the order's attempt is there already, and returns the one that is there then. It waits
+	// for transactions that have locked another payment of the order.
 	Insert(ctx context.Context, payment domain.Payment) (domain.Payment, error)
-	// Lock returns a payment and keeps other writers away until the transaction ends; found is false without one.
+	// Lock returns a payment and keeps writers of any payment of its order away until the transaction ends; found is false
+	// without one.
 	Lock(ctx context.Context, paymentID id.ID) (payment domain.Payment, found bool, err error)
 	// LockByRef is Lock by the provider's own name for a payment.
 	LockByRef(ctx context.Context, provider, ref string) (payment domain.Payment, found bool, err error)
-	// Update stores a locked payment. cause is an Entry's What.
+	// Update stores a locked payment and raises the order's revision. cause is an Entry's What. Whoever changes a refund or
+	// a dispute of the payment updates it as well, after that.
 	Update(ctx context.Context, payment domain.Payment, cause string) error
+	// State returns how the money of an order with a locked payment stands in this transaction.
+	State(ctx context.Context, orderID id.ID) (billing.PaymentState, error)
 }
 
 // Refunds keeps refunds, inside a transaction. Whoever changes one has locked its payment.
@@ -96,8 +101,8 @@ type Invoices interface {
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }
 
-// News tells other modules, in the same transaction.
-type News interface {
+// Events publishes to other modules, in the same transaction.
+type Events interface {
 	PaymentChanged(ctx context.Context, event billing.PaymentChanged) error
 }
 
@@ -110,7 +115,7 @@ type Stores struct {
 	Invoices Invoices
 	Ledger   Ledger
 	Privacy  Privacy
-	News     News
+	Events   Events
 }
 
 // Privacy forgets people, inside a transaction.
@@ -136,10 +141,8 @@ type Books interface {
 	Newest(ctx context.Context, orderID id.ID) (payment domain.Payment, found bool, err error)
 	// Attempts returns all payments of an order, the newest first.
 	Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error)
-	// Bills returns the newest payment, its dispute that counts, the invoice and the refunds of orders.
-	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error)
-	// RefundByKey returns the refund that an account asked for with a key; found is false without one.
-	RefundByKey(ctx context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error)
+	// Summaries returns the payment summaries of orders, each of one moment; orders without a payment are left out.
+	Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error)
 	// Transactions returns a page of an account's payments and refunds, the newest first; page.ErrCursor.
 	Transactions(ctx context.Context, q Transactions) (page.Page[domain.Transaction], error)
 	// History returns what happened to an order's money, the oldest first.

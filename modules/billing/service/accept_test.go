@@ -47,7 +47,7 @@ func TestResolve_accept_after_an_external_refund(t *testing.T) {
 			}
 			require.NoError(t, f.Sweep(t.Context()))
 			require.Equal(t, c.want, f.balances(t))
-			require.Empty(t, f.bill(t, o.OrderID).Review)
+			require.Empty(t, f.summary(t, o.OrderID).State.Review)
 		})
 	}
 }

@@ -56,8 +56,8 @@ func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
 	c := f.sale(t, 0)
 	refund, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Status)
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
+	f.requirePublished(t, c.OrderID)
 }
 
 func TestARefundIsBookedAndNotedOnce(t *testing.T) {
@@ -74,25 +74,31 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	for range 3 {
 		refund, err := f.Refund(t.Context(), o)
 		require.NoError(t, err)
-		require.Equal(t, billing.RefundSucceeded, refund.Status)
-		require.True(t, first.ID == id.Nil || first.ID == refund.ID)
-		first = refund
+		require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
+		require.True(t, first.ID == id.Nil || first.ID == refund.Refund.ID)
+		first = refund.Refund
 	}
 	require.Equal(t, 1, f.provider.Refunds())
 	require.Equal(t, map[domain.Account]int64{
 		domain.ProviderClearing: 500, domain.Revenue: -800, domain.Refunds: 400, domain.TaxPayable: -100,
 	}, f.balances(t))
-	found, known, err := f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
+	o.ReplayOnly = true
+	again, err := f.Refund(t.Context(), o)
 	require.NoError(t, err)
-	require.True(t, known)
-	require.Equal(t, first.ID, found.ID)
-	_, known, err = f.RefundByKey(t.Context(), newID(), "k", o.BodyHash)
-	require.NoError(t, err)
-	require.False(t, known)
+	require.True(t, again.Replayed)
+	require.Equal(t, first.ID, again.Refund.ID)
+	other := o
+	other.RequestedBy = newID()
+	_, err = f.Refund(t.Context(), other)
+	require.ErrorIs(t, err, billing.ErrNoRefund)
+	other.OrderID = newID()
+	_, err = f.Refund(t.Context(), other)
+	require.ErrorIs(t, err, billing.ErrNoRefund)
 	o.BodyHash = []byte("another")
 	_, err = f.Refund(t.Context(), o)
 	require.ErrorIs(t, err, billing.ErrKeyReused)
-	_, _, err = f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
+	o.ReplayOnly = false
+	_, err = f.Refund(t.Context(), o)
 	require.ErrorIs(t, err, billing.ErrKeyReused)
 
 	require.NoError(t, f.NumberAll(t.Context()))
@@ -134,7 +140,7 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 	require.Equal(t, int64(100), f.balances(t)[domain.ProviderClearing])
 	rest, err := f.Refund(t.Context(), wants(c, "rest"))
 	require.NoError(t, err)
-	require.Equal(t, usd(100), rest.Amount)
+	require.Equal(t, usd(100), rest.Refund.Amount)
 	require.Equal(t, map[domain.Account]int64{domain.Revenue: -800, domain.Refunds: 800}, f.balances(t), "no tax is left")
 }
 
@@ -145,9 +151,9 @@ func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
 	f.provider.RefundsAre(billing.RefundFailed)
 	refund, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundFailed, refund.Status)
+	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
-	_, err = f.CreditNote(t.Context(), c.AccountID, refund.ID)
+	_, err = f.CreditNote(t.Context(), c.AccountID, refund.Refund.ID)
 	require.ErrorIs(t, err, domain.ErrNoNote)
 }
 
@@ -171,15 +177,15 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	f.complain(t, c, billing.DisputeOpened, now)
 	f.complain(t, c, billing.DisputeWon, now.Add(2*time.Minute))
 	f.complain(t, c, billing.DisputeLost, now.Add(time.Minute)) // it happened before
-	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
-	require.Equal(t, billing.DisputeWon, bills[c.OrderID].Dispute.Status)
+	require.Equal(t, billing.DisputeWon, summaries[c.OrderID].Dispute.Status)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
 	f.complain(t, c, billing.DisputeLost, now.Add(3*time.Minute))
 	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
 	_, err = f.Refund(t.Context(), wants(c, "k"))
 	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has given the money back already")
-	require.Len(t, f.store.News(), 3)
+	require.Len(t, f.store.Events(), 3)
 
 	waiting := charge(newID(), "pm_unclear", 1000)
 	_, err = f.Charge(t.Context(), waiting)
@@ -253,8 +259,8 @@ func TestAnErasedBuyerIsForgottenAndThePapersStay(t *testing.T) {
 	_, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
 	require.NoError(t, f.EraseAccount(t.Context(), c.AccountID))
-	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
-	require.Empty(t, bills[c.OrderID].Payment.Last4+bills[c.OrderID].Refunds[0].Reason)
+	require.Empty(t, summaries[c.OrderID].Payment.Last4+summaries[c.OrderID].Refunds[0].Reason)
 	require.Len(t, f.invoices(t, c.AccountID), 1)
 }

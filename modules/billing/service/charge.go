@@ -14,7 +14,14 @@ import (
 
 // Charge makes one attempt to take an order's money: it is written down, then the provider is asked, then the answer
 // is written down. Between the two transactions nothing is locked and no connection is held.
-func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment, error) {
+func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
+	if err := s.charge(ctx, c); err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, c.OrderID)
+}
+
+func (s *Service) charge(ctx context.Context, c billing.Charge) error {
 	fresh := domain.NewPayment(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	draft := domain.NewDraft(fresh, s.Sellers)
 	free := fresh.Status() == billing.Captured // a free order is captured as it is written down
@@ -39,7 +46,7 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 		return st.Invoices.InsertDraft(ctx, draft)
 	})
 	if err != nil {
-		return billing.Payment{}, fmt.Errorf("write down payment: %w", err)
+		return fmt.Errorf("insert payment: %w", err)
 	}
 	if payment.Status() == billing.Requested &&
 		payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
@@ -48,48 +55,61 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 	return s.ask(ctx, payment)
 }
 
+// summary returns an order's payment summary as it is now.
+func (s *Service) summary(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
+	summaries, err := s.Books.Summaries(ctx, []id.ID{orderID})
+	return summaries[orderID], err
+}
+
 // Resume advances an order's newest payment.
-func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
+func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
+	return s.newest(ctx, orderID, s.ask)
+}
+
+// newest runs fn on an order's newest payment, if there is one, and returns the order's payment summary after it.
+func (s *Service) newest(ctx context.Context, orderID id.ID,
+	fn func(ctx context.Context, payment domain.Payment) error,
+) (billing.PaymentSummary, error) {
 	payment, found, err := s.Books.Newest(ctx, orderID)
 	if err != nil || !found {
-		return billing.Payment{}, false, err
+		return billing.PaymentSummary{}, err
 	}
-	view, err := s.ask(ctx, payment)
-	return view, true, err
+	if err := fn(ctx, payment); err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, orderID)
 }
 
 // Poll asks the provider what became of an order's newest payment, and never charges. A payment that it does not know is
 // canceled, and looked at once more later: what is captured all the same is refunded.
-func (s *Service) Poll(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
-	if err != nil || !found {
-		return billing.Payment{}, false, err
-	}
+func (s *Service) Poll(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
+	return s.newest(ctx, orderID, s.poll)
+}
+
+func (s *Service) poll(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	if p.Status.Final() {
-		return payment.View(), true, nil
+		return nil
 	}
 	if payment.NeverSent() {
-		view, err := s.drop(ctx, p.ID)
-		return view, true, err
+		return s.drop(ctx, p.ID)
 	}
 	outcome, known := s.Provider.Find(ctx, request(p))
 	if outcome.Unsent {
-		return payment.View(), true, nil
+		return nil
 	}
 	if !known {
 		outcome = domain.Outcome{Status: billing.Canceled}
 	}
-	view, err := s.settle(ctx, p.ID, outcome, "provider.find")
-	return view, true, err
+	return s.settle(ctx, p.ID, outcome, "provider.find")
 }
 
 // ask puts a payment that is not final to the provider. One that it may know of is looked for first; one that it does
 // not know is charged, always with the same key. So a provider that heard of it after all does not charge twice.
-func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Payment, error) {
+func (s *Service) ask(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	if p.Status.Final() {
-		return payment.View(), nil
+		return nil
 	}
 	if s.AskFor > 0 { // both calls share the provider's time
 		var cancel context.CancelFunc
@@ -99,7 +119,7 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Paym
 	if p.Status != billing.Requested {
 		outcome, found := s.Provider.Find(ctx, request(p))
 		if outcome.Unsent {
-			return payment.View(), nil
+			return nil
 		}
 		if found || p.Status == billing.RequiresAction {
 			return s.settle(ctx, p.ID, outcome, "provider.find")
@@ -115,14 +135,14 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Paym
 		return st.Payments.Update(ctx, *locked, "")
 	})
 	if err != nil || !begun {
-		return payment.View(), err
+		return err
 	}
 	return s.send(ctx, payment)
 }
 
 // send asks the provider to charge a payment. For a requested one BeginSend was stored before: when nothing is sent that
 // is taken back, and the payment can still be canceled.
-func (s *Service) send(ctx context.Context, payment domain.Payment) (billing.Payment, error) {
+func (s *Service) send(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	charge := request(p)
 	if mutant.On("charge-with-a-new-key") {
@@ -133,14 +153,12 @@ func (s *Service) send(ctx context.Context, payment domain.Payment) (billing.Pay
 	case !outcome.Unsent:
 		return s.settle(ctx, p.ID, outcome, "provider.charge")
 	case p.Status != billing.Requested:
-		return payment.View(), nil
+		return nil
 	}
-	err := s.locked(ctx, p.ID, func(ctx context.Context, st ports.Stores, locked *domain.Payment) error {
+	return s.locked(ctx, p.ID, func(ctx context.Context, st ports.Stores, locked *domain.Payment) error {
 		locked.RevokeSend()
-		payment = *locked
 		return st.Payments.Update(ctx, *locked, "")
 	})
-	return payment.View(), err
 }
 
 // locked runs fn on a locked payment, in a transaction that the caller's cancellation does not reach.
@@ -159,16 +177,14 @@ func (s *Service) locked(
 	})
 }
 
-// drop cancels a payment if it was never sent, and returns how it stands then.
-func (s *Service) drop(ctx context.Context, paymentID id.ID) (view billing.Payment, err error) {
-	err = s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
+// drop cancels a payment if it was never sent.
+func (s *Service) drop(ctx context.Context, paymentID id.ID) error {
+	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) (err error) {
 		if payment.NeverSent() {
-			_, err = s.apply(ctx, st, payment, news{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
+			_, err = s.apply(ctx, st, payment, report{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
 		}
-		view = payment.View()
 		return err
 	})
-	return view, err
 }
 
 func request(p domain.PaymentSnapshot) ports.ChargeRequest {
@@ -178,35 +194,30 @@ func request(p domain.PaymentSnapshot) ports.ChargeRequest {
 	}
 }
 
-// settle writes the provider's word down. The buyer's cancellation does not reach it: what the provider has said
-// must not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome,
-	cause string,
-) (billing.Payment, error) {
+// settle applies the provider's answer. The caller's cancellation does not reach it: what the provider has answered must
+// not be lost.
+func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) error {
 	switch {
 	case outcome.Unsent:
 		s.Log.DebugContext(ctx, "the payment provider was not asked", "payment", paymentID, "cause", outcome.Cause)
 	case outcome.Status == billing.Unknown:
 		s.Log.WarnContext(ctx, "the payment provider gave no clear answer", "payment", paymentID, "cause", outcome.Cause)
 	}
-	var view billing.Payment
-	err := s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
-		_, err := s.apply(ctx, st, payment, news{outcome, cause})
-		view = payment.View()
+	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
+		_, err := s.apply(ctx, st, payment, report{outcome, cause})
 		return err
 	})
-	return view, err
 }
 
-// news is what a provider says, and on which occasion.
-type news struct {
+// report is an outcome that a provider reported, and on which occasion.
+type report struct {
 	outcome domain.Outcome
 	cause   string
 }
 
 // apply changes a locked payment, with what follows in the same transaction: when money was taken, its entry in the
 // journal; the invoice's draft when it is captured, the way back when it was captured too late.
-func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n news) (bool, error) {
+func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n report) (bool, error) {
 	now := s.Clock.Now()
 	before := payment.Status()
 	changed, err := payment.Apply(n.outcome, now)
@@ -270,7 +281,14 @@ func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Paym
 
 // Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made or never sent. One whose outcome is
 // not known stays as it is: to ask might be to charge.
-func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.Payment, error) {
+func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
+	if err := s.cancel(ctx, c); err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, c.OrderID)
+}
+
+func (s *Service) cancel(ctx context.Context, c billing.Charge) error {
 	never := domain.NewCanceled(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
@@ -285,7 +303,7 @@ func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.Payment
 		return s.drop(ctx, payment.Snapshot().ID)
 	}
 	if err != nil || payment.Status() != billing.RequiresAction {
-		return payment.View(), err
+		return err
 	}
 	p := payment.Snapshot()
 	return s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 
-	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 )
@@ -39,7 +38,10 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 	if err := s.checkOut(ctx, st, payment); err != nil {
 		return true, err
 	}
-	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+	if err := st.Payments.Update(ctx, payment, ""); err != nil {
+		return true, err
+	}
+	return true, s.publish(ctx, st, payment)
 }
 
 // checkOut logs when refunds and disputes together take more than was captured.

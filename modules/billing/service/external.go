@@ -62,11 +62,11 @@ func (s *Service) adopt(ctx context.Context, st ports.Stores, payment domain.Pay
 	if err := st.Refunds.Insert(ctx, refund); err != nil {
 		return err
 	}
-	if err := st.Payments.Update(ctx, payment, ""); err != nil {
-		return err
-	}
 	if err := s.gone(ctx, st, payment, refund); err != nil {
 		return err
 	}
-	return st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+	if err := st.Payments.Update(ctx, payment, ""); err != nil {
+		return err
+	}
+	return s.publish(ctx, st, payment)
 }

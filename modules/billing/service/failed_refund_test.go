@@ -38,20 +38,20 @@ func TestFailedRefund_OfALateCapture_NeedsAReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.tooLate(t)
-	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Release)
 	require.ErrorIs(t, err, billing.ErrHeld)
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.ErrorIs(t, err, billing.ErrTooLate)
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 	require.NoError(t, err)
-	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review, "it fails once more")
+	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review, "it fails once more")
 	f.provider.RefundsAre(billing.RefundSucceeded)
 	for range 2 {
 		_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 		require.NoError(t, err)
 	}
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 	require.Empty(t, f.balances(t), "nothing is left")
 }
 
@@ -63,12 +63,12 @@ func TestFailedRefund_OfAnEarlierAttempt_NeedsAReview(t *testing.T) {
 	again.Attempt, again.Method = 2, "pm_ok"
 	_, err := f.Charge(t.Context(), again)
 	require.NoError(t, err)
-	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
 	f.provider.RefundsAre(billing.RefundSucceeded)
 	payment, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
-	require.Equal(t, billing.Captured, payment.Status, "the sale stays")
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Equal(t, billing.Captured, payment.State.Status, "the sale stays")
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
 }
 
@@ -80,11 +80,11 @@ func TestFailedRefund_OfAnExcess_NeedsAReview(t *testing.T) {
 	f.provider.RefundsAre(billing.RefundFailed)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
-	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
 	f.provider.RefundsAre(billing.RefundSucceeded)
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
 }
 
@@ -97,20 +97,20 @@ func TestFailedRefund_OfARefusedOrder_IsTriedAgainAfterAResolution(t *testing.T)
 	for range 2 {
 		refund, err := f.Return(t.Context(), request)
 		require.NoError(t, err)
-		require.Equal(t, billing.RefundFailed, refund.Status)
+		require.Equal(t, billing.RefundFailed, refund.Refund.Status)
 	}
-	require.Len(t, f.bill(t, c.OrderID).Refunds, 1)
-	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review)
+	require.Len(t, f.summary(t, c.OrderID).Refunds, 1)
+	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 	f.provider.RefundsAre(billing.RefundSucceeded)
 	for range 2 {
 		refund, err := f.Return(t.Context(), request)
 		require.NoError(t, err)
-		require.Equal(t, billing.RefundSucceeded, refund.Status)
+		require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
 	}
-	require.Len(t, f.bill(t, c.OrderID).Refunds, 2)
+	require.Len(t, f.summary(t, c.OrderID).Refunds, 2)
 	require.Empty(t, f.balances(t)[domain.ProviderClearing])
 }
 
@@ -157,18 +157,18 @@ func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
 				require.NoError(t, err)
 			}
 			require.Zero(t, f.provider.Refunds(), "the buyer has the money already")
-			require.Empty(t, f.bill(t, c.OrderID).Review)
+			require.Empty(t, f.summary(t, c.OrderID).State.Review)
 			late := f.payment(t, c.OrderID).Status == billing.CapturedLate
 			f.complains(t, c.OrderID, billing.DisputeWon)
 			if late {
-				require.Equal(t, billing.ReviewRefundFailed, f.bill(t, c.OrderID).Review, "the store holds what it owes")
+				require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review, "the store holds what it owes")
 			}
-			require.Positive(t, f.bill(t, c.OrderID).Left)
+			require.Positive(t, f.summary(t, c.OrderID).State.Left)
 			_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 			require.NoError(t, err)
 			require.Equal(t, 1, f.provider.Refunds())
-			require.Empty(t, f.bill(t, c.OrderID).Review)
-			require.Zero(t, f.bill(t, c.OrderID).Left)
+			require.Empty(t, f.summary(t, c.OrderID).State.Review)
+			require.Zero(t, f.summary(t, c.OrderID).State.Left)
 		})
 	}
 }
@@ -193,16 +193,16 @@ func TestResolve_another_amount_of_a_late_capture(t *testing.T) {
 			for range 3 {
 				require.NoError(t, f.Sweep(t.Context()))
 			}
-			require.Empty(t, f.bill(t, declined.OrderID).Review, "all of it has been refunded")
+			require.Empty(t, f.summary(t, declined.OrderID).State.Review, "all of it has been refunded")
 			f.claims(t, declined.OrderID, c.captured)
-			require.Equal(t, billing.ReviewAmount, f.bill(t, declined.OrderID).Review)
+			require.Equal(t, billing.ReviewAmount, f.summary(t, declined.OrderID).State.Review)
 			for range 3 {
 				_, err = f.Resolve(t.Context(), declined.OrderID, billing.RefundAll)
 				require.NoError(t, err)
 				require.NoError(t, f.Sweep(t.Context()))
 			}
 			require.Equal(t, c.want, f.balances(t))
-			require.Empty(t, f.bill(t, declined.OrderID).Review)
+			require.Empty(t, f.summary(t, declined.OrderID).State.Review)
 		})
 	}
 }
@@ -218,9 +218,9 @@ func TestResolve_refund_that_fails_after_a_repeated_decision_needs_a_review(t *t
 		_, err := f.Resolve(t.Context(), sale.OrderID, billing.Accept)
 		require.NoError(t, err)
 	}
-	require.Empty(t, f.bill(t, sale.OrderID).Review)
+	require.Empty(t, f.summary(t, sale.OrderID).State.Review)
 	f.provider.RefundsAre(billing.RefundFailed)
 	f.clock.Advance(patient)
 	require.NoError(t, f.Sweep(t.Context()))
-	require.Equal(t, billing.ReviewRefundFailed, f.bill(t, sale.OrderID).Review)
+	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, sale.OrderID).State.Review)
 }

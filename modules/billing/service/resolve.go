@@ -66,11 +66,19 @@ func (s *Service) chargeOf(ctx context.Context, payment domain.Payment) (domain.
 }
 
 // Resolve ends a manual review. The provider is asked first, so that what is decided is decided about what it holds.
-func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resolution) (billing.Payment, error) {
+func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resolution) (billing.PaymentSummary, error) {
 	attempts, err := s.attempts(ctx, orderID)
-	if err != nil || len(attempts) == 0 {
-		return billing.Payment{}, err
+	if err == nil && len(attempts) > 0 {
+		err = s.resolveAttempts(ctx, attempts, r)
 	}
+	if err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, orderID)
+}
+
+// resolveAttempts resolves an order's payments, the newest first.
+func (s *Service) resolveAttempts(ctx context.Context, attempts []domain.Payment, r billing.Resolution) error {
 	newest := attempts[0]
 	late := slices.DeleteFunc(attempts, func(p domain.Payment) bool {
 		return p.Status() != billing.CapturedLate || (p.Held() == 0 && p.Snapshot().Claimed == nil)
@@ -78,20 +86,20 @@ func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resoluti
 	sold := newest.Status() == billing.Captured || newest.Status() == billing.Mismatched
 	switch {
 	case len(late) > 0 && r == billing.Release:
-		return billing.Payment{}, billing.ErrHeld
+		return billing.ErrHeld
 	case len(late) > 0 && r == billing.Accept && !sold:
-		return billing.Payment{}, billing.ErrTooLate
+		return billing.ErrTooLate
 	case len(late) == 0 || !newest.Status().Final() || sold:
-		if newest, err = s.resolveNewest(ctx, newest, r); err != nil {
-			return billing.Payment{}, err
+		if err := s.resolveNewest(ctx, newest, r); err != nil {
+			return err
 		}
 	}
 	for _, payment := range late {
 		if err := s.refundLate(ctx, payment); err != nil {
-			return billing.Payment{}, err
+			return err
 		}
 	}
-	return newest.View(), nil
+	return nil
 }
 
 // attempts returns an order's payments, the newest first and as the provider knows it.
@@ -105,18 +113,16 @@ func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment
 	if !known {
 		return attempts, nil
 	}
-	if _, err := s.settle(ctx, newest.ID, outcome, "provider.find"); err != nil {
+	if err := s.settle(ctx, newest.ID, outcome, "provider.find"); err != nil {
 		return nil, err
 	}
 	return s.Books.Attempts(ctx, orderID)
 }
 
-func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment,
-	r billing.Resolution,
-) (domain.Payment, error) {
+func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment, r billing.Resolution) error {
 	charge, err := s.chargeOf(ctx, payment)
 	if err != nil {
-		return payment, err
+		return err
 	}
 	var back *domain.Refund
 	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) (err error) {
@@ -128,9 +134,9 @@ func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment,
 		return err
 	})
 	if err == nil && back != nil {
-		_, err = s.askBack(ctx, *back)
+		err = s.askBack(ctx, *back)
 	}
-	return payment, err
+	return err
 }
 
 // refundLate tries once more to refund what was captured too late, after a refund of it has failed or the provider has
@@ -170,7 +176,7 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 		return st.Payments.Update(ctx, payment, "resolution")
 	})
 	if err == nil && back != nil {
-		_, err = s.askBack(ctx, *back)
+		err = s.askBack(ctx, *back)
 	}
 	return err
 }

@@ -34,11 +34,17 @@ func (f fixture) payment(t *testing.T, orderID id.ID) domain.PaymentSnapshot {
 	return payment.Snapshot()
 }
 
-func (f fixture) bill(t *testing.T, orderID id.ID) billing.Bill {
+// requirePublished asserts that the newest event is the only one, and says how the order's money stands.
+func (f fixture) requirePublished(t *testing.T, orderID id.ID) {
 	t.Helper()
-	bills, err := f.Bills(t.Context(), []id.ID{orderID})
+	require.Equal(t, []billing.PaymentChanged{{PaymentState: f.summary(t, orderID).State}}, f.store.Events())
+}
+
+func (f fixture) summary(t *testing.T, orderID id.ID) billing.PaymentSummary {
+	t.Helper()
+	summaries, err := f.Summaries(t.Context(), []id.ID{orderID})
 	require.NoError(t, err)
-	return bills[orderID]
+	return summaries[orderID]
 }
 
 // refundsBehind has the provider refund an amount by itself, and tell it.
@@ -62,19 +68,19 @@ func TestExternalRefund_is_adopted_once(t *testing.T) {
 		}})
 	}
 	require.NoError(t, f.NumberAll(t.Context()))
-	bill := f.bill(t, c.OrderID)
+	bill := f.summary(t, c.OrderID)
 	require.Len(t, bill.Refunds, 1)
 	require.Equal(t, usd(250), bill.Refunds[0].Amount)
 	require.Equal(t, usd(50), bill.Refunds[0].Lines[0].Tax)
 	require.NotEmpty(t, bill.Refunds[0].CreditNote.Number)
-	require.Empty(t, bill.Review)
+	require.Empty(t, bill.State.Review)
 	require.Equal(t, map[domain.Account]int64{
 		domain.ProviderClearing: 750, domain.Revenue: -800, domain.TaxPayable: -150, domain.Refunds: 200,
 	}, f.balances(t))
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	f.requirePublished(t, c.OrderID)
 	_, err := f.Refund(t.Context(), wants(c, "rest"))
 	require.NoError(t, err)
-	require.Equal(t, usd(750), f.bill(t, c.OrderID).Refunds[1].Amount, "all that is left")
+	require.Equal(t, usd(750), f.summary(t, c.OrderID).Refunds[1].Amount, "all that is left")
 }
 
 func TestExternalRefund_of_an_unknown_ID_is_adopted(t *testing.T) {
@@ -88,7 +94,7 @@ func TestExternalRefund_of_an_unknown_ID_is_adopted(t *testing.T) {
 			Status: billing.RefundSucceeded, ProviderRef: "re_x", Amount: &amount,
 		},
 	})
-	bill := f.bill(t, c.OrderID)
+	bill := f.summary(t, c.OrderID)
 	require.Len(t, bill.Refunds, 1)
 	require.Equal(t, usd(250), bill.Refunds[0].Amount)
 }
@@ -101,13 +107,13 @@ func TestExternalRefund_waits_for_a_refund_under_way(t *testing.T) {
 	_, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
 	f.refundsBehind(t, c.OrderID, "re_x", 1000)
-	require.Len(t, f.bill(t, c.OrderID).Refunds, 1, "ours may have been first")
+	require.Len(t, f.summary(t, c.OrderID).Refunds, 1, "ours may have been first")
 	f.provider.RefundsAre(billing.RefundFailed) // there is nothing left to refund
 	f.clock.Advance(patient)
 	require.NoError(t, f.Sweep(t.Context()))
 	f.clock.Advance(patient)
 	require.NoError(t, f.Sweep(t.Context()))
-	bill := f.bill(t, c.OrderID)
+	bill := f.summary(t, c.OrderID)
 	require.Len(t, bill.Refunds, 2)
 	require.Equal(t, billing.RefundFailed, bill.Refunds[0].Status)
 	require.Equal(t, billing.RefundSucceeded, bill.Refunds[1].Status)
@@ -121,11 +127,11 @@ func TestExternalRefund_of_more_than_was_captured(t *testing.T) {
 	_, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
 	f.refundsBehind(t, c.OrderID, "re_x", 400)
-	require.Equal(t, billing.ReviewOverpaidOut, f.bill(t, c.OrderID).Review)
+	require.Equal(t, billing.ReviewOverpaidOut, f.summary(t, c.OrderID).State.Review)
 	require.Equal(t, int64(-400), f.balances(t)[domain.ProviderClearing])
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 }
 
 func TestDispute_after_a_refund_needs_a_review(t *testing.T) {
@@ -139,14 +145,14 @@ func TestDispute_after_a_refund_needs_a_review(t *testing.T) {
 		f.hears(t, ports.Event{PaymentID: f.payment(t, c.OrderID).ID, Dispute: &domain.DisputeNews{
 			ProviderRef: "dp", Status: status, Amount: 1000, At: f.clock.Now(),
 		}})
-		return f.bill(t, c.OrderID).Review
+		return f.summary(t, c.OrderID).State.Review
 	}
 	require.Equal(t, billing.ReviewOverpaidOut, complain(billing.DisputeOpened))
 	require.Empty(t, complain(billing.DisputeWon))
 	require.Equal(t, billing.ReviewOverpaidOut, complain(billing.DisputeLost))
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 }
 
 // claims has the provider say that it captured another amount.
@@ -183,8 +189,8 @@ func TestResolve_another_amount_after_the_answer(t *testing.T) {
 			f := newFixture()
 			sale := f.sale(t, 1000)
 			f.claims(t, sale.OrderID, c.captured)
-			require.Equal(t, billing.ReviewAmount, f.bill(t, sale.OrderID).Review)
-			require.Len(t, f.store.News(), 1)
+			require.Equal(t, billing.ReviewAmount, f.summary(t, sale.OrderID).State.Review)
+			require.Len(t, f.store.Events(), 1)
 			settlement, err := f.Settlement(t.Context(), sale.OrderID)
 			require.NoError(t, err)
 			require.Equal(t, usd(1000), settlement.Captured)
@@ -195,7 +201,7 @@ func TestResolve_another_amount_after_the_answer(t *testing.T) {
 				require.NoError(t, f.Sweep(t.Context()))
 			}
 			require.Equal(t, c.want, f.balances(t))
-			require.Empty(t, f.bill(t, sale.OrderID).Review)
+			require.Empty(t, f.summary(t, sale.OrderID).State.Review)
 			require.Len(t, f.invoices(t, sale.AccountID), 1)
 			require.Equal(t, usd(1000), f.invoices(t, sale.AccountID)[0].Paper.Total, "the invoice keeps the order's total")
 		})
@@ -218,12 +224,12 @@ func TestExternalRefund_beyond_the_sale_owes_the_buyer_nothing(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, f.Sweep(t.Context()))
 		}
-		bill := f.bill(t, c.OrderID)
+		bill := f.summary(t, c.OrderID)
 		require.Len(t, bill.Refunds, 1, r)
 		require.Zero(t, f.provider.Refunds(), r)
 		require.Equal(t, map[domain.Account]int64{domain.Revenue: -800, domain.Refunds: 800}, f.balances(t), r)
-		require.Empty(t, bill.Review, r)
-		require.Zero(t, bill.Left, r)
+		require.Empty(t, bill.State.Review, r)
+		require.Zero(t, bill.State.Left, r)
 	}
 }
 
@@ -252,7 +258,7 @@ func TestResolve_another_amount_before_the_answer(t *testing.T) {
 			require.NoError(t, err)
 			f.provider.Confirm()
 			f.claims(t, o.OrderID, c.captured)
-			require.Equal(t, billing.ReviewAmount, f.bill(t, o.OrderID).Review)
+			require.Equal(t, billing.ReviewAmount, f.summary(t, o.OrderID).State.Review)
 			_, err = f.Resolve(t.Context(), o.OrderID, billing.Release)
 			require.ErrorIs(t, err, billing.ErrHeld)
 			for range 2 {
@@ -260,7 +266,7 @@ func TestResolve_another_amount_before_the_answer(t *testing.T) {
 				if err != nil {
 					require.ErrorIs(t, err, billing.ErrNothingTaken, "it is refunded already")
 				} else {
-					require.Equal(t, c.status, payment.Status)
+					require.Equal(t, c.status, payment.State.Status)
 				}
 			}
 			require.NoError(t, f.Sweep(t.Context()))
@@ -279,8 +285,8 @@ func TestReturn_of_an_accepted_shortfall_refunds_no_more_than_was_captured(t *te
 	require.NoError(t, err)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "account erased"})
 	require.NoError(t, err)
-	require.Equal(t, usd(700), refund.Amount)
-	require.Equal(t, usd(700), refund.Lines[0].Amount, "the credit note is of what is refunded")
+	require.Equal(t, usd(700), refund.Refund.Amount)
+	require.Equal(t, usd(700), refund.Refund.Lines[0].Amount, "the credit note is of what is refunded")
 	require.Equal(t, map[domain.Account]int64{
 		domain.Revenue: -800, domain.Refunds: 560, domain.TaxPayable: -60, domain.PaymentDifferences: 300,
 	}, f.balances(t))
@@ -293,15 +299,13 @@ func TestPoll_never_charges(t *testing.T) {
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	calls := f.provider.Calls()
-	payment, found, err := f.Poll(t.Context(), c.OrderID)
+	payment, err := f.Poll(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.True(t, found)
-	require.Equal(t, billing.Unknown, payment.Status, "the provider has not said")
+	require.Equal(t, billing.Unknown, payment.State.Status, "the provider has not said")
 	f.provider.Denies()
-	payment, found, err = f.Poll(t.Context(), c.OrderID)
+	payment, err = f.Poll(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.True(t, found)
-	require.Equal(t, billing.Canceled, payment.Status, "the provider knows nothing of it")
+	require.Equal(t, billing.Canceled, payment.State.Status, "the provider knows nothing of it")
 	require.Equal(t, calls, f.provider.Calls())
 	f.provider.Decide(billing.Captured)
 	f.clock.Advance(patient)
@@ -309,9 +313,9 @@ func TestPoll_never_charges(t *testing.T) {
 	require.NoError(t, f.Sweep(t.Context()))
 	require.Equal(t, billing.CapturedLate, f.payment(t, c.OrderID).Status, "what is captured all the same is refunded")
 	require.Empty(t, f.balances(t))
-	_, found, err = f.Poll(t.Context(), newID())
+	none, err := f.Poll(t.Context(), newID())
 	require.NoError(t, err)
-	require.False(t, found)
+	require.Zero(t, none)
 }
 
 func TestResolve_release(t *testing.T) {
@@ -323,7 +327,7 @@ func TestResolve_release(t *testing.T) {
 	for range 2 {
 		payment, err := f.Resolve(t.Context(), c.OrderID, billing.Release)
 		require.NoError(t, err)
-		require.Equal(t, billing.Canceled, payment.Status)
+		require.Equal(t, billing.Canceled, payment.State.Status)
 	}
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.ErrorIs(t, err, billing.ErrNothingTaken)
@@ -344,7 +348,7 @@ func TestResolve_release_of_another_amount_that_was_refunded(t *testing.T) {
 		f.clock.Advance(patient)
 		require.NoError(t, f.Sweep(t.Context()))
 	}
-	require.Empty(t, f.bill(t, c.OrderID).Review)
+	require.Empty(t, f.summary(t, c.OrderID).State.Review)
 	require.Empty(t, f.balances(t))
 }
 
@@ -355,7 +359,7 @@ func TestCharge_of_an_erased_account_is_canceled(t *testing.T) {
 	require.NoError(t, f.EraseAccount(t.Context(), c.AccountID))
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Canceled, payment.Status)
+	require.Equal(t, billing.Canceled, payment.State.Status)
 	require.Zero(t, f.provider.Calls())
 }
 
@@ -366,7 +370,7 @@ func TestRefund_after_erasure_keeps_no_reason(t *testing.T) {
 	require.NoError(t, f.EraseAccount(t.Context(), c.AccountID))
 	_, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
-	require.Empty(t, f.bill(t, c.OrderID).Refunds[0].Reason)
+	require.Empty(t, f.summary(t, c.OrderID).Refunds[0].Reason)
 }
 
 func TestReturn_of_lines_is_made_once(t *testing.T) {
@@ -384,7 +388,7 @@ func TestReturn_of_lines_is_made_once(t *testing.T) {
 			LineIDs: []id.ID{second.LineID}, Reason: "owned",
 		})
 		require.NoError(t, err)
-		require.Equal(t, usd(500), refund.Amount)
+		require.Equal(t, usd(500), refund.Refund.Amount)
 	}
-	require.Len(t, f.bill(t, c.OrderID).Refunds, 1)
+	require.Len(t, f.summary(t, c.OrderID).Refunds, 1)
 }

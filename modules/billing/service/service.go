@@ -50,12 +50,12 @@ type Service struct{ Deps }
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// Bills returns what there is about orders.
-func (s *Service) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
+// Summaries returns the payment summaries of orders.
+func (s *Service) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
 	if len(orderIDs) == 0 {
 		return nil, nil
 	}
-	return s.Books.Bills(ctx, orderIDs)
+	return s.Books.Summaries(ctx, orderIDs)
 }
 
 // History returns what happened to an order's money, the oldest first.

@@ -111,7 +111,7 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	group.Wait()
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Captured, payment.Status)
+	require.Equal(t, billing.Captured, payment.State.Status)
 	require.Equal(t, 1, f.provider.Captured())
 	require.Len(t, f.invoices(t, ada), 1)
 	payments, err := f.Transactions(t.Context(), ports.Transactions{AccountID: ada})
@@ -120,13 +120,12 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Nil(t, newest.Snapshot().Paper, "the invoice alone keeps who bought")
-	resumed, found, err := f.Resume(t.Context(), c.OrderID)
+	resumed, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.True(t, found)
 	require.Equal(t, payment, resumed)
-	_, found, err = f.Resume(t.Context(), newID())
+	none, err := f.Resume(t.Context(), newID())
 	require.NoError(t, err)
-	require.False(t, found)
+	require.Zero(t, none)
 }
 
 func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
@@ -137,7 +136,7 @@ func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
 	for range 2 {
 		payment, err := f.Charge(t.Context(), c)
 		require.NoError(t, err)
-		require.Equal(t, billing.Captured, payment.Status)
+		require.Equal(t, billing.Captured, payment.State.Status)
 	}
 	require.Zero(t, f.provider.Calls())
 	require.Len(t, f.invoices(t, ada), 1)
@@ -156,19 +155,19 @@ func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
 		calls := f.provider.Calls()
 		payment, err := f.Cancel(t.Context(), c)
 		require.NoError(t, err)
-		require.Equal(t, want, payment.Status, method)
+		require.Equal(t, want, payment.State.Status, method)
 		require.Equal(t, calls, f.provider.Calls(), "to cancel must not charge")
 	}
 	never := charge(newID(), "pm_ok", 100)
 	for range 2 {
 		payment, err := f.Cancel(t.Context(), never)
 		require.NoError(t, err)
-		require.Equal(t, billing.Canceled, payment.Status)
+		require.Equal(t, billing.Canceled, payment.State.Status)
 	}
 	calls := f.provider.Calls()
 	payment, err := f.Charge(t.Context(), never)
 	require.NoError(t, err)
-	require.Equal(t, billing.Canceled, payment.Status, "whoever comes late does not charge")
+	require.Equal(t, billing.Canceled, payment.State.Status, "whoever comes late does not charge")
 	require.Equal(t, calls, f.provider.Calls())
 }
 
@@ -179,22 +178,22 @@ func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
 	c := charge(ada, "pm_unclear", 100)
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Unknown, payment.Status)
+	require.Equal(t, billing.Unknown, payment.State.Status)
 	amount := c.Paper.Total
 	f.desk.event = ports.Event{
-		Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID,
+		Provider: "mockpay", ID: "evt_1", PaymentID: payment.Payment.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_9", Amount: &amount},
 	}
 	for range 3 {
 		require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	}
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	f.requirePublished(t, c.OrderID)
 	require.Len(t, f.invoices(t, ada), 1)
 	f.desk.event.ID, f.desk.event.Outcome.Status = "evt_2", billing.Declined
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.desk.event.ID, f.desk.event.PaymentID = "evt_3", newID()
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "news of what is not known is kept")
-	require.Len(t, f.store.News(), 1, "late news moves nothing back")
+	require.Len(t, f.store.Events(), 1, "late news moves nothing back")
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "other", "", nil), domain.ErrNoProvider)
 	f.desk.err = domain.ErrSignature
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), domain.ErrSignature)
@@ -209,17 +208,17 @@ func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
 	require.NoError(t, err)
 	wrong := money.Of(99, "USD")
 	f.desk.event = ports.Event{
-		Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID,
+		Provider: "mockpay", ID: "evt_1", PaymentID: payment.Payment.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, Amount: &wrong},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
-	require.Equal(t, billing.Mismatched, bills[c.OrderID].Payment.Status)
+	require.Equal(t, billing.Mismatched, summaries[c.OrderID].Payment.Status)
 	require.Empty(t, f.invoices(t, ada))
-	bills, err = f.Bills(t.Context(), nil)
+	summaries, err = f.Summaries(t.Context(), nil)
 	require.NoError(t, err)
-	require.Empty(t, bills)
+	require.Empty(t, summaries)
 }
 
 func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
@@ -273,17 +272,17 @@ func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
 			payment, err = f.Cancel(t.Context(), c)
 			require.NoError(t, err)
 		}
-		require.Equal(t, status, payment.Status)
+		require.Equal(t, status, payment.State.Status)
 		f.provider.TakeAnyway()
 		f.clock.Advance(time.Hour)
 		for range 3 {
 			require.NoError(t, f.Sweep(t.Context()), "the look once more finds it without a webhook")
 		}
-		bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+		summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 		require.NoError(t, err)
-		require.Equal(t, billing.CapturedLate, bills[c.OrderID].Payment.Status)
-		require.Len(t, bills[c.OrderID].Refunds, 1)
-		require.Equal(t, billing.RefundSucceeded, bills[c.OrderID].Refunds[0].Status)
+		require.Equal(t, billing.CapturedLate, summaries[c.OrderID].Payment.Status)
+		require.Len(t, summaries[c.OrderID].Refunds, 1)
+		require.Equal(t, billing.RefundSucceeded, summaries[c.OrderID].Refunds[0].Status)
 		require.Equal(t, 1, f.provider.Refunds())
 		require.Empty(t, f.invoices(t, ada))
 	}
@@ -318,10 +317,10 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	group.Wait()
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Status)
-	require.Equal(t, money.Of(100, "USD"), refund.Amount)
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
+	require.Equal(t, money.Of(100, "USD"), refund.Refund.Amount)
 	require.Equal(t, 1, f.provider.Refunds())
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	f.requirePublished(t, c.OrderID)
 	history, err := f.History(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, "provider.refund", history[len(history)-1].What)
@@ -331,7 +330,7 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: free.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Status, "nothing goes back at once")
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status, "nothing goes back at once")
 	declined := charge(newID(), "pm_declined", 5)
 	_, err = f.Charge(t.Context(), declined)
 	require.NoError(t, err)
@@ -350,9 +349,9 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	f.provider.RefundsAre(billing.RefundPending)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundPending, refund.Status)
+	require.Equal(t, billing.RefundPending, refund.Refund.Status)
 	f.desk.event = ports.Event{
-		Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID,
+		Provider: "mockpay", ID: "evt_r", PaymentID: payment.Payment.ID, RefundID: refund.Refund.ID,
 		Refund: &domain.RefundOutcome{Status: billing.RefundFailed},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
@@ -360,7 +359,7 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundFailed, refund.Status)
+	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Zero(t, newest.Snapshot().Returned)
@@ -377,7 +376,7 @@ func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
 	f.provider.RefundsAre(billing.RefundRequested)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundRequested, refund.Status)
+	require.Equal(t, billing.RefundRequested, refund.Refund.Status)
 	f.provider.RefundsAre(billing.RefundSucceeded)
 	require.NoError(t, f.Sweep(t.Context()), "its time has not come")
 	require.Zero(t, f.provider.Refunds())

@@ -47,8 +47,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	return errors.Join(
 		fanout.Each(ctx, s.Parallel, work.refunds, func(ctx context.Context, refund domain.Refund) error {
-			_, err := s.askBack(ctx, refund)
-			return err
+			return s.askBack(ctx, refund)
 		}),
 		fanout.Each(ctx, s.Parallel, work.payments, s.lookAgain),
 		fanout.Each(ctx, s.Parallel, work.events, s.retryEvent))
@@ -64,7 +63,7 @@ func (s *Service) lookAgain(ctx context.Context, payment domain.Payment) error {
 			return err
 		}
 		if found {
-			changed, err := s.apply(ctx, st, &locked, news{outcome, "provider.find"})
+			changed, err := s.apply(ctx, st, &locked, report{outcome, "provider.find"})
 			if err != nil || changed {
 				return err
 			}

@@ -19,13 +19,13 @@ func TestCharge_NotSent_StaysRequestedUntilItIsSent(t *testing.T) {
 	for range 3 {
 		payment, err := f.Charge(t.Context(), c)
 		require.NoError(t, err)
-		require.Equal(t, billing.Requested, payment.Status)
+		require.Equal(t, billing.Requested, payment.State.Status)
 	}
 	require.Zero(t, f.provider.Calls())
 	f.provider.Refuses(false)
-	payment, _, err := f.Resume(t.Context(), c.OrderID)
+	payment, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.Equal(t, billing.Captured, payment.Status)
+	require.Equal(t, billing.Captured, payment.State.Status)
 	require.Equal(t, 1, f.provider.Captured())
 }
 
@@ -33,11 +33,10 @@ func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	f.provider.Refuses(true)
-	for name, end := range map[string]func(billing.Charge) (billing.Payment, error){
-		"by its buyer": func(c billing.Charge) (billing.Payment, error) { return f.Cancel(t.Context(), c) },
-		"when its time is out": func(c billing.Charge) (billing.Payment, error) {
-			payment, _, err := f.Poll(t.Context(), c.OrderID)
-			return payment, err
+	for name, end := range map[string]func(billing.Charge) (billing.PaymentSummary, error){
+		"by its buyer": func(c billing.Charge) (billing.PaymentSummary, error) { return f.Cancel(t.Context(), c) },
+		"when its time is out": func(c billing.Charge) (billing.PaymentSummary, error) {
+			return f.Poll(t.Context(), c.OrderID)
 		},
 	} {
 		c := charge(newID(), "pm_ok", 100)
@@ -45,7 +44,7 @@ func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
 		require.NoError(t, err)
 		payment, err := end(c)
 		require.NoError(t, err, name)
-		require.Equal(t, billing.Canceled, payment.Status, name)
+		require.Equal(t, billing.Canceled, payment.State.Status, name)
 		history, err := f.History(t.Context(), c.OrderID)
 		require.NoError(t, err)
 		require.Equal(t, "payment.canceled", history[len(history)-1].What)
@@ -67,8 +66,8 @@ func TestCharge_SentOnce_CannotBeCanceledAsUnsent(t *testing.T) {
 	f.provider.Refuses(true)
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Requested, payment.Status)
+	require.Equal(t, billing.Requested, payment.State.Status)
 	payment, err = f.Cancel(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Requested, payment.Status)
+	require.Equal(t, billing.Requested, payment.State.Status)
 }

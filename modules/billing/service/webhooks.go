@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
@@ -68,11 +67,11 @@ func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) 
 	if event.Refund != nil {
 		return s.refunded(ctx, st, payment, event)
 	}
-	changed, err := s.apply(ctx, st, &payment, news{event.Outcome, "webhook"})
+	changed, err := s.apply(ctx, st, &payment, report{event.Outcome, "webhook"})
 	if err != nil || !changed || mutant.On("publish-no-payment-change") {
 		return true, err
 	}
-	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: payment.View().OrderID})
+	return true, s.publish(ctx, st, payment)
 }
 
 // refunded applies what a provider says of a refund of a locked payment. A refund that is not ours, whatever ID the event
@@ -81,7 +80,7 @@ func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.
 	event ports.Event,
 ) (known bool, err error) {
 	if event.RefundID != id.Nil {
-		refund, err := s.settleRefund(ctx, st, refundNews{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
+		refund, err := s.settleRefund(ctx, st, refundReport{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
 		if err != nil || refund.Snapshot().ID != id.Nil {
 			return true, err
 		}

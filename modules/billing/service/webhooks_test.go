@@ -33,7 +33,7 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 	newest, _, err := f.store.Newest(t.Context(), p.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Captured, newest.Status())
-	require.Len(t, f.store.News(), 1)
+	require.Len(t, f.store.Events(), 1)
 
 	f.desk.event.ID, f.desk.event.PaymentID = "evt_2", newID()
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))

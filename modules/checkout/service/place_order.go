@@ -78,7 +78,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("place order: %w", err)
 	}
-	return s.finish(ctx, order, buyer)
+	return s.finish(ctx, order, &run{buyer: buyer})
 }
 
 // replay answers a call whose key has been used, if it was.
@@ -98,7 +98,7 @@ func (s *Service) replay(ctx context.Context, accountID id.ID, attempt ports.Att
 		return View{}, true, domain.ErrCanceled.With("order_id", order.ID())
 	}
 	if order.Unfinished() {
-		if order, err = s.resume(ctx, order.ID()); err != nil {
+		if order, err = s.resume(ctx, order.ID(), &run{}); err != nil {
 			return View{}, true, err
 		}
 	}
@@ -116,11 +116,14 @@ func (s *Service) lost(ctx context.Context, accountID id.ID, attempt ports.Attem
 	return View{}, refusal
 }
 
-// finish advances an order that this call has the lease of. The buyer may be known already.
-func (s *Service) finish(ctx context.Context, order domain.Order, buyer *ports.Buyer) (View, error) {
-	order, err := s.advance(ctx, order, buyer)
+// finish advances an order that this call has the lease of, and returns it.
+func (s *Service) finish(ctx context.Context, order domain.Order, r *run) (View, error) {
+	order, err := s.advance(ctx, order, r, s.next)
 	if err != nil {
 		return View{}, err
+	}
+	if r.summary != nil {
+		return View{Order: order.Snapshot(), Payment: *r.summary}, nil
 	}
 	return s.view(ctx, order)
 }

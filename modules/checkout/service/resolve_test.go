@@ -23,14 +23,14 @@ func (w *world) claims(orderID id.ID, cents int64) {
 	w.t.Helper()
 	amount := money.Of(cents, "USD")
 	w.provider.Captures(orderID, amount)
-	bills, err := w.billing.Bills(w.t.Context(), []id.ID{orderID})
+	summaries, err := w.billing.Summaries(w.t.Context(), []id.ID{orderID})
 	require.NoError(w.t, err)
 	w.billing.Webhooks = desk{
-		Provider: w.provider.Name(), ID: id.V7{}.NewID().String(), PaymentID: bills[orderID].Payment.ID,
+		Provider: w.provider.Name(), ID: id.V7{}.NewID().String(), PaymentID: summaries[orderID].Payment.ID,
 		Outcome: billingdomain.Outcome{Status: billing.Captured, Amount: &amount},
 	}
 	require.NoError(w.t, w.billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
-	require.NoError(w.t, w.checkout.Advance(w.t.Context(), orderID))
+	require.NoError(w.t, w.checkout.Sync(w.t.Context(), orderID))
 	require.Equal(w.t, checkout.ReviewAmountMismatch, w.review(orderID).Reason)
 }
 
@@ -63,7 +63,7 @@ func TestResolve_RefundThatFails_LeavesTheAccess(t *testing.T) {
 		w.provider.RefundsAre(billing.RefundFailed)
 		_, err := w.resolve(orderID, checkout.Refund, "k1")
 		require.NoError(t, err)
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 		require.Equal(t, checkout.ReviewRefundFailed, w.review(orderID).Reason)
 		require.True(t, w.owns(game), "nothing was refunded")
 		w.provider.RefundsAre(billing.RefundSucceeded)
@@ -86,7 +86,7 @@ func TestResolve_RefundThatIsPending_RevokesOnceItSucceeds(t *testing.T) {
 	require.True(t, w.owns(game))
 	w.provider.RefundsAre(billing.RefundSucceeded)
 	w.sweep(time.Hour)
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.Refunded, w.status(orderID))
 	require.False(t, w.owns(game))
 }
@@ -129,7 +129,7 @@ func TestReview_OfAFulfilledOrder_GrantsNothingAgain(t *testing.T) {
 		},
 		"by itself": func(w *world, orderID id.ID) {
 			w.payments.review = ""
-			require.NoError(w.t, w.checkout.Advance(w.t.Context(), orderID))
+			require.NoError(w.t, w.checkout.Sync(w.t.Context(), orderID))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestReview_OfAFulfilledOrder_GrantsNothingAgain(t *testing.T) {
 			w := newWorld(t)
 			orderID, _ := w.bought()
 			w.payments.review = checkout.ReviewAmountMismatch
-			require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+			require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 			w.erased = true
 			leave(w, orderID)
 			require.Equal(t, checkout.Completed, w.status(orderID), "the account was erased long after the sale")
@@ -153,7 +153,7 @@ func TestReview_OfARefundedOrder_EndsAsItWas(t *testing.T) {
 	_, err := w.checkout.Refund(t.Context(), w.refundAll(orderID))
 	require.NoError(t, err)
 	w.payments.review = checkout.ReviewRefundFailed // of an excess
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.ManualReview, w.status(orderID))
 	_, err = w.resolve(orderID, checkout.Accept, "k")
 	require.NoError(t, err)
@@ -178,12 +178,12 @@ func TestResolve_RefundOfAPartlyGrantedOrder_WithdrawsWhatItGave(t *testing.T) {
 
 	_, err := w.resolve(orderID, checkout.Refund, "k3")
 	require.NoError(t, err)
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.ReviewRefundFailed, w.review(orderID).Reason, "it fails again")
 	w.provider.RefundsAre(billing.RefundSucceeded)
 	_, err = w.resolve(orderID, checkout.Accept, "k4")
 	require.NoError(t, err)
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.True(t, w.owns(b), "an accepted order gives what it can")
 	require.Equal(t, int64(2000+1500), w.held(), "and the line that adds nothing is refunded")
 	require.Equal(t, checkout.PartiallyRefunded, w.status(orderID))
@@ -236,7 +236,7 @@ func TestResolve_OfARefusedOrderWhoseDisputeIsLost_Ends(t *testing.T) {
 	}
 	_, err = w.resolve(attempt.OrderID, checkout.Refund, "k3")
 	require.NoError(t, err)
-	require.NoError(t, w.checkout.Advance(t.Context(), attempt.OrderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), attempt.OrderID))
 	require.Equal(t, checkout.Canceled, w.status(attempt.OrderID))
 	require.Zero(t, w.held())
 }
@@ -253,8 +253,8 @@ func TestResolve_RefundOfAnExcess_IsNotThePriceOfTheOrder(t *testing.T) {
 	w.claims(orderID, 1200)
 	view, err := w.resolve(orderID, checkout.Accept, "k")
 	require.NoError(t, err)
-	require.Len(t, view.Bill.Refunds, 1)
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.Len(t, view.Payment.Refunds, 1)
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.Completed, w.status(orderID))
 	require.True(t, w.owns(game))
 	require.Equal(t, int64(1000), w.held())

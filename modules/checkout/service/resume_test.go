@@ -34,7 +34,7 @@ func TestAGrantThatIsRefusedForGoodIsRefundedWholeAndOnce(t *testing.T) {
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
 	view := w.place(c)
 	require.Equal(t, checkout.Refunded, view.Order.Status)
-	require.Equal(t, "succeeded", view.Bill.Refunds[0].Status)
+	require.Equal(t, billing.RefundSucceeded, view.Payment.Refunds[0].Status)
 	require.Equal(t, checkout.Refunded, w.place(c).Order.Status)
 	require.Equal(t, 1, w.provider.Refunds())
 }
@@ -124,7 +124,7 @@ func TestNewsLeadsOutOfManualReview(t *testing.T) {
 		}
 		require.Equal(t, checkout.ManualReview, w.status(orderID))
 		w.provider.Decide(end)
-		_, _, err := w.billing.Resume(t.Context(), orderID)
+		_, err := w.billing.Resume(t.Context(), orderID)
 		require.NoError(t, err)
 		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
 		require.Equal(t, want, w.status(orderID))

@@ -24,7 +24,7 @@ func (w *world) unknown() (orderID, game, line id.ID) {
 	game = w.game("Game", 1000)
 	line = w.put(game, false, 1)
 	orderID = w.place(w.order("unknown", "pm_unclear", line)).Order.ID
-	w.answer(domain.Unclear)
+	w.answer(domain.Unknown)
 	w.sweep(11 * time.Minute)
 	require.Equal(w.t, checkout.ManualReview, w.status(orderID))
 	return orderID, game, line
@@ -49,7 +49,7 @@ func (w *world) resolve(orderID id.ID, action checkout.Resolution, key string) (
 func TestReview_unknown_payment_is_polled_until_answered(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[domain.Outcome]checkout.Status{
-		domain.Captured: checkout.Completed, domain.Refused: checkout.Declined, domain.Abandoned: checkout.Canceled,
+		domain.Captured: checkout.Completed, domain.Declined: checkout.Declined, domain.Canceled: checkout.Canceled,
 	} {
 		w := newWorld(t)
 		orderID, game, line := w.unknown()
@@ -63,7 +63,7 @@ func TestReview_unknown_payment_is_polled_until_answered(t *testing.T) {
 		require.Equal(t, want, w.status(orderID))
 		require.Zero(t, w.review(orderID))
 		require.Equal(t, outcome == domain.Captured, w.owns(game))
-		if outcome == domain.Abandoned {
+		if outcome == domain.Canceled {
 			require.Equal(t, checkout.Completed, w.place(w.order("again", "pm_ok", line)).Order.Status)
 		}
 	}
@@ -76,7 +76,7 @@ func TestReview_cancel_polls_first(t *testing.T) {
 	_, err := w.checkout.Cancel(t.Context(), w.buyer, orderID)
 	require.ErrorIs(t, err, domain.ErrInProgress)
 	require.Equal(t, checkout.ManualReview, w.status(orderID))
-	w.answer(domain.Abandoned)
+	w.answer(domain.Canceled)
 	view, err := w.checkout.Cancel(t.Context(), w.buyer, orderID)
 	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, view.Order.Status)
@@ -103,13 +103,13 @@ func TestReview_billing_asks_for_it(t *testing.T) {
 	orderID := w.place(w.order("k", "pm_ok", w.put(game, false, 1))).Order.ID
 	w.payments.review = checkout.ReviewAmountMismatch
 	for range 2 {
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 		require.Equal(t, checkout.ReviewAmountMismatch, w.review(orderID).Reason)
 	}
 	require.Equal(t, []checkout.ReviewReason{checkout.ReviewAmountMismatch}, w.entered, "it is reported once")
 	require.True(t, w.owns(game))
 	w.payments.review = ""
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.Completed, w.status(orderID))
 	require.Equal(t, 1, w.provider.Captured())
 }
@@ -156,7 +156,7 @@ func TestResolve(t *testing.T) {
 		game := w.game("Game", 1000)
 		orderID := w.place(w.order("k", "pm_ok", w.put(game, false, 1))).Order.ID
 		w.payments.review = checkout.ReviewMoreOutThanIn
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 		view, err := w.resolve(orderID, checkout.Refund, "k")
 		require.NoError(t, err)
 		require.Equal(t, checkout.Refunded, view.Order.Status)
@@ -178,7 +178,7 @@ func TestResolve(t *testing.T) {
 		w := newWorld(t)
 		orderID := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))).Order.ID
 		w.payments.review = checkout.ReviewMoreOutThanIn
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 		_, err := w.resolve(orderID, checkout.Release, "k")
 		require.Equal(t, domain.ErrPaid.Code, fault.Of(err).Code)
 		require.Equal(t, checkout.ManualReview, w.status(orderID))
@@ -254,7 +254,7 @@ func TestDeclined_order_expires(t *testing.T) {
 
 func TestFulfil_refused_line_is_refunded_alone(t *testing.T) {
 	t.Parallel()
-	for returning, want := range map[domain.Returning]checkout.Status{
+	for returning, want := range map[domain.Return]checkout.Status{
 		domain.Returned: checkout.Completed, domain.ReturnPending: checkout.Paid, domain.ReturnFailed: checkout.ManualReview,
 	} {
 		w := newWorld(t)
@@ -335,7 +335,7 @@ func TestReview_late_capture_whose_refund_fails(t *testing.T) {
 	w.provider.RefundsAre(billing.RefundFailed)
 	w.sweep(2 * time.Hour)
 	w.sweep(2 * time.Hour)
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.ReviewRefundFailed, w.review(orderID).Reason)
 	w.provider.RefundsAre(billing.RefundSucceeded)
 	view, err := w.resolve(orderID, checkout.Refund, "k")

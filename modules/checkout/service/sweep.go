@@ -39,7 +39,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	)
 }
 
-// unlessBusy drops the error of an order that somebody else is working on.
+// unlessBusy drops the error of an order that another caller advances.
 func unlessBusy(err error) error {
 	if errors.Is(err, domain.ErrAdvancing) || errors.Is(err, domain.ErrStale) {
 		return nil

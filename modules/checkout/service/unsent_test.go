@@ -15,7 +15,7 @@ func (w *world) unsent() id.ID {
 	w.t.Helper()
 	w.provider.Refuses(true)
 	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
-	require.Equal(w.t, "requested", view.Bill.PaymentStatus)
+	require.Equal(w.t, "requested", string(view.Payment.State.Status))
 	require.Equal(w.t, checkout.Processing, view.Order.Status)
 	return view.Order.ID
 }

@@ -44,6 +44,7 @@ type world struct {
 	cart     *cartservice.Service
 	library  *libraryservice.Service
 	billing  *billingservice.Service
+	books    *billingmemory.Store
 	orders   *memory.Store
 	checkout *service.Service
 	failing  *failing
@@ -52,59 +53,64 @@ type world struct {
 	entered  []checkout.ReviewReason // the reviews that orders entered
 }
 
-// payments is billing, with the answers of a poll and of a resolution to set.
+// payments is billing, with the outcome of a poll, the error of a resolution and the reason for a review to set.
 type payments struct {
 	ports.Payments
 	polled   *domain.Outcome
 	resolve  func(checkout.Resolution) error
 	resolved []checkout.Resolution
-	review   checkout.ReviewReason // of every bill
+	review   checkout.ReviewReason // of every order
 }
 
 // refunds is billing, with the answer to the refund of lines to set.
 type refunds struct {
 	ports.Refunds
-	lines    *domain.Returning
+	payments ports.Payments
+	lines    *domain.Return
 	returned [][]id.ID
 }
 
 // Return returns what is set for lines, or asks billing.
-func (r *refunds) Return(ctx context.Context, order domain.Order) (domain.Returning, error) {
+func (r *refunds) Return(ctx context.Context, order domain.Order) (domain.Return, ports.Payment, error) {
 	if r.lines != nil && !order.GrantRefused() {
 		r.returned = append(r.returned, order.RefusedLines())
-		return *r.lines, nil
+		payments, err := r.payments.Of(ctx, []id.ID{order.ID()})
+		return *r.lines, payments[order.ID()], err
 	}
 	return r.Refunds.Return(ctx, order)
 }
 
 // Poll returns what is set, or asks billing.
-func (p *payments) Poll(ctx context.Context, orderID id.ID) (domain.Outcome, bool, error) {
-	if p.polled != nil {
-		return *p.polled, true, nil
+func (p *payments) Poll(ctx context.Context, orderID id.ID) (ports.Payment, error) {
+	if p.polled == nil {
+		return p.Payments.Poll(ctx, orderID)
 	}
-	return p.Payments.Poll(ctx, orderID)
+	payments, err := p.Of(ctx, []id.ID{orderID})
+	payment := payments[orderID]
+	payment.Outcome = *p.polled
+	return payment, err
 }
 
 // Resolve records the resolution and fails as it is told, or asks billing.
-func (p *payments) Resolve(ctx context.Context, orderID id.ID, r checkout.Resolution) error {
+func (p *payments) Resolve(ctx context.Context, orderID id.ID, r checkout.Resolution) (ports.Payment, error) {
 	p.resolved = append(p.resolved, r)
 	if p.resolve != nil {
-		return p.resolve(r)
+		return ports.Payment{}, p.resolve(r)
 	}
 	p.review = ""
 	return p.Payments.Resolve(ctx, orderID, r)
 }
 
-// Bills returns billing's, with the reason for a review that is set.
-func (p *payments) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bill, error) {
-	bills, err := p.Payments.Bills(ctx, orderIDs)
-	for orderID, b := range bills {
+// Of returns billing's payments, with the reason for a review that is set.
+func (p *payments) Of(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Payment, error) {
+	all, err := p.Payments.Of(ctx, orderIDs)
+	for orderID, payment := range all {
 		if p.review != "" {
-			b.Review = p.review
-			bills[orderID] = b
+			payment.Review = p.review
+			all[orderID] = payment
 		}
 	}
-	return bills, err
+	return all, err
 }
 
 func newWorld(t *testing.T) *world {
@@ -129,7 +135,8 @@ func newWorld(t *testing.T) *world {
 		Work: carts, Finder: carts, Lines: carts, Catalog: w.catalog, Library: w.library, Clock: w.clock,
 		IDs: ids, Currency: "USD",
 	})
-	books := billingmemory.NewStore()
+	w.books = billingmemory.NewStore()
+	books := w.books
 	w.billing = billingservice.New(billingservice.Deps{
 		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Journal: books.Journal(),
 		Provider: w.provider, Charges: w.provider,
@@ -137,7 +144,7 @@ func newWorld(t *testing.T) *world {
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 15 * time.Minute, KeepFor: 72 * time.Hour},
 	})
 	w.payments = &payments{Payments: billing.NewPayments(w.billing)}
-	w.refunds = &refunds{Refunds: billing.NewRefunds(w.billing)}
+	w.refunds = &refunds{Refunds: billing.NewRefunds(w.billing), payments: w.payments}
 	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
 	w.checkout = service.New(service.Deps{
 		Orders: w.orders, Finder: w.orders, Reviews: w.orders, Carts: carter{w.failing},
@@ -178,11 +185,11 @@ type failing struct {
 }
 
 // Adjust fails, or adjusts.
-func (f *failing) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
+func (f *failing) Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) error {
 	if f.adjust != nil {
 		return f.adjust
 	}
-	return f.Library.Adjust(ctx, order, refunded, access)
+	return f.Library.Adjust(ctx, order, adjustment)
 }
 
 // Grant fails, or gives.

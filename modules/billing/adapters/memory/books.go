@@ -50,55 +50,59 @@ func (s *state) attempts(orderID id.ID) (out []domain.Payment) {
 	return out
 }
 
-// Bills returns the newest payment and the invoice of orders.
-func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
-	out := map[id.ID]billing.Bill{}
+// Summaries returns the payment summaries of orders.
+func (s *Store) Summaries(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
+	out := map[id.ID]billing.PaymentSummary{}
 	s.cell.View(func(st *state) {
 		for _, orderID := range orderIDs {
-			p, found := st.newest(orderID)
-			if !found {
-				continue
+			if summary := st.summary(orderID); summary.Payment != nil {
+				out[orderID] = summary
 			}
-			view := domain.RestorePayment(p).View()
-			bill := billing.Bill{Payment: &view, Captured: p.Captured}
-			papers := map[id.ID]*billing.InvoiceRef{}
-			for _, i := range st.all() {
-				papers[i.ID] = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
-				if i.OrderID == orderID && i.Kind == domain.InvoiceKind {
-					bill.Invoice = papers[i.ID]
-				}
-			}
-			for _, r := range sorted(st.refunds) {
-				if r.OrderID == orderID {
-					refund := domain.RestoreRefund(r).View()
-					refund.CreditNote = papers[r.ID]
-					bill.Refunds = append(bill.Refunds, refund)
-				}
-			}
-			disputes, _ := disputes{st}.Of(context.Background(), p.ID)
-			if d, found := domain.Counts(disputes); found {
-				dispute := d.View()
-				bill.Dispute = &dispute
-			}
-			bill.Review, bill.Left = st.review(orderID)
-			out[orderID] = bill
 		}
 	})
 	return out, nil
 }
 
-// review returns why an order's money needs a manual review, and what is left of its newest payment.
-func (s *state) review(orderID id.ID) (reason billing.ReviewReason, left int64) {
-	for i, p := range s.attempts(orderID) {
-		refunds, _ := refunds{s}.Of(context.Background(), p.Snapshot().ID)
-		disputes, _ := disputes{s}.Of(context.Background(), p.Snapshot().ID)
-		moved := domain.Out(refunds, disputes)
-		reason = cmp.Or(reason, p.Review(moved))
-		if i == 0 {
-			left = p.Left(moved)
+// summary returns an order's payment summary; the zero summary without a payment.
+func (s *state) summary(orderID id.ID) (out billing.PaymentSummary) {
+	p, found := s.newest(orderID)
+	if !found {
+		return out
+	}
+	view := domain.RestorePayment(p).View()
+	out.Payment = &view
+	papers := map[id.ID]*billing.InvoiceRef{}
+	for _, i := range s.all() {
+		papers[i.ID] = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
+		if i.OrderID == orderID && i.Kind == domain.InvoiceKind {
+			out.Invoice = papers[i.ID]
 		}
 	}
-	return reason, left
+	for _, r := range sorted(s.refunds) {
+		if r.OrderID == orderID {
+			refund := domain.RestoreRefund(r).View()
+			refund.CreditNote = papers[r.ID]
+			out.Refunds = append(out.Refunds, refund)
+		}
+	}
+	if d, found := domain.Counts(s.disputesOf(p.ID)); found {
+		dispute := d.View()
+		out.Dispute = &dispute
+	}
+	attempts := []domain.Attempt{}
+	for _, payment := range s.attempts(orderID) {
+		refunds, _ := refunds{s}.Of(context.Background(), payment.Snapshot().ID)
+		attempts = append(attempts, domain.Attempt{
+			Payment: payment, Out: domain.Out(refunds, s.disputesOf(payment.Snapshot().ID)),
+		})
+	}
+	out.State = domain.NewState(s.revisions[orderID], attempts, out.Refunds, out.Dispute)
+	return out
+}
+
+func (s *state) disputesOf(paymentID id.ID) []domain.Dispute {
+	out, _ := disputes{s}.Of(context.Background(), paymentID)
+	return out
 }
 
 // newestFirst cuts a page of items that sort by their IDs.
@@ -111,20 +115,6 @@ func newestFirst[T any](items []T, idOf func(T) id.ID, request page.Request) (pa
 	slices.SortFunc(items, func(a, b T) int { return order(idOf(a), idOf(b)) })
 	items = slices.DeleteFunc(items, func(t T) bool { return ok && order(idOf(t), after) <= 0 })
 	return page.Cut(items, request.Size(), func(t T) string { return page.Encode(idOf(t)) }), nil
-}
-
-// RefundByKey returns the refund that an account asked for with a key.
-func (s *Store) RefundByKey(_ context.Context, requestedBy id.ID, key string) (refund domain.Refund,
-	found bool, err error,
-) {
-	s.cell.View(func(st *state) {
-		for _, r := range st.refunds {
-			if r.RequestedBy == requestedBy && r.Key == key {
-				refund, found = domain.RestoreRefund(r), true
-			}
-		}
-	})
-	return refund, found, nil
 }
 
 // Transactions returns a page of an account's payments and refunds, the newest first.
@@ -238,9 +228,9 @@ func (b Backlog) Payments(_ context.Context, now time.Time, limit int) (out []do
 // Events returns webhooks that are to be tried again.
 func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []ports.Event, err error) {
 	b.store.cell.View(func(st *state) {
-		all := make([]kept, 0, len(st.events))
-		for _, key := range slices.Sorted(maps.Keys(st.events)) {
-			all = append(all, st.events[key])
+		all := make([]kept, 0, len(st.webhooks))
+		for _, key := range slices.Sorted(maps.Keys(st.webhooks)) {
+			all = append(all, st.webhooks[key])
 		}
 		for _, e := range waiting(all, func(e kept) *time.Time { return e.retryAt }, now, limit) {
 			out = append(out, ports.Event{

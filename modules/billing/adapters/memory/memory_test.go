@@ -14,7 +14,7 @@ func TestContract(t *testing.T) {
 		store := memory.NewStore()
 		return portstest.Fixture{
 			Work: store, Books: store, Backlog: store.Backlog(), Papers: store, Archive: store,
-			Journal: store.Journal(), News: func() int { return len(store.News()) },
+			Journal: store.Journal(), Events: func() int { return len(store.Events()) },
 		}
 	})
 }

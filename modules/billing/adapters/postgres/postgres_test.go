@@ -25,7 +25,7 @@ func TestContract(t *testing.T) {
 			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Books: postgres.NewBooks(d.DB),
 			Backlog: postgres.NewBacklog(d.DB),
 			Papers:  postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
-			News: func() int { return storetest.CountNews(t, d) },
+			Events: func() int { return storetest.CountNews(t, d) },
 		}
 	})
 }

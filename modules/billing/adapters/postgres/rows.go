@@ -144,7 +144,7 @@ func (r transactionRow) transaction() domain.Transaction {
 	}
 }
 
-// refundJSON is a refund as a bill's query collects it.
+// refundJSON is a refund as the summary's query collects it.
 type refundJSON struct {
 	ID        id.ID                `json:"id"`
 	OrderID   id.ID                `json:"order_id"`
@@ -173,7 +173,7 @@ func (r refundJSON) view() billing.Refund {
 	return out
 }
 
-// disputeJSON is a dispute as a bill's query finds it.
+// disputeJSON is a dispute as the summary's query finds it.
 type disputeJSON struct {
 	ID       id.ID                 `json:"id"`
 	Amount   int64                 `json:"amount"`

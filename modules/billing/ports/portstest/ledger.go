@@ -32,7 +32,7 @@ func refundKeys(t *testing.T, f Fixture) {
 			return errors.Join(s.Refunds.Insert(ctx, refund), s.Payments.Update(ctx, payment, ""))
 		})
 	}
-	first, err := ask(payments[0], "key")
+	_, err := ask(payments[0], "key")
 	require.NoError(t, err)
 	for _, payment := range payments {
 		_, err = ask(payment, "key")
@@ -46,13 +46,6 @@ func refundKeys(t *testing.T, f Fixture) {
 	}
 	require.NoError(t, whole())
 	require.ErrorIs(t, whole(), billing.ErrKeyReused, "the store itself returns a payment once")
-	got, found, err := f.Books.RefundByKey(t.Context(), ada, "key")
-	require.NoError(t, err)
-	require.True(t, found)
-	require.Equal(t, first, got)
-	_, found, err = f.Books.RefundByKey(t.Context(), newID(), "key")
-	require.NoError(t, err)
-	require.False(t, found)
 }
 
 // refunded gives all of a payment back, with a credit note's draft.
@@ -89,11 +82,11 @@ func creditNotes(t *testing.T, f Fixture) {
 	require.Equal(t, &domain.Preceding{ID: payment.ID, Number: "INV-AT-2026-000001", IssuedAt: now}, note.Preceding)
 	require.Equal(t, usd(1000), note.Paper.Total)
 	require.Len(t, note.Hash, 32)
-	bills, err := f.Books.Bills(t.Context(), []id.ID{payment.OrderID})
+	summaries, err := f.Books.Summaries(t.Context(), []id.ID{payment.OrderID})
 	require.NoError(t, err)
 	require.Equal(t, &billing.InvoiceRef{ID: refund.ID, Number: "CN-AT-2026-000001"},
-		bills[payment.OrderID].Refunds[0].CreditNote)
-	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, bills[payment.OrderID].Invoice)
+		summaries[payment.OrderID].Refunds[0].CreditNote)
+	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, summaries[payment.OrderID].Invoice)
 	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, invoices.Items, 1, "a credit note is no invoice")
@@ -121,10 +114,10 @@ func dispute(t *testing.T, f Fixture) {
 		})
 	}
 	orderID := payment.Snapshot().OrderID
-	bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+	summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
 	require.NoError(t, err)
 	view := d.View()
-	require.Equal(t, &view, bills[orderID].Dispute)
+	require.Equal(t, &view, summaries[orderID].Dispute)
 	history, err := f.Books.History(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Entry{At: now, What: "dispute", Result: "won"}, history[len(history)-1])
@@ -152,13 +145,13 @@ func countedDispute(t *testing.T, f Fixture) {
 		_, _, err := d.Apply(news, newID(), now)
 		require.NoError(t, err)
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
-		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
 		if i == 0 {
-			require.Nil(t, bills[orderID].Dispute)
+			require.Nil(t, summaries[orderID].Dispute)
 			continue
 		}
-		require.Equal(t, want, bills[orderID].Dispute.Status)
+		require.Equal(t, want, summaries[orderID].Dispute.Status)
 	}
 }
 
@@ -323,9 +316,9 @@ func forgotten(t *testing.T, f Fixture) {
 		require.Empty(t, got.Snapshot().Brand+got.Snapshot().Last4)
 		require.Equal(t, billing.Captured, got.Status())
 	}
-	bills, err := f.Books.Bills(t.Context(), []id.ID{before.Snapshot().OrderID})
+	summaries, err := f.Books.Summaries(t.Context(), []id.ID{before.Snapshot().OrderID})
 	require.NoError(t, err)
-	require.Empty(t, bills[before.Snapshot().OrderID].Refunds[0].Reason)
+	require.Empty(t, summaries[before.Snapshot().OrderID].Refunds[0].Reason)
 	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Equal(t, "Ада", invoices.Items[0].Paper.Buyer.Name, "papers stay as they are")

@@ -27,8 +27,8 @@ type Fixture struct {
 	Papers  ports.Papers
 	Archive ports.Archive
 	Journal ports.Journal
-	// News returns how often news of a changed payment was told and kept.
-	News func() int
+	// Events returns how many events were published and kept.
+	Events func() int
 }
 
 var (
@@ -65,7 +65,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"drafts are numbered in order and become invoices": numbering,
 		"a batch that fails burns no number":               burnsNothing,
 		"parallel numbering leaves no gap":                 parallelNumbering,
-		"bills show the newest payment and the invoice":    bills,
+		"a summary shows the newest payment and invoice":   summary,
+		"every change raises the order's revision":         revisions,
+		"an order's payments have one writer at a time":    oneWriterOfOrder,
+		"an attempt waits for writers of earlier ones":     insertWaits,
 		"staff lists the records of all accounts":          archive,
 		"lists page through everything once":               paging,
 		"a document keeps its first bytes":                 documents,
@@ -192,13 +195,13 @@ func rollback(t *testing.T, f Fixture) {
 	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 		_, err := s.Payments.Insert(ctx, payment)
 		require.NoError(t, err)
-		return errors.Join(s.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: newID()}), errAbort)
+		return errors.Join(s.Events.PaymentChanged(ctx, billing.PaymentChanged{}), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
 	_, found, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
 	require.NoError(t, err)
 	require.False(t, found)
-	require.Zero(t, f.News())
+	require.Zero(t, f.Events())
 }
 
 func inboxOnce(t *testing.T, f Fixture) {
@@ -307,22 +310,24 @@ func parallelNumbering(t *testing.T, f Fixture) {
 	}
 }
 
-func bills(t *testing.T, f Fixture) {
+func summary(t *testing.T, f Fixture) {
 	ada, paid, declined := newID(), newID(), newID()
 	settle(t, f, insert(t, f, paid, ada, 1), billing.Declined)
 	captured := settle(t, f, insert(t, f, paid, ada, 2), billing.Captured)
 	settle(t, f, insert(t, f, declined, ada, 1), billing.Declined)
-	got, err := f.Books.Bills(t.Context(), []id.ID{paid, declined, newID()})
+	got, err := f.Books.Summaries(t.Context(), []id.ID{paid, declined, newID()})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	view := captured.View()
-	require.Equal(t, billing.Bill{
-		Payment: &view, Captured: 1000, Left: 1000,
-		Invoice: &billing.InvoiceRef{ID: view.ID},
+	require.Equal(t, billing.PaymentSummary{
+		State: billing.PaymentState{
+			OrderID: paid, Revision: got[paid].State.Revision, Attempt: 2, Status: billing.Captured, Captured: 1000, Left: 1000,
+		},
+		Payment: &view, Invoice: &billing.InvoiceRef{ID: view.ID},
 	}, got[paid])
 	require.Nil(t, got[declined].Invoice)
 	require.NoError(t, number(t.Context(), f, 10, nil))
-	got, err = f.Books.Bills(t.Context(), []id.ID{paid})
+	got, err = f.Books.Summaries(t.Context(), []id.ID{paid})
 	require.NoError(t, err)
 	require.Equal(t, "INV-AT-2026-000001", got[paid].Invoice.Number)
 }

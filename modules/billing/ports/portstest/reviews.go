@@ -19,12 +19,12 @@ func claimed(t *testing.T, f Fixture) {
 	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
 	review := func() billing.ReviewReason {
 		orderID := payment.Snapshot().OrderID
-		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
 		stored, _, err := f.Books.Newest(t.Context(), orderID)
 		require.NoError(t, err)
 		require.Equal(t, payment, stored)
-		return bills[orderID].Review
+		return summaries[orderID].State.Review
 	}
 	update := func(change func(p *domain.Payment)) {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
@@ -66,10 +66,10 @@ func failedRefund(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, []domain.Payment{newest, late}, attempts)
 	review := func() billing.ReviewReason {
-		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
-		require.Equal(t, newest.Snapshot().ID, bills[orderID].Payment.ID)
-		return bills[orderID].Review
+		require.Equal(t, newest.Snapshot().ID, summaries[orderID].Payment.ID)
+		return summaries[orderID].State.Review
 	}
 	change := func(fn func(ctx context.Context, s ports.Stores, p *domain.Payment) error) {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {

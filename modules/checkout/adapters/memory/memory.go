@@ -154,9 +154,6 @@ func (s *Store) Claim(_ context.Context, orderID id.ID, now time.Time) (order do
 		switch {
 		case !ok:
 			return domain.ErrNoOrder
-		case !domain.Restore(o).Advances():
-			order = domain.Restore(o)
-			return nil
 		case o.AdvancingUntil != nil && o.AdvancingUntil.After(now):
 			return domain.ErrAdvancing
 		}

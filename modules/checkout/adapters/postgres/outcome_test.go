@@ -43,7 +43,8 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 
 	scissors.CutAfter("INSERT INTO checkout.orders")
 	require.NoError(t, orders.Place(t.Context(), order, attempt))
-	require.NoError(t, order.ApplyPayment(domain.Refused, now.Add(time.Second)))
+	_, err = order.ApplyPayment(domain.Payment{Revision: 1, Attempt: 1, Outcome: domain.Declined}, now.Add(time.Second))
+	require.NoError(t, err)
 	scissors.CutAfter("UPDATE checkout.orders")
 	require.NoError(t, orders.Save(t.Context(), order))
 	order = order.Stored()
@@ -58,7 +59,8 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 
 	scissors.CutBefore("UPDATE checkout.orders")
 	order = order.Stored()
-	require.NoError(t, order.ApplyPayment(domain.Captured, now.Add(3*time.Second)))
+	_, err = order.ApplyPayment(domain.Payment{Revision: 2, Attempt: 2, Outcome: domain.Captured}, now.Add(3*time.Second))
+	require.NoError(t, err)
 	err = orders.Save(t.Context(), order)
 	require.ErrorIs(t, err, database.ErrUnavailable, "what was not done is not claimed")
 	got, err = finder.Find(t.Context(), order.Snapshot().AccountID, order.ID())

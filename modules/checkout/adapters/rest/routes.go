@@ -88,7 +88,10 @@ func answer(v service.View) (*payOutput, error) {
 	}
 	switch v.Order.Status {
 	case checkout.Declined:
-		refusal := domain.ErrDeclined.With("decline_code", v.Bill.DeclineCode).With("order_id", v.Order.ID.String())
+		refusal := domain.ErrDeclined.With("order_id", v.Order.ID.String())
+		if p := v.Payment.Payment; p != nil {
+			refusal = refusal.With("decline_code", p.DeclineCode)
+		}
 		return nil, huma.ErrorWithHeaders(refusal, http.Header{"Idempotent-Replayed": replayed(out.Replayed)})
 	case checkout.Canceled:
 		return nil, domain.ErrCanceled.With("order_id", v.Order.ID.String())
