@@ -5,16 +5,20 @@ import (
 	"testing"
 
 	"coinslot/configs"
+	"coinslot/modules/billing"
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/platform/config"
-	"coinslot/platform/id"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/dig"
 	"go.uber.org/fx"
+
+	billingports "coinslot/modules/billing/ports"
+	checkoutports "coinslot/modules/checkout/ports"
 )
 
-func TestATaxTableThatContradictsItselfStopsTheStart(t *testing.T) {
+func TestGraph_TaxRatesThatOverlap_StopTheStart(t *testing.T) {
 	t.Parallel()
 	cfg := graphConfig(t)
 	cfg.Taxes.Rates = append(cfg.Taxes.Rates, taxes.Rate{Country: "AT", Percent: "10", From: "2026-01-01"})
@@ -32,13 +36,13 @@ func graphConfig(t *testing.T) Config {
 	return cfg
 }
 
-func TestTheGraphIsWhole(t *testing.T) {
+func TestGraph_IsComplete(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, fx.ValidateApp(New(graphConfig(t), slog.New(slog.DiscardHandler))))
 }
 
-// Without these the test above could pass and check nothing.
-func TestAGraphWithAHoleIsRefused(t *testing.T) {
+// This is the negative control of the test above.
+func TestGraph_ModuleIsMissing_IsRefused(t *testing.T) {
 	t.Parallel()
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
 	all := map[string]fx.Option{
@@ -59,14 +63,10 @@ func TestAGraphWithAHoleIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatAModuleKeepsToItselfCannotBeAskedFor(t *testing.T) {
+func TestGraph_PortOfAModule_IsNotProvided(t *testing.T) {
 	t.Parallel()
-	type deps struct {
-		fx.In
-		IDs id.Source
-	}
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
-	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(deps) {})))
-	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkoutPorts) {})))
-	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingPorts) {})))
+	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkout.Orders, billing.Billing) {})))
+	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkoutports.Orders) {})))
+	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingports.PaymentProvider) {})))
 }
