@@ -32,8 +32,8 @@ func newCatalog(b base, cache *web.Answers) *service.Service {
 	})
 }
 
-// listenAgainAfter is how long a lost connection is away before the next. Meanwhile the cache serves responses from
-// before a write for a second at most.
+// listenAgainAfter is the wait before a lost connection is opened again. Meanwhile a response from before a write is
+// served for a second at most.
 const listenAgainAfter = time.Second
 
 // listenToCatalog empties the response cache whenever another process writes to the catalog.

@@ -3,19 +3,24 @@ package store
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"coinslot/configs"
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/adapters/taxes"
+	"coinslot/platform/clock"
 	"coinslot/platform/config"
+	"coinslot/platform/money"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/dig"
 	"go.uber.org/fx"
 
 	billingports "coinslot/modules/billing/ports"
+	catalogservice "coinslot/modules/catalog/service"
 	checkoutports "coinslot/modules/checkout/ports"
+	identityservice "coinslot/modules/identity/service"
 )
 
 func TestGraph_TaxRatesThatOverlap_StopTheStart(t *testing.T) {
@@ -69,4 +74,23 @@ func TestGraph_PortOfAModule_IsNotProvided(t *testing.T) {
 	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkout.Orders, billing.Billing) {})))
 	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkoutports.Orders) {})))
 	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingports.PaymentProvider) {})))
+}
+
+// fx ignores a decorator of a type that nobody provides.
+func TestGraph_DecoratedClockAndConfiguration_ReachTheServices(t *testing.T) {
+	t.Parallel()
+	stopped := clock.NewManual(time.Now())
+	var catalog *catalogservice.Service
+	var identity *identityservice.Service
+	app := fx.New(New(graphConfig(t), slog.New(slog.DiscardHandler)), fx.Populate(&catalog, &identity),
+		fx.Decorate(func(clock.Clock) clock.Clock { return stopped }),
+		fx.Decorate(func(cfg Config) Config {
+			cfg.Store.Currency, cfg.Store.Country = "JPY", "JP"
+			return cfg
+		}))
+	require.NoError(t, app.Err())
+	require.Same(t, stopped, catalog.Clock)
+	require.Same(t, stopped, identity.Clock)
+	require.Equal(t, money.Currency("JPY"), catalog.Currency)
+	require.Equal(t, "JP", identity.Locale.Country)
 }

@@ -55,7 +55,8 @@ func platformModule() fx.Option {
 	)
 }
 
-// base is what each module is built on. Its other parameters are the interfaces that other modules publish.
+// base holds what every module is built from. A module's constructor takes it and the interfaces of the modules that it
+// calls.
 type base struct {
 	fx.In
 
@@ -64,7 +65,7 @@ type base struct {
 	Clock  clock.Clock
 	IDs    id.Source
 	Log    *slog.Logger
-	Admin  *web.Admin // has the meters
+	Admin  *web.Admin // for its meters
 	Rig    probe.Rig
 }
 
@@ -120,15 +121,15 @@ func publicAPI(s *web.Server) *web.API { return s.API }
 type parts struct {
 	fx.In
 
-	DB       *postgres.DB
-	Accounts *identityservice.Service
-	Pool     *pgxpool.Pool
-	Runner   *jobs.Runner
-	Numberer *jobs.Loop
-	Sweeper  sweeper
-	Upkeep   accountUpkeep
-	Admin    *web.Admin
-	Server   *web.Server
+	DB        *postgres.DB
+	Accounts  *identityservice.Service
+	Pool      *pgxpool.Pool
+	Runner    *jobs.Runner
+	Numbering *jobs.Loop
+	Sweeper   sweeper
+	Upkeep    accountUpkeep
+	Admin     *web.Admin
+	Server    *web.Server
 }
 
 func run(lifecycle fx.Lifecycle, p parts) {
@@ -140,7 +141,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		{OnStop: closePool},
 		{OnStart: p.Accounts.AdoptForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
-		{OnStart: p.Numberer.Start, OnStop: p.Numberer.Stop},
+		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
 		{OnStart: p.Sweeper.Start, OnStop: p.Sweeper.Stop},
 		{OnStart: p.Upkeep.Start, OnStop: p.Upkeep.Stop},
 		{OnStart: p.Admin.Listen, OnStop: p.Admin.Shutdown},
