@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/platform/id"
@@ -98,8 +99,8 @@ func rounding(t *testing.T) {
 
 // taxed makes a store tax every game at one rate, in its prices or on top of them.
 func taxed(included bool, percent string) fx.Option {
-	return fx.Decorate(func(taxes.Config) taxes.Config {
-		return taxes.Config{
+	return harness.With(func(cfg *store.Config) {
+		cfg.Taxes = taxes.Config{
 			Mode: "table", PricesIncludeTax: included,
 			Rates: []taxes.Rate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
 		}

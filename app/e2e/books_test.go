@@ -15,7 +15,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
 func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
@@ -144,10 +143,7 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 		Name: "Münzschlitz GmbH", Address: []string{"Hauptstraße 1"},
 		Country: "DE", TaxID: "DE1",
 	}, SellsTo: []string{"DE"}}
-	r := harness.Start(t, nil, fx.Decorate(func(s store.BusinessConfig) store.BusinessConfig {
-		s.Branches = []store.Branch{branch}
-		return s
-	}))
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Store.Branches = []store.Branch{branch} }))
 	buyer := r.NewBuyer(t)
 	me := buyer.Send(http.MethodPatch, "/v1/me",
 		harness.Object{"country": "DE", "language": "de", "display_name": "Jürgen Ελλάδα"}, nil).Is(http.StatusOK)

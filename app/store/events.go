@@ -21,10 +21,10 @@ import (
 	libraryservice "coinslot/modules/library/service"
 )
 
-// eventsModule connects each event with its consumers. Each consumer has a kind of job of its own, so that one that fails is repeated
-// without the others.
+// eventsModule connects each event with its consumers. Each consumer has a kind of job of its own, so that one that
+// fails is repeated without the others.
 func eventsModule() fx.Option {
-	return fx.Module("news", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountKeeper))
+	return fx.Module("events", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountUpkeep))
 }
 
 type applyPayment struct{ billing.PaymentChanged }
@@ -68,7 +68,7 @@ func newRoutes() *jobs.Routes {
 	return r
 }
 
-// consumers are the use cases that news leads to.
+// consumers are the use cases that handle events.
 type consumers struct {
 	fx.In
 
@@ -110,22 +110,22 @@ func (c consumers) due(ctx context.Context) (bool, error) {
 // sweeper repeats sweeps.
 type sweeper struct{ *jobs.Loop }
 
-func newSweeper(c consumers, cfg SweeperConfig, log *slog.Logger) sweeper {
-	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Interval), func(ctx context.Context) (bool, error) {
+func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
+	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Sweeper.Interval), func(ctx context.Context) (bool, error) {
 		return true, c.sweep(ctx)
 	}, log)}
 }
 
-// accountKeeper prunes sessions and fills in e-mail forms that earlier releases left empty: a second after the start, then
+// accountUpkeep prunes sessions and fills in e-mail forms that earlier releases left empty: a second after the start, then
 // at growing intervals of up to an hour.
-type accountKeeper struct{ *jobs.Loop }
+type accountUpkeep struct{ *jobs.Loop }
 
-const keepingAccounts = 0x6b656570 // "keep"
+const accountUpkeepLock = 0x6b656570 // "keep"
 
-func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
-	return accountKeeper{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
+func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
+	return accountUpkeep{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
-			_, err := c.DB.Exclusive(ctx, keepingAccounts, func(ctx context.Context) error {
+			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
 				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
 			})
 			return false, err

@@ -98,7 +98,7 @@ func newSimulation(seed uint64, stores simPorts) *simulation {
 func (s *simulation) newStore() *simStore {
 	store := &simStore{}
 	log := slog.New(slog.DiscardHandler)
-	h := probe.Hook(s.hit)
+	h := probe.Rig{Hook: s.hit}
 	store.catalog = catalogservice.New(catalogservice.Deps{
 		Work: s.shelf, Shelf: s.shelf, Clock: s.clock, IDs: s.ids,
 		Currency: s.currency(),

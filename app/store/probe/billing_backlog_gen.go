@@ -19,7 +19,7 @@ type probedBacklog struct {
 }
 
 // Backlog puts a failpoint before and after each call of the port.
-func Backlog(p _sourcePorts.Backlog, h Hook) _sourcePorts.Backlog { return probedBacklog{p, h} }
+func Backlog(p _sourcePorts.Backlog, r Rig) _sourcePorts.Backlog { return probedBacklog{p, r.Hook} }
 
 // Events passes the call through the hook.
 func (p probedBacklog) Events(ctx context.Context, now time.Time, limit int) (ea1 []_sourcePorts.Event, err error) {

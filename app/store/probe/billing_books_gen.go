@@ -22,7 +22,7 @@ type probedBooks struct {
 }
 
 // Books puts a failpoint before and after each call of the port.
-func Books(p _sourcePorts.Books, h Hook) _sourcePorts.Books { return probedBooks{p, h} }
+func Books(p _sourcePorts.Books, r Rig) _sourcePorts.Books { return probedBooks{p, r.Hook} }
 
 // Attempts passes the call through the hook.
 func (p probedBooks) Attempts(ctx context.Context, orderID id.ID) (pa1 []domain.Payment, err error) {

@@ -19,7 +19,7 @@ type probedLibrary struct {
 }
 
 // Library puts a failpoint before and after each call of the port.
-func Library(p _sourcePorts.Library, h Hook) _sourcePorts.Library { return probedLibrary{p, h} }
+func Library(p _sourcePorts.Library, r Rig) _sourcePorts.Library { return probedLibrary{p, r.Hook} }
 
 // Adjust passes the call through the hook.
 func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) (err error) {

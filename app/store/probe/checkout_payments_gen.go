@@ -20,7 +20,7 @@ type probedPayments struct {
 }
 
 // Payments puts a failpoint before and after each call of the port.
-func Payments(p _sourcePorts.Payments, h Hook) _sourcePorts.Payments { return probedPayments{p, h} }
+func Payments(p _sourcePorts.Payments, r Rig) _sourcePorts.Payments { return probedPayments{p, r.Hook} }
 
 // Cancel passes the call through the hook.
 func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (p1 _sourcePorts.Payment, err error) {

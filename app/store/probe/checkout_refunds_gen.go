@@ -18,7 +18,7 @@ type probedRefunds struct {
 }
 
 // Refunds puts a failpoint before and after each call of the port.
-func Refunds(p _sourcePorts.Refunds, h Hook) _sourcePorts.Refunds { return probedRefunds{p, h} }
+func Refunds(p _sourcePorts.Refunds, r Rig) _sourcePorts.Refunds { return probedRefunds{p, r.Hook} }
 
 // Refund passes the call through the hook.
 func (p probedRefunds) Refund(ctx context.Context, request _sourcePorts.RefundOrder) (r1 _sourcePorts.RefundResult, err error) {
