@@ -14,6 +14,7 @@ import (
 // newest are the modules' migrations back to those that brought the books, the newest first.
 var newest = []string{
 	"identity",            // limits, forms of addresses, suspension
+	"billing", "checkout", // revisions of an order's money
 	"billing",             // charges that were not sent
 	"billing", "checkout", // return URLs
 	"billing",                    // refunds that failed
