@@ -34,7 +34,7 @@ build: ## build bin/coinslot
 
 .PHONY: test
 test: ## run every test
-	@$(GO) test -count=1 -v -run 'TestEachTestHasADatabaseOfItsOwn' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
+	@$(GO) test -count=1 -v -run 'TestNew_CreatesSeparateDatabases' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
 	@git cat-file -e 43e27ce 2>/dev/null || echo 'SKIPPED: running v0.1.0 on the schema of now needs git and the history (git fetch --unshallow)'
 	$(GO) test -timeout 30m ./...
@@ -78,9 +78,9 @@ endif
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME
-	$(GO) test -run '^$$' -fuzz FuzzWhatTheStrictReaderTakesIsPlainJSON -fuzztime $(FUZZTIME) ./platform/web
-	$(GO) test -run '^$$' -fuzz FuzzDecodeNeverPanicsAndRefusesWithItsOwnFault -fuzztime $(FUZZTIME) ./platform/page
-	$(GO) test -run '^$$' -fuzz FuzzParseCurrencyNeverPanics -fuzztime $(FUZZTIME) ./platform/money
+	$(GO) test -run '^$$' -fuzz FuzzReadJSON -fuzztime $(FUZZTIME) ./platform/web
+	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./platform/page
+	$(GO) test -run '^$$' -fuzz FuzzParseCurrency -fuzztime $(FUZZTIME) ./platform/money
 
 .PHONY: bench
 bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, ONLY=crowd measures one part, CHECK=1 fails on a missed goal

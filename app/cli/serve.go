@@ -38,7 +38,7 @@ const (
 
 // memoryRange bounds the soft memory limit. Its least keeps a store that has little to do, with the program's own 30 MiB,
 // under 100 MiB.
-var memoryRange = gclimit.Range{Least: 64 << 20, Most: 256 << 20, Every: 500 * time.Millisecond}
+var memoryRange = gclimit.Range{Min: 64 << 20, Max: 256 << 20, Interval: 500 * time.Millisecond}
 
 type serveCmd struct{}
 
@@ -178,7 +178,7 @@ func tuneMemory(ctx context.Context) {
 		debug.SetGCPercent(gcPercent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		go memoryRange.Follow(ctx)
+		go memoryRange.Run(ctx)
 	}
 }
 

@@ -22,9 +22,9 @@ func catalogModule() fx.Option {
 	)
 }
 
-func newCatalog(b base, cache *web.Answers) *service.Service {
+func newCatalog(b base, cache *web.ResponseCache) *service.Service {
 	return service.New(service.Deps{
-		Work:     postgres.NewUnitOfWork(b.DB, cache.Forget),
+		Work:     postgres.NewUnitOfWork(b.DB, cache.Purge),
 		Shelf:    postgres.NewShelf(b.DB),
 		Clock:    b.Clock,
 		IDs:      b.IDs,
@@ -37,9 +37,9 @@ func newCatalog(b base, cache *web.Answers) *service.Service {
 const listenAgainAfter = time.Second
 
 // listenToCatalog empties the response cache whenever another process writes to the catalog.
-func listenToCatalog(lifecycle fx.Lifecycle, b base, cache *web.Answers) {
+func listenToCatalog(lifecycle fx.Lifecycle, b base, cache *web.ResponseCache) {
 	loop := jobs.NewLoop("listen to the catalog", jobs.Every(listenAgainAfter), func(ctx context.Context) (bool, error) {
-		return true, postgres.Listen(ctx, b.DB, cache.Forget)
+		return true, postgres.Listen(ctx, b.DB, cache.Purge)
 	}, b.Log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})
 }

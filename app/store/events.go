@@ -60,11 +60,11 @@ func (sweep) Kind() string { return "sweep" }
 
 func newRoutes() *jobs.Routes {
 	r := jobs.NewRoutes()
-	jobs.Send(r, func(e billing.PaymentChanged) jobs.Args { return applyPayment{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
+	jobs.Subscribe(r, func(e billing.PaymentChanged) jobs.Args { return applyPayment{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
 	return r
 }
 

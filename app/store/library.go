@@ -23,7 +23,7 @@ func libraryModule() fx.Option {
 func newLibrary(b base, quotes catalog.Quotes) *service.Service {
 	return service.New(service.Deps{
 		Work:   probe.LibraryWork(postgres.NewUnitOfWork(b.DB), b.Rig),
-		Shelf:  postgres.NewShelf(b.DB),
+		Finder: postgres.NewFinder(b.DB),
 		Titles: catalogbridge.NewTitles(quotes),
 		Clock:  b.Clock,
 		IDs:    b.IDs,

@@ -85,8 +85,8 @@ func newRunner(pool *pgxpool.Pool, cfg Config, workers *jobs.Workers, log *slog.
 
 func newAdmin(cfg Config, log *slog.Logger) (*web.Admin, error) { return web.NewAdmin(cfg.Admin, log) }
 
-func newCache(cfg Config, clock clock.Clock) (*web.Answers, error) {
-	return web.NewAnswers(clock, cfg.Catalog.Cache)
+func newCache(cfg Config, clock clock.Clock) (*web.ResponseCache, error) {
+	return web.NewResponseCache(clock, cfg.Catalog.Cache)
 }
 
 // edge is what the public listener is built from.
@@ -97,7 +97,7 @@ type edge struct {
 	Auth   web.Authenticator
 	DB     *postgres.DB
 	Admin  *web.Admin
-	Cache  *web.Answers
+	Cache  *web.ResponseCache
 	Log    *slog.Logger
 	Demo   []web.DemoAccount `optional:"true"`
 }
@@ -105,7 +105,7 @@ type edge struct {
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
 		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(),
-		Answers: e.Cache, Version: Version(),
+		Cache: e.Cache, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},

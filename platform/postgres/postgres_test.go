@@ -27,7 +27,10 @@ func table(t *testing.T) *pgtest.Database {
 	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), `CREATE TABLE t (n int PRIMARY KEY, v int NOT NULL DEFAULT 0); INSERT INTO t VALUES (1), (2); GRANT ALL ON t TO coinslot_app`)
+	_, err = conn.Exec(t.Context(), `
+		CREATE TABLE t (n int PRIMARY KEY, v int NOT NULL DEFAULT 0);
+		INSERT INTO t VALUES (1), (2);
+		GRANT ALL ON t TO coinslot_app`)
 	require.NoError(t, err)
 	return d
 }
@@ -39,7 +42,7 @@ func rows(t *testing.T, c postgres.Conn) int {
 	return row.N
 }
 
-func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
+func TestInTx_ErrorOrPanic_RollsBack(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	insert := func(ctx context.Context, tx *postgres.Tx, n int) error {
@@ -48,16 +51,14 @@ func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
 	}
 	require.NoError(t, d.DB.InTx(t.Context(),
 		func(ctx context.Context, tx *postgres.Tx) error { return insert(ctx, tx, 3) }))
-	err := d.DB.InTx(t.Context(), func(ctx context.Context,
-		tx *postgres.Tx,
-	) error {
+	err := d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 		return errors.Join(insert(ctx, tx, 4), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
 	require.Panics(t, func() {
 		_ = d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 			require.NoError(t, insert(ctx, tx, 5))
-			panic("at the worst moment")
+			panic("after the insert")
 		})
 	})
 	require.Equal(t, 3, rows(t, d.DB))
@@ -66,7 +67,7 @@ func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
 	require.False(t, postgres.IsUnique(err, "another"))
 }
 
-func TestADeadlockIsRunAgainUntilBothAreDone(t *testing.T) {
+func TestInTx_Deadlock_RetriesUntilBothCommit(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	var met sync.WaitGroup
@@ -93,10 +94,10 @@ func TestADeadlockIsRunAgainUntilBothAreDone(t *testing.T) {
 	require.Greater(t, tries.Load(), int32(2))
 	row, _, err := postgres.One[struct{ Sum int }](t.Context(), d.DB, `SELECT sum(v) AS sum FROM t`)
 	require.NoError(t, err)
-	require.Equal(t, 4, row.Sum, "each effect is there once")
+	require.Equal(t, 4, row.Sum, "each update is applied once")
 }
 
-func TestABusyPoolAnswersAtOnceThatItIsBusy(t *testing.T) {
+func TestPool_AllConnectionsInUse_ReturnsErrBusy(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
@@ -121,7 +122,7 @@ func TestABusyPoolAnswersAtOnceThatItIsBusy(t *testing.T) {
 	require.NoError(t, db.Ping(t.Context()))
 }
 
-func TestDriverErrorsBecomeFaults(t *testing.T) {
+func TestFault_MapsDriverErrors(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
@@ -147,7 +148,7 @@ func TestDriverErrorsBecomeFaults(t *testing.T) {
 	require.ErrorIs(t, down.Ping(t.Context()), postgres.ErrUnavailable)
 }
 
-func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
+func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, nil)
 	modules := storetest.Modules(t)
@@ -181,11 +182,11 @@ func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
 	applied := func() int { return appliedTo("") }
 	all := applied()
 	require.GreaterOrEqual(t, all, len(modules))
-	for undone := range appliedTo("cart") {
+	for n := range appliedTo("cart") {
 		require.NoError(t, m.Down(t.Context(), "cart", false))
-		require.Equal(t, all-undone-1, applied())
+		require.Equal(t, all-n-1, applied())
 	}
-	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to take back")
+	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to roll back")
 	require.ErrorContains(t, m.Down(t.Context(), "nonsense", false), "no module")
 	require.NoError(t, m.Down(t.Context(), "", true))
 	require.Zero(t, applied())
@@ -193,7 +194,7 @@ func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
 	require.Equal(t, all, applied())
 }
 
-func TestTheStoreMayNotChangeWhatMustNeverChange(t *testing.T) {
+func TestStoreRole_CannotChangeImmutableRows(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
 	for _, statement := range []string{

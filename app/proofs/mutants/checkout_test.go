@@ -57,7 +57,7 @@ var checkoutMutants = []brokenStore{
 	{name: "let-no-declined-order-expire", proof: serviceTest("checkout", "TestDeclined_order_expires")},
 	{name: "sell-at-a-withdrawn-price", proof: domainTest("catalog", "TestInForce")},
 	{name: "withdraw-a-price-in-force", proof: domainTest("catalog", "TestWithdraw")},
-	{name: "add-to-a-reserved-line", proof: serviceTest("cart", "TestCart_keeps_what_is_added_while_a_line_is_paid")},
+	{name: "add-to-a-reserved-line", proof: serviceTest("cart", "TestAdd_LineReserved_BecomesNewLine")},
 	{name: "save-over-any-version", proof: contract("checkout", "a stale version is refused")},
 	{name: "overlook-paid-orders", proof: bySimulationOnPostgres},
 	{name: "give-one-lease-to-two", proof: contract("checkout", "the lease has one holder until it ends")},
@@ -94,13 +94,13 @@ var checkoutMutants = []brokenStore{
 		name: "reserve-a-cart-line-twice", proof: contract("checkout", "parallel orders of one line have one winner"),
 		ddl: `DROP INDEX checkout.order_lines_held`,
 	},
-	{name: "change-a-cart-without-its-lock", proof: contract("cart", "parallel adds lose nothing")},
+	{name: "change-a-cart-without-its-lock", proof: contract("cart", "concurrent adds are all stored")},
 	{
 		name:  "remove-bought-lines-without-the-lock",
-		proof: contract("cart", "a line that is removed does not come back"),
+		proof: contract("cart", "concurrent change does not restore a removal"),
 	},
 	{
-		name: "make-a-cart-beside-an-account-erasure", proof: contract("cart", "an add and an erasure race"),
+		name: "make-a-cart-beside-an-account-erasure", proof: contract("cart", "concurrent add and erasure leave no cart"),
 		ddl: withoutAccountLock("cart", "lock_account", "EXISTS"),
 	},
 }

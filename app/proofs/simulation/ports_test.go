@@ -39,7 +39,7 @@ type simCarts struct {
 
 type simEntitled struct {
 	libraryports.UnitOfWork
-	libraryports.Shelf
+	libraryports.Finder
 }
 
 type simBooks struct {

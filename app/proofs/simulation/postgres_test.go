@@ -131,7 +131,7 @@ func (s *simDatabase) ports() simPorts {
 	return simPorts{
 		simShelf{catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewShelf(s.db)},
 		simCarts{cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db), cartpostgres.NewLines(s.db)},
-		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewShelf(s.db)},
+		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)},
 		simBooks{
 			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewBooks(s.db), billingpostgres.NewPapers(s.db),
 			billingpostgres.NewBacklog(s.db),

@@ -104,7 +104,7 @@ func (s *simulation) newStore() *simStore {
 		Currency: s.currency(),
 	})
 	store.library = libraryservice.New(libraryservice.Deps{
-		Work: probe.LibraryWork(simGrants{s}, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog),
+		Work: probe.LibraryWork(simGrants{s}, h), Finder: s.entitled, Titles: librarycatalog.NewTitles(store.catalog),
 		Clock: s.clock, IDs: s.ids,
 	})
 	store.cart = cartservice.New(cartservice.Deps{

@@ -128,7 +128,7 @@ func newWorld(t *testing.T) *world {
 	})
 	entitlements := librarymemory.NewStore()
 	w.library = libraryservice.New(libraryservice.Deps{
-		Work: entitlements, Shelf: entitlements, Titles: librarycatalog.NewTitles(w.catalog), Clock: w.clock, IDs: ids,
+		Work: entitlements, Finder: entitlements, Titles: librarycatalog.NewTitles(w.catalog), Clock: w.clock, IDs: ids,
 	})
 	carts := cartmemory.NewStore()
 	w.cart = cartservice.New(cartservice.Deps{

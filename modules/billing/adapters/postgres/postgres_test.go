@@ -20,12 +20,12 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(t *testing.T) portstest.Fixture {
 		d := storetest.Open(t)
-		storetest.CreateNews(t, d)
+		storetest.CreateEvents(t, d)
 		return portstest.Fixture{
-			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Books: postgres.NewBooks(d.DB),
+			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Books: postgres.NewBooks(d.DB),
 			Backlog: postgres.NewBacklog(d.DB),
 			Papers:  postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
-			Events: func() int { return storetest.CountNews(t, d) },
+			Events: func() int { return storetest.CountEvents(t, d) },
 		}
 	})
 }

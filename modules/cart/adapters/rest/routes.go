@@ -1,4 +1,4 @@
-// Package rest is cart over HTTP.
+// Package rest has cart's HTTP operations.
 package rest
 
 import (
@@ -25,7 +25,7 @@ func Register(api *web.API, s *service.Service) {
 		}
 	}
 	web.Register(api, op(http.MethodGet, "", "get-cart", "Get my cart", http.StatusOK), h.show)
-	web.Register(api, op(http.MethodDelete, "", "clear-cart", "Empty my cart", http.StatusNoContent), h.clear)
+	web.Register(api, op(http.MethodDelete, "", "clear-cart", "Clear my cart", http.StatusNoContent), h.clear)
 	web.Register(api, op(http.MethodPost, "/items", "add-cart-item", "Add a product or a bundle to my cart",
 		http.StatusCreated, http.StatusOK), h.add)
 	web.Register(api, op(http.MethodPatch, "/items/{id}", "change-cart-item", "Change the quantity of an item",
@@ -34,7 +34,7 @@ func Register(api *web.API, s *service.Service) {
 		http.StatusOK), h.remove)
 }
 
-var errOneOf = fault.New(fault.Invalid, "invalid-request", "name either a product_id or a bundle_id")
+var errOneOf = fault.New(fault.Invalid, "invalid-request", "send either a product_id or a bundle_id")
 
 func (h handlers) show(ctx context.Context, _ *struct{}) (*cartOutput, error) {
 	view, err := h.service.Show(ctx, web.CallerOf(ctx).AccountID)

@@ -52,7 +52,7 @@ func (l *Library) Grant(ctx context.Context, order domain.Order) ([]id.ID, error
 
 var accesses = map[domain.Access]library.Access{
 	domain.Open: library.Full, domain.Suspended: library.Suspended,
-	domain.Ended: library.Ended,
+	domain.Ended: library.Revoked,
 }
 
 // Adjust sets what an order granted to what its money says.
