@@ -27,7 +27,7 @@ var billingMutants = []brokenStore{
 	{name: "raise-no-revision", proof: bySimulationOnPostgres},
 	{
 		name:  "count-a-refund-before-it-succeeds",
-		proof: serviceTest("checkout", "TestARefundThatIsPendingTakesBackOnlyOnceItHasGone"),
+		proof: serviceTest("checkout", "TestRefund_Pending_RevokesOnceItSucceeds"),
 	},
 	{name: "draft-no-invoice", proof: bySimulation},
 	{name: "number-each-batch-from-one", proof: bySimulation},

@@ -87,8 +87,8 @@ func (s *simulation) checkPapers() error {
 	return nil
 }
 
-// sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the sale
-// leaves.
+// sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the
+// sale leaves.
 func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
 	summaries, err := s.books.Summaries(context.Background(), []id.ID{tx.OrderID})
 	if err != nil {

@@ -93,7 +93,8 @@ func (s *simulation) checkMoney(o domain.Order) error {
 	return s.checkDispute(o)
 }
 
-// difference is what staff accepted as missing from an order's payment; less than nothing is what was captured beyond it.
+// difference is what staff accepted as missing from an order's payment; less than nothing is what was captured beyond
+// it.
 func (s *simulation) difference(o domain.Order) int64 {
 	summary := s.summaryOf(o)
 	if summary.Payment == nil {
@@ -142,8 +143,8 @@ func strictest(c *simCharge) billing.DisputeStatus {
 	return out
 }
 
-// checkDispute: the order knows how the disputes of the charge that paid for it stand. Another one came too late and was
-// refunded.
+// checkDispute: the order knows how the disputes of the charge that paid for it stand. Another one came too late and
+// was refunded.
 func (s *simulation) checkDispute(o domain.Order) error {
 	for _, c := range s.provider.chargesOf(o.ID()) {
 		paid := c.captured() && s.payment(c.request.PaymentID).Status == billing.Captured
@@ -178,7 +179,8 @@ func (s *simulation) checkAnswers(b *simBuyer, orders map[id.ID]domain.Order) er
 			lie = now != a.status && !lateMoney(orders[a.order])
 		case checkout.Declined:
 			lie = now != checkout.Declined && now != checkout.Canceled && !b.asked[a.order] && !lateMoney(orders[a.order])
-		case checkout.Pending, checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.PartiallyRefunded, checkout.ManualReview:
+		case checkout.Pending, checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.PartiallyRefunded,
+			checkout.ManualReview:
 		}
 		if lie {
 			return fmt.Errorf("a buyer was told that order %s is %s, and it is %s", a.order, a.status, now)
@@ -195,8 +197,8 @@ func (s *simulation) checkAnswers(b *simBuyer, orders map[id.ID]domain.Order) er
 	return nil
 }
 
-// lateMoney reports whether an order is in review because of money that was captured too late: its refund failed, the bank
-// took it as well, or the provider says that it was another amount.
+// lateMoney reports whether an order is in review because of money that was captured too late: its refund failed, the
+// bank took it as well, or the provider says that it was another amount.
 func lateMoney(o domain.Order) bool {
 	return o.InReview() && slices.Contains([]checkout.ReviewReason{
 		checkout.ReviewRefundFailed, checkout.ReviewMoreOutThanIn, checkout.ReviewAmountMismatch,

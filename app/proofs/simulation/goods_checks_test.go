@@ -100,8 +100,8 @@ func (s *simulation) refundsOf(o domain.Order) (out []billing.Refund) {
 	return out
 }
 
-// checkPrices: a line costs what its price version says, which was in force when the order was quoted, and is taxed as of
-// then.
+// checkPrices: a line costs what its price version says, which was in force when the order was quoted, and is taxed as
+// of then.
 func (s *simulation) checkPrices(o domain.Order) error {
 	snapshot := o.Snapshot()
 	tax := s.Tax(snapshot.Country, snapshot.QuotedAt)
@@ -202,8 +202,8 @@ func (o *owned) add(e librarydomain.Entitlement) {
 	o.products[e.ProductID] = true
 }
 
-// checkLibrary: an account owns what its orders give, each product once. An order in review may still give what it gave.
-// An erased account owns nothing.
+// checkLibrary: an account owns what its orders give, each product once. An order in review may still give what it
+// gave. An erased account owns nothing.
 func (s *simulation) checkLibrary(b *simBuyer) error {
 	has := owned{map[id.ID]bool{}, map[domain.Reference]int{}}
 	list, _ := s.entitled.List(context.Background(), b.account, page.Request{Limit: 100})

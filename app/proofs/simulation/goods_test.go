@@ -72,7 +72,8 @@ func (s *simulation) sell(d catalogdomain.Draft, cents int64, currencies ...mone
 	return good.id
 }
 
-// changeCatalog does what the store's staff does: new prices, now or later, withdrawals, and what is not sold for a while.
+// changeCatalog does what the store's staff does: new prices, now or later, withdrawals, and what is not sold for a
+// while.
 func (s *simulation) changeCatalog() {
 	ctx, shelf, good := context.Background(), s.stores[0].catalog, s.goods[s.rng.IntN(len(s.goods))]
 	switch n := s.rng.IntN(10); {

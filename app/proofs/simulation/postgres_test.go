@@ -36,13 +36,13 @@ const (
 	mostOpen         = 16 // connections in use: an actor that has no turn keeps its own
 )
 
-// simDatabase is a database on which simulations play, one after the other. It is the tracer of the store's pool: before
-// each statement, BEGIN and COMMIT included, it hands control back to the scheduler. So transactions of both processes
-// are open at once, and a seed decides whose statement is next.
+// simDatabase is a database on which simulations play, one after the other. It is the tracer of the store's pool:
+// before each statement, BEGIN and COMMIT included, it hands control back to the scheduler. So transactions of both
+// processes are open at once, and a seed decides whose statement is next.
 //
 // A statement that waits for a lock returns only when another actor has released it. The scheduler learns from
-// PostgreSQL that a statement waits, lets others go on, and gives the actor its turn again once it has the lock.
-// Two runs of a seed may still differ in what comes next, unlike in memory: what breaks a promise is replayed a few times.
+// PostgreSQL that a statement waits, lets others go on, and gives the actor its turn again once it has the lock. Two
+// runs of a seed may still differ in what comes next, unlike in memory: what breaks a promise is replayed a few times.
 type simDatabase struct {
 	db    *postgres.DB
 	side  *pgx.Conn // not traced: asks who waits, and empties the tables
@@ -87,8 +87,10 @@ func newSimDatabase(t testing.TB) *simDatabase {
 		GRANT ALL ON ALL TABLES IN SCHEMA public TO coinslot_app;
 		GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO coinslot_app`)
 	require.NoError(t, err)
-	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; ' || string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
-		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library') AND tablename <> 'schema_migrations'`).Scan(&s.clear)
+	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; '
+			|| string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
+		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library')
+			AND tablename <> 'schema_migrations'`).Scan(&s.clear)
 	require.NoError(t, err)
 	return s
 }

@@ -11,8 +11,8 @@ import (
 	"coinslot/platform/money"
 )
 
-// wantBack asks for a refund of an order, so many times: of all of it, a line, a product, units of one, or as staff may, a
-// part of its price.
+// wantBack asks for a refund of an order, so many times: of all of it, a line, a product, units of one, or as staff
+// may, a part of its price.
 func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
 	rng := b.sim.rng
 	c := service.RefundOrder{

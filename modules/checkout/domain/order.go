@@ -11,7 +11,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Line is a line of an order: what was bought, at which price version, for ever.
+// Line is a line of an order: what was bought, at an immutable price version.
 type Line struct {
 	ID           id.ID
 	CartLineID   id.ID
@@ -32,7 +32,8 @@ type Line struct {
 // draws it. An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later
 // event of the payment or staff lead out.
 //
-// Methods that change the status return state.ErrTransition, and change nothing, when Transitions does not allow the move.
+// Methods that change the status return state.ErrTransition, and change nothing, when Transitions does not allow the
+// move.
 type Order struct{ s Snapshot }
 
 // Snapshot is an order's state, for adapters.
@@ -42,7 +43,7 @@ type Snapshot struct {
 	Number       string
 	Status       checkout.Status
 	Lines        []Line
-	Released     bool // its lines do not hold their cart lines
+	Released     bool // its lines do not reserve their cart lines
 	Totals       Totals
 	Country      string // the buyer's, by which it is taxed
 	TaxIncluded  bool   // the prices contain the tax
@@ -112,7 +113,7 @@ func (o Order) Unpaid() bool { return slices.Contains(Unpaid, o.s.Status) }
 // Unfinished reports whether the order has to go on by itself.
 func (o Order) Unfinished() bool { return slices.Contains(Unfinished, o.s.Status) }
 
-// InReview reports whether the order waits for a person.
+// InReview reports whether the order is in manual review.
 func (o Order) InReview() bool { return o.s.Status == checkout.ManualReview }
 
 // GrantRefused reports whether the order is paid and must be refunded.
@@ -121,7 +122,7 @@ func (o Order) GrantRefused() bool { return o.s.GrantRefused }
 // Waiting returns for how long the present attempt has been under way.
 func (o Order) Waiting(now time.Time) time.Duration { return now.Sub(o.s.AttemptedAt) }
 
-// Idle reports whether nobody has advanced the order for a time, or has its lease.
+// Idle reports whether the order has not been advanced for a time, and has no lease.
 func (o Order) Idle(now time.Time, patience time.Duration) bool {
 	return now.Sub(o.s.UpdatedAt) >= patience && (o.s.AdvancingUntil == nil || !o.s.AdvancingUntil.After(now))
 }
@@ -171,7 +172,7 @@ func (o *Order) capture(now time.Time) error {
 	return nil
 }
 
-// end moves to a state in which the order holds nothing.
+// end moves to a status in which the order reserves nothing.
 func (o *Order) end(to checkout.Status, now time.Time) error {
 	if err := o.move(to, now); err != nil {
 		return err
@@ -200,8 +201,9 @@ const (
 	ReturnWithheld
 )
 
-// ApplyReturn applies the refund of a paid order that is refused whole. A refund that a bank withholds leads to a manual
-// review, which the next event of the dispute ends; when the dispute is lost, staff do: the bank has returned the money.
+// ApplyReturn applies the refund of a paid order that is refused whole. A refund that a bank withholds leads to a
+// manual review, which the next event of the dispute ends; when the dispute is lost, staff do: the bank has returned
+// the money.
 func (o *Order) ApplyReturn(r Return, now time.Time) error {
 	if err := o.mustBe(checkout.Paid, checkout.Refunded); err != nil {
 		return err
@@ -222,7 +224,7 @@ func (o *Order) ApplyReturn(r Return, now time.Time) error {
 	return nil
 }
 
-// Touch notes that somebody has been at the order, without any effect.
+// Touch records an attempt to advance the order that had no effect.
 func (o *Order) Touch(now time.Time) { o.s.UpdatedAt = now }
 
 // Complete ends a paid order whose products are granted and whose lines are out of the cart.
@@ -233,8 +235,8 @@ func (o *Order) Complete(now time.Time) error {
 	return o.move(checkout.Completed, now)
 }
 
-// Retry starts the next attempt to pay a declined order, whose prices Reprice has brought up to date. The order reserves
-// its lines again.
+// Retry starts the next attempt to pay a declined order, whose prices Reprice has brought up to date. The order
+// reserves its lines again.
 func (o *Order) Retry(method string, now time.Time) error {
 	switch {
 	case o.s.Status != checkout.Completed && mutant.On("pay-a-processing-order-again"):
@@ -263,7 +265,7 @@ func (o *Order) Cancel(now time.Time) error {
 	return o.end(checkout.Canceled, now)
 }
 
-// Release gives the lease back.
+// Release ends the lease.
 func (o *Order) Release() { o.s.AdvancingUntil = nil }
 
 // Stored returns the order as it is after a save: under the next version.

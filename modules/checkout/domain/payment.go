@@ -60,8 +60,8 @@ type Reference struct {
 	ProductID id.ID
 }
 
-// Refunded is how much was refunded of what a line gives of a product: its money in minor units, and the units that were
-// refunded whole.
+// Refunded is how much was refunded of what a line gives of a product: its money in minor units, and the units that
+// were refunded whole.
 type Refunded struct {
 	Amount   int64
 	Quantity int
@@ -101,7 +101,8 @@ type Unit struct {
 	Quantity int
 }
 
-// Adjustment is what remains of what an order granted: how many units were refunded in total, and the access to the rest.
+// Adjustment is what remains of what an order granted: how many units were refunded in total, and the access to the
+// rest.
 type Adjustment struct {
 	Refunded []Unit
 	Access   Access
@@ -137,10 +138,10 @@ func (o Order) Awaits(p Payment) bool {
 	return p.Attempt >= o.s.Attempt && p.Revision > o.s.PaymentRevision && !mutant.On("ignore-payment-events")
 }
 
-// ApplyPayment moves the order to where its money is, in any state but paid: what is paid is granted first. A payment of an
-// older revision, or of an earlier attempt than the order's, changes nothing. The adjustment is what has to become of what
-// the order granted; nil: nothing changes. The order is to be saved only after that has happened. state.ErrTransition, and
-// the order is as before.
+// ApplyPayment moves the order to where its money is, in any state but paid: what is paid is granted first. A payment
+// of an older revision, or of an earlier attempt than the order's, changes nothing. The adjustment is what has to
+// become of what the order granted; nil: nothing changes. The order is to be saved only after that has happened.
+// state.ErrTransition, and the order is as before.
 func (o *Order) ApplyPayment(p Payment, now time.Time) (*Adjustment, error) {
 	stale := p.Attempt < o.s.Attempt || p.Revision < o.s.PaymentRevision
 	if o.s.Status == checkout.Paid || (stale && !mutant.On("apply-an-older-payment")) {
@@ -244,7 +245,8 @@ func (o *Order) reviewFor(reason checkout.ReviewReason, now time.Time) error {
 	return o.Review(reason, now)
 }
 
-// whole reports whether everything was refunded: all that was captured or the order cost, or every unit of what it gave.
+// whole reports whether everything was refunded: all that was captured or the order cost, or every unit of what it
+// gave.
 func (o Order) whole(p Payment) bool {
 	if refunded := p.refunded(); refunded > 0 && refunded >= min(p.Captured, o.s.Totals.Total.Amount()) {
 		return true
@@ -268,9 +270,9 @@ func (p Part) units(quantity int) int {
 	return 1
 }
 
-// units returns how many units of what the order gave were refunded; everything says that all of it was. What was refunded
-// whole counts with all its units. Of what costs nothing every refund is of the whole price: its units are counted, where
-// the refund names any.
+// units returns how many units of what the order gave were refunded; everything says that all of it was. What was
+// refunded whole counts with all its units. Of what costs nothing every refund is of the whole price: its units are
+// counted, where the refund names any.
 func (o Order) units(refunded map[Reference]Refunded, everything bool) (out []Unit) {
 	for _, l := range o.s.Lines {
 		for _, p := range l.Gives {
@@ -289,8 +291,8 @@ func (o Order) units(refunded map[Reference]Refunded, everything bool) (out []Un
 	return out
 }
 
-// Refundable says why an order's money cannot be refunded now. A buyer may ask within the window after the payment; staff
-// has no window: 0. Billing refuses the refund of a disputed payment.
+// Refundable says why an order's money cannot be refunded now. A buyer may ask within the window after the payment;
+// staff has no window: 0. Billing refuses the refund of a disputed payment.
 func (o Order) Refundable(window time.Duration, now time.Time) error {
 	switch {
 	case o.Unpaid() || o.s.Status == checkout.Paid:

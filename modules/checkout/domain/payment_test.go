@@ -14,7 +14,7 @@ import (
 
 const fortnight = 14 * 24 * time.Hour
 
-func TestARefundIsRefusedWithItsReason(t *testing.T) {
+func TestRefundable(t *testing.T) {
 	t.Parallel()
 	paid := now
 	for _, c := range []struct {
@@ -59,7 +59,8 @@ func bought(part domain.Part, quantity int) (domain.Order, domain.Reference) {
 
 func payment(revision int64, refunded map[domain.Reference]domain.Refunded) domain.Payment {
 	return domain.Payment{
-		Revision: revision, Attempt: 1, Outcome: domain.Captured, Captured: 1000, Refunded: refunded, Dispute: domain.DisputeWon,
+		Revision: revision, Attempt: 1, Outcome: domain.Captured, Captured: 1000, Refunded: refunded,
+		Dispute: domain.DisputeWon,
 	}
 }
 
@@ -88,7 +89,10 @@ func TestApplyPayment_SettledOrder_HasTheStatusOfItsRefunds(t *testing.T) {
 func TestApplyPayment_OlderRevisionOrAttempt_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, status := range domain.Transitions.States() {
-		order := domain.Restore(domain.Snapshot{Status: status, Attempt: 2, PaymentRevision: 5, Totals: domain.Totals{Total: usd(1000)}})
+		order := domain.Restore(domain.Snapshot{
+			Status: status, Attempt: 2, PaymentRevision: 5,
+			Totals: domain.Totals{Total: usd(1000)},
+		})
 		want := order.Snapshot()
 		for _, p := range []domain.Payment{{Revision: 4, Attempt: 2}, {Revision: 6, Attempt: 1}} {
 			p.Outcome, p.Review, p.Dispute = domain.Captured, checkout.ReviewMoreOutThanIn, domain.DisputeLost

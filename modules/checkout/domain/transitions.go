@@ -12,7 +12,7 @@ import (
 
 // Transitions says which status of an order may follow which. Every change of a status goes through Order.move, which
 // refuses any other. No status is final: an order whose money contradicts its status goes to manual review at any time.
-// Otherwise a settled order has the status that its refunds give it, but a refunded one gives nothing any more: only a
+// Otherwise a settled order has the status that its refunds give it, but a refunded one stays refunded: only a
 // review leads out of it.
 var Transitions = state.Table[checkout.Status]{
 	checkout.Pending: {

@@ -159,7 +159,7 @@ func TestTransitions_RefundedOrder_LeavesByAReviewAlone(t *testing.T) {
 	require.NoError(t, order.Review(checkout.ReviewMoreOutThanIn, now))
 }
 
-func TestTransitions_SameStatus_OnlyNotesTheTime(t *testing.T) {
+func TestTransitions_SameStatus_OnlySetsTheTime(t *testing.T) {
 	t.Parallel()
 	later := now.Add(time.Hour)
 	for status, do := range map[checkout.Status]verb{

@@ -13,7 +13,7 @@ import (
 	"coinslot/platform/page"
 )
 
-// Clock tells the time.
+// Clock returns the present time.
 type Clock interface {
 	Now() time.Time
 }
@@ -29,30 +29,30 @@ type Attempt struct {
 // none needs a transaction of its own.
 type Orders interface {
 	// Place adds an order with its first attempt. domain.ErrKeyReused when the account has used the key before,
-	// domain.ErrCheckedOut when another order holds one of the lines; then nothing was added.
+	// domain.ErrCheckedOut when another order has reserved one of the lines; then nothing was added.
 	Place(ctx context.Context, order domain.Order, attempt Attempt) error
 	// Erase makes Place and Retry refuse an account with domain.ErrErased from now on. An order that was placed before is
 	// there when Erase returns. The same call again changes nothing.
 	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 	// Save stores an order under the next version; domain.ErrStale when the stored version is another one.
 	Save(ctx context.Context, order domain.Order) error
-	// Retry is Save with a further attempt; the lines are held again. domain.ErrKeyReused, domain.ErrCheckedOut,
+	// Retry is Save with a further attempt; the lines are reserved again. domain.ErrKeyReused, domain.ErrCheckedOut,
 	// domain.ErrStale; then nothing was changed.
 	Retry(ctx context.Context, order domain.Order, attempt Attempt) error
 	// Resolve is Save with a staff's resolution of the order's review. domain.ErrKeyReused when the account has used the
 	// key before, domain.ErrStale; then nothing was changed.
 	Resolve(ctx context.Context, order domain.Order, resolution Resolution) error
-	// Claim takes the lease of an order; domain.ErrAdvancing while somebody else has it, domain.ErrNoOrder.
+	// Claim takes the lease of an order; domain.ErrAdvancing while another caller has it, domain.ErrNoOrder.
 	Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error)
 }
 
-// Finder answers questions.
+// Finder reads orders.
 type Finder interface {
 	// ByKey returns the attempt that an account made with a key.
 	ByKey(ctx context.Context, accountID id.ID, key string) (attempt Attempt, found bool, err error)
 	// Find returns an account's order; domain.ErrNoOrder when it is absent or another account's.
 	Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error)
-	// Any returns an order, whose ever it is; domain.ErrNoOrder.
+	// Any returns an order, of any account; domain.ErrNoOrder.
 	Any(ctx context.Context, orderID id.ID) (domain.Order, error)
 	// List returns a page of an account's orders, the newest first; page.ErrCursor.
 	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error)
@@ -60,9 +60,9 @@ type Finder interface {
 	Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error)
 	// Open returns an account's orders that a cancellation may still end.
 	Open(ctx context.Context, accountID id.ID) ([]id.ID, error)
-	// Stuck returns unfinished orders that nobody is at and that have stood still for patience, or for half as long
-	// as their attempt had been under way but a minute at most; those that stood longest first. Orders in review whose
-	// payment is unknown or whose resolution is not done are among them; they stand still for an hour at most.
+	// Stuck returns unfinished orders without a lease that have not changed for patience, or for half as long
+	// as their attempt had been under way but a minute at most; the longest stalled first. Orders in review whose
+	// payment is unknown or whose resolution is not done are among them; they are returned after an hour at the latest.
 	Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error)
 	// History returns the states that an order went through, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
@@ -103,7 +103,7 @@ type Reviews interface {
 // Entry is something that happened to an order.
 type Entry struct {
 	At        time.Time
-	What      string // "order" for a new state of it; of its money, what billing says
+	What      string // "order" for a new status of it; of its money, billing's event
 	Result    string
 	RequestID string // of the HTTP request that caused it, if one did
 	Reason    string // that staff gave
@@ -121,12 +121,12 @@ type Carts interface {
 	Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
 }
 
-// Catalog tells what sellables are and cost now, and when that was.
+// Catalog quotes sellables: what they are and cost now.
 type Catalog interface {
 	Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error)
 }
 
-// Library tells and changes what the buyer owns.
+// Library reads and changes what the buyer owns.
 type Library interface {
 	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
 	// Grant gives what the lines of an order give that are not refused, once, and returns those that it refuses because
@@ -136,7 +136,7 @@ type Library interface {
 	Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) error
 }
 
-// Taxes tells how sales to a country are taxed at a moment.
+// Taxes returns how sales to a country are taxed at a moment.
 type Taxes interface {
 	Tax(country string, at time.Time) domain.Tax
 }
@@ -149,7 +149,7 @@ type Buyer struct {
 	Language string
 }
 
-// Buyers tells who an account is; found is false when it has been erased.
+// Buyers returns who an account is; found is false when it has been erased.
 type Buyers interface {
 	Buyer(ctx context.Context, accountID id.ID) (buyer Buyer, found bool, err error)
 }
@@ -194,8 +194,8 @@ type Payments interface {
 	// Cancel ends the order's present attempt if it was never sent or waits for the buyer's confirmation, and returns its
 	// outcome. An attempt that was never sent will never be.
 	Cancel(ctx context.Context, order domain.Order) (Payment, error)
-	// Poll asks the provider for the outcome of the newest attempt and never charges. An attempt that the provider does not
-	// know is canceled. The zero Payment when no attempt is stored.
+	// Poll asks the provider for the outcome of the newest attempt and never charges. An attempt that the provider does
+	// not know is canceled. The zero Payment when no attempt is stored.
 	Poll(ctx context.Context, orderID id.ID) (Payment, error)
 	// Settlement returns what both ledgers say about an order's money; the provider is asked now.
 	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)
@@ -210,8 +210,8 @@ type Payments interface {
 
 // Refunds refunds orders.
 type Refunds interface {
-	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often it
-	// is called, and returns how far that got.
+	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often
+	// it is called, and returns how far that got.
 	Return(ctx context.Context, order domain.Order) (domain.Return, Payment, error)
 	// Refund refunds what a request names, once for who asks and their key. ErrNoRefund, and billing's faults of refunds.
 	Refund(ctx context.Context, request RefundOrder) (RefundResult, error)

@@ -43,8 +43,8 @@ func (s *Service) resume(ctx context.Context, orderID id.ID, r *run) (domain.Ord
 	return s.advance(ctx, order, r, s.next)
 }
 
-// next is the one way in which an order moves on: charge, grant, clear, complete, and then whatever becomes of its money.
-// Every step can be repeated without a second effect, and the row says where to go on.
+// next is the one way in which an order moves on: charge, grant, clear, complete, and then whatever becomes of its
+// money. Every step can be repeated without a second effect, and the row says where to go on.
 func (s *Service) next(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
 	switch order.Status() {
 	case checkout.Pending, checkout.Processing, checkout.RequiresAction:
@@ -104,8 +104,8 @@ func (s *Service) pay(ctx context.Context, order *domain.Order, r *run) (more bo
 }
 
 // charge makes the attempt of a pending order and resumes that of any other. The buyer of an erased account is not
-// charged, but an attempt that was made before runs to its end. Once the time to send and confirm the payment is over, the
-// provider is asked and never told to charge.
+// charged, but an attempt that was made before runs to its end. Once the time to send and confirm the payment is over,
+// the provider is asked and never told to charge.
 func (s *Service) charge(ctx context.Context, order domain.Order, buyer *ports.Buyer) (ports.Payment, error) {
 	late := s.late(order)
 	if order.Status() == checkout.Pending && !late {
@@ -242,8 +242,8 @@ func (s *Service) read(ctx context.Context, orderID id.ID, r *run) error {
 	return err
 }
 
-// apply applies what the run knows of an order's money, and adjusts what the order granted to it. A run that knows nothing
-// changes nothing.
+// apply applies what the run knows of an order's money, and adjusts what the order granted to it. A run that knows
+// nothing changes nothing.
 func (s *Service) apply(ctx context.Context, order *domain.Order, r *run) error {
 	if r.payment == nil {
 		return nil

@@ -16,8 +16,8 @@ import (
 	checkoutbilling "coinslot/modules/checkout/adapters/billing"
 )
 
-// TestApplyPayment_EventsInAnyOrder_TheNewestCounts delivers the events of a dispute that turns, in every order and each
-// twice, as a queue may.
+// TestApplyPayment_EventsInAnyOrder_TheNewestCounts delivers the events of a dispute that turns, in every order and
+// each twice, as a queue may.
 func TestApplyPayment_EventsInAnyOrder_TheNewestCounts(t *testing.T) {
 	t.Parallel()
 	for name, order := range map[string][]int{
@@ -107,7 +107,7 @@ func (w *world) complain(orderID id.ID, status billing.DisputeStatus) {
 	require.NoError(w.t, w.checkout.Sync(w.t.Context(), orderID))
 }
 
-func TestWhatCannotBeGrantedAndIsDisputedIsForAPersonUntilTheBankReturnsTheMoney(t *testing.T) {
+func TestFulfil_GrantRefusedWhileDisputed_IsReviewed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.failing.grant = errBroken

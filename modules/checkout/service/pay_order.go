@@ -48,7 +48,7 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 		return View{}, err
 	}
 	order.ReturnTo(c.ReturnURL)
-	buyer, err := s.again(ctx, &order, c.Expected)
+	buyer, err := s.reprice(ctx, &order, c.Expected)
 	if err != nil {
 		return View{}, err
 	}
@@ -65,9 +65,9 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 	return s.finish(ctx, order.Stored(), &run{buyer: buyer})
 }
 
-// again decides anew whether a declined order may be bought: with what is sold, owned and taxed now. The order takes
-// over the prices of now when their total is the one that the buyer expects.
-func (s *Service) again(ctx context.Context, order *domain.Order, expected *money.Money) (*ports.Buyer, error) {
+// reprice decides anew whether a declined order may be bought: with what is sold, owned and taxed now. The order takes
+// over the current prices when their total is the one that the buyer expects.
+func (s *Service) reprice(ctx context.Context, order *domain.Order, expected *money.Money) (*ports.Buyer, error) {
 	p, err := s.price(ctx, order.Snapshot().AccountID, order.Selected())
 	if err != nil {
 		return nil, err
@@ -111,8 +111,8 @@ func (s *Service) cancel(ctx context.Context, orderID id.ID) (domain.Order, erro
 	return s.advance(ctx, order, &run{}, s.cancelOrder)
 }
 
-// cancelOrder is the step that cancels an order if nothing was or may yet be captured. For an order in review because the
-// provider has not answered, the provider is polled first.
+// cancelOrder is the step that cancels an order if nothing was or may yet be captured. For an order in review because
+// the provider has not answered, the provider is polled first.
 func (s *Service) cancelOrder(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
 	var payment ports.Payment
 	switch {

@@ -43,8 +43,8 @@ type RefundView struct {
 	Replayed bool // an earlier call had made it
 }
 
-// Refund refunds an order and, once that has succeeded, revokes what was refunded. The same key again returns the refund
-// that it made before, as it stands now, even when the order allows no new one.
+// Refund refunds an order and, once that has succeeded, revokes what was refunded. The same key again returns the
+// refund that it made before, as it stands now, even when the order allows no new one.
 func (s *Service) Refund(ctx context.Context, c RefundOrder) (RefundView, error) {
 	refusal, err := s.mayRefund(ctx, c)
 	if err != nil {

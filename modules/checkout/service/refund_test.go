@@ -49,7 +49,7 @@ func (w *world) twoGames() (view service.View, first, second id.ID) {
 	return w.place(w.order("k", "pm_ok", w.put(first, false, 1), w.put(second, false, 1))), first, second
 }
 
-func TestARefundedLineIsTakenBackAndMayBeBoughtAgain(t *testing.T) {
+func TestRefund_Line_IsRevokedAndMayBeBoughtAgain(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view, first, second := w.twoGames()
@@ -83,7 +83,7 @@ func TestARefundedLineIsTakenBackAndMayBeBoughtAgain(t *testing.T) {
 	require.Len(t, view.Payment.Refunds, 2)
 }
 
-func TestAProductOfABundleGoesBackAtItsFrozenShare(t *testing.T) {
+func TestRefund_ProductOfBundle_AtItsFrozenShare(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	small, large := w.game("Small", 500), w.game("Large", 1500)
@@ -99,7 +99,7 @@ func TestAProductOfABundleGoesBackAtItsFrozenShare(t *testing.T) {
 	require.False(t, w.owns(large))
 }
 
-func TestWhoMayGetWhatBack(t *testing.T) {
+func TestRefund_Permissions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view, first, _ := w.twoGames()
@@ -139,7 +139,7 @@ func TestWhoMayGetWhatBack(t *testing.T) {
 	require.False(t, w.owns(free.Order.Lines[0].Gives[0].ID))
 }
 
-func TestARefundThatIsPendingTakesBackOnlyOnceItHasGone(t *testing.T) {
+func TestRefund_Pending_RevokesOnceItSucceeds(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view, first, _ := w.twoGames()
@@ -161,7 +161,7 @@ func TestARefundThatIsPendingTakesBackOnlyOnceItHasGone(t *testing.T) {
 	require.Equal(t, billing.RefundSucceeded, replay.Refund.Status)
 }
 
-func TestARefundThatFailsLeavesEverythingAsItWas(t *testing.T) {
+func TestRefund_Failed_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view, first, _ := w.twoGames()
@@ -176,7 +176,7 @@ func TestARefundThatFailsLeavesEverythingAsItWas(t *testing.T) {
 	require.False(t, w.owns(first))
 }
 
-func TestParallelRefundsOfOneLineGiveItBackOnce(t *testing.T) {
+func TestRefund_ParallelOfOneLine_RefundOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view, first, second := w.twoGames()
@@ -200,7 +200,7 @@ func TestParallelRefundsOfOneLineGiveItBackOnce(t *testing.T) {
 	require.True(t, w.owns(second))
 }
 
-func TestWhatCannotBeTakenBackNowIsTakenBackByTheNews(t *testing.T) {
+func TestRefund_AdjustmentFails_EventRepeatsIt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view, first, _ := w.twoGames()

@@ -27,7 +27,7 @@ func (w *world) sweep(after time.Duration) {
 	require.NoError(w.t, w.checkout.Sweep(w.t.Context()))
 }
 
-func TestAGrantThatIsRefusedForGoodIsRefundedWholeAndOnce(t *testing.T) {
+func TestFulfil_GrantRefused_IsRefundedWholeAndOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	require.NoError(t, w.library.EraseAccount(t.Context(), w.buyer))
@@ -40,7 +40,7 @@ func TestAGrantThatIsRefusedForGoodIsRefundedWholeAndOnce(t *testing.T) {
 }
 
 // Library has not heard of the erasure yet.
-func TestFulfil_account_erased_since_the_charge_is_refunded(t *testing.T) {
+func TestFulfil_AccountErasedSinceCharge_IsRefunded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -53,7 +53,7 @@ func TestFulfil_account_erased_since_the_charge_is_refunded(t *testing.T) {
 	require.Equal(t, 1, w.provider.Refunds())
 }
 
-func TestARefundThatIsPendingIsWaitedForAndOneThatFailsIsForAPerson(t *testing.T) {
+func TestFulfil_PendingRefund_IsAwaited_FailedIsReviewed(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[billing.RefundStatus]checkout.Status{
 		billing.RefundSucceeded: checkout.Refunded, billing.RefundFailed: checkout.ManualReview,
@@ -77,7 +77,7 @@ func TestARefundThatIsPendingIsWaitedForAndOneThatFailsIsForAPerson(t *testing.T
 	}
 }
 
-func TestASweepAloneEndsEveryOrder(t *testing.T) {
+func TestSweep_Alone_EndsEveryOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	confirmed := w.place(w.order("k1", "pm_confirm", w.put(w.game("One", 100), false, 1))).Order.ID
@@ -111,7 +111,7 @@ func TestASweepAloneEndsEveryOrder(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrInProgress)
 }
 
-func TestNewsLeadsOutOfManualReview(t *testing.T) {
+func TestReview_KnownOutcome_EndsIt(t *testing.T) {
 	t.Parallel()
 	for end, want := range map[billing.Status]checkout.Status{
 		billing.Captured: checkout.Completed,
@@ -131,7 +131,7 @@ func TestNewsLeadsOutOfManualReview(t *testing.T) {
 	}
 }
 
-func TestABuyerWhoNeverConfirmsIsNotWaitedForForEver(t *testing.T) {
+func TestSweep_UnconfirmedPayment_IsCanceled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 100)
@@ -144,7 +144,7 @@ func TestABuyerWhoNeverConfirmsIsNotWaitedForForEver(t *testing.T) {
 	require.Equal(t, checkout.Completed, w.place(w.order("k2", "pm_ok", line)).Order.Status)
 }
 
-func TestTheBuyersLookTakesAnOrderFurther(t *testing.T) {
+func TestOrder_Read_AdvancesTheOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID := w.place(w.order("k", "pm_confirm", w.put(w.game("Game", 100), false, 1))).Order.ID
@@ -172,7 +172,7 @@ func TestTheBuyersLookTakesAnOrderFurther(t *testing.T) {
 	require.Equal(t, checkout.ManualReview, w.status(view.Order.ID), "what fails for too long is for a person")
 }
 
-func TestTheTimelineTellsWhatHappenedInOrder(t *testing.T) {
+func TestTimeline_IsInOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID := w.place(w.order("k", "pm_confirm", w.put(w.game("Game", 100), false, 1))).Order.ID

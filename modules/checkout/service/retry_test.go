@@ -23,7 +23,7 @@ func (w *world) retry(orderID id.ID, key string, expected int64) (service.View, 
 	})
 }
 
-func TestRetry_price_of_now(t *testing.T) {
+func TestRetry_TakesTheCurrentPrice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -49,7 +49,7 @@ func TestRetry_price_of_now(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrKeyReused, "the key covers the expected total")
 }
 
-func TestRetry_checks_what_may_be_bought(t *testing.T) {
+func TestRetry_ChecksWhatMayBeBought(t *testing.T) {
 	t.Parallel()
 	t.Run("archived", func(t *testing.T) {
 		t.Parallel()
@@ -76,7 +76,7 @@ func TestRetry_checks_what_may_be_bought(t *testing.T) {
 	})
 }
 
-func TestRetry_of_a_bundle_with_other_contents_is_refused(t *testing.T) {
+func TestRetry_BundleWithOtherContents_IsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, b, c := w.game("A", 1000), w.game("B", 1000), w.game("C", 1000)
@@ -94,7 +94,7 @@ func TestRetry_of_a_bundle_with_other_contents_is_refused(t *testing.T) {
 	require.Equal(t, checkout.Completed, paid.Order.Status)
 }
 
-func TestCheckout_overlapping_bundles_are_refused(t *testing.T) {
+func TestCheckout_OverlappingBundles_AreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a, b := w.game("A", 1000), w.game("B", 1000)

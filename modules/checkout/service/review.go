@@ -43,10 +43,10 @@ func (s *Service) paymentInReview(ctx context.Context, order domain.Order) (port
 	return payments[order.ID()], err
 }
 
-// resolve settles the money of an order in review as staff decided, then moves the order. A decision that the money does
-// not allow is dropped: the order stays in review. What a fulfilled order granted is revoked once its money has been
-// refunded; of an order that was being granted it is withdrawn at once, and restored when the refund fails and staff
-// accept the order.
+// resolve settles the money of an order in review as staff decided, then moves the order. A decision that the money
+// does not allow is dropped: the order stays in review. What a fulfilled order granted is revoked once its money has
+// been refunded; of an order that was being granted it is withdrawn at once, and restored when the refund fails and
+// staff accept the order.
 func (s *Service) resolve(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
 	payment, err := s.Payments.Resolve(ctx, order.ID(), order.Resolving())
 	if errors.Is(err, domain.ErrNotResolvable) {

@@ -46,7 +46,7 @@ func (w *world) resolve(orderID id.ID, action checkout.Resolution, key string) (
 	})
 }
 
-func TestReview_unknown_payment_is_polled_until_answered(t *testing.T) {
+func TestReview_UnknownPayment_IsPolledUntilAnswered(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[domain.Outcome]checkout.Status{
 		domain.Captured: checkout.Completed, domain.Declined: checkout.Declined, domain.Canceled: checkout.Canceled,
@@ -69,7 +69,7 @@ func TestReview_unknown_payment_is_polled_until_answered(t *testing.T) {
 	}
 }
 
-func TestReview_cancel_polls_first(t *testing.T) {
+func TestCancel_UnknownPayment_PollsFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID, _, line := w.unknown()
@@ -83,7 +83,7 @@ func TestReview_cancel_polls_first(t *testing.T) {
 	require.Equal(t, checkout.Completed, w.place(w.order("again", "pm_ok", line)).Order.Status)
 }
 
-func TestReview_payment_that_nobody_confirms_is_canceled(t *testing.T) {
+func TestReview_UnconfirmedPayment_IsCanceled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID, _, line := w.unknown()
@@ -96,7 +96,7 @@ func TestReview_payment_that_nobody_confirms_is_canceled(t *testing.T) {
 	require.Equal(t, checkout.Completed, w.place(w.order("again", "pm_ok", line)).Order.Status)
 }
 
-func TestReview_billing_asks_for_it(t *testing.T) {
+func TestReview_BillingRequestsIt_EndsWithItsReason(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -195,7 +195,7 @@ func TestResolve(t *testing.T) {
 	})
 }
 
-func TestResolve_replay_resumes(t *testing.T) {
+func TestResolve_SameKey_Resumes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID, game, _ := w.unknown()
@@ -223,7 +223,7 @@ func TestResolve_replay_resumes(t *testing.T) {
 }
 
 // The money may have been settled as the first decision says already, although the order does not show it yet.
-func TestResolve_another_decision_waits_for_the_first(t *testing.T) {
+func TestResolve_AnotherDecision_WaitsForTheFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID, game, _ := w.unknown()
@@ -240,7 +240,7 @@ func TestResolve_another_decision_waits_for_the_first(t *testing.T) {
 	require.True(t, w.owns(game))
 }
 
-func TestDeclined_order_expires(t *testing.T) {
+func TestSweep_DeclinedOrder_Expires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	orderID := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1))).Order.ID
@@ -252,7 +252,7 @@ func TestDeclined_order_expires(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotPayable)
 }
 
-func TestFulfil_refused_line_is_refunded_alone(t *testing.T) {
+func TestFulfil_RefusedLine_IsRefundedAlone(t *testing.T) {
 	t.Parallel()
 	for returning, want := range map[domain.Return]checkout.Status{
 		domain.Returned: checkout.Completed, domain.ReturnPending: checkout.Paid, domain.ReturnFailed: checkout.ManualReview,
@@ -275,7 +275,7 @@ func TestFulfil_refused_line_is_refunded_alone(t *testing.T) {
 	}
 }
 
-func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
+func TestFulfil_AllLinesRefused_AreRefundedWhole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -296,7 +296,7 @@ func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
 }
 
 // The first attempt was captured late and cannot be refunded; its event came while the second one was under way.
-func TestReview_failed_refund_of_an_earlier_attempt(t *testing.T) {
+func TestReview_FailedRefundOfEarlierAttempt(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(w *world, orderID id.ID){
 		"canceled": func(w *world, orderID id.ID) {
@@ -326,7 +326,7 @@ func TestReview_failed_refund_of_an_earlier_attempt(t *testing.T) {
 	}
 }
 
-func TestReview_late_capture_whose_refund_fails(t *testing.T) {
+func TestReview_LateCaptureWhoseRefundFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	line := w.put(w.game("Game", 1000), false, 1)

@@ -28,13 +28,14 @@ type Deps struct {
 	Clock    ports.Clock
 	IDs      id.Source
 	Log      *slog.Logger
-	InReview func(ctx context.Context, reason checkout.ReviewReason) // counts orders that enter manual review; nil: nobody does
+	// InReview counts orders that enter manual review; nil: they are not counted.
+	InReview func(ctx context.Context, reason checkout.ReviewReason)
 	Limits
 }
 
-// Limits say for how long an order may stand still.
+// Limits bound how long an order may stay in a status.
 type Limits struct {
-	Patience     time.Duration // before a sweep advances it
+	Patience     time.Duration // without a change before a sweep advances it
 	ActionWithin time.Duration // before the buyer has confirmed the payment
 	GiveUpAfter  time.Duration // before it goes to manual review
 	DeclinedFor  time.Duration // after a decline, before the order is canceled

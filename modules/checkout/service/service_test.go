@@ -21,7 +21,7 @@ var pageOfAll = page.Request{Limit: 100}
 
 var errBroken = errors.New("broken")
 
-func TestAPurchaseChargesGrantsAndClears(t *testing.T) {
+func TestCheckout_ChargesGrantsAndClears(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game, other := w.game("Game", 1000), w.game("Other", 500)
@@ -44,7 +44,7 @@ func TestAPurchaseChargesGrantsAndClears(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoOrder)
 }
 
-func TestTheSameKeyIsTheSameOrderAndAnotherBodyIsRefused(t *testing.T) {
+func TestCheckout_SameKey_IsTheSameOrder(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
@@ -62,7 +62,7 @@ func TestTheSameKeyIsTheSameOrderAndAnotherBodyIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrKeyReused)
 }
 
-func TestParallelCallsWithOneKeyChargeOnce(t *testing.T) {
+func TestCheckout_ParallelCallsWithOneKey_ChargeOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
@@ -81,7 +81,7 @@ func TestParallelCallsWithOneKeyChargeOnce(t *testing.T) {
 	require.Equal(t, 1, w.provider.Captured())
 }
 
-func TestParallelCallsWithDifferentKeysBuyOnce(t *testing.T) {
+func TestCheckout_ParallelCallsWithOwnKeys_BuyOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.order("", "pm_ok", w.put(w.game("Game", 1000), false, 1))
@@ -105,7 +105,7 @@ func TestParallelCallsWithDifferentKeysBuyOnce(t *testing.T) {
 	require.Equal(t, 1, w.provider.Captured())
 }
 
-func TestADeclineLeavesTheCartAndMayBeTriedAgain(t *testing.T) {
+func TestCheckout_Declined_LeavesTheCartAndMayBeRetried(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -131,7 +131,7 @@ func TestADeclineLeavesTheCartAndMayBeTriedAgain(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoOrder)
 }
 
-func TestADeclinedOrderIsNotPaidForWhatIsOwnedOrHeldByNow(t *testing.T) {
+func TestRetry_OwnedOrReservedMeanwhile_IsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	line := w.put(w.game("Game", 1000), false, 1)
@@ -149,7 +149,7 @@ func TestADeclinedOrderIsNotPaidForWhatIsOwnedOrHeldByNow(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAlreadyOwned)
 }
 
-func TestAnUnclearOutcomeIsAStateThatBlocksEverythingElse(t *testing.T) {
+func TestCheckout_UnknownOutcome_BlocksOtherAttempts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.order("k", "pm_unclear", w.put(w.game("Game", 1000), false, 1))
@@ -164,7 +164,7 @@ func TestAnUnclearOutcomeIsAStateThatBlocksEverythingElse(t *testing.T) {
 	require.Equal(t, 1, w.inCart())
 }
 
-func TestAnOrderThatWaitsForItsBuyerCompletesOrIsCanceled(t *testing.T) {
+func TestCheckout_RequiresAction_CompletesOrIsCanceled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game, other := w.game("Game", 1000), w.game("Other", 700)
@@ -193,7 +193,7 @@ func TestAnOrderThatWaitsForItsBuyerCompletesOrIsCanceled(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoOrder)
 }
 
-func TestACompletedOrderIsNotCanceled(t *testing.T) {
+func TestCancel_CompletedOrder_IsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
@@ -201,7 +201,7 @@ func TestACompletedOrderIsNotCanceled(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotCancelable)
 }
 
-func TestWhateverBreaksBehindTheChargeIsResumedWithoutASecondCharge(t *testing.T) {
+func TestAdvance_FailureAfterCharge_ResumesWithoutSecondCharge(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -221,7 +221,7 @@ func TestWhateverBreaksBehindTheChargeIsResumedWithoutASecondCharge(t *testing.T
 	require.Zero(t, w.inCart())
 }
 
-func TestACrashedAdvanceIsTakenOverWhenItsLeaseEnds(t *testing.T) {
+func TestAdvance_Crashed_IsResumedAfterItsLease(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.order("k", "pm_unclear", w.put(w.game("Game", 1000), false, 1))
@@ -236,7 +236,7 @@ func TestACrashedAdvanceIsTakenOverWhenItsLeaseEnds(t *testing.T) {
 	require.Equal(t, checkout.Processing, w.place(c).Order.Status)
 }
 
-func TestABuyerWhoHasGoneIsNotCharged(t *testing.T) {
+func TestAdvance_ErasedBuyer_IsNotCharged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.erased = true
@@ -245,7 +245,7 @@ func TestABuyerWhoHasGoneIsNotCharged(t *testing.T) {
 	require.Zero(t, w.provider.Calls())
 }
 
-func TestErasingCancelsWhatIsUnpaid(t *testing.T) {
+func TestEraseAccount_CancelsUnpaidOrders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	declined := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1)))
@@ -255,7 +255,7 @@ func TestErasingCancelsWhatIsUnpaid(t *testing.T) {
 	require.Equal(t, checkout.Canceled, view.Order.Status)
 }
 
-func TestABundleGivesWhatIsMissing(t *testing.T) {
+func TestCheckout_Bundle_GrantsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -276,7 +276,7 @@ func TestABundleGivesWhatIsMissing(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAlreadyOwned)
 }
 
-func TestTheTotalMustBeTheOneThatTheBuyerSaw(t *testing.T) {
+func TestCheckout_OtherTotal_IsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	game := w.game("Game", 1000)
@@ -291,7 +291,7 @@ func TestTheTotalMustBeTheOneThatTheBuyerSaw(t *testing.T) {
 	require.Zero(t, w.provider.Calls())
 }
 
-func TestLinesThatAreNotInTheCartAreToldApart(t *testing.T) {
+func TestCheckout_AbsentAndReservedLines_DifferInTheirError(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))

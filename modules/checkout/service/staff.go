@@ -13,8 +13,8 @@ import (
 	"coinslot/platform/page"
 )
 
-// StaffView is an order as staff sees it. Settlement is there for orders in manual review; it is absent as well when the
-// provider cannot be asked.
+// StaffView is an order as staff sees it. Settlement is there for orders in manual review; it is absent as well when
+// the provider cannot be asked.
 type StaffView struct {
 	View
 	Settlement *ports.Settlement

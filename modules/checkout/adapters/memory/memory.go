@@ -138,7 +138,8 @@ func (s *Store) Resolve(_ context.Context, order domain.Order, r ports.Resolutio
 		if err := st.save(order); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(st.resolved, func(o ports.Resolution) bool { return o.AccountID == r.AccountID && o.Key == r.Key }) {
+		used := func(o ports.Resolution) bool { return o.AccountID == r.AccountID && o.Key == r.Key }
+		if slices.ContainsFunc(st.resolved, used) {
 			return domain.ErrKeyReused
 		}
 		r.BodyHash = bytes.Clone(r.BodyHash)

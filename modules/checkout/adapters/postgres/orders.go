@@ -83,10 +83,10 @@ func (o *Orders) Erase(ctx context.Context, accountID id.ID, at time.Time) error
 	return nil
 }
 
-// resolveTimeout bounds the question what became of a statement whose connection was lost.
+// resolveTimeout bounds the query for the outcome of a statement whose connection was lost.
 const resolveTimeout = 2 * time.Second
 
-// placed looks, on a new connection, whether an order was added by a statement whose answer was lost.
+// placed reports, on a new connection, whether an order was added by a statement whose reply was lost.
 func (o *Orders) placed(ctx context.Context, order domain.Order, attempt ports.Attempt, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
 	defer cancel()
@@ -97,8 +97,8 @@ func (o *Orders) placed(ctx context.Context, order domain.Order, attempt ports.A
 	return lost
 }
 
-// stored looks, on a new connection, whether an order was saved by a statement whose answer was lost: nobody else
-// saves under the next version.
+// stored reports, on a new connection, whether an order was saved by a statement whose reply was lost: no other
+// caller saves under the next version.
 func (o *Orders) stored(ctx context.Context, s domain.Snapshot, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
 	defer cancel()
@@ -147,8 +147,8 @@ var saved = updated("", "") + `
 		FROM saved WHERE l.order_id = saved.id AND (l.released, l.refused) <> (@released, l.id = ANY(@refused::uuid[])))`
 
 // repriced is an order's update with the prices of a new attempt: one statement, which updates each row once.
-var repriced = updated(`, subtotal = @subtotal, discount = @discount, tax = @tax, total = @total, quoted_at = @quoted_at,
-			country = @country, tax_included = @tax_included`,
+var repriced = updated(`, subtotal = @subtotal, discount = @discount, tax = @tax, total = @total,
+			quoted_at = @quoted_at, country = @country, tax_included = @tax_included`,
 	` AND (SELECT admitted FROM admitted)`) + `
 	lines AS (
 		UPDATE checkout.order_lines l SET released = @released, refused = l.id = ANY(@refused::uuid[]), title = n.title,
@@ -226,7 +226,7 @@ func (o *Orders) notRetried(ctx context.Context, accountID id.ID) error {
 		WHERE account_id = $1`, accountID)
 	switch {
 	case err != nil:
-		return fmt.Errorf("look for the tombstone of an account: %w", err)
+		return fmt.Errorf("select the tombstone of an account: %w", err)
 	case erased:
 		return domain.ErrErased
 	}
@@ -258,10 +258,11 @@ func (o *Orders) Resolve(ctx context.Context, order domain.Order, r ports.Resolu
 
 const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total,
 	o.attempt, o.method, o.return_url, o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version,
-	o.created_at, o.updated_at, o.country, o.tax_included, o.paid_at, o.payment_revision, o.refunded, o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
+	o.created_at, o.updated_at, o.country, o.tax_included, o.paid_at, o.payment_revision, o.refunded,
+	o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
-// Claim takes the lease if nobody has it.
+// Claim takes the lease of an order.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
 	query := mutant.SQL("give-one-lease-to-two",
 		`UPDATE checkout.orders o SET advancing_until = @until, version = version + 1

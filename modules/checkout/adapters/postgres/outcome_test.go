@@ -18,8 +18,8 @@ import (
 	database "coinslot/platform/postgres"
 )
 
-// TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey cuts the connection after the database has done its work.
-func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
+// TestOrders_LostReply_IsResolvedByKey cuts the connection after the database has done its work.
+func TestOrders_LostReply_IsResolvedByKey(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
 	connection := pgtest.NewFaultProxy(t, d.StoreURL)

@@ -30,7 +30,7 @@ type orderLinePartDTO struct {
 	Title     string    `json:"title"`
 	Discount  web.Money `json:"discount"`
 	Tax       web.Money `json:"tax"`
-	Total     web.Money `json:"total" doc:"With the tax: what goes back when it is refunded alone"`
+	Total     web.Money `json:"total" doc:"With the tax: what is refunded when it is refunded alone"`
 }
 
 func toLine(l domain.Line) orderLineDTO {

@@ -80,7 +80,7 @@ type refundInput struct {
 var errRefundItems = fault.New(fault.Invalid, "invalid-request",
 	"name what is to be refunded once, in line_ids or in items")
 
-// items reads what is to go back. What is no ID names nothing in the order.
+// items reads what is to be refunded. A text that is no ID names nothing in the order.
 func (in *refundInput) items() ([]ports.RefundItem, error) {
 	b := in.Body
 	if len(b.LineIDs) > 0 && len(b.Items) > 0 {

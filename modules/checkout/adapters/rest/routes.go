@@ -80,7 +80,7 @@ func (h handlers) checkout(ctx context.Context, in *checkoutInput) (*payOutput, 
 	return answer(view)
 }
 
-// answer tells how an order stands: bought, not resolved yet, or declined.
+// answer maps an order's status to that of the response: bought, unresolved, or declined.
 func answer(v service.View) (*payOutput, error) {
 	out := &payOutput{Status: http.StatusCreated, Location: "/v1/orders/" + v.Order.ID.String(), Body: toOrder(v)}
 	if v.Replayed {

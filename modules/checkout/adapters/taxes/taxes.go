@@ -1,4 +1,4 @@
-// Package taxes tells how sales are taxed: not at all, or by a table of rates with the days on which they hold.
+// Package taxes computes how sales are taxed: not at all, or by a table of rates with the days on which they apply.
 package taxes
 
 import (
@@ -43,7 +43,7 @@ type row struct {
 	from, until time.Time // until is zero while there is no end
 }
 
-// NewTable reads the rates. It refuses rates that cannot be, and two rows that hold on one day.
+// NewTable reads the rates. It refuses invalid rates, and two rows that apply on one day.
 func NewTable(cfg Config) (*Table, error) {
 	t := &Table{included: cfg.PricesIncludeTax}
 	for i, r := range cfg.Rates {
@@ -53,7 +53,8 @@ func NewTable(cfg Config) (*Table, error) {
 		}
 		for j, other := range t.rows {
 			if parsed.overlaps(other) {
-				return nil, fmt.Errorf("configuration key taxes.rates: row %d (%s) and row %d (%s) hold on the same days; end one with until where the other begins",
+				return nil, fmt.Errorf("configuration key taxes.rates: row %d (%s) and row %d (%s) apply on the same days; "+
+					"end one with until where the other begins",
 					j, describe(other.Rate), i, describe(r))
 			}
 		}
@@ -107,7 +108,7 @@ func (r row) overlaps(other row) bool {
 		(other.until.IsZero() || r.from.Before(other.until)) && (r.until.IsZero() || other.from.Before(r.until))
 }
 
-func (r row) holds(at time.Time) bool {
+func (r row) applies(at time.Time) bool {
 	return !at.Before(r.from) && (r.until.IsZero() || at.Before(r.until))
 }
 
@@ -116,7 +117,7 @@ func (t *Table) Tax(country string, at time.Time) domain.Tax {
 	out := domain.Tax{Country: country, Included: t.included, Rates: map[string]domain.Rate{}}
 	for _, narrow := range []bool{false, true} {
 		for _, r := range t.rows {
-			if r.Country != country || !r.holds(at) || (len(r.Kinds) > 0) != narrow {
+			if r.Country != country || !r.applies(at) || (len(r.Kinds) > 0) != narrow {
 				continue
 			}
 			those := r.Kinds

@@ -34,7 +34,7 @@ type taxSection struct {
 // Validate checks the section.
 func (s taxSection) Validate() error { return config.Check(s.Taxes) }
 
-func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
+func TestTable_RateAppliesUntilTheNextBegins(t *testing.T) {
 	t.Parallel()
 	cfg, err := config.Load[taxSection](config.Source{Files: configs.Files})
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
 	}
 }
 
-func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
+func TestTable_RateOfAKind_PrecedesTheGeneralOne(t *testing.T) {
 	t.Parallel()
 	cfg, err := table(taxes.Rate{Country: "AT", Kinds: []string{"soundtrack"}, Percent: "10", From: "2026-01-01"},
 		taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01"})
@@ -81,7 +81,7 @@ func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
 	require.Equal(t, domain.Rate(2000), rates.Tax("AT", day("2025-05-01")).Rates["soundtrack"])
 }
 
-func TestWithoutTaxesNothingIsTaxed(t *testing.T) {
+func TestNone_TaxesNothing(t *testing.T) {
 	t.Parallel()
 	rates, err := taxes.New(taxes.Config{
 		Mode:  "none",
@@ -91,12 +91,13 @@ func TestWithoutTaxesNothingIsTaxed(t *testing.T) {
 	require.Equal(t, domain.Tax{Country: "AT", Included: true}, rates.Tax("AT", day("2026-05-01")))
 }
 
-func TestATableThatCannotBeIsRefusedByItsRows(t *testing.T) {
+func TestTable_InvalidRows_AreNamed(t *testing.T) {
 	t.Parallel()
 	_, err := table(taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01"},
 		taxes.Rate{Country: "DE", Percent: "19", From: "2020-01-01"},
 		taxes.Rate{Country: "AT", Percent: "21", From: "2026-01-01", Until: "2027-01-01"})
-	require.EqualError(t, err, "configuration key taxes.rates: row 0 (AT 20 % from 2020-01-01) and row 2 (AT 21 % from 2026-01-01 until 2027-01-01) hold on the same days; end one with until where the other begins")
+	require.EqualError(t, err, "configuration key taxes.rates: row 0 (AT 20 % from 2020-01-01) and row 2 (AT 21 % from "+
+		"2026-01-01 until 2027-01-01) apply on the same days; end one with until where the other begins")
 	_, err = table(taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01", Until: "2026-01-01"},
 		taxes.Rate{Country: "AT", Percent: "21", From: "2026-01-01"})
 	require.NoError(t, err, "one begins where the other ends")

@@ -30,23 +30,23 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"what was placed is found, by its buyer alone":     found,
+		"a placed order is found by its buyer only":        found,
 		"a key makes one order":                            keys,
-		"a line is held by one order":                      holding,
-		"a released line may be held again":                releasing,
+		"a cart line is reserved by one order":             reserving,
+		"a released cart line may be reserved again":       releasing,
 		"a stale version is refused":                       stale,
 		"a retry is stored whole or not at all":            retrying,
 		"the lease has one holder until it ends":           leasing,
 		"an order keeps what was applied of its money":     applied,
-		"orders that stand still are found":                stuck,
-		"the history tells each new state once":            history,
-		"what was handed out does not alias what is kept":  aliasing,
+		"stalled orders are found":                         stuck,
+		"the history has each new status once":             history,
+		"returned orders do not alias stored ones":         aliasing,
 		"the list pages through everything once":           paging,
 		"open orders are those that may still be canceled": openOrders,
-		"parallel orders of one line have one winner":      parallelLines,
-		"parallel calls with one key have one winner":      parallelKeys,
+		"parallel orders of one cart line: one succeeds":   parallelLines,
+		"parallel calls with one key: one succeeds":        parallelKeys,
 		"a review is stored with its order":                reviewing,
-		"a review of an unknown payment stands still":      stuckInReview,
+		"a review of an unknown payment is stalled":        stuckInReview,
 		"a resolution is stored whole or not at all":       resolving,
 		"orders of all accounts are searched":              searching,
 		"declined orders expire":                           expiring,
@@ -145,7 +145,7 @@ func keys(t *testing.T, f Fixture) {
 	require.False(t, ok)
 }
 
-func holding(t *testing.T, f Fixture) {
+func reserving(t *testing.T, f Fixture) {
 	ada, line := newID(), newID()
 	place(t, f, order(t, ada, newID(), line))
 	second := order(t, ada, line, newID())
@@ -209,11 +209,11 @@ func retrying(t *testing.T, f Fixture) {
 func leasing(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	_, err := f.Orders.Claim(t.Context(), o.ID(), now.Add(domain.Lease-time.Microsecond))
-	require.ErrorIs(t, err, domain.ErrAdvancing, "who places an order has its lease")
+	require.ErrorIs(t, err, domain.ErrAdvancing, "the caller that places an order has its lease")
 	taken, err := f.Orders.Claim(t.Context(), o.ID(), now.Add(domain.Lease))
 	require.NoError(t, err)
 	require.Equal(t, now.Add(2*domain.Lease), *taken.Snapshot().AdvancingUntil)
-	require.ErrorIs(t, f.Orders.Save(t.Context(), o), domain.ErrStale, "who lost the lease cannot save")
+	require.ErrorIs(t, f.Orders.Save(t.Context(), o), domain.ErrStale, "a caller that lost the lease cannot save")
 	taken.Release()
 	save(t, f, taken)
 	_, err = f.Orders.Claim(t.Context(), o.ID(), now)
@@ -253,16 +253,16 @@ func stuck(t *testing.T, f Fixture) {
 		require.NoError(t, err)
 		return got
 	}
-	require.Empty(t, at(domain.Lease-time.Second, time.Second), "somebody is at it")
+	require.Empty(t, at(domain.Lease-time.Second, time.Second), "it has a lease")
 	require.Equal(t, []id.ID{o.ID()}, at(domain.Lease, time.Second), "its lease has ended")
 	apply(t, &o, domain.Unknown, now.Add(time.Minute))
 	o.Release()
 	o = save(t, f, o)
-	require.Empty(t, at(time.Minute+29*time.Second, time.Second), "the longer it takes, the less often it is looked at")
+	require.Empty(t, at(time.Minute+29*time.Second, time.Second), "the longer it takes, the less often it is polled")
 	require.Equal(t, []id.ID{o.ID()}, at(time.Minute+30*time.Second, time.Second))
 	require.Empty(t, at(time.Minute+30*time.Second, time.Hour))
 	older := place(t, f, order(t, newID(), newID()))
-	require.Equal(t, []id.ID{older.ID(), o.ID()}, at(time.Hour, time.Second), "those that stood longest come first")
+	require.Equal(t, []id.ID{older.ID(), o.ID()}, at(time.Hour, time.Second), "the longest stalled come first")
 	limited, err := f.Finder.Stuck(t.Context(), now.Add(time.Hour), time.Second, 1)
 	require.NoError(t, err)
 	require.Equal(t, []id.ID{older.ID()}, limited)
@@ -273,7 +273,7 @@ func stuck(t *testing.T, f Fixture) {
 	require.NoError(t, older.Review(checkout.ReviewRefundFailed, now))
 	older = save(t, f, older)
 	require.Equal(t, older, stored(t, f, older))
-	require.Empty(t, at(time.Hour, time.Second), "what has ended or is for a person does not stand still")
+	require.Empty(t, at(time.Hour, time.Second), "an order that has ended or is in review is not stalled")
 }
 
 func history(t *testing.T, f Fixture) {

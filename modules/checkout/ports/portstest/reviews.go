@@ -31,7 +31,7 @@ func reviewing(t *testing.T, f Fixture) {
 	apply(t, &o, domain.Captured, now.Add(time.Hour))
 	require.NoError(t, o.RefuseLines([]id.ID{o.Snapshot().Lines[1].ID}, now.Add(time.Hour)))
 	o = save(t, f, o)
-	require.Equal(t, o, stored(t, f, o), "a refused line is remembered, and a review ends")
+	require.Equal(t, o, stored(t, f, o), "a refused line is stored, and a review ends")
 	require.Len(t, stored(t, f, o).RefusedLines(), 1)
 }
 
