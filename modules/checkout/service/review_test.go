@@ -308,6 +308,15 @@ func TestReview_FailedRefundOfEarlierAttempt(t *testing.T) {
 			_, err := w.pay(orderID, "k2", "pm_confirm")
 			require.NoError(w.t, err)
 		},
+		"resumed after its capture": func(w *world, orderID id.ID) {
+			w.provider.Confirm()
+			w.failing.grant = errBroken
+			_, err := w.pay(orderID, "k2", "pm_confirm")
+			require.ErrorIs(w.t, err, errBroken)
+			require.Equal(w.t, checkout.Paid, w.status(orderID))
+			w.failing.grant = nil
+			w.sweep(time.Minute)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
