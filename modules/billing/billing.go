@@ -64,7 +64,7 @@ type Buyer struct {
 
 // PaperPart is a product that a line gives, with its share of the line's money. Rate is the tax rate in hundredths of
 // a percent.
-type PaperPart struct {
+type LineItemPart struct {
 	ProductID id.ID
 	Title     string
 	Discount  money.Money
@@ -74,7 +74,7 @@ type PaperPart struct {
 }
 
 // PaperLine is a line of an invoice. Its parts add up to it.
-type PaperLine struct {
+type LineItem struct {
 	LineID   id.ID
 	Title    string
 	Bundle   bool
@@ -83,16 +83,16 @@ type PaperLine struct {
 	Discount money.Money
 	Tax      money.Money
 	Total    money.Money // with the tax
-	Parts    []PaperPart
+	Parts    []LineItemPart
 	Unshared bool // an old line whose parts have no shares of its money: it is refunded as a whole
 }
 
 // Paper is all that an invoice says beside its number and its seller: frozen with the order.
-type Paper struct {
+type InvoiceContent struct {
 	OrderNumber string
 	Buyer       Buyer
 	TaxIncluded bool // the prices contain the tax
-	Lines       []PaperLine
+	Lines       []LineItem
 	Subtotal    money.Money
 	Discount    money.Money
 	Tax         money.Money
@@ -104,9 +104,9 @@ type Charge struct {
 	OrderID   id.ID
 	Attempt   int // counts the buyer's tries from 1
 	AccountID id.ID
-	Method    string // the provider's token
-	ReturnURL string // where the provider's page leads the buyer back to; empty: nowhere
-	Paper     Paper  // its total is what is charged
+	Method    string         // the provider's token
+	ReturnURL string         // where the provider's page leads the buyer back to; empty: nowhere
+	Invoice   InvoiceContent // its total is what is charged
 }
 
 // Payment is an attempt to charge an order.

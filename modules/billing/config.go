@@ -21,7 +21,7 @@ type PaymentConfig struct {
 	OpenFor        time.Duration `koanf:"open_for"`
 	ActionWithin   time.Duration `koanf:"action_within"`
 	GiveUpAfter    time.Duration `koanf:"give_up_after"`
-	LookAgainAfter time.Duration `koanf:"look_again_after"`
+	PollAgainAfter time.Duration `koanf:"look_again_after"`
 	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
 }
 
@@ -35,7 +35,7 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 		{"payments.open_for", c.OpenFor},
 		{"payments.action_within", c.ActionWithin},
 		{"payments.give_up_after", c.GiveUpAfter},
-		{"payments.look_again_after", c.LookAgainAfter},
+		{"payments.look_again_after", c.PollAgainAfter},
 		{"payments.keep_webhooks", c.KeepWebhooks},
 	} {
 		found = append(found, atLeast(d.key, d.value)...)

@@ -44,8 +44,8 @@ type simEntitled struct {
 
 type simBooks struct {
 	billingports.UnitOfWork
-	billingports.Books
-	billingports.Papers
+	billingports.PaymentReader
+	billingports.Documents
 	backlog billingports.Backlog
 	journal billingports.Journal
 	events  func() []billing.PaymentChanged

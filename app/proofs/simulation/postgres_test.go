@@ -135,7 +135,7 @@ func (s *simDatabase) ports() simPorts {
 		simCarts{cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db), cartpostgres.NewLines(s.db)},
 		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)},
 		simBooks{
-			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewBooks(s.db), billingpostgres.NewPapers(s.db),
+			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db),
 			billingpostgres.NewBacklog(s.db),
 			billingpostgres.NewJournal(s.db), s.published,
 		},

@@ -112,11 +112,11 @@ func (s *simulation) newStore() *simStore {
 		Clock: s.clock, IDs: s.ids, Currency: s.currency(),
 	})
 	store.billing = billingservice.New(billingservice.Deps{
-		Work: probe.BillingWork(s.books, h), Books: probe.Books(s.books, h), Backlog: probe.Backlog(s.books.Backlog(), h),
-		Papers: s.books, Journal: s.books.Journal(),
-		Provider: probe.Provider(s.provider, h), Charges: s.provider, Webhooks: s.provider,
+		Work: probe.BillingWork(s.books, h), Reader: probe.PaymentReader(s.books, h), Backlog: probe.Backlog(s.books.Backlog(), h),
+		Documents: s.books, Journal: s.books.Journal(),
+		Provider: probe.Provider(s.provider, h), Records: s.provider, Webhooks: s.provider,
 		Clock: s.clock, IDs: s.ids, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 2 * time.Minute, KeepFor: 72 * time.Hour},
+		Limits: billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: 2 * time.Minute, RetryFor: 72 * time.Hour},
 	})
 	store.checkout = checkoutservice.New(checkoutservice.Deps{
 		Orders: probe.Orders(s.orders, h), Finder: probe.OrderFinder(s.orders, h), Reviews: s.orders,

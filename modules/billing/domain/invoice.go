@@ -18,7 +18,7 @@ const (
 	CreditNoteKind Kind = "credit_note"
 )
 
-// Seller stands at the head of every paper.
+// Seller stands at the head of every content.
 type Seller struct {
 	Name    string
 	Address []string
@@ -56,7 +56,7 @@ type Draft struct {
 	PaymentID  id.ID
 	AccountID  id.ID
 	Seller     Seller
-	Paper      billing.Paper
+	Content    billing.InvoiceContent
 	CapturedAt time.Time // when the money moved
 	Preceding  *Preceding
 }
@@ -66,27 +66,27 @@ func NewDraft(p Payment, sellers Sellers) Draft {
 	s := p.Snapshot()
 	return Draft{
 		ID: s.ID, Kind: InvoiceKind, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID,
-		Seller: sellers.For(s.Paper.Buyer.Country),
-		Paper:  *s.Paper, CapturedAt: s.UpdatedAt,
+		Seller:  sellers.For(s.Invoice.Buyer.Country),
+		Content: *s.Invoice, CapturedAt: s.UpdatedAt,
 	}
 }
 
 // NewCreditNote makes the credit note of a refund that has gone back. It has the refund's ID: one refund, one credit
 // note.
 func NewCreditNote(r Refund, invoice Draft) (Draft, error) {
-	paper, err := creditPaper(invoice.Paper, r.s.Lines)
+	content, err := creditNoteContent(invoice.Content, r.s.Lines)
 	return Draft{
 		ID: r.s.ID, Kind: CreditNoteKind, OrderID: r.s.OrderID, PaymentID: r.s.PaymentID, AccountID: r.s.AccountID,
-		Seller: invoice.Seller,
-		Paper:  paper, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
+		Seller:  invoice.Seller,
+		Content: content, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
 	}, err
 }
 
 // Named returns a draft with its seller. Documents from before there were several sellers name none: they are of the
 // store's own.
-func (d Draft) Named(sellers Sellers) Draft {
+func (d Draft) WithSeller(sellers Sellers) Draft {
 	if d.Seller.Name == "" {
-		d.Seller = sellers.For(d.Paper.Buyer.Country)
+		d.Seller = sellers.For(d.Content.Buyer.Country)
 	}
 	return d
 }

@@ -60,17 +60,17 @@ type PaymentSnapshot struct {
 	Last4        string
 	ActionType   string
 	ActionURL    string
-	Paper        *billing.Paper
+	Invoice      *billing.InvoiceContent
 	Captured     int64      // what the provider took, in the payment's currency
 	Fee          int64      // what it keeps of that
-	Returned     int64      // what is refunded of it, pending refunds included: never more
+	Refunded     int64      // what is refunded of it, pending refunds included: never more
 	Claimed      *int64     // another amount that the provider claims to have captured; nil: none
 	Difference   int64      // accepted: the payment's amount less what was captured
 	AcceptedOut  int64      // accepted: how much may leave, by refunds and disputes, although less came in
 	Resolutions  int        // how many manual reviews were resolved
 	RefundFailed bool       // a refund that the store owes has failed, and staff has decided nothing since
 	Sends        int        // requests to charge that were begun, less those that were not sent; 0: the provider was never asked
-	LookAt       *time.Time // when to ask the provider once more
+	PollAt       *time.Time // when to ask the provider once more
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }
@@ -78,11 +78,11 @@ type PaymentSnapshot struct {
 // NewPayment writes down an attempt that has not been made yet; of nothing, it is captured at once.
 func NewPayment(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
 	s := PaymentSnapshot{
-		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
-		Status: billing.Requested, Method: c.Method, ReturnURL: c.ReturnURL, Provider: provider, Paper: &c.Paper, Sends: 1,
+		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Invoice.Total,
+		Status: billing.Requested, Method: c.Method, ReturnURL: c.ReturnURL, Provider: provider, Invoice: &c.Invoice, Sends: 1,
 		CreatedAt: now, UpdatedAt: now,
 	}
-	if c.Paper.Total.IsZero() {
+	if c.Invoice.Total.IsZero() {
 		s.Status, s.Method, s.ReturnURL, s.Provider = billing.Captured, "", "", Free
 	}
 	return Payment{s}
@@ -91,7 +91,7 @@ func NewPayment(paymentID id.ID, c billing.Charge, provider string, now time.Tim
 // NewCanceled writes down that an attempt will never be made.
 func NewCanceled(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
 	return Payment{PaymentSnapshot{
-		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
+		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Invoice.Total,
 		Status: billing.Canceled, Provider: provider, CreatedAt: now, UpdatedAt: now,
 	}}
 }
@@ -133,10 +133,10 @@ func (p Payment) NeverSent() bool {
 
 // DropPaper forgets what the invoice says, and with it who the buyer is: of a final payment the invoice alone keeps
 // that.
-func (p *Payment) DropPaper() { p.s.Paper = nil }
+func (p *Payment) DropInvoiceContent() { p.s.Invoice = nil }
 
 // Held returns what has not been refunded of what was captured.
-func (p Payment) Held() int64 { return p.s.Captured - p.s.Returned }
+func (p Payment) Held() int64 { return p.s.Captured - p.s.Refunded }
 
 // believes reports whether an outcome is news to the payment. A final payment believes one thing only: that the
 // provider took money after it had said that it would not.
@@ -159,7 +159,7 @@ func (p *Payment) Apply(o Outcome, now time.Time) (bool, error) {
 		return p.claim(o, now), nil
 	}
 	next, to := p.s, o.Status
-	next.DeclineCode, next.UpdatedAt, next.LookAt = o.DeclineCode, now, nil
+	next.DeclineCode, next.UpdatedAt, next.PollAt = o.DeclineCode, now, nil
 	next.ActionType, next.ActionURL = o.ActionType, o.ActionURL
 	if o.ProviderRef != "" {
 		next.ProviderRef = o.ProviderRef
@@ -214,11 +214,11 @@ func (s *PaymentSnapshot) capture(amount *money.Money) billing.Status {
 }
 
 // Watch lets the provider be asked once more at a time, whether it took money after it said that it would not.
-func (p *Payment) Watch(at time.Time) {
+func (p *Payment) SchedulePoll(at time.Time) {
 	if p.s.Status == billing.Declined || p.s.Status == billing.Canceled {
-		p.s.LookAt = &at
+		p.s.PollAt = &at
 	}
 }
 
 // Watched ends a Watch.
-func (p *Payment) Watched() { p.s.LookAt = nil }
+func (p *Payment) EndPoll() { p.s.PollAt = nil }

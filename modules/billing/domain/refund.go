@@ -43,15 +43,15 @@ type RefundSnapshot struct {
 	Status      billing.RefundStatus
 	Reason      string
 	ProviderRef string
-	LookAt      *time.Time // when to ask the provider next; nil when it is final
+	PollAt      *time.Time // when to ask the provider next; nil when it is final
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
 
 // Return writes down that all of what was captured and has not gone back goes back, and counts it on the payment. Of
 // nothing, it has gone back at once.
-func (p *Payment) Return(refundID id.ID, lines []billing.RefundLine, reason string, now time.Time) Refund {
-	return p.ReturnLeft(refundID, Left{p.Held(), lines, reason}, now)
+func (p *Payment) RefundWhole(refundID id.ID, lines []billing.RefundLine, reason string, now time.Time) Refund {
+	return p.RefundLeft(refundID, Left{p.Held(), lines, reason}, now)
 }
 
 // Left is what is left to be refunded of a payment.
@@ -62,15 +62,15 @@ type Left struct {
 }
 
 // ReturnLeft is Return for what a lost dispute leaves of a payment: a bank has returned the rest.
-func (p *Payment) ReturnLeft(refundID id.ID, left Left, now time.Time) Refund {
-	return p.goBack(RefundSnapshot{
+func (p *Payment) RefundLeft(refundID id.ID, left Left, now time.Time) Refund {
+	return p.newRefund(RefundSnapshot{
 		ID: refundID, Key: p.key(Whole), Lines: left.Lines, Reason: left.Reason,
 		Amount: money.Of(left.Amount, p.s.Amount.Currency()),
 	}, now)
 }
 
 // ReturnLines is Return for some lines; the key tells it from others of its kind.
-func (p *Payment) ReturnLines(refundID id.ID, r billing.Return, lines []billing.RefundLine,
+func (p *Payment) RefundLines(refundID id.ID, r billing.Return, lines []billing.RefundLine,
 	now time.Time,
 ) (Refund, error) {
 	return p.Refund(refundID, billing.RefundOrder{OrderID: r.OrderID, Key: p.key(KeyOf(r)), Reason: r.Reason}, lines, now)
@@ -117,8 +117,8 @@ func (p Payment) Made(earlier []Refund, o billing.RefundOrder) (Refund, bool, er
 }
 
 // ReturnExcess refunds what was captured beyond the payment's amount.
-func (p *Payment) ReturnExcess(refundID id.ID, amount int64, now time.Time) Refund {
-	return p.goBack(RefundSnapshot{
+func (p *Payment) RefundExcess(refundID id.ID, amount int64, now time.Time) Refund {
+	return p.newRefund(RefundSnapshot{
 		ID: refundID, Key: p.key(excess), Reason: "more was captured than the order cost",
 		Amount: money.Of(amount, p.s.Amount.Currency()),
 	}, now)
@@ -126,12 +126,12 @@ func (p *Payment) ReturnExcess(refundID id.ID, amount int64, now time.Time) Refu
 
 // Adopt records a refund that the provider made by itself. lines are what of it the sale covers.
 func (p *Payment) Adopt(refundID id.ID, o RefundOutcome, lines []billing.RefundLine, now time.Time) Refund {
-	r := p.goBack(RefundSnapshot{
+	r := p.newRefund(RefundSnapshot{
 		ID: refundID, Key: "external " + o.ProviderRef, Lines: lines,
 		Reason: "refunded at the payment provider", Amount: *o.Amount,
 		Status: billing.RefundSucceeded, ProviderRef: o.ProviderRef,
 	}, now)
-	p.s.Returned = min(p.s.Returned, p.s.Captured)
+	p.s.Refunded = min(p.s.Refunded, p.s.Captured)
 	return r
 }
 
@@ -144,10 +144,10 @@ func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.
 	if err != nil {
 		return Refund{}, err
 	}
-	if amount.Amount() > p.s.Captured-p.s.Returned {
+	if amount.Amount() > p.s.Captured-p.s.Refunded {
 		return Refund{}, billing.ErrExceeds
 	}
-	return p.goBack(RefundSnapshot{
+	return p.newRefund(RefundSnapshot{
 		ID: refundID, RequestedBy: o.RequestedBy, Key: o.Key, BodyHash: o.BodyHash, Lines: lines,
 		Reason: o.Reason, Amount: amount,
 	}, now), nil
@@ -155,22 +155,22 @@ func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.
 
 // goBack makes a refund of the payment and counts it. It begins as requested unless it has succeeded already; of
 // nothing it succeeds at once.
-func (p *Payment) goBack(r RefundSnapshot, now time.Time) Refund {
-	p.s.Returned += r.Amount.Amount()
+func (p *Payment) newRefund(r RefundSnapshot, now time.Time) Refund {
+	p.s.Refunded += r.Amount.Amount()
 	r.PaymentID, r.OrderID, r.AccountID = p.s.ID, p.s.OrderID, p.s.AccountID
 	r.CreatedAt, r.UpdatedAt = now, now
 	if r.Amount.IsZero() {
 		r.Status = billing.RefundSucceeded
 	}
 	if r.Status != billing.RefundSucceeded {
-		r.Status, r.LookAt = billing.RefundRequested, &now
+		r.Status, r.PollAt = billing.RefundRequested, &now
 	}
 	return Refund{r}
 }
 
 // Keep takes a refund that failed off the payment's count. If the store owes it, the payment needs a manual review.
-func (p *Payment) Keep(r Refund) {
-	p.s.Returned = max(p.s.Returned-r.s.Amount.Amount(), 0)
+func (p *Payment) RestoreFailedRefund(r Refund) {
+	p.s.Refunded = max(p.s.Refunded-r.s.Amount.Amount(), 0)
 	p.s.RefundFailed = p.s.RefundFailed || r.s.RequestedBy == id.Nil
 }
 
@@ -235,13 +235,13 @@ func (r *Refund) Apply(o RefundOutcome, now time.Time) (bool, error) {
 	if err := r.s.move(o.Status); err != nil {
 		return false, err
 	}
-	r.s.UpdatedAt, r.s.LookAt = now, nil
+	r.s.UpdatedAt, r.s.PollAt = now, nil
 	if o.ProviderRef != "" {
 		r.s.ProviderRef = o.ProviderRef
 	}
 	if !o.Status.Final() {
 		next := now.Add(max(patience, now.Sub(r.s.CreatedAt)/2))
-		r.s.LookAt = &next
+		r.s.PollAt = &next
 	}
 	return r.s.Status != before, nil
 }

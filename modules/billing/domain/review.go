@@ -80,7 +80,7 @@ func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEnt
 	covered, total := p.s.Captured, p.s.Amount.Amount()
 	postings := []Posting{{ProviderClearing, of(held - covered)}}
 	if p.s.Status == billing.Mismatched {
-		tax := p.s.Paper.Tax
+		tax := p.s.Invoice.Tax
 		postings = append(postings, Posting{CustomerBalances, of(covered)},
 			Posting{Revenue, of(tax.Amount() - total)}, Posting{TaxPayable, of(-tax.Amount())})
 		covered = total
@@ -95,9 +95,9 @@ func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEnt
 		return JournalEntry{}, err
 	}
 	p.s.Captured, p.s.Difference, p.s.Claimed, p.s.UpdatedAt = held, total-held, nil, now
-	p.s.Returned = min(a.Refunded, held)
+	p.s.Refunded = min(a.Refunded, held)
 	p.AcceptOut(a.Out)
-	return p.resolved(entryID, postings, now)
+	return p.resolve(entryID, postings, now)
 }
 
 // Correct takes over what the provider captured, by its own books, of a payment that is no sale, and books the change.
@@ -107,17 +107,17 @@ func (p *Payment) Correct(entryID id.ID, captured int64, now time.Time) (Journal
 		return JournalEntry{}, nil
 	}
 	change := money.Of(captured-p.s.Captured, p.s.Amount.Currency())
-	p.AcceptOut(p.s.Returned)
-	p.s.Captured, p.s.Returned, p.s.Claimed, p.s.UpdatedAt = captured, min(p.s.Returned, captured), nil, now
-	return p.resolved(entryID, []Posting{
+	p.AcceptOut(p.s.Refunded)
+	p.s.Captured, p.s.Refunded, p.s.Claimed, p.s.UpdatedAt = captured, min(p.s.Refunded, captured), nil, now
+	return p.resolve(entryID, []Posting{
 		{ProviderClearing, change},
 		{CustomerBalances, money.Of(-change.Amount(), change.Currency())},
 	}, now)
 }
 
-func (p *Payment) resolved(entryID id.ID, postings []Posting, now time.Time) (JournalEntry, error) {
+func (p *Payment) resolve(entryID id.ID, postings []Posting, now time.Time) (JournalEntry, error) {
 	p.s.Fee = min(p.s.Fee, p.s.Captured)
-	p.Settle(now)
+	p.MarkResolved(now)
 	return NewJournalEntry(JournalEntry{
 		ID: entryID, SourceType: "resolution", SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions),
 		OrderID: p.s.OrderID, At: now,
@@ -126,7 +126,7 @@ func (p *Payment) resolved(entryID id.ID, postings []Posting, now time.Time) (Jo
 }
 
 // Settle notes that staff has decided about a payment whose money needs no entry.
-func (p *Payment) Settle(now time.Time) {
+func (p *Payment) MarkResolved(now time.Time) {
 	p.s.Resolutions++
 	p.s.RefundFailed, p.s.UpdatedAt = false, now
 }

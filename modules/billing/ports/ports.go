@@ -67,7 +67,7 @@ type Event struct {
 	PaymentID  id.ID  // id.Nil when it names none of ours
 	PaymentRef string // the provider's name for the payment
 	RefundID   id.ID
-	Dispute    *domain.DisputeNews
+	Dispute    *domain.DisputeReport
 	Other      bool // it is about something that billing does nothing with
 	Outcome    domain.Outcome
 	Refund     *domain.RefundOutcome
@@ -136,7 +136,7 @@ type UnitOfWork interface {
 }
 
 // Books answers questions about money, outside of transactions.
-type Books interface {
+type PaymentReader interface {
 	// Newest returns an order's newest payment.
 	Newest(ctx context.Context, orderID id.ID) (payment domain.Payment, found bool, err error)
 	// Attempts returns all payments of an order, the newest first.
@@ -191,19 +191,19 @@ type Backlog interface {
 	// Events returns webhooks that could not be applied and are to be tried again: provider, ID, body and time alone.
 	Events(ctx context.Context, now time.Time, limit int) ([]Event, error)
 	// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
-	Paperwork(ctx context.Context) (drafts, entries bool, err error)
+	Unfinished(ctx context.Context) (drafts, entries bool, err error)
 }
 
 // Papers keeps what was issued.
-type Papers interface {
+type Documents interface {
 	// Invoices returns a page of an account's invoices and their drafts, the newest first; page.ErrCursor.
 	Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error)
-	// Paper returns one paper or draft of a kind; domain.ErrNoInvoice when it is absent or another account's.
-	Paper(ctx context.Context, kind domain.Kind, accountID, paperID id.ID) (domain.Invoice, error)
-	// Document returns a paper's stored bytes, or nil.
-	Document(ctx context.Context, paperID id.ID) ([]byte, error)
-	// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
-	PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error)
+	// Paper returns one document or draft of a kind; domain.ErrNoInvoice when it is absent or another account's.
+	Document(ctx context.Context, kind domain.Kind, accountID, documentID id.ID) (domain.Invoice, error)
+	// Document returns a document's stored bytes, or nil.
+	PDF(ctx context.Context, documentID id.ID) ([]byte, error)
+	// PutDocument stores a document's bytes unless there are some, and returns those that are there then.
+	PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error)
 }
 
 // Filter asks for records of all accounts. Empty members ask for all.
@@ -216,9 +216,9 @@ type Filter struct {
 // Archive shows staff the records of every account, the newest first; page.ErrCursor.
 type Archive interface {
 	// AnyPaper returns a document or a draft of a kind; domain.ErrNoInvoice when it is absent.
-	AnyPaper(ctx context.Context, kind domain.Kind, paperID id.ID) (domain.Invoice, error)
+	AnyDocument(ctx context.Context, kind domain.Kind, documentID id.ID) (domain.Invoice, error)
 	// AllPapers returns a page of the documents and drafts of a kind.
-	AllPapers(ctx context.Context, kind domain.Kind, f Filter, request page.Request) (page.Page[domain.Invoice], error)
+	AllDocuments(ctx context.Context, kind domain.Kind, f Filter, request page.Request) (page.Page[domain.Invoice], error)
 	// AllPayments returns a page of payments.
 	AllPayments(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Payment], error)
 	// AllRefunds returns a page of refunds.
@@ -227,7 +227,7 @@ type Archive interface {
 	AllDisputes(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Dispute], error)
 }
 
-// Renderer writes a paper down in some format: the same bytes for the same paper.
+// Renderer writes a document down in some format: the same bytes for the same document.
 type Renderer interface {
-	Render(paper domain.Invoice) ([]byte, error)
+	Render(document domain.Invoice) ([]byte, error)
 }

@@ -44,7 +44,7 @@ type PaymentProvider interface {
 }
 
 // ProviderBooks is what a provider says of a time, for comparison with our own books.
-type ProviderBooks interface {
+type ProviderRecords interface {
 	// Charges returns the charges that were made from a moment until before another.
 	Charges(ctx context.Context, from, to time.Time) ([]domain.ProviderCharge, error)
 	// ChargesOf returns an order's charges, whenever they were made.

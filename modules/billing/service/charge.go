@@ -26,7 +26,7 @@ func (s *Service) charge(ctx context.Context, c billing.Charge) error {
 	draft := domain.NewDraft(fresh, s.Sellers)
 	free := fresh.Status() == billing.Captured // a free order is captured as it is written down
 	if free {
-		fresh.DropPaper()
+		fresh.DropInvoiceContent()
 	}
 	never := domain.NewCanceled(fresh.Snapshot().ID, c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
@@ -52,25 +52,25 @@ func (s *Service) charge(ctx context.Context, c billing.Charge) error {
 		payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
 		return s.send(ctx, payment)
 	}
-	return s.ask(ctx, payment)
+	return s.advance(ctx, payment)
 }
 
 // summary returns an order's payment summary as it is now.
 func (s *Service) summary(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
-	summaries, err := s.Books.Summaries(ctx, []id.ID{orderID})
+	summaries, err := s.Reader.Summaries(ctx, []id.ID{orderID})
 	return summaries[orderID], err
 }
 
 // Resume advances an order's newest payment.
 func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
-	return s.newest(ctx, orderID, s.ask)
+	return s.newest(ctx, orderID, s.advance)
 }
 
 // newest runs fn on an order's newest payment, if there is one, and returns the order's payment summary after it.
 func (s *Service) newest(ctx context.Context, orderID id.ID,
 	fn func(ctx context.Context, payment domain.Payment) error,
 ) (billing.PaymentSummary, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
+	payment, found, err := s.Reader.Newest(ctx, orderID)
 	if err != nil || !found {
 		return billing.PaymentSummary{}, err
 	}
@@ -92,7 +92,7 @@ func (s *Service) poll(ctx context.Context, payment domain.Payment) error {
 		return nil
 	}
 	if payment.NeverSent() {
-		return s.drop(ctx, p.ID)
+		return s.cancelUnsent(ctx, p.ID)
 	}
 	outcome, known := s.Provider.Find(ctx, request(p))
 	if outcome.Unsent {
@@ -101,19 +101,19 @@ func (s *Service) poll(ctx context.Context, payment domain.Payment) error {
 	if !known {
 		outcome = domain.Outcome{Status: billing.Canceled}
 	}
-	return s.settle(ctx, p.ID, outcome, "provider.find")
+	return s.applyOutcome(ctx, p.ID, outcome, "provider.find")
 }
 
 // ask puts a payment that is not final to the provider. One that it may know of is looked for first; one that it does
 // not know is charged, always with the same key. So a provider that heard of it after all does not charge twice.
-func (s *Service) ask(ctx context.Context, payment domain.Payment) error {
+func (s *Service) advance(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	if p.Status.Final() {
 		return nil
 	}
-	if s.AskFor > 0 { // both calls share the provider's time
+	if s.ProviderBudget > 0 { // both calls share the provider's time
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.AskFor)
+		ctx, cancel = context.WithTimeout(ctx, s.ProviderBudget)
 		defer cancel()
 	}
 	if p.Status != billing.Requested {
@@ -122,7 +122,7 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) error {
 			return nil
 		}
 		if found || p.Status == billing.RequiresAction {
-			return s.settle(ctx, p.ID, outcome, "provider.find")
+			return s.applyOutcome(ctx, p.ID, outcome, "provider.find")
 		}
 		return s.send(ctx, payment)
 	}
@@ -151,7 +151,7 @@ func (s *Service) send(ctx context.Context, payment domain.Payment) error {
 	outcome := s.Provider.Charge(ctx, charge)
 	switch {
 	case !outcome.Unsent:
-		return s.settle(ctx, p.ID, outcome, "provider.charge")
+		return s.applyOutcome(ctx, p.ID, outcome, "provider.charge")
 	case p.Status != billing.Requested:
 		return nil
 	}
@@ -178,7 +178,7 @@ func (s *Service) locked(
 }
 
 // drop cancels a payment if it was never sent.
-func (s *Service) drop(ctx context.Context, paymentID id.ID) error {
+func (s *Service) cancelUnsent(ctx context.Context, paymentID id.ID) error {
 	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) (err error) {
 		if payment.NeverSent() {
 			_, err = s.apply(ctx, st, payment, report{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
@@ -196,7 +196,7 @@ func request(p domain.PaymentSnapshot) ports.ChargeRequest {
 
 // settle applies the provider's answer. The caller's cancellation does not reach it: what the provider has answered must
 // not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) error {
+func (s *Service) applyOutcome(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) error {
 	switch {
 	case outcome.Unsent:
 		s.Log.DebugContext(ctx, "the payment provider was not asked", "payment", paymentID, "cause", outcome.Cause)
@@ -243,11 +243,11 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment",
 			payment.View().ID, "order", payment.View().OrderID)
 		if !mutant.On("keep-a-late-capture") {
-			err = s.giveBack(ctx, st, payment, "captured late")
+			err = s.refundLate(ctx, st, payment, "captured late")
 		}
 	case billing.Declined, billing.Canceled:
 		if !mutant.On("watch-no-ended-payment") {
-			payment.Watch(now.Add(s.WatchFor))
+			payment.SchedulePoll(now.Add(s.PollAgainAfter))
 		}
 	case billing.Mismatched:
 		s.review(ctx, *payment, billing.ReviewAmount)
@@ -257,7 +257,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 		return false, err
 	}
 	if payment.Status().Final() && payment.Status() != billing.Mismatched { // which may still become a sale
-		payment.DropPaper()
+		payment.DropInvoiceContent()
 	}
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
 }
@@ -269,8 +269,8 @@ func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Paym
 		return nil
 	}
 	tax := money.Zero(p.Amount.Currency())
-	if p.Paper != nil {
-		tax = p.Paper.Tax
+	if p.Invoice != nil {
+		tax = p.Invoice.Tax
 	}
 	entry, err := payment.BookCapture(s.IDs.NewID(), tax)
 	if err != nil {
@@ -300,11 +300,11 @@ func (s *Service) cancel(ctx context.Context, c billing.Charge) error {
 		return err
 	})
 	if err == nil && payment.NeverSent() {
-		return s.drop(ctx, payment.Snapshot().ID)
+		return s.cancelUnsent(ctx, payment.Snapshot().ID)
 	}
 	if err != nil || payment.Status() != billing.RequiresAction {
 		return err
 	}
 	p := payment.Snapshot()
-	return s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
+	return s.applyOutcome(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
 }

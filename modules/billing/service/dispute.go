@@ -10,7 +10,7 @@ import (
 // dispute applies what a provider says of a dispute of a locked payment, books it, and tells it. News of a payment
 // that has taken no money yet is not known: it waits.
 func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment,
-	news domain.DisputeNews,
+	news domain.DisputeReport,
 ) (known bool, err error) {
 	p := payment.Snapshot()
 	if p.Captured == 0 {
@@ -35,7 +35,7 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 	if err := st.Disputes.Put(ctx, d); err != nil {
 		return true, err
 	}
-	if err := s.checkOut(ctx, st, payment); err != nil {
+	if err := s.checkOutflow(ctx, st, payment); err != nil {
 		return true, err
 	}
 	if err := st.Payments.Update(ctx, payment, ""); err != nil {
@@ -45,7 +45,7 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 }
 
 // checkOut logs when refunds and disputes together take more than was captured.
-func (s *Service) checkOut(ctx context.Context, st ports.Stores, payment domain.Payment) error {
+func (s *Service) checkOutflow(ctx context.Context, st ports.Stores, payment domain.Payment) error {
 	refunds, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return err

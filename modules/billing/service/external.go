@@ -11,7 +11,7 @@ import (
 
 // external records a refund of a locked payment that the provider made by itself, once however often it is told. known is
 // false while it cannot be recorded yet: it waits for the capture, and for refunds under way that leave no room for it.
-func (s *Service) external(
+func (s *Service) recordExternal(
 	ctx context.Context, st ports.Stores, payment domain.Payment, o domain.RefundOutcome,
 ) (known bool, err error) {
 	moved := o.ProviderRef != "" && o.Amount != nil && o.Status == billing.RefundSucceeded
@@ -38,7 +38,7 @@ func (s *Service) external(
 		if err != nil {
 			return false, err
 		}
-		if lines, err = domain.PlanAmount(invoice.Paper, earlier, *o.Amount); err != nil {
+		if lines, err = domain.PlanAmount(invoice.Content, earlier, *o.Amount); err != nil {
 			return false, err
 		}
 	}
@@ -62,7 +62,7 @@ func (s *Service) adopt(ctx context.Context, st ports.Stores, payment domain.Pay
 	if err := st.Refunds.Insert(ctx, refund); err != nil {
 		return err
 	}
-	if err := s.gone(ctx, st, payment, refund); err != nil {
+	if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 		return err
 	}
 	if err := st.Payments.Update(ctx, payment, ""); err != nil {

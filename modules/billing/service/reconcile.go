@@ -19,7 +19,7 @@ type Reconciliation struct {
 // Reconcile compares the provider's charges of a time with ours, both ways. A charge is the same on both sides by the
 // provider's own name for it, whatever side of midnight either clock put it on.
 func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconciliation, error) {
-	charges, err := s.Charges.Charges(ctx, from, to)
+	charges, err := s.Records.Charges(ctx, from, to)
 	if err != nil {
 		return Reconciliation{}, fmt.Errorf("read the provider's books: %w", err)
 	}
@@ -30,7 +30,7 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 			theirs[c.Ref], refs = c, append(refs, c.Ref)
 		}
 	}
-	payments, err := s.Books.Charged(ctx, refs, from, to)
+	payments, err := s.Reader.Charged(ctx, refs, from, to)
 	if err != nil {
 		return Reconciliation{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 	for _, ours := range payments {
 		charge, found := theirs[ours.Ref]
 		if !found {
-			if charge, found, err = s.elsewhen(ctx, ours); err != nil {
+			if charge, found, err = s.findCharge(ctx, ours); err != nil {
 				return out, err
 			}
 		}
@@ -57,8 +57,8 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 }
 
 // elsewhen looks for a charge of ours that the provider made at another time than we think.
-func (s *Service) elsewhen(ctx context.Context, ours domain.OurCharge) (domain.ProviderCharge, bool, error) {
-	charges, err := s.Charges.ChargesOf(ctx, ours.OrderID)
+func (s *Service) findCharge(ctx context.Context, ours domain.OurCharge) (domain.ProviderCharge, bool, error) {
+	charges, err := s.Records.ChargesOf(ctx, ours.OrderID)
 	if err != nil {
 		return domain.ProviderCharge{}, false, fmt.Errorf("read the provider's books: %w", err)
 	}

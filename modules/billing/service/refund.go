@@ -17,30 +17,30 @@ import (
 // provider is asked.
 func (s *Service) Return(ctx context.Context, r billing.Return) (billing.RefundResult, error) {
 	o := billing.RefundOrder{OrderID: r.OrderID, Key: domain.KeyOf(r), Reason: r.Reason}
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
 	) (domain.Refund, error) {
 		if len(r.LineIDs) > 0 {
-			lines, err := domain.PlanLines(paper, earlier, r.LineIDs)
+			lines, err := domain.PlanLines(content, earlier, r.LineIDs)
 			if err != nil {
 				return domain.Refund{}, err
 			}
-			return payment.ReturnLines(s.IDs.NewID(), r, lines, s.Clock.Now())
+			return payment.RefundLines(s.IDs.NewID(), r, lines, s.Clock.Now())
 		}
-		lines, err := domain.PlanAll(paper, earlier, money.Of(payment.Held(), paper.Total.Currency()))
+		lines, err := domain.PlanAll(content, earlier, money.Of(payment.Held(), content.Total.Currency()))
 		if err != nil {
 			return domain.Refund{}, err
 		}
-		return payment.Return(s.IDs.NewID(), lines, r.Reason, s.Clock.Now()), nil
+		return payment.RefundWhole(s.IDs.NewID(), lines, r.Reason, s.Clock.Now()), nil
 	})
 }
 
 // Refund refunds what a request names.
 func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.RefundResult, error) {
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
 	) (domain.Refund, error) {
-		lines, err := domain.PlanRefund(paper, earlier, o.Items)
+		lines, err := domain.PlanRefund(content, earlier, o.Items)
 		if err != nil {
 			return domain.Refund{}, err
 		}
@@ -49,11 +49,11 @@ func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Re
 }
 
 // planner makes a refund of a locked payment.
-type planner func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error)
+type planner func(payment *domain.Payment, content billing.InvoiceContent, earlier []domain.Refund) (domain.Refund, error)
 
 // refund inserts what plan makes of an order's captured payment, then asks the provider.
 func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planner) (out billing.RefundResult, err error) {
-	newest, found, err := s.Books.Newest(ctx, o.OrderID)
+	newest, found, err := s.Reader.Newest(ctx, o.OrderID)
 	captured := found && newest.Status() == billing.Captured
 	switch {
 	case err != nil:
@@ -78,7 +78,7 @@ func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planne
 	if err != nil {
 		return out, fmt.Errorf("insert refund: %w", err)
 	}
-	if err := s.askBack(ctx, refund); err != nil {
+	if err := s.sendRefund(ctx, refund); err != nil {
 		return out, err
 	}
 	if out.Summary, err = s.summary(ctx, o.OrderID); err != nil {
@@ -127,7 +127,7 @@ func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment dom
 	if err != nil {
 		return domain.Refund{}, err
 	}
-	refund, err := plan(&payment, invoice.Paper, earlier)
+	refund, err := plan(&payment, invoice.Content, earlier)
 	if err != nil {
 		return refund, err
 	}
@@ -140,7 +140,7 @@ func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment dom
 	if refund.Snapshot().Status != billing.RefundSucceeded {
 		return refund, nil
 	}
-	if err := s.gone(ctx, st, payment, refund); err != nil {
+	if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 		return refund, err
 	}
 	return refund, s.publish(ctx, st, payment)
@@ -156,7 +156,7 @@ func (s *Service) publish(ctx context.Context, st ports.Stores, payment domain.P
 }
 
 // gone books a refund that has gone back, and drafts its credit note.
-func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund) error {
+func (s *Service) recordRefund(ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund) error {
 	entry, err := refund.Book(s.IDs.NewID())
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 	if err != nil {
 		return err
 	}
-	note, err := domain.NewCreditNote(refund, invoice.Named(s.Sellers))
+	note, err := domain.NewCreditNote(refund, invoice.WithSeller(s.Sellers))
 	if err != nil {
 		return err
 	}
@@ -184,12 +184,12 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 }
 
 // giveBack writes down that a locked payment that is no sale goes back; a sweep does it.
-func (s *Service) giveBack(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
-	return st.Refunds.Insert(ctx, payment.Return(s.IDs.NewID(), nil, reason, s.Clock.Now()))
+func (s *Service) refundLate(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
+	return st.Refunds.Insert(ctx, payment.RefundWhole(s.IDs.NewID(), nil, reason, s.Clock.Now()))
 }
 
 // askBack puts a refund that is not final to the provider, always with the same key.
-func (s *Service) askBack(ctx context.Context, refund domain.Refund) error {
+func (s *Service) sendRefund(ctx context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	if r.Status.Final() {
 		return nil
@@ -211,7 +211,7 @@ func (s *Service) askBack(ctx context.Context, refund domain.Refund) error {
 			"cause", outcome.Cause)
 	}
 	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
-		_, err := s.settleRefund(ctx, st, refundReport{r.PaymentID, r.ID, outcome, "provider.refund"})
+		_, err := s.applyRefundOutcome(ctx, st, refundReport{r.PaymentID, r.ID, outcome, "provider.refund"})
 		return err
 	})
 }
@@ -233,7 +233,7 @@ type refundReport struct {
 
 // settleRefund locks the payment, applies what the provider reports of its refund, and publishes a change. The zero refund
 // when there is none.
-func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundReport) (domain.Refund, error) {
+func (s *Service) applyRefundOutcome(ctx context.Context, st ports.Stores, n refundReport) (domain.Refund, error) {
 	payment, _, err := st.Payments.Lock(ctx, n.paymentID)
 	if err != nil {
 		return domain.Refund{}, err
@@ -248,14 +248,14 @@ func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundRep
 		return refund, err
 	}
 	if refund.Snapshot().Status == billing.RefundSucceeded {
-		if err := s.gone(ctx, st, payment, refund); err != nil {
+		if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 			return refund, err
 		}
 	}
 	if refund.Snapshot().Status == billing.RefundFailed {
 		s.Log.ErrorContext(ctx, "a refund failed and needs a manual review", "refund", n.refundID, "payment", n.paymentID)
 		if !mutant.On("count-a-failed-refund") {
-			payment.Keep(refund)
+			payment.RestoreFailedRefund(refund)
 		}
 	}
 	if err := st.Refunds.Update(ctx, refund, n.cause); err != nil || !changed {

@@ -21,7 +21,7 @@ func (s *Service) review(ctx context.Context, payment domain.Payment, reason bil
 
 // Settlement compares our books with the provider's.
 func (s *Service) Settlement(ctx context.Context, orderID id.ID) (billing.Settlement, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
+	payment, found, err := s.Reader.Newest(ctx, orderID)
 	if err != nil || !found {
 		return billing.Settlement{}, err
 	}
@@ -51,9 +51,9 @@ func (s *Service) Settlement(ctx context.Context, orderID id.ID) (billing.Settle
 func (s *Service) chargeOf(ctx context.Context, payment domain.Payment) (domain.ProviderCharge, error) {
 	p := payment.Snapshot()
 	if p.Provider != s.Provider.Name() {
-		return domain.ProviderCharge{Captured: p.Captured, Refunded: p.Returned}, nil
+		return domain.ProviderCharge{Captured: p.Captured, Refunded: p.Refunded}, nil
 	}
-	charges, err := s.Charges.ChargesOf(ctx, p.OrderID)
+	charges, err := s.Records.ChargesOf(ctx, p.OrderID)
 	if err != nil {
 		return domain.ProviderCharge{}, fmt.Errorf("read the provider's books: %w", err)
 	}
@@ -95,7 +95,7 @@ func (s *Service) resolveAttempts(ctx context.Context, attempts []domain.Payment
 		}
 	}
 	for _, payment := range late {
-		if err := s.refundLate(ctx, payment); err != nil {
+		if err := s.retryLateRefund(ctx, payment); err != nil {
 			return err
 		}
 	}
@@ -104,7 +104,7 @@ func (s *Service) resolveAttempts(ctx context.Context, attempts []domain.Payment
 
 // attempts returns an order's payments, the newest first and as the provider knows it.
 func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
-	attempts, err := s.Books.Attempts(ctx, orderID)
+	attempts, err := s.Reader.Attempts(ctx, orderID)
 	if err != nil || len(attempts) == 0 || attempts[0].Status().Final() {
 		return attempts, err
 	}
@@ -113,10 +113,10 @@ func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment
 	if !known {
 		return attempts, nil
 	}
-	if err := s.settle(ctx, newest.ID, outcome, "provider.find"); err != nil {
+	if err := s.applyOutcome(ctx, newest.ID, outcome, "provider.find"); err != nil {
 		return nil, err
 	}
-	return s.Books.Attempts(ctx, orderID)
+	return s.Reader.Attempts(ctx, orderID)
 }
 
 func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment, r billing.Resolution) error {
@@ -134,14 +134,14 @@ func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment, r b
 		return err
 	})
 	if err == nil && back != nil {
-		err = s.askBack(ctx, *back)
+		err = s.sendRefund(ctx, *back)
 	}
 	return err
 }
 
 // refundLate tries once more to refund what was captured too late, after a refund of it has failed or the provider has
 // claimed another amount.
-func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error {
+func (s *Service) retryLateRefund(ctx context.Context, payment domain.Payment) error {
 	charge, err := s.chargeOf(ctx, payment)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 		case payment.Held() == 0:
 			return nil
 		default:
-			payment.Settle(s.Clock.Now())
+			payment.MarkResolved(s.Clock.Now())
 		}
 		disputes, err := st.Disputes.Of(ctx, payment.Snapshot().ID)
 		if err != nil {
@@ -176,7 +176,7 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 		return st.Payments.Update(ctx, payment, "resolution")
 	})
 	if err == nil && back != nil {
-		err = s.askBack(ctx, *back)
+		err = s.sendRefund(ctx, *back)
 	}
 	return err
 }
@@ -189,7 +189,7 @@ func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *doma
 		return nil, nil
 	}
 	left.Reason = "the store's staff refunded the order"
-	refund := payment.ReturnLeft(s.IDs.NewID(), left, s.Clock.Now())
+	refund := payment.RefundLeft(s.IDs.NewID(), left, s.Clock.Now())
 	return &refund, st.Refunds.Insert(ctx, refund)
 }
 
@@ -225,7 +225,7 @@ func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.
 	case known.Provider == domain.Free:
 		return nil, nil
 	case known.Status == billing.CapturedLate && r.Resolution != billing.Accept:
-		payment.Settle(s.Clock.Now()) // all of it is refunded, or about to be
+		payment.MarkResolved(s.Clock.Now()) // all of it is refunded, or about to be
 		payment.AcceptOut(r.out())
 		return nil, st.Payments.Update(ctx, *payment, "resolution")
 	case r.Resolution == billing.Release:
@@ -271,7 +271,7 @@ func (s *Service) accept(ctx context.Context, st ports.Stores, payment *domain.P
 			return err
 		}
 	}
-	payment.DropPaper()
+	payment.DropInvoiceContent()
 	return st.Payments.Update(ctx, *payment, "resolution")
 }
 
@@ -318,7 +318,7 @@ func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *do
 	if excess == 0 || (r.Resolution == billing.Accept && mutant.On("keep-an-accepted-excess")) {
 		return nil, nil
 	}
-	refund := payment.ReturnExcess(s.IDs.NewID(), excess, s.Clock.Now())
+	refund := payment.RefundExcess(s.IDs.NewID(), excess, s.Clock.Now())
 	return &refund, st.Refunds.Insert(ctx, refund)
 }
 
@@ -334,7 +334,7 @@ func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *doma
 	if err != nil {
 		return nil, err
 	}
-	lines, err := domain.PlanAmount(invoice.Paper, r.refunds, money.Of(left, payment.Snapshot().Amount.Currency()))
+	lines, err := domain.PlanAmount(invoice.Content, r.refunds, money.Of(left, payment.Snapshot().Amount.Currency()))
 	if err != nil {
 		return nil, err
 	}

@@ -16,32 +16,32 @@ import (
 
 // Deps is what the use cases work with.
 type Deps struct {
-	Work     ports.UnitOfWork
-	Books    ports.Books
-	Backlog  ports.Backlog
-	Papers   ports.Papers
-	Archive  ports.Archive
-	Journal  ports.Journal
-	Provider ports.PaymentProvider
-	Charges  ports.ProviderBooks
-	Webhooks ports.Webhooks
-	PDF      ports.Renderer
-	XML      ports.Renderer
-	Sellers  domain.Sellers
-	Clock    clock.Clock
-	IDs      id.Source
-	Log      *slog.Logger
-	External func(ctx context.Context) // counts refunds that the provider made by itself; nil: none are counted
+	Work      ports.UnitOfWork
+	Reader    ports.PaymentReader
+	Backlog   ports.Backlog
+	Documents ports.Documents
+	Archive   ports.Archive
+	Journal   ports.Journal
+	Provider  ports.PaymentProvider
+	Records   ports.ProviderRecords
+	Webhooks  ports.Webhooks
+	PDF       ports.Renderer
+	XML       ports.Renderer
+	Sellers   domain.Sellers
+	Clock     clock.Clock
+	IDs       id.Source
+	Log       *slog.Logger
+	External  func(ctx context.Context) // counts refunds that the provider made by itself; nil: none are counted
 	Limits
 }
 
 // Limits bound the background work.
 type Limits struct {
-	Batch    int           // how many papers are numbered, and entries sealed, at once
-	Parallel int           // how many things a sweep does at once
-	WatchFor time.Duration // when a payment that ended without money is looked at once more
-	KeepFor  time.Duration // how long webhooks for unknown payments are tried again
-	AskFor   time.Duration // for all calls of the provider that one charge needs; 0: as long as the caller waits
+	Batch          int           // how many papers are numbered, and entries sealed, at once
+	Parallel       int           // how many things a sweep does at once
+	PollAgainAfter time.Duration // when a payment that ended without money is looked at once more
+	RetryFor       time.Duration // how long webhooks for unknown payments are tried again
+	ProviderBudget time.Duration // for all calls of the provider that one charge needs; 0: as long as the caller waits
 }
 
 // Service is billing's use cases.
@@ -55,17 +55,17 @@ func (s *Service) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]bi
 	if len(orderIDs) == 0 {
 		return nil, nil
 	}
-	return s.Books.Summaries(ctx, orderIDs)
+	return s.Reader.Summaries(ctx, orderIDs)
 }
 
 // History returns what happened to an order's money, the oldest first.
 func (s *Service) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
-	return s.Books.History(ctx, orderID)
+	return s.Reader.History(ctx, orderID)
 }
 
 // Transactions returns a page of an account's payments and refunds.
 func (s *Service) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
-	return s.Books.Transactions(ctx, q)
+	return s.Reader.Transactions(ctx, q)
 }
 
 // EraseAccount forgets who an erased account was. What the law wants kept, the papers, stays.

@@ -47,14 +47,14 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	return errors.Join(
 		fanout.Each(ctx, s.Parallel, work.refunds, func(ctx context.Context, refund domain.Refund) error {
-			return s.askBack(ctx, refund)
+			return s.sendRefund(ctx, refund)
 		}),
-		fanout.Each(ctx, s.Parallel, work.payments, s.lookAgain),
+		fanout.Each(ctx, s.Parallel, work.payments, s.pollOnce),
 		fanout.Each(ctx, s.Parallel, work.events, s.retryEvent))
 }
 
 // lookAgain asks the provider once whether it took money after it said that it would not.
-func (s *Service) lookAgain(ctx context.Context, payment domain.Payment) error {
+func (s *Service) pollOnce(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	outcome, found := s.Provider.Find(ctx, request(p))
 	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
@@ -69,9 +69,9 @@ func (s *Service) lookAgain(ctx context.Context, payment domain.Payment) error {
 			}
 		}
 		if found && outcome.Status == billing.Unknown {
-			locked.Watch(s.Clock.Now().Add(s.WatchFor)) // it did not say
+			locked.SchedulePoll(s.Clock.Now().Add(s.PollAgainAfter)) // it did not say
 		} else {
-			locked.Watched()
+			locked.EndPoll()
 		}
 		if err := st.Payments.Update(ctx, locked, ""); err != nil {
 			return fmt.Errorf("stop watching payment %s: %w", p.ID, err)

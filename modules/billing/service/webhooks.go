@@ -12,7 +12,7 @@ import (
 )
 
 // tryAgain is when an event for something unknown is tried again first; later ever less often.
-const tryAgain = time.Second
+const firstRetry = time.Second
 
 // ReceiveWebhook takes a provider's news: it is checked, kept once and applied in one transaction. News of a payment
 // that is not known is kept, and tried again.
@@ -37,7 +37,7 @@ func (s *Service) ReceiveWebhook(ctx context.Context, provider, signature string
 // deliver applies a kept event, or puts it off.
 func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Event) error {
 	now := s.Clock.Now()
-	known, err := s.open(ctx, st, event)
+	known, err := s.applyEvent(ctx, st, event)
 	if err != nil {
 		return err
 	}
@@ -45,15 +45,15 @@ func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Even
 		return st.Inbox.Applied(ctx, event, now)
 	}
 	age := now.Sub(event.ReceivedAt)
-	if (event.PaymentID == id.Nil && event.PaymentRef == "") || age >= s.KeepFor {
+	if (event.PaymentID == id.Nil && event.PaymentRef == "") || age >= s.RetryFor {
 		return st.Inbox.Postpone(ctx, event, nil)
 	}
-	next := now.Add(max(tryAgain, age))
+	next := now.Add(max(firstRetry, age))
 	return st.Inbox.Postpone(ctx, event, &next)
 }
 
 // open applies an event to what it is about, if that is known, and tells what has changed.
-func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) (known bool, err error) {
+func (s *Service) applyEvent(ctx context.Context, st ports.Stores, event ports.Event) (known bool, err error) {
 	if event.Other {
 		return false, nil
 	}
@@ -80,12 +80,12 @@ func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.
 	event ports.Event,
 ) (known bool, err error) {
 	if event.RefundID != id.Nil {
-		refund, err := s.settleRefund(ctx, st, refundReport{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
+		refund, err := s.applyRefundOutcome(ctx, st, refundReport{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
 		if err != nil || refund.Snapshot().ID != id.Nil {
 			return true, err
 		}
 	}
-	return s.external(ctx, st, payment, *event.Refund)
+	return s.recordExternal(ctx, st, payment, *event.Refund)
 }
 
 // paymentOfEvent locks the payment that an event is about: by our ID, or by the provider's name for it.

@@ -95,7 +95,7 @@ func (w *world) report(orderID id.ID, status billing.DisputeStatus) {
 	require.NoError(w.t, err)
 	w.billing.Webhooks = desk{
 		Provider: w.provider.Name(), ID: string(status), PaymentID: summaries[orderID].Payment.ID,
-		Dispute: &billingdomain.DisputeNews{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
+		Dispute: &billingdomain.DisputeReport{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
 	}
 	require.NoError(w.t, w.billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
 }

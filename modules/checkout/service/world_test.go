@@ -138,10 +138,10 @@ func newWorld(t *testing.T) *world {
 	w.books = billingmemory.NewStore()
 	books := w.books
 	w.billing = billingservice.New(billingservice.Deps{
-		Work: books, Books: books, Backlog: books.Backlog(), Papers: books, Journal: books.Journal(),
-		Provider: w.provider, Charges: w.provider,
+		Work: books, Reader: books, Backlog: books.Backlog(), Documents: books, Journal: books.Journal(),
+		Provider: w.provider, Records: w.provider,
 		Clock: w.clock, IDs: ids, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 15 * time.Minute, KeepFor: 72 * time.Hour},
+		Limits: billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: 15 * time.Minute, RetryFor: 72 * time.Hour},
 	})
 	w.payments = &payments{Payments: billing.NewPayments(w.billing)}
 	w.refunds = &refunds{Refunds: billing.NewRefunds(w.billing), payments: w.payments}

@@ -27,7 +27,7 @@ func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment
 	if err != nil {
 		return nil, err
 	}
-	payment.DropPaper()
+	payment.DropInvoiceContent()
 	return refund, st.Payments.Update(ctx, *payment, "resolution")
 }
 
@@ -50,18 +50,18 @@ func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.
 			if err := payment.CapturedLate(now); err != nil {
 				return err
 			}
-			payment.DropPaper()
+			payment.DropInvoiceContent()
 			return st.Payments.Update(ctx, *payment, "resolution")
 		}
 	case known.Status.Final():
-		payment.Settle(now)
+		payment.MarkResolved(now)
 		return st.Payments.Update(ctx, *payment, "resolution")
 	}
 	if err := payment.End(now); err != nil {
 		return err
 	}
-	payment.Watch(now.Add(s.WatchFor))
-	payment.DropPaper()
+	payment.SchedulePoll(now.Add(s.PollAgainAfter))
+	payment.DropInvoiceContent()
 	return st.Payments.Update(ctx, *payment, "resolution")
 }
 

@@ -7,15 +7,15 @@ import (
 	"coinslot/platform/money"
 )
 
-// TaxGroup is what a paper holds at one tax rate.
+// TaxGroup is what a content holds at one tax rate.
 type TaxGroup struct {
 	Rate int64 // in hundredths of a percent
 	Net  money.Money
 	Tax  money.Money
 }
 
-// TaxSummary returns what a paper holds at each rate, the highest first.
-func TaxSummary(p billing.Paper) ([]TaxGroup, error) {
+// TaxSummary returns what a content holds at each rate, the highest first.
+func TaxSummary(p billing.InvoiceContent) ([]TaxGroup, error) {
 	byRate := map[int64]*TaxGroup{}
 	for _, l := range p.Lines {
 		for _, part := range l.Parts {
@@ -46,14 +46,14 @@ func TaxSummary(p billing.Paper) ([]TaxGroup, error) {
 
 // creditPaper makes what a credit note says from what an invoice says and what goes back of it. A line that goes back
 // whole stands as it stood; any other is one piece of what goes back of it.
-func creditPaper(p billing.Paper, back []billing.RefundLine) (billing.Paper, error) {
+func creditNoteContent(p billing.InvoiceContent, back []billing.RefundLine) (billing.InvoiceContent, error) {
 	zero := money.Zero(p.Total.Currency())
-	out := billing.Paper{
+	out := billing.InvoiceContent{
 		OrderNumber: p.OrderNumber, Buyer: p.Buyer, TaxIncluded: p.TaxIncluded, Subtotal: zero, Discount: zero,
 		Tax: zero, Total: zero,
 	}
 	for _, l := range p.Lines {
-		line, err := creditLine(l, back, p.TaxIncluded)
+		line, err := creditLineItem(l, back, p.TaxIncluded)
 		if err != nil {
 			return out, err
 		}
@@ -84,9 +84,9 @@ func addTo(sums map[*money.Money]money.Money) (err error) {
 	return nil
 }
 
-func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool) (billing.PaperLine, error) {
+func creditLineItem(l billing.LineItem, back []billing.RefundLine, taxIncluded bool) (billing.LineItem, error) {
 	zero := money.Zero(l.Total.Currency())
-	out := billing.PaperLine{
+	out := billing.LineItem{
 		LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: 1, Discount: zero,
 		Tax: zero, Total: zero,
 	}
@@ -125,7 +125,7 @@ func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool
 }
 
 // unitsOf returns how many units of a line are refunded, the same of each part, or 0.
-func unitsOf(l billing.PaperLine, back []billing.RefundLine) (units int) {
+func unitsOf(l billing.LineItem, back []billing.RefundLine) (units int) {
 	for _, b := range back {
 		if b.LineID != l.LineID {
 			continue
