@@ -129,7 +129,8 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, changed, "won, lost and won again: the second of these came last, and the third before it")
 	require.Empty(t, e.Postings)
-	_, changed, err = d.Apply(domain.DisputeReport{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}, newID(), now)
+	between := domain.DisputeReport{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}
+	_, changed, err = d.Apply(between, newID(), now)
 	require.NoError(t, err)
 	require.False(t, changed, "it is older than what has come already")
 	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeReport{Amount: 5000},

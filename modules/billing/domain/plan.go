@@ -11,30 +11,32 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// left is what has not gone back yet of one part of a content.
+// remainder is what is left to refund of one part of a line item. Amounts are in minor units.
 type remainder struct {
 	lineID        id.ID
 	part          billing.LineItemPart
-	refunded      int64 // what goes or went back
-	tax           int64 // of that
-	discount      int64 // the discount of that
+	refunded      int64
+	tax           int64 // of refunded
+	discount      int64 // of refunded
 	units         int   // of the line
-	refundedUnits int   // units that are refunded
-	touched       bool
+	refundedUnits int
+	touched       bool // a refund covers the part
 }
 
 func (l remainder) remaining() int64 { return l.part.Total.Amount() - l.refunded }
 
-// finished reports whether nothing can be refunded any more. Of what cost nothing, units are what is left.
+// finished reports whether nothing is left to refund. Of a part that cost nothing the units are refunded.
 func (l remainder) finished() bool {
 	unitsLeft := l.part.Total.IsZero() && l.refundedUnits > 0 && l.refundedUnits < l.units
 	return l.touched && l.remaining() == 0 && !unitsLeft
 }
 
-// PlanRefund decides what a refund gives back of each part of a content, from what earlier refunds that have not failed
-// give back. Discount and tax go back in the proportion in which the content holds them, so that all refunds of a part
-// together give back exactly what was taken for it.
-func PlanRefund(content billing.InvoiceContent, earlier []Refund, items []billing.RefundItem) ([]billing.RefundLine, error) {
+// PlanRefund allocates a refund to the parts of an invoice, after the earlier refunds that have not failed. Discount
+// and tax are refunded in proportion, so that all refunds of a part add up to exactly its amounts. billing.ErrExceeds,
+// ErrNoLine, ErrUnshared, ErrItems.
+func PlanRefund(
+	content billing.InvoiceContent, earlier []Refund, items []billing.RefundItem,
+) ([]billing.RefundLine, error) {
 	all := remainders(content, earlier)
 	if len(items) == 0 {
 		return allocate(content, slices.DeleteFunc(all, func(l *remainder) bool { return l.finished() }), nil)
@@ -64,8 +66,8 @@ func PlanRefund(content billing.InvoiceContent, earlier []Refund, items []billin
 	return out, nil
 }
 
-// PlanAll is PlanRefund for everything that is left, of which no more than held is refunded: staff may have accepted less
-// than the content's total. When nothing is left, there are no lines.
+// PlanAll is PlanRefund for everything that is left, at most held: staff may have accepted less than the total. There
+// are no lines when nothing is left.
 func PlanAll(content billing.InvoiceContent, earlier []Refund, held money.Money) ([]billing.RefundLine, error) {
 	all, remaining := allLeft(content, earlier)
 	switch {
@@ -77,14 +79,14 @@ func PlanAll(content billing.InvoiceContent, earlier []Refund, held money.Money)
 	return allocate(content, all, nil)
 }
 
-// PlanLines is PlanRefund for whole lines; what is refunded of them already is left out.
+// PlanLines is PlanRefund for everything that is left of some lines.
 func PlanLines(content billing.InvoiceContent, earlier []Refund, lineIDs []id.ID) ([]billing.RefundLine, error) {
 	all := slices.DeleteFunc(remainders(content, earlier),
 		func(l *remainder) bool { return l.finished() || !slices.Contains(lineIDs, l.lineID) })
 	return allocate(content, all, nil)
 }
 
-// PlanAmount allocates an amount over everything that is left, by largest remainder.
+// PlanAmount allocates an amount to everything that is left, by largest remainder. It allocates no more than is left.
 func PlanAmount(content billing.InvoiceContent, earlier []Refund, amount money.Money) ([]billing.RefundLine, error) {
 	all, remaining := allLeft(content, earlier)
 	if remaining == 0 {
@@ -94,7 +96,7 @@ func PlanAmount(content billing.InvoiceContent, earlier []Refund, amount money.M
 	return allocate(content, all, &amount)
 }
 
-// allLeft returns the parts of which something is left, and what that is together.
+// allLeft returns the parts of which something is left, and the sum of that.
 func allLeft(content billing.InvoiceContent, earlier []Refund) (all []*remainder, remaining int64) {
 	all = slices.DeleteFunc(remainders(content, earlier), func(l *remainder) bool { return l.finished() })
 	for _, l := range all {
@@ -130,11 +132,11 @@ func (l *remainder) subtract(r Refund) {
 		}
 	}
 	if l.finished() && !l.part.Total.IsZero() {
-		l.refundedUnits = l.units // also what was refunded by amounts, or before units were counted
+		l.refundedUnits = l.units // also when it was refunded by amounts, or before refunds had units
 	}
 }
 
-// checkItems returns every violation at once, or nil.
+// checkItems returns all violations at once, or nil.
 func checkItems(items []billing.RefundItem, currency money.Currency) error {
 	f := billing.ErrItems
 	for i, item := range items {
@@ -163,17 +165,17 @@ func checkAmount(f *fault.Error, at string, amount *money.Money, currency money.
 	switch {
 	case amount == nil:
 	case amount.Amount() <= 0:
-		f = f.At(at+".amount", "give back more than nothing", amount.Amount())
+		f = f.At(at+".amount", "refund an amount above 0", amount.Amount())
 	case amount.Currency() != currency:
 		f = f.At(at+".currency", "the order was paid in "+string(currency), string(amount.Currency()))
 	}
 	return f
 }
 
-// parts are what an item names.
+// parts are the parts that a refund item names.
 type parts []*remainder
 
-// take takes what an item asks for: units, an amount, or all that is left.
+// plan allocates an item to its parts: units, an amount, or everything that is left.
 func (p parts) plan(content billing.InvoiceContent, item billing.RefundItem) ([]billing.RefundLine, error) {
 	if item.Quantity == 0 {
 		return allocate(content, p, item.Amount)
@@ -187,20 +189,20 @@ func (p parts) plan(content billing.InvoiceContent, item billing.RefundItem) ([]
 		if err != nil {
 			return nil, err
 		}
-		back := l.refundedUnits
+		before := l.refundedUnits
 		line, err := l.refund(amount)
 		if err != nil {
 			return nil, err
 		}
-		if l.part.Total.IsZero() || l.remaining() > 0 { // otherwise all money is back, and with it all units
-			line.Quantity, l.refundedUnits = item.Quantity, back+item.Quantity
+		if l.part.Total.IsZero() || l.remaining() > 0 { // otherwise all units are refunded
+			line.Quantity, l.refundedUnits = item.Quantity, before+item.Quantity
 		}
 		out = append(out, line)
 	}
 	return out, nil
 }
 
-// worth returns what so many more units cost: all units together cost the part, and the last ones what is left of it.
+// priceOf returns the price of the next units. The prices of all units add up to the price of the part.
 func (l *remainder) priceOf(units int) (money.Money, error) {
 	total := l.part.Total
 	before, err := total.Scale(int64(l.refundedUnits), int64(l.units))
@@ -218,7 +220,7 @@ func (l *remainder) priceOf(units int) (money.Money, error) {
 	return money.Of(amount, total.Currency()), nil
 }
 
-// take takes an amount, or all that is left, from some parts.
+// allocate allocates an amount, or everything that is left, to some parts. billing.ErrExceeds.
 func allocate(content billing.InvoiceContent, from []*remainder, amount *money.Money) ([]billing.RefundLine, error) {
 	weights, remaining := make([]int64, len(from)), int64(0)
 	for i, l := range from {
@@ -235,7 +237,7 @@ func allocate(content billing.InvoiceContent, from []*remainder, amount *money.M
 			map[string]any{"amount": remaining, "currency": content.Total.Currency()})
 	}
 	if remaining == 0 {
-		weights = slices.Repeat([]int64{1}, len(from)) // nothing was paid, and nothing is refunded but the access
+		weights = slices.Repeat([]int64{1}, len(from)) // nothing was paid: only the access is withdrawn
 	}
 	shares, err := asked.Allocate(weights)
 	if err != nil {
@@ -256,7 +258,7 @@ func allocate(content billing.InvoiceContent, from []*remainder, amount *money.M
 	return out, nil
 }
 
-// freeWith returns the parts that cost nothing and are refunded with the last money of their lines.
+// freeWith returns the parts that cost nothing and whose lines are refunded in full by these shares.
 func freeWith(from []*remainder, shares []money.Money) map[*remainder]bool {
 	paid, kept := map[id.ID]bool{}, map[id.ID]bool{}
 	for i, l := range from {
@@ -270,7 +272,7 @@ func freeWith(from []*remainder, shares []money.Money) map[*remainder]bool {
 	return out
 }
 
-// give takes an amount from a part, with the tax and the discount that belong to it.
+// refund refunds an amount of a part, with its share of the tax and the discount.
 func (l *remainder) refund(amount money.Money) (billing.RefundLine, error) {
 	line := billing.RefundLine{LineID: l.lineID, ProductID: l.part.ProductID, Amount: amount}
 	l.refunded += amount.Amount()
@@ -294,16 +296,16 @@ func (l *remainder) refund(amount money.Money) (billing.RefundLine, error) {
 	return line, nil
 }
 
-// upTo returns what brings what went back of an amount of the part, which is before so far, up to the proportion of
-// what went back of its total.
+// proportional returns what is still to refund of an amount, of which before is refunded, to reach the refunded
+// proportion of the part's total.
 func (l *remainder) proportional(amount money.Money, before int64) (money.Money, error) {
 	if l.part.Total.IsZero() {
 		return money.Of(amount.Amount()-before, amount.Currency()), nil
 	}
-	done := l.refunded
+	refunded := l.refunded
 	if mutant.On("round-the-tax-of-each-refund-alone") {
-		done -= before
+		refunded -= before
 	}
-	share, err := amount.Scale(done, l.part.Total.Amount())
+	share, err := amount.Scale(refunded, l.part.Total.Amount())
 	return money.Of(max(share.Amount()-before, 0), amount.Currency()), err
 }

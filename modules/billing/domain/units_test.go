@@ -63,7 +63,8 @@ func TestRefund_of_nothing_paid(t *testing.T) {
 	require.ErrorIs(t, err, billing.ErrExceeds, "it was refunded")
 }
 
-// TestRefund_mixes_units_and_amounts refunds at random, until nothing is left: exactly the line's money and tax go back.
+// TestRefund_mixes_units_and_amounts refunds at random, until nothing is left: exactly the line's money and tax go
+// back.
 func TestRefund_mixes_units_and_amounts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,14 +9,14 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// external records a refund of a locked payment that the provider made by itself, once however often it is told. known is
-// false while it cannot be recorded yet: it waits for the capture, and for refunds under way that leave no room for it.
+// recordExternal records a refund of a locked payment that the provider made by itself, once. known is false while it
+// cannot be recorded: before the capture, and while pending refunds leave less than its amount.
 func (s *Service) recordExternal(
 	ctx context.Context, st ports.Stores, payment domain.Payment, o domain.RefundOutcome,
 ) (known bool, err error) {
 	moved := o.ProviderRef != "" && o.Amount != nil && o.Status == billing.RefundSucceeded
 	if !moved || mutant.On("ignore-an-external-refund") {
-		return true, nil // not money that moved, or not yet
+		return true, nil // no money was refunded
 	}
 	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Service) recordExternal(
 	return true, s.adopt(ctx, st, payment, adoption{o, lines})
 }
 
-// adoption is a refund that the provider made by itself, with what of the sale it covers.
+// adoption is a refund that the provider made by itself, with the lines of the sale that it covers.
 type adoption struct {
 	domain.RefundOutcome
 	lines []billing.RefundLine

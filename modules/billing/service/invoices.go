@@ -13,9 +13,9 @@ import (
 	"coinslot/platform/page"
 )
 
-// NumberInvoices gives waiting drafts their numbers, in the order in which the money moved, and returns how many got
-// one. One caller in the whole store numbers at a time, in batches and off the buyer's path, so no series has a gap and
-// no buyer waits for a counter. A batch that fails burns no number.
+// NumberInvoices numbers a batch of drafts in the order of their captures and refunds, and returns how many. It runs in
+// the background and under a lock of the whole store, so that no series has a gap and no buyer waits for a counter. A
+// batch that fails uses no numbers.
 func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 	issued := 0
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
@@ -49,7 +49,7 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 	return issued, nil
 }
 
-// NumberAll numbers batches until nothing waits.
+// NumberAll numbers all drafts, in batches.
 func (s *Service) NumberAll(ctx context.Context) error {
 	for {
 		n, err := s.NumberInvoices(ctx)
@@ -59,8 +59,8 @@ func (s *Service) NumberAll(ctx context.Context) error {
 	}
 }
 
-// FinishPapers numbers every draft and seals every journal entry that waits, and reports whether any did. Without any it
-// costs one statement.
+// FinishDocuments numbers all drafts and seals all journal entries, and reports whether there were any. Without any it
+// runs one statement.
 func (s *Service) FinishDocuments(ctx context.Context) (worked bool, err error) {
 	drafts, entries, err := s.Backlog.Unfinished(ctx)
 	if err != nil {
@@ -96,7 +96,7 @@ func (s *Service) CreditNote(ctx context.Context, accountID, noteID id.ID) (doma
 	return note, err
 }
 
-// PDFOf returns a document as a PDF, or nothing while it has no number. The bytes are made once and kept.
+// PDFOf returns a document as a PDF; nil while it has no number. The PDF is rendered once and stored.
 func (s *Service) PDFOf(ctx context.Context, document domain.Invoice) ([]byte, error) {
 	if !document.Issued() {
 		return nil, nil
@@ -111,7 +111,7 @@ func (s *Service) PDFOf(ctx context.Context, document domain.Invoice) ([]byte, e
 	return s.Documents.PutPDF(ctx, document.ID, pdf)
 }
 
-// XMLOf returns a document for machines, or nothing while it has no number.
+// XMLOf returns a document as XML; nil while it has no number.
 func (s *Service) XMLOf(document domain.Invoice) ([]byte, error) {
 	if !document.Issued() {
 		return nil, nil

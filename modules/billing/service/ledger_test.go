@@ -48,8 +48,8 @@ func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.Re
 	}
 }
 
-// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even when
-// the client disconnects.
+// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even
+// when the client disconnects.
 func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
@@ -239,16 +239,16 @@ func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
 	}
 	require.Empty(t, reconcile())
 	f.provider.CaptureExternally(other.OrderID, money.Of(5, "USD"))
-	require.Equal(t, []string{"the provider took money of which our books know nothing"}, reconcile())
+	require.Equal(t, []string{"the provider captured a charge that the ledger does not have"}, reconcile())
 	f.provider.RefundExternally(c.OrderID, 10)
 	require.ElementsMatch(t, []string{
-		"the provider took money of which our books know nothing",
-		"not the same went back",
+		"the provider captured a charge that the ledger does not have",
+		"the refunded amounts differ",
 	}, reconcile())
 	f.provider.Forget(c.OrderID)
 	require.ElementsMatch(t, []string{
-		"the provider took money of which our books know nothing",
-		"our books know of money that the provider did not take",
+		"the provider captured a charge that the ledger does not have",
+		"the ledger has a capture that the provider does not have",
 	}, reconcile())
 }
 

@@ -13,8 +13,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Return refunds all that is left of an order's captured payment, or of some of its lines: it is written down, then the
-// provider is asked.
+// Return refunds everything that is left of an order's captured payment, or of some of its lines, for the store itself.
 func (s *Service) Return(ctx context.Context, r billing.Return) (billing.RefundResult, error) {
 	o := billing.RefundOrder{OrderID: r.OrderID, Key: domain.KeyOf(r), Reason: r.Reason}
 	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
@@ -35,7 +34,7 @@ func (s *Service) Return(ctx context.Context, r billing.Return) (billing.RefundR
 	})
 }
 
-// Refund refunds what a request names.
+// Refund refunds the items of a request.
 func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.RefundResult, error) {
 	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
@@ -48,11 +47,15 @@ func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Re
 	})
 }
 
-// planner makes a refund of a locked payment.
-type planner func(payment *domain.Payment, content billing.InvoiceContent, earlier []domain.Refund) (domain.Refund, error)
+// planner makes the refund of a locked payment.
+type planner func(
+	payment *domain.Payment, content billing.InvoiceContent, earlier []domain.Refund,
+) (domain.Refund, error)
 
-// refund inserts what plan makes of an order's captured payment, then asks the provider.
-func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planner) (out billing.RefundResult, err error) {
+// refund stores the refund that plan makes of an order's captured payment, then sends it to the provider.
+func (s *Service) refund(
+	ctx context.Context, o billing.RefundOrder, plan planner,
+) (out billing.RefundResult, err error) {
 	newest, found, err := s.Reader.Newest(ctx, o.OrderID)
 	captured := found && newest.Status() == billing.Captured
 	switch {
@@ -92,8 +95,7 @@ func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planne
 	return out, nil
 }
 
-// made returns the refund of a locked payment that was made of a request before. The lock lets two refunds of one thing
-// see each other.
+// made returns the refund of a locked payment that an earlier call with the same request made.
 func (s *Service) made(ctx context.Context, st ports.Stores, payment domain.Payment,
 	o billing.RefundOrder,
 ) (refund domain.Refund, found bool, err error) {
@@ -108,7 +110,7 @@ func (s *Service) made(ctx context.Context, st ports.Stores, payment domain.Paym
 	return refund, found, err
 }
 
-// insertRefund inserts what plan makes of a locked payment.
+// insertRefund stores the refund that plan makes of a locked payment.
 func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment domain.Payment,
 	plan planner,
 ) (domain.Refund, error) {
@@ -146,7 +148,7 @@ func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment dom
 	return refund, s.publish(ctx, st, payment)
 }
 
-// publish publishes how the money of a locked and updated payment's order stands.
+// publish publishes the state of the money of an order whose payment is locked and updated.
 func (s *Service) publish(ctx context.Context, st ports.Stores, payment domain.Payment) error {
 	state, err := st.Payments.State(ctx, payment.Snapshot().OrderID)
 	if err != nil {
@@ -155,8 +157,10 @@ func (s *Service) publish(ctx context.Context, st ports.Stores, payment domain.P
 	return st.Events.PaymentChanged(ctx, billing.PaymentChanged{PaymentState: state})
 }
 
-// gone books a refund that has gone back, and drafts its credit note.
-func (s *Service) recordRefund(ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund) error {
+// recordRefund posts the journal entry of a succeeded refund and drafts its credit note.
+func (s *Service) recordRefund(
+	ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund,
+) error {
 	entry, err := refund.Book(s.IDs.NewID())
 	if err != nil {
 		return err
@@ -167,7 +171,7 @@ func (s *Service) recordRefund(ctx context.Context, st ports.Stores, payment dom
 		}
 	}
 	if payment.Status() != billing.Captured || len(refund.Snapshot().Lines) == 0 {
-		return nil // it never was a sale: there is no invoice to correct
+		return nil // there is no invoice to correct
 	}
 	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
@@ -183,12 +187,12 @@ func (s *Service) recordRefund(ctx context.Context, st ports.Stores, payment dom
 	return st.Invoices.InsertDraft(ctx, note)
 }
 
-// giveBack writes down that a locked payment that is no sale goes back; a sweep does it.
+// refundLate stores the refund of a late capture; a sweep sends it.
 func (s *Service) refundLate(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
 	return st.Refunds.Insert(ctx, payment.RefundWhole(s.IDs.NewID(), nil, reason, s.Clock.Now()))
 }
 
-// askBack puts a refund that is not final to the provider, always with the same key.
+// sendRefund sends a refund that is not final to the provider, always with the same key, and applies its outcome.
 func (s *Service) sendRefund(ctx context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	if r.Status.Final() {
@@ -207,7 +211,7 @@ func (s *Service) sendRefund(ctx context.Context, refund domain.Refund) error {
 	}
 	outcome := s.Provider.Refund(ctx, request)
 	if outcome.Cause != nil {
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer about a refund", "refund", r.ID,
+		s.Log.WarnContext(ctx, "the payment provider gave no clear response to a refund", "refund", r.ID,
 			"cause", outcome.Cause)
 	}
 	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
@@ -224,15 +228,15 @@ func (s *Service) paymentOf(ctx context.Context, r domain.RefundSnapshot) (payme
 	return payment, err
 }
 
-// refundReport is what a provider reports of a refund, and on which occasion.
+// refundReport is the outcome of a refund with the cause for the order's history.
 type refundReport struct {
 	paymentID, refundID id.ID
 	outcome             domain.RefundOutcome
 	cause               string
 }
 
-// settleRefund locks the payment, applies what the provider reports of its refund, and publishes a change. The zero refund
-// when there is none.
+// applyRefundOutcome locks the payment, applies the outcome of its refund, and publishes a change. It returns the zero
+// refund when there is none.
 func (s *Service) applyRefundOutcome(ctx context.Context, st ports.Stores, n refundReport) (domain.Refund, error) {
 	payment, _, err := st.Payments.Lock(ctx, n.paymentID)
 	if err != nil {

@@ -86,10 +86,11 @@ func charge(accountID id.ID, method string, cents int64) billing.Charge {
 		LineID: newID(), Title: "Game", Quantity: 1, Unit: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents),
 		Parts: []billing.LineItemPart{part},
 	}
-	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Invoice: billing.InvoiceContent{
+	content := billing.InvoiceContent{
 		TaxIncluded: true, Lines: []billing.LineItem{line}, Subtotal: usd(cents), Discount: usd(0),
 		Tax: part.Tax, Total: usd(cents),
-	}}
+	}
+	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Invoice: content}
 }
 
 func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {

@@ -123,8 +123,8 @@ func dispute(t *testing.T, f Fixture) {
 	require.Equal(t, billing.Entry{At: now, What: "dispute", Result: "won"}, history[len(history)-1])
 }
 
-// countedDispute: of a payment's disputes the one that was lost counts before an open one, before one that was won. Disputes
-// of another attempt to pay the same order do not.
+// countedDispute has disputes of two attempts of an order. Of the newest attempt a lost dispute decides before an open
+// one, an open one before a won one. Those of the other attempt do not count.
 func countedDispute(t *testing.T, f Fixture) {
 	orderID, accountID := newID(), newID()
 	late := applyStatus(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)

@@ -71,8 +71,8 @@ func refundedIn(refunded []billing.RefundTotal) (sum int64) {
 	return sum
 }
 
-// oneWriterOfOrder has writers of different attempts of one order read the order's revision and raise it: no two of them
-// see the same one.
+// oneWriterOfOrder has concurrent writers of an order's attempts read the order's revision and raise it: no two of them
+// read the same one.
 func oneWriterOfOrder(t *testing.T, f Fixture) {
 	const writers = 8
 	orderID, ada := newID(), newID()
