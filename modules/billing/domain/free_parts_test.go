@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Before shares were frozen the first product of a bundle had all of its price.
-func TestRefund_LastMoneyOfALineTakesItsFreeProductsWithIt(t *testing.T) {
+// In old orders the first product of a bundle has all of its price.
+func TestPlanRefund_LastAmountOfLine_IncludesFreeProducts(t *testing.T) {
 	t.Parallel()
 	lineID, priced, free := newID(), newID(), newID()
 	zero := usd(0)

@@ -21,7 +21,7 @@ func newID() id.ID { return id.V7{}.NewID() }
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
-// paperOf makes a content whose lines hold these parts: each is a total, a tax and a discount.
+// contentOf makes the content of an invoice from the parts of its lines: each is a total, a tax and a discount.
 func contentOf(lines ...[][3]int64) billing.InvoiceContent {
 	p := billing.InvoiceContent{
 		OrderNumber: "CS-1", TaxIncluded: true, Subtotal: usd(0), Discount: usd(0),
@@ -52,7 +52,7 @@ func contentOf(lines ...[][3]int64) billing.InvoiceContent {
 	return p
 }
 
-// sale is a captured payment with the refunds that were made of it.
+// sale is a captured payment with its refunds.
 type sale struct {
 	content billing.InvoiceContent
 	payment domain.Payment
@@ -69,7 +69,7 @@ func newSale(content billing.InvoiceContent) *sale {
 	return &sale{content: content, payment: p}
 }
 
-// refund refunds items, and lets it succeed or fail.
+// refund refunds items, and lets the refund succeed or fail.
 func (s *sale) refund(succeeds bool, items ...billing.RefundItem) (domain.Refund, error) {
 	lines, err := domain.PlanRefund(s.content, s.refunds, items)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *sale) refund(succeeds bool, items ...billing.RefundItem) (domain.Refund
 	return r, nil
 }
 
-// back sums what went back: amount, tax and discount.
+// refunded sums the amounts, taxes and discounts of the succeeded refunds.
 func (s *sale) refunded() (out [3]int64) {
 	for _, r := range s.refunds {
 		if r.Snapshot().Status != billing.RefundSucceeded {
@@ -119,7 +119,7 @@ func some(item billing.RefundItem, cents int64) billing.RefundItem {
 	return item
 }
 
-// randomPaper is one of up to four lines of up to three parts.
+// randomContent has up to four lines of up to three parts.
 func randomContent(rng *rand.Rand) billing.InvoiceContent {
 	var lines [][][3]int64
 	for range 1 + rng.IntN(4) {
@@ -128,7 +128,7 @@ func randomContent(rng *rand.Rand) billing.InvoiceContent {
 			total := rng.Int64N(3000)
 			discount := rng.Int64N(200)
 			if total == 0 {
-				discount = 0 // of what cost nothing in the end, nothing goes back, nor its discount
+				discount = 0 // the discount of a part that cost nothing is not refunded
 			}
 			parts = append(parts, [3]int64{total, rng.Int64N(total/4 + 1), discount})
 		}
@@ -149,9 +149,8 @@ func (s *sale) randomItem(rng *rand.Rand) billing.RefundItem {
 	return item
 }
 
-// Any refunds in any order, some of which fail, then one of all the rest: everything is back, to the last cent of tax
-// and discount, and the journal says so.
-func TestRefundsOfAnythingInAnyOrderEndAtNothingLeft(t *testing.T) {
+// Random refunds, some of which fail, and then one of the rest add up to exactly the sale, its tax and its discount.
+func TestRefund_RandomItems_AddUpToSale(t *testing.T) {
 	t.Parallel()
 	const orders = 100_000
 	for seed := range uint64(orders) {
@@ -183,8 +182,8 @@ func TestRefundsOfAnythingInAnyOrderEndAtNothingLeft(t *testing.T) {
 	}
 }
 
-// books asserts that each refund has an entry that balances and a credit note that adds up, and that all notes
-// together are no more than the invoice.
+// requireBooked asserts that the entry of each refund balances, that its credit note adds up, and that all credit notes
+// together do not exceed the invoice.
 func (s *sale) requireBooked(t *testing.T, seed uint64) {
 	t.Helper()
 	invoice := domain.NewDraft(s.payment, domain.Sellers{})
@@ -206,7 +205,7 @@ func (s *sale) requireBooked(t *testing.T, seed uint64) {
 	require.LessOrEqual(t, tax, s.content.Tax.Amount(), seed)
 }
 
-func TestWhatCannotBeRefundedIsRefusedWithItsReason(t *testing.T) {
+func TestPlanRefund_InvalidItems_ReturnErrors(t *testing.T) {
 	t.Parallel()
 	s := newSale(contentOf([][3]int64{{1000, 200, 0}}, [][3]int64{{300, 50, 0}, {700, 100, 0}}))
 	game, bundle := s.content.Lines[0], s.content.Lines[1]
@@ -240,13 +239,13 @@ func TestWhatCannotBeRefundedIsRefusedWithItsReason(t *testing.T) {
 	_, err = s.refund(true, part(bundle, 1))
 	require.NoError(t, err)
 	_, err = s.refund(true, part(bundle, 1))
-	require.ErrorIs(t, err, billing.ErrExceeds, "it is back already")
+	require.ErrorIs(t, err, billing.ErrExceeds, "it is refunded already")
 	r, err := s.refund(true, whole(bundle))
 	require.NoError(t, err)
-	require.Equal(t, usd(300), r.Snapshot().Amount, "what is left of it")
+	require.Equal(t, usd(300), r.Snapshot().Amount, "the rest of it")
 }
 
-func TestARefundThatFailedIsLeftAgain(t *testing.T) {
+func TestPlanRefund_FailedRefund_CanBeRefundedAgain(t *testing.T) {
 	t.Parallel()
 	s := newSale(contentOf([][3]int64{{1000, 167, 99}}))
 	for range 3 {

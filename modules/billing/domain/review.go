@@ -20,7 +20,7 @@ func (p Payment) Review(out int64) billing.ReviewReason {
 		return billing.ReviewOverpaidOut
 	case p.s.RefundFailed && !mutant.On("forget-a-failed-refund"):
 		return billing.ReviewRefundFailed
-	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("keep-what-a-bank-gave-back"):
+	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("ignore-a-won-dispute-of-owed-money"):
 		return billing.ReviewRefundFailed
 	}
 	return ""

@@ -245,7 +245,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 			err = s.refundLate(ctx, st, payment, "captured late")
 		}
 	case billing.Declined, billing.Canceled:
-		if !mutant.On("watch-no-ended-payment") {
+		if !mutant.On("poll-no-ended-payment") {
 			payment.SchedulePoll(now.Add(s.PollAgainAfter))
 		}
 	case billing.Mismatched:

@@ -12,32 +12,32 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// tooLate makes a payment that was declined and captured afterwards, whose refund fails.
-func (f fixture) tooLate(t *testing.T) billing.Charge {
+// failLateRefund makes a payment that is captured after a decline, and whose refund fails.
+func (f fixture) failLateRefund(t *testing.T) billing.Charge {
 	t.Helper()
 	c := charge(newID(), "pm_declined", 1000)
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	f.provider.CaptureEnded()
 	f.provider.SetRefundStatus(billing.RefundFailed)
-	f.waits(t)
+	f.retryAll(t)
 	require.Equal(t, billing.CapturedLate, f.payment(t, c.OrderID).Status)
 	return c
 }
 
-// waits lets everything be tried once more.
-func (f fixture) waits(t *testing.T) {
+// retryAll lets every poll and retry become due and runs them.
+func (f fixture) retryAll(t *testing.T) {
 	t.Helper()
 	for range 2 {
-		f.clock.Advance(patient)
+		f.clock.Advance(afterRetries)
 		require.NoError(t, f.Sweep(t.Context()))
 	}
 }
 
-func TestFailedRefund_OfALateCapture_NeedsAReview(t *testing.T) {
+func TestFailedRefund_LateCapture_NeedsReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	c := f.tooLate(t)
+	c := f.failLateRefund(t)
 	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Release)
 	require.ErrorIs(t, err, billing.ErrHeld)
@@ -55,10 +55,10 @@ func TestFailedRefund_OfALateCapture_NeedsAReview(t *testing.T) {
 	require.Empty(t, f.balances(t), "nothing is left")
 }
 
-func TestFailedRefund_OfAnEarlierAttempt_NeedsAReview(t *testing.T) {
+func TestFailedRefund_EarlierAttempt_NeedsReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	c := f.tooLate(t)
+	c := f.failLateRefund(t)
 	again := c
 	again.Attempt, again.Method = 2, "pm_ok"
 	_, err := f.Charge(t.Context(), again)
@@ -72,11 +72,11 @@ func TestFailedRefund_OfAnEarlierAttempt_NeedsAReview(t *testing.T) {
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
 }
 
-func TestFailedRefund_OfAnExcess_NeedsAReview(t *testing.T) {
+func TestFailedRefund_Excess_NeedsReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
-	f.claims(t, c.OrderID, 1200)
+	f.reportAmount(t, c.OrderID, 1200)
 	f.provider.SetRefundStatus(billing.RefundFailed)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestFailedRefund_OfAnExcess_NeedsAReview(t *testing.T) {
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
 }
 
-func TestFailedRefund_OfARefusedOrder_IsTriedAgainAfterAResolution(t *testing.T) {
+func TestFailedRefund_OwedByStore_RetriedAfterResolution(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -114,10 +114,10 @@ func TestFailedRefund_OfARefusedOrder_IsTriedAgainAfterAResolution(t *testing.T)
 	require.Empty(t, f.balances(t)[domain.ProviderClearing])
 }
 
-// complains brings the word of the bank about all of an order's payment.
-func (f fixture) complains(t *testing.T, orderID id.ID, status billing.DisputeStatus) {
+// disputes reports a dispute of the whole captured amount of an order.
+func (f fixture) disputes(t *testing.T, orderID id.ID, status billing.DisputeStatus) {
 	t.Helper()
-	f.clock.Advance(patient)
+	f.clock.Advance(afterRetries)
 	p := f.payment(t, orderID)
 	f.receive(t, ports.Event{
 		PaymentID: p.ID,
@@ -125,13 +125,13 @@ func (f fixture) complains(t *testing.T, orderID id.ID, status billing.DisputeSt
 	})
 }
 
-func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
+func TestResolve_RefundOfDisputedPayment_LeavesItToTheBank(t *testing.T) {
 	t.Parallel()
 	for name, disputed := range map[string]func(f fixture) billing.Charge{
-		"late capture": func(f fixture) billing.Charge { return f.tooLate(t) },
+		"late capture": func(f fixture) billing.Charge { return f.failLateRefund(t) },
 		"another amount after the answer": func(f fixture) billing.Charge {
 			c := f.sale(t, 1000)
-			f.claims(t, c.OrderID, 1000)
+			f.reportAmount(t, c.OrderID, 1000)
 			return c
 		},
 		"another amount before the answer": func(f fixture) billing.Charge {
@@ -139,7 +139,7 @@ func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
 			_, err := f.Charge(t.Context(), c)
 			require.NoError(t, err)
 			f.provider.Confirm()
-			f.claims(t, c.OrderID, 700)
+			f.reportAmount(t, c.OrderID, 700)
 			return c
 		},
 	} {
@@ -148,20 +148,20 @@ func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
 			f := newFixture()
 			c := disputed(f)
 			f.provider.SetRefundStatus(billing.RefundSucceeded)
-			f.complains(t, c.OrderID, billing.DisputeOpened)
+			f.disputes(t, c.OrderID, billing.DisputeOpened)
 			_, err := f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 			require.ErrorIs(t, err, billing.ErrDisputed)
-			f.complains(t, c.OrderID, billing.DisputeLost)
+			f.disputes(t, c.OrderID, billing.DisputeLost)
 			for range 2 {
 				_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 				require.NoError(t, err)
 			}
-			require.Zero(t, f.provider.Refunds(), "the buyer has the money already")
+			require.Zero(t, f.provider.Refunds(), "the bank has returned the money to the buyer")
 			require.Empty(t, f.summary(t, c.OrderID).State.Review)
 			late := f.payment(t, c.OrderID).Status == billing.CapturedLate
-			f.complains(t, c.OrderID, billing.DisputeWon)
+			f.disputes(t, c.OrderID, billing.DisputeWon)
 			if late {
-				require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review, "the store holds what it owes")
+				require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review, "the store still owes it")
 			}
 			require.Positive(t, f.summary(t, c.OrderID).State.Left)
 			_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
@@ -173,7 +173,7 @@ func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
 	}
 }
 
-func TestResolve_another_amount_of_a_late_capture(t *testing.T) {
+func TestResolve_AmountChangedAfterLateCapture(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		captured int64
@@ -194,7 +194,7 @@ func TestResolve_another_amount_of_a_late_capture(t *testing.T) {
 				require.NoError(t, f.Sweep(t.Context()))
 			}
 			require.Empty(t, f.summary(t, declined.OrderID).State.Review, "all of it has been refunded")
-			f.claims(t, declined.OrderID, c.captured)
+			f.reportAmount(t, declined.OrderID, c.captured)
 			require.Equal(t, billing.ReviewAmount, f.summary(t, declined.OrderID).State.Review)
 			for range 3 {
 				_, err = f.Resolve(t.Context(), declined.OrderID, billing.RefundAll)
@@ -207,12 +207,12 @@ func TestResolve_another_amount_of_a_late_capture(t *testing.T) {
 	}
 }
 
-// A decision may be carried out twice, after a crash. Its refund is pending by then, and fails.
-func TestResolve_refund_that_fails_after_a_repeated_decision_needs_a_review(t *testing.T) {
+// After a crash a decision is applied twice. Its refund is pending by then, and fails.
+func TestResolve_RepeatedThenRefundFails_NeedsReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	sale := f.sale(t, 1000)
-	f.claims(t, sale.OrderID, 1300)
+	f.reportAmount(t, sale.OrderID, 1300)
 	f.provider.SetRefundStatus(billing.RefundPending)
 	for range 2 {
 		_, err := f.Resolve(t.Context(), sale.OrderID, billing.Accept)
@@ -220,7 +220,7 @@ func TestResolve_refund_that_fails_after_a_repeated_decision_needs_a_review(t *t
 	}
 	require.Empty(t, f.summary(t, sale.OrderID).State.Review)
 	f.provider.SetRefundStatus(billing.RefundFailed)
-	f.clock.Advance(patient)
+	f.clock.Advance(afterRetries)
 	require.NoError(t, f.Sweep(t.Context()))
 	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, sale.OrderID).State.Review)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// balances are what stands on each account now.
+// balances returns the balances that are not 0.
 func (f fixture) balances(t *testing.T) map[domain.Account]int64 {
 	t.Helper()
 	all, at, err := f.Balances(t.Context(), time.Time{})
@@ -48,9 +48,9 @@ func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.Re
 	}
 }
 
-// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even
-// when the client disconnects.
-func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
+// A refund of 0 succeeds at once, without a webhook. Its event revokes what the order granted, also when the client has
+// disconnected.
+func TestRefund_FreeOrder_PublishesEvent(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 0)
@@ -60,7 +60,7 @@ func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
 	f.requirePublished(t, c.OrderID)
 }
 
-func TestARefundIsBookedAndNotedOnce(t *testing.T) {
+func TestRefund_SameKey_IsBookedAndCreditedOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -113,7 +113,7 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	require.ErrorIs(t, err, billing.ErrNoLine)
 }
 
-func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
+func TestRefund_Concurrent_NeverExceedsCaptured(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -144,7 +144,7 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 	require.Equal(t, map[domain.Account]int64{domain.Revenue: -800, domain.Refunds: 800}, f.balances(t), "no tax is left")
 }
 
-func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
+func TestRefund_Failed_IsNotBooked(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -157,7 +157,7 @@ func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoNote)
 }
 
-// complain sends news of a dispute of a payment, and says when it happened.
+// dispute reports a dispute of an order's payment that entered a status at a moment.
 func (f fixture) reportDispute(t *testing.T, c billing.Charge, status billing.DisputeStatus, at time.Time) {
 	t.Helper()
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
@@ -169,7 +169,7 @@ func (f fixture) reportDispute(t *testing.T, c billing.Charge, status billing.Di
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 }
 
-func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
+func TestReceiveWebhook_DisputeOutOfOrder_AppliesNewest(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -184,7 +184,7 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	f.reportDispute(t, c, billing.DisputeLost, now.Add(3*time.Minute))
 	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
 	_, err = f.Refund(t.Context(), wants(c, "k"))
-	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has given the money back already")
+	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has returned the money")
 	require.Len(t, f.store.Events(), 3)
 
 	waiting := charge(newID(), "pm_unclear", 1000)
@@ -193,10 +193,10 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	f.reportDispute(t, waiting, billing.DisputeOpened, now)
 	kept, err := f.store.Backlog().Events(t.Context(), now.Add(time.Hour), 10)
 	require.NoError(t, err)
-	require.Len(t, kept, 1, "a dispute of what was not captured yet waits")
+	require.Len(t, kept, 1, "a dispute before the capture is retried")
 }
 
-func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
+func TestJournal_SealedEntries_VerifyAndExport(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	for range 7 {
@@ -224,7 +224,7 @@ func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
 	require.Equal(t, usd(400), past[0].Amount)
 }
 
-func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
+func TestReconcile_EachDifference_IsReported(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c, other := f.sale(t, 1000), f.sale(t, 500)
@@ -252,7 +252,7 @@ func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
 	}, reconcile())
 }
 
-func TestAnErasedBuyerIsForgottenAndThePapersStay(t *testing.T) {
+func TestEraseAccount_Invoiced_KeepsDocuments(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)

@@ -20,24 +20,24 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var errRender = errors.New("no ink")
+var errRender = errors.New("render failed")
 
-// desk opens the webhook that it was given, and renders or fails.
+// stub returns its event for every webhook, and renders a document as its number, or fails with err.
 type stub struct {
 	event ports.Event
 	err   error
 }
 
-// SignatureHeader names a header of its own.
-func (d *stub) SignatureHeader() (name, format string) { return "Desk-Signature", "anything" }
+// SignatureHeader returns a header of the stub.
+func (d *stub) SignatureHeader() (name, format string) { return "Stub-Signature", "anything" }
 
 // Open returns the event.
 func (d *stub) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
 
-// Read returns it again.
+// Read returns the event.
 func (d *stub) Read([]byte) (ports.Event, error) { return d.event, d.err }
 
-// Render returns the number.
+// Render returns the document's number.
 func (d *stub) Render(i domain.Invoice) ([]byte, error) {
 	if d.err != nil {
 		return nil, d.err
@@ -76,7 +76,7 @@ var sellers = domain.Sellers{
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
-// charge is for an order of one game, a fifth of whose price is tax.
+// charge is the charge of an order of one game, a fifth of whose price is tax.
 func charge(accountID id.ID, method string, cents int64) billing.Charge {
 	part := billing.LineItemPart{
 		ProductID: newID(), Title: "Game", Discount: usd(0), Tax: usd(cents / 5),
@@ -100,7 +100,7 @@ func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {
 	return p.Items
 }
 
-func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
+func TestCharge_SameAttempt_ChargesOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -120,7 +120,7 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	require.Len(t, payments.Items, 1)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.Nil(t, newest.Snapshot().Invoice, "the invoice alone keeps who bought")
+	require.Nil(t, newest.Snapshot().Invoice, "only the invoice keeps the buyer")
 	resumed, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, payment, resumed)
@@ -129,7 +129,7 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	require.Zero(t, none)
 }
 
-func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
+func TestCharge_TotalOfZero_IsInvoicedWithoutProvider(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -143,7 +143,7 @@ func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
 	require.Len(t, f.invoices(t, ada), 1)
 }
 
-func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
+func TestCancel_ByStatus_EndsUnconfirmedOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	for method, want := range map[string]billing.Status{
@@ -157,7 +157,7 @@ func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
 		payment, err := f.Cancel(t.Context(), c)
 		require.NoError(t, err)
 		require.Equal(t, want, payment.State.Status, method)
-		require.Equal(t, calls, f.provider.Calls(), "to cancel must not charge")
+		require.Equal(t, calls, f.provider.Calls(), "a cancellation does not charge")
 	}
 	never := charge(newID(), "pm_ok", 100)
 	for range 2 {
@@ -168,11 +168,11 @@ func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
 	calls := f.provider.Calls()
 	payment, err := f.Charge(t.Context(), never)
 	require.NoError(t, err)
-	require.Equal(t, billing.Canceled, payment.State.Status, "whoever comes late does not charge")
+	require.Equal(t, billing.Canceled, payment.State.Status, "a later charge is not sent")
 	require.Equal(t, calls, f.provider.Calls())
 }
 
-func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
+func TestReceiveWebhook_Repeated_IsAppliedAndPublishedOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -193,14 +193,14 @@ func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
 	f.stub.event.ID, f.stub.event.Outcome.Status = "evt_2", billing.Declined
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.stub.event.ID, f.stub.event.PaymentID = "evt_3", newID()
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "news of what is not known is kept")
-	require.Len(t, f.store.Events(), 1, "late news moves nothing back")
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "an event of an unknown payment is stored")
+	require.Len(t, f.store.Events(), 1, "an outdated event changes nothing")
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "other", "", nil), domain.ErrNoProvider)
 	f.stub.err = domain.ErrSignature
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), domain.ErrSignature)
 }
 
-func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
+func TestReceiveWebhook_AnotherAmount_NeedsReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -222,7 +222,7 @@ func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
 	require.Empty(t, summaries)
 }
 
-func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
+func TestNumberInvoices_Batches_LeaveNoGap(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -233,7 +233,7 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	first := f.invoices(t, ada)[6]
 	pdf, err := f.PDFOf(t.Context(), first)
 	require.NoError(t, err)
-	require.Nil(t, pdf, "a draft has no paper")
+	require.Nil(t, pdf, "a draft has no PDF")
 	xml, err := f.XMLOf(first)
 	require.NoError(t, err)
 	require.Nil(t, xml)
@@ -260,7 +260,7 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoNote)
 }
 
-func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
+func TestSweep_LateCapture_IsRefundedOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []billing.Status{billing.Declined, billing.Canceled} {
 		f := newFixture()
@@ -277,7 +277,7 @@ func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
 		f.provider.CaptureEnded()
 		f.clock.Advance(time.Hour)
 		for range 3 {
-			require.NoError(t, f.Sweep(t.Context()), "the look once more finds it without a webhook")
+			require.NoError(t, f.Sweep(t.Context()), "the poll finds it without a webhook")
 		}
 		summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 		require.NoError(t, err)
@@ -289,7 +289,7 @@ func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
 	}
 }
 
-func TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore(t *testing.T) {
+func TestSweep_EndedPayment_IsPolledOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	_, err := f.Charge(t.Context(), charge(newID(), "pm_declined", 100))
@@ -305,7 +305,7 @@ func TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore(t *testing.T) {
 	require.Empty(t, waiting())
 }
 
-func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
+func TestReturn_Repeated_RefundsOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
@@ -331,7 +331,7 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: free.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status, "nothing goes back at once")
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status, "a refund of 0 succeeds at once")
 	declined := charge(newID(), "pm_declined", 5)
 	_, err = f.Charge(t.Context(), declined)
 	require.NoError(t, err)
@@ -341,7 +341,7 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
+func TestRefund_FailsAfterPending_IsRestoredAndPublished(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
@@ -357,7 +357,7 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	f.stub.event.ID, f.stub.event.Refund.Status = "evt_r2", billing.RefundSucceeded
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "an outdated event changes nothing")
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
@@ -368,7 +368,7 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	require.NoError(t, f.Sweep(t.Context()))
 }
 
-func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
+func TestSweep_UnclearRefund_IsSentAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
@@ -379,7 +379,7 @@ func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundRequested, refund.Refund.Status)
 	f.provider.SetRefundStatus(billing.RefundSucceeded)
-	require.NoError(t, f.Sweep(t.Context()), "its time has not come")
+	require.NoError(t, f.Sweep(t.Context()), "it is not due")
 	require.Zero(t, f.provider.Refunds())
 	f.clock.Advance(5 * time.Second)
 	require.NoError(t, f.Sweep(t.Context()))

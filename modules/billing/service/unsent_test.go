@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCharge_NotSent_StaysRequestedUntilItIsSent(t *testing.T) {
+func TestCharge_NotSent_StaysRequested(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
@@ -29,13 +29,13 @@ func TestCharge_NotSent_StaysRequestedUntilItIsSent(t *testing.T) {
 	require.Equal(t, 1, f.provider.Captured())
 }
 
-func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
+func TestCancel_UnsentCharge_IsCanceledWithoutCharging(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	f.provider.SetUnreachable(true)
 	for name, end := range map[string]func(billing.Charge) (billing.PaymentSummary, error){
 		"by its buyer": func(c billing.Charge) (billing.PaymentSummary, error) { return f.Cancel(t.Context(), c) },
-		"when its time is out": func(c billing.Charge) (billing.PaymentSummary, error) {
+		"when it expires": func(c billing.Charge) (billing.PaymentSummary, error) {
 			return f.Poll(t.Context(), c.OrderID)
 		},
 	} {
@@ -53,14 +53,14 @@ func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
 	require.Zero(t, f.provider.Calls())
 }
 
-// A payment that may have been sent is never taken for one that was not, whatever a later call meets.
-func TestCharge_SentOnce_CannotBeCanceledAsUnsent(t *testing.T) {
+// A payment that may have been sent never counts as unsent again.
+func TestCancel_PossiblySentCharge_StaysRequested(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
 	fresh := domain.NewPayment(newID(), c, "mockpay", f.clock.Now())
 	require.NoError(t, f.store.Do(t.Context(), func(ctx context.Context, st ports.Stores) error {
-		_, err := st.Payments.Insert(ctx, fresh) // as by a process that died before it knew what became of its request
+		_, err := st.Payments.Insert(ctx, fresh) // as after a crash during the request
 		return err
 	}))
 	f.provider.SetUnreachable(true)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
+func TestReceiveWebhook_UnknownPayment_IsRetriedForDays(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	payment := domain.NewPayment(newID(), charge(newID(), "pm_ok", 100), "mockpay", f.clock.Now())
@@ -45,10 +45,10 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 		sweeps += len(waiting)
 		require.NoError(t, f.Sweep(t.Context()))
 	}
-	require.Less(t, sweeps, 20, "ever less often")
+	require.Less(t, sweeps, 20, "the delay grows")
 	waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now().Add(1000*time.Hour), 10)
 	require.NoError(t, err)
-	require.Empty(t, waiting, "after three days it is given up")
+	require.Empty(t, waiting, "after three days it is not retried")
 	f.stub.event.ID, f.stub.event.Other = "evt_3", true
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "what billing does nothing with is done with")
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "an event that billing ignores is processed")
 }

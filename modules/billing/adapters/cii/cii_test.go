@@ -180,7 +180,7 @@ func same(t *testing.T, want, got *big.Rat, rule string) {
 
 // The arithmetic rules of EN 16931. BR-CO-11 and BR-CO-12 are about allowances and charges on the whole document, of
 // which there are none: discounts stand on the lines.
-func TestTheArithmeticOfEN16931Holds(t *testing.T) {
+func TestRender_SumsAgreeWithEN16931(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(16, 931))
 	for range 500 {
@@ -225,7 +225,7 @@ func TestTheArithmeticOfEN16931Holds(t *testing.T) {
 	}
 }
 
-func TestAnInvoiceSaysWhatTheStandardWants(t *testing.T) {
+func TestRender_Invoice_HasRequiredElements(t *testing.T) {
 	t.Parallel()
 	root := render(t, random(rand.New(rand.NewPCG(1, 1))))
 	require.Equal(t, "CrossIndustryInvoice", root.XMLName.Local)
@@ -249,7 +249,7 @@ func TestAnInvoiceSaysWhatTheStandardWants(t *testing.T) {
 	require.Empty(t, root.all(settlement+"InvoiceReferencedDocument"))
 }
 
-func TestACreditNoteNamesThePrecedingInvoice(t *testing.T) {
+func TestRender_CreditNote_NamesPrecedingInvoice(t *testing.T) {
 	t.Parallel()
 	note := random(rand.New(rand.NewPCG(2, 2)))
 	note.Kind, note.Series = domain.CreditNoteKind, "CN-AT-2026"

@@ -49,7 +49,7 @@ func request() ports.ChargeRequest {
 	}
 }
 
-func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
+func TestCharge_UnclearResponse_RetriesOnceWithSameKey(t *testing.T) {
 	t.Parallel()
 	hijack := func(w http.ResponseWriter) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -97,7 +97,7 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 	}
 }
 
-func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
+func TestCharge_SilentProvider_IsUnknownWithinBudget(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -127,7 +127,7 @@ func TestOutcome_WithdrawnCurrency_KeepsItsAmount(t *testing.T) {
 		ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: want}).Amount)
 }
 
-func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
+func TestRefund_ProviderRefuses_IsFailed(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]billing.RefundStatus{
 		http.StatusUnprocessableEntity: billing.RefundFailed, http.StatusNotFound: billing.RefundFailed,
@@ -142,7 +142,7 @@ func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
 	}
 }
 
-func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
+func TestRead_RefundAndOtherEvents(t *testing.T) {
 	t.Parallel()
 	hooks := client.NewWebhooks(nil)
 	refundID := id.V7{}.NewID()
@@ -162,7 +162,7 @@ func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
 	}
 }
 
-func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
+func TestOpen_UnsignedOrOldWebhook_ReturnsErrSignature(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	paymentID := id.V7{}.NewID()
@@ -204,7 +204,7 @@ func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
 	}
 }
 
-func TestCharge_ProviderDown_IsNotSentOnceTheBreakerIsOpen(t *testing.T) {
+func TestCharge_BreakerOpen_IsNotSent(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -52,7 +52,7 @@ func costing(language string, price money.Money) domain.Invoice {
 	return i
 }
 
-func TestRender_AmountsHaveTheDigitsOfTheirCurrency(t *testing.T) {
+func TestRender_Amounts_HaveCurrencyDigits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		language, want string
@@ -103,7 +103,7 @@ func newRenderer(t testing.TB) *pdf.Renderer {
 	return r
 }
 
-func TestTheSameInvoiceGivesTheSameBytes(t *testing.T) {
+func TestRender_SameInvoice_SameBytes(t *testing.T) {
 	t.Parallel()
 	i := invoice(3)
 	first, err := newRenderer(t).Render(i)
@@ -133,7 +133,7 @@ func text(t *testing.T, raw []byte) string {
 	return string(out)
 }
 
-func TestAnInvoiceReadsAsItShould(t *testing.T) {
+func TestRender_Invoice_ContainsAllText(t *testing.T) {
 	t.Parallel()
 	raw, err := newRenderer(t).Render(invoice(1))
 	require.NoError(t, err)
@@ -147,7 +147,7 @@ func TestAnInvoiceReadsAsItShould(t *testing.T) {
 	}
 }
 
-func TestALongInvoiceHasPagesWithHeadings(t *testing.T) {
+func TestRender_LongInvoice_RepeatsHeadings(t *testing.T) {
 	t.Parallel()
 	raw, err := newRenderer(t).Render(invoice(60))
 	require.NoError(t, err)
@@ -157,7 +157,7 @@ func TestALongInvoiceHasPagesWithHeadings(t *testing.T) {
 	require.Equal(t, 6, strings.Count(got, "Unit price"))
 }
 
-func TestEachLanguageHasAllItsWords(t *testing.T) {
+func TestMessages_EachLanguage_IsComplete(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string][]string{
 		"en": {"Invoice", "Tax rate", "19.99"}, "de": {"Rechnung", "Steuersatz", "steuerfrei", "19,99", "Seite 1 von 1"},
@@ -173,7 +173,7 @@ func TestEachLanguageHasAllItsWords(t *testing.T) {
 	}
 }
 
-func TestACreditNoteNamesTheInvoiceThatItCorrects(t *testing.T) {
+func TestRender_CreditNote_NamesInvoice(t *testing.T) {
 	t.Parallel()
 	note := invoice(1)
 	note.Kind, note.Series, note.Number = domain.CreditNoteKind, "CN-AT-2026", 7

@@ -31,7 +31,7 @@ func TestContract(t *testing.T) {
 }
 
 // The schema knows the statuses of the tables of transitions, and no other.
-func TestStatuses_SchemaChecksThoseOfTheTables(t *testing.T) {
+func TestSchema_StatusChecks_MatchTransitions(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
 	requireChecked(t, d.DB, "payments_status_check", domain.PaymentTransitions.States())

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// archive has two accounts with a payment, a refund and a dispute each.
+// archive reads the records of two accounts with a payment, a refund and a dispute each.
 func archive(t *testing.T, f Fixture) {
 	ada, bob := newID(), newID()
 	var payments []domain.Payment
@@ -24,14 +24,14 @@ func archive(t *testing.T, f Fixture) {
 		payment := applyStatus(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
 			refund := payment.RefundWhole(newID(), nil, "test", now)
-			complaint := domain.NewDispute(newID(), payment,
+			dispute := domain.NewDispute(newID(), payment,
 				domain.DisputeReport{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
-			_, _, err := complaint.Apply(domain.DisputeReport{
+			_, _, err := dispute.Apply(domain.DisputeReport{
 				Status: billing.DisputeOpened,
 				At:     now.Add(time.Second),
 			}, newID(), now)
 			refunds = append(refunds, refund)
-			return errors.Join(err, s.Refunds.Insert(ctx, refund), s.Disputes.Put(ctx, complaint),
+			return errors.Join(err, s.Refunds.Insert(ctx, refund), s.Disputes.Put(ctx, dispute),
 				s.Payments.Update(ctx, payment, ""))
 		})
 		payments = append(payments, payment)
@@ -78,7 +78,7 @@ func invoices(f Fixture) lister[domain.Invoice] {
 	}
 }
 
-// total counts the items of a list, one page of one item after the other.
+// total counts the items of a list with pages of one item.
 func total[T any](t *testing.T, f ports.Filter, list lister[T]) (n int) {
 	t.Helper()
 	request := page.Request{Limit: 1}

@@ -45,10 +45,10 @@ func refundKeys(t *testing.T, f Fixture) {
 		})
 	}
 	require.NoError(t, whole())
-	require.ErrorIs(t, whole(), billing.ErrKeyReused, "the store itself returns a payment once")
+	require.ErrorIs(t, whole(), billing.ErrKeyReused, "the store itself refunds a payment once")
 }
 
-// refunded gives all of a payment back, with a credit note's draft.
+// succeedRefund refunds a whole payment and drafts the credit note.
 func succeedRefund(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
 	refund := refundWhole(t, f, paymentID)
@@ -94,11 +94,11 @@ func creditNotes(t *testing.T, f Fixture) {
 
 func dispute(t *testing.T, f Fixture) {
 	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
-	news := domain.DisputeReport{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
-	d := domain.NewDispute(newID(), payment, news, now)
+	report := domain.DisputeReport{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
+	d := domain.NewDispute(newID(), payment, report, now)
 	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeWon} {
-		news.Status = status
-		_, changed, err := d.Apply(news, newID(), now)
+		report.Status = status
+		_, changed, err := d.Apply(report, newID(), now)
 		require.NoError(t, err)
 		require.True(t, changed)
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
@@ -140,9 +140,9 @@ func countedDispute(t *testing.T, f Fixture) {
 		if i == 4 {
 			want = billing.DisputeLost
 		}
-		news := domain.DisputeReport{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
-		d := domain.NewDispute(newID(), of, news, now)
-		_, _, err := d.Apply(news, newID(), now)
+		report := domain.DisputeReport{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
+		d := domain.NewDispute(newID(), of, report, now)
+		_, _, err := d.Apply(report, newID(), now)
 		require.NoError(t, err)
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
 		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
@@ -264,7 +264,7 @@ func sealing(t *testing.T, f Fixture) {
 		})
 		return n, err
 	}
-	for range entries { // all begin at once, again and again: the first rounds race with a pool that is still cold
+	for range entries { // the first rounds may not overlap: the pool opens its connections in them
 		var group sync.WaitGroup
 		results, start := make([]error, sealers), make(chan struct{})
 		for i := range sealers {
@@ -282,7 +282,7 @@ func sealing(t *testing.T, f Fixture) {
 		require.NoError(t, err)
 		return unsealed
 	}
-	for range entries { // whoever did not get the lock has left something
+	for range entries { // sealers without the lock sealed nothing
 		_, err := seal(t.Context())
 		require.NoError(t, err)
 	}
@@ -297,7 +297,7 @@ func sealing(t *testing.T, f Fixture) {
 	chain, err := f.Journal.Verify(t.Context(), 0, 100)
 	require.NoError(t, err)
 	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries, Checked: entries}, chain,
-		"what waits for its seal is not broken")
+		"an unsealed entry does not break the chain")
 }
 
 func forgotten(t *testing.T, f Fixture) {
@@ -321,7 +321,7 @@ func forgotten(t *testing.T, f Fixture) {
 	require.Empty(t, summaries[before.Snapshot().OrderID].Refunds[0].Reason)
 	invoices, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	require.Equal(t, "Ада", invoices.Items[0].Content.Buyer.Name, "papers stay as they are")
+	require.Equal(t, "Ада", invoices.Items[0].Content.Buyer.Name, "documents do not change")
 }
 
 func charged(t *testing.T, f Fixture) {

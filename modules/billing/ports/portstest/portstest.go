@@ -1,4 +1,4 @@
-// Package portstest is the contract of billing's ports. Every adapter runs it.
+// Package portstest has the contract suites of billing's ports. Every adapter of a port runs its suite.
 package portstest
 
 import (
@@ -27,7 +27,7 @@ type Fixture struct {
 	Documents ports.Documents
 	Archive   ports.Archive
 	Journal   ports.Journal
-	// Events returns how many events were published and kept.
+	// Events returns how many published events were committed.
 	Events func() int
 }
 
@@ -36,21 +36,21 @@ var (
 	errAbort = errors.New("abort")
 )
 
-// Run runs the contract against stores that open makes.
+// Run runs the contract suite against stores that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"an attempt is written down once":                  once,
+		"an attempt is stored once":                        once,
 		"a payment keeps what the provider said":           updates,
 		"a failed transaction leaves nothing behind":       rollback,
 		"a webhook is fresh once":                          inboxOnce,
 		"a webhook waits until it is applied or given up":  inboxWaits,
 		"a locked payment has one writer at a time":        oneWriter,
-		"a refund of a payment is written down once":       refundOnce,
+		"a refund of a payment is stored once":             refundOnce,
 		"a key of an account makes one refund":             refundKeys,
 		"a credit note names what it corrects":             creditNotes,
-		"a dispute is kept under the provider's name":      dispute,
-		"a dispute that was lost counts before others":     countedDispute,
+		"a dispute is found by the provider's reference":   dispute,
+		"a lost dispute decides before others":             countedDispute,
 		"an entry balances or is not added":                unbalanced,
 		"a source is booked once":                          bookedOnce,
 		"balances are those of a moment":                   balances,
@@ -59,11 +59,11 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"an erased account is forgotten for good":          forgotten,
 		"charges are found by name and by time":            charged,
 		"transactions are filtered":                        filtering,
-		"more never goes back than was captured":           overRefund,
+		"refunds never exceed what was captured":           overRefund,
 		"refunds and payments wait for their time":         backlog,
-		"the history tells what happened, in order":        history,
+		"the history lists changes in order":               history,
 		"drafts are numbered in order and become invoices": numbering,
-		"a batch that fails burns no number":               burnsNothing,
+		"a failed batch uses no number":                    burnsNothing,
 		"parallel numbering leaves no gap":                 parallelNumbering,
 		"a summary shows the newest payment and invoice":   summary,
 		"every change raises the order's revision":         revisions,
@@ -181,7 +181,7 @@ func updates(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Empty(t, got.Snapshot().Method, "a final payment keeps no token")
-	require.Empty(t, got.Snapshot().ReturnURL, "and leads nobody back")
+	require.Empty(t, got.Snapshot().ReturnURL, "nor a return URL")
 	unsent := insert(t, f, newID(), newID(), 1)
 	unsent.RevokeSend()
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Payments.Update(ctx, unsent, "") })
@@ -288,7 +288,7 @@ func parallelNumbering(t *testing.T, f Fixture) {
 	const drafts, writers, rounds = 60, 8, 20
 	ada := newID()
 	capture(t, f, ada, drafts)
-	for range rounds { // all begin at once, again and again: the first rounds race with a pool that is still cold
+	for range rounds { // the first rounds may not overlap: the pool opens its connections in them
 		var group sync.WaitGroup
 		results, start := make([]error, writers), make(chan struct{})
 		for i := range writers {
@@ -301,7 +301,7 @@ func parallelNumbering(t *testing.T, f Fixture) {
 		group.Wait()
 		require.NoError(t, errors.Join(results...))
 	}
-	for range drafts { // whoever did not get the lock has left something
+	for range drafts { // writers without the lock numbered nothing
 		require.NoError(t, number(t.Context(), f, 3, nil))
 	}
 	got := numbers(t, f, ada)

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// giveBack gives all that is left of a payment back, unless that is written down already.
+// refundWhole refunds a whole payment, or returns the refund that exists.
 func refundWhole(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
 	var refund domain.Refund
@@ -107,7 +107,7 @@ func overRefund(t *testing.T, f Fixture) {
 	require.Equal(t, payment, got)
 }
 
-// due reports whether anything waits.
+// due reports whether work is due.
 func due(t *testing.T, f Fixture, at time.Time) bool {
 	t.Helper()
 	refunds, err := f.Backlog.Refunds(t.Context(), at, 1)

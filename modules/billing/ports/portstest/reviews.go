@@ -57,7 +57,7 @@ func claimed(t *testing.T, f Fixture) {
 	require.Equal(t, int64(300), payment.Snapshot().Difference)
 }
 
-// failedRefund has the refund of a late capture fail, while a newer attempt of the order is captured.
+// failedRefund lets the refund of a late capture fail while a newer attempt of the order is captured.
 func failedRefund(t *testing.T, f Fixture) {
 	orderID, ada := newID(), newID()
 	late := applyStatus(t, f, insert(t, f, orderID, ada, 1), billing.Declined)
@@ -99,7 +99,7 @@ func failedRefund(t *testing.T, f Fixture) {
 		require.NotEqual(t, refund.Snapshot().Key, again.Snapshot().Key)
 		return s.Refunds.Insert(ctx, again)
 	})
-	require.Empty(t, review(), "staff has decided, and it is refunded once more")
+	require.Empty(t, review(), "the review is resolved, and it is refunded again")
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		again.Apply(domain.RefundOutcome{Status: billing.RefundFailed}, now)
 		p.RestoreFailedRefund(again)
@@ -108,7 +108,7 @@ func failedRefund(t *testing.T, f Fixture) {
 	require.Equal(t, billing.ReviewRefundFailed, review(), "it failed again")
 }
 
-// accountLock has a charge lock an account while an erasure holds the lock: it waits, then finds the tombstone.
+// accountLock locks an account for a charge while an erasure has locked it: the charge waits, then reads the tombstone.
 func accountLock(t *testing.T, f Fixture) {
 	ada := newID()
 	busy(t, f)
@@ -127,7 +127,7 @@ func accountLock(t *testing.T, f Fixture) {
 			})
 		}()
 		<-charging
-		for range 100 { // statements in which a charge that does not wait overtakes
+		for range 100 { // enough statements for a charge that does not wait
 			if _, err := s.Refunds.Of(ctx, ada); err != nil {
 				return err
 			}
@@ -139,7 +139,7 @@ func accountLock(t *testing.T, f Fixture) {
 	require.Equal(t, []string{"erase", "charge, erased: true"}, order)
 }
 
-// busy leaves a store with connections for several transactions, so that none waits for one in a race.
+// busy opens the connections of several transactions, so that none waits for one in a race.
 func busy(t *testing.T, f Fixture) {
 	t.Helper()
 	var group sync.WaitGroup

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// state returns how an order's money stands, which a transaction and the books must agree on.
+// state returns the state of an order's money, and asserts that a transaction and the reader agree on it.
 func state(t *testing.T, f Fixture, orderID id.ID) (out billing.PaymentState) {
 	t.Helper()
 	do(t, f, func(ctx context.Context, s ports.Stores) (err error) {
@@ -27,7 +27,7 @@ func state(t *testing.T, f Fixture, orderID id.ID) (out billing.PaymentState) {
 	return out
 }
 
-// revisions changes an order's money in every way, by each of its attempts.
+// revisions makes every kind of change of an order's money.
 func revisions(t *testing.T, f Fixture) {
 	orderID, ada := newID(), newID()
 	require.Zero(t, state(t, f, orderID))
