@@ -1,5 +1,5 @@
-// Package cii writes invoices and credit notes for machines: as EN 16931 wants them, in the syntax of the UN/CEFACT
-// Cross Industry Invoice (D16B). Each part of a line is a line of its own here, because a line has one tax rate.
+// Package cii renders invoices and credit notes as EN 16931 specifies, in the syntax of the UN/CEFACT Cross Industry
+// Invoice (D16B). Each part of a line item is a line of its own, because a line has one tax rate.
 package cii
 
 import (
@@ -26,7 +26,7 @@ const (
 	notTaxed      = "No tax is charged on supplies to the buyer's country"
 )
 
-// Renderer writes papers as XML.
+// Renderer renders documents as XML.
 type Renderer struct{}
 
 // NewRenderer returns a renderer.
@@ -108,8 +108,10 @@ func toAddress(lines []string, country string) address {
 	return a
 }
 
-// toLine writes a part of a line. Its net price is that of all of its quantity at once, so nothing is rounded.
-func toLine(number int, p billing.InvoiceContent, l billing.LineItem, part billing.LineItemPart) (lineItem, money.Money, error) {
+// toLine makes the line of a part. Its net price is that of the whole quantity, so that nothing is rounded.
+func toLine(
+	number int, p billing.InvoiceContent, l billing.LineItem, part billing.LineItemPart,
+) (lineItem, money.Money, error) {
 	net, err := part.Total.Sub(part.Tax)
 	if err != nil {
 		return lineItem{}, net, err
@@ -133,7 +135,7 @@ func toLine(number int, p billing.InvoiceContent, l billing.LineItem, part billi
 	return out, net, err
 }
 
-// netOf takes the tax out of an amount that contains it.
+// netOf subtracts the tax from an amount that includes it.
 func netOf(amount money.Money, rate int64, taxIncluded bool) (money.Money, error) {
 	if !taxIncluded {
 		return amount, nil
@@ -150,7 +152,7 @@ func toCategory(rate int64) category {
 	return c
 }
 
-// percent writes hundredths of a percent as percent.
+// percent formats hundredths of a percent as percent.
 func percent(rate int64) string { return fmt.Sprintf("%d.%02d", rate/100, rate%100) }
 
 func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {

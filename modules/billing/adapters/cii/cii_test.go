@@ -21,7 +21,7 @@ var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
-// random makes an invoice as the store makes them: the tax is rounded once for each rate and shared by the parts.
+// random makes an invoice: its tax is rounded once per rate and allocated to the parts.
 func random(rng *rand.Rand) domain.Invoice {
 	p := billing.InvoiceContent{
 		OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада <&> \"Λ\"", Email: "ada@example.com", Country: "DE"},
@@ -179,7 +179,7 @@ func same(t *testing.T, want, got *big.Rat, rule string) {
 }
 
 // The arithmetic rules of EN 16931. BR-CO-11 and BR-CO-12 are about allowances and charges on the whole document, of
-// which there are none: discounts stand on the lines.
+// which there are none: discounts are those of lines.
 func TestRender_SumsAgreeWithEN16931(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(16, 931))

@@ -63,7 +63,7 @@ func (s invoices) Issue(_ context.Context, issued []domain.Invoice) error {
 	return nil
 }
 
-// all are the issued papers and the drafts, in one shape, with what they correct.
+// all returns the issued documents and the drafts, with the invoices that they correct.
 func (s *state) all() []domain.Invoice {
 	all := slices.Clone(s.invoices)
 	for _, d := range s.drafts {
@@ -93,8 +93,10 @@ func (s *Store) Invoices(_ context.Context, accountID id.ID, request page.Reques
 	return newestFirst(items, func(i domain.Invoice) id.ID { return i.ID }, request)
 }
 
-// Paper returns one document or draft of an account.
-func (s *Store) Document(_ context.Context, kind domain.Kind, accountID, documentID id.ID) (document domain.Invoice, err error) {
+// Document returns a document or draft of an account.
+func (s *Store) Document(
+	_ context.Context, kind domain.Kind, accountID, documentID id.ID,
+) (document domain.Invoice, err error) {
 	err = domain.ErrNoInvoice
 	s.cell.View(func(st *state) {
 		for _, i := range st.documentsOf(kind, accountID) {
@@ -106,13 +108,13 @@ func (s *Store) Document(_ context.Context, kind domain.Kind, accountID, documen
 	return document, err
 }
 
-// Document returns a document's stored bytes, or nil.
+// PDF returns the stored PDF of a document, or nil.
 func (s *Store) PDF(_ context.Context, documentID id.ID) (pdf []byte, err error) {
 	s.cell.View(func(st *state) { pdf = bytes.Clone(st.pdfs[documentID]) })
 	return pdf, nil
 }
 
-// PutDocument stores a document's bytes unless there are some, and returns those that are there then.
+// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
 func (s *Store) PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error) {
 	err := s.cell.Update(func(st *state) error {
 		if st.pdfs[documentID] == nil {

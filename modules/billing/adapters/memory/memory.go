@@ -1,5 +1,4 @@
-// Package memory keeps payments and invoices in memory, for tests and simulations, and has a provider that takes
-// nobody's money.
+// Package memory implements billing's ports in memory, with a payment provider, for tests and simulations.
 package memory
 
 import (
@@ -17,7 +16,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-type kept struct {
+type storedEvent struct {
 	event   ports.Event
 	applied bool
 	retryAt *time.Time
@@ -31,14 +30,14 @@ type entry struct {
 type state struct {
 	payments  map[id.ID]domain.PaymentSnapshot
 	refunds   map[id.ID]domain.RefundSnapshot
-	webhooks  map[string]kept
+	webhooks  map[string]storedEvent
 	history   []entry
 	drafts    []domain.Draft
 	invoices  []domain.Invoice
 	pdfs      map[id.ID][]byte
 	disputes  map[id.ID]domain.DisputeSnapshot
 	entries   []domain.JournalEntry
-	seals     [][]byte // of the first so many entries
+	seals     [][]byte // of the first entries
 	erased    map[id.ID]bool
 	revisions map[id.ID]int64 // of orders
 	events    []billing.PaymentChanged
@@ -46,26 +45,27 @@ type state struct {
 
 func (s *state) Clone() *state {
 	return &state{
-		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history), slices.Clone(s.drafts),
-		slices.Clone(s.invoices),
+		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history),
+		slices.Clone(s.drafts), slices.Clone(s.invoices),
 		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
 	}
 }
 
-// Store is a unit of work and the books over one memory.
+// Store is a unit of work, a payment reader and the documents of one memory.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
-		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{}, webhooks: map[string]kept{},
-		pdfs: map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
+		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{},
+		webhooks: map[string]storedEvent{},
+		pdfs:     map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
 		revisions: map[id.ID]int64{},
 	})}
 }
 
-// Do runs fn in one transaction, one at a time.
+// Do runs fn in a transaction. Transactions are serial.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
 		err := fn(ctx, ports.Stores{
@@ -77,7 +77,7 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Sto
 	})
 }
 
-// Events returns the events that were published.
+// Events returns the published events.
 func (s *Store) Events() (out []billing.PaymentChanged) {
 	s.cell.View(func(st *state) { out = st.events })
 	return out
@@ -143,7 +143,7 @@ func (s payments) State(_ context.Context, orderID id.ID) (billing.PaymentState,
 	return s.summary(orderID).State, nil
 }
 
-var errOverRefunded = errors.New("more would go back than was captured")
+var errOverRefunded = errors.New("refunded exceeds captured")
 
 type refunds struct{ *state }
 
@@ -196,7 +196,7 @@ func (s inbox) Insert(_ context.Context, event ports.Event) (bool, error) {
 	if _, known := s.webhooks[keyOf(event)]; known {
 		return false, nil
 	}
-	s.webhooks[keyOf(event)] = kept{event: event}
+	s.webhooks[keyOf(event)] = storedEvent{event: event}
 	return true, nil
 }
 

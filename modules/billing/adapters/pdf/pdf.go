@@ -84,7 +84,7 @@ func (w words) title(kind domain.Kind) string {
 
 func newDocument(invoice domain.Invoice, w words) document {
 	d := document{fpdf.New("P", "mm", "A4", ""), w}
-	// Whatever else would differ from one rendering to the next is fixed.
+	// Everything that could differ between two renderings is fixed.
 	d.SetCatalogSort(true)
 	d.SetCreationDate(invoice.IssuedAt)
 	d.SetModificationDate(invoice.IssuedAt)
@@ -178,7 +178,7 @@ func (d document) table(content billing.InvoiceContent) {
 	}
 }
 
-// row writes one line; its title may need several rows, and a page that has no room for them begins anew.
+// row writes one line, with a page break before it when its title does not fit on the page.
 func (d document) row(l billing.LineItem) {
 	columns := d.columns()
 	d.face("", normal)
@@ -206,7 +206,7 @@ func (d document) row(l billing.LineItem) {
 	}
 }
 
-// cell writes a cell of a table, smaller when the text is too long for it: amounts in currencies of small units are long.
+// cell writes a cell of a table, with a smaller font when the text is too long for it.
 func (d document) cell(width float64, text, border, align string) {
 	size, _ := d.GetFontSize()
 	if room, needed := width-2*d.GetCellMargin(), d.GetStringWidth(text); needed > room {
@@ -224,7 +224,7 @@ func (d document) wrap(text string, w float64) []string {
 	return lines
 }
 
-// room begins a new page unless so many lines find room on this one.
+// room starts a new page unless that many lines fit on this one.
 func (d document) room(lines int) {
 	if _, height := d.GetPageSize(); d.GetY()+float64(lines)*line > height-bottom {
 		d.AddPage()
@@ -256,7 +256,7 @@ func (d document) totals(content billing.InvoiceContent) {
 	}
 }
 
-// taxes writes what the invoice holds at each rate.
+// taxes writes the tax summary.
 func (d document) taxes(groups []domain.TaxGroup) error {
 	d.room(4 + len(groups))
 	d.Ln(line)
@@ -287,8 +287,7 @@ func (d document) foot(invoice domain.Invoice) {
 	d.text("", small, d.words.Paid)
 }
 
-// clean drops what the font has no sign for or a page cannot show: control characters and what lies beyond the
-// basic plane.
+// clean drops characters that the font cannot show: control characters, and those beyond the basic multilingual plane.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -31,8 +31,9 @@ func content(language string, lines int) billing.InvoiceContent {
 	}
 	for range lines {
 		p.Lines = append(p.Lines, billing.LineItem{
-			LineID: id.V7{}.NewID(), Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮", Bundle: true, Quantity: 1,
-			Unit: usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.LineItemPart{
+			LineID: id.V7{}.NewID(), Bundle: true, Quantity: 1,
+			Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮",
+			Unit:  usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.LineItemPart{
 				{Title: "Game", Discount: usd(1), Tax: usd(333), Total: usd(1000), Rate: 2550},
 				{Title: "Музыка", Discount: usd(0), Tax: usd(0), Total: usd(999)},
 			},
@@ -41,7 +42,7 @@ func content(language string, lines int) billing.InvoiceContent {
 	return p
 }
 
-// costing returns an invoice of one thing at a price.
+// costing returns an invoice of one line with a price.
 func costing(language string, price money.Money) domain.Invoice {
 	i, none := invoiceIn(language, 1), money.Zero(price.Currency())
 	i.Content.Subtotal, i.Content.Discount, i.Content.Tax, i.Content.Total = price, none, none, price
@@ -64,7 +65,7 @@ func TestRender_Amounts_HaveCurrencyDigits(t *testing.T) {
 		{"fr", "19 900,00 COP", money.Of(1990000, "COP")},
 		{"en", "2,980 JPY", money.Of(2980, "JPY")},
 		{"en", "6.125 KWD", money.Of(6125, "KWD")},
-		{"en", "79.90 HRK", money.Of(7990, "HRK")}, // it was withdrawn after the invoice
+		{"en", "79.90 HRK", money.Of(7990, "HRK")}, // a withdrawn currency
 		{"en", "100,000,000,000.00 IRR", money.Of(10_000_000_000_000, "IRR")},
 	} {
 		for _, kind := range []domain.Kind{domain.InvoiceKind, domain.CreditNoteKind} {
@@ -118,7 +119,7 @@ func TestRender_SameInvoice_SameBytes(t *testing.T) {
 	require.NotEqual(t, first, other)
 }
 
-// text reads a PDF as a person's viewer would. Poppler's pdftotext comes with every desktop; CI installs it.
+// text extracts the text of a PDF with Poppler's pdftotext, which CI installs.
 func text(t *testing.T, raw []byte) string {
 	t.Helper()
 	reader, err := exec.LookPath("pdftotext")

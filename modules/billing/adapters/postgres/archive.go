@@ -13,13 +13,13 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Archive shows the records of every account.
+// Archive reads the records of all accounts.
 type Archive struct{ db *postgres.DB }
 
 // NewArchive returns the archive.
 func NewArchive(db *postgres.DB) *Archive { return &Archive{db} }
 
-// conditions are those of a WHERE clause with their arguments.
+// conditions are the conditions of a WHERE clause with their arguments.
 type conditions struct {
 	clauses []string
 	args    []any
@@ -43,7 +43,7 @@ func (c *conditions) filter(f ports.Filter) {
 
 func (c *conditions) String() string { return strings.Join(c.clauses, " AND ") }
 
-// AnyPaper returns a document or a draft of a kind.
+// AnyDocument returns a document or draft of a kind.
 func (a *Archive) AnyDocument(ctx context.Context, kind domain.Kind, documentID id.ID) (domain.Invoice, error) {
 	var c conditions
 	c.add("kind = ?", kind)
@@ -58,7 +58,7 @@ func (a *Archive) AnyDocument(ctx context.Context, kind domain.Kind, documentID 
 	return rows[0].invoice(), nil
 }
 
-// AllPapers returns a page of the documents and drafts of a kind.
+// AllDocuments returns a page of the documents and drafts of a kind.
 func (a *Archive) AllDocuments(ctx context.Context, kind domain.Kind, f ports.Filter,
 	request page.Request,
 ) (page.Page[domain.Invoice], error) {
@@ -75,8 +75,8 @@ func (a *Archive) AllDocuments(ctx context.Context, kind domain.Kind, f ports.Fi
 	return page.Map(cut, invoiceRow.invoice), err
 }
 
-// papers returns the newest issued documents and drafts that meet conditions, in one shape, with what they correct. Each
-// part has a limit of its own: PostgreSQL would sort all documents before it applied one to both.
+// documents returns the newest documents and drafts that meet conditions, with the invoices that they correct. Each
+// part of the union has its own limit, because PostgreSQL would otherwise sort all documents.
 func (a *Archive) documents(ctx context.Context, c conditions, limit int) ([]invoiceRow, error) {
 	var rows []invoiceRow
 	newest, args := c.String()+` ORDER BY id DESC LIMIT ?`, append(slices.Clone(c.args), limit)
@@ -125,7 +125,7 @@ func (a *Archive) AllDisputes(ctx context.Context, f ports.Filter,
 	return page.Map(p, disputeRow.dispute), err
 }
 
-// source is a table of records.
+// source is a table of records with their ID.
 type source[R any] struct {
 	db      *postgres.DB
 	table   string

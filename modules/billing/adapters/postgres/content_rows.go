@@ -10,7 +10,7 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// paperJSON is the stored form of a paper's content. Its amounts share one currency.
+// contentJSON is the stored form of invoice content. Its amounts share one currency.
 type contentJSON struct {
 	OrderNumber   string         `json:"order_number"`
 	BuyerName     string         `json:"buyer_name"`
@@ -100,7 +100,7 @@ func (p contentJSON) content() billing.InvoiceContent {
 				Total: of(part.Total), Rate: part.Rate,
 			})
 		}
-		if len(l.Parts) == 0 { // a paper from before lines had parts
+		if len(l.Parts) == 0 { // content of old orders
 			line.Parts = []billing.LineItemPart{{Title: l.Title, Discount: line.Discount, Tax: line.Tax, Total: line.Total}}
 		}
 		out.Lines = append(out.Lines, line)

@@ -11,18 +11,21 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Papers keeps what was issued.
+// Documents reads invoices and credit notes, and stores their PDFs.
 type Documents struct{ db *postgres.DB }
 
-// NewPapers returns the papers.
+// NewDocuments returns the documents.
 func NewDocuments(db *postgres.DB) *Documents { return &Documents{db} }
 
 const (
-	documentColumns = `i.id, i.kind, i.order_id, i.payment_id, i.account_id, i.seller, i.paper, i.captured_at, i.preceding_id, i.series, i.number, i.issued_at,
-		i.content_hash, p.series AS preceding_series, p.number AS preceding_number, p.issued_at AS preceding_issued`
-	// allPapers are an account's issued ones and drafts of a kind, in one shape, with what they correct.
-	accountDocuments = `(SELECT ` + draftColumns + `, series, number, issued_at, content_hash FROM billing.invoices WHERE account_id = $1 AND kind = $2
-		UNION ALL SELECT ` + draftColumns + `, '', 0, NULL, NULL FROM billing.invoice_drafts WHERE account_id = $1 AND kind = $2) AS i
+	documentColumns = `i.id, i.kind, i.order_id, i.payment_id, i.account_id, i.seller, i.paper, i.captured_at,
+		i.preceding_id, i.series, i.number, i.issued_at, i.content_hash,
+		p.series AS preceding_series, p.number AS preceding_number, p.issued_at AS preceding_issued`
+	// accountDocuments are an account's issued documents and drafts of a kind, with the invoices that they correct.
+	accountDocuments = `(SELECT ` + draftColumns + `, series, number, issued_at, content_hash
+			FROM billing.invoices WHERE account_id = $1 AND kind = $2
+		UNION ALL SELECT ` + draftColumns + `, '', 0, NULL, NULL
+			FROM billing.invoice_drafts WHERE account_id = $1 AND kind = $2) AS i
 		LEFT JOIN billing.invoices p ON p.id = i.preceding_id`
 )
 
@@ -43,10 +46,12 @@ func (p *Documents) Invoices(ctx context.Context, accountID id.ID,
 	return page.Map(cut, invoiceRow.invoice), nil
 }
 
-// Paper returns one document or draft of an account.
-func (p *Documents) Document(ctx context.Context, kind domain.Kind, accountID, documentID id.ID) (domain.Invoice, error) {
-	row, found, err := postgres.One[invoiceRow](ctx, p.db, `SELECT `+documentColumns+` FROM `+accountDocuments+` WHERE i.id = $3`,
-		accountID, kind, documentID)
+// Document returns a document or draft of an account.
+func (p *Documents) Document(
+	ctx context.Context, kind domain.Kind, accountID, documentID id.ID,
+) (domain.Invoice, error) {
+	row, found, err := postgres.One[invoiceRow](ctx, p.db,
+		`SELECT `+documentColumns+` FROM `+accountDocuments+` WHERE i.id = $3`, accountID, kind, documentID)
 	if err != nil {
 		return domain.Invoice{}, fmt.Errorf("select document: %w", err)
 	}
@@ -56,25 +61,25 @@ func (p *Documents) Document(ctx context.Context, kind domain.Kind, accountID, d
 	return row.invoice(), nil
 }
 
-type documentRow struct{ Pdf []byte }
+type pdfRow struct{ Pdf []byte }
 
-// Document returns a document's stored bytes, or nil.
+// PDF returns the stored PDF of a document, or nil.
 func (p *Documents) PDF(ctx context.Context, documentID id.ID) ([]byte, error) {
-	row, _, err := postgres.One[documentRow](ctx, p.db,
+	row, _, err := postgres.One[pdfRow](ctx, p.db,
 		`SELECT pdf FROM billing.invoice_documents WHERE invoice_id = $1`, documentID)
 	if err != nil {
-		return nil, fmt.Errorf("select document: %w", err)
+		return nil, fmt.Errorf("select PDF: %w", err)
 	}
 	return row.Pdf, nil
 }
 
-// PutDocument stores a document's bytes unless there are some, and returns those that are there then.
+// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
 func (p *Documents) PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error) {
 	sum := sha256.Sum256(pdf)
 	_, err := postgres.Exec(ctx, p.db, `INSERT INTO billing.invoice_documents (invoice_id, sha256, pdf) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, documentID, sum[:], pdf)
 	if err != nil {
-		return nil, fmt.Errorf("insert document: %w", err)
+		return nil, fmt.Errorf("insert PDF: %w", err)
 	}
 	return p.PDF(ctx, documentID)
 }

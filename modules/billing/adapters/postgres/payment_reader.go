@@ -15,10 +15,10 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Books answers questions outside of transactions.
+// PaymentReader reads payments and their history.
 type PaymentReader struct{ db *postgres.DB }
 
-// NewBooks returns the books.
+// NewPaymentReader returns the reader.
 func NewPaymentReader(db *postgres.DB) *PaymentReader { return &PaymentReader{db} }
 
 // Newest returns an order's newest payment.
@@ -28,7 +28,7 @@ func (b *PaymentReader) Newest(ctx context.Context, orderID id.ID) (domain.Payme
 		"attempt ASC"), orderID)
 }
 
-// Attempts returns all payments of an order.
+// Attempts returns all payments of an order, the newest first.
 func (b *PaymentReader) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
 	rows, err := postgres.All[paymentRow](ctx, b.db,
 		`SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC`, orderID)
@@ -42,7 +42,7 @@ func (b *PaymentReader) Attempts(ctx context.Context, orderID id.ID) ([]domain.P
 	return out, nil
 }
 
-// attemptRow is what of a payment decides about its order.
+// attemptRow has the columns of a payment that decide the state of its order.
 type attemptRow struct {
 	Status       billing.Status `json:"status"`
 	Captured     int64          `json:"captured"`
@@ -116,7 +116,7 @@ func (b *PaymentReader) Summaries(ctx context.Context, orderIDs []id.ID) (map[id
 	return summaries(ctx, b.db, orderIDs)
 }
 
-// summaries is one statement, so what it returns is of one moment.
+// summaries is one statement, so that its result is of one snapshot.
 func summaries(ctx context.Context, c postgres.Conn, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
 	rows, err := postgres.All[summaryRow](ctx, c, `SELECT p.id, p.order_id, p.attempt, p.status, p.decline_code,
 			(SELECT sum(q.revision)::bigint FROM billing.payments q WHERE q.order_id = p.order_id) AS revision,
@@ -185,7 +185,7 @@ type chargedRow struct {
 	Refunded    int64
 }
 
-// Charged returns payments for which a provider took money.
+// Charged returns captured payments.
 func (b *PaymentReader) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
 	rows, err := postgres.All[chargedRow](ctx, b.db, `SELECT p.provider_ref, p.order_id, p.currency, p.captured,
 			`+refunded("p")+` AS refunded
@@ -214,7 +214,7 @@ type historyRow struct {
 	StaffID   *id.ID
 }
 
-// History returns what happened to an order's money, the oldest first.
+// History returns the history of an order's money, the oldest entry first.
 func (b *PaymentReader) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
 	rows, err := postgres.All[historyRow](ctx, b.db,
 		`SELECT at, what, result, request_id, staff_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)

@@ -13,8 +13,8 @@ import (
 	"coinslot/platform/postgres"
 )
 
-const refundColumns = `id, payment_id, order_id, account_id, requested_by, key, body_hash, lines, amount, currency, status, reason, provider_ref,
-	look_at, created_at, updated_at`
+const refundColumns = `id, payment_id, order_id, account_id, requested_by, key, body_hash, lines, amount, currency,
+	status, reason, provider_ref, look_at, created_at, updated_at`
 
 func oneRefund(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Refund, bool, error) {
 	row, found, err := postgres.One[refundRow](ctx, c, query, args...)
@@ -170,21 +170,24 @@ func (s privacy) Lock(ctx context.Context, accountID id.ID) (erased bool, err er
 	return row.Erased, nil
 }
 
-// Erase stores the tombstone first, so that whatever is stored later finds it, and waits for those who are at the
-// account's payments, who may not have found it.
+// Erase stores the tombstone first, so that later writes find it. Then it locks the account's payments, to wait for
+// writers that have not found it.
 func (s privacy) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.erased_accounts (account_id, erased_at) VALUES ($1, $2)
+		ON CONFLICT DO NOTHING`, accountID, at)
 	if err != nil {
-		return fmt.Errorf("remember an erased account: %w", err)
+		return fmt.Errorf("insert tombstone: %w", err)
 	}
-	_, err = postgres.Exec(ctx, s.tx, `SELECT id FROM billing.payments WHERE account_id = $1 ORDER BY id FOR UPDATE`, accountID)
+	_, err = postgres.Exec(ctx, s.tx,
+		`SELECT id FROM billing.payments WHERE account_id = $1 ORDER BY id FOR UPDATE`, accountID)
 	if err != nil {
 		return fmt.Errorf("lock an erased account's payments: %w", err)
 	}
-	_, err = postgres.Exec(ctx, s.tx, `WITH refunds AS (UPDATE billing.refunds SET reason = '' WHERE account_id = $1 AND reason <> '')
+	_, err = postgres.Exec(ctx, s.tx, `WITH refunds AS (
+			UPDATE billing.refunds SET reason = '' WHERE account_id = $1 AND reason <> '')
 		UPDATE billing.payments SET brand = '', last4 = '' WHERE account_id = $1 AND brand || last4 <> ''`, accountID)
 	if err != nil {
-		return fmt.Errorf("forget who paid: %w", err)
+		return fmt.Errorf("erase personal data: %w", err)
 	}
 	return nil
 }

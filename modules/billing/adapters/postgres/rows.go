@@ -98,7 +98,7 @@ func (r refundRow) refund() domain.Refund {
 	return domain.RestoreRefund(s)
 }
 
-// refundLineJSON is the stored form of what goes back of a product. Its amounts are in the refund's currency.
+// refundLineJSON is the stored form of a refund line. Its amounts are in the refund's currency.
 type refundLineJSON struct {
 	LineID    id.ID `json:"line_id"`
 	ProductID id.ID `json:"product_id"`
@@ -144,7 +144,7 @@ func (r transactionRow) transaction() domain.Transaction {
 	}
 }
 
-// refundJSON is a refund as the summary's query collects it.
+// refundJSON is a refund in the result of the summary's query.
 type refundJSON struct {
 	ID        id.ID                `json:"id"`
 	OrderID   id.ID                `json:"order_id"`
@@ -154,7 +154,7 @@ type refundJSON struct {
 	Reason    string               `json:"reason"`
 	Lines     []refundLineJSON     `json:"lines"`
 	CreatedAt time.Time            `json:"created_at"`
-	Noted     bool                 `json:"noted"` // there is a credit note, or its draft
+	Noted     bool                 `json:"noted"` // it has a credit note or a draft of one
 	Series    *string              `json:"series"`
 	Number    *int64               `json:"number"`
 }
@@ -173,7 +173,7 @@ func (r refundJSON) view() billing.Refund {
 	return out
 }
 
-// disputeJSON is a dispute as the summary's query finds it.
+// disputeJSON is a dispute in the result of the summary's query.
 type disputeJSON struct {
 	ID       id.ID                 `json:"id"`
 	Amount   int64                 `json:"amount"`

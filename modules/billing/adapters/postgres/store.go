@@ -1,4 +1,4 @@
-// Package postgres keeps payments and invoices in the schema billing.
+// Package postgres implements billing's ports on the schema billing.
 package postgres
 
 import (
@@ -32,7 +32,7 @@ func NewUnitOfWork(db *postgres.DB, publisher Publisher) *UnitOfWork {
 	return &UnitOfWork{db, publisher}
 }
 
-// Do runs fn in one transaction.
+// Do runs fn in a transaction, and again after a serialization failure or a deadlock.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		return fn(ctx, ports.Stores{
@@ -100,7 +100,7 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 	there, found, err := onePayment(ctx, s.tx,
 		`SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 AND attempt = $2`, p.OrderID, p.Attempt)
 	if err == nil && !found {
-		err = errors.New("insert payment: neither inserted nor there")
+		err = errors.New("insert payment: neither inserted nor found")
 	}
 	return there, err
 }
@@ -115,8 +115,8 @@ func (s payments) LockByRef(ctx context.Context, provider, ref string) (domain.P
 		`order_id = (SELECT order_id FROM billing.payments WHERE provider = $1 AND provider_ref = $2)`, provider, ref)
 }
 
-// lock locks all payments of an order, the first attempt first, and returns the one that is wanted. So whoever changes
-// anything of an order's money waits for the one before, and revisions are in the order of the changes.
+// lock locks all payments of an order, the first attempt first, and returns the wanted one. So changes of an order's
+// money are serial, and their revisions are in the order of their commits.
 func (s payments) lock(ctx context.Context, wanted func(p paymentRow) bool, where string,
 	args ...any,
 ) (domain.Payment, bool, error) {
@@ -138,7 +138,7 @@ func (s payments) State(ctx context.Context, orderID id.ID) (billing.PaymentStat
 	return summaries[orderID].State, err
 }
 
-// Update stores a locked payment. Of an erased account it keeps no card.
+// Update stores a locked payment, without the card of an erased account.
 func (s payments) Update(ctx context.Context, payment domain.Payment, cause string) error {
 	p := payment.Snapshot()
 	query := `WITH updated AS (

@@ -16,14 +16,14 @@ import (
 )
 
 type documentLineDTO struct {
-	LineID    string    `json:"line_id" format:"uuid" doc:"Of the order"`
+	LineID    string    `json:"line_id" format:"uuid" doc:"The ID of the order's line"`
 	Title     string    `json:"title"`
 	Quantity  int       `json:"quantity"`
 	UnitPrice web.Money `json:"unit_price"`
 	Discount  web.Money `json:"discount"`
 	Tax       web.Money `json:"tax"`
 	LineTotal web.Money `json:"line_total"`
-	Contents  []string  `json:"contents,omitempty" doc:"Of a bundle"`
+	Contents  []string  `json:"contents,omitempty" doc:"The titles of a bundle's products"`
 }
 
 func toLine(l billing.LineItem) documentLineDTO {
@@ -45,10 +45,10 @@ type documentTaxDTO struct {
 	Tax     web.Money `json:"tax"`
 }
 
-// Paper is what invoices and credit notes have in common.
+// Document has the common fields of invoices and credit notes.
 type Document struct {
 	ID            string            `json:"id" format:"uuid"`
-	Number        *string           `json:"number" doc:"null until it is assigned, within a second"`
+	Number        *string           `json:"number" doc:"null until it is assigned, usually within a second"`
 	OrderID       string            `json:"order_id" format:"uuid"`
 	OrderNumber   string            `json:"order_number"`
 	SellerName    string            `json:"seller_name"`
@@ -59,17 +59,17 @@ type Document struct {
 	DiscountTotal web.Money         `json:"discount_total"`
 	TaxTotal      web.Money         `json:"tax_total"`
 	Total         web.Money         `json:"total"`
-	Taxes         []documentTaxDTO  `json:"taxes" nullable:"false" doc:"What it holds at each rate"`
-	SuppliedAt    time.Time         `json:"supplied_at" doc:"When the money moved"`
+	Taxes         []documentTaxDTO  `json:"taxes" nullable:"false" doc:"The tax summary by rate"`
+	SuppliedAt    time.Time         `json:"supplied_at" doc:"When the money was captured or refunded"`
 	IssuedAt      *time.Time        `json:"issued_at" doc:"null until the number is assigned"`
-	SHA256        string            `json:"sha256,omitempty" doc:"SHA-256, in hex, of the content of the issued document"`
+	SHA256        string            `json:"sha256,omitempty" doc:"SHA-256 of the issued document's content, in hex"`
 }
 
 type invoiceDTO struct{ Document }
 
 type creditNoteDTO struct {
 	Document
-	InvoiceID     string  `json:"invoice_id" format:"uuid" doc:"Of the invoice that it corrects"`
+	InvoiceID     string  `json:"invoice_id" format:"uuid" doc:"The ID of the corrected invoice"`
 	InvoiceNumber *string `json:"invoice_number" doc:"null until it is assigned"`
 }
 
@@ -113,7 +113,7 @@ const (
 	xmlType = "application/xml"
 )
 
-// file is a document as bytes, or a promise of it while it has no number.
+// file is a rendered document, or 202 while the document has no number.
 type file struct {
 	Status      int
 	ContentType string `header:"Content-Type"`
@@ -132,17 +132,17 @@ func newFile(document domain.Invoice, body []byte, contentType, suffix string) *
 	}
 }
 
-// finder finds a document that the caller may see.
+// finder finds a document that the caller may read.
 type finder func(ctx context.Context, documentID id.ID) (domain.Invoice, error)
 
-// own finds documents of the caller's account alone.
+// own finds documents of the caller's account only.
 func own(find func(ctx context.Context, accountID, documentID id.ID) (domain.Invoice, error)) finder {
 	return func(ctx context.Context, documentID id.ID) (domain.Invoice, error) {
 		return find(ctx, web.CallerOf(ctx).AccountID, documentID)
 	}
 }
 
-// kind is a kind of document with who may see it.
+// kind is a kind of document with the access to it.
 type kind struct {
 	access web.Access
 	path   string
@@ -199,7 +199,7 @@ func toCreditNote(note domain.Invoice) (creditNoteDTO, error) {
 	return out, err
 }
 
-// download returns a handler that writes a document with render, which returns nothing while it has no number.
+// download returns a handler that renders a document. render returns nil while the document has no number.
 func (k kind) download(format string, render func(ctx context.Context, document domain.Invoice) ([]byte,
 	error),
 ) func(ctx context.Context, in *documentInput) (*file, error) {
@@ -213,7 +213,7 @@ func (k kind) download(format string, render func(ctx context.Context, document 
 	}
 }
 
-// registerPapers adds the operations on documents, for their buyers and for staff. Two of their answers are no JSON.
+// registerDocuments adds the operations on documents, for their buyers and for staff.
 func registerDocuments(api *web.API, h handlers) {
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices", ID: "list-invoices",
@@ -251,7 +251,8 @@ func registerDownloads(api *web.API, h handlers, k kind) {
 		func(_ context.Context, document domain.Invoice) ([]byte, error) { return h.service.XMLOf(document) }))
 	web.AnswersWith(api, pdf, pdfType)
 	web.AnswersWith(api, xml, xmlType)
+	pending := &huma.Response{Description: "The number is not assigned yet; retry after Retry-After seconds"}
 	for _, op := range []web.Op{pdf, xml} {
-		api.OpenAPI().Paths[op.Path].Get.Responses["202"] = &huma.Response{Description: "The number is not assigned yet; ask again after Retry-After seconds"}
+		api.OpenAPI().Paths[op.Path].Get.Responses["202"] = pending
 	}
 }
