@@ -33,7 +33,7 @@ type DisputeSnapshot struct {
 	Amount      money.Money
 	Status      billing.DisputeStatus
 	Turns       int       // counts the changes of its status
-	ReportedAt  time.Time // of the newest news
+	ReportedAt  time.Time // when the newest report happened
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }

@@ -1,4 +1,4 @@
-// Package domain holds the rules of payments and invoices.
+// Package domain has the rules of payments, refunds, disputes, invoices and the ledger.
 package domain
 
 import (
@@ -11,14 +11,14 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// The faults of billing.
+// The errors of billing that no other module sees.
 var (
 	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
 	ErrNoNote     = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature",
 		"the webhook is not signed by the provider, or older than five minutes")
-	ErrNoEntries = fault.New(fault.Invalid, "invalid-request", "the filter by order takes the ID of an order")
+	ErrNoEntries = fault.New(fault.Invalid, "invalid-request", "order_id must be the ID of an order")
 	ErrEvent     = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 

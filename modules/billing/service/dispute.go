@@ -35,7 +35,7 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 	if err := st.Disputes.Put(ctx, d); err != nil {
 		return true, err
 	}
-	if err := s.checkOutflow(ctx, st, payment); err != nil {
+	if err := s.reviewOutflow(ctx, st, payment); err != nil {
 		return true, err
 	}
 	if err := st.Payments.Update(ctx, payment, ""); err != nil {
@@ -44,8 +44,8 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 	return true, s.publish(ctx, st, payment)
 }
 
-// checkOutflow logs when refunds and disputes together exceed what was captured.
-func (s *Service) checkOutflow(ctx context.Context, st ports.Stores, payment domain.Payment) error {
+// reviewOutflow logs when refunds and disputes together exceed what was captured.
+func (s *Service) reviewOutflow(ctx context.Context, st ports.Stores, payment domain.Payment) error {
 	refunds, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ type adoption struct {
 
 func (s *Service) adopt(ctx context.Context, st ports.Stores, payment domain.Payment, a adoption) error {
 	p := payment.Snapshot()
-	s.Log.WarnContext(ctx, "the provider refunded a payment by itself", "payment", p.ID, "order", p.OrderID,
+	s.Log.WarnContext(ctx, "a payment was refunded at the provider", "payment", p.ID, "order", p.OrderID,
 		"amount", a.Amount.String(), "refund", a.ProviderRef)
 	if s.External != nil {
 		s.External(ctx)

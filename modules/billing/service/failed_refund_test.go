@@ -129,12 +129,12 @@ func TestResolve_RefundOfDisputedPayment_LeavesItToTheBank(t *testing.T) {
 	t.Parallel()
 	for name, disputed := range map[string]func(f fixture) billing.Charge{
 		"late capture": func(f fixture) billing.Charge { return f.failLateRefund(t) },
-		"another amount after the answer": func(f fixture) billing.Charge {
+		"another amount after the capture": func(f fixture) billing.Charge {
 			c := f.sale(t, 1000)
 			f.reportAmount(t, c.OrderID, 1000)
 			return c
 		},
-		"another amount before the answer": func(f fixture) billing.Charge {
+		"mismatched": func(f fixture) billing.Charge {
 			c := charge(newID(), "pm_confirm", 1000)
 			_, err := f.Charge(t.Context(), c)
 			require.NoError(t, err)

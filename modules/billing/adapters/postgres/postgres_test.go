@@ -30,7 +30,7 @@ func TestContract(t *testing.T) {
 	})
 }
 
-// The schema knows the statuses of the tables of transitions, and no other.
+// The schema's checks allow exactly the statuses of the transition tables.
 func TestSchema_StatusChecks_MatchTransitions(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)

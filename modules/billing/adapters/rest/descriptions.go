@@ -10,11 +10,11 @@ Filters apply together.`,
 200 when the event is stored; the same event again has no effect. 400 bad-signature when the signature is invalid or
 older than five minutes; 404 for an unknown provider.`,
 	"list-ledger-accounts": `All accounts with their purpose and their balance in each currency, now or at a moment.`,
-	"list-ledger-entries": `The newest first. The postings of an entry sum to zero per currency. from is inclusive and
-to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
+	"list-ledger-entries": `The newest first. The postings of an entry sum to zero per currency. from is inclusive
+and to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
 	"export-ledger-entries": `CSV with one posting per row, the oldest first. from is inclusive and to is exclusive.`,
-	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed after
-it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than sealed, call
+	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed
+after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than sealed, call
 again with behind set to checked.`,
 	"list-all-invoices":     "The newest first. number is null until it is assigned." + filters,
 	"list-all-credit-notes": "The newest first. Each succeeded refund of an invoiced payment has one." + filters,

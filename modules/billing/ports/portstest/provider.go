@@ -49,7 +49,7 @@ func runCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 			require.Equal(t, code, got.DeclineCode)
 		}
 	})
-	t.Run("the same key again is the same charge", func(t *testing.T) {
+	t.Run("a repeated key returns the same charge", func(t *testing.T) {
 		t.Parallel()
 		p, r := open(t), request("pm_ok")
 		first := p.Charge(t.Context(), r)

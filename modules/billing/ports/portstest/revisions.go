@@ -101,7 +101,7 @@ func oneWriterOfOrder(t *testing.T, f Fixture) {
 	require.Len(t, distinct, writers)
 }
 
-// insertWaits has a second attempt inserted while a writer of the first has read the order's state and not committed.
+// insertWaits inserts a second attempt while a writer of the first has read the order's state and not committed.
 func insertWaits(t *testing.T, f Fixture) {
 	orderID, ada := newID(), newID()
 	first := insert(t, f, orderID, ada, 1)
@@ -122,7 +122,7 @@ func insertWaits(t *testing.T, f Fixture) {
 			})
 		}()
 		<-inserting
-		for range 100 { // statements in which an insert that does not wait overtakes
+		for range 100 { // enough statements for an insert that does not wait
 			if _, err := s.Refunds.Of(ctx, first.Snapshot().ID); err != nil {
 				return err
 			}
