@@ -287,8 +287,8 @@ func TestReconcilingADayNamesWhatDiffers(t *testing.T) {
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0 WHERE order_id <> '`+order.Text("id")+`'`)
 	out.Reset()
 	require.ErrorIs(t, verify.Reconcile(t.Context(), cfg, day, &out), verify.ErrDiffers)
-	require.Contains(t, out.String(), "of which our books know nothing")
-	require.Contains(t, out.String(), "not the same was captured")
+	require.Contains(t, out.String(), "a charge that the ledger does not have")
+	require.Contains(t, out.String(), "the captured amounts differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
 	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's books")

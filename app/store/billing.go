@@ -41,28 +41,28 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	}
 	provider := mockpay.NewProvider(cfg.Payments.URL, cfg.Payments, b.Log)
 	return service.New(service.Deps{
-		Work:     probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
-		Books:    probe.Books(postgres.NewBooks(b.DB), b.Rig),
-		Backlog:  probe.Backlog(postgres.NewBacklog(b.DB), b.Rig),
-		Papers:   postgres.NewPapers(b.DB),
-		Archive:  postgres.NewArchive(b.DB),
-		Journal:  postgres.NewJournal(b.DB),
-		Provider: probe.Provider(provider, b.Rig),
-		Charges:  provider,
-		Webhooks: mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
-		PDF:      pdf,
-		XML:      cii.NewRenderer(),
-		Sellers:  sellers(cfg.Store),
-		External: external,
-		Clock:    b.Clock,
-		IDs:      b.IDs,
-		Log:      b.Log,
+		Work:      probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
+		Reader:    probe.PaymentReader(postgres.NewPaymentReader(b.DB), b.Rig),
+		Backlog:   probe.Backlog(postgres.NewBacklog(b.DB), b.Rig),
+		Documents: postgres.NewDocuments(b.DB),
+		Archive:   postgres.NewArchive(b.DB),
+		Journal:   postgres.NewJournal(b.DB),
+		Provider:  probe.Provider(provider, b.Rig),
+		Records:   provider,
+		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
+		PDF:       pdf,
+		XML:       cii.NewRenderer(),
+		Sellers:   sellers(cfg.Store),
+		External:  external,
+		Clock:     b.Clock,
+		IDs:       b.IDs,
+		Log:       b.Log,
 		Limits: service.Limits{
-			Batch:    cfg.Invoices.Batch,
-			Parallel: cfg.Sweeper.Parallel,
-			WatchFor: cfg.Payments.LookAgainAfter,
-			KeepFor:  cfg.Payments.KeepWebhooks,
-			AskFor:   cfg.Payments.Timeout,
+			Batch:          cfg.Invoices.Batch,
+			Parallel:       cfg.Sweeper.Parallel,
+			PollAgainAfter: cfg.Payments.PollAgainAfter,
+			RetryFor:       cfg.Payments.KeepWebhooks,
+			ProviderBudget: cfg.Payments.Timeout,
 		},
 	}), nil
 }
@@ -91,5 +91,5 @@ func sellers(cfg BusinessConfig) domain.Sellers {
 func newNumbering(b base, s *service.Service) *jobs.Loop {
 	interval := b.Config.Invoices.PollInterval
 	pace := jobs.Pace{Busy: interval, Idle: 2 * interval}
-	return jobs.NewLoop("number invoices and seal the journal", pace, s.FinishPapers, b.Log)
+	return jobs.NewLoop("number invoices and seal the journal", pace, s.FinishDocuments, b.Log)
 }

@@ -68,9 +68,9 @@ func (s *simulation) checkPapers() error {
 			if err != nil {
 				return err
 			}
-			note, err := s.Billing.Paper(ctx, billingdomain.CreditNoteKind, b.account, tx.ID)
-			if (err == nil) != (sold != nil) || (err == nil && note.Paper.Total != *sold) {
-				return errors.Join(err, fmt.Errorf("refund %s of %s has a credit note of %s", tx.ID, tx.Amount, note.Paper.Total))
+			note, err := s.Billing.Document(ctx, billingdomain.CreditNoteKind, b.account, tx.ID)
+			if (err == nil) != (sold != nil) || (err == nil && note.Content.Total != *sold) {
+				return errors.Join(err, fmt.Errorf("refund %s of %s has a credit note of %s", tx.ID, tx.Amount, note.Content.Total))
 			}
 			if err == nil {
 				count(note)

@@ -137,7 +137,7 @@ func (s *simDatabase) ports() world.Stores {
 	out.Cart.Lines = cartpostgres.NewLines(s.db)
 	out.Library.UnitOfWork, out.Library.Finder = librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)
 	out.Billing.UnitOfWork = billingpostgres.NewUnitOfWork(s.db, s)
-	out.Billing.Books, out.Billing.Papers = billingpostgres.NewBooks(s.db), billingpostgres.NewPapers(s.db)
+	out.Billing.PaymentReader, out.Billing.Documents = billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db)
 	out.Billing.Backlog, out.Billing.Journal = billingpostgres.NewBacklog(s.db), billingpostgres.NewJournal(s.db)
 	out.Billing.Events = s.published
 	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)

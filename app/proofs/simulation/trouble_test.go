@@ -97,7 +97,7 @@ func (p *simProvider) dispute(c *simCharge) {
 // rule gives a dispute a new status. A bank decides, and may decide again.
 func (p *simProvider) rule(c *simCharge, d *simDispute, status billing.DisputeStatus) {
 	d.status = status
-	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeNews{
+	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeReport{
 		ProviderRef: d.ref, Status: status, Amount: d.amount, At: p.sim.clock.Now(),
 	}})
 	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]

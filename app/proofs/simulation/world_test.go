@@ -86,7 +86,7 @@ func (s *simulation) newStore() *simStore {
 	stores.Library.UnitOfWork = simGrants{s}
 	return &simStore{World: world.New(world.Parts{
 		Stores: stores, Clock: s.clock, IDs: s.ids, Currency: s.currency(), Provider: s.provider, Webhooks: s.provider,
-		Buyers: s, Taxes: s, WatchFor: 2 * time.Minute, Rig: probe.Rig{Hook: s.hit},
+		Buyers: s, Taxes: s, PollAgainAfter: 2 * time.Minute, Rig: probe.Rig{Hook: s.hit},
 	})}
 }
 

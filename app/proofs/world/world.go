@@ -52,8 +52,8 @@ type Stores struct {
 	}
 	Billing struct {
 		billingports.UnitOfWork
-		billingports.Books
-		billingports.Papers
+		billingports.PaymentReader
+		billingports.Documents
 		Backlog billingports.Backlog
 		Journal billingports.Journal
 		Events  func() []billing.PaymentChanged // that were published, the oldest first
@@ -72,7 +72,7 @@ func Memory() (out Stores) {
 	out.Catalog.UnitOfWork, out.Catalog.Shelf = shelf, shelf
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
 	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
-	out.Billing.UnitOfWork, out.Billing.Books, out.Billing.Papers = books, books, books
+	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = books, books, books
 	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = books.Backlog(), books.Journal(), books.Events
 	out.Checkout.Orders, out.Checkout.Finder, out.Checkout.Reviews = orders, orders, orders
 	return out
@@ -81,21 +81,21 @@ func Memory() (out Stores) {
 // Provider is a payment provider with its records.
 type Provider interface {
 	billingports.PaymentProvider
-	billingports.ProviderBooks
+	billingports.ProviderRecords
 }
 
 // Parts are what a world is made of beside the modules.
 type Parts struct {
-	Stores   Stores
-	Clock    clock.Clock
-	IDs      id.Source
-	Currency money.Currency // of empty carts and of prices that name none
-	Provider Provider
-	Webhooks billingports.Webhooks // nil: none come
-	Buyers   checkoutports.Buyers
-	Taxes    checkoutports.Taxes
-	Rig      probe.Rig
-	WatchFor time.Duration
+	Stores         Stores
+	Clock          clock.Clock
+	IDs            id.Source
+	Currency       money.Currency // of empty carts and of prices that name none
+	Provider       Provider
+	Webhooks       billingports.Webhooks // nil: none come
+	Buyers         checkoutports.Buyers
+	Taxes          checkoutports.Taxes
+	Rig            probe.Rig
+	PollAgainAfter time.Duration
 	// RefundWindow is for how long buyers may ask for refunds; 0: for ever.
 	RefundWindow time.Duration
 	InReview     func(ctx context.Context, reason checkout.ReviewReason)
@@ -128,11 +128,11 @@ func New(p Parts) *World {
 		Catalog: w.Catalog, Library: w.Library, Clock: p.Clock, IDs: p.IDs, Currency: p.Currency,
 	})
 	w.Billing = billingservice.New(billingservice.Deps{
-		Work: probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig), Books: probe.Books(p.Stores.Billing.Books, p.Rig),
-		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Papers: p.Stores.Billing.Papers,
-		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Charges: p.Provider,
+		Work: probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig), Reader: probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
+		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
+		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
 		Webhooks: p.Webhooks, Clock: p.Clock, IDs: p.IDs, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: p.WatchFor, KeepFor: 72 * time.Hour},
+		Limits: billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: p.PollAgainAfter, RetryFor: 72 * time.Hour},
 	})
 	deps := checkoutservice.Deps{
 		Orders: probe.Orders(p.Stores.Checkout.Orders, p.Rig), Finder: probe.OrderFinder(p.Stores.Checkout.Finder, p.Rig),

@@ -30,15 +30,6 @@ func (p probedBacklog) Events(ctx context.Context, now time.Time, limit int) (ea
 	return ea1, err
 }
 
-// Paperwork passes the call through the hook.
-func (p probedBacklog) Paperwork(ctx context.Context) (drafts bool, entries bool, err error) {
-	err = call(ctx, p.hook, "billing.Backlog.Paperwork", func() error {
-		drafts, entries, err = p.inner.Paperwork(ctx)
-		return err
-	})
-	return drafts, entries, err
-}
-
 // Payments passes the call through the hook.
 func (p probedBacklog) Payments(ctx context.Context, now time.Time, limit int) (pa1 []domain.Payment, err error) {
 	err = call(ctx, p.hook, "billing.Backlog.Payments", func() error {
@@ -55,4 +46,13 @@ func (p probedBacklog) Refunds(ctx context.Context, now time.Time, limit int) (r
 		return err
 	})
 	return ra1, err
+}
+
+// Unfinished passes the call through the hook.
+func (p probedBacklog) Unfinished(ctx context.Context) (drafts bool, entries bool, err error) {
+	err = call(ctx, p.hook, "billing.Backlog.Unfinished", func() error {
+		drafts, entries, err = p.inner.Unfinished(ctx)
+		return err
+	})
+	return drafts, entries, err
 }

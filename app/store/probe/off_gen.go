@@ -14,6 +14,6 @@ func Library[P any](p P, _ Rig) P { return p }
 func Buyers[P any](p P, _ Rig) P { return p }
 func Payments[P any](p P, _ Rig) P { return p }
 func Refunds[P any](p P, _ Rig) P { return p }
-func Books[P any](p P, _ Rig) P { return p }
+func PaymentReader[P any](p P, _ Rig) P { return p }
 func Backlog[P any](p P, _ Rig) P { return p }
 func CartLines[P any](p P, _ Rig) P { return p }

@@ -51,18 +51,18 @@ func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
 
 func TestASaleIsBookedWithItsTaxAndTheProvidersFee(t *testing.T) {
 	t.Parallel()
-	paper := paperOf([][3]int64{{1000, 200, 0}})
-	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Paper: paper}, "mockpay", now)
+	content := contentOf([][3]int64{{1000, 200, 0}})
+	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Invoice: content}, "mockpay", now)
 	amount := usd(1000)
 	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount, Fee: 15}, now)
-	e, err := p.BookCapture(newID(), paper.Tax)
+	e, err := p.BookCapture(newID(), content.Tax)
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{
 		domain.ProviderClearing: 985, domain.ProviderFees: 15, domain.Revenue: -800,
 		domain.TaxPayable: -200,
 	}, posted(t, e))
-	s := sale{paper: paper, payment: p}
-	r, err := s.refund(true, some(whole(paper.Lines[0]), 500))
+	s := sale{content: content, payment: p}
+	r, err := s.refund(true, some(whole(content.Lines[0]), 500))
 	require.NoError(t, err)
 	back, err := r.Book(newID())
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
 	t.Parallel()
 	p := domain.NewPayment(newID(), billing.Charge{
 		OrderID: newID(), Attempt: 1,
-		Paper: paperOf([][3]int64{{1000, 200, 0}}),
+		Invoice: contentOf([][3]int64{{1000, 200, 0}}),
 	}, "mockpay", now)
 	wrong := usd(900)
 	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &wrong}, now)
@@ -84,15 +84,15 @@ func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
 	e, err := p.BookCapture(newID(), usd(200))
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 900, domain.CustomerBalances: -900}, posted(t, e))
-	back, err := p.Return(newID(), nil, "test", now).Book(newID())
+	back, err := p.RefundWhole(newID(), nil, "test", now).Book(newID())
 	require.NoError(t, err)
 	require.Empty(t, posted(t, e, back))
 }
 
 func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 	t.Parallel()
-	s := newSale(paperOf([][3]int64{{1000, 200, 0}}))
-	news := domain.DisputeNews{ProviderRef: "dp_1", Amount: 1000, At: now}
+	s := newSale(contentOf([][3]int64{{1000, 200, 0}}))
+	news := domain.DisputeReport{ProviderRef: "dp_1", Amount: 1000, At: now}
 	d := domain.NewDispute(newID(), s.payment, news, now)
 	var all []domain.JournalEntry
 	sources := map[string]bool{}
@@ -116,7 +116,7 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 		require.Equal(t, c.want, posted(t, all...), i)
 	}
 	require.Len(t, sources, len(all), "each turn has a source of its own")
-	for _, late := range []domain.DisputeNews{
+	for _, late := range []domain.DisputeReport{
 		{Status: billing.DisputeWon, At: news.At},
 		{Status: billing.DisputeLost, At: now},
 	} {
@@ -124,15 +124,16 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, changed, "older news, or none")
 	}
-	again := domain.DisputeNews{Status: billing.DisputeWon, At: news.At.Add(2 * time.Minute)}
+	again := domain.DisputeReport{Status: billing.DisputeWon, At: news.At.Add(2 * time.Minute)}
 	e, changed, err := d.Apply(again, newID(), now)
 	require.NoError(t, err)
 	require.True(t, changed, "won, lost and won again: the second of these came last, and the third before it")
 	require.Empty(t, e.Postings)
-	_, changed, err = d.Apply(domain.DisputeNews{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}, newID(), now)
+	between := domain.DisputeReport{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}
+	_, changed, err = d.Apply(between, newID(), now)
 	require.NoError(t, err)
 	require.False(t, changed, "it is older than what has come already")
-	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeNews{Amount: 5000},
+	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeReport{Amount: 5000},
 		now).Snapshot().Amount, "no more than was captured")
 }
 

@@ -9,15 +9,17 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Attempt is a payment of an order, with what has left of it: see Out.
+// Attempt is a payment of an order, with the result of Out of its refunds and disputes.
 type Attempt struct {
 	Payment
 	Out int64
 }
 
-// NewState returns how an order's money stands. attempts are its payments, the newest first; earlier ones that took nothing
-// may be left out.
-func NewState(revision int64, attempts []Attempt, refunds []billing.Refund, dispute *billing.Dispute) billing.PaymentState {
+// NewState returns the state of an order's money. attempts are its payments, the newest first; earlier ones of which
+// nothing was captured may be left out.
+func NewState(
+	revision int64, attempts []Attempt, refunds []billing.Refund, dispute *billing.Dispute,
+) billing.PaymentState {
 	newest := attempts[0]
 	s := billing.PaymentState{
 		OrderID: newest.s.OrderID, Revision: revision, Attempt: newest.s.Attempt, Status: newest.s.Status,
@@ -32,8 +34,7 @@ func NewState(revision int64, attempts []Attempt, refunds []billing.Refund, disp
 	return s
 }
 
-// refundTotals adds up what succeeded refunds refunded of each product of each line. A refund of money that never was the
-// price of the order has no lines.
+// refundTotals sums the succeeded refunds by line and product. A refund of a late capture or an excess has no lines.
 func refundTotals(refunds []billing.Refund) (out []billing.RefundTotal) {
 	for _, r := range refunds {
 		if r.Status != billing.RefundSucceeded && !mutant.On("count-a-refund-before-it-succeeds") {

@@ -56,9 +56,9 @@ func (m machine[A, S]) tryAll(t *testing.T) {
 
 // paymentIn is a payment of 1000 in a status.
 func paymentIn(status billing.Status) domain.Payment {
-	content := paperOf([][3]int64{{1000, 200, 0}})
+	content := contentOf([][3]int64{{1000, 200, 0}})
 	s := domain.NewPayment(newID(), billing.Charge{
-		OrderID: newID(), Attempt: 1, Method: "pm_ok", ReturnURL: "https://shop.test", Paper: content,
+		OrderID: newID(), Attempt: 1, Method: "pm_ok", ReturnURL: "https://shop.test", Invoice: content,
 	}, "mockpay", now).Snapshot()
 	s.Status = status
 	switch status {
@@ -87,11 +87,11 @@ func paymentVerbs() map[string]func(*domain.Payment) error {
 		"other verbs": func(p *domain.Payment) error {
 			p.BeginSend()
 			p.RevokeSend()
-			p.Watch(later)
-			p.Watched()
-			p.Keep(p.Return(newID(), nil, "test", later))
-			p.Settle(later)
-			p.DropPaper()
+			p.SchedulePoll(later)
+			p.EndPoll()
+			p.RestoreFailedRefund(p.RefundWhole(newID(), nil, "test", later))
+			p.MarkResolved(later)
+			p.DropInvoiceContent()
 			return nil
 		},
 	}
@@ -133,7 +133,7 @@ func TestTransitions_Refund(t *testing.T) {
 		table: domain.RefundTransitions,
 		restore: func(status billing.RefundStatus) domain.Refund {
 			p := paymentIn(billing.Captured)
-			s := p.Return(newID(), nil, "test", now).Snapshot()
+			s := p.RefundWhole(newID(), nil, "test", now).Snapshot()
 			s.Status = status
 			return domain.RestoreRefund(s)
 		},
@@ -146,7 +146,7 @@ func disputeVerbs() map[string]func(*domain.Dispute) error {
 	verbs := map[string]func(*domain.Dispute) error{}
 	for _, status := range append(domain.DisputeTransitions.States(), undefined) {
 		verbs["Apply "+string(status)] = func(d *domain.Dispute) error {
-			_, _, err := d.Apply(domain.DisputeNews{Status: status, At: now.Add(time.Hour)}, newID(), now)
+			_, _, err := d.Apply(domain.DisputeReport{Status: status, At: now.Add(time.Hour)}, newID(), now)
 			return err
 		}
 	}
@@ -158,8 +158,8 @@ func TestTransitions_Dispute(t *testing.T) {
 	machine[domain.Dispute, billing.DisputeStatus]{
 		table: domain.DisputeTransitions,
 		restore: func(status billing.DisputeStatus) domain.Dispute {
-			s := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeNews{Amount: 500}, now).Snapshot()
-			s.Status, s.Turns, s.NewsAt = status, 1, now
+			s := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeReport{Amount: 500}, now).Snapshot()
+			s.Status, s.Turns, s.ReportedAt = status, 1, now
 			return domain.RestoreDispute(s)
 		},
 		status: func(d domain.Dispute) billing.DisputeStatus { return d.Snapshot().Status },
@@ -171,7 +171,7 @@ func TestTransitions_Dispute(t *testing.T) {
 func TestTransitions_NewDispute(t *testing.T) {
 	t.Parallel()
 	for name, verb := range disputeVerbs() {
-		d := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeNews{Amount: 500}, now)
+		d := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeReport{Amount: 500}, now)
 		before := d.Snapshot()
 		if err := verb(&d); name == "Apply "+undefined {
 			require.ErrorIs(t, err, state.ErrTransition)

@@ -12,8 +12,8 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Charge makes one attempt to take an order's money: it is written down, then the provider is asked, then the answer
-// is written down. Between the two transactions nothing is locked and no connection is held.
+// Charge stores a payment, sends the charge to the provider, and applies its outcome. Between the two transactions it
+// holds no lock and no connection.
 func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
 	if err := s.charge(ctx, c); err != nil {
 		return billing.PaymentSummary{}, err
@@ -24,9 +24,9 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 func (s *Service) charge(ctx context.Context, c billing.Charge) error {
 	fresh := domain.NewPayment(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	draft := domain.NewDraft(fresh, s.Sellers)
-	free := fresh.Status() == billing.Captured // a free order is captured as it is written down
+	free := fresh.Status() == billing.Captured
 	if free {
-		fresh.DropPaper()
+		fresh.DropInvoiceContent()
 	}
 	never := domain.NewCanceled(fresh.Snapshot().ID, c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
@@ -52,25 +52,25 @@ func (s *Service) charge(ctx context.Context, c billing.Charge) error {
 		payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
 		return s.send(ctx, payment)
 	}
-	return s.ask(ctx, payment)
+	return s.advance(ctx, payment)
 }
 
 // summary returns an order's payment summary as it is now.
 func (s *Service) summary(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
-	summaries, err := s.Books.Summaries(ctx, []id.ID{orderID})
+	summaries, err := s.Reader.Summaries(ctx, []id.ID{orderID})
 	return summaries[orderID], err
 }
 
 // Resume advances an order's newest payment.
 func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
-	return s.newest(ctx, orderID, s.ask)
+	return s.newest(ctx, orderID, s.advance)
 }
 
-// newest runs fn on an order's newest payment, if there is one, and returns the order's payment summary after it.
+// newest runs fn on an order's newest payment, if it has one, and returns the order's payment summary afterwards.
 func (s *Service) newest(ctx context.Context, orderID id.ID,
 	fn func(ctx context.Context, payment domain.Payment) error,
 ) (billing.PaymentSummary, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
+	payment, found, err := s.Reader.Newest(ctx, orderID)
 	if err != nil || !found {
 		return billing.PaymentSummary{}, err
 	}
@@ -80,8 +80,8 @@ func (s *Service) newest(ctx context.Context, orderID id.ID,
 	return s.summary(ctx, orderID)
 }
 
-// Poll asks the provider what became of an order's newest payment, and never charges. A payment that it does not know is
-// canceled, and looked at once more later: what is captured all the same is refunded.
+// Poll applies the provider's state of an order's newest payment, and never charges. A payment that the provider does
+// not know is canceled and polled once more later: a late capture is refunded.
 func (s *Service) Poll(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
 	return s.newest(ctx, orderID, s.poll)
 }
@@ -92,7 +92,7 @@ func (s *Service) poll(ctx context.Context, payment domain.Payment) error {
 		return nil
 	}
 	if payment.NeverSent() {
-		return s.drop(ctx, p.ID)
+		return s.cancelUnsent(ctx, p.ID)
 	}
 	outcome, known := s.Provider.Find(ctx, request(p))
 	if outcome.Unsent {
@@ -101,19 +101,19 @@ func (s *Service) poll(ctx context.Context, payment domain.Payment) error {
 	if !known {
 		outcome = domain.Outcome{Status: billing.Canceled}
 	}
-	return s.settle(ctx, p.ID, outcome, "provider.find")
+	return s.applyOutcome(ctx, p.ID, outcome, "provider.find")
 }
 
-// ask puts a payment that is not final to the provider. One that it may know of is looked for first; one that it does
-// not know is charged, always with the same key. So a provider that heard of it after all does not charge twice.
-func (s *Service) ask(ctx context.Context, payment domain.Payment) error {
+// advance advances a payment that is not final. The provider is asked first for a payment that it may know. One that it
+// does not know is charged, always with the same key, so that it is never charged twice.
+func (s *Service) advance(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	if p.Status.Final() {
 		return nil
 	}
-	if s.AskFor > 0 { // both calls share the provider's time
+	if s.ProviderBudget > 0 { // both calls share the budget
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.AskFor)
+		ctx, cancel = context.WithTimeout(ctx, s.ProviderBudget)
 		defer cancel()
 	}
 	if p.Status != billing.Requested {
@@ -122,7 +122,7 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) error {
 			return nil
 		}
 		if found || p.Status == billing.RequiresAction {
-			return s.settle(ctx, p.ID, outcome, "provider.find")
+			return s.applyOutcome(ctx, p.ID, outcome, "provider.find")
 		}
 		return s.send(ctx, payment)
 	}
@@ -140,8 +140,8 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) error {
 	return s.send(ctx, payment)
 }
 
-// send asks the provider to charge a payment. For a requested one BeginSend was stored before: when nothing is sent that
-// is taken back, and the payment can still be canceled.
+// send sends the charge of a payment to the provider. BeginSend was stored before for a requested payment. When the
+// request is not sent, that is undone, so that the payment can still be canceled.
 func (s *Service) send(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	charge := request(p)
@@ -151,7 +151,7 @@ func (s *Service) send(ctx context.Context, payment domain.Payment) error {
 	outcome := s.Provider.Charge(ctx, charge)
 	switch {
 	case !outcome.Unsent:
-		return s.settle(ctx, p.ID, outcome, "provider.charge")
+		return s.applyOutcome(ctx, p.ID, outcome, "provider.charge")
 	case p.Status != billing.Requested:
 		return nil
 	}
@@ -171,14 +171,14 @@ func (s *Service) locked(
 			return err
 		}
 		if !found {
-			return fmt.Errorf("payment %s is not in the books", paymentID)
+			return fmt.Errorf("lock payment %s: not found", paymentID)
 		}
 		return fn(ctx, st, &payment)
 	})
 }
 
-// drop cancels a payment if it was never sent.
-func (s *Service) drop(ctx context.Context, paymentID id.ID) error {
+// cancelUnsent cancels a payment if it was never sent.
+func (s *Service) cancelUnsent(ctx context.Context, paymentID id.ID) error {
 	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) (err error) {
 		if payment.NeverSent() {
 			_, err = s.apply(ctx, st, payment, report{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
@@ -194,14 +194,13 @@ func request(p domain.PaymentSnapshot) ports.ChargeRequest {
 	}
 }
 
-// settle applies the provider's answer. The caller's cancellation does not reach it: what the provider has answered must
-// not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) error {
+// applyOutcome applies the provider's outcome of a payment, also when the caller has canceled the request.
+func (s *Service) applyOutcome(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) error {
 	switch {
 	case outcome.Unsent:
-		s.Log.DebugContext(ctx, "the payment provider was not asked", "payment", paymentID, "cause", outcome.Cause)
+		s.Log.DebugContext(ctx, "the payment provider was not called", "payment", paymentID, "cause", outcome.Cause)
 	case outcome.Status == billing.Unknown:
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer", "payment", paymentID, "cause", outcome.Cause)
+		s.Log.WarnContext(ctx, "the payment provider gave no clear response", "payment", paymentID, "cause", outcome.Cause)
 	}
 	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
 		_, err := s.apply(ctx, st, payment, report{outcome, cause})
@@ -209,14 +208,14 @@ func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Ou
 	})
 }
 
-// report is an outcome that a provider reported, and on which occasion.
+// report is an outcome with the cause for the order's history.
 type report struct {
 	outcome domain.Outcome
 	cause   string
 }
 
-// apply changes a locked payment, with what follows in the same transaction: when money was taken, its entry in the
-// journal; the invoice's draft when it is captured, the way back when it was captured too late.
+// apply applies an outcome to a locked payment, and stores what follows from it in the same transaction: the journal
+// entry of a capture, the draft of its invoice, the refund of a late capture.
 func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n report) (bool, error) {
 	now := s.Clock.Now()
 	before := payment.Status()
@@ -227,7 +226,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	if before.Final() && !changed {
 		return false, nil
 	}
-	if payment.Snapshot().Claimed != nil { // another amount is claimed: nothing is booked before staff have looked
+	if payment.Snapshot().Claimed != nil { // nothing is booked before staff resolve it
 		s.review(ctx, *payment, billing.ReviewAmount)
 		return true, st.Payments.Update(ctx, *payment, n.cause)
 	}
@@ -240,14 +239,14 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 			err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
 		}
 	case billing.CapturedLate:
-		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment",
+		s.Log.WarnContext(ctx, "a declined or canceled payment was captured late and is refunded", "payment",
 			payment.View().ID, "order", payment.View().OrderID)
 		if !mutant.On("keep-a-late-capture") {
-			err = s.giveBack(ctx, st, payment, "captured late")
+			err = s.refundLate(ctx, st, payment, "captured late")
 		}
 	case billing.Declined, billing.Canceled:
 		if !mutant.On("watch-no-ended-payment") {
-			payment.Watch(now.Add(s.WatchFor))
+			payment.SchedulePoll(now.Add(s.PollAgainAfter))
 		}
 	case billing.Mismatched:
 		s.review(ctx, *payment, billing.ReviewAmount)
@@ -256,21 +255,21 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	if err != nil {
 		return false, err
 	}
-	if payment.Status().Final() && payment.Status() != billing.Mismatched { // which may still become a sale
-		payment.DropPaper()
+	if payment.Status().Final() && payment.Status() != billing.Mismatched { // staff may accept it
+		payment.DropInvoiceContent()
 	}
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
 }
 
-// book books the money that a payment has just taken.
+// book posts the journal entry of a payment that has just been captured.
 func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Payment, changed bool) error {
 	p := payment.Snapshot()
 	if !changed || p.Captured == 0 || mutant.On("book-no-capture") {
 		return nil
 	}
 	tax := money.Zero(p.Amount.Currency())
-	if p.Paper != nil {
-		tax = p.Paper.Tax
+	if p.Invoice != nil {
+		tax = p.Invoice.Tax
 	}
 	entry, err := payment.BookCapture(s.IDs.NewID(), tax)
 	if err != nil {
@@ -279,8 +278,8 @@ func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Paym
 	return post(ctx, st, entry)
 }
 
-// Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made or never sent. One whose outcome is
-// not known stays as it is: to ask might be to charge.
+// Cancel cancels an attempt that its buyer has yet to confirm, or that was never made or never sent. A payment whose
+// outcome is unknown stays as it is.
 func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
 	if err := s.cancel(ctx, c); err != nil {
 		return billing.PaymentSummary{}, err
@@ -300,11 +299,11 @@ func (s *Service) cancel(ctx context.Context, c billing.Charge) error {
 		return err
 	})
 	if err == nil && payment.NeverSent() {
-		return s.drop(ctx, payment.Snapshot().ID)
+		return s.cancelUnsent(ctx, payment.Snapshot().ID)
 	}
 	if err != nil || payment.Status() != billing.RequiresAction {
 		return err
 	}
 	p := payment.Snapshot()
-	return s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
+	return s.applyOutcome(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
 }

@@ -18,8 +18,8 @@ func (f fixture) tooLate(t *testing.T) billing.Charge {
 	c := charge(newID(), "pm_declined", 1000)
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	f.provider.TakeAnyway()
-	f.provider.RefundsAre(billing.RefundFailed)
+	f.provider.CaptureEnded()
+	f.provider.SetRefundStatus(billing.RefundFailed)
 	f.waits(t)
 	require.Equal(t, billing.CapturedLate, f.payment(t, c.OrderID).Status)
 	return c
@@ -46,7 +46,7 @@ func TestFailedRefund_OfALateCapture_NeedsAReview(t *testing.T) {
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 	require.NoError(t, err)
 	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review, "it fails once more")
-	f.provider.RefundsAre(billing.RefundSucceeded)
+	f.provider.SetRefundStatus(billing.RefundSucceeded)
 	for range 2 {
 		_, err = f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 		require.NoError(t, err)
@@ -64,7 +64,7 @@ func TestFailedRefund_OfAnEarlierAttempt_NeedsAReview(t *testing.T) {
 	_, err := f.Charge(t.Context(), again)
 	require.NoError(t, err)
 	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
-	f.provider.RefundsAre(billing.RefundSucceeded)
+	f.provider.SetRefundStatus(billing.RefundSucceeded)
 	payment, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
 	require.Equal(t, billing.Captured, payment.State.Status, "the sale stays")
@@ -77,11 +77,11 @@ func TestFailedRefund_OfAnExcess_NeedsAReview(t *testing.T) {
 	f := newFixture()
 	c := f.sale(t, 1000)
 	f.claims(t, c.OrderID, 1200)
-	f.provider.RefundsAre(billing.RefundFailed)
+	f.provider.SetRefundStatus(billing.RefundFailed)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
 	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, c.OrderID).State.Review)
-	f.provider.RefundsAre(billing.RefundSucceeded)
+	f.provider.SetRefundStatus(billing.RefundSucceeded)
 	_, err = f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
 	require.Empty(t, f.summary(t, c.OrderID).State.Review)
@@ -92,7 +92,7 @@ func TestFailedRefund_OfARefusedOrder_IsTriedAgainAfterAResolution(t *testing.T)
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
-	f.provider.RefundsAre(billing.RefundFailed)
+	f.provider.SetRefundStatus(billing.RefundFailed)
 	request := billing.Return{OrderID: c.OrderID, Reason: "account erased"}
 	for range 2 {
 		refund, err := f.Return(t.Context(), request)
@@ -104,7 +104,7 @@ func TestFailedRefund_OfARefusedOrder_IsTriedAgainAfterAResolution(t *testing.T)
 	_, err := f.Resolve(t.Context(), c.OrderID, billing.Accept)
 	require.NoError(t, err)
 	require.Empty(t, f.summary(t, c.OrderID).State.Review)
-	f.provider.RefundsAre(billing.RefundSucceeded)
+	f.provider.SetRefundStatus(billing.RefundSucceeded)
 	for range 2 {
 		refund, err := f.Return(t.Context(), request)
 		require.NoError(t, err)
@@ -119,9 +119,9 @@ func (f fixture) complains(t *testing.T, orderID id.ID, status billing.DisputeSt
 	t.Helper()
 	f.clock.Advance(patient)
 	p := f.payment(t, orderID)
-	f.hears(t, ports.Event{
+	f.receive(t, ports.Event{
 		PaymentID: p.ID,
-		Dispute:   &domain.DisputeNews{ProviderRef: "dp", Status: status, Amount: p.Captured, At: f.clock.Now()},
+		Dispute:   &domain.DisputeReport{ProviderRef: "dp", Status: status, Amount: p.Captured, At: f.clock.Now()},
 	})
 }
 
@@ -147,7 +147,7 @@ func TestResolve_RefundOfADisputedPayment_IsLeftToTheBank(t *testing.T) {
 			t.Parallel()
 			f := newFixture()
 			c := disputed(f)
-			f.provider.RefundsAre(billing.RefundSucceeded)
+			f.provider.SetRefundStatus(billing.RefundSucceeded)
 			f.complains(t, c.OrderID, billing.DisputeOpened)
 			_, err := f.Resolve(t.Context(), c.OrderID, billing.RefundAll)
 			require.ErrorIs(t, err, billing.ErrDisputed)
@@ -188,7 +188,7 @@ func TestResolve_another_amount_of_a_late_capture(t *testing.T) {
 			declined := charge(newID(), "pm_declined", 1000)
 			_, err := f.Charge(t.Context(), declined)
 			require.NoError(t, err)
-			f.provider.TakeAnyway()
+			f.provider.CaptureEnded()
 			f.clock.Advance(time.Hour)
 			for range 3 {
 				require.NoError(t, f.Sweep(t.Context()))
@@ -213,13 +213,13 @@ func TestResolve_refund_that_fails_after_a_repeated_decision_needs_a_review(t *t
 	f := newFixture()
 	sale := f.sale(t, 1000)
 	f.claims(t, sale.OrderID, 1300)
-	f.provider.RefundsAre(billing.RefundPending)
+	f.provider.SetRefundStatus(billing.RefundPending)
 	for range 2 {
 		_, err := f.Resolve(t.Context(), sale.OrderID, billing.Accept)
 		require.NoError(t, err)
 	}
 	require.Empty(t, f.summary(t, sale.OrderID).State.Review)
-	f.provider.RefundsAre(billing.RefundFailed)
+	f.provider.SetRefundStatus(billing.RefundFailed)
 	f.clock.Advance(patient)
 	require.NoError(t, f.Sweep(t.Context()))
 	require.Equal(t, billing.ReviewRefundFailed, f.summary(t, sale.OrderID).State.Review)

@@ -13,34 +13,33 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Return refunds all that is left of an order's captured payment, or of some of its lines: it is written down, then the
-// provider is asked.
+// Return refunds everything that is left of an order's captured payment, or of some of its lines, for the store itself.
 func (s *Service) Return(ctx context.Context, r billing.Return) (billing.RefundResult, error) {
 	o := billing.RefundOrder{OrderID: r.OrderID, Key: domain.KeyOf(r), Reason: r.Reason}
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
 	) (domain.Refund, error) {
 		if len(r.LineIDs) > 0 {
-			lines, err := domain.PlanLines(paper, earlier, r.LineIDs)
+			lines, err := domain.PlanLines(content, earlier, r.LineIDs)
 			if err != nil {
 				return domain.Refund{}, err
 			}
-			return payment.ReturnLines(s.IDs.NewID(), r, lines, s.Clock.Now())
+			return payment.RefundLines(s.IDs.NewID(), r, lines, s.Clock.Now())
 		}
-		lines, err := domain.PlanAll(paper, earlier, money.Of(payment.Held(), paper.Total.Currency()))
+		lines, err := domain.PlanAll(content, earlier, money.Of(payment.Held(), content.Total.Currency()))
 		if err != nil {
 			return domain.Refund{}, err
 		}
-		return payment.Return(s.IDs.NewID(), lines, r.Reason, s.Clock.Now()), nil
+		return payment.RefundWhole(s.IDs.NewID(), lines, r.Reason, s.Clock.Now()), nil
 	})
 }
 
-// Refund refunds what a request names.
+// Refund refunds the items of a request.
 func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.RefundResult, error) {
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
 	) (domain.Refund, error) {
-		lines, err := domain.PlanRefund(paper, earlier, o.Items)
+		lines, err := domain.PlanRefund(content, earlier, o.Items)
 		if err != nil {
 			return domain.Refund{}, err
 		}
@@ -48,12 +47,16 @@ func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Re
 	})
 }
 
-// planner makes a refund of a locked payment.
-type planner func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error)
+// planner makes the refund of a locked payment.
+type planner func(
+	payment *domain.Payment, content billing.InvoiceContent, earlier []domain.Refund,
+) (domain.Refund, error)
 
-// refund inserts what plan makes of an order's captured payment, then asks the provider.
-func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planner) (out billing.RefundResult, err error) {
-	newest, found, err := s.Books.Newest(ctx, o.OrderID)
+// refund stores the refund that plan makes of an order's captured payment, then sends it to the provider.
+func (s *Service) refund(
+	ctx context.Context, o billing.RefundOrder, plan planner,
+) (out billing.RefundResult, err error) {
+	newest, found, err := s.Reader.Newest(ctx, o.OrderID)
 	captured := found && newest.Status() == billing.Captured
 	switch {
 	case err != nil:
@@ -78,7 +81,7 @@ func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planne
 	if err != nil {
 		return out, fmt.Errorf("insert refund: %w", err)
 	}
-	if err := s.askBack(ctx, refund); err != nil {
+	if err := s.sendRefund(ctx, refund); err != nil {
 		return out, err
 	}
 	if out.Summary, err = s.summary(ctx, o.OrderID); err != nil {
@@ -92,8 +95,7 @@ func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planne
 	return out, nil
 }
 
-// made returns the refund of a locked payment that was made of a request before. The lock lets two refunds of one thing
-// see each other.
+// made returns the refund of a locked payment that an earlier call with the same request made.
 func (s *Service) made(ctx context.Context, st ports.Stores, payment domain.Payment,
 	o billing.RefundOrder,
 ) (refund domain.Refund, found bool, err error) {
@@ -108,7 +110,7 @@ func (s *Service) made(ctx context.Context, st ports.Stores, payment domain.Paym
 	return refund, found, err
 }
 
-// insertRefund inserts what plan makes of a locked payment.
+// insertRefund stores the refund that plan makes of a locked payment.
 func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment domain.Payment,
 	plan planner,
 ) (domain.Refund, error) {
@@ -127,7 +129,7 @@ func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment dom
 	if err != nil {
 		return domain.Refund{}, err
 	}
-	refund, err := plan(&payment, invoice.Paper, earlier)
+	refund, err := plan(&payment, invoice.Content, earlier)
 	if err != nil {
 		return refund, err
 	}
@@ -140,13 +142,13 @@ func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment dom
 	if refund.Snapshot().Status != billing.RefundSucceeded {
 		return refund, nil
 	}
-	if err := s.gone(ctx, st, payment, refund); err != nil {
+	if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 		return refund, err
 	}
 	return refund, s.publish(ctx, st, payment)
 }
 
-// publish publishes how the money of a locked and updated payment's order stands.
+// publish publishes the state of the money of an order whose payment is locked and updated.
 func (s *Service) publish(ctx context.Context, st ports.Stores, payment domain.Payment) error {
 	state, err := st.Payments.State(ctx, payment.Snapshot().OrderID)
 	if err != nil {
@@ -155,8 +157,10 @@ func (s *Service) publish(ctx context.Context, st ports.Stores, payment domain.P
 	return st.Events.PaymentChanged(ctx, billing.PaymentChanged{PaymentState: state})
 }
 
-// gone books a refund that has gone back, and drafts its credit note.
-func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund) error {
+// recordRefund posts the journal entry of a succeeded refund and drafts its credit note.
+func (s *Service) recordRefund(
+	ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund,
+) error {
 	entry, err := refund.Book(s.IDs.NewID())
 	if err != nil {
 		return err
@@ -167,13 +171,13 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 		}
 	}
 	if payment.Status() != billing.Captured || len(refund.Snapshot().Lines) == 0 {
-		return nil // it never was a sale: there is no invoice to correct
+		return nil // there is no invoice to correct
 	}
 	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return err
 	}
-	note, err := domain.NewCreditNote(refund, invoice.Named(s.Sellers))
+	note, err := domain.NewCreditNote(refund, invoice.WithSeller(s.Sellers))
 	if err != nil {
 		return err
 	}
@@ -183,13 +187,13 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 	return st.Invoices.InsertDraft(ctx, note)
 }
 
-// giveBack writes down that a locked payment that is no sale goes back; a sweep does it.
-func (s *Service) giveBack(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
-	return st.Refunds.Insert(ctx, payment.Return(s.IDs.NewID(), nil, reason, s.Clock.Now()))
+// refundLate stores the refund of a late capture; a sweep sends it.
+func (s *Service) refundLate(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
+	return st.Refunds.Insert(ctx, payment.RefundWhole(s.IDs.NewID(), nil, reason, s.Clock.Now()))
 }
 
-// askBack puts a refund that is not final to the provider, always with the same key.
-func (s *Service) askBack(ctx context.Context, refund domain.Refund) error {
+// sendRefund sends a refund that is not final to the provider, always with the same key, and applies its outcome.
+func (s *Service) sendRefund(ctx context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	if r.Status.Final() {
 		return nil
@@ -207,11 +211,11 @@ func (s *Service) askBack(ctx context.Context, refund domain.Refund) error {
 	}
 	outcome := s.Provider.Refund(ctx, request)
 	if outcome.Cause != nil {
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer about a refund", "refund", r.ID,
+		s.Log.WarnContext(ctx, "the payment provider gave no clear response to a refund", "refund", r.ID,
 			"cause", outcome.Cause)
 	}
 	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
-		_, err := s.settleRefund(ctx, st, refundReport{r.PaymentID, r.ID, outcome, "provider.refund"})
+		_, err := s.applyRefundOutcome(ctx, st, refundReport{r.PaymentID, r.ID, outcome, "provider.refund"})
 		return err
 	})
 }
@@ -224,16 +228,16 @@ func (s *Service) paymentOf(ctx context.Context, r domain.RefundSnapshot) (payme
 	return payment, err
 }
 
-// refundReport is what a provider reports of a refund, and on which occasion.
+// refundReport is the outcome of a refund with the cause for the order's history.
 type refundReport struct {
 	paymentID, refundID id.ID
 	outcome             domain.RefundOutcome
 	cause               string
 }
 
-// settleRefund locks the payment, applies what the provider reports of its refund, and publishes a change. The zero refund
-// when there is none.
-func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundReport) (domain.Refund, error) {
+// applyRefundOutcome locks the payment, applies the outcome of its refund, and publishes a change. It returns the zero
+// refund when there is none.
+func (s *Service) applyRefundOutcome(ctx context.Context, st ports.Stores, n refundReport) (domain.Refund, error) {
 	payment, _, err := st.Payments.Lock(ctx, n.paymentID)
 	if err != nil {
 		return domain.Refund{}, err
@@ -248,14 +252,14 @@ func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundRep
 		return refund, err
 	}
 	if refund.Snapshot().Status == billing.RefundSucceeded {
-		if err := s.gone(ctx, st, payment, refund); err != nil {
+		if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 			return refund, err
 		}
 	}
 	if refund.Snapshot().Status == billing.RefundFailed {
 		s.Log.ErrorContext(ctx, "a refund failed and needs a manual review", "refund", n.refundID, "payment", n.paymentID)
 		if !mutant.On("count-a-failed-refund") {
-			payment.Keep(refund)
+			payment.RestoreFailedRefund(refund)
 		}
 	}
 	if err := st.Refunds.Update(ctx, refund, n.cause); err != nil || !changed {

@@ -16,13 +16,13 @@ import (
 const patient = 2 * time.Hour
 
 // hears hands an event to the store.
-func (f fixture) hears(t *testing.T, e ports.Event) {
+func (f fixture) receive(t *testing.T, e ports.Event) {
 	t.Helper()
 	e.Provider = "mockpay"
 	if e.ID == "" {
 		e.ID = newID().String()
 	}
-	f.desk.event = e
+	f.stub.event = e
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 }
 
@@ -50,9 +50,9 @@ func (f fixture) summary(t *testing.T, orderID id.ID) billing.PaymentSummary {
 // refundsBehind has the provider refund an amount by itself, and tell it.
 func (f fixture) refundsBehind(t *testing.T, orderID id.ID, ref string, cents int64) {
 	t.Helper()
-	f.provider.GiveBackBehind(orderID, cents)
+	f.provider.RefundExternally(orderID, cents)
 	amount := usd(cents)
-	f.hears(t, ports.Event{PaymentRef: f.payment(t, orderID).ProviderRef, Refund: &domain.RefundOutcome{
+	f.receive(t, ports.Event{PaymentRef: f.payment(t, orderID).ProviderRef, Refund: &domain.RefundOutcome{
 		Status: billing.RefundSucceeded, ProviderRef: ref, Amount: &amount,
 	}})
 }
@@ -63,7 +63,7 @@ func TestExternalRefund_is_adopted_once(t *testing.T) {
 	c := f.sale(t, 1000)
 	for range 3 {
 		amount := usd(250)
-		f.hears(t, ports.Event{PaymentRef: f.payment(t, c.OrderID).ProviderRef, Refund: &domain.RefundOutcome{
+		f.receive(t, ports.Event{PaymentRef: f.payment(t, c.OrderID).ProviderRef, Refund: &domain.RefundOutcome{
 			Status: billing.RefundSucceeded, ProviderRef: "re_x", Amount: &amount,
 		}})
 	}
@@ -88,7 +88,7 @@ func TestExternalRefund_of_an_unknown_ID_is_adopted(t *testing.T) {
 	f := newFixture()
 	c := f.sale(t, 1000)
 	amount := usd(250)
-	f.hears(t, ports.Event{
+	f.receive(t, ports.Event{
 		PaymentRef: f.payment(t, c.OrderID).ProviderRef, RefundID: newID(),
 		Refund: &domain.RefundOutcome{
 			Status: billing.RefundSucceeded, ProviderRef: "re_x", Amount: &amount,
@@ -103,12 +103,12 @@ func TestExternalRefund_waits_for_a_refund_under_way(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
-	f.provider.RefundsAre(billing.RefundRequested)
+	f.provider.SetRefundStatus(billing.RefundRequested)
 	_, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
 	f.refundsBehind(t, c.OrderID, "re_x", 1000)
 	require.Len(t, f.summary(t, c.OrderID).Refunds, 1, "ours may have been first")
-	f.provider.RefundsAre(billing.RefundFailed) // there is nothing left to refund
+	f.provider.SetRefundStatus(billing.RefundFailed) // there is nothing left to refund
 	f.clock.Advance(patient)
 	require.NoError(t, f.Sweep(t.Context()))
 	f.clock.Advance(patient)
@@ -142,7 +142,7 @@ func TestDispute_after_a_refund_needs_a_review(t *testing.T) {
 	require.NoError(t, err)
 	complain := func(status billing.DisputeStatus) billing.ReviewReason {
 		f.clock.Advance(patient)
-		f.hears(t, ports.Event{PaymentID: f.payment(t, c.OrderID).ID, Dispute: &domain.DisputeNews{
+		f.receive(t, ports.Event{PaymentID: f.payment(t, c.OrderID).ID, Dispute: &domain.DisputeReport{
 			ProviderRef: "dp", Status: status, Amount: 1000, At: f.clock.Now(),
 		}})
 		return f.summary(t, c.OrderID).State.Review
@@ -158,9 +158,9 @@ func TestDispute_after_a_refund_needs_a_review(t *testing.T) {
 // claims has the provider say that it captured another amount.
 func (f fixture) claims(t *testing.T, orderID id.ID, cents int64) {
 	t.Helper()
-	f.provider.Captures(orderID, usd(cents))
+	f.provider.SetCaptured(orderID, usd(cents))
 	p, amount := f.payment(t, orderID), usd(cents)
-	f.hears(t, ports.Event{
+	f.receive(t, ports.Event{
 		PaymentID: p.ID,
 		Outcome:   domain.Outcome{Status: billing.Captured, ProviderRef: p.ProviderRef, Amount: &amount},
 	})
@@ -203,7 +203,7 @@ func TestResolve_another_amount_after_the_answer(t *testing.T) {
 			require.Equal(t, c.want, f.balances(t))
 			require.Empty(t, f.summary(t, sale.OrderID).State.Review)
 			require.Len(t, f.invoices(t, sale.AccountID), 1)
-			require.Equal(t, usd(1000), f.invoices(t, sale.AccountID)[0].Paper.Total, "the invoice keeps the order's total")
+			require.Equal(t, usd(1000), f.invoices(t, sale.AccountID)[0].Content.Total, "the invoice keeps the order's total")
 		})
 	}
 }
@@ -302,7 +302,7 @@ func TestPoll_never_charges(t *testing.T) {
 	payment, err := f.Poll(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Unknown, payment.State.Status, "the provider has not said")
-	f.provider.Denies()
+	f.provider.DenyUndecided()
 	payment, err = f.Poll(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Canceled, payment.State.Status, "the provider knows nothing of it")
@@ -377,9 +377,9 @@ func TestReturn_of_lines_is_made_once(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 1000)
-	second := charge(c.AccountID, "pm_ok", 500).Paper.Lines[0]
-	c.Paper.Lines = append(c.Paper.Lines, second)
-	c.Paper.Subtotal, c.Paper.Tax, c.Paper.Total = usd(1500), usd(300), usd(1500)
+	second := charge(c.AccountID, "pm_ok", 500).Invoice.Lines[0]
+	c.Invoice.Lines = append(c.Invoice.Lines, second)
+	c.Invoice.Subtotal, c.Invoice.Tax, c.Invoice.Total = usd(1500), usd(300), usd(1500)
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	for range 3 {

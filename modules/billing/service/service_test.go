@@ -23,22 +23,22 @@ import (
 var errRender = errors.New("no ink")
 
 // desk opens the webhook that it was given, and renders or fails.
-type desk struct {
+type stub struct {
 	event ports.Event
 	err   error
 }
 
 // SignatureHeader names a header of its own.
-func (d *desk) SignatureHeader() (name, format string) { return "Desk-Signature", "anything" }
+func (d *stub) SignatureHeader() (name, format string) { return "Desk-Signature", "anything" }
 
 // Open returns the event.
-func (d *desk) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
+func (d *stub) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
 
 // Read returns it again.
-func (d *desk) Read([]byte) (ports.Event, error) { return d.event, d.err }
+func (d *stub) Read([]byte) (ports.Event, error) { return d.event, d.err }
 
 // Render returns the number.
-func (d *desk) Render(i domain.Invoice) ([]byte, error) {
+func (d *stub) Render(i domain.Invoice) ([]byte, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
@@ -49,19 +49,19 @@ type fixture struct {
 	*service.Service
 	store    *memory.Store
 	provider *memory.Provider
-	desk     *desk
+	stub     *stub
 	clock    *clock.Manual
 }
 
 func newFixture() fixture {
 	f := fixture{
 		clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), store: memory.NewStore(),
-		provider: memory.NewProvider(), desk: &desk{},
+		provider: memory.NewProvider(), stub: &stub{},
 	}
 	f.Service = service.New(service.Deps{
-		Work: f.store, Books: f.store, Backlog: f.store.Backlog(), Papers: f.store, Journal: f.store.Journal(),
-		Provider: f.provider, Charges: f.provider, Webhooks: f.desk, PDF: f.desk, XML: f.desk, Sellers: sellers, IDs: id.V7{},
-		Limits: service.Limits{Batch: 3, Parallel: 2, WatchFor: time.Hour, KeepFor: 72 * time.Hour},
+		Work: f.store, Reader: f.store, Backlog: f.store.Backlog(), Documents: f.store, Journal: f.store.Journal(),
+		Provider: f.provider, Records: f.provider, Webhooks: f.stub, PDF: f.stub, XML: f.stub, Sellers: sellers, IDs: id.V7{},
+		Limits: service.Limits{Batch: 3, Parallel: 2, PollAgainAfter: time.Hour, RetryFor: 72 * time.Hour},
 		Clock:  f.clock, Log: slog.New(slog.DiscardHandler),
 	})
 	return f
@@ -78,18 +78,19 @@ func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
 // charge is for an order of one game, a fifth of whose price is tax.
 func charge(accountID id.ID, method string, cents int64) billing.Charge {
-	part := billing.PaperPart{
+	part := billing.LineItemPart{
 		ProductID: newID(), Title: "Game", Discount: usd(0), Tax: usd(cents / 5),
 		Total: usd(cents), Rate: 2500,
 	}
-	line := billing.PaperLine{
+	line := billing.LineItem{
 		LineID: newID(), Title: "Game", Quantity: 1, Unit: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents),
-		Parts: []billing.PaperPart{part},
+		Parts: []billing.LineItemPart{part},
 	}
-	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Paper: billing.Paper{
-		TaxIncluded: true, Lines: []billing.PaperLine{line}, Subtotal: usd(cents), Discount: usd(0),
+	content := billing.InvoiceContent{
+		TaxIncluded: true, Lines: []billing.LineItem{line}, Subtotal: usd(cents), Discount: usd(0),
 		Tax: part.Tax, Total: usd(cents),
-	}}
+	}
+	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Invoice: content}
 }
 
 func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {
@@ -119,7 +120,7 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	require.Len(t, payments.Items, 1)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.Nil(t, newest.Snapshot().Paper, "the invoice alone keeps who bought")
+	require.Nil(t, newest.Snapshot().Invoice, "the invoice alone keeps who bought")
 	resumed, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, payment, resumed)
@@ -179,8 +180,8 @@ func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, billing.Unknown, payment.State.Status)
-	amount := c.Paper.Total
-	f.desk.event = ports.Event{
+	amount := c.Invoice.Total
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_1", PaymentID: payment.Payment.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_9", Amount: &amount},
 	}
@@ -189,13 +190,13 @@ func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
 	}
 	f.requirePublished(t, c.OrderID)
 	require.Len(t, f.invoices(t, ada), 1)
-	f.desk.event.ID, f.desk.event.Outcome.Status = "evt_2", billing.Declined
+	f.stub.event.ID, f.stub.event.Outcome.Status = "evt_2", billing.Declined
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	f.desk.event.ID, f.desk.event.PaymentID = "evt_3", newID()
+	f.stub.event.ID, f.stub.event.PaymentID = "evt_3", newID()
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "news of what is not known is kept")
 	require.Len(t, f.store.Events(), 1, "late news moves nothing back")
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "other", "", nil), domain.ErrNoProvider)
-	f.desk.err = domain.ErrSignature
+	f.stub.err = domain.ErrSignature
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), domain.ErrSignature)
 }
 
@@ -207,7 +208,7 @@ func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	wrong := money.Of(99, "USD")
-	f.desk.event = ports.Event{
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_1", PaymentID: payment.Payment.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, Amount: &wrong},
 	}
@@ -242,12 +243,12 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	}
 	first, err = f.Invoice(t.Context(), ada, first.ID)
 	require.NoError(t, err)
-	f.desk.err = errRender
+	f.stub.err = errRender
 	_, err = f.PDFOf(t.Context(), first)
 	require.ErrorIs(t, err, errRender)
 	_, err = f.XMLOf(first)
 	require.ErrorIs(t, err, errRender)
-	f.desk.err = nil
+	f.stub.err = nil
 	for range 2 {
 		pdf, err := f.PDFOf(t.Context(), first)
 		require.NoError(t, err)
@@ -273,7 +274,7 @@ func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, status, payment.State.Status)
-		f.provider.TakeAnyway()
+		f.provider.CaptureEnded()
 		f.clock.Advance(time.Hour)
 		for range 3 {
 			require.NoError(t, f.Sweep(t.Context()), "the look once more finds it without a webhook")
@@ -346,23 +347,23 @@ func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
 	c := charge(newID(), "pm_ok", 100)
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	f.provider.RefundsAre(billing.RefundPending)
+	f.provider.SetRefundStatus(billing.RefundPending)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundPending, refund.Refund.Status)
-	f.desk.event = ports.Event{
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_r", PaymentID: payment.Payment.ID, RefundID: refund.Refund.ID,
 		Refund: &domain.RefundOutcome{Status: billing.RefundFailed},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	f.desk.event.ID, f.desk.event.Refund.Status = "evt_r2", billing.RefundSucceeded
+	f.stub.event.ID, f.stub.event.Refund.Status = "evt_r2", billing.RefundSucceeded
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.Zero(t, newest.Snapshot().Returned)
+	require.Zero(t, newest.Snapshot().Refunded)
 	f.clock.Advance(time.Hour)
 	require.NoError(t, f.Sweep(t.Context()))
 }
@@ -373,11 +374,11 @@ func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
 	c := charge(newID(), "pm_ok", 100)
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	f.provider.RefundsAre(billing.RefundRequested)
+	f.provider.SetRefundStatus(billing.RefundRequested)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundRequested, refund.Refund.Status)
-	f.provider.RefundsAre(billing.RefundSucceeded)
+	f.provider.SetRefundStatus(billing.RefundSucceeded)
 	require.NoError(t, f.Sweep(t.Context()), "its time has not come")
 	require.Zero(t, f.provider.Refunds())
 	f.clock.Advance(5 * time.Second)

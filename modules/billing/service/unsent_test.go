@@ -15,14 +15,14 @@ func TestCharge_NotSent_StaysRequestedUntilItIsSent(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
-	f.provider.Refuses(true)
+	f.provider.SetUnreachable(true)
 	for range 3 {
 		payment, err := f.Charge(t.Context(), c)
 		require.NoError(t, err)
 		require.Equal(t, billing.Requested, payment.State.Status)
 	}
 	require.Zero(t, f.provider.Calls())
-	f.provider.Refuses(false)
+	f.provider.SetUnreachable(false)
 	payment, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Captured, payment.State.Status)
@@ -32,7 +32,7 @@ func TestCharge_NotSent_StaysRequestedUntilItIsSent(t *testing.T) {
 func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	f.provider.Refuses(true)
+	f.provider.SetUnreachable(true)
 	for name, end := range map[string]func(billing.Charge) (billing.PaymentSummary, error){
 		"by its buyer": func(c billing.Charge) (billing.PaymentSummary, error) { return f.Cancel(t.Context(), c) },
 		"when its time is out": func(c billing.Charge) (billing.PaymentSummary, error) {
@@ -49,7 +49,7 @@ func TestCharge_NotSent_IsCanceledUncharged(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "payment.canceled", history[len(history)-1].What)
 	}
-	f.provider.Refuses(false)
+	f.provider.SetUnreachable(false)
 	require.Zero(t, f.provider.Calls())
 }
 
@@ -63,7 +63,7 @@ func TestCharge_SentOnce_CannotBeCanceledAsUnsent(t *testing.T) {
 		_, err := st.Payments.Insert(ctx, fresh) // as by a process that died before it knew what became of its request
 		return err
 	}))
-	f.provider.Refuses(true)
+	f.provider.SetUnreachable(true)
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	require.Equal(t, billing.Requested, payment.State.Status)

@@ -17,7 +17,7 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 	f := newFixture()
 	payment := domain.NewPayment(newID(), charge(newID(), "pm_ok", 100), "mockpay", f.clock.Now())
 	p := payment.Snapshot()
-	f.desk.event = ports.Event{
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_1", PaymentID: p.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &p.Amount},
 	}
@@ -35,7 +35,7 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 	require.Equal(t, billing.Captured, newest.Status())
 	require.Len(t, f.store.Events(), 1)
 
-	f.desk.event.ID, f.desk.event.PaymentID = "evt_2", newID()
+	f.stub.event.ID, f.stub.event.PaymentID = "evt_2", newID()
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	sweeps := 0
 	for range 200 {
@@ -49,6 +49,6 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 	waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now().Add(1000*time.Hour), 10)
 	require.NoError(t, err)
 	require.Empty(t, waiting, "after three days it is given up")
-	f.desk.event.ID, f.desk.event.Other = "evt_3", true
+	f.stub.event.ID, f.stub.event.Other = "evt_3", true
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "what billing does nothing with is done with")
 }

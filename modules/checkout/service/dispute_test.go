@@ -93,7 +93,7 @@ func (w *fixture) report(orderID id.ID, status billing.DisputeStatus) {
 	require.NoError(w.t, err)
 	w.Billing.Webhooks = desk{
 		Provider: w.provider.Name(), ID: string(status), PaymentID: summaries[orderID].Payment.ID,
-		Dispute: &billingdomain.DisputeNews{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
+		Dispute: &billingdomain.DisputeReport{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
 	}
 	require.NoError(w.t, w.Billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
 }

@@ -108,7 +108,7 @@ func newFixture(t *testing.T) *fixture {
 	w.stores = stores
 	w.World = world.New(world.Parts{
 		Stores: stores, Clock: w.clock, IDs: ids, Currency: "USD", Provider: w.provider, Buyers: w, Taxes: w,
-		WatchFor: 15 * time.Minute, RefundWindow: window,
+		PollAgainAfter: 15 * time.Minute, RefundWindow: window,
 		InReview: func(_ context.Context, reason checkout.ReviewReason) { w.entered = append(w.entered, reason) },
 		Checkout: func(deps *service.Deps) {
 			w.payments = &payments{Payments: deps.Payments}

@@ -60,7 +60,7 @@ func TestFulfil_PendingRefund_IsAwaited_FailedIsReviewed(t *testing.T) {
 	} {
 		w := newFixture(t)
 		w.failing.grant = domain.ErrErased
-		w.provider.RefundsAre(billing.RefundPending)
+		w.provider.SetRefundStatus(billing.RefundPending)
 		game := w.game("Game", 1000)
 		view := w.place(w.order("k", "pm_ok", w.put(game, false, 1)))
 		require.Equal(t, checkout.Paid, view.Order.Status)
@@ -68,7 +68,7 @@ func TestFulfil_PendingRefund_IsAwaited_FailedIsReviewed(t *testing.T) {
 		w.sweep(time.Minute)
 		require.Equal(t, checkout.Paid, w.status(view.Order.ID))
 		require.False(t, w.owns(game), "what goes back is not granted any more")
-		w.provider.RefundsAre(answer)
+		w.provider.SetRefundStatus(answer)
 		w.sweep(10 * time.Minute)
 		require.Equal(t, want, w.status(view.Order.ID))
 		w.sweep(time.Hour)

@@ -322,8 +322,8 @@ func TestReview_FailedRefundOfEarlierAttempt(t *testing.T) {
 			t.Parallel()
 			w := newFixture(t)
 			orderID := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1))).Order.ID
-			w.provider.TakeAnyway()
-			w.provider.RefundsAre(billing.RefundFailed)
+			w.provider.CaptureEnded()
+			w.provider.SetRefundStatus(billing.RefundFailed)
 			w.sweep(2 * time.Hour)
 			w.sweep(2 * time.Hour)
 			_, err := w.pay(orderID, "k2", "pm_confirm") // before the event is handled
@@ -340,13 +340,13 @@ func TestReview_LateCaptureWhoseRefundFails(t *testing.T) {
 	w := newFixture(t)
 	line := w.put(w.game("Game", 1000), false, 1)
 	orderID := w.place(w.order("k", "pm_declined", line)).Order.ID
-	w.provider.TakeAnyway()
-	w.provider.RefundsAre(billing.RefundFailed)
+	w.provider.CaptureEnded()
+	w.provider.SetRefundStatus(billing.RefundFailed)
 	w.sweep(2 * time.Hour)
 	w.sweep(2 * time.Hour)
 	require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.ReviewRefundFailed, w.review(orderID).Reason)
-	w.provider.RefundsAre(billing.RefundSucceeded)
+	w.provider.SetRefundStatus(billing.RefundSucceeded)
 	view, err := w.resolve(orderID, checkout.Refund, "k")
 	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, view.Order.Status)

@@ -32,9 +32,9 @@ type Renderer struct{}
 // NewRenderer returns a renderer.
 func NewRenderer() Renderer { return Renderer{} }
 
-// Render returns the paper as XML.
-func (Renderer) Render(paper domain.Invoice) ([]byte, error) {
-	doc, err := toDocument(paper)
+// Render returns the document as XML.
+func (Renderer) Render(document domain.Invoice) ([]byte, error) {
+	doc, err := toDocument(document)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func toDocument(i domain.Invoice) (document, error) {
 func toDate(t time.Time) dateTime { return dateTime{basic, t.UTC().Format("20060102")} }
 
 func toTransaction(i domain.Invoice) (transaction, error) {
-	p := i.Paper
+	p := i.Content
 	out := transaction{
 		Seller: party{
 			Name: i.Seller.Name, Address: toAddress(i.Seller.Address, i.Seller.Country), Email: toEmail(i.Seller.Email),
@@ -109,7 +109,7 @@ func toAddress(lines []string, country string) address {
 }
 
 // toLine writes a part of a line. Its net price is that of all of its quantity at once, so nothing is rounded.
-func toLine(number int, p billing.Paper, l billing.PaperLine, part billing.PaperPart) (lineItem, money.Money, error) {
+func toLine(number int, p billing.InvoiceContent, l billing.LineItem, part billing.LineItemPart) (lineItem, money.Money, error) {
 	net, err := part.Total.Sub(part.Tax)
 	if err != nil {
 		return lineItem{}, net, err
@@ -154,7 +154,7 @@ func toCategory(rate int64) category {
 func percent(rate int64) string { return fmt.Sprintf("%d.%02d", rate/100, rate%100) }
 
 func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
-	p := i.Paper
+	p := i.Content
 	groups, err := domain.TaxSummary(p)
 	if err != nil {
 		return settlement{}, err

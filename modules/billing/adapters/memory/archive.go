@@ -11,16 +11,16 @@ import (
 )
 
 // AnyPaper returns a document or a draft of a kind.
-func (s *Store) AnyPaper(_ context.Context, kind domain.Kind, paperID id.ID) (paper domain.Invoice, err error) {
+func (s *Store) AnyDocument(_ context.Context, kind domain.Kind, documentID id.ID) (document domain.Invoice, err error) {
 	err = domain.ErrNoInvoice
 	s.cell.View(func(st *state) {
 		for _, i := range st.all() {
-			if i.ID == paperID && i.Kind == kind {
-				paper, err = i, nil
+			if i.ID == documentID && i.Kind == kind {
+				document, err = i, nil
 			}
 		}
 	})
-	return paper, err
+	return document, err
 }
 
 // record is what a filter looks at.
@@ -45,7 +45,7 @@ func matching[S, T any](all map[id.ID]S, f ports.Filter, describe func(S) record
 }
 
 // AllPapers returns a page of the documents and drafts of a kind.
-func (s *Store) AllPapers(_ context.Context, kind domain.Kind, f ports.Filter,
+func (s *Store) AllDocuments(_ context.Context, kind domain.Kind, f ports.Filter,
 	request page.Request,
 ) (page.Page[domain.Invoice], error) {
 	var items []domain.Invoice

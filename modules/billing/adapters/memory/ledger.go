@@ -18,7 +18,7 @@ import (
 	"coinslot/platform/page"
 )
 
-var errTwice = errors.New("it is there already")
+var errDuplicate = errors.New("it is there already")
 
 type disputes struct{ *state }
 
@@ -75,7 +75,7 @@ type ledger struct{ *state }
 func (s ledger) Post(_ context.Context, e domain.JournalEntry) error {
 	for _, other := range s.entries {
 		if other.ID == e.ID || (other.SourceType == e.SourceType && other.SourceID == e.SourceID) {
-			return errTwice
+			return errDuplicate
 		}
 	}
 	e.Postings = slices.Clone(e.Postings)

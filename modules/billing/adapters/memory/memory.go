@@ -35,7 +35,7 @@ type state struct {
 	history   []entry
 	drafts    []domain.Draft
 	invoices  []domain.Invoice
-	documents map[id.ID][]byte
+	pdfs      map[id.ID][]byte
 	disputes  map[id.ID]domain.DisputeSnapshot
 	entries   []domain.JournalEntry
 	seals     [][]byte // of the first so many entries
@@ -48,7 +48,7 @@ func (s *state) Clone() *state {
 	return &state{
 		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history), slices.Clone(s.drafts),
 		slices.Clone(s.invoices),
-		maps.Clone(s.documents), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
+		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
 	}
 }
@@ -60,7 +60,7 @@ type Store struct{ cell *memory.Cell[*state] }
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
 		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{}, webhooks: map[string]kept{},
-		documents: map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
+		pdfs: map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
 		revisions: map[id.ID]int64{},
 	})}
 }
@@ -127,8 +127,8 @@ func (s payments) LockByRef(_ context.Context, provider, ref string) (domain.Pay
 
 func (s payments) Update(_ context.Context, payment domain.Payment, cause string) error {
 	p := payment.Snapshot()
-	if p.Returned > p.Captured {
-		return errReturned
+	if p.Refunded > p.Captured {
+		return errOverRefunded
 	}
 	if s.erased[p.AccountID] {
 		p.Brand, p.Last4 = "", ""
@@ -143,7 +143,7 @@ func (s payments) State(_ context.Context, orderID id.ID) (billing.PaymentState,
 	return s.summary(orderID).State, nil
 }
 
-var errReturned = errors.New("more would go back than was captured")
+var errOverRefunded = errors.New("more would go back than was captured")
 
 type refunds struct{ *state }
 

@@ -18,16 +18,16 @@ import (
 // Provider is a payment provider in memory. It knows mockpay's tokens, and two of its own for the services' tests:
 // pm_unclear never answers clearly, and pm_confirm waits for the buyer until Confirm.
 type Provider struct {
-	mu       sync.Mutex
-	outcomes map[string]domain.Outcome // by idempotency key
-	refunds  map[string]int64          // by idempotency key
-	unclear  map[string]undecided      // by idempotency key
-	refunded billing.RefundStatus      // what refunds are answered with
-	orders   map[string]id.ID          // by the charge's reference
-	returned map[string]int64          // by the charge's reference
-	calls    int
-	denies   bool
-	refuses  bool
+	mu              sync.Mutex
+	outcomes        map[string]domain.Outcome // by idempotency key
+	refunds         map[string]int64          // by idempotency key
+	unclear         map[string]undecided      // by idempotency key
+	refundStatus    billing.RefundStatus      // what refunds are answered with
+	orders          map[string]id.ID          // by the charge's reference
+	refundedOf      map[string]int64          // by the charge's reference
+	calls           int
+	deniesUndecided bool
+	unreachable     bool
 }
 
 // undecided is a charge that the provider has not decided.
@@ -40,8 +40,8 @@ type undecided struct {
 func NewProvider() *Provider {
 	return &Provider{
 		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]undecided{},
-		refunded: billing.RefundSucceeded,
-		orders:   map[string]id.ID{}, returned: map[string]int64{},
+		refundStatus: billing.RefundSucceeded,
+		orders:       map[string]id.ID{}, refundedOf: map[string]int64{},
 	}
 }
 
@@ -57,7 +57,7 @@ var declines = map[string]string{
 func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.refuses {
+	if p.unreachable {
 		return domain.Outcome{Status: billing.Unknown, Unsent: true}
 	}
 	p.calls++
@@ -89,47 +89,47 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 func (p *Provider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.refuses {
+	if p.unreachable {
 		return domain.Outcome{Status: billing.Unknown, Unsent: true}, true
 	}
 	outcome, found := p.outcomes[r.Key]
-	if _, unclear := p.unclear[r.Key]; unclear && !found && !p.denies {
+	if _, unclear := p.unclear[r.Key]; unclear && !found && !p.deniesUndecided {
 		return domain.Outcome{Status: billing.Unknown}, true
 	}
 	return outcome, found
 }
 
 // Denies makes the provider say that it knows nothing of charges that it has not decided.
-func (p *Provider) Denies() {
+func (p *Provider) DenyUndecided() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.denies = true
+	p.deniesUndecided = true
 }
 
 // Refuses makes the provider unreachable, as an open circuit breaker does: nothing is sent.
-func (p *Provider) Refuses(refuses bool) {
+func (p *Provider) SetUnreachable(refuses bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refuses = refuses
+	p.unreachable = refuses
 }
 
 // Refund gives money back at once, at most what was captured.
 func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	done := domain.RefundOutcome{Status: p.refunded, ProviderRef: "re_" + r.Key}
+	done := domain.RefundOutcome{Status: p.refundStatus, ProviderRef: "re_" + r.Key}
 	if _, again := p.refunds[r.Key]; again {
 		return done
 	}
 	for _, outcome := range p.outcomes {
 		left := int64(0)
 		if outcome.ProviderRef == r.ProviderRef && outcome.Status == billing.Captured {
-			left = outcome.Amount.Amount() - p.returned[r.ProviderRef]
+			left = outcome.Amount.Amount() - p.refundedOf[r.ProviderRef]
 		}
 		if amount := r.Amount.Amount(); amount > 0 && amount <= left {
-			if p.refunded != billing.RefundRequested && p.refunded != billing.RefundFailed {
+			if p.refundStatus != billing.RefundRequested && p.refundStatus != billing.RefundFailed {
 				p.refunds[r.Key] = amount
-				p.returned[r.ProviderRef] += amount
+				p.refundedOf[r.ProviderRef] += amount
 			}
 			return done
 		}
@@ -158,19 +158,19 @@ func (p *Provider) ChargesOf(ctx context.Context, orderID id.ID) ([]domain.Provi
 func (p *Provider) charge(o domain.Outcome) domain.ProviderCharge {
 	return domain.ProviderCharge{
 		Ref: o.ProviderRef, OrderID: p.orders[o.ProviderRef].String(), Currency: o.Amount.Currency(),
-		Captured: o.Amount.Amount(), Refunded: p.returned[o.ProviderRef],
+		Captured: o.Amount.Amount(), Refunded: p.refundedOf[o.ProviderRef],
 	}
 }
 
 // RefundsAre says how refunds are answered from now on.
-func (p *Provider) RefundsAre(status billing.RefundStatus) {
+func (p *Provider) SetRefundStatus(status billing.RefundStatus) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refunded = status
+	p.refundStatus = status
 }
 
 // TakeAnyway takes the money of every charge that was declined or canceled, as no provider should.
-func (p *Provider) TakeAnyway() {
+func (p *Provider) CaptureEnded() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, outcome := range p.outcomes {
@@ -182,7 +182,7 @@ func (p *Provider) TakeAnyway() {
 }
 
 // TakeBehind takes money for an order that nobody asked it to take.
-func (p *Provider) TakeBehind(orderID id.ID, amount money.Money) {
+func (p *Provider) CaptureExternally(orderID id.ID, amount money.Money) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	outcome := domain.Outcome{
@@ -193,18 +193,18 @@ func (p *Provider) TakeBehind(orderID id.ID, amount money.Money) {
 }
 
 // GiveBackBehind gives an order's money back although nobody asked for it.
-func (p *Provider) GiveBackBehind(orderID id.ID, amount int64) {
+func (p *Provider) RefundExternally(orderID id.ID, amount int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for ref, of := range p.orders {
 		if of == orderID {
-			p.returned[ref] += amount
+			p.refundedOf[ref] += amount
 		}
 	}
 }
 
 // Captures changes what was captured for an order, behind the store's back.
-func (p *Provider) Captures(orderID id.ID, amount money.Money) {
+func (p *Provider) SetCaptured(orderID id.ID, amount money.Money) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, outcome := range p.outcomes {

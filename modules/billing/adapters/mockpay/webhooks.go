@@ -84,7 +84,7 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 		if json.Unmarshal(event.Data, &d) != nil {
 			return ports.Event{}, domain.ErrEvent
 		}
-		if out.Dispute = d.news(event.CreatedAt); out.Dispute == nil {
+		if out.Dispute = d.report(event.CreatedAt); out.Dispute == nil {
 			out.Other = true
 		}
 	default:
@@ -104,12 +104,12 @@ var disputeStatuses = map[string]billing.DisputeStatus{
 }
 
 // news returns what is new of a dispute; nil for a status that this does not know.
-func (d dispute) news(at time.Time) *domain.DisputeNews {
+func (d dispute) report(at time.Time) *domain.DisputeReport {
 	status, known := disputeStatuses[d.Status]
 	if !known || d.ID == "" {
 		return nil
 	}
-	return &domain.DisputeNews{
+	return &domain.DisputeReport{
 		ProviderRef: d.ID, Status: status, Amount: d.Amount,
 		At: at.UTC().Truncate(time.Microsecond),
 	}

@@ -20,8 +20,8 @@ import (
 
 func usd(n int64) money.Money { return money.Of(n, "USD") }
 
-func paper(language string, lines int) billing.Paper {
-	p := billing.Paper{
+func content(language string, lines int) billing.InvoiceContent {
+	p := billing.InvoiceContent{
 		OrderNumber: "CS-0123456789", Buyer: billing.Buyer{
 			Name:  "Ελληνικά Кириллица ž € \x00\x1b\u0085",
 			Email: "ada@example.com", Country: "GR", Language: language,
@@ -30,9 +30,9 @@ func paper(language string, lines int) billing.Paper {
 		Total: usd(int64(lines) * 1999),
 	}
 	for range lines {
-		p.Lines = append(p.Lines, billing.PaperLine{
+		p.Lines = append(p.Lines, billing.LineItem{
 			LineID: id.V7{}.NewID(), Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮", Bundle: true, Quantity: 1,
-			Unit: usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.PaperPart{
+			Unit: usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.LineItemPart{
 				{Title: "Game", Discount: usd(1), Tax: usd(333), Total: usd(1000), Rate: 2550},
 				{Title: "Музыка", Discount: usd(0), Tax: usd(0), Total: usd(999)},
 			},
@@ -44,10 +44,10 @@ func paper(language string, lines int) billing.Paper {
 // costing returns an invoice of one thing at a price.
 func costing(language string, price money.Money) domain.Invoice {
 	i, none := invoiceIn(language, 1), money.Zero(price.Currency())
-	i.Paper.Subtotal, i.Paper.Discount, i.Paper.Tax, i.Paper.Total = price, none, none, price
-	i.Paper.Lines = []billing.PaperLine{{
+	i.Content.Subtotal, i.Content.Discount, i.Content.Tax, i.Content.Total = price, none, none, price
+	i.Content.Lines = []billing.LineItem{{
 		LineID: id.V7{}.NewID(), Title: "Game", Quantity: 1, Unit: price, Discount: none, Tax: none, Total: price,
-		Parts: []billing.PaperPart{{Title: "Game", Discount: none, Tax: none, Total: price}},
+		Parts: []billing.LineItemPart{{Title: "Game", Discount: none, Tax: none, Total: price}},
 	}}
 	return i
 }
@@ -90,7 +90,7 @@ func invoiceIn(language string, lines int) domain.Invoice {
 	return domain.Invoice{
 		Draft: domain.Draft{
 			ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller,
-			Paper: paper(language, lines), CapturedAt: at,
+			Content: content(language, lines), CapturedAt: at,
 		},
 		Series: "INV-AT-2026", Number: 42, IssuedAt: at,
 	}

@@ -46,7 +46,7 @@ type words struct {
 	Group       string `yaml:"group"`   // what stands between thousands
 }
 
-// fallback is the language of a paper whose own is not known.
+// fallback is the language of a document whose own is not known.
 const fallback = "en"
 
 // readWords reads every language that there is.

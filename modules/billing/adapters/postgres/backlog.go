@@ -97,7 +97,7 @@ func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports
 }
 
 // Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
-func (b *Backlog) Paperwork(ctx context.Context) (drafts, entries bool, err error) {
+func (b *Backlog) Unfinished(ctx context.Context) (drafts, entries bool, err error) {
 	row, _, err := postgres.One[struct{ Drafts, Entries bool }](ctx, b.db,
 		`SELECT EXISTS (SELECT FROM billing.invoice_drafts) AS drafts,
 		EXISTS (SELECT FROM billing.journal_unsealed) AS entries`)

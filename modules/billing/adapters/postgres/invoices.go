@@ -22,7 +22,7 @@ func (s invoices) InsertDraft(ctx context.Context, d domain.Draft) error {
 		VALUES (@id, @kind, @order_id, @payment_id, @account_id, @seller::jsonb, @paper::jsonb, @captured_at, @preceding_id)`,
 		postgres.Named{
 			"id": d.ID, "kind": d.Kind, "order_id": d.OrderID, "payment_id": d.PaymentID, "account_id": d.AccountID,
-			"seller": postgres.JSON(sellerJSON(d.Seller)), "paper": postgres.JSON(toPaper(d.Paper)),
+			"seller": postgres.JSON(sellerJSON(d.Seller)), "paper": postgres.JSON(toContentJSON(d.Content)),
 			"captured_at": d.CapturedAt, "preceding_id": precedingOf(d),
 		})
 	if err != nil {
@@ -57,7 +57,7 @@ func (s invoices) Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
 func (s invoices) Of(ctx context.Context, paymentID id.ID) (domain.Draft, error) {
 	row, found, err := postgres.One[struct {
 		invoiceRow
-		Legacy []paperLine `bun:"type:jsonb"`
+		Legacy []lineItemJSON `bun:"type:jsonb"`
 	}](ctx, s.tx, `SELECT i.*, (SELECT lines FROM billing.legacy_lines l WHERE l.payment_id = i.payment_id) AS legacy
 		FROM (SELECT `+draftColumns+` FROM billing.invoice_drafts WHERE kind = 'invoice' AND id = $1
 			UNION ALL SELECT `+draftColumns+` FROM billing.invoices WHERE kind = 'invoice' AND id = $1) AS i`, paymentID)
@@ -67,7 +67,7 @@ func (s invoices) Of(ctx context.Context, paymentID id.ID) (domain.Draft, error)
 	if !found {
 		return domain.Draft{}, domain.ErrNoInvoice
 	}
-	row.Paper = row.Paper.named(row.Legacy)
+	row.Paper = row.Paper.withLineIDs(row.Legacy)
 	return row.invoice().Draft, nil
 }
 

@@ -9,8 +9,8 @@ import (
 // named returns the content of an invoice with its lines' IDs and products. Content from before lines had IDs takes
 // them from its order's lines, which are in the same positions. It did not share the price of a bundle among its
 // products either, so of several products none is refunded alone.
-func (p paperJSON) named(order []paperLine) paperJSON {
-	if len(p.Lines) != len(order) || slices.ContainsFunc(p.Lines, func(l paperLine) bool { return l.LineID != id.Nil }) {
+func (p contentJSON) withLineIDs(order []lineItemJSON) contentJSON {
+	if len(p.Lines) != len(order) || slices.ContainsFunc(p.Lines, func(l lineItemJSON) bool { return l.LineID != id.Nil }) {
 		return p
 	}
 	p.Lines = slices.Clone(p.Lines)
@@ -23,7 +23,7 @@ func (p paperJSON) named(order []paperLine) paperJSON {
 	return p
 }
 
-func total(parts []paperPart) (sum int64) {
+func total(parts []partJSON) (sum int64) {
 	for _, part := range parts {
 		sum += part.Total
 	}

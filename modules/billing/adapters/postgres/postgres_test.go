@@ -22,9 +22,9 @@ func TestContract(t *testing.T) {
 		d := storetest.Open(t)
 		storetest.CreateEvents(t, d)
 		return portstest.Fixture{
-			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Books: postgres.NewBooks(d.DB),
-			Backlog: postgres.NewBacklog(d.DB),
-			Papers:  postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
+			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
+			Backlog:   postgres.NewBacklog(d.DB),
+			Documents: postgres.NewDocuments(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
 			Events: func() int { return storetest.CountEvents(t, d) },
 		}
 	})

@@ -24,13 +24,13 @@ func literals[S ~string](statuses []S) string {
 }
 
 // returned is the sum of the refunds, but for failed ones, of the payment of an alias.
-func returned(p string) string {
+func refunded(p string) string {
 	return `(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r
 		WHERE r.payment_id = ` + p + `.id AND r.status IN (` + refundsOut + `))`
 }
 
 // out is domain.Out in SQL, for the payment of an alias.
 func out(p string) string {
-	return returned(p) + ` + (SELECT coalesce(sum(x.amount), 0)::bigint FROM billing.disputes x
+	return refunded(p) + ` + (SELECT coalesce(sum(x.amount), 0)::bigint FROM billing.disputes x
 		WHERE x.payment_id = ` + p + `.id AND x.status IN (` + disputesOut + `))`
 }

@@ -86,8 +86,8 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 			"amount": p.Amount.Amount(), "currency": p.Amount.Currency(), "status": p.Status,
 			"method": orNull(p.Method), "provider": p.Provider, "provider_ref": orNull(p.ProviderRef),
 			"decline_code": p.DeclineCode, "brand": p.Brand, "last4": p.Last4,
-			"action_type": p.ActionType, "action_url": p.ActionURL, "paper": paperOrNull(p.Paper),
-			"captured": p.Captured, "fee": p.Fee, "returned": p.Returned, "look_at": p.LookAt,
+			"action_type": p.ActionType, "action_url": p.ActionURL, "paper": contentOrNull(p.Invoice),
+			"captured": p.Captured, "fee": p.Fee, "returned": p.Refunded, "look_at": p.PollAt,
 			"created_at": p.CreatedAt, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
 			"request_id": log.RequestID(ctx),
 		})
@@ -161,8 +161,8 @@ func (s payments) Update(ctx context.Context, payment domain.Payment, cause stri
 		postgres.Named{
 			"id": p.ID, "status": p.Status, "method": orNull(p.Method), "provider_ref": orNull(p.ProviderRef),
 			"decline_code": p.DeclineCode, "action_type": p.ActionType, "action_url": p.ActionURL,
-			"brand": p.Brand, "last4": p.Last4, "updated_at": p.UpdatedAt, "keep_paper": p.Paper != nil,
-			"captured": p.Captured, "fee": p.Fee, "returned": p.Returned, "look_at": p.LookAt,
+			"brand": p.Brand, "last4": p.Last4, "updated_at": p.UpdatedAt, "keep_paper": p.Invoice != nil,
+			"captured": p.Captured, "fee": p.Fee, "returned": p.Refunded, "look_at": p.PollAt,
 			"claimed": p.Claimed, "difference": p.Difference, "accepted_out": p.AcceptedOut, "resolutions": p.Resolutions,
 			"refund_failed": p.RefundFailed, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
 			"cause": cause, "request_id": log.RequestID(ctx),

@@ -80,7 +80,7 @@ func toStaffPayment(payment domain.Payment) staffPaymentDTO {
 			p.ID.String(), p.OrderID.String(), p.AccountID.String(), web.FromMoney(p.Amount), p.ProviderRef,
 			p.CreatedAt, p.UpdatedAt,
 		},
-		Status: string(p.Status), Attempt: p.Attempt, Captured: of(p.Captured), Refunded: of(p.Returned),
+		Status: string(p.Status), Attempt: p.Attempt, Captured: of(p.Captured), Refunded: of(p.Refunded),
 		DeclineCode: p.DeclineCode,
 	}
 }
@@ -135,7 +135,7 @@ func registerArchive(api *web.API, h handlers) {
 	archive := h.service.Archive
 	papers := func(kind domain.Kind) lister[domain.Invoice] {
 		return func(ctx context.Context, f ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
-			return archive.AllPapers(ctx, kind, f, request)
+			return archive.AllDocuments(ctx, kind, f, request)
 		}
 	}
 	web.Register(api, op("invoices", "the invoices"),

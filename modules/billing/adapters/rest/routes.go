@@ -28,7 +28,7 @@ func Register(api *web.API, s *service.Service) {
 	}
 	web.Register(api, statement, h.statement)
 	web.AnswersWith(api, statement, web.CSV)
-	registerPapers(api, h)
+	registerDocuments(api, h)
 	registerLedger(api, h)
 	registerArchive(api, h)
 	webhook := web.Op{

@@ -21,12 +21,12 @@ func archive(t *testing.T, f Fixture) {
 	var payments []domain.Payment
 	var refunds []domain.Refund
 	for _, accountID := range []id.ID{ada, bob} {
-		payment := settle(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
+		payment := applyStatus(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
-			refund := payment.Return(newID(), nil, "test", now)
+			refund := payment.RefundWhole(newID(), nil, "test", now)
 			complaint := domain.NewDispute(newID(), payment,
-				domain.DisputeNews{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
-			_, _, err := complaint.Apply(domain.DisputeNews{
+				domain.DisputeReport{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
+			_, _, err := complaint.Apply(domain.DisputeReport{
 				Status: billing.DisputeOpened,
 				At:     now.Add(time.Second),
 			}, newID(), now)
@@ -59,14 +59,14 @@ func archive(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, refunds[1], got.Items[0], "the newest first")
 
-	invoice, err := f.Archive.AnyPaper(t.Context(), domain.InvoiceKind, payments[0].Snapshot().ID)
+	invoice, err := f.Archive.AnyDocument(t.Context(), domain.InvoiceKind, payments[0].Snapshot().ID)
 	require.NoError(t, err)
 	require.Equal(t, ada, invoice.AccountID)
 	for _, kind := range []domain.Kind{domain.CreditNoteKind, domain.InvoiceKind} {
-		_, err = f.Archive.AnyPaper(t.Context(), kind, newID())
+		_, err = f.Archive.AnyDocument(t.Context(), kind, newID())
 		require.ErrorIs(t, err, domain.ErrNoInvoice)
 	}
-	_, err = f.Archive.AnyPaper(t.Context(), domain.CreditNoteKind, payments[0].Snapshot().ID)
+	_, err = f.Archive.AnyDocument(t.Context(), domain.CreditNoteKind, payments[0].Snapshot().ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
 }
 
@@ -74,7 +74,7 @@ type lister[T any] func(ctx context.Context, f ports.Filter, request page.Reques
 
 func invoices(f Fixture) lister[domain.Invoice] {
 	return func(ctx context.Context, filter ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
-		return f.Archive.AllPapers(ctx, domain.InvoiceKind, filter, request)
+		return f.Archive.AllDocuments(ctx, domain.InvoiceKind, filter, request)
 	}
 }
 

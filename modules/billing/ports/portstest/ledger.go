@@ -20,8 +20,8 @@ import (
 func refundKeys(t *testing.T, f Fixture) {
 	ada := newID()
 	payments := []domain.Payment{
-		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
-		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+		applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+		applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
 	}
 	ask := func(payment domain.Payment, key string) (domain.Refund, error) {
 		o := billing.RefundOrder{RequestedBy: ada, Key: key, BodyHash: []byte("hash"), Reason: "why"}
@@ -41,7 +41,7 @@ func refundKeys(t *testing.T, f Fixture) {
 	whole := func() error {
 		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 			payment := payments[1]
-			return s.Refunds.Insert(ctx, payment.Return(newID(), nil, "test", now))
+			return s.Refunds.Insert(ctx, payment.RefundWhole(newID(), nil, "test", now))
 		})
 	}
 	require.NoError(t, whole())
@@ -49,9 +49,9 @@ func refundKeys(t *testing.T, f Fixture) {
 }
 
 // refunded gives all of a payment back, with a credit note's draft.
-func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
+func succeedRefund(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
-	refund := giveBack(t, f, paymentID)
+	refund := refundWhole(t, f, paymentID)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
 		changed, err := refund.Apply(domain.RefundOutcome{
 			Status:      billing.RefundSucceeded,
@@ -70,31 +70,31 @@ func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 
 func creditNotes(t *testing.T, f Fixture) {
 	ada := newID()
-	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
-	refund := refunded(t, f, payment.ID).View()
-	draft, err := f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, refund.ID)
+	payment := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
+	refund := succeedRefund(t, f, payment.ID).View()
+	draft, err := f.Documents.Document(t.Context(), domain.CreditNoteKind, ada, refund.ID)
 	require.NoError(t, err)
 	require.False(t, draft.Issued())
 	require.NoError(t, number(t.Context(), f, 10, nil))
-	note, err := f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, refund.ID)
+	note, err := f.Documents.Document(t.Context(), domain.CreditNoteKind, ada, refund.ID)
 	require.NoError(t, err)
 	require.Equal(t, "CN-AT-2026-000001", note.FullNumber())
 	require.Equal(t, &domain.Preceding{ID: payment.ID, Number: "INV-AT-2026-000001", IssuedAt: now}, note.Preceding)
-	require.Equal(t, usd(1000), note.Paper.Total)
+	require.Equal(t, usd(1000), note.Content.Total)
 	require.Len(t, note.Hash, 32)
-	summaries, err := f.Books.Summaries(t.Context(), []id.ID{payment.OrderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{payment.OrderID})
 	require.NoError(t, err)
 	require.Equal(t, &billing.InvoiceRef{ID: refund.ID, Number: "CN-AT-2026-000001"},
 		summaries[payment.OrderID].Refunds[0].CreditNote)
 	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, summaries[payment.OrderID].Invoice)
-	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	invoices, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, invoices.Items, 1, "a credit note is no invoice")
 }
 
 func dispute(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
-	news := domain.DisputeNews{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	news := domain.DisputeReport{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
 	d := domain.NewDispute(newID(), payment, news, now)
 	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeWon} {
 		news.Status = status
@@ -114,21 +114,21 @@ func dispute(t *testing.T, f Fixture) {
 		})
 	}
 	orderID := payment.Snapshot().OrderID
-	summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 	require.NoError(t, err)
 	view := d.View()
 	require.Equal(t, &view, summaries[orderID].Dispute)
-	history, err := f.Books.History(t.Context(), orderID)
+	history, err := f.Reader.History(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Entry{At: now, What: "dispute", Result: "won"}, history[len(history)-1])
 }
 
-// countedDispute: of a payment's disputes the one that was lost counts before an open one, before one that was won. Disputes
-// of another attempt to pay the same order do not.
+// countedDispute has disputes of two attempts of an order. Of the newest attempt a lost dispute decides before an open
+// one, an open one before a won one. Those of the other attempt do not count.
 func countedDispute(t *testing.T, f Fixture) {
 	orderID, accountID := newID(), newID()
-	late := settle(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)
-	payment := settle(t, f, insert(t, f, orderID, accountID, 2), billing.Captured)
+	late := applyStatus(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)
+	payment := applyStatus(t, f, insert(t, f, orderID, accountID, 2), billing.Captured)
 	for i, status := range []billing.DisputeStatus{
 		billing.DisputeLost, billing.DisputeWon, billing.DisputeOpened,
 		billing.DisputeLost, billing.DisputeWon,
@@ -140,12 +140,12 @@ func countedDispute(t *testing.T, f Fixture) {
 		if i == 4 {
 			want = billing.DisputeLost
 		}
-		news := domain.DisputeNews{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
+		news := domain.DisputeReport{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
 		d := domain.NewDispute(newID(), of, news, now)
 		_, _, err := d.Apply(news, newID(), now)
 		require.NoError(t, err)
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
-		summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
+		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
 		if i == 0 {
 			require.Nil(t, summaries[orderID].Dispute)
@@ -278,7 +278,7 @@ func sealing(t *testing.T, f Fixture) {
 		require.NoError(t, errors.Join(results...))
 	}
 	waits := func() bool {
-		_, unsealed, err := f.Backlog.Paperwork(t.Context())
+		_, unsealed, err := f.Backlog.Unfinished(t.Context())
 		require.NoError(t, err)
 		return unsealed
 	}
@@ -302,32 +302,32 @@ func sealing(t *testing.T, f Fixture) {
 
 func forgotten(t *testing.T, f Fixture) {
 	ada := newID()
-	before, later := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured), insert(t, f, newID(), ada, 1)
-	refund := giveBack(t, f, before.Snapshot().ID)
+	before, later := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured), insert(t, f, newID(), ada, 1)
+	refund := refundWhole(t, f, before.Snapshot().ID)
 	require.NotEmpty(t, before.Snapshot().Last4)
 	require.NotEmpty(t, refund.Snapshot().Reason)
 	for range 2 {
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Privacy.Erase(ctx, ada, now) })
 	}
-	settle(t, f, later, billing.Captured)
+	applyStatus(t, f, later, billing.Captured)
 	for _, payment := range []domain.Payment{before, later} {
-		got, _, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+		got, _, err := f.Reader.Newest(t.Context(), payment.Snapshot().OrderID)
 		require.NoError(t, err)
 		require.Empty(t, got.Snapshot().Brand+got.Snapshot().Last4)
 		require.Equal(t, billing.Captured, got.Status())
 	}
-	summaries, err := f.Books.Summaries(t.Context(), []id.ID{before.Snapshot().OrderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{before.Snapshot().OrderID})
 	require.NoError(t, err)
 	require.Empty(t, summaries[before.Snapshot().OrderID].Refunds[0].Reason)
-	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	invoices, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	require.Equal(t, "Ада", invoices.Items[0].Paper.Buyer.Name, "papers stay as they are")
+	require.Equal(t, "Ада", invoices.Items[0].Content.Buyer.Name, "papers stay as they are")
 }
 
 func charged(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
-	settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
-	refunded(t, f, payment.ID)
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
+	applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
+	succeedRefund(t, f, payment.ID)
 	want := []domain.OurCharge{{
 		Ref: payment.ProviderRef, OrderID: payment.OrderID, Currency: "USD",
 		Captured: 1000, Refunded: 1000,
@@ -342,7 +342,7 @@ func charged(t *testing.T, f Fixture) {
 		now.Add(day),
 		[]domain.OurCharge{},
 	}} {
-		got, err := f.Books.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
+		got, err := f.Reader.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
 		require.NoError(t, err)
 		require.ElementsMatch(t, c.want, got)
 	}
@@ -350,9 +350,9 @@ func charged(t *testing.T, f Fixture) {
 
 func filtering(t *testing.T, f Fixture) {
 	ada := newID()
-	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured)
-	settle(t, f, insert(t, f, newID(), ada, 1), billing.Declined)
-	giveBack(t, f, payment.Snapshot().ID)
+	payment := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured)
+	applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Declined)
+	refundWhole(t, f, payment.Snapshot().ID)
 	for _, c := range []struct {
 		q    ports.Transactions
 		want int
@@ -365,7 +365,7 @@ func filtering(t *testing.T, f Fixture) {
 		{ports.Transactions{From: now.Add(time.Second)}, 0},
 	} {
 		c.q.AccountID = ada
-		p, err := f.Books.Transactions(t.Context(), c.q)
+		p, err := f.Reader.Transactions(t.Context(), c.q)
 		require.NoError(t, err)
 		require.Len(t, p.Items, c.want, c.q)
 	}

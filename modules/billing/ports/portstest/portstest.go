@@ -21,12 +21,12 @@ import (
 
 // Fixture is an empty store to test.
 type Fixture struct {
-	Work    ports.UnitOfWork
-	Books   ports.Books
-	Backlog ports.Backlog
-	Papers  ports.Papers
-	Archive ports.Archive
-	Journal ports.Journal
+	Work      ports.UnitOfWork
+	Reader    ports.PaymentReader
+	Backlog   ports.Backlog
+	Documents ports.Documents
+	Archive   ports.Archive
+	Journal   ports.Journal
 	// Events returns how many events were published and kept.
 	Events func() int
 }
@@ -101,15 +101,15 @@ func usd(n int64) money.Money { return money.Of(n, "USD") }
 func charge(orderID, accountID id.ID, attempt int) billing.Charge {
 	return billing.Charge{
 		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok", ReturnURL: "https://shop.example/back",
-		Paper: billing.Paper{
+		Invoice: billing.InvoiceContent{
 			OrderNumber: "CS-1", Buyer: billing.Buyer{
 				Name: "Ада", Email: "ada@example.com", Country: "DE",
 				Language: "de",
 			}, TaxIncluded: true,
-			Lines: []billing.PaperLine{{
+			Lines: []billing.LineItem{{
 				LineID: lineID, Title: "Ξ", Bundle: true, Quantity: 2, Unit: usd(500), Discount: usd(0),
 				Tax: usd(160), Total: usd(1000),
-				Parts: []billing.PaperPart{
+				Parts: []billing.LineItemPart{
 					{ProductID: partID, Title: "a", Discount: usd(0), Tax: usd(160), Total: usd(900), Rate: 1900},
 					{ProductID: newID(), Title: "b", Discount: usd(0), Tax: usd(0), Total: usd(100)},
 				},
@@ -135,7 +135,7 @@ func insert(t *testing.T, f Fixture, orderID, accountID id.ID, attempt int) doma
 	return payment
 }
 
-func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Status) domain.Payment {
+func applyStatus(t *testing.T, f Fixture, payment domain.Payment, status billing.Status) domain.Payment {
 	t.Helper()
 	amount := payment.Snapshot().Amount
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
@@ -149,7 +149,7 @@ func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Stat
 		if status == billing.Captured {
 			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked, sellers)))
 		}
-		locked.DropPaper()
+		locked.DropInvoiceContent()
 		payment = locked
 		return s.Payments.Update(ctx, locked, "webhook")
 	})
@@ -165,19 +165,19 @@ func once(t *testing.T, f Fixture) {
 		return err
 	})
 	second := insert(t, f, orderID, ada, 2)
-	newest, found, err := f.Books.Newest(t.Context(), orderID)
+	newest, found, err := f.Reader.Newest(t.Context(), orderID)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, second, newest)
-	_, found, err = f.Books.Newest(t.Context(), newID())
+	_, found, err = f.Reader.Newest(t.Context(), newID())
 	require.NoError(t, err)
 	require.False(t, found)
 }
 
 func updates(t *testing.T, f Fixture) {
 	orderID := newID()
-	want := settle(t, f, insert(t, f, orderID, newID(), 1), billing.Captured)
-	got, _, err := f.Books.Newest(t.Context(), orderID)
+	want := applyStatus(t, f, insert(t, f, orderID, newID(), 1), billing.Captured)
+	got, _, err := f.Reader.Newest(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Empty(t, got.Snapshot().Method, "a final payment keeps no token")
@@ -185,7 +185,7 @@ func updates(t *testing.T, f Fixture) {
 	unsent := insert(t, f, newID(), newID(), 1)
 	unsent.RevokeSend()
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Payments.Update(ctx, unsent, "") })
-	got, _, err = f.Books.Newest(t.Context(), unsent.Snapshot().OrderID)
+	got, _, err = f.Reader.Newest(t.Context(), unsent.Snapshot().OrderID)
 	require.NoError(t, err)
 	require.True(t, got.NeverSent())
 }
@@ -198,7 +198,7 @@ func rollback(t *testing.T, f Fixture) {
 		return errors.Join(s.Events.PaymentChanged(ctx, billing.PaymentChanged{}), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
-	_, found, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+	_, found, err := f.Reader.Newest(t.Context(), payment.Snapshot().OrderID)
 	require.NoError(t, err)
 	require.False(t, found)
 	require.Zero(t, f.Events())
@@ -236,13 +236,13 @@ func number(ctx context.Context, f Fixture, batch int, fail error) error {
 func capture(t *testing.T, f Fixture, accountID id.ID, n int) {
 	t.Helper()
 	for range n {
-		settle(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
+		applyStatus(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
 	}
 }
 
 func numbers(t *testing.T, f Fixture, accountID id.ID) (out []int64) {
 	t.Helper()
-	p, err := f.Papers.Invoices(t.Context(), accountID, page.Request{Limit: 100})
+	p, err := f.Documents.Invoices(t.Context(), accountID, page.Request{Limit: 100})
 	require.NoError(t, err)
 	for _, i := range p.Items {
 		out = append(out, i.Number)
@@ -253,7 +253,7 @@ func numbers(t *testing.T, f Fixture, accountID id.ID) (out []int64) {
 func numbering(t *testing.T, f Fixture) {
 	ada := newID()
 	waits := func() bool {
-		drafts, _, err := f.Backlog.Paperwork(t.Context())
+		drafts, _, err := f.Backlog.Unfinished(t.Context())
 		require.NoError(t, err)
 		return drafts
 	}
@@ -265,11 +265,11 @@ func numbering(t *testing.T, f Fixture) {
 	require.Equal(t, []int64{0, 2, 1}, numbers(t, f, ada))
 	require.NoError(t, number(t.Context(), f, 2, nil))
 	require.Equal(t, []int64{3, 2, 1}, numbers(t, f, ada))
-	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{Limit: 1})
+	p, err := f.Documents.Invoices(t.Context(), ada, page.Request{Limit: 1})
 	require.NoError(t, err)
-	want := charge(newID(), ada, 1).Paper
-	want.Lines[0].Parts[1].ProductID = p.Items[0].Paper.Lines[0].Parts[1].ProductID
-	require.Equal(t, want, p.Items[0].Paper)
+	want := charge(newID(), ada, 1).Invoice
+	want.Lines[0].Parts[1].ProductID = p.Items[0].Content.Lines[0].Parts[1].ProductID
+	require.Equal(t, want, p.Items[0].Content)
 	require.Equal(t, seller, p.Items[0].Seller)
 	require.Equal(t, now, p.Items[0].IssuedAt)
 	require.Equal(t, "INV-AT-2026-000003", p.Items[0].FullNumber())
@@ -312,10 +312,10 @@ func parallelNumbering(t *testing.T, f Fixture) {
 
 func summary(t *testing.T, f Fixture) {
 	ada, paid, declined := newID(), newID(), newID()
-	settle(t, f, insert(t, f, paid, ada, 1), billing.Declined)
-	captured := settle(t, f, insert(t, f, paid, ada, 2), billing.Captured)
-	settle(t, f, insert(t, f, declined, ada, 1), billing.Declined)
-	got, err := f.Books.Summaries(t.Context(), []id.ID{paid, declined, newID()})
+	applyStatus(t, f, insert(t, f, paid, ada, 1), billing.Declined)
+	captured := applyStatus(t, f, insert(t, f, paid, ada, 2), billing.Captured)
+	applyStatus(t, f, insert(t, f, declined, ada, 1), billing.Declined)
+	got, err := f.Reader.Summaries(t.Context(), []id.ID{paid, declined, newID()})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	view := captured.View()
@@ -327,7 +327,7 @@ func summary(t *testing.T, f Fixture) {
 	}, got[paid])
 	require.Nil(t, got[declined].Invoice)
 	require.NoError(t, number(t.Context(), f, 10, nil))
-	got, err = f.Books.Summaries(t.Context(), []id.ID{paid})
+	got, err = f.Reader.Summaries(t.Context(), []id.ID{paid})
 	require.NoError(t, err)
 	require.Equal(t, "INV-AT-2026-000001", got[paid].Invoice.Number)
 }
@@ -339,12 +339,12 @@ func paging(t *testing.T, f Fixture) {
 	seen := map[id.ID]int{}
 	payments, invoices := ports.Transactions{AccountID: ada, Page: page.Request{Limit: 2}}, page.Request{Limit: 2}
 	for range 2 {
-		p, err := f.Books.Transactions(t.Context(), payments)
+		p, err := f.Reader.Transactions(t.Context(), payments)
 		require.NoError(t, err)
 		for _, payment := range p.Items {
 			seen[payment.ID]++
 		}
-		i, err := f.Papers.Invoices(t.Context(), ada, invoices)
+		i, err := f.Documents.Invoices(t.Context(), ada, invoices)
 		require.NoError(t, err)
 		for _, invoice := range i.Items {
 			seen[invoice.ID]++
@@ -362,14 +362,14 @@ func documents(t *testing.T, f Fixture) {
 	ada := newID()
 	capture(t, f, ada, 1)
 	require.NoError(t, number(t.Context(), f, 1, nil))
-	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	p, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	invoiceID := p.Items[0].ID
-	got, err := f.Papers.Document(t.Context(), invoiceID)
+	got, err := f.Documents.PDF(t.Context(), invoiceID)
 	require.NoError(t, err)
 	require.Nil(t, got)
 	for i := range 2 {
-		got, err = f.Papers.PutDocument(t.Context(), invoiceID, fmt.Appendf(nil, "bytes %d", i))
+		got, err = f.Documents.PutPDF(t.Context(), invoiceID, fmt.Appendf(nil, "bytes %d", i))
 		require.NoError(t, err)
 		require.Equal(t, "bytes 0", string(got))
 	}
@@ -378,14 +378,14 @@ func documents(t *testing.T, f Fixture) {
 func foreign(t *testing.T, f Fixture) {
 	ada := newID()
 	capture(t, f, ada, 1)
-	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	p, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, ada, p.Items[0].ID)
+	_, err = f.Documents.Document(t.Context(), domain.InvoiceKind, ada, p.Items[0].ID)
 	require.NoError(t, err)
-	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, newID(), p.Items[0].ID)
+	_, err = f.Documents.Document(t.Context(), domain.InvoiceKind, newID(), p.Items[0].ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
-	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, ada, newID())
+	_, err = f.Documents.Document(t.Context(), domain.InvoiceKind, ada, newID())
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
-	_, err = f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, p.Items[0].ID)
+	_, err = f.Documents.Document(t.Context(), domain.CreditNoteKind, ada, p.Items[0].ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice, "an invoice is no credit note")
 }

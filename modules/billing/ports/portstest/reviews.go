@@ -16,12 +16,12 @@ import (
 )
 
 func claimed(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
 	review := func() billing.ReviewReason {
 		orderID := payment.Snapshot().OrderID
-		summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
+		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
-		stored, _, err := f.Books.Newest(t.Context(), orderID)
+		stored, _, err := f.Reader.Newest(t.Context(), orderID)
 		require.NoError(t, err)
 		require.Equal(t, payment, stored)
 		return summaries[orderID].State.Review
@@ -60,13 +60,13 @@ func claimed(t *testing.T, f Fixture) {
 // failedRefund has the refund of a late capture fail, while a newer attempt of the order is captured.
 func failedRefund(t *testing.T, f Fixture) {
 	orderID, ada := newID(), newID()
-	late := settle(t, f, insert(t, f, orderID, ada, 1), billing.Declined)
-	newest := settle(t, f, insert(t, f, orderID, ada, 2), billing.Captured)
-	attempts, err := f.Books.Attempts(t.Context(), orderID)
+	late := applyStatus(t, f, insert(t, f, orderID, ada, 1), billing.Declined)
+	newest := applyStatus(t, f, insert(t, f, orderID, ada, 2), billing.Captured)
+	attempts, err := f.Reader.Attempts(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, []domain.Payment{newest, late}, attempts)
 	review := func() billing.ReviewReason {
-		summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
+		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
 		require.Equal(t, newest.Snapshot().ID, summaries[orderID].Payment.ID)
 		return summaries[orderID].State.Review
@@ -82,27 +82,27 @@ func failedRefund(t *testing.T, f Fixture) {
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		amount := p.Snapshot().Amount
 		p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount}, now)
-		refund = p.Return(newID(), nil, "test", now)
+		refund = p.RefundWhole(newID(), nil, "test", now)
 		return s.Refunds.Insert(ctx, refund)
 	})
 	require.Empty(t, review())
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		refund.Apply(domain.RefundOutcome{Status: billing.RefundFailed}, now)
-		p.Keep(refund)
+		p.RestoreFailedRefund(refund)
 		return s.Refunds.Update(ctx, refund, "test")
 	})
 	require.Equal(t, billing.ReviewRefundFailed, review())
 	var again domain.Refund
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
-		p.Settle(now)
-		again = p.Return(newID(), nil, "test", now)
+		p.MarkResolved(now)
+		again = p.RefundWhole(newID(), nil, "test", now)
 		require.NotEqual(t, refund.Snapshot().Key, again.Snapshot().Key)
 		return s.Refunds.Insert(ctx, again)
 	})
 	require.Empty(t, review(), "staff has decided, and it is refunded once more")
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		again.Apply(domain.RefundOutcome{Status: billing.RefundFailed}, now)
-		p.Keep(again)
+		p.RestoreFailedRefund(again)
 		return s.Refunds.Update(ctx, again, "test")
 	})
 	require.Equal(t, billing.ReviewRefundFailed, review(), "it failed again")

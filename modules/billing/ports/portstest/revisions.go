@@ -21,7 +21,7 @@ func state(t *testing.T, f Fixture, orderID id.ID) (out billing.PaymentState) {
 		out, err = s.Payments.State(ctx, orderID)
 		return err
 	})
-	summaries, err := f.Books.Summaries(t.Context(), []id.ID{orderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 	require.NoError(t, err)
 	require.Equal(t, out, summaries[orderID].State)
 	return out
@@ -40,13 +40,13 @@ func revisions(t *testing.T, f Fixture) {
 	}
 	first := insert(t, f, orderID, ada, 1)
 	require.Equal(t, billing.Requested, raised().Status)
-	first = settle(t, f, first, billing.Declined)
+	first = applyStatus(t, f, first, billing.Declined)
 	require.Equal(t, billing.Declined, raised().Status)
 	second := insert(t, f, orderID, ada, 2)
 	require.Equal(t, 2, raised().Attempt)
-	second = settle(t, f, second, billing.Captured)
+	second = applyStatus(t, f, second, billing.Captured)
 	require.Equal(t, int64(1000), raised().Left)
-	refund := giveBack(t, f, second.Snapshot().ID)
+	refund := refundWhole(t, f, second.Snapshot().ID)
 	s := raised()
 	require.Zero(t, s.Left)
 	require.Empty(t, s.Refunded, "the refund has not succeeded")
@@ -71,8 +71,8 @@ func refundedIn(refunded []billing.RefundTotal) (sum int64) {
 	return sum
 }
 
-// oneWriterOfOrder has writers of different attempts of one order read the order's revision and raise it: no two of them
-// see the same one.
+// oneWriterOfOrder has concurrent writers of an order's attempts read the order's revision and raise it: no two of them
+// read the same one.
 func oneWriterOfOrder(t *testing.T, f Fixture) {
 	const writers = 8
 	orderID, ada := newID(), newID()

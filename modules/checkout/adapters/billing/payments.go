@@ -59,25 +59,25 @@ func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.B
 	s := order.Snapshot()
 	summary, err := p.billing.Charge(ctx, billing.Charge{
 		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Method: s.Method, ReturnURL: s.ReturnURL,
-		Paper: paper(s, buyer),
+		Invoice: invoiceContent(s, buyer),
 	})
 	return toPayment(summary), err
 }
 
-func paper(s domain.Snapshot, buyer ports.Buyer) billing.Paper {
-	out := billing.Paper{
+func invoiceContent(s domain.Snapshot, buyer ports.Buyer) billing.InvoiceContent {
+	out := billing.InvoiceContent{
 		OrderNumber: s.Number,
 		Buyer:       billing.Buyer{Name: buyer.Name, Email: buyer.Email, Country: s.Country, Language: buyer.Language},
 		TaxIncluded: s.TaxIncluded, Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount,
 		Tax: s.Totals.Tax, Total: s.Totals.Total,
 	}
 	for _, l := range s.Lines {
-		line := billing.PaperLine{
+		line := billing.LineItem{
 			LineID: l.ID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: l.Unit, Discount: l.Discount,
 			Tax: l.Tax, Total: l.Total,
 		}
 		for _, p := range l.Gives {
-			line.Parts = append(line.Parts, billing.PaperPart{
+			line.Parts = append(line.Parts, billing.LineItemPart{
 				ProductID: p.ID, Title: p.Title, Discount: p.Discount, Tax: p.Tax, Total: p.Total, Rate: int64(p.Rate),
 			})
 		}
@@ -96,7 +96,7 @@ func (p *Payments) Resume(ctx context.Context, orderID id.ID) (ports.Payment, er
 func (p *Payments) Cancel(ctx context.Context, order domain.Order) (ports.Payment, error) {
 	s := order.Snapshot()
 	summary, err := p.billing.Cancel(ctx, billing.Charge{
-		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Paper: billing.Paper{Total: s.Totals.Total},
+		OrderID: s.ID, Attempt: s.Attempt, AccountID: s.AccountID, Invoice: billing.InvoiceContent{Total: s.Totals.Total},
 	})
 	return toPayment(summary), err
 }

@@ -48,8 +48,8 @@ func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.Re
 	}
 }
 
-// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even when
-// the client disconnects.
+// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even
+// when the client disconnects.
 func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
@@ -69,7 +69,7 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 		domain.TaxPayable: -200,
 	}, f.balances(t))
 	half := money.Of(500, "USD")
-	o := wants(c, "k", billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &half})
+	o := wants(c, "k", billing.RefundItem{LineID: c.Invoice.Lines[0].LineID, Amount: &half})
 	var first billing.Refund
 	for range 3 {
 		refund, err := f.Refund(t.Context(), o)
@@ -106,7 +106,7 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "CN-AT-2026-000001", note.FullNumber())
 	require.Equal(t, "INV-AT-2026-000001", note.Preceding.Number)
-	require.Equal(t, usd(500), note.Paper.Total)
+	require.Equal(t, usd(500), note.Content.Total)
 	_, err = f.CreditNote(t.Context(), newID(), first.ID)
 	require.ErrorIs(t, err, domain.ErrNoNote)
 	_, err = f.Refund(t.Context(), wants(c, "k2", billing.RefundItem{LineID: newID()}))
@@ -124,7 +124,7 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 	for i := range racers {
 		group.Go(func() {
 			_, results[i] = f.Refund(context.Background(),
-				wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &amount}))
+				wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Invoice.Lines[0].LineID, Amount: &amount}))
 		})
 	}
 	group.Wait()
@@ -148,7 +148,7 @@ func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
-	f.provider.RefundsAre(billing.RefundFailed)
+	f.provider.SetRefundStatus(billing.RefundFailed)
 	refund, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
@@ -158,13 +158,13 @@ func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
 }
 
 // complain sends news of a dispute of a payment, and says when it happened.
-func (f fixture) complain(t *testing.T, c billing.Charge, status billing.DisputeStatus, at time.Time) {
+func (f fixture) reportDispute(t *testing.T, c billing.Charge, status billing.DisputeStatus, at time.Time) {
 	t.Helper()
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	f.desk.event = ports.Event{
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_" + newID().String(), PaymentID: newest.Snapshot().ID,
-		Dispute: &domain.DisputeNews{ProviderRef: "dp_1", Status: status, Amount: 1000, At: at},
+		Dispute: &domain.DisputeReport{ProviderRef: "dp_1", Status: status, Amount: 1000, At: at},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 }
@@ -174,14 +174,14 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	f := newFixture()
 	c := f.sale(t, 1000)
 	now := f.clock.Now()
-	f.complain(t, c, billing.DisputeOpened, now)
-	f.complain(t, c, billing.DisputeWon, now.Add(2*time.Minute))
-	f.complain(t, c, billing.DisputeLost, now.Add(time.Minute)) // it happened before
+	f.reportDispute(t, c, billing.DisputeOpened, now)
+	f.reportDispute(t, c, billing.DisputeWon, now.Add(2*time.Minute))
+	f.reportDispute(t, c, billing.DisputeLost, now.Add(time.Minute)) // it happened before
 	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
 	require.Equal(t, billing.DisputeWon, summaries[c.OrderID].Dispute.Status)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
-	f.complain(t, c, billing.DisputeLost, now.Add(3*time.Minute))
+	f.reportDispute(t, c, billing.DisputeLost, now.Add(3*time.Minute))
 	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
 	_, err = f.Refund(t.Context(), wants(c, "k"))
 	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has given the money back already")
@@ -190,7 +190,7 @@ func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
 	waiting := charge(newID(), "pm_unclear", 1000)
 	_, err = f.Charge(t.Context(), waiting)
 	require.NoError(t, err)
-	f.complain(t, waiting, billing.DisputeOpened, now)
+	f.reportDispute(t, waiting, billing.DisputeOpened, now)
 	kept, err := f.store.Backlog().Events(t.Context(), now.Add(time.Hour), 10)
 	require.NoError(t, err)
 	require.Len(t, kept, 1, "a dispute of what was not captured yet waits")
@@ -238,17 +238,17 @@ func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
 		return problems
 	}
 	require.Empty(t, reconcile())
-	f.provider.TakeBehind(other.OrderID, money.Of(5, "USD"))
-	require.Equal(t, []string{"the provider took money of which our books know nothing"}, reconcile())
-	f.provider.GiveBackBehind(c.OrderID, 10)
+	f.provider.CaptureExternally(other.OrderID, money.Of(5, "USD"))
+	require.Equal(t, []string{"the provider captured a charge that the ledger does not have"}, reconcile())
+	f.provider.RefundExternally(c.OrderID, 10)
 	require.ElementsMatch(t, []string{
-		"the provider took money of which our books know nothing",
-		"not the same went back",
+		"the provider captured a charge that the ledger does not have",
+		"the refunded amounts differ",
 	}, reconcile())
 	f.provider.Forget(c.OrderID)
 	require.ElementsMatch(t, []string{
-		"the provider took money of which our books know nothing",
-		"our books know of money that the provider did not take",
+		"the provider captured a charge that the ledger does not have",
+		"the ledger has a capture that the provider does not have",
 	}, reconcile())
 }
 

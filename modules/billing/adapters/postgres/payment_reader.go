@@ -16,20 +16,20 @@ import (
 )
 
 // Books answers questions outside of transactions.
-type Books struct{ db *postgres.DB }
+type PaymentReader struct{ db *postgres.DB }
 
 // NewBooks returns the books.
-func NewBooks(db *postgres.DB) *Books { return &Books{db} }
+func NewPaymentReader(db *postgres.DB) *PaymentReader { return &PaymentReader{db} }
 
 // Newest returns an order's newest payment.
-func (b *Books) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
+func (b *PaymentReader) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
 	query := `SELECT ` + paymentColumns + ` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1`
 	return onePayment(ctx, b.db, mutant.SQL("take-an-older-attempt-for-the-newest", query, "attempt DESC",
 		"attempt ASC"), orderID)
 }
 
 // Attempts returns all payments of an order.
-func (b *Books) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
+func (b *PaymentReader) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
 	rows, err := postgres.All[paymentRow](ctx, b.db,
 		`SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC`, orderID)
 	if err != nil {
@@ -112,7 +112,7 @@ func (r summaryRow) summary() billing.PaymentSummary {
 }
 
 // Summaries returns the payment summaries of orders.
-func (b *Books) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
+func (b *PaymentReader) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
 	return summaries(ctx, b.db, orderIDs)
 }
 
@@ -153,7 +153,7 @@ func summaries(ctx context.Context, c postgres.Conn, orderIDs []id.ID) (map[id.I
 }
 
 // Transactions returns a page of an account's payments and refunds, the newest first.
-func (b *Books) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
+func (b *PaymentReader) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
 	before, err := page.Before(q.Page.Cursor)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, err
@@ -186,9 +186,9 @@ type chargedRow struct {
 }
 
 // Charged returns payments for which a provider took money.
-func (b *Books) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
+func (b *PaymentReader) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
 	rows, err := postgres.All[chargedRow](ctx, b.db, `SELECT p.provider_ref, p.order_id, p.currency, p.captured,
-			`+returned("p")+` AS refunded
+			`+refunded("p")+` AS refunded
 		FROM billing.payments p
 		WHERE p.captured > 0 AND p.provider_ref IS NOT NULL
 			AND (p.provider_ref = ANY($1::text[]) OR (p.created_at >= $2 AND p.created_at < $3))
@@ -215,7 +215,7 @@ type historyRow struct {
 }
 
 // History returns what happened to an order's money, the oldest first.
-func (b *Books) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
+func (b *PaymentReader) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
 	rows, err := postgres.All[historyRow](ctx, b.db,
 		`SELECT at, what, result, request_id, staff_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
 	if err != nil {

@@ -85,7 +85,7 @@ func (s *state) summary(orderID id.ID) (out billing.PaymentSummary) {
 			out.Refunds = append(out.Refunds, refund)
 		}
 	}
-	if d, found := domain.Counts(s.disputesOf(p.ID)); found {
+	if d, found := domain.DecidingDispute(s.disputesOf(p.ID)); found {
 		dispute := d.View()
 		out.Dispute = &dispute
 	}
@@ -207,7 +207,7 @@ func (s *Store) Backlog() Backlog { return Backlog{s} }
 func (b Backlog) Refunds(_ context.Context, now time.Time, limit int) (out []domain.Refund, err error) {
 	b.store.cell.View(func(st *state) {
 		for _, r := range waiting(sorted(st.refunds),
-			func(r domain.RefundSnapshot) *time.Time { return r.LookAt }, now, limit) {
+			func(r domain.RefundSnapshot) *time.Time { return r.PollAt }, now, limit) {
 			out = append(out, domain.RestoreRefund(r))
 		}
 	})
@@ -218,7 +218,7 @@ func (b Backlog) Refunds(_ context.Context, now time.Time, limit int) (out []dom
 func (b Backlog) Payments(_ context.Context, now time.Time, limit int) (out []domain.Payment, err error) {
 	b.store.cell.View(func(st *state) {
 		for _, p := range waiting(sorted(st.payments),
-			func(p domain.PaymentSnapshot) *time.Time { return p.LookAt }, now, limit) {
+			func(p domain.PaymentSnapshot) *time.Time { return p.PollAt }, now, limit) {
 			out = append(out, domain.RestorePayment(p))
 		}
 	})
@@ -243,7 +243,7 @@ func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []port
 }
 
 // Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
-func (b Backlog) Paperwork(context.Context) (drafts, entries bool, err error) {
+func (b Backlog) Unfinished(context.Context) (drafts, entries bool, err error) {
 	b.store.cell.View(func(st *state) { drafts, entries = len(st.drafts) > 0, len(st.seals) < len(st.entries) })
 	return drafts, entries, nil
 }

@@ -26,7 +26,7 @@ type documentLineDTO struct {
 	Contents  []string  `json:"contents,omitempty" doc:"Of a bundle"`
 }
 
-func toLine(l billing.PaperLine) documentLineDTO {
+func toLine(l billing.LineItem) documentLineDTO {
 	out := documentLineDTO{
 		l.LineID.String(), l.Title, l.Quantity, web.FromMoney(l.Unit), web.FromMoney(l.Discount), web.FromMoney(l.Tax),
 		web.FromMoney(l.Total), nil,
@@ -46,7 +46,7 @@ type documentTaxDTO struct {
 }
 
 // Paper is what invoices and credit notes have in common.
-type Paper struct {
+type Document struct {
 	ID            string            `json:"id" format:"uuid"`
 	Number        *string           `json:"number" doc:"null until it is assigned, within a second"`
 	OrderID       string            `json:"order_id" format:"uuid"`
@@ -65,17 +65,17 @@ type Paper struct {
 	SHA256        string            `json:"sha256,omitempty" doc:"SHA-256, in hex, of the content of the issued document"`
 }
 
-type invoiceDTO struct{ Paper }
+type invoiceDTO struct{ Document }
 
 type creditNoteDTO struct {
-	Paper
+	Document
 	InvoiceID     string  `json:"invoice_id" format:"uuid" doc:"Of the invoice that it corrects"`
 	InvoiceNumber *string `json:"invoice_number" doc:"null until it is assigned"`
 }
 
-func newPaper(i domain.Invoice) (Paper, error) {
-	p := i.Paper
-	out := Paper{
+func newDocument(i domain.Invoice) (Document, error) {
+	p := i.Content
+	out := Document{
 		ID: i.ID.String(), OrderID: i.OrderID.String(), OrderNumber: p.OrderNumber, SellerName: i.Seller.Name,
 		BuyerName:    p.Buyer.Name,
 		BuyerCountry: p.Buyer.Country, Lines: []documentLineDTO{}, Subtotal: web.FromMoney(p.Subtotal),
@@ -100,7 +100,7 @@ func newPaper(i domain.Invoice) (Paper, error) {
 	return out, err
 }
 
-type paperInput struct {
+type documentInput struct {
 	ID string `path:"id" doc:"The ID of the document"`
 }
 
@@ -113,7 +113,7 @@ const (
 	xmlType = "application/xml"
 )
 
-// file is a paper as bytes, or a promise of it while it has no number.
+// file is a document as bytes, or a promise of it while it has no number.
 type file struct {
 	Status      int
 	ContentType string `header:"Content-Type"`
@@ -122,23 +122,23 @@ type file struct {
 	Body        []byte
 }
 
-func newFile(paper domain.Invoice, body []byte, contentType, suffix string) *file {
+func newFile(document domain.Invoice, body []byte, contentType, suffix string) *file {
 	if body == nil {
 		return &file{Status: http.StatusAccepted, RetryAfter: "1"}
 	}
 	return &file{
 		Status: http.StatusOK, ContentType: contentType, Body: body,
-		Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, paper.FullNumber(), suffix),
+		Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, document.FullNumber(), suffix),
 	}
 }
 
 // finder finds a document that the caller may see.
-type finder func(ctx context.Context, paperID id.ID) (domain.Invoice, error)
+type finder func(ctx context.Context, documentID id.ID) (domain.Invoice, error)
 
 // own finds documents of the caller's account alone.
-func own(find func(ctx context.Context, accountID, paperID id.ID) (domain.Invoice, error)) finder {
-	return func(ctx context.Context, paperID id.ID) (domain.Invoice, error) {
-		return find(ctx, web.CallerOf(ctx).AccountID, paperID)
+func own(find func(ctx context.Context, accountID, documentID id.ID) (domain.Invoice, error)) finder {
+	return func(ctx context.Context, documentID id.ID) (domain.Invoice, error) {
+		return find(ctx, web.CallerOf(ctx).AccountID, documentID)
 	}
 }
 
@@ -152,12 +152,12 @@ type kind struct {
 	absent *fault.Error
 }
 
-func (k kind) of(ctx context.Context, in *paperInput) (domain.Invoice, error) {
-	paperID, err := id.Parse(in.ID)
+func (k kind) of(ctx context.Context, in *documentInput) (domain.Invoice, error) {
+	documentID, err := id.Parse(in.ID)
 	if err != nil {
 		return domain.Invoice{}, k.absent
 	}
-	return k.find(ctx, paperID)
+	return k.find(ctx, documentID)
 }
 
 func (k kind) op(suffix, idSuffix, summary string) web.Op {
@@ -167,7 +167,7 @@ func (k kind) op(suffix, idSuffix, summary string) web.Op {
 	}
 }
 
-func (k kind) invoice(ctx context.Context, in *paperInput) (*invoiceOutput, error) {
+func (k kind) invoice(ctx context.Context, in *documentInput) (*invoiceOutput, error) {
 	invoice, err := k.of(ctx, in)
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (k kind) invoice(ctx context.Context, in *paperInput) (*invoiceOutput, erro
 	return &invoiceOutput{out}, err
 }
 
-func (k kind) creditNote(ctx context.Context, in *paperInput) (*creditNoteOutput, error) {
+func (k kind) creditNote(ctx context.Context, in *documentInput) (*creditNoteOutput, error) {
 	note, err := k.of(ctx, in)
 	if err != nil {
 		return nil, err
@@ -186,13 +186,13 @@ func (k kind) creditNote(ctx context.Context, in *paperInput) (*creditNoteOutput
 }
 
 func toInvoice(i domain.Invoice) (invoiceDTO, error) {
-	paper, err := newPaper(i)
-	return invoiceDTO{paper}, err
+	document, err := newDocument(i)
+	return invoiceDTO{document}, err
 }
 
 func toCreditNote(note domain.Invoice) (creditNoteDTO, error) {
-	paper, err := newPaper(note)
-	out := creditNoteDTO{Paper: paper, InvoiceID: note.Preceding.ID.String()}
+	document, err := newDocument(note)
+	out := creditNoteDTO{Document: document, InvoiceID: note.Preceding.ID.String()}
 	if note.Preceding.Number != "" {
 		out.InvoiceNumber = &note.Preceding.Number
 	}
@@ -200,21 +200,21 @@ func toCreditNote(note domain.Invoice) (creditNoteDTO, error) {
 }
 
 // download returns a handler that writes a document with render, which returns nothing while it has no number.
-func (k kind) download(format string, render func(ctx context.Context, paper domain.Invoice) ([]byte,
+func (k kind) download(format string, render func(ctx context.Context, document domain.Invoice) ([]byte,
 	error),
-) func(ctx context.Context, in *paperInput) (*file, error) {
-	return func(ctx context.Context, in *paperInput) (*file, error) {
-		paper, err := k.of(ctx, in)
+) func(ctx context.Context, in *documentInput) (*file, error) {
+	return func(ctx context.Context, in *documentInput) (*file, error) {
+		document, err := k.of(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		body, err := render(ctx, paper)
-		return newFile(paper, body, "application/"+format, format), err
+		body, err := render(ctx, document)
+		return newFile(document, body, "application/"+format, format), err
 	}
 }
 
 // registerPapers adds the operations on documents, for their buyers and for staff. Two of their answers are no JSON.
-func registerPapers(api *web.API, h handlers) {
+func registerDocuments(api *web.API, h handlers) {
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices", ID: "list-invoices",
 		Summary: "List my invoices", Tag: "billing",
@@ -248,7 +248,7 @@ func registerDownloads(api *web.API, h handlers, k kind) {
 	web.Register(api, pdf, k.download("pdf", h.service.PDFOf))
 	xml := k.op("/xml", "-xml", "Download "+k.title+" as XML")
 	web.Register(api, xml, k.download("xml",
-		func(_ context.Context, paper domain.Invoice) ([]byte, error) { return h.service.XMLOf(paper) }))
+		func(_ context.Context, document domain.Invoice) ([]byte, error) { return h.service.XMLOf(document) }))
 	web.AnswersWith(api, pdf, pdfType)
 	web.AnswersWith(api, xml, xmlType)
 	for _, op := range []web.Op{pdf, xml} {
