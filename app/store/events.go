@@ -126,7 +126,7 @@ func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx))
 			})
 			return false, err
 		}, log)}

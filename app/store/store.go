@@ -139,7 +139,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 	for _, hook := range []fx.Hook{
 		{OnStop: closePool},
-		{OnStart: p.Accounts.AdoptForms},
+		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
 		{OnStart: p.Sweeper.Start, OnStop: p.Sweeper.Stop},

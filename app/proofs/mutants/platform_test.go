@@ -29,7 +29,7 @@ var platformMutants = []brokenStore{
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
 	{ // either guard alone keeps a token from being used twice
-		name: "rotate-a-refresh-token-twice", proof: contract("identity", "parallel rotations have one winner"),
+		name: "rotate-a-refresh-token-twice", proof: contract("identity", "concurrent rotations have one winner"),
 		ddl: `DROP INDEX identity.refresh_tokens_active`,
 	},
 }

@@ -104,7 +104,7 @@ func (s *simulation) difference(o domain.Order) int64 {
 }
 
 func (s *simulation) summaryOf(o domain.Order) billing.PaymentSummary {
-	summaries, _ := s.books.Summaries(context.Background(), []id.ID{o.ID()})
+	summaries, _ := s.Billing.Summaries(context.Background(), []id.ID{o.ID()})
 	return summaries[o.ID()]
 }
 
@@ -187,7 +187,7 @@ func (s *simulation) checkAnswers(b *simBuyer, orders map[id.ID]domain.Order) er
 		}
 	}
 	for _, told := range b.back {
-		summaries, _ := s.books.Summaries(context.Background(), []id.ID{told.order})
+		summaries, _ := s.Billing.Summaries(context.Background(), []id.ID{told.order})
 		if !slices.ContainsFunc(summaries[told.order].Refunds,
 			func(r billing.Refund) bool { return r.ID == told.refund && r.Status == billing.RefundSucceeded }) {
 			return fmt.Errorf("a buyer was told that refund %s of order %s had gone back, and it has not",

@@ -23,7 +23,7 @@ type simGrants struct{ sim *simulation }
 // Do runs a transaction.
 func (g simGrants) Do(ctx context.Context, fn func(context.Context, libraryports.Entitlements) error) error {
 	var given []librarydomain.Entitlement
-	err := g.sim.entitled.Do(ctx, func(ctx context.Context, e libraryports.Entitlements) error {
+	err := g.sim.Library.Do(ctx, func(ctx context.Context, e libraryports.Entitlements) error {
 		given = nil
 		return fn(ctx, simEntitlements{e, &given})
 	})
@@ -91,7 +91,7 @@ func gives(lines []domain.Line, productID id.ID) bool {
 }
 
 func (s *simulation) refundsOf(o domain.Order) (out []billing.Refund) {
-	summaries, _ := s.books.Summaries(context.Background(), []id.ID{o.ID()})
+	summaries, _ := s.Billing.Summaries(context.Background(), []id.ID{o.ID()})
 	for _, r := range summaries[o.ID()].Refunds {
 		if r.Status == billing.RefundSucceeded {
 			out = append(out, r)
@@ -106,7 +106,7 @@ func (s *simulation) checkPrices(o domain.Order) error {
 	snapshot := o.Snapshot()
 	tax := s.Tax(snapshot.Country, snapshot.QuotedAt)
 	for _, l := range snapshot.Lines {
-		history, _ := s.shelf.PriceHistory(context.Background(), l.SellableID, l.Unit.Currency())
+		history, _ := s.Catalog.PriceHistory(context.Background(), l.SellableID, l.Unit.Currency())
 		i := slices.IndexFunc(history, func(p catalogdomain.Price) bool { return p.Version == l.PriceVersion })
 		if i < 0 || history[i].Money != l.Unit || history[i].ValidFrom.After(snapshot.QuotedAt) ||
 			history[i].Withdrawn != nil {
@@ -134,7 +134,7 @@ func (s *simulation) checkCart(o domain.Order) error {
 	if !o.Settled() {
 		return nil
 	}
-	left, _ := s.stores[0].cart.Lines(context.Background(), o.Snapshot().AccountID, o.CartLineIDs())
+	left, _ := s.stores[0].Cart.Lines(context.Background(), o.Snapshot().AccountID, o.CartLineIDs())
 	if len(left) > 0 {
 		return fmt.Errorf("order %s is completed, and its lines are still in the cart", o.ID())
 	}
@@ -206,7 +206,7 @@ func (o *owned) add(e librarydomain.Entitlement) {
 // gave. An erased account owns nothing.
 func (s *simulation) checkLibrary(b *simBuyer) error {
 	has := owned{map[id.ID]bool{}, map[domain.Reference]int{}}
-	list, _ := s.entitled.List(context.Background(), b.account, page.Request{Limit: 100})
+	list, _ := s.Library.List(context.Background(), b.account, page.Request{Limit: 100})
 	for _, e := range list.Items {
 		if has.products[e.ProductID] {
 			return fmt.Errorf("account %s owns %s twice", b.account, e.ProductID)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/proofs/world"
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
 	"coinslot/platform/postgres"
@@ -123,24 +124,25 @@ func (s *simDatabase) published() []billing.PaymentChanged {
 }
 
 // ports empties the database and returns the stores on it.
-func (s *simDatabase) ports() simPorts {
+func (s *simDatabase) ports() world.Stores {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events = nil
 	if _, err := s.side.Exec(context.Background(), s.clear); err != nil {
 		panic(err)
 	}
-	return simPorts{
-		simShelf{catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewShelf(s.db)},
-		simCarts{cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db), cartpostgres.NewLines(s.db)},
-		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)},
-		simBooks{
-			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db),
-			billingpostgres.NewBacklog(s.db),
-			billingpostgres.NewJournal(s.db), s.published,
-		},
-		simOrders{checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db), checkoutpostgres.NewReviews(s.db)},
-	}
+	var out world.Stores
+	out.Catalog.UnitOfWork, out.Catalog.Shelf = catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewShelf(s.db)
+	out.Cart.UnitOfWork, out.Cart.Finder = cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db)
+	out.Cart.Lines = cartpostgres.NewLines(s.db)
+	out.Library.UnitOfWork, out.Library.Finder = librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)
+	out.Billing.UnitOfWork = billingpostgres.NewUnitOfWork(s.db, s)
+	out.Billing.PaymentReader, out.Billing.Documents = billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db)
+	out.Billing.Backlog, out.Billing.Journal = billingpostgres.NewBacklog(s.db), billingpostgres.NewJournal(s.db)
+	out.Billing.Events = s.published
+	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)
+	out.Checkout.Reviews = checkoutpostgres.NewReviews(s.db)
+	return out
 }
 
 // TraceQueryStart lets others go on before a statement. A statement of a dead process is not sent, and what it has not

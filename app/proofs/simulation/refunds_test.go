@@ -52,7 +52,7 @@ func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 	}
 	again := func() { b.later(func() { b.refund(c, tries-1) }) }
 	b.sim.spawn("refund", func(ctx context.Context, store *simStore) {
-		view, err := store.checkout.Refund(ctx, c)
+		view, err := store.Checkout.Refund(ctx, c)
 		if store.dead || unfinishedBusiness(err) {
 			again()
 			return
@@ -73,10 +73,10 @@ func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 func (b *simBuyer) erase() {
 	b.sim.erased[b.account] = true
 	for _, job := range []func(ctx context.Context, store *simStore) error{
-		func(ctx context.Context, store *simStore) error { return store.checkout.EraseAccount(ctx, b.account) },
-		func(ctx context.Context, store *simStore) error { return store.cart.EraseAccount(ctx, b.account) },
-		func(ctx context.Context, store *simStore) error { return store.library.EraseAccount(ctx, b.account) },
-		func(ctx context.Context, store *simStore) error { return store.billing.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Checkout.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Cart.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Library.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Billing.EraseAccount(ctx, b.account) },
 	} {
 		b.eraseJob(job)
 	}

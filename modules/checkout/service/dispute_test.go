@@ -13,7 +13,6 @@ import (
 
 	billingdomain "coinslot/modules/billing/domain"
 	billingports "coinslot/modules/billing/ports"
-	checkoutbilling "coinslot/modules/checkout/adapters/billing"
 )
 
 // TestApplyPayment_EventsInAnyOrder_TheNewestCounts delivers the events of a dispute that turns, in every order and
@@ -26,22 +25,21 @@ func TestApplyPayment_EventsInAnyOrder_TheNewestCounts(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newFixture(t)
 			orderID, game := w.bought()
 			for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost, billing.DisputeWon} {
 				w.report(orderID, status)
 			}
-			events := w.books.Events()
+			events := w.stores.Billing.Events()
 			require.Len(t, events, 3)
-			handler := checkoutbilling.NewEvents(w.checkout)
 			for _, i := range order {
-				require.NoError(t, handler.PaymentChanged(t.Context(), events[i]))
+				require.NoError(t, w.PaymentChanged(t.Context(), events[i]))
 			}
-			stored, err := w.orders.Find(t.Context(), w.buyer, orderID)
+			stored, err := w.stores.Checkout.Find(t.Context(), w.buyer, orderID)
 			require.NoError(t, err)
 			require.Equal(t, domain.DisputeWon, stored.Dispute())
 			require.Nil(t, stored.Snapshot().AdvancingUntil)
-			_, err = w.library.Find(t.Context(), w.buyer, game)
+			_, err = w.Library.Find(t.Context(), w.buyer, game)
 			require.NoError(t, err, "the buyer may use it")
 		})
 	}
@@ -49,25 +47,25 @@ func TestApplyPayment_EventsInAnyOrder_TheNewestCounts(t *testing.T) {
 
 func TestPaymentChanged_OfVersionOne_ReadsTheMoney(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID, game := w.bought()
 	w.report(orderID, billing.DisputeLost)
 	event := billing.PaymentChanged{PaymentState: billing.PaymentState{OrderID: orderID}}
-	require.NoError(t, checkoutbilling.NewEvents(w.checkout).PaymentChanged(t.Context(), event))
-	_, err := w.library.Find(t.Context(), w.buyer, game)
+	require.NoError(t, w.PaymentChanged(t.Context(), event))
+	_, err := w.Library.Find(t.Context(), w.buyer, game)
 	require.Error(t, err, "the bank has returned the money")
 }
 
 func TestRefund_OrderHasNotAppliedItsDispute_BillingDecides(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID, _ := w.bought()
 	w.report(orderID, billing.DisputeOpened)
-	_, err := w.checkout.Refund(t.Context(), w.refundAll(orderID))
+	_, err := w.Checkout.Refund(t.Context(), w.refundAll(orderID))
 	require.ErrorIs(t, err, billing.ErrDisputed)
-	require.NoError(t, w.checkout.Sync(t.Context(), orderID))
+	require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 	w.report(orderID, billing.DisputeWon)
-	view, err := w.checkout.Refund(t.Context(), w.refundAll(orderID))
+	view, err := w.Checkout.Refund(t.Context(), w.refundAll(orderID))
 	require.NoError(t, err)
 	require.Equal(t, billing.RefundSucceeded, view.Refund.Status)
 	require.Equal(t, checkout.Refunded, w.status(orderID))
@@ -88,34 +86,34 @@ func (d desk) Open(string, []byte, time.Time) (billingports.Event, error) {
 func (d desk) Read([]byte) (billingports.Event, error) { return billingports.Event(d), nil }
 
 // report has the provider report a dispute of an order's payment.
-func (w *world) report(orderID id.ID, status billing.DisputeStatus) {
+func (w *fixture) report(orderID id.ID, status billing.DisputeStatus) {
 	w.t.Helper()
 	w.clock.Advance(time.Minute)
-	summaries, err := w.billing.Summaries(w.t.Context(), []id.ID{orderID})
+	summaries, err := w.Billing.Summaries(w.t.Context(), []id.ID{orderID})
 	require.NoError(w.t, err)
-	w.billing.Webhooks = desk{
+	w.Billing.Webhooks = desk{
 		Provider: w.provider.Name(), ID: string(status), PaymentID: summaries[orderID].Payment.ID,
 		Dispute: &billingdomain.DisputeReport{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
 	}
-	require.NoError(w.t, w.billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
+	require.NoError(w.t, w.Billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
 }
 
 // complain reports a dispute, and has the order apply it.
-func (w *world) complain(orderID id.ID, status billing.DisputeStatus) {
+func (w *fixture) complain(orderID id.ID, status billing.DisputeStatus) {
 	w.t.Helper()
 	w.report(orderID, status)
-	require.NoError(w.t, w.checkout.Sync(w.t.Context(), orderID))
+	require.NoError(w.t, w.Checkout.Sync(w.t.Context(), orderID))
 }
 
 func TestFulfil_GrantRefusedWhileDisputed_IsReviewed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	w.failing.grant = errBroken
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
-	_, err := w.checkout.Place(t.Context(), c)
+	_, err := w.Checkout.Place(t.Context(), c)
 	require.ErrorIs(t, err, errBroken)
 	w.failing.grant = domain.ErrErased
-	attempt, _, err := w.orders.ByKey(t.Context(), w.buyer, c.Key)
+	attempt, _, err := w.stores.Checkout.ByKey(t.Context(), w.buyer, c.Key)
 	require.NoError(t, err)
 	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost} {
 		w.complain(attempt.OrderID, status)

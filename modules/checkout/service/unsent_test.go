@@ -11,7 +11,7 @@ import (
 )
 
 // unsent places an order whose charge is not sent.
-func (w *world) unsent() id.ID {
+func (w *fixture) unsent() id.ID {
 	w.t.Helper()
 	w.provider.SetUnreachable(true)
 	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
@@ -22,7 +22,7 @@ func (w *world) unsent() id.ID {
 
 func TestUnsentCharge_IsSentOnceTheProviderIsReachable(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID := w.unsent()
 	w.sweep(time.Minute)
 	require.Zero(t, w.provider.Calls())
@@ -34,9 +34,9 @@ func TestUnsentCharge_IsSentOnceTheProviderIsReachable(t *testing.T) {
 
 func TestUnsentCharge_CanBeCanceled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID := w.unsent()
-	view, err := w.checkout.Cancel(t.Context(), w.buyer, orderID)
+	view, err := w.Checkout.Cancel(t.Context(), w.buyer, orderID)
 	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, view.Order.Status)
 	w.provider.SetUnreachable(false)
@@ -52,7 +52,7 @@ func TestUnsentCharge_AfterActionWithin_IsCanceledUncharged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newFixture(t)
 			orderID := w.unsent()
 			w.provider.SetUnreachable(!reachable)
 			w.sweep(10 * time.Minute)

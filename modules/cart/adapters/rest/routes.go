@@ -25,7 +25,7 @@ func Register(api *web.API, s *service.Service) {
 		}
 	}
 	web.Register(api, op(http.MethodGet, "", "get-cart", "Get my cart", http.StatusOK), h.show)
-	web.Register(api, op(http.MethodDelete, "", "clear-cart", "Clear my cart", http.StatusNoContent), h.clear)
+	web.Register(api, op(http.MethodDelete, "", "clear-cart", "Empty my cart", http.StatusNoContent), h.clear)
 	web.Register(api, op(http.MethodPost, "/items", "add-cart-item", "Add a product or a bundle to my cart",
 		http.StatusCreated, http.StatusOK), h.add)
 	web.Register(api, op(http.MethodPatch, "/items/{id}", "change-cart-item", "Change the quantity of an item",

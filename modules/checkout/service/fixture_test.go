@@ -2,16 +2,13 @@ package service_test
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
+	"coinslot/app/proofs/world"
+	"coinslot/modules/billing/adapters/memory"
 	"coinslot/modules/catalog"
 	"coinslot/modules/checkout"
-	"coinslot/modules/checkout/adapters/billing"
-	"coinslot/modules/checkout/adapters/cart"
-	"coinslot/modules/checkout/adapters/library"
-	"coinslot/modules/checkout/adapters/memory"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
@@ -21,32 +18,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	billingmemory "coinslot/modules/billing/adapters/memory"
-	billingservice "coinslot/modules/billing/service"
-	cartmemory "coinslot/modules/cart/adapters/memory"
 	cartservice "coinslot/modules/cart/service"
-	catalogmemory "coinslot/modules/catalog/adapters/memory"
 	catalogdomain "coinslot/modules/catalog/domain"
-	catalogservice "coinslot/modules/catalog/service"
-	librarycatalog "coinslot/modules/library/adapters/catalog"
-	librarymemory "coinslot/modules/library/adapters/memory"
-	libraryservice "coinslot/modules/library/service"
 )
 
-// world is the whole store over memory: the use cases of every module, without any I/O.
-type world struct {
+// fixture is the use cases of every module over memory, without any I/O.
+type fixture struct {
+	*world.World
+	stores   world.Stores
 	t        *testing.T
 	clock    *clock.Manual
 	buyer    id.ID
 	erased   bool
-	provider *billingmemory.Provider
-	catalog  *catalogservice.Service
-	cart     *cartservice.Service
-	library  *libraryservice.Service
-	billing  *billingservice.Service
-	books    *billingmemory.Store
-	orders   *memory.Store
-	checkout *service.Service
+	provider *memory.Provider
 	failing  *failing
 	payments *payments
 	refunds  *refunds
@@ -113,48 +97,25 @@ func (p *payments) Of(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Pa
 	return all, err
 }
 
-func newWorld(t *testing.T) *world {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	ids := id.V7{}
-	w := &world{
+	w := &fixture{
 		t: t, clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), buyer: ids.NewID(),
-		provider: billingmemory.NewProvider(), orders: memory.NewStore(),
+		provider: memory.NewProvider(),
 	}
-	log := slog.New(slog.DiscardHandler)
-	shelf := catalogmemory.NewStore()
-	w.catalog = catalogservice.New(catalogservice.Deps{
-		Work: shelf, Shelf: shelf, Clock: w.clock,
-		IDs: ids, Currency: "USD",
-	})
-	entitlements := librarymemory.NewStore()
-	w.library = libraryservice.New(libraryservice.Deps{
-		Work: entitlements, Finder: entitlements, Titles: librarycatalog.NewTitles(w.catalog), Clock: w.clock, IDs: ids,
-	})
-	carts := cartmemory.NewStore()
-	w.cart = cartservice.New(cartservice.Deps{
-		Work: carts, Finder: carts, Lines: carts, Catalog: w.catalog, Library: w.library, Clock: w.clock,
-		IDs: ids, Currency: "USD",
-	})
-	w.books = billingmemory.NewStore()
-	books := w.books
-	w.billing = billingservice.New(billingservice.Deps{
-		Work: books, Reader: books, Backlog: books.Backlog(), Documents: books, Journal: books.Journal(),
-		Provider: w.provider, Records: w.provider,
-		Clock: w.clock, IDs: ids, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: 15 * time.Minute, RetryFor: 72 * time.Hour},
-	})
-	w.payments = &payments{Payments: billing.NewPayments(w.billing)}
-	w.refunds = &refunds{Refunds: billing.NewRefunds(w.billing), payments: w.payments}
-	w.failing = &failing{Library: library.NewLibrary(w.library), Carts: cart.NewCarts(w.cart)}
-	w.checkout = service.New(service.Deps{
-		Orders: w.orders, Finder: w.orders, Reviews: w.orders, Carts: carter{w.failing},
-		Catalog: w.catalog, Library: w.failing,
-		Buyers: w, Payments: w.payments, Refunds: w.refunds, Taxes: w, Clock: w.clock, IDs: ids, Log: log,
-		Limits: service.Limits{
-			Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute,
-			DeclinedFor: 24 * time.Hour, RefundWindow: window, Parallel: 1,
-		},
+	stores := world.Memory()
+	w.stores = stores
+	w.World = world.New(world.Parts{
+		Stores: stores, Clock: w.clock, IDs: ids, Currency: "USD", Provider: w.provider, Buyers: w, Taxes: w,
+		PollAgainAfter: 15 * time.Minute, RefundWindow: window,
 		InReview: func(_ context.Context, reason checkout.ReviewReason) { w.entered = append(w.entered, reason) },
+		Checkout: func(deps *service.Deps) {
+			w.payments = &payments{Payments: deps.Payments}
+			w.refunds = &refunds{Refunds: deps.Refunds, payments: w.payments}
+			w.failing = &failing{Library: deps.Library, Carts: deps.Carts}
+			deps.Payments, deps.Refunds, deps.Library, deps.Carts = w.payments, w.refunds, w.failing, carter{w.failing}
+		},
 	})
 	return w
 }
@@ -163,12 +124,12 @@ func newWorld(t *testing.T) *world {
 const window = 14 * 24 * time.Hour
 
 // Buyer tells who the buyer is.
-func (w *world) Buyer(context.Context, id.ID) (ports.Buyer, bool, error) {
+func (w *fixture) Buyer(context.Context, id.ID) (ports.Buyer, bool, error) {
 	return ports.Buyer{Name: "Ada", Email: "ada@example.com", Country: "AT", Language: "de"}, !w.erased, nil
 }
 
 // Tax taxes everything at a fifth of its net price.
-func (w *world) Tax(country string, _ time.Time) domain.Tax {
+func (w *fixture) Tax(country string, _ time.Time) domain.Tax {
 	return domain.Tax{
 		Country: country, Included: true,
 		Rates: map[string]domain.Rate{"game": 2000, "dlc": 2000, "consumable": 2000, "soundtrack": 1000},
@@ -226,24 +187,24 @@ func (c carter) Release(ctx context.Context, accountID id.ID, lineIDs []id.ID) e
 }
 
 // sell puts a product or a bundle on the shelf.
-func (w *world) sell(d catalogdomain.Draft, cents int64) id.ID {
+func (w *fixture) sell(d catalogdomain.Draft, cents int64) id.ID {
 	w.t.Helper()
 	d.Category = "test"
 	price := money.Of(cents, "USD")
-	item, err := w.catalog.Add(w.t.Context(), d, &price)
+	item, err := w.Catalog.Add(w.t.Context(), d, &price)
 	require.NoError(w.t, err)
 	return item.Sellable.Snapshot().ID
 }
 
-func (w *world) game(title string, cents int64) id.ID {
+func (w *fixture) game(title string, cents int64) id.ID {
 	w.t.Helper()
 	return w.sell(catalogdomain.Draft{Title: title, Kind: catalog.Game}, cents)
 }
 
 // put puts something into the cart and returns its line.
-func (w *world) put(sellableID id.ID, bundle bool, quantity int) id.ID {
+func (w *fixture) put(sellableID id.ID, bundle bool, quantity int) id.ID {
 	w.t.Helper()
-	view, _, err := w.cart.Add(w.t.Context(), w.buyer,
+	view, _, err := w.Cart.Add(w.t.Context(), w.buyer,
 		cartservice.AddItem{SellableID: sellableID, Bundle: bundle, Quantity: quantity})
 	require.NoError(w.t, err)
 	for _, item := range view.Items {
@@ -256,9 +217,9 @@ func (w *world) put(sellableID id.ID, bundle bool, quantity int) id.ID {
 }
 
 // order is a wish to buy lines at what they cost now.
-func (w *world) order(key, method string, lineIDs ...id.ID) service.PlaceOrder {
+func (w *fixture) order(key, method string, lineIDs ...id.ID) service.PlaceOrder {
 	w.t.Helper()
-	quote, err := w.checkout.Quote(w.t.Context(), w.buyer, lineIDs)
+	quote, err := w.Checkout.Quote(w.t.Context(), w.buyer, lineIDs)
 	require.NoError(w.t, err)
 	return service.PlaceOrder{
 		AccountID: w.buyer, CartLineIDs: lineIDs, Expected: quote.Totals.Total,
@@ -266,30 +227,30 @@ func (w *world) order(key, method string, lineIDs ...id.ID) service.PlaceOrder {
 	}
 }
 
-func (w *world) place(c service.PlaceOrder) service.View {
+func (w *fixture) place(c service.PlaceOrder) service.View {
 	w.t.Helper()
-	view, err := w.checkout.Place(w.t.Context(), c)
+	view, err := w.Checkout.Place(w.t.Context(), c)
 	require.NoError(w.t, err)
 	return view
 }
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
-func (w *world) pay(orderID id.ID, key, method string) (service.View, error) {
-	return w.checkout.Pay(w.t.Context(), service.PayOrder{AccountID: w.buyer, OrderID: orderID, Method: method, Key: key})
+func (w *fixture) pay(orderID id.ID, key, method string) (service.View, error) {
+	return w.Checkout.Pay(w.t.Context(), service.PayOrder{AccountID: w.buyer, OrderID: orderID, Method: method, Key: key})
 }
 
-func (w *world) owns(productID id.ID) bool {
+func (w *fixture) owns(productID id.ID) bool {
 	w.t.Helper()
-	owned, err := w.library.Owns(w.t.Context(), w.buyer, []id.ID{productID})
+	owned, err := w.Library.Owns(w.t.Context(), w.buyer, []id.ID{productID})
 	require.NoError(w.t, err)
 	_, ok := owned[productID]
 	return ok
 }
 
-func (w *world) inCart() int {
+func (w *fixture) inCart() int {
 	w.t.Helper()
-	view, err := w.cart.Show(w.t.Context(), w.buyer)
+	view, err := w.Cart.Show(w.t.Context(), w.buyer)
 	require.NoError(w.t, err)
 	return len(view.Items)
 }
