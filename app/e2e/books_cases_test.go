@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/platform/id"
@@ -98,8 +99,8 @@ func rounding(t *testing.T) {
 
 // taxed makes a store tax every game at one rate, in its prices or on top of them.
 func taxed(included bool, percent string) fx.Option {
-	return fx.Decorate(func(taxes.Config) taxes.Config {
-		return taxes.Config{
+	return harness.With(func(cfg *store.Config) {
+		cfg.Taxes = taxes.Config{
 			Mode: "table", PricesIncludeTax: included,
 			Rates: []taxes.Rate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
 		}
@@ -138,10 +139,10 @@ func creditNoteCents(t *testing.T) {
 
 // vendure#4811, #5127: a partial refund moves no discount onto the rest, because each part's share is frozen.
 func frozenDiscount(t *testing.T) {
-	paper := discounted()
-	all, err := billingdomain.PlanRefund(paper, nil, nil)
+	content := discounted()
+	all, err := billingdomain.PlanRefund(content, nil, nil)
 	require.NoError(t, err)
-	one, err := billingdomain.PlanRefund(paper, nil, []billing.RefundItem{{LineID: paper.Lines[1].LineID}})
+	one, err := billingdomain.PlanRefund(content, nil, []billing.RefundItem{{LineID: content.Lines[1].LineID}})
 	require.NoError(t, err)
 	require.Equal(t, all[1], one[0], "a line goes back as it would with all the others")
 	require.Equal(t, int64(333), one[0].Discount.Amount(), "and takes its own share of the discount with it")
@@ -164,19 +165,19 @@ func frozenDiscount(t *testing.T) {
 	r.Holds(t)
 }
 
-// discounted is the paper of an order of three equal games with a discount of 9.99 on all of it, its tax rounded once.
-func discounted() billing.Paper {
-	paper := billing.Paper{Total: money.Of(4998, "USD")}
+// discounted is the invoice content of an order of three equal games with a discount of 9.99 on all of it, its tax rounded once.
+func discounted() billing.InvoiceContent {
+	content := billing.InvoiceContent{Total: money.Of(4998, "USD")}
 	for _, tax := range []int64{278, 278, 277} {
-		paper.Lines = append(paper.Lines, billing.PaperLine{
+		content.Lines = append(content.Lines, billing.LineItem{
 			LineID: id.V7{}.NewID(),
-			Parts: []billing.PaperPart{{
+			Parts: []billing.LineItemPart{{
 				ProductID: id.V7{}.NewID(), Discount: money.Of(333, "USD"), Tax: money.Of(tax, "USD"),
 				Total: money.Of(1666, "USD"),
 			}},
 		})
 	}
-	return paper
+	return content
 }
 
 // medusajs/medusa#10491, #10842 (a second refund is blocked): partial refunds go on until nothing is left.

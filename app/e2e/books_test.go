@@ -15,7 +15,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
 func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
@@ -144,10 +143,7 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 		Name: "Münzschlitz GmbH", Address: []string{"Hauptstraße 1"},
 		Country: "DE", TaxID: "DE1",
 	}, SellsTo: []string{"DE"}}
-	r := harness.Start(t, nil, fx.Decorate(func(s store.BusinessConfig) store.BusinessConfig {
-		s.Branches = []store.Branch{branch}
-		return s
-	}))
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Store.Branches = []store.Branch{branch} }))
 	buyer := r.NewBuyer(t)
 	me := buyer.Send(http.MethodPatch, "/v1/me",
 		harness.Object{"country": "DE", "language": "de", "display_name": "Jürgen Ελλάδα"}, nil).Is(http.StatusOK)
@@ -291,8 +287,8 @@ func TestReconcilingADayNamesWhatDiffers(t *testing.T) {
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0 WHERE order_id <> '`+order.Text("id")+`'`)
 	out.Reset()
 	require.ErrorIs(t, verify.Reconcile(t.Context(), cfg, day, &out), verify.ErrDiffers)
-	require.Contains(t, out.String(), "of which our books know nothing")
-	require.Contains(t, out.String(), "not the same was captured")
+	require.Contains(t, out.String(), "a charge that the ledger does not have")
+	require.Contains(t, out.String(), "the captured amounts differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
 	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's books")

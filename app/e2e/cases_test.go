@@ -184,8 +184,8 @@ func TestTheRoundTripsOfACheckout(t *testing.T) {
 		"reserve consumables", "place the order",
 		"begin", "lock the account", "write the payment down", "commit",
 		"begin", "lock the payment", "book the capture", "draft the invoice", "write the capture down", "commit",
-		"save the order", "find the buyer", "begin", "lock the account", "find what is held", "grant", "commit",
-		"clear the cart", "save the order", "read the bill",
+		"read the payment", "save the order", "find the buyer", "begin", "lock the account", "find what is held", "grant", "commit",
+		"clear the cart", "save the order",
 	}, got, strings.Join(statements, "\n"))
 }
 
@@ -202,7 +202,7 @@ func label(statement string) string {
 		{"UPDATE billing.payments", "write the capture down"},
 		{"INSERT INTO billing.journal_entries", "book the capture"},
 		{"INSERT INTO billing.invoice_drafts", "draft the invoice"},
-		{"AS wanted (order_id)", "read the bill"},
+		{"AS wanted (order_id)", "read the payment"},
 		{"INSERT INTO library.entitlements", "grant"},
 		{"end_reason = 'covered'", "find what is held"},
 		{"FROM library.entitlements", "find what is owned"},

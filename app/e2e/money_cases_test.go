@@ -13,11 +13,11 @@ import (
 	"time"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/app/verify"
 	"coinslot/platform/money"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
 // pdfText reads a PDF as a viewer does. Poppler's pdftotext comes with every desktop; CI installs it.
@@ -47,7 +47,7 @@ func digitsOfTheStandard(t *testing.T) {
 		{"JPY", 2980, "2,980", "2980"},
 		{"KWD", 6125, "6.125", "6.125"},
 	} {
-		r := harness.Start(t, nil, fx.Decorate(func(money.Currency) money.Currency { return c.currency }))
+		r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Store.Currency = string(c.currency) }))
 		buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 		game := clerk.Get("/v1/products/tidewright?currency=USD").Is(http.StatusOK).Text("id")
 		clerk.Post("/v1/admin/products/"+game+"/prices",

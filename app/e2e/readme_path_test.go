@@ -18,12 +18,11 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
-	"coinslot/modules/billing"
+	"coinslot/app/store"
 	"coinslot/platform/log"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
 // followed is the ID of the request whose path through the modules is recorded.
@@ -50,8 +49,8 @@ func (r *trail) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQue
 func (r *trail) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // provider puts a proxy in front of the provider, which reads the stacks of the callers that wait for it.
-func (r *trail) provider(p billing.PaymentConfig) billing.PaymentConfig {
-	target, err := url.Parse(p.URL)
+func (r *trail) provider(cfg *store.Config) {
+	target, err := url.Parse(cfg.Payments.URL)
 	require.NoError(r.t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
@@ -64,8 +63,7 @@ func (r *trail) provider(p billing.PaymentConfig) billing.PaymentConfig {
 		proxy.ServeHTTP(w, request)
 	}))
 	r.t.Cleanup(server.Close)
-	p.URL = server.URL
-	return p
+	cfg.Payments.URL = server.URL
 }
 
 var (
@@ -102,7 +100,7 @@ func (r *trail) add(stack string, own bool) {
 func TestREADME_FollowsACheckout(t *testing.T) {
 	t.Parallel()
 	passed := &trail{t: t, goroutines: map[string]bool{}}
-	r := harness.Start(t, passed, fx.Decorate(passed.provider))
+	r := harness.Start(t, passed, harness.With(passed.provider))
 	r.Relayed.Lose() // so that the provider's answer always settles the payment, and never its webhook
 	buyer := r.NewBuyer(t)
 	buyer.Send(http.MethodPost, "/v1/checkouts", buyer.Purchase("pm_ok", buyer.Add("tidewright")), http.Header{

@@ -17,7 +17,6 @@ import (
 	"coinslot/app/samples"
 	"coinslot/app/store"
 	"coinslot/configs"
-	"coinslot/modules/identity"
 	"coinslot/platform/config"
 
 	"github.com/stretchr/testify/require"
@@ -29,11 +28,7 @@ func strictly(t *testing.T) fx.Option {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	return fx.Decorate(func(identity.LimitConfig, identity.PasswordConfig) (identity.LimitConfig,
-		identity.PasswordConfig,
-	) {
-		return cfg.Limits, cfg.Passwords
-	})
+	return harness.With(func(c *store.Config) { c.Limits, c.Passwords = cfg.Limits, cfg.Passwords })
 }
 
 func TestSignIn_306Guesses_Return429AndTheOwnerIsLetIn(t *testing.T) {

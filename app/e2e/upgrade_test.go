@@ -9,12 +9,12 @@ import (
 	"coinslot/modules/checkout/adapters/taxes"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
 // newest are the modules' migrations back to those that brought the books, the newest first.
 var newest = []string{
 	"identity",            // limits, forms of addresses, suspension
+	"billing", "checkout", // revisions of an order's money
 	"billing",             // charges that were not sent
 	"billing", "checkout", // return URLs
 	"billing",                    // refunds that failed
@@ -28,7 +28,7 @@ var newest = []string{
 // A store that sold before there were a ledger, taxes and credit notes has them for what it sold then.
 func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, fx.Decorate(func(taxes.Config) taxes.Config { return taxes.Config{Mode: "none"} }))
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Taxes = taxes.Config{Mode: "none"} }))
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "star-orchard", "oddments").Is(http.StatusCreated)
 	alone := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)

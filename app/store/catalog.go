@@ -2,52 +2,44 @@ package store
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"coinslot/modules/catalog"
 	"coinslot/modules/catalog/adapters/postgres"
 	"coinslot/modules/catalog/adapters/rest"
 	"coinslot/modules/catalog/service"
-	"coinslot/platform/clock"
-	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 	"coinslot/platform/money"
 	"coinslot/platform/web"
 
 	"go.uber.org/fx"
-
-	database "coinslot/platform/postgres"
 )
 
 func catalogModule() fx.Option {
 	return fx.Module("catalog",
-		fx.Provide(
-			fx.Private,
-			newCatalogDeps,
-		),
-		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(catalog.Quotes)))),
-		fx.Invoke(rest.Register, hearOfWrites),
+		fx.Provide(fx.Annotate(newCatalog, fx.As(fx.Self()), fx.As(new(catalog.Quotes)))),
+		fx.Invoke(rest.Register, listenToCatalog),
 	)
 }
 
-func newCatalogDeps(db *database.DB, answers *web.ResponseCache, clock clock.Clock, ids id.Source,
-	currency money.Currency,
-) service.Deps {
-	return service.Deps{
-		Work: postgres.NewUnitOfWork(db, answers.Purge), Shelf: postgres.NewShelf(db), Clock: clock,
-		IDs: ids, Currency: currency,
-	}
+func newCatalog(b base, cache *web.ResponseCache) *service.Service {
+	return service.New(service.Deps{
+		Work:     postgres.NewUnitOfWork(b.DB, cache.Purge),
+		Shelf:    postgres.NewShelf(b.DB),
+		Clock:    b.Clock,
+		IDs:      b.IDs,
+		Currency: money.Currency(b.Config.Store.Currency),
+	})
 }
 
-// listenAgainAfter is how long a lost connection is away before the next: answers from before a write are given for a
-// second at most all the same.
+// listenAgainAfter is the wait before a lost connection is opened again. Meanwhile a response from before a write is
+// served for a second at most.
 const listenAgainAfter = time.Second
 
-// hearOfWrites has answers forgotten whenever another process writes to the catalog.
-func hearOfWrites(lifecycle fx.Lifecycle, db *database.DB, answers *web.ResponseCache, log *slog.Logger) {
+// listenToCatalog empties the response cache whenever another process writes to the catalog.
+func listenToCatalog(lifecycle fx.Lifecycle, b base, cache *web.ResponseCache) {
 	loop := jobs.NewLoop("listen to the catalog", jobs.Every(listenAgainAfter), func(ctx context.Context) (bool, error) {
-		return true, postgres.Listen(ctx, db, answers.Purge)
-	}, log)
+		return true, postgres.Listen(ctx, b.DB, cache.Purge)
+	}, b.Log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})
 }

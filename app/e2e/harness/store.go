@@ -58,6 +58,14 @@ func Start(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *Store {
 	return r
 }
 
+// With changes the configuration of a store.
+func With(change func(cfg *store.Config)) fx.Option {
+	return fx.Decorate(func(cfg store.Config) store.Config {
+		change(&cfg)
+		return cfg
+	})
+}
+
 // NewClerk makes a member of the staff whom nobody else uses.
 func (r *Store) NewClerk(t *testing.T) *Client {
 	t.Helper()

@@ -288,13 +288,17 @@ func oneByOne(t *testing.T, f Fixture) {
 // removals changes a line while another transaction removes it. The later one must see the result of the earlier one.
 func removals(t *testing.T, f Fixture) {
 	ada := newID()
-	for range 20 {
+	for range 60 {
 		require.NoError(t, change(t.Context(), f, ada, add(offer(true), offer(true))))
 		line := find(t, f, ada).Lines()[0]
 		var group sync.WaitGroup
-		removed, changed := error(nil), error(nil)
-		group.Go(func() { removed = f.Lines.Remove(context.Background(), ada, all(line.ID)) })
+		removed, changed, start := error(nil), error(nil), make(chan struct{})
 		group.Go(func() {
+			<-start
+			removed = f.Lines.Remove(context.Background(), ada, all(line.ID))
+		})
+		group.Go(func() {
+			<-start
 			changed = change(context.Background(), f, ada, func(c *domain.Cart) error {
 				if err := c.ChangeQuantity(line.ID, 9); err != nil && !errors.Is(err, domain.ErrNoItem) {
 					return err
@@ -302,6 +306,7 @@ func removals(t *testing.T, f Fixture) {
 				return nil
 			})
 		})
+		close(start)
 		group.Wait()
 		require.NoError(t, errors.Join(removed, changed))
 		for _, l := range find(t, f, ada).Lines() {
