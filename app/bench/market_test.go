@@ -140,7 +140,7 @@ func (m *market) open(binary string, environ ...string) func() {
 	run, err := dir.ReadRun()
 	require.NoError(t, err)
 	m.URL = run.URL
-	m.Relayed.To(run.URL)
+	m.Webhooks.SetTarget(run.URL)
 	store := m.store
 	return sync.OnceFunc(func() {
 		require.NoError(t, process.Signal(os.Interrupt))

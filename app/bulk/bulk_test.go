@@ -28,7 +28,7 @@ func TestGenerate_ResumedRun_ViolatesNoInvariant(t *testing.T) {
 	require.Equal(t, 250, r.Count(t, `SELECT count(*) AS n FROM checkout.orders`))
 	require.Equal(t, 25, r.Count(t, `SELECT count(*) AS n FROM identity.accounts WHERE handle LIKE 'made-up-%'`))
 	require.Len(t, r.Guest(t).Get("/v1/products?category=made-up&limit=100").Is(http.StatusOK).Items("items"), 60)
-	found, err := verify.Run(context.Background(), r.Database.OwnerURL, r.Books())
+	found, err := verify.Run(context.Background(), r.Database.OwnerURL, r.Provider())
 	require.NoError(t, err)
 	for _, f := range found {
 		require.Empty(t, f.Violations, f.Name)

@@ -55,7 +55,7 @@ func overRefund(t *testing.T) {
 		answer.Problem(http.StatusConflict, "refund-exceeds-captured")
 	}
 	require.Equal(t, 1, won)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // medusajs/medusa#14818, #12789, #13972, vendure#3091, #2662, saleor#12348 (54.74 against 54.73): the lines add up to the
@@ -93,7 +93,7 @@ func rounding(t *testing.T) {
 		}
 		require.Equal(t, total, back)
 		require.Equal(t, "refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
-		r.Holds(t)
+		r.VerifyInvariants(t)
 	}
 }
 
@@ -134,7 +134,7 @@ func creditNoteCents(t *testing.T) {
 		amounts, taxes = amounts+harness.AmountOf(paper.Body["total"]), taxes+harness.AmountOf(paper.Body["tax_total"])
 	}
 	require.Equal(t, [2]int64{33499, 5583}, [2]int64{amounts, taxes})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // vendure#4811, #5127: a partial refund moves no discount onto the rest, because each part's share is frozen.
@@ -162,7 +162,7 @@ func frozenDiscount(t *testing.T) {
 	rest := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
 	require.Equal(t, harness.AmountOf(order.Body["total"]),
 		harness.AmountOf(refund.Body["amount"])+harness.AmountOf(rest.Body["amount"]))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // discounted is the invoice content of an order of three equal games with a discount of 9.99 on all of it, its tax rounded once.
@@ -209,7 +209,7 @@ func refundsUntilNothingIsLeft(t *testing.T) {
 	buyer.Refund(order.Text("id"), nil).Problem(http.StatusConflict, "refund-exceeds-captured")
 	harness.Eventually(t, "every credit note is numbered",
 		func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // antiwork/gumroad#6833 (won, then lost: 672 buyers kept access), #5394 (access never restored, bundles included).
@@ -221,7 +221,7 @@ func disputeFlips(t *testing.T) {
 		ends  string
 		owned int
 	}{"won_then_lost": {"lost", 0}, "lost_then_won": {"won", 3}} {
-		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
+		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
 		order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 			buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
 		orderID := order.Text("id")
@@ -247,7 +247,7 @@ func disputeFlips(t *testing.T) {
 			require.Zero(t, owned())
 		}
 	}
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // saleor#2235: an erased customer's invoices stay whole and lawful, nothing else personal does, and the ledger balances.
@@ -270,7 +270,7 @@ func deletedCustomer(t *testing.T) {
 		"billing.invoices WHERE paper ->> 'buyer_name' <> '' AND paper ->> 'buyer_email' <> ''"))
 	require.Zero(t, harness.Count(t, r, "billing.payments WHERE last4 <> '' OR brand <> '' OR paper IS NOT NULL"))
 	require.Zero(t, harness.Count(t, r, "billing.refunds WHERE reason <> ''"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func hashes(t *testing.T, r *harness.Store) (out []string) {
@@ -313,5 +313,5 @@ func gaplessNumbers(t *testing.T) {
 		`SELECT min(number) AS low, max(number) AS high, count(DISTINCT number) AS different FROM billing.invoices`)
 	require.NoError(t, err)
 	require.Equal(t, [3]int{1, buyers * each, buyers * each}, [3]int{row.Low, row.High, row.Different})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -105,7 +105,7 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 	require.Contains(t, late.Text("detail"),
 		"refunds were possible until "+time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
 	clerk.Refund(orderID, nil).Is(http.StatusCreated)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestARefundIsAnsweredAsItStands(t *testing.T) {
@@ -128,13 +128,13 @@ func TestARefundIsAnsweredAsItStands(t *testing.T) {
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1, "what was not refunded stays")
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
 
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 300}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 300}]}`)
 	order = buyer.Checkout("pm_ok", "star-orchard").Is(http.StatusCreated)
 	buyer.Refund(order.Text("id"), nil).Is(http.StatusAccepted)
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
-	r.Becomes(t, order.Text("id"), "refunded") // the webhook alone says so
+	r.AwaitStatus(t, order.Text("id"), "refunded") // the webhook alone says so
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
@@ -154,7 +154,7 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 		nil).Problem(http.StatusUnprocessableEntity, "invalid-request")
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	invoiceID := order.Body["invoice"].(harness.Object)["id"].(string)
-	pdf := buyer.PaperOf("/v1/invoices/" + invoiceID + "/pdf")
+	pdf := buyer.AwaitDocument("/v1/invoices/" + invoiceID + "/pdf")
 	require.Equal(t, pdf.Raw, buyer.Get("/v1/invoices/"+invoiceID+"/pdf").Raw)
 	invoice := buyer.Get("/v1/invoices/" + invoiceID).Is(http.StatusOK)
 	require.Equal(t, "INV-DE-"+time.Now().UTC().Format("2006")+"-000001", invoice.Text("number"))
@@ -174,8 +174,8 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 		"language":     "fr",
 	}, nil).Is(http.StatusOK)
 	note := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
-	buyer.PaperOf("/v1/credit-notes/" + note + "/pdf")
-	buyer.PaperOf("/v1/credit-notes/" + note + "/xml")
+	buyer.AwaitDocument("/v1/credit-notes/" + note + "/pdf")
+	buyer.AwaitDocument("/v1/credit-notes/" + note + "/xml")
 	paper := buyer.Get("/v1/credit-notes/" + note).Is(http.StatusOK)
 	require.Equal(t, invoice.Text("number"), paper.Text("invoice_number"))
 	require.Equal(t, "Jürgen Ελλάδα", paper.Text("buyer_name"), "the buyer's name as it was given at purchase")
@@ -183,7 +183,7 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 	buyer.Get("/v1/invoices/"+note).Problem(http.StatusNotFound, "invoice-not-found")
 	buyer.Get("/v1/credit-notes/"+invoiceID).Problem(http.StatusNotFound, "credit-note-not-found")
 	buyer.Get("/v1/credit-notes/none/pdf").Problem(http.StatusNotFound, "credit-note-not-found")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestTransactionsAreFilteredAndExported(t *testing.T) {
@@ -193,7 +193,7 @@ func TestTransactionsAreFilteredAndExported(t *testing.T) {
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	buyer.Checkout("pm_declined", "brassica").Is(http.StatusPaymentRequired)
 	buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "decline", "code": "=HYPERLINK(\"http://evil.example\")"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "decline", "code": "=HYPERLINK(\"http://evil.example\")"}]}`)
 	unpaid := buyer.Checkout("pm_ok", "mirrorfen").Is(http.StatusPaymentRequired)
 	require.Nil(t, buyer.Get("/v1/orders/" + unpaid.Text("order_id")).Is(http.StatusOK).Body["invoice"],
 		"what was never paid has no invoice")
@@ -321,7 +321,7 @@ func TestTheStoreCannotChangeItsBooks(t *testing.T) {
 	require.ErrorContains(t, err, "does not balance")
 	err = execAsStore(r, `INSERT INTO billing.journal_entries VALUES (gen_random_uuid(), 'payment', 'x', gen_random_uuid(), now())`)
 	require.ErrorContains(t, err, "does not balance")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // execAsStore runs a statement as the store's role, past everything that would make a fault of an error.

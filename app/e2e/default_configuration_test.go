@@ -145,7 +145,7 @@ func byDefault(t *testing.T) *harness.Store {
 	server, stop := r.Start(t, cfg, true)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	return r
 }
 
@@ -182,8 +182,8 @@ func slowGatewayOnOneConnection(t *testing.T) {
 			})
 		}
 	})
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 }
 
 // meetsAll asserts that the purchases above use every token and every verb that the provider knows.
@@ -193,9 +193,9 @@ func meetsAll(t *testing.T, r *harness.Store) {
 	for _, u := range usuals {
 		used += u.token + " " + u.scenario + " "
 	}
-	_, verbs := harness.Tell(t, http.MethodPost, r.Mockpay.URL()+"/_scenarios",
+	_, verbs := harness.Call(t, http.MethodPost, r.Mockpay.URL()+"/_scenarios",
 		`{"for": {"next": 1}, "do": [{"verb": "?"}]}`)
-	_, tokens := harness.Tell(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+	_, tokens := harness.Call(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
 		`{"reference": "x", "amount": 1, "currency": "USD", "payment_method": "?"}`)
 	for _, all := range []string{verbs, tokens} {
 		_, list, found := strings.Cut(all, " are ")
@@ -214,10 +214,10 @@ func (u usual) begin(t *testing.T, r *harness.Store, buyer *harness.Client, armi
 	body := buyer.Purchase(u.token, buyer.Add("tidewright"))
 	done := make(chan harness.Reply, 1)
 	arming.Lock()
-	r.Arm(t, `{"for": {"next": 1}, "do": [`+cmp.Or(u.scenario, `{"verb": "delay", "ms": 1}`)+`]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [`+cmp.Or(u.scenario, `{"verb": "delay", "ms": 1}`)+`]}`)
 	go func() { done <- buyer.Keyed("/v1/checkouts", harness.NewKey(), body) }()
 	harness.Eventually(t, "the scenario is used", func() bool {
-		return !strings.Contains(harness.Exchange(t, http.MethodGet, r.Mockpay.URL()+"/_scenarios", ""), `"left":1`)
+		return !strings.Contains(harness.MustCall(t, http.MethodGet, r.Mockpay.URL()+"/_scenarios", ""), `"left":1`)
 	})
 	arming.Unlock()
 	answer := <-done

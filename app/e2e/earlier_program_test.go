@@ -50,7 +50,7 @@ func keyed(t *testing.T, provider string) string {
 	require.NoError(t, err)
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
-		harness.AsMerchant(r.Out)
+		harness.Authorize(r.Out)
 	}})
 	t.Cleanup(proxy.Close)
 	return proxy.URL
@@ -89,7 +89,7 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 		harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
 	waiting := buyer.Checkout("pm_requires_action", "brassica").Is(http.StatusAccepted)
 	confirm(t, waiting, "success")
-	today.Becomes(t, waiting.Text("id"), "completed")
+	today.AwaitStatus(t, waiting.Text("id"), "completed")
 	canceled := buyer.Checkout("pm_requires_action", "saltborn").Is(http.StatusAccepted).Text("id")
 	buyer.Cancel(canceled)
 	buyer.Refund(bought.Text("id"), harness.Object{"line_ids": []any{bought.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
@@ -102,6 +102,6 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 	buyer.Refund(bought.Text("id"), nil).Is(http.StatusCreated)
 	require.Len(t, buyer.Owned(), 2)
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
-	harness.Eventually(t, "everything settles", func() bool { return today.Settled(t) })
-	today.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return today.Drained(t) })
+	today.VerifyInvariants(t)
 }

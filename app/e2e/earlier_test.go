@@ -35,7 +35,7 @@ func earlier(t *testing.T, fixture string) *harness.Store {
 	server, stop := r.Start(t, r.Config(t), false)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	return r
 }
 
@@ -65,7 +65,7 @@ func tellPayments(t *testing.T, r *harness.Store) {
 		})
 		require.NoError(t, err)
 		intent := harness.Reply{T: t}
-		require.NoError(t, json.Unmarshal([]byte(harness.Exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+		require.NoError(t, json.Unmarshal([]byte(harness.MustCall(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
 			string(body))), &intent.Body))
 		_, err = conn.Exec(t.Context(), `UPDATE billing.payments SET provider_ref = $2 WHERE id = $1`,
 			p.ID, intent.Text("id"))
@@ -101,8 +101,8 @@ func TestUpgrade_RefundsWhatAnEarlierStoreSold(t *testing.T) {
 			if open := orders[1999]; open["status"] == "requires_action" {
 				mona.Cancel(open["id"].(string))
 			}
-			harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-			r.Holds(t)
+			harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+			r.VerifyInvariants(t)
 		})
 	}
 }
@@ -119,7 +119,7 @@ func refundsByParts(r *harness.Store, clerk *harness.Client, order harness.Objec
 	refund := func(item harness.Object) {
 		answer := clerk.Refund(orderID, harness.Object{"items": []any{item}}).Is(http.StatusCreated)
 		back += harness.AmountOf(answer.Body["amount"])
-		r.AllNumbered(t)
+		r.AwaitNumbers(t)
 		note := clerk.Get("/v1/admin/credit-notes/" + answer.Text("id")).Is(http.StatusOK)
 		require.Equal(t, answer.Body["amount"], note.Body["total"])
 		require.Equal(t, harness.AmountOf(note.Body["total"]),

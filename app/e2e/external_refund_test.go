@@ -18,9 +18,9 @@ func TestExternalRefund_is_booked_and_counted(t *testing.T) {
 	r := harness.Start(t, nil, fx.Populate(&admin))
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
-	metrics := func() string { return harness.Exchange(t, http.MethodGet, "http://"+admin.Address()+"/metrics", "") }
+	metrics := func() string { return harness.MustCall(t, http.MethodGet, "http://"+admin.Address()+"/metrics", "") }
 	require.NotContains(t, metrics(), "coinslot_external_refunds_total{")
-	intents := harness.Exchange(t, http.MethodGet, r.Mockpay.URL()+"/v1/payment_intents?reference="+order.Text("id"), "")
+	intents := harness.MustCall(t, http.MethodGet, r.Mockpay.URL()+"/v1/payment_intents?reference="+order.Text("id"), "")
 	var found struct {
 		Items []struct {
 			ID string `json:"id"`
@@ -29,9 +29,9 @@ func TestExternalRefund_is_booked_and_counted(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(intents), &found))
 	require.Len(t, found.Items, 1)
 	// As somebody in the provider's dashboard does it: it names no refund of the store.
-	harness.Exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/refunds", `{"intent":"`+found.Items[0].ID+`","amount":299}`)
-	r.Becomes(t, order.Text("id"), "partially_refunded")
+	harness.MustCall(t, http.MethodPost, r.Mockpay.URL()+"/v1/refunds", `{"intent":"`+found.Items[0].ID+`","amount":299}`)
+	r.AwaitStatus(t, order.Text("id"), "partially_refunded")
 	require.Regexp(t, `(?m)^coinslot_external_refunds_total\{.*\} 1$`, metrics())
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1, "access stays")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -32,32 +32,32 @@ func paidTwice(t *testing.T) {
 	require.Zero(t, harness.Count(t, r, "checkout.orders"))
 
 	overlap := []string{items[0], buyer.Put("bundle_id", other)}
-	buyer.Buys("pm_declined", overlap...).Problem(http.StatusPaymentRequired, "payment-declined")
-	waiting := buyer.Buys("pm_requires_action", overlap...).Is(http.StatusAccepted)
+	buyer.Buy("pm_declined", overlap...).Problem(http.StatusPaymentRequired, "payment-declined")
+	waiting := buyer.Buy("pm_requires_action", overlap...).Is(http.StatusAccepted)
 	for _, product := range []string{a, c} { // in another tab
-		buyer.Buys("pm_ok", buyer.Put("product_id", product)).Is(http.StatusCreated)
+		buyer.Buy("pm_ok", buyer.Put("product_id", product)).Is(http.StatusCreated)
 	}
 	confirm(t, waiting, "success")
-	r.Becomes(t, waiting.Text("id"), "partially_refunded")
+	r.AwaitStatus(t, waiting.Text("id"), "partially_refunded")
 	order := buyer.Order(waiting.Text("id"))
 	refund := order.Items("refunds")
 	require.Len(t, refund, 1)
 	require.InDelta(t, 1700, refund[0]["amount"].(harness.Object)["amount"], 0, "AB gives B; BC adds nothing then")
 	require.NotNil(t, refund[0]["credit_note"])
 	require.Len(t, buyer.Owned(), 3)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 
 	retried := r.NewBuyer(t)
-	declined := retried.Buys("pm_declined",
+	declined := retried.Buy("pm_declined",
 		retried.Put("bundle_id", first)).Is(http.StatusPaymentRequired).Text("order_id")
 	for _, product := range []string{a, b} {
-		retried.Buys("pm_ok", retried.Put("product_id", product)).Is(http.StatusCreated)
+		retried.Buy("pm_ok", retried.Put("product_id", product)).Is(http.StatusCreated)
 	}
 	retried.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
 		harness.Object{"payment_method": "pm_ok"}).Problem(http.StatusConflict, "already-owned")
 	covered := harness.ItemOf(retried.Get("/v1/cart").Is(http.StatusOK).Items("items"), "bundle_id", first)
 	require.Equal(t, "already-owned", covered["problems"].([]any)[0].(harness.Object)["code"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // ulixee/polar#12644, Cap-go/capgo#642: nothing is kept of what is captured after the account was erased.
@@ -73,7 +73,7 @@ func erasedWhilePaying(t *testing.T) {
 				buyer := r.NewBuyer(t)
 				order := buyer.Checkout(method, "tidewright", "dragon-treat").Is(http.StatusAccepted)
 				if method == "pm_requires_action" {
-					r.Arm(t, `{"for": {"reference": "`+order.Text("id")+`"}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
+					r.AddScenario(t, `{"for": {"reference": "`+order.Text("id")+`"}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
 				}
 				me := buyer.Get("/v1/me").Is(http.StatusOK).Text("id")
 				buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
@@ -89,13 +89,13 @@ func erasedWhilePaying(t *testing.T) {
 			})
 		}
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // confirmOrCanceled is the buyer's word at the provider's page, which comes too late when the order was canceled first.
 func confirmOrCanceled(t *testing.T, order harness.Reply) {
 	t.Helper()
-	status, _ := harness.Tell(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string),
+	status, _ := harness.Call(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string),
 		`{"result": "success"}`)
 	require.Contains(t, []int{http.StatusOK, http.StatusConflict}, status)
 }
@@ -114,7 +114,7 @@ func retryOfADecline(t *testing.T) {
 		return buyer.Keyed("/v1/orders/"+orderID+"/payments", harness.NewKey(), body)
 	}
 	item := buyer.Put("product_id", game)
-	declined := buyer.Buys("pm_declined", item).Is(http.StatusPaymentRequired).Text("order_id")
+	declined := buyer.Buy("pm_declined", item).Is(http.StatusPaymentRequired).Text("order_id")
 	price(1300)
 	changed := pay(declined, harness.Object{}).Problem(http.StatusConflict, "price-changed")
 	require.InDelta(t, 1000, changed.Body["old"].(harness.Object)["amount"], 0)
@@ -137,14 +137,14 @@ func retryOfADecline(t *testing.T) {
 	pay(expansion, harness.Object{}).Problem(http.StatusConflict, "missing-base-game")
 
 	other := r.NewBuyer(t)
-	started := other.Buys("pm_requires_action", other.Put("product_id", game)).Is(http.StatusAccepted)
+	started := other.Buy("pm_requires_action", other.Put("product_id", game)).Is(http.StatusAccepted)
 	price(2000)
 	clerk.Post("/v1/admin/products/"+game+"/archive", nil).Is(http.StatusOK)
 	confirm(t, started, "success")
-	r.Becomes(t, started.Text("id"), "completed")
+	r.AwaitStatus(t, started.Text("id"), "completed")
 	require.Equal(t, started.Body["total"], other.Order(started.Text("id")).Body["total"])
 	require.Len(t, other.Owned(), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // melvoridle#3239: an expansion stays owned when its game is refunded, and the library says what is missing.
@@ -162,7 +162,7 @@ func expansionWithoutItsGame(t *testing.T) {
 	require.Len(t, buyer.Owned(), 1)
 	buyer.Checkout("pm_ok", "riftwarden-academy").Is(http.StatusCreated)
 	require.Empty(t, problems())
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // codes keeps of problems their codes.
@@ -180,7 +180,7 @@ func partOfAQuantity(t *testing.T) {
 	buyer := r.NewBuyer(t)
 	treat := buyer.Product("dragon-treat").Text("id")
 	cart := buyer.Post("/v1/cart/items", harness.Object{"product_id": treat, "quantity": 3}).Is(http.StatusCreated)
-	order := buyer.Buys("pm_ok", cart.Items("items")[0]["id"].(string)).Is(http.StatusCreated)
+	order := buyer.Buy("pm_ok", cart.Items("items")[0]["id"].(string)).Is(http.StatusCreated)
 	line := order.Items("lines")[0]
 	two := harness.Object{"items": []any{harness.Object{"line_id": line["id"], "quantity": 2}}}
 	refund := buyer.Refund(order.Text("id"), two).Is(http.StatusCreated)
@@ -197,7 +197,7 @@ func partOfAQuantity(t *testing.T) {
 	}}}).Is(http.StatusCreated)
 	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
 	require.Empty(t, buyer.Owned())
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // snipcart#97: what is put into the cart while the buyer confirms a payment is a line of its own and stays.
@@ -208,15 +208,15 @@ func addedWhilePaying(t *testing.T) {
 	added := buyer.Add("dragon-treat")
 	other := buyer.Add("tidewright")
 	confirm(t, order, "success")
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	items := buyer.Get("/v1/cart").Is(http.StatusOK).Items("items")
 	require.Len(t, items, 2)
 	require.NotNil(t, harness.ItemOf(items, "id", other))
 	left := harness.ItemOf(items, "product_id", buyer.Product("dragon-treat").Text("id"))
 	require.InDelta(t, 1, left["quantity"], 0)
-	buyer.Buys("pm_ok", left["id"].(string)).Is(http.StatusCreated)
+	buyer.Buy("pm_ok", left["id"].(string)).Is(http.StatusCreated)
 	require.NotEqual(t, added, order.Items("lines")[0]["id"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // VAT Directive, articles 63 and 93: the tax is that of the supply, not of the decline.
@@ -232,5 +232,5 @@ func taxOfTheRetry(t *testing.T) {
 	require.NotEqual(t, before.Body["tax_total"], paid.Body["tax_total"], "19 % instead of 20 %")
 	invoice := buyer.Get("/v1/invoices/" + paid.Body["invoice"].(harness.Object)["id"].(string)).Is(http.StatusOK)
 	require.Equal(t, paid.Body["tax_total"], invoice.Body["tax_total"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -17,20 +17,20 @@ func refundedInTheDashboard(t *testing.T) {
 	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
 	orderID, total := order.Text("id"), harness.AmountOf(order.Body["total"])
 	r.RefundAtProvider(t, orderID, 500)
-	r.Becomes(t, orderID, "partially_refunded")
+	r.AwaitStatus(t, orderID, "partially_refunded")
 	require.Len(t, buyer.Owned(), 2, "access stays")
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	refund := buyer.Order(orderID).Items("refunds")[0]
 	note := buyer.Get("/v1/credit-notes/" + refund["credit_note"].(harness.Object)["id"].(string)).Is(http.StatusOK)
 	require.EqualValues(t, 500, harness.AmountOf(note.Body["total"]))
 	require.EqualValues(t, 500, harness.SumOf(note.Items("lines"), "line_total"))
 	require.Len(t, note.Items("lines"), 2, "it is shared by both lines")
 	r.RefundAtProvider(t, orderID, total-500)
-	r.Becomes(t, orderID, "refunded")
+	r.AwaitStatus(t, orderID, "refunded")
 	require.Empty(t, buyer.Owned())
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	require.Equal(t, 2, harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // Another amount than the order's, before or after the answer, needs a manual review, which staff ends.
@@ -68,12 +68,12 @@ func anotherAmount(t *testing.T) {
 				buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 				u := usual{token: "pm_ok", scenario: c.scenario, answers: c.answers}
 				order := u.begin(t, r, buyer, &arming)
-				settlement := r.Reviewed(t, clerk, order.Text("id"), "amount_mismatch")
+				settlement := r.AwaitReview(t, clerk, order.Text("id"), "amount_mismatch")
 				require.EqualValues(t, 1299, harness.AmountOf(settlement["owed"]))
 				clerk.Resolve(order.Text("id"), "release").Is(http.StatusConflict)
 				resolved := clerk.Resolve(order.Text("id"), c.action)
 				require.Contains(t, []int{http.StatusOK, http.StatusAccepted}, resolved.Status, string(resolved.Raw))
-				r.Becomes(t, order.Text("id"), c.ends)
+				r.AwaitStatus(t, order.Text("id"), c.ends)
 				harness.Eventually(t, "the provider holds what is owed", func() bool { return r.Net(t, order.Text("id")) == c.net })
 				require.Equal(t, c.ends == "completed", len(buyer.Owned()) == 1)
 				events := clerk.Get("/v1/admin/orders/" + order.Text("id") + "/timeline").Is(http.StatusOK).Items("items")
@@ -82,24 +82,24 @@ func anotherAmount(t *testing.T) {
 			})
 		}
 	})
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 }
 
 // juspay/hyperswitch#4109, antiwork/gumroad#4372: a dispute takes the money of an order that was refunded whole.
 func disputedAfterTheRefund(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 1500, "outcome": "lost"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 1500, "outcome": "lost"}]}`)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	buyer.Refund(order.Text("id"), harness.Object{}).Is(http.StatusCreated)
-	settlement := r.Reviewed(t, clerk, order.Text("id"), "more_out_than_in")
+	settlement := r.AwaitReview(t, clerk, order.Text("id"), "more_out_than_in")
 	require.EqualValues(t, 1299, harness.AmountOf(settlement["refunded"]))
 	require.EqualValues(t, 1299, harness.AmountOf(settlement["disputed"]))
 	require.Empty(t, buyer.Owned())
 	clerk.Resolve(order.Text("id"), "accept")
-	r.Becomes(t, order.Text("id"), "refunded")
-	r.Holds(t)
+	r.AwaitStatus(t, order.Text("id"), "refunded")
+	r.VerifyInvariants(t)
 }
 
 // A refund that the store owes and the provider refuses is seen: of what was captured too late, or beyond the total.
@@ -136,19 +136,19 @@ func TestFailedRefund_EndsInAReviewThatStaffEnds(t *testing.T) {
 					orderID = first.Text("id")
 				}
 				if c.answers == http.StatusCreated {
-					r.Reviewed(t, clerk, orderID, "amount_mismatch")
+					r.AwaitReview(t, clerk, orderID, "amount_mismatch")
 					clerk.Resolve(orderID, c.action)
 				}
 				harness.Eventually(t, "the refund has failed", func() bool {
 					return r.Count(t, `SELECT count(*) FROM checkout.orders WHERE id = '`+orderID+`' AND review_reason = 'refund_failed'`) == 1
 				})
 				clerk.Resolve(orderID, c.action)
-				r.Becomes(t, orderID, c.ends)
+				r.AwaitStatus(t, orderID, c.ends)
 				require.Equal(t, c.net, r.Net(t, orderID), "the provider holds what is owed")
 			})
 		}
 	})
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
 	require.Zero(t, harness.Count(t, r, "checkout.orders WHERE status = 'manual_review'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

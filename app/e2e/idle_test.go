@@ -23,7 +23,7 @@ func TestIdleStore(t *testing.T) {
 	)
 	p := harness.NewProgram(t)
 	var said bytes.Buffer
-	store, run := p.ServeSaying(t, &said)
+	store, run := p.ServeWithOutput(t, &said)
 	conn, err := pgx.Connect(t.Context(), run.MigrationDatabaseURL)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())

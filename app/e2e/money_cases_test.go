@@ -54,17 +54,17 @@ func digitsOfTheStandard(t *testing.T) {
 			harness.Object{"amount": c.amount, "currency": c.currency}).Is(http.StatusCreated)
 		pending := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
 		url := pending.Body["next_action"].(harness.Object)["url"].(string)
-		require.Contains(t, harness.Exchange(t, http.MethodGet, url, ""), "pay "+string(c.currency)+" "+c.grouped+" for")
+		require.Contains(t, harness.MustCall(t, http.MethodGet, url, ""), "pay "+string(c.currency)+" "+c.grouped+" for")
 		confirmAt(t, url, "success")
 		orderID := pending.Text("id")
-		r.Becomes(t, orderID, "completed")
+		r.AwaitStatus(t, orderID, "completed")
 		order := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK)
 		require.Equal(t, harness.Object{"amount": float64(c.amount), "currency": string(c.currency)}, order.Body["total"])
 		invoiceID := order.Body["invoice"].(harness.Object)["id"].(string)
 		noteID := buyer.Refund(orderID, nil).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
 		for _, path := range []string{"/v1/invoices/" + invoiceID, "/v1/credit-notes/" + noteID} {
-			require.Contains(t, pdfText(t, buyer.PaperOf(path+"/pdf").Raw), c.grouped+" "+string(c.currency))
-			xml := string(buyer.PaperOf(path + "/xml").Raw)
+			require.Contains(t, pdfText(t, buyer.AwaitDocument(path+"/pdf").Raw), c.grouped+" "+string(c.currency))
+			xml := string(buyer.AwaitDocument(path + "/xml").Raw)
 			require.Contains(t, xml, "<ram:GrandTotalAmount>"+c.decimal+"</ram:GrandTotalAmount>")
 			require.Contains(t, xml, "<ram:InvoiceCurrencyCode>"+string(c.currency)+"</ram:InvoiceCurrencyCode>")
 		}
@@ -87,18 +87,18 @@ func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal stri
 		require.Equal(t, string(currency), row[8])
 	}
 	require.Positive(t, written)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0`)
 	var out bytes.Buffer
 	require.ErrorIs(t, verify.Reconcile(t.Context(), r.Config(t), time.Now().UTC().Truncate(24*time.Hour),
 		&out), verify.ErrDiffers)
 	require.Contains(t, out.String(), fmt.Sprintf("provider: %s %s", decimal, currency))
-	found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Books())
+	found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Provider())
 	require.NoError(t, err)
 	out.Reset()
 	require.Positive(t, verify.Report(&out, found))
-	require.Contains(t, out.String(), fmt.Sprintf("the provider took %s %s for order", decimal, currency))
-	require.Regexp(t, fmt.Sprintf(`payment \S+ took \S+ %s, and the journal says %s %s`, currency,
+	require.Contains(t, out.String(), fmt.Sprintf("the provider captured %s %s for order", decimal, currency))
+	require.Regexp(t, fmt.Sprintf(`payment \S+ captured \S+ %s, and the journal says %s %s`, currency,
 		regexp.QuoteMeta(decimal), currency), out.String())
 }
 

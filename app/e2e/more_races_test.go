@@ -34,7 +34,7 @@ func TestFiftyRefreshesGetOneSuccessor(t *testing.T) {
 	}
 	require.Len(t, successors, 1)
 	require.Equal(t, 2, harness.Count(t, r, "identity.refresh_tokens"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestACheckoutAgainstCartEditsBuysWhatWasAgreedTo(t *testing.T) {
@@ -61,7 +61,7 @@ func TestACheckoutAgainstCartEditsBuysWhatWasAgreedTo(t *testing.T) {
 		}
 	}
 	require.LessOrEqual(t, bought, 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestACheckoutAgainstPriceChangesChargesWhatWasAgreedTo(t *testing.T) {
@@ -86,7 +86,7 @@ func TestACheckoutAgainstPriceChangesChargesWhatWasAgreedTo(t *testing.T) {
 	}
 	require.LessOrEqual(t, bought, 1)
 	require.Equal(t, bought, harness.Count(t, r, "billing.payments"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestFiftyWebhooksAgainstTheClientCaptureOnce(t *testing.T) {
@@ -98,7 +98,7 @@ func TestFiftyWebhooksAgainstTheClientCaptureOnce(t *testing.T) {
 	for _, answer := range many(func(int) harness.Reply { return buyer.Get("/v1/orders/" + order.Text("id")) }) {
 		require.Contains(t, []any{"requires_action", "paid", "completed"}, answer.Is(http.StatusOK).Body["status"])
 	}
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Len(t, r.Charges(t, order.Text("id")), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

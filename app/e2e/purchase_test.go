@@ -141,7 +141,7 @@ func TestAWebhookIsVerifiedAndTakenOnce(t *testing.T) {
 	buyer := r.NewBuyer(t)
 	order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 		buyer.Purchase("pm_ok", buyer.Add("kite-season"))).Is(http.StatusCreated)
-	harness.Eventually(t, "the provider delivers its webhook", func() bool { return r.Relayed.Delivered.Load() == 1 })
+	harness.Eventually(t, "the provider delivers its webhook", func() bool { return r.Webhooks.Delivered.Load() == 1 })
 	body := `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_x","status":"succeeded","amount":1,"currency":"USD","metadata":{"payment_id":"` +
 		order.Body["payment"].(harness.Object)["id"].(string) + `"}}}`
 	guest := r.Guest(t)

@@ -101,7 +101,7 @@ func TestREADME_FollowsACheckout(t *testing.T) {
 	t.Parallel()
 	passed := &trail{t: t, goroutines: map[string]bool{}}
 	r := harness.Start(t, passed, harness.With(passed.provider))
-	r.Relayed.Lose() // so that the provider's answer always settles the payment, and never its webhook
+	r.Webhooks.Drop() // so that the provider's answer always settles the payment, and never its webhook
 	buyer := r.NewBuyer(t)
 	buyer.Send(http.MethodPost, "/v1/checkouts", buyer.Purchase("pm_ok", buyer.Add("tidewright")), http.Header{
 		"Idempotency-Key": {harness.NewKey()}, "X-Request-Id": {followed},

@@ -76,7 +76,7 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 	})
 	everything()
 	clerk.Refund(bought, harness.Object{})
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
 	for _, left := range []string{
 		"identity.accounts WHERE id = '" + me + "' AND (display_name = 'Still Here' OR email LIKE '%@%')",
 		"identity.sessions WHERE account_id = '" + me + "' AND ended_at IS NULL",
@@ -88,5 +88,5 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 	} {
 		require.Zero(t, harness.Count(t, r, left), left)
 	}
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

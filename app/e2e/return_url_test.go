@@ -40,7 +40,7 @@ func TestReturnURL_LeadsBackFromTheProvidersPage(t *testing.T) {
 	buyer.Keyed("/v1/checkouts", key, body).Problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
 	require.Equal(t, 2, harness.Count(t, r, stored), "the order's and the payment's")
 	confirm(t, order, "failure")
-	r.Becomes(t, order.Text("id"), "declined")
+	r.AwaitStatus(t, order.Text("id"), "declined")
 	require.Zero(t, harness.Count(t, r, stored), "it goes with the payment method")
 
 	again := buyer.Keyed("/v1/orders/"+order.Text("id")+"/payments", harness.NewKey(),
@@ -50,9 +50,9 @@ func TestReturnURL_LeadsBackFromTheProvidersPage(t *testing.T) {
 		}).Is(http.StatusAccepted)
 	require.Contains(t, pageOf(t, again), "Back to https://shop.example/again</a>")
 	confirm(t, again, "success")
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Zero(t, harness.Count(t, r, stored))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestReturnURL_OfAnotherOrigin_IsRefused(t *testing.T) {

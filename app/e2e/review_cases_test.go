@@ -27,7 +27,7 @@ func startImpatient(t *testing.T) *harness.Store {
 	server, stop := r.Start(t, cfg, false)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	return r
 }
 
@@ -36,11 +36,11 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	t.Parallel()
 	r := startImpatient(t)
 	clerk := r.Clerk(t)
-	r.Relayed.Lose() // polling alone ends it
+	r.Webhooks.Drop() // polling alone ends it
 	outage := func(method string) (*harness.Client, string) {
 		buyer := r.NewBuyer(t)
 		order := buyer.Checkout(method, "tidewright").Is(http.StatusAccepted)
-		settlement := r.Reviewed(t, clerk, order.Text("id"), "payment_unknown")
+		settlement := r.AwaitReview(t, clerk, order.Text("id"), "payment_unknown")
 		require.EqualValues(t, 1299, harness.AmountOf(settlement["owed"]))
 		require.Zero(t, harness.AmountOf(settlement["captured"]))
 		require.Zero(t, harness.AmountOf(settlement["provider_captured"]))
@@ -62,12 +62,12 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	clerk.Resolve(paidID, "refund").Problem(http.StatusConflict, "payment-in-progress")
 	require.Equal(t, "canceled", clerk.Resolve(releasedID, "release").Is(http.StatusOK).Text("status"))
 
-	r.TellProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
+	r.PostToProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
 	harness.Eventually(t, "the provider says that nothing was taken",
 		func() bool { return cancel().Status == http.StatusOK })
-	r.Becomes(t, canceledID, "canceled")
-	r.Becomes(t, paidID, "completed")
-	r.Becomes(t, declinedID, "declined")
+	r.AwaitStatus(t, canceledID, "canceled")
+	r.AwaitStatus(t, paidID, "completed")
+	r.AwaitStatus(t, declinedID, "declined")
 	require.Len(t, paid.Owned(), 1)
 	require.Empty(t, declined.Owned())
 	require.EqualValues(t, 1299, r.Net(t, paidID))
@@ -79,9 +79,9 @@ func TestResolve_OverHTTP(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted).Text("id")
-	settlement := r.Reviewed(t, clerk, orderID, "amount_mismatch")
+	settlement := r.AwaitReview(t, clerk, orderID, "amount_mismatch")
 	require.EqualValues(t, 1000, harness.AmountOf(settlement["captured"]), "as the webhook said")
 	require.EqualValues(t, 1299, harness.AmountOf(settlement["provider_captured"]), "as the provider's books say")
 	path, body := "/v1/admin/orders/"+orderID+"/resolve", harness.Object{"action": "accept", "reason": "looked at"}
@@ -109,7 +109,7 @@ func TestResolve_OverHTTP(t *testing.T) {
 	require.Equal(t, "accept", resolution["result"])
 	require.Equal(t, "looked at", resolution["reason"])
 	require.NotEmpty(t, resolution["request_id"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // A disputed payment is the bank's: neither staff nor the buyer refund it.
@@ -117,13 +117,13 @@ func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"}, {"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"}, {"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated).Text("id")
 	harness.Eventually(t, "it is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
 	}
-	r.Reviewed(t, clerk, orderID, "amount_mismatch")
+	r.AwaitReview(t, clerk, orderID, "amount_mismatch")
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
 	}
@@ -131,8 +131,8 @@ func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
 	require.EqualValues(t, 1500, r.Net(t, orderID))
 	clerk.Resolve(orderID, "accept").Is(http.StatusOK)
 	harness.Eventually(t, "the excess is refunded", func() bool { return r.Net(t, orderID) == 1299 })
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 }
 
 // A bank returns what was captured too late and could not be refunded: nothing is refunded a second time.
@@ -140,10 +140,10 @@ func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1},
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1},
 		{"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
 	orderID := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
-	r.Becomes(t, orderID, "manual_review")
+	r.AwaitStatus(t, orderID, "manual_review")
 	harness.Eventually(t, "the bank has decided", func() bool {
 		return harness.Count(t, r, "billing.disputes WHERE status = 'lost'") == 1
 	})
@@ -153,7 +153,7 @@ func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
 	require.Equal(t, "canceled", clerk.Resolve(orderID, "refund").Is(http.StatusOK).Text("status"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
 	require.Empty(t, clerk.Get("/v1/admin/orders?status=manual_review").Is(http.StatusOK).Items("items"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
@@ -166,9 +166,9 @@ func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
 	require.Zero(t, harness.AmountOf(refund.Body["amount"]))
 	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
 	require.Empty(t, buyer.Owned())
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	require.Equal(t, 1, harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // commandLine runs the program's command line against the store of a test.
@@ -190,9 +190,9 @@ func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted)
-	r.Reviewed(t, clerk, order.Text("id"), "amount_mismatch")
+	r.AwaitReview(t, clerk, order.Text("id"), "amount_mismatch")
 	out, err := commandLine(t, r, "orders", "review")
 	require.NoError(t, err, out)
 	require.Contains(t, out, order.Text("id"))
@@ -213,6 +213,6 @@ func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
 	out, err = commandLine(t, r, "orders", "review")
 	require.NoError(t, err, out)
 	require.Contains(t, out, "0 orders in manual review")
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 }

@@ -42,11 +42,11 @@ func TestSignIn_306Guesses_Return429AndTheOwnerIsLetIn(t *testing.T) {
 			looked++
 			continue
 		}
-		answer.TooMany()
+		answer.RateLimited()
 	}
 	require.GreaterOrEqual(t, looked, 10)
 	require.LessOrEqual(t, looked, 12)
-	r.From(t, "127.0.0.3").Guess("ada").TooMany()
+	r.From(t, "127.0.0.3").Guess("ada").RateLimited()
 	r.From(t, "127.0.0.3").Guess("clerk").Problem(http.StatusUnauthorized, "bad-credentials")
 	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
 
@@ -54,7 +54,7 @@ func TestSignIn_306Guesses_Return429AndTheOwnerIsLetIn(t *testing.T) {
 	t.Cleanup(stop)
 	replica := *guesser
 	replica.Base = "http://" + server.Address()
-	replica.Guess("ada").TooMany()
+	replica.Guess("ada").RateLimited()
 }
 
 // The guesses come from the owner's own network too: everybody of a household, a school or a mobile network has one address.
@@ -70,7 +70,7 @@ func TestSignIn_GuessesBesideTheOwner_TheOwnerIsLetIn(t *testing.T) {
 			looked++
 			continue
 		}
-		answer.TooMany()
+		answer.RateLimited()
 	}
 	require.LessOrEqual(t, looked, 12)
 	home.SignIn("ada", harness.TestPassword)
@@ -182,7 +182,7 @@ func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
 	for n := range 16 {
 		register(fmt.Sprintf("buyer-%d@example.com", n), fmt.Sprintf("buyer-%d", n)).Is(http.StatusCreated)
 	}
-	register("new@example.com", "clerk").TooMany()
+	register("new@example.com", "clerk").RateLimited()
 	r.From(t, "127.0.0.2").Post("/v1/accounts",
 		harness.Object{
 			"email": "x@example.com", "handle": "another", "display_name": "x",
@@ -197,12 +197,12 @@ func TestPasswordConfirmation_ManyWrongOnes_Return429(t *testing.T) {
 	for range 10 {
 		buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).Problem(http.StatusForbidden, "wrong-password")
 	}
-	buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).TooMany()
+	buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).RateLimited()
 	change := harness.Object{"current_password": "a wrong password", "new_password": "another good password"}
-	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).TooMany()
+	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).RateLimited()
 	thief := r.From(t, "127.0.0.2")
 	thief.Token = buyer.Token
-	thief.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).TooMany()
+	thief.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).RateLimited()
 	change["current_password"] = harness.TestPassword
 	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).Is(http.StatusNoContent)
 }
@@ -215,7 +215,7 @@ func TestRefresh_ManyBadTokens_Return429AndGoodOnesWork(t *testing.T) {
 	for n := range 60 {
 		c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": fmt.Sprint(n)}).Problem(http.StatusUnauthorized, "bad-refresh-token")
 	}
-	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": "one more"}).TooMany()
+	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": "one more"}).RateLimited()
 	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": token}).Is(http.StatusOK)
 }
 
@@ -260,7 +260,7 @@ func TestUpgrade_AddressesInSeveralSpellings_TheOlderAccountOwnsTheForm(t *testi
 	harness.Eventually(t, "expired sessions are pruned", func() bool {
 		return harness.Count(t, r, "identity.sessions WHERE expires_at < now()") == 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestAccountCommands(t *testing.T) {

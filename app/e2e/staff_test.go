@@ -20,7 +20,7 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	other.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	refund := buyer.Refund(order.Text("id"),
 		harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	invoice := "/invoices/" + order.Body["invoice"].(harness.Object)["id"].(string)
 	note := "/credit-notes/" + refund.Text("id")
 	for _, path := range []string{
@@ -59,7 +59,7 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	require.Len(t, found, 1)
 	require.Equal(t, order.Text("id"), found[0]["id"])
 	timelineSaysWhoAsked(t, buyer, clerk, order.Text("id"))
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	other.Checkout("pm_dispute", "star-orchard").Is(http.StatusCreated)
 	harness.Eventually(t, "the dispute is there", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
 	for list, want := range map[string]int{

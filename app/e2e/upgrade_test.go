@@ -35,11 +35,11 @@ func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 	bundle := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 		buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
 	confirm(t, alone, "success")
-	r.Becomes(t, alone.Text("id"), "refunded")
+	r.AwaitStatus(t, alone.Text("id"), "refunded")
 	harness.Eventually(t, "all is numbered and sealed", func() bool {
 		return harness.Count(t, r, "billing.invoice_drafts") == 0 && harness.Count(t, r, "billing.journal_unsealed") == 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 	entries := harness.Count(t, r, "billing.journal_entries")
 	require.Equal(t, 4, entries)
 
@@ -55,12 +55,12 @@ func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 	require.NoError(t, m.Up(t.Context()))
 	require.Equal(t, entries, harness.Count(t, r, "billing.journal_entries"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.invoice_drafts WHERE kind = 'credit_note'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 
 	server, stop := r.Start(t, r.Config(t), false)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	buyer.Base = r.URL
 	harness.Eventually(t, "all is numbered and sealed", func() bool {
 		return harness.Count(t, r, "billing.invoice_drafts") == 0 && harness.Count(t, r, "billing.journal_unsealed") == 0
@@ -69,5 +69,5 @@ func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 		buyer.Get("/v1/invoices/" + bought.Body["invoice"].(harness.Object)["id"].(string) + "/pdf").Is(http.StatusOK)
 		require.Equal(t, bought.Body["total"], buyer.Get("/v1/orders/" + bought.Text("id")).Is(http.StatusOK).Body["total"])
 	}
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

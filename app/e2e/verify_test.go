@@ -132,7 +132,7 @@ func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
 		return harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'") == 1 &&
 			harness.Count(t, r, "billing.journal_unsealed") == 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 
 	all, err := verify.Invariants()
 	require.NoError(t, err)
@@ -152,7 +152,7 @@ func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
 			exec("BEGIN")
 			exec("SET CONSTRAINTS ALL DEFERRED")
 			exec(plant)
-			got, err := inv.Check(t.Context(), conn, r.Books())
+			got, err := inv.Check(t.Context(), conn, r.Provider())
 			require.NoError(t, err)
 			require.NotEmpty(t, got, "%s: %s: %s", inv.Name, inv.Promise, plant)
 			exec("ROLLBACK")
@@ -182,7 +182,7 @@ func TestAnErasedAccountLeavesNothingBehindThatTellsWhoItWas(t *testing.T) {
 	buyer.Add("star-orchard")
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
 	harness.Eventually(t, "no invariant is violated any more", func() bool {
-		found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Books())
+		found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Provider())
 		require.NoError(t, err)
 		broken := 0
 		for _, f := range found {

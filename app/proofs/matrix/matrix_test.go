@@ -217,8 +217,8 @@ func (m *matrixBase) cell(t *testing.T, c cell) {
 	store = m.launch(t, r, cell{c.scenario, "", c.kill})
 	buyer.goOn(t, func() bool { return false })
 	buyer.knowsTheTruth(t)
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 	store.stop(t)
 }
 
@@ -229,7 +229,7 @@ func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuy
 	r.StartProvider(t, undecided)
 	s := scenarios[name]
 	if s.dispute != "" {
-		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
+		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
 	}
 	return r, &matrixBuyer{
 		base: m, r: r, scenario: s,
@@ -247,8 +247,8 @@ func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
 	harness.Eventually(t, "a sweep", func() bool { return store.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0 })
 	seen := store.points.Passed()
 	buyer.knowsTheTruth(t)
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 	return seen
 }
 
@@ -371,7 +371,7 @@ func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
 			len(b.client(t).Get("/v1/library").Is(http.StatusOK).Items("items")) == b.scenario.owned()
 	})
 	require.Len(t, b.client(t).Get("/v1/orders").Is(http.StatusOK).Items("items"), 1, "one order")
-	require.Equal(t, taken, b.r.Taken(t, b.orderID))
+	require.Equal(t, taken, b.r.SucceededCharges(t, b.orderID))
 	require.Equal(t, b.scenario.refund, b.r.Count(t, `SELECT count(*) FROM billing.refunds`) == 1,
 		"one refund, however often it was asked for")
 	require.Len(t, b.client(t).Get("/v1/cart").Is(http.StatusOK).Items("items"), bought*(1-taken))
