@@ -5,7 +5,7 @@ LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
 # What proves that money moves exactly once is built with failpoints. Its closing lines are shown, its seeds replayed.
 PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m
-RACING   := Many|Fifty|Against|AnotherProcess|Erased|Silent|Storm
+RACING   := Concurrent|Many|OtherProcess|Erased|SilentProvider|Storm
 SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
 SEEDS    ?= 200000
 DURATION ?= 60s

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gumroad#1803, #875: what adds nothing to what the buyer owns, or to the rest of the purchase, is not sold.
+// gumroad#1803, #875: an item whose products the buyer owns, or buys with other items of the purchase, is not sold.
 func paidTwice(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
 	a, b, c := clerk.NewGame("A", 1000), clerk.NewGame("B", 1100), clerk.NewGame("C", 1200)
-	first, twin, other := clerk.NewBundle("AB", 1500, a, b), clerk.NewBundle("AB again", 1600, a,
-		b), clerk.NewBundle("BC", 1700, b, c)
+	first, twin := clerk.NewBundle("AB", 1500, a, b), clerk.NewBundle("AB again", 1600, a, b)
+	other := clerk.NewBundle("BC", 1700, b, c)
 	items := []string{buyer.Put("bundle_id", first), buyer.Put("bundle_id", twin), buyer.Put("product_id", a)}
 
 	quote := buyer.Post("/v1/checkouts/quote", harness.Object{"item_ids": items}).Is(http.StatusOK)
@@ -42,7 +42,7 @@ func paidTwice(t *testing.T) {
 	order := buyer.Order(waiting.Text("id"))
 	refund := order.Items("refunds")
 	require.Len(t, refund, 1)
-	require.InDelta(t, 1700, refund[0]["amount"].(harness.Object)["amount"], 0, "AB gives B; BC adds nothing then")
+	require.InDelta(t, 1700, refund[0]["amount"].(harness.Object)["amount"], 0, "AB gives B, so BC gives nothing new")
 	require.NotNil(t, refund[0]["credit_note"])
 	require.Len(t, buyer.Owned(), 3)
 	r.VerifyInvariants(t)
@@ -60,8 +60,8 @@ func paidTwice(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// ulixee/polar#12644, Cap-go/capgo#642: nothing is kept of what is captured after the account was erased.
-func erasedWhilePaying(t *testing.T) {
+// ulixee/polar#12644, Cap-go/capgo#642: a payment that is captured after the account was erased is refunded in full.
+func erasedDuringPayment(t *testing.T) {
 	r := harness.Start(t, nil)
 	t.Run("each", func(t *testing.T) {
 		for name, method := range map[string]string{
@@ -73,16 +73,18 @@ func erasedWhilePaying(t *testing.T) {
 				buyer := r.NewBuyer(t)
 				order := buyer.Checkout(method, "tidewright", "dragon-treat").Is(http.StatusAccepted)
 				if method == "pm_requires_action" {
-					r.AddScenario(t, `{"for": {"reference": "`+order.Text("id")+`"}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
+					r.AddScenario(t, `{"for": {"reference": "`+order.Text("id")+`"},
+						"do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
 				}
 				me := buyer.Get("/v1/me").Is(http.StatusOK).Text("id")
 				buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
 				if method == "pm_requires_action" {
 					confirmOrCanceled(t, order)
 				}
-				harness.Eventually(t, "the order ends and holds nothing", func() bool {
-					return r.Count(t, `SELECT count(*) FROM checkout.orders WHERE id = '`+order.Text("id")+`' AND status IN ('canceled', 'refunded')`) == 1 &&
-						r.Count(t, `SELECT count(*) FROM billing.refunds WHERE status <> 'succeeded'`) == 0
+				ended := "checkout.orders WHERE id = '" + order.Text("id") + "' AND status IN ('canceled', 'refunded')"
+				harness.Eventually(t, "the order is canceled or refunded", func() bool {
+					return harness.Count(t, r, ended) == 1 &&
+						harness.Count(t, r, "billing.refunds WHERE status <> 'succeeded'") == 0
 				})
 				require.Zero(t, harness.Count(t, r, "library.entitlements WHERE account_id = '"+me+"' AND ended_at IS NULL"))
 				require.Zero(t, harness.Count(t, r, "cart.carts WHERE account_id = '"+me+"'"))
@@ -92,7 +94,7 @@ func erasedWhilePaying(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// confirmOrCanceled is the buyer's word at the provider's page, which comes too late when the order was canceled first.
+// confirmOrCanceled confirms at the provider's page. The provider rejects it if the payment was canceled before.
 func confirmOrCanceled(t *testing.T, order harness.Reply) {
 	t.Helper()
 	status, _ := harness.Call(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string),
@@ -100,8 +102,8 @@ func confirmOrCanceled(t *testing.T, order harness.Reply) {
 	require.Contains(t, []int{http.StatusOK, http.StatusConflict}, status)
 }
 
-// coopcycle-web#3964: a retry is a new decision; a payment that has begun keeps its promise.
-func retryOfADecline(t *testing.T) {
+// coopcycle-web#3964: a retry checks price and availability again; a payment that has begun keeps the order's total.
+func retryAfterDecline(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
 	game := clerk.NewGame("Retried", 1000)
@@ -147,8 +149,8 @@ func retryOfADecline(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// melvoridle#3239: an expansion stays owned when its game is refunded, and the library says what is missing.
-func expansionWithoutItsGame(t *testing.T) {
+// melvoridle#3239: an expansion stays owned when its game is refunded, with the problem missing-base-game.
+func expansionWithoutGame(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	bought := buyer.Checkout("pm_ok", "riftwarden-academy", "riftwarden-field-trip").Is(http.StatusCreated)
@@ -165,7 +167,7 @@ func expansionWithoutItsGame(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// codes keeps of problems their codes.
+// codes returns problems with only their codes.
 func codes(problems []harness.Object) []harness.Object {
 	out := make([]harness.Object, len(problems))
 	for i, p := range problems {
@@ -174,8 +176,8 @@ func codes(problems []harness.Object) []harness.Object {
 	return out
 }
 
-// woocommerce#67008, easy-digital-downloads#8539: two of three are refunded, and one is left.
-func partOfAQuantity(t *testing.T) {
+// woocommerce#67008, easy-digital-downloads#8539: two of three units are refunded, and one stays.
+func partialQuantity(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	treat := buyer.Product("dragon-treat").Text("id")
@@ -200,8 +202,9 @@ func partOfAQuantity(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// snipcart#97: what is put into the cart while the buyer confirms a payment is a line of its own and stays.
-func addedWhilePaying(t *testing.T) {
+// snipcart#97: a product added to the cart during a payment becomes a new line, which the completed order does not
+// clear.
+func addedDuringPayment(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_requires_action", "dragon-treat").Is(http.StatusAccepted)
@@ -219,8 +222,8 @@ func addedWhilePaying(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// VAT Directive, articles 63 and 93: the tax is that of the supply, not of the decline.
-func taxOfTheRetry(t *testing.T) {
+// VAT Directive, articles 63 and 93: the tax is due at the supply, not at the declined attempt.
+func taxOfRetry(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	declined := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")

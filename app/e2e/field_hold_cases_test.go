@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// woocommerce-gateway-stripe#2625, polar#8702: the tax is that of the country in which the buyer is at the payment.
-func countryChangedBeforePaying(t *testing.T) {
+// woocommerce-gateway-stripe#2625, polar#8702: the tax is that of the buyer's country at the payment.
+func countryChanged(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	item := buyer.Add("tidewright")
@@ -27,8 +27,8 @@ func countryChangedBeforePaying(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// woocommerce#64668, #26734, #10162: refunds of odd amounts add up to the invoice, in money and in tax.
-func roundedRefunds(t *testing.T) {
+// woocommerce#64668, #26734, #10162: refunds of odd amounts sum to the invoice's total and tax.
+func oddRefunds(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	bundle := clerk.NewBundle("Odd", 1000, clerk.NewGame("One", 333), clerk.NewGame("Two", 334),
@@ -54,8 +54,9 @@ func roundedRefunds(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// woocommerce-gateway-stripe#913, adyen-magento#641: whatever comes of a confirmation, the money is taken once or not.
-func branchesOfAConfirmation(t *testing.T) {
+// woocommerce-gateway-stripe#913, adyen-magento#641: an order is charged at most once, whatever the confirmation's
+// result.
+func confirmationOutcomes(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	begin := func(slug string) harness.Reply {
@@ -85,8 +86,8 @@ func branchesOfAConfirmation(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// stripe-ruby#598: a key belongs to what it was used for first; elsewhere it never stands for it.
-func keyOnTwoEndpoints(t *testing.T) {
+// stripe-ruby#598: an idempotency key of one endpoint does not replay the response of another.
+func sameKeyOnTwoEndpoints(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	key := harness.NewKey()
@@ -105,8 +106,8 @@ func keyOnTwoEndpoints(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// gumroad#2460: the refund of a bundle leaves what was bought apart, and the other way round.
-func bundleBesideItsGame(t *testing.T) {
+// gumroad#2460: the refund of a bundle does not revoke a game that was also bought alone, and vice versa.
+func bundleAndItsGame(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	a, b := clerk.NewGame("A", 1000), clerk.NewGame("B", 1100)

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pdfText reads a PDF as a viewer does. Poppler's pdftotext comes with every desktop; CI installs it.
+// pdfText returns the text of a PDF. It needs Poppler's pdftotext, which CI installs.
 func pdfText(t *testing.T, raw []byte) string {
 	t.Helper()
 	reader, err := exec.LookPath("pdftotext")
@@ -28,16 +28,16 @@ func pdfText(t *testing.T, raw []byte) string {
 		require.Empty(t, os.Getenv("CI"), "CI must have pdftotext (Debian: apt-get install poppler-utils)")
 		t.Skip("SKIPPED: reading the PDF back needs pdftotext (Debian: apt-get install poppler-utils)")
 	}
-	path := filepath.Join(t.TempDir(), "paper.pdf")
+	path := filepath.Join(t.TempDir(), "invoice.pdf")
 	require.NoError(t, os.WriteFile(path, raw, 0o600))
 	out, err := exec.Command(reader, "-layout", path, "-").Output()
 	require.NoError(t, err)
 	return string(out)
 }
 
-// bojanz/currency#37, ex-money#49: an amount has the digits of ISO 4217 wherever it is written. COP has two, though tables
-// made for typesetting say none.
-func digitsOfTheStandard(t *testing.T) {
+// bojanz/currency#37, ex-money#49: amounts have the digits of ISO 4217 in every output. COP has two, though other
+// tables say none.
+func amountDigits(t *testing.T) {
 	for _, c := range []struct {
 		currency         money.Currency
 		amount           int64
@@ -72,7 +72,7 @@ func digitsOfTheStandard(t *testing.T) {
 	}
 }
 
-// printsDecimals looks at the exports and at the command line, which write amounts for machines.
+// printsDecimals checks the amounts of the CSV exports and of the command line.
 func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal string, currency money.Currency) {
 	t := buyer.T
 	t.Helper()
@@ -102,7 +102,7 @@ func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal stri
 		regexp.QuoteMeta(decimal), currency), out.String())
 }
 
-func TestSetPrice_WrongCurrencyOrAmount_IsRefusedWithTheReason(t *testing.T) {
+func TestSetPrice_InvalidCurrencyOrAmount_Returns422(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// confirm is the buyer's word at the provider's page.
+// confirm confirms or rejects an order's payment at the provider's page.
 func confirm(t *testing.T, order harness.Reply, result string) {
 	t.Helper()
 	confirmAt(t, order.Body["next_action"].(harness.Object)["url"].(string), result)
@@ -27,13 +27,13 @@ func confirmAt(t *testing.T, url, result string) {
 }
 
 // medusajs/medusa#13301 (double capture; the loser's compensation refunded good orders), #2341, saleor/saleor#12652.
-func clientAgainstWebhook(t *testing.T) {
+func clientAndWebhook(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "duplicate_webhook", "times": 10}]}`)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
 	orderID := ""
-	for _, answer := range together(buyer, body, func(int) string { return "one" }) {
+	for _, answer := range checkoutConcurrently(buyer, body, func(int) string { return "one" }) {
 		if answer.Status == http.StatusConflict {
 			answer.Problem(http.StatusConflict, "order-in-progress")
 			continue
@@ -48,7 +48,7 @@ func clientAgainstWebhook(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// vendure-ecommerce/vendure#2569 (200 ms): no timed delay, the news is kept and applied.
+// vendure-ecommerce/vendure#2569 (a delay of 200 ms): an event that arrives early is stored and applied.
 func webhookFirst(t *testing.T) {
 	r := harness.Start(t, nil)
 	order := r.NewBuyer(t).Checkout("pm_webhook_first", "tidewright").Is(http.StatusCreated)
@@ -61,7 +61,7 @@ func webhookFirst(t *testing.T) {
 func duplicateWebhook(t *testing.T) {
 	r := harness.Start(t, nil)
 	r.NewBuyer(t).Checkout("pm_duplicate_webhook", "tidewright").Is(http.StatusCreated)
-	harness.Eventually(t, "all three are answered 200", func() bool { return r.Webhooks.Delivered.Load() == 3 })
+	harness.Eventually(t, "all three return 200", func() bool { return r.Webhooks.Delivered.Load() == 3 })
 	require.Equal(t, 1, harness.Count(t, r, "billing.webhook_events"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.payments"))
 	r.VerifyInvariants(t)
@@ -89,7 +89,7 @@ func lostWebhook(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// medusa#12790, #12481, saleor#14733: every captured payment ends fulfilled or refunded.
+// medusa#12790, #12481, saleor#14733: every captured payment is fulfilled or refunded.
 func lostAnswer(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -103,7 +103,7 @@ func lostAnswer(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// woocommerce-gateway-stripe#5703: a late capture goes back, once.
+// woocommerce-gateway-stripe#5703: a late capture is refunded once.
 func lateCapture(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -113,7 +113,7 @@ func lateCapture(t *testing.T) {
 	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 200}]}`)
 	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
 	for orderID, status := range map[string]string{canceled: "canceled", declined: "declined"} {
-		harness.Eventually(t, "the money goes back", func() bool {
+		harness.Eventually(t, "the capture is refunded", func() bool {
 			refunds := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK).Items("refunds")
 			return len(refunds) == 1 && refunds[0]["status"] == "succeeded"
 		})
@@ -126,7 +126,7 @@ func lateCapture(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-func TestAWrongAmountThatIsValidlySignedIsForAPerson(t *testing.T) {
+func TestWebhook_WrongAmount_GoesToManualReview(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -134,12 +134,12 @@ func TestAWrongAmountThatIsValidlySignedIsForAPerson(t *testing.T) {
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted)
 	r.AwaitStatus(t, order.Text("id"), "manual_review")
 	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
-	var answer harness.Reply
-	harness.Eventually(t, "the lease on the order has ended", func() bool {
-		answer = buyer.Post("/v1/orders/"+order.Text("id")+"/cancel", nil)
-		return answer.Body["code"] != "order-in-progress"
+	var canceled harness.Reply
+	harness.Eventually(t, "the order's lease has expired", func() bool {
+		canceled = buyer.Post("/v1/orders/"+order.Text("id")+"/cancel", nil)
+		return canceled.Body["code"] != "order-in-progress"
 	})
-	answer.Problem(http.StatusConflict, "order-not-cancelable")
+	canceled.Problem(http.StatusConflict, "order-not-cancelable")
 	r.VerifyInvariants(t)
 }
 
@@ -167,8 +167,9 @@ func unknownBlocks(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// PrestaShop#11507, #9478, medusajs/medusa#11222: the frozen price is honoured; a change before it needs new consent.
-func movingPrice(t *testing.T) {
+// PrestaShop#11507, #9478, medusajs/medusa#11222: an order keeps its price. A price change before the checkout needs
+// the buyer's consent.
+func priceChange(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	order := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
@@ -185,25 +186,25 @@ func movingPrice(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// saleor/saleor#15139 (30 s): no transaction is open while the provider is asked.
-func slowProvider(t *testing.T) {
+// saleor/saleor#15139 (30 s): no transaction is open during a call of the provider.
+func noTransactionDuringCall(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
 	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "delay", "ms": 900}, {"verb": "lose_webhook"}]}`)
 	done := make(chan harness.Reply)
 	go func() { done <- buyer.Keyed("/v1/checkouts", harness.NewKey(), body) }()
-	harness.Eventually(t, "the provider is being asked",
+	harness.Eventually(t, "the charge is sent",
 		func() bool { return harness.Count(t, r, "billing.payments WHERE status = 'requested'") == 1 })
 	for range 20 {
-		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot' AND xact_start < now() - interval '500 milliseconds'`
-		require.Zero(t, harness.Count(t, r, open), "a transaction waits for the provider")
+		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot'
+			AND xact_start < now() - interval '500 milliseconds'`
+		require.Zero(t, harness.Count(t, r, open), "a transaction is open during the call")
 	}
 	(<-done).Is(http.StatusCreated)
 }
 
-// medusajs/medusa#14804: one lock order; orders with the same lines in opposite orders do not wait for each other in a
-// circle.
+// medusajs/medusa#14804: lines are locked in one order, so that orders of the same lines do not deadlock.
 func crossingOrders(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -228,7 +229,7 @@ func crossingOrders(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// easy-digital-downloads#856, itch.io#439: one active entitlement per product; the second payment goes back.
+// easy-digital-downloads#856, itch.io#439: one active entitlement per product; the second payment is refunded.
 func boughtTwice(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -249,7 +250,8 @@ func boughtTwice(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// hyperswitch#3408 (dedupe row written, send failed, never sent again): deduped is not delivered.
+// hyperswitch#3408 (a deduplication row was written although delivery failed): a webhook is deduplicated when it is
+// stored.
 func redelivery(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -258,7 +260,7 @@ func redelivery(t *testing.T) {
 	require.Zero(t, harness.Count(t, r, "billing.webhook_events"))
 	r.Webhooks.SetTarget(r.URL)
 	r.PostToProvider(t, "/_clock/advance", `{"seconds": 120}`, http.StatusOK)
-	harness.Eventually(t, "it is delivered again", func() bool {
+	harness.Eventually(t, "the webhook is delivered again", func() bool {
 		return harness.Count(t, r, "billing.webhook_events WHERE applied_at IS NOT NULL") == 1
 	})
 	r.AwaitStatus(t, order.Text("id"), "completed")

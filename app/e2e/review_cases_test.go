@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// startImpatient starts a store that sends unknown payments to manual review within a moment, and a provider that decides
-// them only when its clock is set forward.
-func startImpatient(t *testing.T) *harness.Store {
+// startWithShortTimeout starts a store that sends unknown payments to manual review after 300 ms, and a provider that
+// decides them after an hour of its clock.
+func startWithShortTimeout(t *testing.T) *harness.Store {
 	t.Helper()
 	r := harness.Start(t, nil)
 	r.Stop()
@@ -31,12 +31,13 @@ func startImpatient(t *testing.T) *harness.Store {
 	return r
 }
 
-// An outage that lasts too long is seen by staff. The order is polled all the while, and ends by itself or by its buyer.
-func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
+// A payment that stays unknown sends its order to manual review. The store goes on polling, and the review ends with
+// the provider's result or the buyer's cancellation.
+func TestManualReview_UnknownPayment_EndsWithProvidersResult(t *testing.T) {
 	t.Parallel()
-	r := startImpatient(t)
+	r := startWithShortTimeout(t)
 	clerk := r.Clerk(t)
-	r.Webhooks.Drop() // polling alone ends it
+	r.Webhooks.Drop() // the store must poll
 	outage := func(method string) (*harness.Client, string) {
 		buyer := r.NewBuyer(t)
 		order := buyer.Checkout(method, "tidewright").Is(http.StatusAccepted)
@@ -51,7 +52,7 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	quitter, canceledID := outage("pm_timeout_then_decline")
 	released, releasedID := outage("pm_timeout_then_success")
 	cancel := func() (answer harness.Reply) {
-		harness.Eventually(t, "nobody else works on the order", func() bool {
+		harness.Eventually(t, "the order is not in progress", func() bool {
 			answer = quitter.Post("/v1/orders/"+canceledID+"/cancel", nil)
 			return answer.Body["code"] != "order-in-progress"
 		})
@@ -63,7 +64,7 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	require.Equal(t, "canceled", clerk.Resolve(releasedID, "release").Is(http.StatusOK).Text("status"))
 
 	r.PostToProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
-	harness.Eventually(t, "the provider says that nothing was taken",
+	harness.Eventually(t, "the provider reports the decline",
 		func() bool { return cancel().Status == http.StatusOK })
 	r.AwaitStatus(t, canceledID, "canceled")
 	r.AwaitStatus(t, paidID, "completed")
@@ -82,8 +83,8 @@ func TestResolve_OverHTTP(t *testing.T) {
 	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted).Text("id")
 	settlement := r.AwaitReview(t, clerk, orderID, "amount_mismatch")
-	require.EqualValues(t, 1000, harness.AmountOf(settlement["captured"]), "as the webhook said")
-	require.EqualValues(t, 1299, harness.AmountOf(settlement["provider_captured"]), "as the provider's books say")
+	require.EqualValues(t, 1000, harness.AmountOf(settlement["captured"]), "the webhook's amount")
+	require.EqualValues(t, 1299, harness.AmountOf(settlement["provider_captured"]), "the provider's amount")
 	path, body := "/v1/admin/orders/"+orderID+"/resolve", harness.Object{"action": "accept", "reason": "looked at"}
 	clerk.Post(path, body).Is(http.StatusBadRequest)
 	buyer.Keyed(path, harness.NewKey(), body).Is(http.StatusForbidden)
@@ -94,7 +95,7 @@ func TestResolve_OverHTTP(t *testing.T) {
 	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "accept"}).Is(http.StatusUnprocessableEntity)
 	buyer.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "order-not-refundable")
 	key := harness.NewKey()
-	harness.Eventually(t, "it is resolved", func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
+	harness.Eventually(t, "the review is resolved", func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
 	again := clerk.Keyed(path, key, body).Is(http.StatusOK)
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	require.Equal(t, "completed", again.Text("status"))
@@ -112,14 +113,15 @@ func TestResolve_OverHTTP(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// A disputed payment is the bank's: neither staff nor the buyer refund it.
-func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
+// Neither staff nor the buyer can refund a disputed payment.
+func TestRefund_DisputedPayment_Returns409(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"}, {"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"},
+		{"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated).Text("id")
-	harness.Eventually(t, "it is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
+	harness.Eventually(t, "the payment is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
 	}
@@ -131,23 +133,24 @@ func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
 	require.EqualValues(t, 1500, r.Net(t, orderID))
 	clerk.Resolve(orderID, "accept").Is(http.StatusOK)
 	harness.Eventually(t, "the excess is refunded", func() bool { return r.Net(t, orderID) == 1299 })
-	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	harness.Eventually(t, "all work has drained", func() bool { return r.Drained(t) })
 	r.VerifyInvariants(t)
 }
 
-// A bank returns what was captured too late and could not be refunded: nothing is refunded a second time.
-func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
+// The refund of a late capture fails, and the buyer's bank returns the amount by a lost dispute. Resolving the review
+// does not refund it again.
+func TestResolve_LateCaptureLostInDispute_EndsReview(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1},
-		{"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50},
+		{"verb": "refund_fails", "ms": 50, "times": 1}, {"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
 	orderID := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
 	r.AwaitStatus(t, orderID, "manual_review")
-	harness.Eventually(t, "the bank has decided", func() bool {
+	harness.Eventually(t, "the dispute is lost", func() bool {
 		return harness.Count(t, r, "billing.disputes WHERE status = 'lost'") == 1
 	})
-	harness.Eventually(t, "its refund has failed", func() bool {
+	harness.Eventually(t, "the refund has failed", func() bool {
 		return harness.Count(t, r, "billing.refunds WHERE status = 'failed'") == 1
 	})
 	require.Equal(t, "canceled", clerk.Resolve(orderID, "refund").Is(http.StatusOK).Text("status"))
@@ -156,7 +159,7 @@ func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
+func TestRefund_FreeOrder_RevokesAccess(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -171,7 +174,7 @@ func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
 	r.VerifyInvariants(t)
 }
 
-// commandLine runs the program's command line against the store of a test.
+// commandLine runs a command with the configuration of a test's store and returns its output.
 func commandLine(t *testing.T, r *harness.Store, args ...string) (string, error) {
 	t.Helper()
 	self, err := os.Executable()
@@ -186,7 +189,7 @@ func commandLine(t *testing.T, r *harness.Store, args ...string) (string, error)
 	return out.String(), err
 }
 
-func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
+func TestOrdersCommand_ListsAndResolvesReviews(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
@@ -207,12 +210,12 @@ func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
 	require.NoError(t, err, out)
 	require.Contains(t, out, "is canceled now")
 	events := clerk.Get("/v1/admin/orders/" + order.Text("id") + "/timeline").Is(http.StatusOK).Items("items")
-	for _, action := range []string{"release", "refund"} { // also the one that was not possible
+	for _, action := range []string{"release", "refund"} { // also the rejected one
 		require.Equal(t, "resolution", harness.ItemOf(events, "result", action)["event"])
 	}
 	out, err = commandLine(t, r, "orders", "review")
 	require.NoError(t, err, out)
 	require.Contains(t, out, "0 orders in manual review")
-	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	harness.Eventually(t, "all work has drained", func() bool { return r.Drained(t) })
 	r.VerifyInvariants(t)
 }
