@@ -49,6 +49,7 @@ matrix: ## cut a purchase with kill -9 at every point, in every scenario
 .PHONY: simulate
 simulate: ## play SEEDS random stories of a store that crashes, or the one of SEED again; DB=1 plays them on PostgreSQL
 	@COINSLOT_TEST_SEEDS=$(SEEDS) COINSLOT_TEST_SEED=$(SEED) COINSLOT_TEST_SIMULATE_DB=$(DB) $(PROOFS) -run '^TestSimulation$(if $(DB),OnPostgres)$$' ./app/proofs/simulation $(SUMMARY)
+	@$(if $(SEED)$(DB),:,COINSLOT_TEST_SEEDS=$(SEEDS) $(GO) test -count=1 -v -run '^TestRefund_RandomItems_AddUpToSale$$' ./modules/billing/domain $(SUMMARY))
 
 .PHONY: mutants
 mutants: ## switch one rule off at a time, all or those whose name holds ONLY, and see that the proofs notice

@@ -15,13 +15,13 @@ import (
 
 // growth is P7: a store with very many products and orders against one with few.
 func (b *bench) growth() {
-	size := bulk.Amounts{Products: 100_000, Orders: 1_000_000}
+	size := bulk.Counts{Products: 100_000, Orders: 1_000_000}
 	if os.Getenv(quickVariable) != "" {
-		size = bulk.Amounts{Products: 5_000, Orders: 20_000}
+		size = bulk.Counts{Products: 5_000, Orders: 20_000}
 	}
 	few, many := b.market(), b.newMarket()
-	fmt.Printf("bench: making up %d products and %d orders\n", size.Products, size.Orders)
-	require.NoError(b.t, bulk.Make(b.t.Context(), many.Config(b.t), many.Database.OwnerURL, size, io.Discard))
+	fmt.Printf("bench: generating %d products and %d orders\n", size.Products, size.Orders)
+	require.NoError(b.t, bulk.Generate(b.t.Context(), many.Config(b.t), many.Database.OwnerURL, size, io.Discard))
 	for _, m := range []*market{few, many} { // a plan that was made for empty tables is not what is measured
 		stop := m.open(b.binary("bench"))
 		m.checkoutSpeed(b.round)

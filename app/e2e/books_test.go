@@ -281,7 +281,7 @@ func TestReconcilingADayNamesWhatDiffers(t *testing.T) {
 	cfg := r.Config(t)
 	var out bytes.Buffer
 	require.NoError(t, verify.Reconcile(t.Context(), cfg, day, &out))
-	require.Equal(t, day.Format(time.DateOnly)+": 2 charges in the provider's books, 2 in ours: 0 differences\n", out.String())
+	require.Equal(t, day.Format(time.DateOnly)+": 2 charges at the provider, 2 in the store: 0 differences\n", out.String())
 	require.NoError(t, verify.Reconcile(t.Context(), cfg, day.AddDate(0, 0, -1), &out), "a day without charges")
 	r.ChargeAgain(t, order.Text("id"))
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0 WHERE order_id <> '`+order.Text("id")+`'`)

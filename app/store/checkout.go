@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"coinslot/app/store/probe"
 	"coinslot/modules/billing"
@@ -40,7 +41,9 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 	if err != nil {
 		return nil, err
 	}
-	taxes, err := taxes.New(b.Config.Taxes)
+	taxes, err := taxes.New(b.Config.Taxes, func(country string) *time.Location {
+		return sellers(b.Config.Store).For(country).Local(time.Time{}).Location()
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -22,9 +23,22 @@ const (
 type Seller struct {
 	Name    string
 	Address []string
-	Country string // ISO 3166-1 alpha-2: each country has its own series of numbers
+	Country string // ISO 3166-1 alpha-2
 	TaxID   string
 	Email   string
+	// Series tells the numbers of this legal entity from those of others; empty: its country does.
+	Series string
+	// TimeZone is the IANA name of the calendar that its documents follow; empty: UTC.
+	TimeZone string
+}
+
+// Local returns a moment by the seller's calendar. A zone that this build does not know is UTC.
+func (s Seller) Local(at time.Time) time.Time {
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil || mutant.On("date-invoices-by-utc") {
+		return at.UTC()
+	}
+	return at.In(zone)
 }
 
 // Sellers are the store's legal entities: a default one, and branches for some countries.
@@ -102,9 +116,10 @@ type Invoice struct {
 
 var prefixes = map[Kind]string{InvoiceKind: "INV", CreditNoteKind: "CN"}
 
-// Series returns the series in which a draft is numbered at a moment. Each kind, seller's country and year has one.
+// Series returns the series in which a draft is numbered at a moment. Each kind, legal entity and year of its calendar
+// has one.
 func (d Draft) Series(at time.Time) string {
-	return fmt.Sprintf("%s-%s-%d", prefixes[d.Kind], d.Seller.Country, at.UTC().Year())
+	return fmt.Sprintf("%s-%s-%d", prefixes[d.Kind], cmp.Or(d.Seller.Series, d.Seller.Country), d.Seller.Local(at).Year())
 }
 
 // Issue assigns drafts, in order, the numbers after the last ones of their series.

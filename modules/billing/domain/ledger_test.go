@@ -155,3 +155,26 @@ func TestIssue_SeriesPerKindCountryAndYear(t *testing.T) {
 	require.Equal(t, at, sellers.For("AT"))
 	require.Equal(t, de, sellers.For("CH"))
 }
+
+func TestIssue_NewYearBySellersCalendar_IsOfTheNewYear(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2025, 12, 31, 23, 28, 0, 0, time.UTC) // 00:28 on 1 January in Vienna
+	for zone, want := range map[string]string{
+		"Europe/Vienna": "INV-AT-2026-000001", "America/New_York": "INV-AT-2025-000001", "": "INV-AT-2025-000001",
+	} {
+		draft := domain.Draft{Kind: domain.InvoiceKind, Seller: domain.Seller{Country: "AT", TimeZone: zone}}
+		require.Equal(t, want, domain.Issue([]domain.Draft{draft}, map[string]int64{}, at)[0].FullNumber(), zone)
+	}
+}
+
+func TestIssue_TwoLegalEntitiesOfOneCountry_HaveTheirOwnSeries(t *testing.T) {
+	t.Parallel()
+	draft := func(series string) domain.Draft {
+		return domain.Draft{Kind: domain.InvoiceKind, Seller: domain.Seller{Country: "AT", Series: series}}
+	}
+	var got []string
+	for _, i := range domain.Issue([]domain.Draft{draft(""), draft("AT2"), draft("AT2")}, map[string]int64{}, now) {
+		got = append(got, i.FullNumber())
+	}
+	require.Equal(t, []string{"INV-AT-2026-000001", "INV-AT2-2026-000001", "INV-AT2-2026-000002"}, got)
+}

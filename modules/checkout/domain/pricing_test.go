@@ -110,7 +110,7 @@ func TestBasket_LinesAddUpToTheTotal(t *testing.T) {
 func TestBasket_RandomOrders_AddUp(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
+	for range 5_000 {
 		var lines []sold
 		for range 1 + rng.IntN(4) {
 			l := sold{

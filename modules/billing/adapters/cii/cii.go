@@ -57,11 +57,13 @@ func toDocument(i domain.Invoice) (document, error) {
 	t, err := toTransaction(i)
 	return document{
 		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
-		IssuedAt: toDate(i.IssuedAt), Transaction: t,
+		IssuedAt: toDate(i.Seller, i.IssuedAt), Transaction: t,
 	}, err
 }
 
-func toDate(t time.Time) dateTime { return dateTime{basic, t.UTC().Format("20060102")} }
+func toDate(s domain.Seller, t time.Time) dateTime {
+	return dateTime{basic, s.Local(t).Format("20060102")}
+}
 
 func toTransaction(i domain.Invoice) (transaction, error) {
 	p := i.Content
@@ -71,7 +73,7 @@ func toTransaction(i domain.Invoice) (transaction, error) {
 			TaxID: &schemed{"VA", i.Seller.TaxID},
 		},
 		Buyer: party{Name: p.Buyer.Name, Address: toAddress(nil, p.Buyer.Country), Email: toEmail(p.Buyer.Email)},
-		Order: p.OrderNumber, Delivered: toDate(i.CapturedAt),
+		Order: p.OrderNumber, Delivered: toDate(i.Seller, i.CapturedAt),
 	}
 	lineTotal := money.Zero(p.Total.Currency())
 	for _, l := range p.Lines {
@@ -178,7 +180,7 @@ func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
 		out.Taxes = append(out.Taxes, b)
 	}
 	if c := i.Preceding; c != nil {
-		out.Preceding = &reference{c.Number, toDate(c.IssuedAt)}
+		out.Preceding = &reference{c.Number, toDate(i.Seller, c.IssuedAt)}
 	}
 	return out, nil
 }

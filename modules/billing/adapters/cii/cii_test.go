@@ -225,6 +225,18 @@ func TestRender_SumsAgreeWithEN16931(t *testing.T) {
 	}
 }
 
+func TestRender_DatesFollowTheSellersCalendar(t *testing.T) {
+	t.Parallel()
+	i := random(rand.New(rand.NewPCG(1, 1)))
+	i.Seller.TimeZone = "Europe/Vienna"
+	i.IssuedAt = time.Date(2025, 12, 31, 23, 28, 0, 0, time.UTC)
+	i.CapturedAt = i.IssuedAt.Add(-time.Hour)
+	root := render(t, i)
+	require.Equal(t, "20260101", root.text(t, "ExchangedDocument/IssueDateTime/DateTimeString"))
+	const delivered = "ApplicableHeaderTradeDelivery/ActualDeliverySupplyChainEvent/OccurrenceDateTime/DateTimeString"
+	require.Equal(t, "20251231", root.text(t, trade+delivered))
+}
+
 func TestRender_Invoice_HasRequiredElements(t *testing.T) {
 	t.Parallel()
 	root := render(t, random(rand.New(rand.NewPCG(1, 1))))

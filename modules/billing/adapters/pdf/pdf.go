@@ -133,12 +133,12 @@ func (d document) head(invoice domain.Invoice) {
 	}
 	facts := [][2]string{
 		{w.Number, invoice.FullNumber()},
-		{w.Date, day(invoice.IssuedAt)},
-		{moved, day(invoice.CapturedAt)},
+		{w.Date, day(invoice.Seller, invoice.IssuedAt)},
+		{moved, day(invoice.Seller, invoice.CapturedAt)},
 		{w.Order, invoice.Content.OrderNumber},
 	}
 	if p := invoice.Preceding; p != nil {
-		facts = append(facts, [2]string{w.Corrects, p.Number + " " + w.Of + " " + day(p.IssuedAt)})
+		facts = append(facts, [2]string{w.Corrects, p.Number + " " + w.Of + " " + day(invoice.Seller, p.IssuedAt)})
 	}
 	for _, fact := range facts {
 		d.face("B", normal)
@@ -149,7 +149,7 @@ func (d document) head(invoice domain.Invoice) {
 	d.Ln(line)
 }
 
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+func day(s domain.Seller, t time.Time) string { return s.Local(t).Format(time.DateOnly) }
 
 func (d document) columns() []column {
 	w := d.words

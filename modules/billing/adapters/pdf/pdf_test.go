@@ -134,6 +134,19 @@ func text(t *testing.T, raw []byte) string {
 	return string(out)
 }
 
+func TestRender_DatesFollowTheSellersCalendar(t *testing.T) {
+	t.Parallel()
+	i := invoice(1)
+	i.Seller.TimeZone = "Europe/Vienna"
+	i.IssuedAt = time.Date(2025, 12, 31, 23, 28, 0, 0, time.UTC)
+	i.CapturedAt = i.IssuedAt.Add(-time.Hour)
+	raw, err := newRenderer(t).Render(i)
+	require.NoError(t, err)
+	got := text(t, raw)
+	require.Contains(t, got, "2026-01-01")
+	require.Contains(t, got, "2025-12-31")
+}
+
 func TestRender_Invoice_ContainsAllText(t *testing.T) {
 	t.Parallel()
 	raw, err := newRenderer(t).Render(invoice(1))

@@ -114,6 +114,9 @@ type sellerJSON struct {
 	Country string   `json:"country"`
 	TaxID   string   `json:"tax_id"`
 	Email   string   `json:"email"`
+
+	Series   string `json:"series,omitempty"`
+	TimeZone string `json:"time_zone,omitempty"`
 }
 
 type invoiceRow struct {

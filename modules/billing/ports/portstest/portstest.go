@@ -87,7 +87,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 var (
 	seller = domain.Seller{
 		Name: "Seller", Address: []string{"Street 1"}, Country: "AT", TaxID: "ATU1",
-		Email: "x@example.com",
+		Email: "x@example.com", Series: "AT", TimeZone: "Europe/Vienna",
 	}
 	sellers = domain.Sellers{Default: seller}
 	lineID  = newID()

@@ -15,12 +15,15 @@ import (
 // kinds are the kinds of products, each of which may have rates of its own.
 var kinds = []string{"game", "dlc", "soundtrack", "consumable"}
 
+// Zones returns the calendar that the days of a country's rates follow.
+type Zones func(country string) *time.Location
+
 // New returns what the configuration asks for, or says in one sentence what is wrong with it.
-func New(cfg Config) (ports.Taxes, error) {
+func New(cfg Config, zones Zones) (ports.Taxes, error) {
 	if cfg.Mode == "none" {
 		return None{}, nil
 	}
-	return NewTable(cfg)
+	return NewTable(cfg, zones)
 }
 
 // None taxes nothing.
@@ -44,10 +47,10 @@ type row struct {
 }
 
 // NewTable reads the rates. It refuses invalid rates, and two rows that apply on one day.
-func NewTable(cfg Config) (*Table, error) {
+func NewTable(cfg Config, zones Zones) (*Table, error) {
 	t := &Table{included: cfg.PricesIncludeTax}
 	for i, r := range cfg.Rates {
-		parsed, err := parse(r)
+		parsed, err := parse(r, zones(r.Country))
 		if err != nil {
 			return nil, fmt.Errorf("configuration key taxes.rates[%d] (%s): %w", i, describe(r), err)
 		}
@@ -73,7 +76,7 @@ func describe(r Rate) string {
 
 var hundred = decimal.NewFromInt(100)
 
-func parse(r Rate) (row, error) {
+func parse(r Rate, zone *time.Location) (row, error) {
 	out := row{Rate: r}
 	percent, err := decimal.NewFromString(r.Percent)
 	hundredths := percent.Mul(hundred)
@@ -89,13 +92,13 @@ func parse(r Rate) (row, error) {
 			return out, fmt.Errorf("there is no kind %q of product", kind)
 		}
 	}
-	if out.from, err = time.Parse(time.DateOnly, r.From); err != nil {
+	if out.from, err = time.ParseInLocation(time.DateOnly, r.From, zone); err != nil {
 		return out, fmt.Errorf("from %q must be a day such as 2026-01-31", r.From)
 	}
 	if r.Until == "" {
 		return out, nil
 	}
-	if out.until, err = time.Parse(time.DateOnly, r.Until); err != nil || !out.until.After(out.from) {
+	if out.until, err = time.ParseInLocation(time.DateOnly, r.Until, zone); err != nil || !out.until.After(out.from) {
 		return out, fmt.Errorf("until %q must be a day such as 2026-01-31, behind from", r.Until)
 	}
 	return out, nil
