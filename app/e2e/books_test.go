@@ -291,7 +291,7 @@ func TestReconcilingADayNamesWhatDiffers(t *testing.T) {
 	require.Contains(t, out.String(), "the captured amounts differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
-	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's books")
+	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's records")
 }
 
 // The role of the store may add to the books and may change nothing in them.
