@@ -98,7 +98,7 @@ func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal stri
 	out.Reset()
 	require.Positive(t, verify.Report(&out, found))
 	require.Contains(t, out.String(), fmt.Sprintf("the provider took %s %s for order", decimal, currency))
-	require.Regexp(t, fmt.Sprintf(`payment \S+ took \S+ %s, and the journal says %s %s`, currency,
+	require.Regexp(t, fmt.Sprintf(`payment \S+ captured \S+ %s, and the journal says %s %s`, currency,
 		regexp.QuoteMeta(decimal), currency), out.String())
 }
 
