@@ -97,7 +97,7 @@ func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal stri
 	require.NoError(t, err)
 	out.Reset()
 	require.Positive(t, verify.Report(&out, found))
-	require.Contains(t, out.String(), fmt.Sprintf("the provider took %s %s for order", decimal, currency))
+	require.Contains(t, out.String(), fmt.Sprintf("the provider captured %s %s for order", decimal, currency))
 	require.Regexp(t, fmt.Sprintf(`payment \S+ captured \S+ %s, and the journal says %s %s`, currency,
 		regexp.QuoteMeta(decimal), currency), out.String())
 }
