@@ -294,7 +294,7 @@ func TestReconcile_Differences_AreListed(t *testing.T) {
 	require.Contains(t, out.String(), "the captured amounts differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
-	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's books")
+	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's records")
 }
 
 // The store's role may INSERT into the ledger and the invoices, but not UPDATE or DELETE.

@@ -36,9 +36,9 @@ func (s *simulation) believed(c *simCharge) int64 {
 	return c.held()
 }
 
-// checkPapers: one invoice for each captured payment and one credit note for each of its refunds, each series numbered
-// without a gap.
-func (s *simulation) checkPapers() error {
+// checkDocuments: one invoice for each captured payment and one credit note for each of its refunds, each series
+// numbered without a gap.
+func (s *simulation) checkDocuments() error {
 	ctx := context.Background()
 	numbers, want := map[string]map[int64]bool{}, map[string]int{}
 	count := func(i billingdomain.Invoice) {

@@ -29,13 +29,21 @@ const (
 	After  = " after"
 )
 
+// pass calls the hook. Without one a point is passed unnoticed.
+func (h Hook) pass(ctx context.Context, point string) error {
+	if h == nil {
+		return nil
+	}
+	return h(ctx, point)
+}
+
 // call passes a call of a port through the hook.
 func call(ctx context.Context, h Hook, point string, fn func() error) error {
-	if err := h(ctx, point+Before); err != nil {
+	if err := h.pass(ctx, point+Before); err != nil {
 		return err
 	}
 	err := fn()
-	if cut := h(ctx, point+After); cut != nil {
+	if cut := h.pass(ctx, point+After); cut != nil {
 		return cut
 	}
 	return err
@@ -50,7 +58,7 @@ func work[S any](ctx context.Context, h Hook, point string,
 			if err := fn(ctx, stores); err != nil {
 				return err
 			}
-			return h(ctx, point+Commit)
+			return h.pass(ctx, point+Commit)
 		})
 	})
 }

@@ -6,16 +6,16 @@ var descriptions = map[string]string{
 Filters apply together.`,
 	"export-transactions": `All transactions that match the filter, as CSV, the newest first.`,
 	"list-invoices":       `The newest first. number is null until it is assigned, usually within a second.`,
-	"receive-payment-webhook": `For payment providers, not for clients. The signature is verified before the body is parsed.
-200 when the event is stored; the same event again has no effect. 400 bad-signature when the signature is invalid or
-older than five minutes; 404 for an unknown provider.`,
+	"receive-payment-webhook": `For payment providers, not for clients. The signature is verified before the body is
+parsed. 200 when the event is stored; the same event again has no effect. 400 bad-signature when the signature is
+invalid or older than five minutes; 404 for an unknown provider.`,
 	"list-ledger-accounts": `All accounts with their purpose and their balance in each currency, now or at a moment.`,
 	"list-ledger-entries": `The newest first. The postings of an entry sum to zero per currency. from is inclusive
 and to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
 	"export-ledger-entries": `CSV with one posting per row, the oldest first. from is inclusive and to is exclusive.`,
 	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed
-after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than sealed, call
-again with behind set to checked.`,
+after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than
+sealed, call again with behind set to checked.`,
 	"list-all-invoices":     "The newest first. number is null until it is assigned." + filters,
 	"list-all-credit-notes": "The newest first. Each succeeded refund of an invoiced payment has one." + filters,
 	"list-all-payments":     "All payment attempts, the newest first." + filters,
