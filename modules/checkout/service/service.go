@@ -63,19 +63,7 @@ type View struct {
 
 func (s *Service) view(ctx context.Context, order domain.Order) (View, error) {
 	payments, err := s.Payments.Of(ctx, []id.ID{order.ID()})
-	return s.newView(order, payments[order.ID()]), err
-}
-
-// newView shows a settled order with the status of its refunds, also while another caller has yet to save it: so the
-// status agrees with the refunds beside it.
-func (s *Service) newView(order domain.Order, payment ports.Payment) View {
-	if order.Settled() && payment.Review == "" && order.Awaits(payment.Payment) {
-		shown := order
-		if _, err := shown.ApplyPayment(payment.Payment, s.Clock.Now()); err == nil {
-			order = shown
-		}
-	}
-	return View{Order: order.Snapshot(), Payment: payment.Summary}
+	return View{Order: order.Snapshot(), Payment: payments[order.ID()].Summary}, err
 }
 
 // Order returns one of an account's orders. Reading one that is unfinished advances it.
@@ -104,6 +92,6 @@ func (s *Service) List(ctx context.Context, accountID id.ID, request page.Reques
 	orderIDs := page.Map(orders, domain.Order.ID).Items
 	payments, err := s.Payments.Of(ctx, orderIDs)
 	return page.Map(orders, func(o domain.Order) View {
-		return s.newView(o, payments[o.ID()])
+		return View{Order: o.Snapshot(), Payment: payments[o.ID()].Summary}
 	}), err
 }

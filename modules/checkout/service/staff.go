@@ -28,7 +28,7 @@ func (s *Service) Search(ctx context.Context, filter ports.Filter, request page.
 	}
 	payments, err := s.Payments.Of(ctx, page.Map(orders, domain.Order.ID).Items)
 	return page.Map(orders, func(o domain.Order) StaffView {
-		return StaffView{View: s.newView(o, payments[o.ID()])}
+		return StaffView{View: View{Order: o.Snapshot(), Payment: payments[o.ID()].Summary}}
 	}), err
 }
 
