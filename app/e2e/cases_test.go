@@ -165,30 +165,31 @@ func freeOrder(t *testing.T) {
 	requireInvoice(t, buyer, order)
 }
 
-// TestCheckout_SendsTheseStatements names every statement that one purchase costs, however many things it is of, so
-// that none slips in.
+// The list has every statement of a checkout. Their number does not depend on the number of items.
 func TestCheckout_SendsTheseStatements(t *testing.T) {
 	t.Parallel()
 	c := &counter{}
 	r := harness.Start(t, c)
 	buyer := r.NewBuyer(t)
 	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat"), buyer.Add("brassica")}
-	// Without a webhook, which might write the capture down first.
+	// Without a webhook, which might record the capture before the response does.
 	statements := c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", items...))
 	var got []string
 	for _, s := range statements {
 		got = append(got, label(s))
 	}
 	require.Equal(t, []string{
-		"find the key", "read the lines", "quote", "find what is owned", "find the buyer",
+		"find the key", "read the lines", "quote", "find entitlements", "find the buyer",
 		"reserve consumables", "place the order",
-		"begin", "lock the account", "write the payment down", "commit",
-		"begin", "lock the payment", "book the capture", "draft the invoice", "write the capture down", "commit",
-		"read the payment", "save the order", "find the buyer", "begin", "lock the account", "find what is held", "grant", "commit",
+		"begin", "lock the account", "insert the payment", "commit",
+		"begin", "lock the payment", "book the capture", "draft the invoice", "update the payment", "commit",
+		"read the payment", "save the order",
+		"find the buyer", "begin", "lock the account", "find covered entitlements", "grant", "commit",
 		"clear the cart", "save the order",
 	}, got, strings.Join(statements, "\n"))
 }
 
+// label returns a short name of a known statement, or the statement.
 func label(statement string) string {
 	for _, known := range [][2]string{
 		{"FROM checkout.attempts", "find the key"},
@@ -197,15 +198,15 @@ func label(statement string) string {
 		{"lock_account", "lock the account"},
 		{"INSERT INTO checkout.orders", "place the order"},
 		{"UPDATE checkout.orders", "save the order"},
-		{"INSERT INTO billing.payments", "write the payment down"},
+		{"INSERT INTO billing.payments", "insert the payment"},
 		{"billing.payments WHERE id", "lock the payment"},
-		{"UPDATE billing.payments", "write the capture down"},
+		{"UPDATE billing.payments", "update the payment"},
 		{"INSERT INTO billing.journal_entries", "book the capture"},
 		{"INSERT INTO billing.invoice_drafts", "draft the invoice"},
 		{"AS wanted (order_id)", "read the payment"},
 		{"INSERT INTO library.entitlements", "grant"},
-		{"end_reason = 'covered'", "find what is held"},
-		{"FROM library.entitlements", "find what is owned"},
+		{"end_reason = 'covered'", "find covered entitlements"},
+		{"FROM library.entitlements", "find entitlements"},
 		{"FROM catalog.sellables", "quote"},
 		{"FROM identity.accounts", "find the buyer"},
 		{"FROM cart.lines", "read the lines"},

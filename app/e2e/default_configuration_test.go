@@ -212,7 +212,9 @@ func requireEachUsed(t *testing.T, r *harness.Store) {
 
 // begin adds the scenario, sends the purchase and returns the response. The mutex is held until the scenario is used,
 // so that no concurrent purchase uses it.
-func (u purchaseCase) begin(t *testing.T, r *harness.Store, buyer *harness.Client, scenarios *sync.Mutex) harness.Reply {
+func (u purchaseCase) begin(
+	t *testing.T, r *harness.Store, buyer *harness.Client, scenarios *sync.Mutex,
+) harness.Reply {
 	t.Helper()
 	body := buyer.Purchase(u.token, buyer.Add("tidewright"))
 	done := make(chan harness.Reply, 1)

@@ -26,7 +26,7 @@ import (
 )
 
 // tracedRequest is the ID of the request whose path through the modules is recorded.
-const tracedRequest = "the-followed-checkout"
+const tracedRequest = "the-traced-checkout"
 
 // pathRecorder records the files of modules that a request runs through, in the order of first use. At each statement
 // and provider call of the request it reads the stack of the request's goroutine.
@@ -71,8 +71,8 @@ var (
 	frame     = regexp.MustCompile(`(?m)^coinslot/(modules/[\w/]+)\.\S.*\n\t.*/(\w+\.go):\d+`)
 )
 
-// add records the files of a stack, the outermost first. Stacks of goroutines that have not sent a statement of the
-// tracedRequest request are of other requests, unless own says that this one is.
+// add records the files of a stack, outermost first. own marks a stack of the traced request. Other stacks are recorded
+// only if their goroutine has sent a statement of that request.
 func (r *pathRecorder) add(stack string, own bool) {
 	name := goroutine.FindStringSubmatch(stack)
 	if name == nil {

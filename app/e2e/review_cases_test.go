@@ -95,7 +95,8 @@ func TestResolve_OverHTTP(t *testing.T) {
 	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "accept"}).Is(http.StatusUnprocessableEntity)
 	buyer.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "order-not-refundable")
 	key := harness.NewKey()
-	harness.Eventually(t, "the review is resolved", func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
+	harness.Eventually(t, "the review is resolved",
+		func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
 	again := clerk.Keyed(path, key, body).Is(http.StatusOK)
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	require.Equal(t, "completed", again.Text("status"))
