@@ -10,6 +10,7 @@ import (
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
 	"coinslot/app/verify"
+	"coinslot/platform/postgres/pgtest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -18,7 +19,6 @@ import (
 type sealedStore struct {
 	*harness.Store
 	heads string
-	early int // lines of the file before the last sale
 }
 
 func newSealedStore(t *testing.T) *sealedStore {
@@ -30,22 +30,22 @@ func newSealedStore(t *testing.T) *sealedStore {
 	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
 	requireInvoice(t, buyer, order)
 	buyer.Refund(order.Text("id"), harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
-	buyer.Checkout("pm_dispute", "brassica").Is(http.StatusCreated)
-	r.awaitSealed(t, "billing.disputes", 1)
-	r.early = len(strings.Split(r.file(t), "\n")) - 1
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "lost"}]}`)
+	buyer.Checkout("pm_ok", "brassica").Is(http.StatusCreated)
+	r.awaitSealed(t, "billing.disputes WHERE status = 'lost'", 1)
 	last := buyer.Checkout("pm_ok", "saltborn").Is(http.StatusCreated)
 	buyer.AwaitDocument("/v1/invoices/" + last.Body["invoice"].(harness.Object)["id"].(string) + "/pdf")
 	r.awaitSealed(t, "billing.invoices", 4)
 	require.Empty(t, r.violations(t))
 	r.Stop()
+	require.NoError(t, r.Database.DB.Close())
 	return r
 }
 
-func (r *sealedStore) file(t *testing.T) string {
+// clone returns a copy of the store, whose database is not used any more, with the same file.
+func (r *sealedStore) clone(t *testing.T) *sealedStore {
 	t.Helper()
-	raw, err := os.ReadFile(r.heads)
-	require.NoError(t, err)
-	return string(raw)
+	return &sealedStore{&harness.Store{Database: pgtest.Clone(t, r.Database), Mockpay: r.Mockpay}, r.heads}
 }
 
 // awaitSealed waits until a table has rows, everything is sealed, and the head is in the file.
@@ -92,15 +92,16 @@ const reseal = `
 
 // closeGaps gives the positions of a chain without gaps.
 const closeGaps = `
-	UPDATE billing.journal_seals s SET position = -n.n
+	UPDATE billing.journal_seals s SET position = 1000 + n.n
 	FROM (SELECT position, row_number() OVER (ORDER BY position) AS n FROM billing.journal_seals) AS n
 	WHERE n.position = s.position;
-	UPDATE billing.journal_seals SET position = -position;`
+	UPDATE billing.journal_seals SET position = position - 1000;`
 
 // Each statement is run as the owner of the database. found is a line that coinslot verify prints then; with recorded
 // only --heads finds it.
 func TestTampering_AsOwner_IsFound(t *testing.T) {
 	t.Parallel()
+	original := newSealedStore(t)
 	const (
 		lastEntry = `(SELECT entry_id FROM billing.journal_seals ORDER BY position DESC LIMIT 1)`
 		lastOrder = `(SELECT order_id FROM billing.journal_entries WHERE id = ` + lastEntry + `)`
@@ -123,7 +124,7 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 		},
 		"an entry is deleted": {
 			statements: `DELETE FROM billing.journal_entries WHERE id = ` + lastEntry,
-			found:      []string{"S1: position 4 of the chain does not match entry ", "I3: "},
+			found:      []string{"S1: position 6 of the chain does not match entry ", "I3: "},
 		},
 		"an entry is deleted and the chain is re-sealed": {
 			statements: `CREATE TEMPORARY TABLE gone AS SELECT entry_id FROM billing.journal_seals WHERE position = 2;
@@ -134,15 +135,15 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 		},
 		"the seals of the tail are deleted": {
 			statements: `DELETE FROM billing.seals WHERE sequence = (SELECT max(sequence) FROM billing.seals);
-				DELETE FROM billing.journal_seals WHERE position = 4`,
-			found: []string{"I19: entry ", "is neither sealed nor queued for sealing", "S1: 4 entries, 3 seals"},
+				DELETE FROM billing.journal_seals WHERE position = 6`,
+			found: []string{"I19: entry ", "is neither sealed nor queued for sealing", "S1: 6 entries, 5 seals"},
 		},
 		"the tail is deleted with its seals": {
 			statements: `CREATE TEMPORARY TABLE gone AS SELECT ` + lastOrder + ` AS id, ` + lastEntry + ` AS entry;
 				DELETE FROM billing.journal_seals WHERE entry_id = (SELECT entry FROM gone);
 				DELETE FROM billing.journal_postings WHERE entry_id = (SELECT entry FROM gone);
 				DELETE FROM billing.journal_entries WHERE id = (SELECT entry FROM gone);
-				DELETE FROM billing.seals WHERE chain_position = 4;
+				DELETE FROM billing.seals WHERE chain_position = 6;
 				DELETE FROM billing.sealed_records WHERE sequence > (SELECT max(sequence) FROM billing.seals);
 				DELETE FROM billing.invoice_documents
 					WHERE invoice_id IN (SELECT id FROM billing.invoices WHERE order_id = (SELECT id FROM gone));
@@ -190,7 +191,7 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newSealedStore(t)
+			r := original.clone(t)
 			r.AsOwner(t, c.statements)
 			if c.recorded {
 				server, stop := r.Start(t, r.Config(t), false)
@@ -239,4 +240,49 @@ func resealedJournal(t *testing.T) {
 	require.Contains(t, r.violations(t), "S1: seal 1 is not authentic")
 	r.AsOwner(t, `DELETE FROM billing.seals; DELETE FROM billing.sealed_records`)
 	require.Contains(t, r.violations(t), "S2: line 1: seal 1, recorded at ")
+}
+
+// A head file that proves nothing is an error of one sentence, which names the line.
+func TestVerifyHeads_UnusableFile_ReturnsError(t *testing.T) {
+	t.Parallel()
+	r := newSealedStore(t)
+	raw, err := os.ReadFile(r.heads)
+	require.NoError(t, err)
+	lines := strings.SplitAfter(string(raw), "\n")
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "heads.jsonl")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	fails := func(cfg store.Config, path, says string) {
+		t.Helper()
+		_, err := verify.Ledger(t.Context(), cfg, path)
+		require.ErrorContains(t, err, says)
+		require.NotContains(t, err.Error(), "\n")
+	}
+	cfg := r.Config(t)
+	fails(cfg, filepath.Join(t.TempDir(), "absent"), "the head file cannot be read: open ")
+	fails(cfg, t.TempDir(), "the head file cannot be read: read ")
+	fails(cfg, file(""), "has no heads")
+	fails(cfg, file(lines[0]+"nonsense\n"), "it is not a head of a ledger")
+	fails(cfg, file(lines[0]+strings.Replace(lines[1], `"sequence":`, `"sequence":1`, 1)), "line 2 of heads.jsonl was changed")
+	fails(cfg, file(lines[0]+strings.Replace(lines[1], ":", ": ", 1)), "line 2 of ")
+	_, err = verify.Ledger(t.Context(), cfg, file(lines[0]+lines[1][:20]))
+	require.NoError(t, err, "an interrupted last line is ignored")
+
+	rotated := cfg
+	rotated.Ledger.SealKeys = []string{"2027:" + strings.Repeat("b", 43), cfg.Ledger.SealKeys[0]}
+	_, err = verify.Ledger(t.Context(), rotated, r.heads)
+	require.NoError(t, err, "an older key still verifies")
+	rotated.Ledger.SealKeys = rotated.Ledger.SealKeys[:1]
+	fails(rotated, r.heads, `line 1 of heads.jsonl cannot be verified: ledger.seal_keys does not list its key "test"`)
+	rotated.Ledger.SealKeys = []string{"test:" + strings.Repeat("b", 43)}
+	fails(rotated, r.heads, "line 1 of heads.jsonl was changed: its HMAC does not match")
+	rotated.Ledger.SealKeys = nil
+	fails(rotated, r.heads, "ledger.seal_keys is empty")
+
+	r.AsOwner(t, `UPDATE billing.store_identity SET store_id = gen_random_uuid()`)
+	fails(cfg, r.heads, "line 1 of heads.jsonl is of another store, ")
+	rotated.Ledger.SealKeys = []string{"test:" + strings.Repeat("b", 43)}
+	fails(rotated, r.heads, "is of another store, ")
 }
