@@ -14,7 +14,7 @@ import (
 
 type verifyCmd struct {
 	Watch bool          `help:"Repeat the check until Ctrl-C."`
-	Heads string        `help:"File with heads of the ledger's seals. Check that all of it still stands." placeholder:"FILE" type:"path"`
+	Heads string        `help:"Check that the recorded heads of the ledger still stand." placeholder:"FILE" type:"path"`
 	Every time.Duration `help:"Interval of --watch." default:"2s"`
 }
 
