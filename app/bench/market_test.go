@@ -129,7 +129,8 @@ func (m *market) open(binary string, environ ...string) func() {
 		"COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+m.Database.StoreURL,
 		"COINSLOT_MIGRATION_DATABASE_URL="+m.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
-		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey), environ...)
+		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
+		"COINSLOT_LEDGER_SEAL_KEYS=bench:"+store.UnusedKey), environ...)
 	require.NoError(t, m.store.Start())
 	pid, process := m.store.Process.Pid, m.store.Process
 	opened.Store(pid, process)

@@ -50,6 +50,7 @@ func prepare(
 		return nil, err
 	}
 	e := &environment{cfg: cfg, dir: dir}
+	e.cfg.Ledger.HeadFile = cmp.Or(cfg.Ledger.HeadFile, dir.Path("ledger-heads.jsonl"))
 	for _, step := range append([]func(*environment, context.Context) error{
 		(*environment).secrets, (*environment).startDatabase,
 	}, further...) {
@@ -74,8 +75,14 @@ func (e *environment) secrets(context.Context) error {
 	if len(e.cfg.Payments.WebhookSecrets) == 0 {
 		e.cfg.Payments.WebhookSecrets = []string{s.WebhookSecret}
 	}
+	if len(e.cfg.Ledger.SealKeys) == 0 {
+		e.cfg.Ledger.SealKeys = []string{generatedKey + s.SealKey}
+	}
 	return e.cfg.Secure()
 }
+
+// generatedKey precedes a generated key of the ledger's seals.
+const generatedKey = "generated:"
 
 // startDatabase runs an embedded PostgreSQL unless the configuration names a database.
 func (e *environment) startDatabase(ctx context.Context) error {
@@ -171,6 +178,9 @@ func (c *cli) databases(
 		cfg.Payments.APIKey = cmp.Or(cfg.Payments.APIKey, run.MockpayKey)
 		if cfg.Tokens.Key == "" { // the running store generated its own; commands sign no tokens
 			cfg.Tokens.Key = store.UnusedKey
+		}
+		if s, err := dir.ReadSecrets(); err == nil && cfg.Secrets.Generate && len(cfg.Ledger.SealKeys) == 0 {
+			cfg.Ledger.SealKeys = []string{generatedKey + s.SealKey}
 		}
 		ownerURL := cmp.Or(run.MigrationDatabaseURL, cfg.Migration.DatabaseURL, run.DatabaseURL)
 		return cfg, ownerURL, func() error { return nil }, nil

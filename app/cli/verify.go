@@ -8,12 +8,13 @@ import (
 	"syscall"
 	"time"
 
+	"coinslot/app/store"
 	"coinslot/app/verify"
-	"coinslot/modules/billing"
 )
 
 type verifyCmd struct {
 	Watch bool          `help:"Repeat the check until Ctrl-C."`
+	Heads string        `help:"Check that the recorded heads of the ledger still stand." placeholder:"FILE" type:"path"`
 	Every time.Duration `help:"Interval of --watch." default:"2s"`
 }
 
@@ -27,16 +28,22 @@ func (cmd verifyCmd) Run(c *cli) error {
 	if err != nil {
 		return err
 	}
-	provider, release, err := c.provider(cfg)
+	payments, release, err := c.provider(cfg)
 	if err != nil {
 		return errors.Join(err, done())
 	}
-	return errors.Join(cmd.check(ctx, ownerURL, provider), release(), done())
+	cfg.Payments = payments
+	return errors.Join(cmd.check(ctx, cfg, ownerURL), release(), done())
 }
 
-func (cmd verifyCmd) check(ctx context.Context, ownerURL string, provider billing.PaymentConfig) error {
+func (cmd verifyCmd) check(ctx context.Context, cfg store.Config, ownerURL string) error {
 	for {
-		found, err := verify.Run(ctx, ownerURL, provider)
+		found, err := verify.Run(ctx, ownerURL, cfg.Payments)
+		if err == nil {
+			var sealed []verify.Finding
+			sealed, err = verify.Ledger(ctx, cfg, cmd.Heads)
+			found = append(found, sealed...)
+		}
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -114,6 +114,10 @@ func TestInvalidRequest_ReturnsProblem_ChangesNothing(t *testing.T) {
 			func() harness.Reply { return clerk.Get("/v1/admin/ledger/verify?behind=9007199254740992") },
 			422, "invalid-request",
 		},
+		"seal behind the first": {
+			func() harness.Reply { return clerk.Get("/v1/admin/ledger/verify?behind_seal=-1") },
+			422, "invalid-request",
+		},
 		"refund of no items": {func() harness.Reply {
 			return buyer.Keyed("/v1/orders/"+harness.NewKey()+"/refunds", harness.NewKey(),
 				harness.Object{"reason": "x", "items": []any{}})

@@ -264,7 +264,18 @@ func TestLedger_StaffReadsBalancesAndEntries(t *testing.T) {
 	harness.Eventually(t, "the journal is sealed", func() bool {
 		return clerk.Get("/v1/admin/ledger/verify").Is(http.StatusOK).Body["sealed"].(float64) == 2
 	})
-	require.Equal(t, true, clerk.Get("/v1/admin/ledger/verify").Body["valid"])
+	r.AwaitNumbers(t)
+	harness.Eventually(t, "both documents are sealed", func() bool {
+		return harness.Count(t, r, "billing.sealed_records WHERE kind = 'document'") == 2
+	})
+	valid := clerk.Get("/v1/admin/ledger/verify").Is(http.StatusOK)
+	require.Equal(t, true, valid.Body["valid"])
+	head := valid.Body["head"].(harness.Object)
+	require.Equal(t, valid.Body["seals"], head["sequence"])
+	require.Equal(t, valid.Body["seals"], valid.Body["seals_checked"])
+	require.Len(t, head["hash"], 64)
+	require.Len(t, harness.List(head, "invoices"), 2, "invoices and credit notes")
+	require.InDelta(t, 1, harness.List(head, "invoices")[0]["number"], 0)
 	r.AsOwner(t, `UPDATE billing.journal_entries SET at = at + interval '1 day' WHERE source_type = 'payment'`)
 	broken := clerk.Get("/v1/admin/ledger/verify").Is(http.StatusOK)
 	require.Equal(t, false, broken.Body["valid"])

@@ -58,6 +58,7 @@ func TestCase(t *testing.T) {
 		"44 wrong amount is reviewed and resolved":     wrongAmount,
 		"45 dispute after a full refund":               disputeAfterRefund,
 		"46 retry has the tax of its own day":          taxOfRetry,
+		"47 re-sealed journal does not match heads":    resealedJournal,
 		"48 country changes before payment":            countryChanged,
 		"49 refunds of odd amounts add up":             oddRefunds,
 		"50 outcomes of a confirmation":                confirmationOutcomes,

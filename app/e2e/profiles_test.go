@@ -27,7 +27,7 @@ func TestStart_WeakSecretsInProduction_AreAllListed(t *testing.T) {
 	require.Equal(t, 1, strings.Count(text, "\n"), text)
 	for _, key := range []string{
 		"tokens.key", "payments.webhook_secrets[0]", "payments.api_key", "database.url",
-		"payments.url", "secrets.generate",
+		"payments.url", "secrets.generate", "ledger.seal_keys is empty",
 	} {
 		require.Contains(t, text, key)
 	}

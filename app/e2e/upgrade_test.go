@@ -14,6 +14,7 @@ import (
 // newest lists the modules whose migrations are rolled back, newest first, to the schema without a ledger.
 var newest = []string{
 	"identity",            // limits, forms of addresses, suspension
+	"billing",             // seals
 	"billing", "checkout", // revisions of an order's money
 	"billing",             // charges that were not sent
 	"billing", "checkout", // return URLs

@@ -89,7 +89,8 @@ var violating = map[string][]string{
 	},
 	"I17": {
 		`GRANT UPDATE ON billing.invoices TO coinslot_app`, `GRANT DELETE ON billing.journal_postings TO coinslot_app`,
-		`GRANT UPDATE ON billing.journal_seals TO coinslot_app`, `GRANT DELETE ON catalog.price_withdrawals TO coinslot_app`,
+		`GRANT UPDATE ON billing.journal_seals TO coinslot_app`, `GRANT DELETE ON billing.sealed_records TO coinslot_app`,
+		`GRANT UPDATE ON billing.seals TO coinslot_app`, `GRANT DELETE ON catalog.price_withdrawals TO coinslot_app`,
 	},
 	"I18": {`UPDATE identity.accounts SET display_name = 'pays with 4242 4242 4242 4242'`},
 	"I20": {`UPDATE checkout.orders SET status = 'canceled'`},
@@ -105,6 +106,23 @@ var violating = map[string][]string{
 		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts;
 			UPDATE billing.refunds SET reason = ''`,
 		`INSERT INTO cart.erased_accounts SELECT id, now() FROM identity.accounts`,
+	},
+	"I24": {
+		`INSERT INTO billing.journal_entries
+			SELECT gen_random_uuid(), 'dispute', gen_random_uuid() || '#1', order_id, now() FROM billing.payments`,
+		`WITH d AS (
+				INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency,
+					'won', 2, created_at, now(), updated_at FROM billing.payments RETURNING id, order_id)
+			INSERT INTO billing.journal_entries SELECT gen_random_uuid(), 'dispute', id || '#1', order_id, now() FROM d`,
+		`UPDATE billing.invoices SET paper = jsonb_set(paper, '{tax}', '1') WHERE kind = 'invoice'`,
+		`DELETE FROM billing.invoice_documents; DELETE FROM billing.invoices WHERE kind = 'invoice'`,
+	},
+	"I25": {
+		`DELETE FROM billing.sealed_records WHERE kind = 'document'`,
+		`DELETE FROM billing.sealed_records WHERE kind = 'pdf'`,
+		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency,
+				'opened', 1, created_at, now(), updated_at FROM billing.payments;
+			DELETE FROM billing.unsealed_records`,
 	},
 	"I23": {`DELETE FROM library.entitlements WHERE ended_at IS NULL`},
 	"I19": {

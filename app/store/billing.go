@@ -7,11 +7,13 @@ import (
 	"coinslot/app/store/probe"
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/adapters/cii"
+	"coinslot/modules/billing/adapters/headfile"
 	"coinslot/modules/billing/adapters/mockpay"
 	"coinslot/modules/billing/adapters/pdf"
 	"coinslot/modules/billing/adapters/postgres"
 	"coinslot/modules/billing/adapters/rest"
 	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/service"
 	"coinslot/platform/jobs"
 
@@ -24,6 +26,7 @@ func billingModule() fx.Option {
 		fx.Provide(
 			fx.Annotate(newBilling, fx.As(fx.Self()), fx.As(new(billing.Billing))),
 			newNumbering,
+			newHeads,
 		),
 		fx.Invoke(rest.Register),
 	)
@@ -39,6 +42,10 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys, err := cfg.Ledger.Keys()
+	if err != nil {
+		return nil, err
+	}
 	provider := mockpay.NewProvider(cfg.Payments.URL, cfg.Payments, b.Log)
 	return service.New(service.Deps{
 		Work:      probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
@@ -47,12 +54,14 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Documents: postgres.NewDocuments(b.DB),
 		Archive:   postgres.NewArchive(b.DB),
 		Journal:   postgres.NewJournal(b.DB),
+		Heads:     headLog(cfg.Ledger),
 		Provider:  probe.Provider(provider, b.Rig),
 		Records:   provider,
 		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
 		PDF:       pdf,
 		XML:       cii.NewRenderer(),
 		Sellers:   sellers(cfg.Store),
+		SealKeys:  keys,
 		External:  external,
 		Clock:     b.Clock,
 		IDs:       b.IDs,
@@ -92,4 +101,19 @@ func newNumbering(b base, s *service.Service) *jobs.Loop {
 	interval := b.Config.Invoices.PollInterval
 	pace := jobs.Pace{Busy: interval, Idle: 2 * interval}
 	return jobs.NewLoop("number invoices and seal the journal", pace, s.FinishDocuments, b.Log)
+}
+
+// headLog returns the log of heads; nil when no file is configured.
+func headLog(cfg billing.LedgerConfig) ports.HeadLog {
+	if cfg.HeadFile == "" {
+		return nil
+	}
+	return headfile.New(cfg.HeadFile)
+}
+
+// heads repeats the recording of the ledger's head. Every replica records it in a file of its own.
+type heads struct{ *jobs.Loop }
+
+func newHeads(b base, s *service.Service) heads {
+	return heads{jobs.NewLoop("record the ledger's head", jobs.Every(b.Config.Ledger.HeadInterval), s.RecordHead, b.Log)}
 }

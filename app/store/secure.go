@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"coinslot/platform/config"
@@ -28,7 +29,7 @@ const (
 // unsafe. It is for the start of a store: Load does not ask for secrets.
 func (c Config) Secure() error {
 	var found []string
-	for _, check := range []func() []string{c.tokenKey, c.webhookSecrets, c.apiKey, c.localAddresses, c.production} {
+	for _, check := range []func() []string{c.tokenKey, c.sealKeys, c.webhookSecrets, c.apiKey, c.localAddresses, c.production} {
 		found = append(found, check()...)
 	}
 	if len(found) == 0 {
@@ -49,6 +50,29 @@ func (c Config) tokenKey() []string {
 		return []string{fmt.Sprintf("tokens.key has %d bytes: %s", len(raw), advice)}
 	case allEqual(raw):
 		return []string{"tokens.key repeats one byte: " + advice}
+	}
+	return nil
+}
+
+// SealTestKey is the key of the ledger's seals in the profile test. Everybody can read it.
+const SealTestKey = "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+func (c Config) sealKeys() []string {
+	const advice = "set COINSLOT_LEDGER_SEAL_KEYS to ID:KEY, with an ID such as 2026 and a key that " +
+		"`openssl rand -base64 32` makes"
+	keys, err := c.Ledger.Keys()
+	switch {
+	case err != nil: // Validate has reported it
+		return nil
+	case len(keys) == 0:
+		return []string{"ledger.seal_keys is empty: " + advice}
+	case c.Profile != Test && slices.Contains(c.Ledger.SealKeys, SealTestKey):
+		return []string{"ledger.seal_keys has the one of the profile test, which everybody knows: " + advice}
+	}
+	for _, key := range keys {
+		if allEqual(key.Secret) {
+			return []string{"ledger.seal_keys: the key " + key.ID + " repeats one byte: " + advice}
+		}
 	}
 	return nil
 }

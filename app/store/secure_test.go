@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"coinslot/app/store"
+
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,6 +18,7 @@ const (
 var production = []string{
 	"COINSLOT_DATABASE_URL=postgres://store@db/coinslot", "COINSLOT_PAYMENTS_URL=https://payments.example",
 	"COINSLOT_PAYMENTS_API_KEY=a key of the provider",
+	"COINSLOT_LEDGER_SEAL_KEYS=2026:" + goodKey,
 	"COINSLOT_TOKENS_KEY=" + goodKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret + "," + goodSecret,
 }
 
@@ -38,6 +41,17 @@ func TestSecure_NamesEachWeakSecretAndUnsafeSetting(t *testing.T) {
 			"production",
 			[]string{"COINSLOT_TOKENS_KEY=not in base64!"},
 			"tokens.key is not base64",
+		},
+		"no seal key": {"production", []string{"COINSLOT_LEDGER_SEAL_KEYS="}, "ledger.seal_keys is empty"},
+		"an all-equal seal key": {
+			"production",
+			[]string{"COINSLOT_LEDGER_SEAL_KEYS=2026:" + equal},
+			"ledger.seal_keys: the key 2026 repeats one byte",
+		},
+		"the known seal key": {
+			"compose",
+			[]string{"COINSLOT_LEDGER_SEAL_KEYS=2026:" + goodKey + "," + store.SealTestKey},
+			"ledger.seal_keys has the one of the profile test",
 		},
 		"no webhook secret": {
 			"production",
@@ -115,7 +129,7 @@ func TestSecure_NamesEverythingAtOnce(t *testing.T) {
 	err = cfg.Secure()
 	for _, key := range []string{
 		"tokens.key", "payments.webhook_secrets[0]", "payments.webhook_secrets[1]", "payments.api_key", "database.url",
-		"payments.url", "secrets.generate",
+		"payments.url", "secrets.generate", "ledger.seal_keys",
 	} {
 		require.ErrorContains(t, err, key)
 	}

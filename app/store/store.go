@@ -129,6 +129,7 @@ type parts struct {
 	Pool      *pgxpool.Pool
 	Runner    *jobs.Runner
 	Numbering *jobs.Loop
+	Heads     heads
 	Sweeper   sweeper
 	Upkeep    accountUpkeep
 	Admin     *web.Admin
@@ -145,6 +146,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
+		{OnStart: p.Heads.Start, OnStop: p.Heads.Stop},
 		{OnStart: p.Sweeper.Start, OnStop: p.Sweeper.Stop},
 		{OnStart: p.Upkeep.Start, OnStop: p.Upkeep.Stop},
 		{OnStart: p.Admin.Listen, OnStop: p.Admin.Shutdown},

@@ -1,7 +1,10 @@
 package billing
 
 import (
+	"encoding/base64"
+	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -71,6 +74,58 @@ type InvoiceConfig struct {
 // Validate returns the invalid settings by key.
 func (c InvoiceConfig) Validate() []fault.Field {
 	return append(atLeast("invoices.poll_interval", c.PollInterval), upTo10000("invoices.batch", c.Batch)...)
+}
+
+// LedgerConfig is the section ledger: the keys of the ledger's seals, the file to which their head is appended, and how
+// often. A key is written as ID:KEY, with 32 bytes or more in base64. The first key seals and all of them verify.
+type LedgerConfig struct {
+	SealKeys     []string      `koanf:"seal_keys"`
+	HeadInterval time.Duration `koanf:"head_interval"`
+	HeadFile     string        `koanf:"head_file"`
+}
+
+// SealKey is a key of the ledger's seals.
+type SealKey struct {
+	ID     string
+	Secret []byte
+}
+
+const minSealKey = 32 // bytes
+
+var sealKeyID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
+
+// Validate returns the invalid settings by key, without the values of keys.
+func (c LedgerConfig) Validate() []fault.Field {
+	found := atLeast("ledger.head_interval", c.HeadInterval)
+	if _, err := c.Keys(); err != nil {
+		found = append(found, fault.Field{Location: "ledger.seal_keys", Message: err.Error()})
+	}
+	return found
+}
+
+// Keys returns the keys. The error does not repeat them.
+func (c LedgerConfig) Keys() ([]SealKey, error) {
+	var out []SealKey
+	seen := map[string]bool{}
+	for i, text := range c.SealKeys {
+		keyID, key, _ := strings.Cut(text, ":")
+		secret, err := base64.RawURLEncoding.DecodeString(key)
+		if err != nil {
+			secret, err = base64.StdEncoding.DecodeString(key)
+		}
+		switch {
+		case !sealKeyID.MatchString(keyID) || err != nil:
+			return nil, fmt.Errorf("member %d is not of the form ID:KEY, such as 2026:… with the key that "+
+				"`openssl rand -base64 32` makes", i+1)
+		case len(secret) < minSealKey:
+			return nil, fmt.Errorf("the key %s has %d bytes, fewer than %d", keyID, len(secret), minSealKey)
+		case seen[keyID]:
+			return nil, fmt.Errorf("two keys have the ID %s", keyID)
+		}
+		seen[keyID] = true
+		out = append(out, SealKey{keyID, secret})
+	}
+	return out, nil
 }
 
 func atLeast(key string, d time.Duration) []fault.Field {

@@ -8,7 +8,7 @@ import (
 )
 
 // contents are the files that a store creates in its folder, without the lock.
-var contents = []string{"run.json", "secrets.json", "mockpay.db", "postgres"}
+var contents = []string{"run.json", "secrets.json", "mockpay.db", "postgres", "ledger-heads.jsonl"}
 
 // Clear deletes the files that a store creates in the folder, and no others. The caller must hold the lock, and the
 // database must be stopped.

@@ -76,9 +76,10 @@ func TestSecrets_FileOfEarlierVersion_GainsMissingSecret(t *testing.T) {
 	got, err := d.Secrets()
 	require.NoError(t, err)
 	require.Len(t, got.MockpayKey, 43)
+	require.Len(t, got.SealKey, 43)
 	require.Equal(t, datadir.Secrets{
 		TokenKey: "t", WebhookSecret: "w", StorePassword: "s",
-		MockpayKey: got.MockpayKey,
+		MockpayKey: got.MockpayKey, SealKey: got.SealKey,
 	}, got)
 	again, err := d.Secrets()
 	require.NoError(t, err)

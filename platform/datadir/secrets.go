@@ -15,6 +15,7 @@ type Secrets struct {
 	WebhookSecret string `json:"webhook_secret"`
 	MockpayKey    string `json:"mockpay_key"`
 	StorePassword string `json:"store_password"` // of the restricted database role
+	SealKey       string `json:"seal_key"`       // of the ledger's seals
 }
 
 // Secrets returns the folder's secrets, and generates and stores missing ones. The caller must hold the lock.
@@ -24,7 +25,7 @@ func (d *Dir) Secrets() (Secrets, error) {
 		return s, err
 	}
 	before := s
-	for _, secret := range []*string{&s.TokenKey, &s.WebhookSecret, &s.MockpayKey, &s.StorePassword} {
+	for _, secret := range []*string{&s.TokenKey, &s.WebhookSecret, &s.MockpayKey, &s.StorePassword, &s.SealKey} {
 		if *secret == "" { // an earlier version did not have it
 			*secret = random()
 		}
@@ -33,6 +34,14 @@ func (d *Dir) Secrets() (Secrets, error) {
 		return s, nil
 	}
 	return s, d.writeJSON("secrets.json", s)
+}
+
+// ReadSecrets returns the folder's secrets as they are stored, without the lock. Its error matches os.ErrNotExist when
+// none are stored.
+func (d *Dir) ReadSecrets() (Secrets, error) {
+	var s Secrets
+	err := d.readJSON("secrets.json", &s)
+	return s, err
 }
 
 func random() string {

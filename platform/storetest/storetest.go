@@ -51,6 +51,16 @@ func CreateEvents(t testing.TB, d *pgtest.Database) {
 	require.NoError(t, err)
 }
 
+// AllowPastEntries lets the store's role post journal entries of the past, for tests whose clock stands still.
+func AllowPastEntries(t testing.TB, d *pgtest.Database) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	_, err = conn.Exec(t.Context(), `ALTER TABLE billing.journal_entries DISABLE TRIGGER journal_entries_date`)
+	require.NoError(t, err)
+}
+
 // Publish inserts a row for an event.
 func (Events) Publish(ctx context.Context, tx *postgres.Tx, _ any) error {
 	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.events VALUES (1)`)

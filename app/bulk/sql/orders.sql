@@ -74,5 +74,7 @@ FROM (
         at, at, 'invoice', '@seller'::jsonb, NULL, ''::bytea)::billing.invoices AS i
     FROM generated) AS drafts;
 
+INSERT INTO billing.unsealed_records (kind, record_id) SELECT 'document', payment_id FROM generated;
+
 INSERT INTO library.entitlements (id, account_id, product_id, order_id, line_id, consumable, quantity, granted_at)
 SELECT pg_temp.row_id(8, n, at), account_id, product_id, order_id, line_id, FALSE, 1, at FROM generated;

@@ -3,6 +3,7 @@ package harness
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -188,6 +189,19 @@ func (r *Store) Count(t *testing.T, query string) (n int) {
 	defer conn.Close(t.Context())
 	require.NoError(t, conn.QueryRow(t.Context(), query).Scan(&n))
 	return n
+}
+
+// Text runs a query that returns one text, as the database's owner. It returns an empty text when there is no row.
+func (r *Store) Text(t *testing.T, query string) string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	defer conn.Close(t.Context())
+	var text string
+	if err := conn.QueryRow(t.Context(), query).Scan(&text); !errors.Is(err, pgx.ErrNoRows) {
+		require.NoError(t, err)
+	}
+	return text
 }
 
 // Guest returns a client that is not signed in.

@@ -74,6 +74,7 @@ var billingMutants = []brokenStore{
 		name:  "keep-the-card-of-an-erased-account",
 		proof: contract("billing", "an erased account is forgotten for good"),
 	},
+	{name: "accept-any-seal", proof: contract("billing", "documents, PDFs and disputes are sealed once")},
 	{name: "seal-in-two-processes", proof: contract("billing", "every entry is sealed once, in a chain")},
 	{ // either guard alone keeps numbers unique
 		name: "number-in-two-processes", proof: contract("billing", "parallel numbering leaves no gap"),

@@ -73,6 +73,7 @@ const (
 func newSimDatabase(t testing.TB) *simDatabase {
 	t.Helper()
 	d := storetest.Open(t)
+	storetest.AllowPastEntries(t, d)
 	s := &simDatabase{}
 	limits := pgtest.Limits(d.StoreURL)
 	limits.PoolSize = 2 * mostOpen
@@ -91,7 +92,7 @@ func newSimDatabase(t testing.TB) *simDatabase {
 	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; '
 			|| string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
 		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library')
-			AND tablename <> 'schema_migrations'`).Scan(&s.clear)
+			AND tablename NOT IN ('schema_migrations', 'store_identity')`).Scan(&s.clear)
 	require.NoError(t, err)
 	return s
 }

@@ -17,6 +17,7 @@ import (
 	"coinslot/platform/money"
 
 	billingmemory "coinslot/modules/billing/adapters/memory"
+	billingdomain "coinslot/modules/billing/domain"
 	billingports "coinslot/modules/billing/ports"
 	billingservice "coinslot/modules/billing/service"
 	cartmemory "coinslot/modules/cart/adapters/memory"
@@ -132,7 +133,8 @@ func New(p Parts) *World {
 		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
 		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
 		Webhooks: p.Webhooks, Clock: p.Clock, IDs: p.IDs, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: p.PollAgainAfter, RetryFor: 72 * time.Hour},
+		SealKeys: billingdomain.SealKeys{{ID: "world", Secret: []byte("a key of the seals of the world")}},
+		Limits:   billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: p.PollAgainAfter, RetryFor: 72 * time.Hour},
 	})
 	deps := checkoutservice.Deps{
 		Orders: probe.Orders(p.Stores.Checkout.Orders, p.Rig), Finder: probe.OrderFinder(p.Stores.Checkout.Finder, p.Rig),

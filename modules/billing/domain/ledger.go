@@ -160,3 +160,10 @@ type Chain struct {
 	Checked int64    // the position of the last seal that was checked
 	Broken  []string // violations, one sentence each
 }
+
+// SealCheck is the result of a verification of the seals.
+type SealCheck struct {
+	Seals   int64    // all seals
+	Checked int64    // sequence of the last seal that was checked
+	Broken  []string // violations, one sentence each
+}

@@ -56,9 +56,11 @@ type Ledger interface {
 	// Post adds an entry. It fails when an entry with the same source exists; the transaction fails when the entry does
 	// not balance.
 	Post(ctx context.Context, entry domain.JournalEntry) error
-	// Seal adds up to limit unsealed entries, in the order of their IDs, to the chain of hashes, and returns how many. It
-	// adds none while another transaction is sealing.
-	Seal(ctx context.Context, limit int, now time.Time) (int, error)
+	// Seal adds up to limit unsealed entries, in the order of their IDs, to the chain of hashes. Then it stores a seal that
+	// the first of keys signs, of the chain and of up to limit records that are not sealed yet: issued documents, stored
+	// PDFs and disputes. It returns how many entries and records it took; none while another transaction is sealing.
+	// Without keys it stores no seal.
+	Seal(ctx context.Context, keys domain.SealKeys, limit int, now time.Time) (int, error)
 }
 
 // Event is an event that a provider sent by webhook. It is about a payment, or a refund or a dispute of a payment. A
@@ -179,8 +181,24 @@ type Journal interface {
 	Entries(ctx context.Context, q JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error)
 	// After returns up to limit entries after last, the oldest first; nil: from the first.
 	After(ctx context.Context, q JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error)
-	// Verify checks up to limit seals after a position; 0: from the first.
+	// Verify checks up to limit positions of the chain of hashes after a position; 0: from the first.
 	Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error)
+	// Seals returns the seals after a sequence, each with what it covers as it is now, until they have limit records.
+	// Positions of the chain that were added before late and that no seal covers are counted.
+	Seals(ctx context.Context, behind int64, limit int, late time.Time) (domain.SealPage, error)
+	// Head returns the last seal and the last number of each series, without a time and an HMAC. found is false while there
+	// is no seal; the store's ID and the numbers are returned all the same.
+	Head(ctx context.Context) (head domain.Head, found bool, err error)
+	// SealHashes returns the hashes of seals by their sequence; those that are absent are left out.
+	SealHashes(ctx context.Context, sequences []int64) (map[int64][]byte, error)
+}
+
+// HeadLog is a log of heads outside of the database, to which lines are only appended.
+type HeadLog interface {
+	// Last returns the last head of the log; found is false when it has none.
+	Last(ctx context.Context) (head domain.Head, found bool, err error)
+	// Append adds a head. It is durable when Append returns.
+	Append(ctx context.Context, head domain.Head) error
 }
 
 // Backlog finds work that is due, the longest overdue first, outside of transactions.
@@ -191,7 +209,7 @@ type Backlog interface {
 	Payments(ctx context.Context, now time.Time, limit int) ([]domain.Payment, error)
 	// Events returns events whose retry is due, with their provider, ID, body and time of receipt only.
 	Events(ctx context.Context, now time.Time, limit int) ([]Event, error)
-	// Unfinished reports whether there are drafts without a number, and journal entries without a seal.
+	// Unfinished reports whether there are drafts without a number, and entries or records without a seal.
 	Unfinished(ctx context.Context) (drafts, entries bool, err error)
 }
 

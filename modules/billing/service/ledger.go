@@ -18,13 +18,13 @@ func post(ctx context.Context, st ports.Stores, entry domain.JournalEntry) error
 	return st.Ledger.Post(ctx, entry)
 }
 
-// SealAll adds every unsealed entry of the journal to the chain of hashes, in batches and in the background. A change
-// of a sealed entry, or its removal, breaks the chain.
+// SealAll adds every unsealed entry of the journal to the chain of hashes, and seals the chain and every unsealed
+// document, PDF and dispute, in batches and in the background. A change or removal of what is sealed is found.
 func (s *Service) SealAll(ctx context.Context) error {
 	for {
 		sealed := 0
 		err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
-			sealed, err = st.Ledger.Seal(ctx, s.Batch, s.Clock.Now())
+			sealed, err = st.Ledger.Seal(ctx, s.SealKeys, s.Batch, s.Clock.Now())
 			return err
 		})
 		if err != nil {

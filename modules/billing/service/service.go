@@ -22,12 +22,14 @@ type Deps struct {
 	Documents ports.Documents
 	Archive   ports.Archive
 	Journal   ports.Journal
+	Heads     ports.HeadLog // nil: heads are not recorded
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
 	Webhooks  ports.Webhooks
 	PDF       ports.Renderer
 	XML       ports.Renderer
 	Sellers   domain.Sellers
+	SealKeys  domain.SealKeys // none: the ledger is not sealed
 	Clock     clock.Clock
 	IDs       id.Source
 	Log       *slog.Logger

@@ -59,6 +59,7 @@ func (s invoices) Issue(_ context.Context, issued []domain.Invoice) error {
 		hash := sha256.Sum256(fmt.Append(nil, i.ID, i.Kind, i.Series, i.Number, i.IssuedAt, i.Seller, i.Content))
 		i.Hash = hash[:]
 		s.invoices = append(s.invoices, i)
+		s.enqueue(domain.DocumentRecord, i.ID)
 	}
 	return nil
 }
@@ -119,6 +120,7 @@ func (s *Store) PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byt
 	err := s.cell.Update(func(st *state) error {
 		if st.pdfs[documentID] == nil {
 			st.pdfs[documentID] = bytes.Clone(pdf)
+			st.enqueue(domain.PDFRecord, documentID)
 		}
 		return nil
 	})

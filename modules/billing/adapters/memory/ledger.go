@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,6 +42,7 @@ func (s disputes) Of(_ context.Context, paymentID id.ID) (out []domain.Dispute, 
 func (s disputes) Put(_ context.Context, dispute domain.Dispute) error {
 	d := dispute.Snapshot()
 	s.disputes[d.ID] = d
+	s.enqueue(domain.DisputeRecord, d.ID)
 	s.note(d.OrderID, billing.Entry{At: d.UpdatedAt, What: "dispute", Result: string(d.Status)})
 	return nil
 }
@@ -95,20 +95,22 @@ func (s *state) unbalanced() error {
 	return nil
 }
 
-func (s ledger) Seal(_ context.Context, limit int, _ time.Time) (n int, err error) {
-	for ; n < limit && len(s.seals) < len(s.entries); n++ {
-		s.seals = append(s.seals, s.hash(len(s.seals)))
+func (s ledger) Seal(_ context.Context, keys domain.SealKeys, limit int, now time.Time) (n int, err error) {
+	for ; n < limit && len(s.chain) < len(s.entries); n++ {
+		s.chain = append(s.chain, s.hash(len(s.chain)))
 	}
-	return n, nil
+	if len(keys) == 0 {
+		return n, nil
+	}
+	return n + s.seal(keys, limit, now), nil
 }
 
 func (s *state) hash(n int) []byte {
 	var previous []byte
 	if n > 0 {
-		previous = s.seals[n-1]
+		previous = s.chain[n-1]
 	}
-	sum := sha256.Sum256(fmt.Append(previous, s.entries[n]))
-	return sum[:]
+	return s.entries[n].Hash(previous)
 }
 
 // Journal reads the ledger.
@@ -200,11 +202,11 @@ func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.Jou
 // Verify checks the seals after a position.
 func (j Journal) Verify(_ context.Context, behind int64, limit int) (chain domain.Chain, err error) {
 	j.store.cell.View(func(st *state) {
-		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.seals))
+		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.chain))
 		chain.Checked = min(chain.Sealed, behind+int64(limit))
 		for n := behind; n < chain.Checked; n++ {
-			if !bytes.Equal(st.seals[n], st.hash(int(n))) {
-				chain.Broken = append(chain.Broken, fmt.Sprintf("seal %d does not fit", n+1))
+			if !bytes.Equal(st.chain[n], st.hash(int(n))) {
+				chain.Broken = append(chain.Broken, fmt.Sprintf("position %d of the chain does not match its entry", n+1))
 			}
 		}
 	})

@@ -37,7 +37,9 @@ type state struct {
 	pdfs      map[id.ID][]byte
 	disputes  map[id.ID]domain.DisputeSnapshot
 	entries   []domain.JournalEntry
-	seals     [][]byte // of the first entries
+	chain     [][]byte        // hashes of the first entries
+	queue     []domain.Record // unsealed; without digests
+	seals     []domain.Seal
 	erased    map[id.ID]bool
 	revisions map[id.ID]int64 // of orders
 	events    []billing.PaymentChanged
@@ -47,7 +49,8 @@ func (s *state) Clone() *state {
 	return &state{
 		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history),
 		slices.Clone(s.drafts), slices.Clone(s.invoices),
-		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
+		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.chain),
+		slices.Clone(s.queue), slices.Clone(s.seals),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
 	}
 }

@@ -240,8 +240,10 @@ func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []port
 	return out, nil
 }
 
-// Unfinished reports whether there are drafts without a number, and journal entries without a seal.
+// Unfinished reports whether there are drafts without a number, and entries or records without a seal.
 func (b Backlog) Unfinished(context.Context) (drafts, entries bool, err error) {
-	b.store.cell.View(func(st *state) { drafts, entries = len(st.drafts) > 0, len(st.seals) < len(st.entries) })
+	b.store.cell.View(func(st *state) {
+		drafts, entries = len(st.drafts) > 0, len(st.queue) > 0 || st.sealed() < len(st.entries)
+	})
 	return drafts, entries, nil
 }

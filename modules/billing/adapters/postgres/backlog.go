@@ -97,11 +97,14 @@ func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports
 	return out, nil
 }
 
-// Unfinished reports whether there are drafts without a number, and journal entries without a seal.
+// Unfinished reports whether there are drafts without a number, and entries or records without a seal. A release from
+// before the seals may have added the end of the chain.
 func (b *Backlog) Unfinished(ctx context.Context) (drafts, entries bool, err error) {
 	row, _, err := postgres.One[struct{ Drafts, Entries bool }](ctx, b.db,
 		`SELECT EXISTS (SELECT FROM billing.invoice_drafts) AS drafts,
-		EXISTS (SELECT FROM billing.journal_unsealed) AS entries`)
+		EXISTS (SELECT FROM billing.journal_unsealed) OR EXISTS (SELECT FROM billing.unsealed_records)
+			OR EXISTS (SELECT FROM billing.journal_seals WHERE position > coalesce(
+				(SELECT chain_position FROM billing.seals ORDER BY sequence DESC LIMIT 1), 0)) AS entries`)
 	if err != nil {
 		return false, false, fmt.Errorf("select unfinished drafts and entries: %w", err)
 	}

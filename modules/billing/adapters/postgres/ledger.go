@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -42,14 +43,25 @@ func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 	return nil
 }
 
-// Seal seals a batch in one statement. Its hashes are computed by the database, as in Verify.
-func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error) {
+// Seal adds a batch of entries to the chain, then seals the chain and a batch of records.
+func (s ledger) Seal(ctx context.Context, keys domain.SealKeys, limit int, now time.Time) (int, error) {
 	query := mutant.SQL("seal-in-two-processes", `SELECT pg_try_advisory_xact_lock($1) AS mine`,
 		"pg_try_advisory_xact_lock($1)", "$1::bigint > 0")
 	row, _, err := postgres.One[struct{ Mine bool }](ctx, s.tx, query, int64(sealingLock))
 	if err != nil || !row.Mine {
 		return 0, err
 	}
+	entries, err := s.chain(ctx, limit, now)
+	if err != nil || len(keys) == 0 {
+		return entries, err
+	}
+	records, err := s.seal(ctx, keys, limit, now)
+	return entries + records, err
+}
+
+// chain adds a batch of entries to the chain in one statement. The database computes the hashes, so that releases from
+// before the seals continue the same chain.
+func (s ledger) chain(ctx context.Context, limit int, now time.Time) (int, error) {
 	n, err := postgres.Exec(ctx, s.tx, `WITH RECURSIVE batch AS MATERIALIZED (
 			SELECT entry_id, row_number() OVER (ORDER BY entry_id) AS n
 			FROM (SELECT entry_id FROM billing.journal_unsealed ORDER BY entry_id LIMIT $1) AS oldest),
@@ -193,27 +205,51 @@ func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.
 // maxBroken bounds the violations that Verify returns.
 const maxBroken = 100
 
-// Verify checks the seals after a position, and that the counts of entries, seals and unsealed entries agree.
+type linkRow struct {
+	Position int64
+	EntryID  id.ID
+	Previous []byte
+	Hash     []byte
+	Before   []byte
+	entryRow `bun:",extend"`
+}
+
+// broken reports whether a position of the chain does not match its entry or the position before it.
+func (r linkRow) broken() bool {
+	return !bytes.Equal(r.Previous, r.Before) || (r.Position > 1 && r.Before == nil) ||
+		!bytes.Equal(r.Hash, r.entry().Hash(r.Previous))
+}
+
+// Verify checks the chain after a position, and that the counts of entries, positions and unsealed entries agree. It
+// computes the hashes itself, because the owner of the database may replace the function that computes them there.
 func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error) {
 	type row struct {
 		Entries int64
 		Sealed  int64
 		Waiting int64
 		Last    int64
-		Broken  []string `bun:"type:jsonb"`
 	}
 	r, _, err := postgres.One[row](ctx, j.db, `SELECT (SELECT count(*) FROM billing.journal_entries) AS entries,
 		(SELECT count(*) FROM billing.journal_seals) AS sealed, (SELECT count(*) FROM billing.journal_unsealed) AS waiting,
-		(SELECT coalesce(max(position), 0) FROM billing.journal_seals) AS last,
-		(SELECT jsonb_agg(b) FROM (SELECT *
-			FROM billing.broken_seals($1::bigint, $1::bigint + $2::bigint) AS b LIMIT $3) AS broken) AS broken`,
-		behind, limit, maxBroken)
+		(SELECT coalesce(max(position), 0) FROM billing.journal_seals) AS last`)
 	if err != nil {
 		return domain.Chain{}, fmt.Errorf("verify the journal: %w", err)
 	}
-	chain := domain.Chain{
-		Entries: r.Entries, Sealed: r.Sealed,
-		Checked: min(r.Last, behind+int64(limit)), Broken: r.Broken,
+	links, err := postgres.All[linkRow](ctx, j.db, `SELECT s.position, s.entry_id, s.previous, s.hash, b.hash AS before,
+			e.id, e.source_type, e.source_id, e.order_id, e.at,
+			(SELECT jsonb_agg(p ORDER BY p.position) FROM billing.journal_postings p WHERE p.entry_id = e.id) AS postings
+		FROM billing.journal_seals s LEFT JOIN billing.journal_seals b ON b.position = s.position - 1
+			LEFT JOIN billing.journal_entries e ON e.id = s.entry_id
+		WHERE s.position > $1 AND s.position <= $1::bigint + $2::bigint ORDER BY s.position`, behind, limit)
+	if err != nil {
+		return domain.Chain{}, fmt.Errorf("select the journal's chain: %w", err)
+	}
+	chain := domain.Chain{Entries: r.Entries, Sealed: r.Sealed, Checked: min(r.Last, behind+int64(limit))}
+	for _, l := range links {
+		if len(chain.Broken) < maxBroken && l.broken() {
+			chain.Broken = append(chain.Broken, fmt.Sprintf("position %d of the chain does not match entry %s or position %d",
+				l.Position, l.EntryID, l.Position-1))
+		}
 	}
 	if r.Sealed != r.Last || r.Entries != r.Sealed+r.Waiting {
 		chain.Broken = append(chain.Broken, fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed",

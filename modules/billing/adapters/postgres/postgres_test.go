@@ -21,6 +21,7 @@ func TestContract(t *testing.T) {
 	portstest.Run(t, func(t *testing.T) portstest.Fixture {
 		d := storetest.Open(t)
 		storetest.CreateEvents(t, d)
+		storetest.AllowPastEntries(t, d)
 		return portstest.Fixture{
 			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
 			Backlog:   postgres.NewBacklog(d.DB),

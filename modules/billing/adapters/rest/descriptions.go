@@ -13,9 +13,13 @@ invalid or older than five minutes; 404 for an unknown provider.`,
 	"list-ledger-entries": `The newest first. The postings of an entry sum to zero per currency. from is inclusive
 and to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
 	"export-ledger-entries": `CSV with one posting per row, the oldest first. from is inclusive and to is exclusive.`,
-	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed
-after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than
-sealed, call again with behind set to checked.`,
+	"verify-ledger": `Recomputes the chain of hashes of the journal's entries, and verifies the seals: HMACs of the
+chain, of issued documents, of their stored PDFs and of disputes. valid is false when any of them was changed or removed
+after it was sealed; broken lists the violations. A long ledger takes several calls: while checked is less than sealed or
+seals_checked less than seals, call again with behind set to checked and behind_seal to seals_checked.
+
+head has the last seal and the last number of each series of invoices. Who keeps it elsewhere can prove later that what
+was sealed until then has not been removed: coinslot verify --heads.`,
 	"list-all-invoices":     "The newest first. number is null until it is assigned." + filters,
 	"list-all-credit-notes": "The newest first. Each succeeded refund of an invoiced payment has one." + filters,
 	"list-all-payments":     "All payment attempts, the newest first." + filters,

@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -69,12 +70,28 @@ type entriesInput struct {
 
 type chainOutput struct {
 	Body struct {
-		Valid   bool     `json:"valid"`
-		Entries int64    `json:"entries"`
-		Sealed  int64    `json:"sealed" doc:"New entries are sealed within a second"`
-		Checked int64    `json:"checked" doc:"Position of the last checked seal; less than sealed: continue with behind"`
-		Broken  []string `json:"broken" nullable:"false" doc:"The violations, at most 100"`
+		Valid        bool     `json:"valid"`
+		Entries      int64    `json:"entries"`
+		Sealed       int64    `json:"sealed" doc:"Entries in the chain of hashes. New ones are added within a second"`
+		Checked      int64    `json:"checked" doc:"Last checked position of the chain; less than sealed: continue with behind"`
+		Broken       []string `json:"broken" nullable:"false" doc:"The violations, at most 200"`
+		Seals        int64    `json:"seals" doc:"Seals of the chain, of documents and of disputes"`
+		SealsChecked int64    `json:"seals_checked" doc:"Last checked seal; less than seals: continue with behind_seal"`
+		Head         *headDTO `json:"head,omitempty" doc:"The last seal; absent while there is none"`
 	}
+}
+
+type headDTO struct {
+	StoreID  string            `json:"store_id" format:"uuid"`
+	Sequence int64             `json:"sequence" doc:"Of the last seal"`
+	Hash     string            `json:"hash" doc:"Of the last seal, in hexadecimal"`
+	At       time.Time         `json:"at"`
+	Invoices []seriesNumberDTO `json:"invoices" nullable:"false"`
+}
+
+type seriesNumberDTO struct {
+	Series string `json:"series" doc:"A series of invoices or of credit notes"`
+	Number int64  `json:"number" doc:"Its last number"`
 }
 
 func registerLedger(api *web.API, h handlers) {
@@ -89,7 +106,7 @@ func registerLedger(api *web.API, h handlers) {
 	export := op("entries.csv", "export-ledger-entries", "Download the journal of a period")
 	web.Register(api, export, h.journal)
 	web.AnswersWith(api, export, web.CSV)
-	web.Register(api, op("verify", "verify-ledger", "Verify the journal's chain of hashes"), h.verify)
+	web.Register(api, op("verify", "verify-ledger", "Verify the ledger's chain of hashes and its seals"), h.verify)
 }
 
 func (h handlers) accounts(ctx context.Context, in *accountsInput) (*accountsOutput, error) {
@@ -159,20 +176,42 @@ func postingCells(e domain.JournalEntry, p domain.Posting) []string {
 }
 
 type chainInput struct {
-	Behind int64 `query:"behind" minimum:"0" maximum:"9007199254740991" doc:"Check the seals after this position"`
+	Behind     int64 `query:"behind" minimum:"0" maximum:"9007199254740991" doc:"Check the chain after this position"`
+	BehindSeal int64 `query:"behind_seal" minimum:"0" maximum:"9007199254740991" doc:"Check the seals after this one"`
 }
 
 // verifyFor bounds a verification. It is less than the deadline of a request.
 const verifyFor = 4 * time.Second
 
 func (h handlers) verify(ctx context.Context, in *chainInput) (*chainOutput, error) {
-	chain, err := h.service.VerifyChain(ctx, in.Behind, h.service.Clock.Now().Add(verifyFor))
+	until := h.service.Clock.Now().Add(verifyFor)
+	chain, err := h.service.VerifyChain(ctx, in.Behind, until)
+	if err != nil {
+		return nil, err
+	}
+	seals, err := h.service.VerifySeals(ctx, in.BehindSeal, until)
+	if err != nil {
+		return nil, err
+	}
+	head, found, err := h.service.Head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &chainOutput{}
 	out.Body.Entries, out.Body.Sealed, out.Body.Checked = chain.Entries, chain.Sealed, chain.Checked
-	out.Body.Broken = append([]string{}, chain.Broken...)
-	out.Body.Valid = len(chain.Broken) == 0
+	out.Body.Seals, out.Body.SealsChecked = seals.Seals, seals.Checked
+	out.Body.Broken = append(append([]string{}, chain.Broken...), seals.Broken...)
+	out.Body.Valid = len(out.Body.Broken) == 0
+	if found {
+		out.Body.Head = toHead(head)
+	}
 	return out, nil
+}
+
+func toHead(h domain.Head) *headDTO {
+	out := &headDTO{h.StoreID.String(), h.Sequence, hex.EncodeToString(h.Hash), h.At, []seriesNumberDTO{}}
+	for _, n := range h.Numbers {
+		out.Invoices = append(out.Invoices, seriesNumberDTO(n))
+	}
+	return out
 }

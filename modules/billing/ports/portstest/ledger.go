@@ -259,7 +259,7 @@ func sealing(t *testing.T, f Fixture) {
 	}
 	seal := func(ctx context.Context) (n int, err error) {
 		err = f.Work.Do(ctx, func(ctx context.Context, s ports.Stores) (err error) {
-			n, err = s.Ledger.Seal(ctx, 3, now)
+			n, err = s.Ledger.Seal(ctx, sealKeys, 3, now)
 			return err
 		})
 		return n, err

@@ -1,0 +1,113 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"coinslot/app/store"
+	"coinslot/modules/billing/adapters/headfile"
+	"coinslot/modules/billing/adapters/postgres"
+	"coinslot/modules/billing/domain"
+	"coinslot/modules/billing/service"
+	"coinslot/platform/clock"
+
+	platform "coinslot/platform/postgres"
+)
+
+// Names of the findings of Ledger.
+const (
+	Seals = "S1" // the chain of hashes and the seals
+	Heads = "S2" // the recorded heads
+)
+
+// Ledger verifies the chain of hashes and the seals of the ledger with the keys of the configuration, connected as the
+// store's role. With a head file it also checks that everything still stands that a head of the file names. It returns
+// an error when the file cannot be read, was changed, is of another store, or names a key that the configuration does
+// not have.
+func Ledger(ctx context.Context, cfg store.Config, headFile string) ([]Finding, error) {
+	keys, err := cfg.Ledger.Keys()
+	if err != nil {
+		return nil, fmt.Errorf("ledger.seal_keys: %w", err)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("ledger.seal_keys is empty: the seals cannot be verified without the store's keys")
+	}
+	cfg.Database.StatementTimeout = statementTimeout
+	db, err := platform.Open(cfg.Database, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	s := service.New(service.Deps{Journal: postgres.NewJournal(db), Clock: clock.System{}, SealKeys: keys})
+	sealed, err := verifySeals(ctx, s)
+	if err != nil || headFile == "" {
+		return []Finding{sealed}, err
+	}
+	recorded, err := verifyHeads(ctx, s, headFile)
+	return []Finding{sealed, recorded}, err
+}
+
+// statementTimeout is longer than that of requests.
+const statementTimeout = time.Minute
+
+// forever is later than any verification.
+const forever = 10 * 365 * 24 * time.Hour
+
+func verifySeals(ctx context.Context, s *service.Service) (Finding, error) {
+	found := Finding{Invariant: Invariant{
+		Name: Seals, Promise: "The journal's chain of hashes is valid; each seal is authentic and matches what it covers.",
+	}}
+	until := time.Now().Add(forever)
+	chain, err := s.VerifyChain(ctx, 0, until)
+	if err != nil {
+		return found, err
+	}
+	seals, err := s.VerifySeals(ctx, 0, until)
+	found.Violations = append(chain.Broken, seals.Broken...)
+	return found, err
+}
+
+func verifyHeads(ctx context.Context, s *service.Service, path string) (Finding, error) {
+	found := Finding{Invariant: Invariant{
+		Name: Heads, Promise: "Everything that was sealed and numbered when a head was recorded still stands.",
+	}}
+	recorded, err := headfile.Read(path)
+	if err != nil {
+		return found, err
+	}
+	now, _, err := s.Head(ctx)
+	if err != nil {
+		return found, err
+	}
+	for i, head := range recorded {
+		if err := authenticate(head, now, s.SealKeys); err != nil {
+			return found, fmt.Errorf("line %d of %s %w", i+1, filepath.Base(path), err)
+		}
+	}
+	broken, err := s.VerifyHeads(ctx, recorded)
+	for i, of := range broken {
+		for _, b := range of {
+			found.Violations = append(found.Violations, fmt.Sprintf("line %d: %s", i+1, b))
+		}
+	}
+	return found, err
+}
+
+// authenticate checks that a head was signed by this store.
+func authenticate(head, now domain.Head, keys domain.SealKeys) error {
+	err := keys.VerifyHead(head)
+	switch {
+	case head.StoreID != now.StoreID && err != nil:
+		return fmt.Errorf("is of another store, %s, or was changed; this store is %s", head.StoreID, now.StoreID)
+	case head.StoreID != now.StoreID:
+		return fmt.Errorf("is of another store, %s; this store is %s", head.StoreID, now.StoreID)
+	case errors.Is(err, domain.ErrSealKey):
+		return fmt.Errorf("cannot be verified: %w; add that key to the keys of the configuration", err)
+	case err != nil:
+		return fmt.Errorf("was changed: %w", err)
+	}
+	return nil
+}
