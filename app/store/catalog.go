@@ -35,7 +35,7 @@ func newCatalogDeps(db *database.DB, answers *web.Answers, clock clock.Clock, id
 	currency money.Currency,
 ) service.Deps {
 	return service.Deps{
-		Work: postgres.NewUnitOfWork(db, answers.Forget), Shelf: postgres.NewShelf(db), Clock: clock,
+		Work: postgres.NewUnitOfWork(db, answers.Forget), Products: postgres.NewProductRepository(db), Clock: clock,
 		IDs: ids, Currency: currency,
 	}
 }

@@ -28,7 +28,7 @@ type simPorts struct {
 
 type simShelf struct {
 	catalogports.UnitOfWork
-	catalogports.Shelf
+	catalogports.ProductRepository
 }
 
 type simCarts struct {

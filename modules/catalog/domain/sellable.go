@@ -126,7 +126,7 @@ func (p *Sellable) Change(c Changes) error {
 	return nil
 }
 
-// Archive takes the sellable off the shelf. Those who own it keep it.
+// Archive takes the sellable off sale. Those who own it keep it.
 func (p *Sellable) Archive(now time.Time) {
 	if p.s.ArchivedAt == nil {
 		p.s.ArchivedAt = &now

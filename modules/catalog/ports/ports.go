@@ -85,7 +85,7 @@ const (
 	ByNewest    Sort = "-created_at"
 )
 
-// Query asks for a page of what is on the shelf.
+// Query asks for a page of what is on sale.
 type Query struct {
 	Bundles  bool  // bundles instead of products
 	Holding  id.ID // only bundles that are sold and hold this product; id.Nil: whatever they hold
@@ -98,21 +98,21 @@ type Query struct {
 	Page     page.Request
 }
 
-// Category is a category with the number of products on the shelf.
+// Category is a category with the number of products on sale.
 type Category struct {
 	Name         string
 	ProductCount int
 }
 
-// Shelf answers questions outside of transactions.
-type Shelf interface {
+// ProductRepository reads products, bundles and prices outside of transactions.
+type ProductRepository interface {
 	// List returns a page. Items without a price in the currency are left out. ErrCursor for a foreign cursor.
 	List(ctx context.Context, q Query) (page.Page[Item], error)
 	// Find returns one item by ID or slug, archived or not; ErrNotFound. It may be as it was up to a second before.
 	Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (Item, error)
 	// PriceHistory returns the versions in a currency, the newest first.
 	PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error)
-	// Categories returns the categories of products on the shelf, by name.
+	// Categories returns the categories of products on sale, by name.
 	Categories(ctx context.Context) ([]Category, error)
 	// Offers returns these sellables as they are, with their prices in force at a moment; absent ones are left out.
 	Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error)

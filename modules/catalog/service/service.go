@@ -17,7 +17,7 @@ import (
 // Deps is what the use cases work with.
 type Deps struct {
 	Work     ports.UnitOfWork
-	Shelf    ports.Shelf
+	Products ports.ProductRepository
 	Clock    clock.Clock
 	IDs      id.Source
 	Currency money.Currency // of whoever asks for no other
@@ -35,26 +35,26 @@ func (s *Service) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote
 	if len(sellableIDs) == 0 {
 		return quote, nil
 	}
-	offers, err := s.Shelf.Offers(ctx, sellableIDs, quote.At)
+	offers, err := s.Products.Offers(ctx, sellableIDs, quote.At)
 	for _, offer := range offers {
 		quote.Offers[offer.ID] = offer
 	}
 	return quote, err
 }
 
-// List returns a page of what is on the shelf.
+// List returns a page of what is on sale.
 func (s *Service) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
 	q.At = s.Clock.Now()
 	q.Currency = s.orDefault(q.Currency)
 	if q.Sort == "" {
 		q.Sort = ports.ByNewest
 	}
-	return s.Shelf.List(ctx, q)
+	return s.Products.List(ctx, q)
 }
 
 // Find returns a product, or with bundle a bundle, by ID or slug.
 func (s *Service) Find(ctx context.Context, ref string, bundle bool, currency money.Currency) (ports.Item, error) {
-	item, err := s.Shelf.Find(ctx, ref, s.orDefault(currency), s.Clock.Now())
+	item, err := s.Products.Find(ctx, ref, s.orDefault(currency), s.Clock.Now())
 	if err == nil && item.Sellable.IsBundle() != bundle {
 		return ports.Item{}, domain.ErrNotFound
 	}
@@ -86,7 +86,7 @@ func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency 
 	if err != nil {
 		return nil, err
 	}
-	history, err := s.Shelf.PriceHistory(ctx, item.Sellable.Snapshot().ID, s.orDefault(currency))
+	history, err := s.Products.PriceHistory(ctx, item.Sellable.Snapshot().ID, s.orDefault(currency))
 	if err != nil || at == nil {
 		return history, err
 	}
@@ -96,9 +96,9 @@ func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency 
 	return nil, nil
 }
 
-// Categories returns the categories on the shelf.
+// Categories returns the categories of products on sale.
 func (s *Service) Categories(ctx context.Context) ([]ports.Category, error) {
-	return s.Shelf.Categories(ctx)
+	return s.Products.Categories(ctx)
 }
 
 func (s *Service) orDefault(c money.Currency) money.Currency {

@@ -10,7 +10,7 @@ import (
 	"coinslot/platform/money"
 )
 
-// Add puts a new sellable on the shelf, with its first price unless that is to be set later.
+// Add adds a sellable, with its first price unless that is to be set later.
 func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Money) (ports.Item, error) {
 	now := s.Clock.Now()
 	sellable, err := domain.NewSellable(s.IDs.NewID(), draft, now)
@@ -35,7 +35,7 @@ func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Mone
 	if err != nil {
 		return ports.Item{}, err
 	}
-	return s.Shelf.Find(ctx, sellableID.String(), s.currencyOf(price), s.Clock.Now())
+	return s.Products.Find(ctx, sellableID.String(), s.currencyOf(price), s.Clock.Now())
 }
 
 func (s *Service) currencyOf(price *money.Money) money.Currency {
@@ -52,7 +52,7 @@ func (s *Service) Change(ctx context.Context, sellableID id.ID, bundle bool, ver
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error { return p.Change(changes) })
 }
 
-// Archive takes a sellable off the shelf.
+// Archive takes a sellable off sale.
 func (s *Service) Archive(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error) {
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error {
 		p.Archive(s.Clock.Now())
@@ -60,7 +60,7 @@ func (s *Service) Archive(ctx context.Context, sellableID id.ID, bundle bool, ve
 	})
 }
 
-// Unarchive puts a sellable back on the shelf.
+// Unarchive puts a sellable back on sale.
 func (s *Service) Unarchive(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error) {
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error {
 		p.Unarchive()
@@ -121,7 +121,7 @@ func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, ver
 	if err != nil {
 		return ports.Item{}, err
 	}
-	return s.Shelf.Find(ctx, sellableID.String(), s.Currency, s.Clock.Now())
+	return s.Products.Find(ctx, sellableID.String(), s.Currency, s.Clock.Now())
 }
 
 // SetPrice adds the next price version.
@@ -157,7 +157,7 @@ type Import struct {
 }
 
 // Empty reports whether the catalog holds nothing at all.
-func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Shelf.Empty(ctx) }
+func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Products.Empty(ctx) }
 
 // ImportError says which sellable of an import was refused, and why.
 type ImportError struct {

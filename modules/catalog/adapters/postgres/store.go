@@ -21,7 +21,8 @@ type UnitOfWork struct {
 // NewUnitOfWork returns the unit of work. It calls written when this process may have written something.
 func NewUnitOfWork(db *postgres.DB, written func()) *UnitOfWork { return &UnitOfWork{db, written} }
 
-// Do runs fn in one transaction, and has the store's processes hear of it: this one at once, the others by a notice.
+// Do runs fn in one transaction. Once it has ended, it calls written; when it commits, it notifies the other processes,
+// whose Listen calls theirs.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	defer u.written()
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -34,9 +35,9 @@ func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s port
 
 const channel = "catalog"
 
-// Listen calls heard when another process may have written to the catalog, until the connection is lost or ctx ends.
-func Listen(ctx context.Context, db *postgres.DB, heard func()) error {
-	return db.Listen(ctx, channel, heard)
+// Listen calls written when another process may have written to the catalog, until the connection is lost or ctx ends.
+func Listen(ctx context.Context, db *postgres.DB, written func()) error {
+	return db.Listen(ctx, channel, written)
 }
 
 const (

@@ -13,8 +13,8 @@ import (
 
 type handlers struct{ service *service.Service }
 
-// shelf is products or bundles: the same operations over different DTOs.
-type shelf[T any] struct {
+// resource is products or bundles: the same operations over different DTOs.
+type resource[T any] struct {
 	handlers
 	bundle bool
 	path   string
@@ -25,8 +25,8 @@ type shelf[T any] struct {
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
-	products := shelf[productDTO]{h, false, "/v1/products", toProduct}
-	bundles := shelf[bundleDTO]{h, true, "/v1/bundles", toBundle}
+	products := resource[productDTO]{h, false, "/v1/products", toProduct}
+	bundles := resource[bundleDTO]{h, true, "/v1/bundles", toBundle}
 	products.register(api, "product")
 	bundles.register(api, "bundle")
 	web.Register(api, web.Op{
@@ -47,7 +47,7 @@ func Register(api *web.API, s *service.Service) {
 	}, h.addBundle)
 }
 
-func (s shelf[T]) register(api *web.API, noun string) {
+func (s resource[T]) register(api *web.API, noun string) {
 	api.Describe(contractOf(noun))
 	read := func(path, verb, summary string) web.Op {
 		return web.Op{Access: web.Public, Method: http.MethodGet, Path: s.path + path, ID: verb, Summary: summary, Tag: tag}
@@ -83,7 +83,7 @@ func (s shelf[T]) register(api *web.API, noun string) {
 
 type none struct{}
 
-func (s shelf[T]) list(ctx context.Context, in *listInput) (*web.List[T], error) {
+func (s resource[T]) list(ctx context.Context, in *listInput) (*web.List[T], error) {
 	currency, err := in.currency()
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (s shelf[T]) list(ctx context.Context, in *listInput) (*web.List[T], error)
 	return web.NewList(p, list, s.dto), nil
 }
 
-func (s shelf[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
+func (s resource[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
 	currency, err := in.currency()
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (s shelf[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
 	return out(item, s.dto), nil
 }
 
-func (s shelf[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, error) {
+func (s resource[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, error) {
 	currency, err := in.currency()
 	if err != nil {
 		return nil, err

@@ -21,8 +21,8 @@ import (
 
 // Fixture is an empty store to test.
 type Fixture struct {
-	Work  ports.UnitOfWork
-	Shelf ports.Shelf
+	Work     ports.UnitOfWork
+	Products ports.ProductRepository
 }
 
 var (
@@ -50,7 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"every sort pages through everything exactly once": paging,
 		"filters and search text narrow the list":          filters,
 		"bundles are listed by a product that they hold":   bundlesOfProduct,
-		"categories count what is on the shelf":            categories,
+		"categories count what is on sale":                 categories,
 		"parallel writers of one sellable have one winner": parallelWriters,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,19 +88,19 @@ func insert(t *testing.T, f Fixture, d domain.Draft) error {
 func findable(t *testing.T, f Fixture) {
 	want := add(t, f, draft("Star Orchard", catalog.Game), 1999, now)
 	for _, ref := range []string{"star-orchard", want.Snapshot().ID.String()} {
-		item, err := f.Shelf.Find(t.Context(), ref, "USD", now)
+		item, err := f.Products.Find(t.Context(), ref, "USD", now)
 		require.NoError(t, err)
 		require.Equal(t, want, item.Sellable)
 		require.Equal(t, usd(1999), item.Price.Money)
-		item, err = f.Shelf.Find(t.Context(), ref, "EUR", now)
+		item, err = f.Products.Find(t.Context(), ref, "EUR", now)
 		require.NoError(t, err)
 		require.Nil(t, item.Price)
 	}
 	for _, ref := range []string{"absent", id.V7{}.NewID().String()} {
-		_, err := f.Shelf.Find(t.Context(), ref, "USD", now)
+		_, err := f.Products.Find(t.Context(), ref, "USD", now)
 		require.ErrorIs(t, err, domain.ErrNotFound)
 	}
-	empty, err := f.Shelf.Empty(t.Context())
+	empty, err := f.Products.Empty(t.Context())
 	require.NoError(t, err)
 	require.False(t, empty)
 }
@@ -123,7 +123,7 @@ func references(t *testing.T, f Fixture) {
 	require.ErrorIs(t, insert(t, f, bundle), domain.ErrUnknownItems)
 	bundle.Contents = []id.ID{music, game}
 	require.NoError(t, insert(t, f, bundle))
-	item, err := f.Shelf.Find(t.Context(), "bundle", "USD", now)
+	item, err := f.Products.Find(t.Context(), "bundle", "USD", now)
 	require.NoError(t, err)
 	require.Equal(t, []id.ID{music, game}, item.Sellable.Snapshot().Contents)
 	require.Equal(t, "Music", item.Contents[0].Title)
@@ -148,18 +148,18 @@ func rollback(t *testing.T, f Fixture) {
 		return errors.Join(s.Sellables.Insert(ctx, sellable), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
-	empty, err := f.Shelf.Empty(t.Context())
+	empty, err := f.Products.Empty(t.Context())
 	require.NoError(t, err)
 	require.True(t, empty)
 }
 
 func aliasing(t *testing.T, f Fixture) {
 	sellable := add(t, f, draft("Game", catalog.Game), 1, now)
-	item, err := f.Shelf.Find(t.Context(), "game", "USD", now)
+	item, err := f.Products.Find(t.Context(), "game", "USD", now)
 	require.NoError(t, err)
 	title := "Changed"
 	require.NoError(t, item.Sellable.Change(domain.Changes{Title: &title}))
-	again, err := f.Shelf.Find(t.Context(), "game", "USD", now)
+	again, err := f.Products.Find(t.Context(), "game", "USD", now)
 	require.NoError(t, err)
 	require.Equal(t, sellable, again.Sellable)
 }
@@ -185,16 +185,16 @@ func pricesInForce(t *testing.T, f Fixture) {
 	require.NoError(t, setPrice(t, f, sellableID, 900, now.Add(2*time.Hour)))
 	require.NoError(t, setPrice(t, f, sellableID, 800, now.Add(time.Minute)), "a correction until the scheduled price starts")
 	for at, want := range map[time.Duration]int64{0: 1000, time.Minute: 800, time.Hour - time.Second: 800, time.Hour: 500, 3 * time.Hour: 900} {
-		item, err := f.Shelf.Find(t.Context(), "game", "USD", now.Add(at))
+		item, err := f.Products.Find(t.Context(), "game", "USD", now.Add(at))
 		require.NoError(t, err)
 		require.Equal(t, usd(want), item.Price.Money, at)
 	}
 	for at, want := range map[time.Duration]int64{time.Hour - time.Microsecond: 800, time.Hour: 500} {
-		offers, err := f.Shelf.Offers(t.Context(), []id.ID{sellableID}, now.Add(at))
+		offers, err := f.Products.Offers(t.Context(), []id.ID{sellableID}, now.Add(at))
 		require.NoError(t, err)
 		require.Equal(t, usd(want), offers[0].Prices[0].Money, "an offer is exact: it decides what an order costs")
 	}
-	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	history, err := f.Products.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)
 	require.Equal(t, []int{4, 3, 2, 1}, []int{history[0].Version, history[1].Version, history[2].Version, history[3].Version})
 }
@@ -216,17 +216,17 @@ func withdrawals(t *testing.T, f Fixture) {
 		return s.Prices.Withdraw(ctx, price)
 	}))
 	later := now.Add(2 * time.Hour)
-	item, err := f.Shelf.Find(t.Context(), "game", "USD", later)
+	item, err := f.Products.Find(t.Context(), "game", "USD", later)
 	require.NoError(t, err)
 	require.Equal(t, usd(1000), item.Price.Money)
-	offers, err := f.Shelf.Offers(t.Context(), []id.ID{sellableID}, later)
+	offers, err := f.Products.Offers(t.Context(), []id.ID{sellableID}, later)
 	require.NoError(t, err)
 	require.Equal(t, usd(1000), offers[0].Prices[0].Money)
-	list, err := f.Shelf.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: later})
+	list, err := f.Products.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: later})
 	require.NoError(t, err)
 	require.Equal(t, usd(1000), list.Items[0].Price.Money)
 	require.NoError(t, setPrice(t, f, sellableID, 700, now.Add(3*time.Hour)))
-	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	history, err := f.Products.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)
 	require.Equal(t, 3, history[0].Version, "a withdrawn version is never used again")
 	require.Equal(t, now, *history[1].Withdrawn)
@@ -256,7 +256,7 @@ func offers(t *testing.T, f Fixture) {
 		sellable.Archive(now)
 		return s.Sellables.Update(ctx, sellable)
 	}))
-	got, err := f.Shelf.Offers(t.Context(), []id.ID{game, bundleID, id.V7{}.NewID()}, now)
+	got, err := f.Products.Offers(t.Context(), []id.ID{game, bundleID, id.V7{}.NewID()}, now)
 	require.NoError(t, err)
 	byID := map[id.ID]catalog.Offer{}
 	for _, o := range got {
@@ -284,12 +284,12 @@ func offers(t *testing.T, f Fixture) {
 		}
 		return s.Sellables.Update(ctx, sellable)
 	}))
-	got, err = f.Shelf.Offers(t.Context(), []id.ID{bundleID}, now)
+	got, err = f.Products.Offers(t.Context(), []id.ID{bundleID}, now)
 	require.NoError(t, err)
 	require.True(t, got[0].Available)
 	require.Len(t, got[0].Contents, 1, "it gives what is still sold")
 	require.Equal(t, dlcID, got[0].Contents[0].ProductID)
-	item, err := f.Shelf.Find(t.Context(), bundleID.String(), "USD", now)
+	item, err := f.Products.Find(t.Context(), bundleID.String(), "USD", now)
 	require.NoError(t, err)
 	contents, sold := item.Sold()
 	require.True(t, sold)
@@ -307,7 +307,7 @@ func paging(t *testing.T, f Fixture) {
 		seen := map[id.ID]bool{}
 		for pages := 0; ; pages++ {
 			require.Less(t, pages, n, "the list does not end")
-			p, err := f.Shelf.List(t.Context(), q)
+			p, err := f.Products.List(t.Context(), q)
 			require.NoError(t, err)
 			for _, item := range p.Items {
 				require.False(t, seen[item.Sellable.Snapshot().ID], "%s shows an item twice", sort)
@@ -319,9 +319,9 @@ func paging(t *testing.T, f Fixture) {
 		}
 		require.Len(t, seen, n, sort)
 	}
-	first, err := f.Shelf.List(t.Context(), ports.Query{Sort: ports.ByTitle, Currency: "USD", At: now, Page: page.Request{Limit: 1}})
+	first, err := f.Products.List(t.Context(), ports.Query{Sort: ports.ByTitle, Currency: "USD", At: now, Page: page.Request{Limit: 1}})
 	require.NoError(t, err)
-	_, err = f.Shelf.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: now, Page: page.Request{Cursor: first.Next}})
+	_, err = f.Products.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: now, Page: page.Request{Cursor: first.Next}})
 	require.ErrorIs(t, err, page.ErrCursor)
 }
 
@@ -332,7 +332,7 @@ func filters(t *testing.T, f Fixture) {
 	add(t, f, music, 200, now)
 	titles := func(q ports.Query) (out []string) {
 		q.Currency, q.At, q.Sort = "USD", now, ports.ByTitle
-		p, err := f.Shelf.List(t.Context(), q)
+		p, err := f.Products.List(t.Context(), q)
 		require.NoError(t, err)
 		for _, item := range p.Items {
 			out = append(out, item.Sellable.Snapshot().Title)
@@ -353,7 +353,7 @@ func categories(t *testing.T, f Fixture) {
 	two.Category = "Arcade"
 	add(t, f, two, 1, now)
 	add(t, f, draft("Three", catalog.Game), 1, now)
-	got, err := f.Shelf.Categories(t.Context())
+	got, err := f.Products.Categories(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []ports.Category{{Name: "arcade", ProductCount: 1}, {Name: "rpg", ProductCount: 2}}, got)
 }
@@ -383,7 +383,7 @@ func parallelWriters(t *testing.T, f Fixture) {
 	}
 	group.Wait()
 	require.NoError(t, errors.Join(results...))
-	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	history, err := f.Products.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)
 	require.Equal(t, racers+1, history[0].Version)
 }

@@ -27,7 +27,7 @@ func (s *state) item(p domain.Snapshot, currency money.Currency, at time.Time) p
 	return item
 }
 
-// List returns a page of what is on the shelf.
+// List returns a page of what is on sale.
 func (s *Store) List(_ context.Context, q ports.Query) (out page.Page[ports.Item], err error) {
 	start, ok, err := q.Position()
 	if err != nil {
@@ -122,7 +122,7 @@ func (s *Store) PriceHistory(_ context.Context, sellableID id.ID,
 	return out, nil
 }
 
-// Categories returns the categories of products on the shelf, by name.
+// Categories returns the categories of products on sale, by name.
 func (s *Store) Categories(context.Context) (out []ports.Category, err error) {
 	counts := map[string]int{}
 	s.cell.View(func(st *state) {

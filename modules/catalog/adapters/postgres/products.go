@@ -17,11 +17,11 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Shelf answers questions outside of transactions.
-type Shelf struct{ db *postgres.DB }
+// ProductRepository reads products, bundles and prices outside of transactions.
+type ProductRepository struct{ db *postgres.DB }
 
-// NewShelf returns the shelf.
-func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
+// NewProductRepository returns the repository.
+func NewProductRepository(db *postgres.DB) *ProductRepository { return &ProductRepository{db} }
 
 // inForce is the price version in force of a sellable, in a currency, at a moment.
 func inForce(sellable, currency, at string) string {
@@ -52,8 +52,8 @@ const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency
 	FROM catalog.standing_prices v WHERE v.sellable_id = %s AND v.valid_from <= $2
 	ORDER BY v.currency, v.valid_from DESC, v.version DESC) p)`
 
-// List returns a page of what is on the shelf.
-func (s *Shelf) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
+// List returns a page of what is on sale.
+func (s *ProductRepository) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
 	query := postgres.Select(s.db).
 		ColumnExpr(itemColumns).ColumnExpr(items("?", "?")+" AS items", q.Currency, q.At).
 		TableExpr("catalog.sellables AS s").
@@ -116,7 +116,7 @@ var (
 
 // Find returns one item by ID or slug. It is what most requests ask for, so it goes straight to the driver. Only a bundle
 // costs a second statement: most that is looked at is none.
-func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
+func (s *ProductRepository) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
 	query, value := findBySlug, any(ref)
 	if sellableID, err := id.Parse(ref); err == nil {
 		query, value = findByID, sellableID
@@ -141,7 +141,7 @@ func (s *Shelf) Find(ctx context.Context, ref string, currency money.Currency, a
 }
 
 // PriceHistory returns the versions in a currency, the newest first.
-func (s *Shelf) PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error) {
+func (s *ProductRepository) PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error) {
 	rows, err := postgres.All[priceRow](ctx, s.db, `SELECT `+priceColumns+`
 		WHERE v.sellable_id = $1 AND v.currency = $2 ORDER BY v.version DESC`, sellableID, currency)
 	if err != nil {
@@ -154,8 +154,8 @@ func (s *Shelf) PriceHistory(ctx context.Context, sellableID id.ID, currency mon
 	return out, nil
 }
 
-// Categories returns the categories of products on the shelf, by name.
-func (s *Shelf) Categories(ctx context.Context) ([]ports.Category, error) {
+// Categories returns the categories of products on sale, by name.
+func (s *ProductRepository) Categories(ctx context.Context) ([]ports.Category, error) {
 	type row struct {
 		Name         string
 		ProductCount int
@@ -173,7 +173,7 @@ func (s *Shelf) Categories(ctx context.Context) ([]ports.Category, error) {
 }
 
 // Offers returns these sellables with their prices in force at a moment, in one statement.
-func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
+func (s *ProductRepository) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
 	rows, err := postgres.All[offerRow](ctx, s.db,
 		`SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
 			s.sold_without_archived,
@@ -194,7 +194,7 @@ func (s *Shelf) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) (
 }
 
 // Empty reports whether the catalog holds nothing at all.
-func (s *Shelf) Empty(ctx context.Context) (bool, error) {
+func (s *ProductRepository) Empty(ctx context.Context) (bool, error) {
 	row, _, err := postgres.One[struct{ Empty bool }](ctx, s.db,
 		`SELECT NOT EXISTS (SELECT FROM catalog.sellables) AS empty`)
 	return row.Empty, err
