@@ -86,6 +86,23 @@ func clone(ctx context.Context, t testing.TB, server, template string, tracer pg
 	return d
 }
 
+// Unprivileged returns the URL of a role that owns a database's schemas, among them new ones, and may not create
+// anything else in it: no schema and no extension. The role is dropped when the test ends.
+func Unprivileged(t testing.TB, d *Database, schemas ...string) string {
+	t.Helper()
+	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
+	role := pgx.Identifier{name}.Sanitize()
+	admin(t.Context(), t, d.OwnerURL, "CREATE ROLE "+role+" LOGIN PASSWORD '"+storePassword+"'")
+	t.Cleanup(func() { admin(context.Background(), t, d.OwnerURL, "DROP OWNED BY "+role+" CASCADE; DROP ROLE "+role) })
+	for _, schema := range schemas {
+		schema = pgx.Identifier{schema}.Sanitize()
+		admin(t.Context(), t, d.OwnerURL, "DROP SCHEMA IF EXISTS "+schema+" CASCADE; CREATE SCHEMA "+schema+" AUTHORIZATION "+role)
+	}
+	u := mustParse(d.OwnerURL)
+	u.User = url.UserPassword(name, storePassword)
+	return u.String()
+}
+
 // Limits are the budgets that tests run under: those of production, but patient with a busy machine.
 func Limits(storeURL string) config.Database {
 	return config.Database{
