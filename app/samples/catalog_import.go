@@ -110,6 +110,9 @@ func (i *catalogImport) add(ctx context.Context, e catalogEntry, currency money.
 		i.bySlug[e.slug] = i.newID() // entries that refer to this one are not reported as well
 		return nil                   // and the rules would report the missing reference again
 	}
+	if draft, err = i.Catalog.WithSlug(ctx, draft); err != nil {
+		return err
+	}
 	sellableID, history := i.newID(), spread(e.prices, currency, i.now)
 	sellable, err := catalogdomain.NewSellable(sellableID, draft, i.now)
 	_, priceErr := catalogdomain.ImportPrices(sellableID, history, i.now)

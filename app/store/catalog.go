@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"coinslot/modules/catalog"
@@ -27,7 +28,7 @@ func catalogModule() fx.Option {
 			newCatalogDeps,
 		),
 		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(catalog.Quotes)))),
-		fx.Invoke(rest.Register, hearOfWrites),
+		fx.Invoke(rest.Register, hearOfWrites, reportSearch),
 	)
 }
 
@@ -35,8 +36,8 @@ func newCatalogDeps(db *database.DB, answers *web.Answers, clock clock.Clock, id
 	currency money.Currency,
 ) service.Deps {
 	return service.Deps{
-		Work: postgres.NewUnitOfWork(db, answers.Forget), Products: postgres.NewProductRepository(db), Clock: clock,
-		IDs: ids, Currency: currency,
+		Work: postgres.NewUnitOfWork(db, answers.Forget), Products: postgres.NewProductRepository(db),
+		Search: postgres.NewSearch(db), Clock: clock, IDs: ids, Currency: currency,
 	}
 }
 
@@ -50,4 +51,18 @@ func hearOfWrites(lifecycle fx.Lifecycle, db *database.DB, answers *web.Answers,
 		return true, postgres.Listen(ctx, db, answers.Forget)
 	}, log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})
+}
+
+// reportSearch logs at the start what the search does without on this server. A database that cannot be asked yet does not
+// stop the start.
+func reportSearch(lifecycle fx.Lifecycle, db *database.DB, log *slog.Logger) {
+	lifecycle.Append(fx.Hook{OnStart: func(ctx context.Context) error {
+		missing, err := postgres.NewSearch(db).Missing(ctx)
+		if err != nil {
+			log.Warn("what the search can do on this server is unknown", "cause", err)
+		} else if len(missing) > 0 {
+			log.Warn("the search is reduced: " + strings.Join(missing, "; ") + ". Install it and migrate again")
+		}
+		return nil
+	}})
 }

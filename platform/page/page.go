@@ -19,7 +19,8 @@ const (
 var ErrCursor = fault.New(fault.Malformed, "bad-cursor",
 	"the cursor is not one that this list gave out; start again without it")
 
-const maxCursor = 1024
+// maxCursor leaves room for a text of 200 characters, each of which JSON may escape.
+const maxCursor = 2048
 
 // Request asks for the items behind a position. The zero position is the beginning.
 type Request struct {

@@ -31,6 +31,24 @@ func Open(t testing.TB) *pgtest.Database {
 	return pgtest.New(t, Modules(t))
 }
 
+// OpenWithoutExtensions is Open on a server that does not let the schemas' owner create extensions. Up migrates as that
+// owner once more.
+func OpenWithoutExtensions(t testing.TB) (d *pgtest.Database, up func()) {
+	t.Helper()
+	d = pgtest.New(t, nil)
+	modules := Modules(t)
+	schemas := []string{"river"}
+	for _, m := range modules {
+		schemas = append(schemas, m.Module)
+	}
+	m, err := postgres.NewMigrator(t.Context(), pgtest.Unprivileged(t, d, schemas...), modules)
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	up = func() { require.NoError(t, m.Up(t.Context())) }
+	up()
+	return d, up
+}
+
 // OpenTraced is Open with a tracer that sees the store's statements.
 func OpenTraced(t testing.TB, tracer pgx.QueryTracer) *pgtest.Database {
 	t.Helper()

@@ -200,7 +200,7 @@ func UniqueIDs(member string, texts []string, absent error) ([]id.ID, error) {
 // PageQuery is the input of every list.
 type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many items"`
-	Cursor string `query:"cursor" maxLength:"1024" doc:"next_cursor of the page before"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"next_cursor of the page before"`
 }
 
 // Request returns the input in the words of package page. list is the list's path with its filters: a cursor that
@@ -250,14 +250,35 @@ func NewWholeList[T, U any](items []T, dto func(T) U) *List[U] {
 	return NewList(page.Page[T]{Items: items}, "", dto)
 }
 
-// link points at the next page with the parameters of this one.
-func (l *List[T]) link(address *url.URL) {
-	if l.Body.NextCursor == nil {
-		return
+// FacetedList is a page of a list, with facets when they are asked for.
+type FacetedList[T, F any] struct {
+	Link string `header:"Link"`
+	Body struct {
+		Items      []T     `json:"items" nullable:"false"`
+		NextCursor *string `json:"next_cursor" doc:"null on the last page"`
+		Facets     *F      `json:"facets,omitempty" doc:"With facets=true: counts of what is on all pages"`
+	}
+}
+
+// NewFacetedList adds facets to a page; nil when they are not asked for.
+func NewFacetedList[T, F any](l *List[T], facets *F) *FacetedList[T, F] {
+	out := &FacetedList[T, F]{}
+	out.Body.Items, out.Body.NextCursor, out.Body.Facets = l.Body.Items, l.Body.NextCursor, facets
+	return out
+}
+
+func (l *List[T]) link(address *url.URL) { l.Link = nextLink(address, l.Body.NextCursor) }
+
+func (l *FacetedList[T, F]) link(address *url.URL) { l.Link = nextLink(address, l.Body.NextCursor) }
+
+// nextLink points at the next page with the parameters of this one.
+func nextLink(address *url.URL, cursor *string) string {
+	if cursor == nil {
+		return ""
 	}
 	q := address.Query()
-	q.Set("cursor", *l.Body.NextCursor)
-	l.Link = fmt.Sprintf(`<%s?%s>; rel="next"`, address.EscapedPath(), q.Encode())
+	q.Set("cursor", *cursor)
+	return fmt.Sprintf(`<%s?%s>; rel="next"`, address.EscapedPath(), q.Encode())
 }
 
 // linked has a list's page link to the next one.

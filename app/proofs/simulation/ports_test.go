@@ -29,6 +29,7 @@ type simPorts struct {
 type simShelf struct {
 	catalogports.UnitOfWork
 	catalogports.ProductRepository
+	catalogports.Search
 }
 
 type simCarts struct {
@@ -70,7 +71,7 @@ func memoryPorts() simPorts {
 	shelf, carts, entitled := catalogmemory.NewStore(), cartmemory.NewStore(), librarymemory.NewStore()
 	books, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
 	return simPorts{
-		simShelf{shelf, shelf},
+		simShelf{shelf, shelf, shelf},
 		simCarts{carts, carts, carts},
 		simEntitled{entitled, entitled},
 		simBooks{books, books, books, books.Backlog(), books.Journal(), books.News},

@@ -131,7 +131,10 @@ func (s *simDatabase) ports() simPorts {
 		panic(err)
 	}
 	return simPorts{
-		simShelf{catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewProductRepository(s.db)},
+		simShelf{
+			catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewProductRepository(s.db),
+			catalogpostgres.NewSearch(s.db),
+		},
 		simCarts{cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db), cartpostgres.NewLines(s.db)},
 		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewShelf(s.db)},
 		simBooks{

@@ -99,7 +99,7 @@ func (s *simulation) newStore() *simStore {
 	log := slog.New(slog.DiscardHandler)
 	h := probe.Hook(s.hit)
 	store.catalog = catalogservice.New(catalogservice.Deps{
-		Work: s.shelf, Products: s.shelf, Clock: s.clock, IDs: s.ids,
+		Work: s.shelf, Products: s.shelf, Search: s.shelf, Clock: s.clock, IDs: s.ids,
 		Currency: s.currency(),
 	})
 	store.library = libraryservice.New(libraryservice.Deps{

@@ -18,6 +18,7 @@ import (
 type Deps struct {
 	Work     ports.UnitOfWork
 	Products ports.ProductRepository
+	Search   ports.Search
 	Clock    clock.Clock
 	IDs      id.Source
 	Currency money.Currency // of whoever asks for no other
@@ -42,14 +43,28 @@ func (s *Service) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote
 	return quote, err
 }
 
-// List returns a page of what is on sale.
+// List returns a page of what is on sale. Without a sort it is by relevance to the query's text, or the newest first when
+// there is none.
 func (s *Service) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
+	return s.Search.List(ctx, s.complete(q))
+}
+
+// Facets counts what List finds on all pages.
+func (s *Service) Facets(ctx context.Context, q ports.Query) (ports.Facets, error) {
+	return s.Search.Facets(ctx, s.complete(q))
+}
+
+func (s *Service) complete(q ports.Query) ports.Query {
 	q.At = s.Clock.Now()
 	q.Currency = s.orDefault(q.Currency)
-	if q.Sort == "" {
+	switch {
+	case q.Sort != "":
+	case q.Text != "":
+		q.Sort = ports.ByRelevance
+	default:
 		q.Sort = ports.ByNewest
 	}
-	return s.Products.List(ctx, q)
+	return q
 }
 
 // Find returns a product, or with bundle a bundle, by ID or slug.
@@ -98,7 +113,7 @@ func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency 
 
 // Categories returns the categories of products on sale.
 func (s *Service) Categories(ctx context.Context) ([]ports.Category, error) {
-	return s.Products.Categories(ctx)
+	return s.Search.Categories(ctx)
 }
 
 func (s *Service) orDefault(c money.Currency) money.Currency {

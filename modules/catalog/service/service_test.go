@@ -20,7 +20,7 @@ import (
 func newService(t *testing.T) (*service.Service, *clock.Manual) {
 	t.Helper()
 	store, c := memory.NewStore(), clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return service.New(service.Deps{Work: store, Products: store, Clock: c, IDs: id.V7{}, Currency: "USD"}), c
+	return service.New(service.Deps{Work: store, Products: store, Search: store, Clock: c, IDs: id.V7{}, Currency: "USD"}), c
 }
 
 func add(t *testing.T, s *service.Service, title string, cents int64) ports.Item {

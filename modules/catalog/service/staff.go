@@ -10,9 +10,14 @@ import (
 	"coinslot/platform/money"
 )
 
-// Add adds a sellable, with its first price unless that is to be set later.
+// Add adds a sellable, with its first price unless that is to be set later. A draft without a slug gets that of its title;
+// ErrSlugTaken when another sellable has it.
 func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Money) (ports.Item, error) {
 	now := s.Clock.Now()
+	draft, err := s.WithSlug(ctx, draft)
+	if err != nil {
+		return ports.Item{}, err
+	}
 	sellable, err := domain.NewSellable(s.IDs.NewID(), draft, now)
 	if err != nil {
 		return ports.Item{}, err
@@ -36,6 +41,16 @@ func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Mone
 		return ports.Item{}, err
 	}
 	return s.Products.Find(ctx, sellableID.String(), s.currencyOf(price), s.Clock.Now())
+}
+
+// WithSlug returns the draft with a slug made from its title, unless it has one or the title has no Latin form.
+func (s *Service) WithSlug(ctx context.Context, draft domain.Draft) (domain.Draft, error) {
+	if draft.Slug != "" {
+		return draft, nil
+	}
+	var err error
+	draft.Slug, err = s.Products.Slug(ctx, draft.Title)
+	return draft, err
 }
 
 func (s *Service) currencyOf(price *money.Money) money.Currency {
@@ -175,11 +190,17 @@ func (e *ImportError) Unwrap() error { return e.Err }
 // that drafts refer to come from NewID. When a sellable is refused, the error holds an ImportError.
 func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []id.ID) error {
 	now := s.Clock.Now()
+	drafts := make([]domain.Draft, len(order))
+	for i, sellableID := range order {
+		var err error
+		if drafts[i], err = s.WithSlug(ctx, imports[sellableID].Draft); err != nil {
+			return err
+		}
+	}
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		for i, sellableID := range order {
 			// Later ones are newer, so that lists have an order.
-			sellable, err := domain.NewSellable(sellableID, imports[sellableID].Draft,
-				now.Add(time.Duration(i-len(order))*time.Second))
+			sellable, err := domain.NewSellable(sellableID, drafts[i], now.Add(time.Duration(i-len(order))*time.Second))
 			if err == nil {
 				err = insert(ctx, st, sellable, imports[sellableID].History, now)
 			}

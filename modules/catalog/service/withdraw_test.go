@@ -105,7 +105,7 @@ func (s slowSellables) Lock(ctx context.Context, sellableID id.ID) (domain.Sella
 func TestWithdrawPrice_judges_the_moment_under_the_lock(t *testing.T) {
 	t.Parallel()
 	store, c := memory.NewStore(), clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	deps := service.Deps{Work: store, Products: store, Clock: c, IDs: id.V7{}, Currency: "USD"}
+	deps := service.Deps{Work: store, Products: store, Search: store, Clock: c, IDs: id.V7{}, Currency: "USD"}
 	s := service.New(deps)
 	ref := scheduled(t, s, c)
 	deps.Work = slowLock{store, func() { c.Advance(time.Hour) }}

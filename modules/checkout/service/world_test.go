@@ -117,7 +117,7 @@ func newWorld(t *testing.T) *world {
 	log := slog.New(slog.DiscardHandler)
 	shelf := catalogmemory.NewStore()
 	w.catalog = catalogservice.New(catalogservice.Deps{
-		Work: shelf, Products: shelf, Clock: w.clock,
+		Work: shelf, Products: shelf, Search: shelf, Clock: w.clock,
 		IDs: ids, Currency: "USD",
 	})
 	entitlements := librarymemory.NewStore()

@@ -16,12 +16,19 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
+// everything is what the search can do where the server has every extension.
+var everything = portstest.Features{Folds: true, Transliterates: true, Similar: true, Collates: true}
+
+func fixture(d *pgtest.Database, features portstest.Features) portstest.Fixture {
+	return portstest.Fixture{
+		Work: postgres.NewUnitOfWork(d.DB, func() {}), Products: postgres.NewProductRepository(d.DB),
+		Search: postgres.NewSearch(d.DB), Features: features,
+	}
+}
+
 func TestContract(t *testing.T) {
 	t.Parallel()
-	portstest.Run(t, func(t *testing.T) portstest.Fixture {
-		d := storetest.Open(t)
-		return portstest.Fixture{Work: postgres.NewUnitOfWork(d.DB, func() {}), Products: postgres.NewProductRepository(d.DB)}
-	})
+	portstest.Run(t, func(t *testing.T) portstest.Fixture { return fixture(storetest.Open(t), everything) })
 }
 
 func TestUnitOfWork_TransactionEnded_CallsWritten(t *testing.T) {

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"coinslot/modules/catalog"
@@ -11,10 +10,7 @@ import (
 	"coinslot/modules/catalog/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
-	"coinslot/platform/page"
 	"coinslot/platform/postgres"
-
-	"github.com/uptrace/bun"
 )
 
 // ProductRepository reads products, bundles and prices outside of transactions.
@@ -30,9 +26,6 @@ func inForce(sellable, currency, at string) string {
 		ORDER BY v.valid_from DESC, v.version DESC LIMIT 1`
 }
 
-// itemColumns are the columns of an itemRow, but for what a bundle contains.
-const itemColumns = sellableColumns + `, lower(s.title) COLLATE "C" AS lower_title, ` + contents + ` AS contents, to_jsonb(p) AS price`
-
 // items is what a bundle contains, with the prices in force.
 func items(currency, at string) string {
 	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
@@ -41,69 +34,10 @@ func items(currency, at string) string {
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id)`
 }
 
-// holding narrows a list to the bundles that are sold and give a product.
-const holding = `JOIN catalog.bundle_items h ON h.bundle_id = s.id AND h.product_id = ?
-	JOIN catalog.sellables g ON g.id = h.product_id AND g.archived_at IS NULL
-	AND (s.sold_without_archived OR NOT EXISTS (SELECT FROM catalog.bundle_items b
-		JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id AND c.archived_at IS NOT NULL))`
-
 // pricesInForce are the versions in force at the moment $2, one for each currency.
 const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
 	FROM catalog.standing_prices v WHERE v.sellable_id = %s AND v.valid_from <= $2
 	ORDER BY v.currency, v.valid_from DESC, v.version DESC) p)`
-
-// List returns a page of what is on sale.
-func (s *ProductRepository) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
-	query := postgres.Select(s.db).
-		ColumnExpr(itemColumns).ColumnExpr(items("?", "?")+" AS items", q.Currency, q.At).
-		TableExpr("catalog.sellables AS s").
-		Join("JOIN LATERAL ("+inForce("s.id", "?", "?")+") p ON TRUE", q.Currency, q.At).
-		Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
-	if q.Holding != id.Nil {
-		query = query.Join(holding, q.Holding)
-	}
-	if words := ports.Words(q.Text); len(words) > 0 {
-		query = query.Where("s.words @@ to_tsquery('simple', ?)", strings.Join(words, ":* & ")+":*")
-	}
-	if q.Category != "" {
-		query = query.Where("s.category = ?", strings.ToLower(q.Category))
-	}
-	if q.Kind != "" {
-		query = query.Where("s.kind = ?", q.Kind)
-	}
-	query, err := after(query, q)
-	if err != nil {
-		return page.Page[ports.Item]{}, err
-	}
-	var rows []itemRow
-	if err := query.Limit(int64(q.Page.Size()+1)).Scan(ctx, &rows); err != nil {
-		return page.Page[ports.Item]{}, fmt.Errorf("list sellables: %w", postgres.Fault(err))
-	}
-	cut := page.Cut(rows, q.Page.Size(), func(r itemRow) string { return ports.CursorOf(q.Sort, r.LowerTitle, r.item()) })
-	return page.Map(cut, itemRow.item), nil
-}
-
-// after sorts, and skips to the position that the cursor names.
-func after(query *bun.SelectQuery, q ports.Query) (*bun.SelectQuery, error) {
-	p, ok, err := q.Position()
-	if err != nil {
-		return nil, err
-	}
-	key, value, sign, direction := "s.created_at", any(p.At), "<", " DESC"
-	switch q.Sort {
-	case ports.ByTitle:
-		key, value, sign, direction = `lower(s.title) COLLATE "C"`, p.Title, ">", ""
-	case ports.ByPrice:
-		key, value, sign, direction = "p.amount", p.Price, ">", ""
-	case ports.ByPriceDesc:
-		key, value = "p.amount", p.Price
-	case ports.ByNewest:
-	}
-	if ok {
-		query = query.Where("("+key+", s.id) "+sign+" (?, ?)", value, p.ID)
-	}
-	return query.OrderExpr(key + direction + ", s.id" + direction), nil
-}
 
 var (
 	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version, p.valid_from, p.created_at
@@ -154,24 +88,6 @@ func (s *ProductRepository) PriceHistory(ctx context.Context, sellableID id.ID, 
 	return out, nil
 }
 
-// Categories returns the categories of products on sale, by name.
-func (s *ProductRepository) Categories(ctx context.Context) ([]ports.Category, error) {
-	type row struct {
-		Name         string
-		ProductCount int
-	}
-	rows, err := postgres.All[row](ctx, s.db, `SELECT category AS name, count(*) AS product_count FROM catalog.sellables
-		WHERE archived_at IS NULL AND kind <> 'bundle' GROUP BY category ORDER BY category COLLATE "C"`)
-	if err != nil {
-		return nil, fmt.Errorf("select categories: %w", err)
-	}
-	out := make([]ports.Category, len(rows))
-	for i, r := range rows {
-		out[i] = ports.Category(r)
-	}
-	return out, nil
-}
-
 // Offers returns these sellables with their prices in force at a moment, in one statement.
 func (s *ProductRepository) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
 	rows, err := postgres.All[offerRow](ctx, s.db,
@@ -191,6 +107,15 @@ func (s *ProductRepository) Offers(ctx context.Context, sellableIDs []id.ID, at 
 		out[i] = r.offer()
 	}
 	return out, nil
+}
+
+// Slug returns the slug of a title.
+func (s *ProductRepository) Slug(ctx context.Context, title string) (string, error) {
+	row, _, err := postgres.One[struct{ Slug string }](ctx, s.db, `SELECT catalog.slug($1) AS slug`, title)
+	if err != nil {
+		return "", fmt.Errorf("select slug: %w", err)
+	}
+	return row.Slug, nil
 }
 
 // Empty reports whether the catalog holds nothing at all.

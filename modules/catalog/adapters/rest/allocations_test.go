@@ -41,7 +41,7 @@ func newReader(t testing.TB, most int) func() *httptest.ResponseRecorder {
 	require.NoError(t, err)
 	store := memory.NewStore()
 	s := service.New(service.Deps{
-		Work: store, Products: store, Clock: still, IDs: id.V7{}, Currency: "USD",
+		Work: store, Products: store, Search: store, Clock: still, IDs: id.V7{}, Currency: "USD",
 	})
 	rest.Register(server.API, s)
 	price := money.Of(2499, "USD")

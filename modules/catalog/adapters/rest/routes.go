@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"coinslot/modules/catalog"
 	"coinslot/modules/catalog/ports"
 	"coinslot/modules/catalog/service"
 	"coinslot/platform/web"
@@ -82,24 +81,6 @@ func (s resource[T]) register(api *web.API, noun string) {
 }
 
 type none struct{}
-
-func (s resource[T]) list(ctx context.Context, in *listInput) (*web.List[T], error) {
-	currency, err := in.currency()
-	if err != nil {
-		return nil, err
-	}
-	list := web.Path(s.path, map[string]string{
-		"q": in.Q, "category": in.Category, "kind": in.Kind, "sort": in.Sort, "currency": in.Currency,
-	})
-	p, err := s.service.List(ctx, ports.Query{
-		Bundles: s.bundle, Text: in.Q, Category: in.Category, Kind: catalog.Kind(in.Kind), Sort: ports.Sort(in.Sort),
-		Currency: currency, Page: in.Request(list),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return web.NewList(p, list, s.dto), nil
-}
 
 func (s resource[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
 	currency, err := in.currency()
