@@ -5,7 +5,7 @@ LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
 # What proves that money moves exactly once is built with failpoints. Its closing lines are shown, its seeds replayed.
 PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m
-RACING   := Many|Fifty|Against|AnotherProcess|Erased|Silent|Storm
+RACING   := Concurrent|Many|OtherProcess|Erased|SilentProvider|Storm
 SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
 SEEDS    ?= 200000
 DURATION ?= 60s
@@ -34,7 +34,7 @@ build: ## build bin/coinslot
 
 .PHONY: test
 test: ## run every test
-	@$(GO) test -count=1 -v -run 'TestEachTestHasADatabaseOfItsOwn' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
+	@$(GO) test -count=1 -v -run 'TestNew_CreatesSeparateDatabases' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
 	@git cat-file -e 43e27ce 2>/dev/null || echo 'SKIPPED: running v0.1.0 on the schema of now needs git and the history (git fetch --unshallow)'
 	$(GO) test -timeout 30m ./...
@@ -49,6 +49,7 @@ matrix: ## cut a purchase with kill -9 at every point, in every scenario
 .PHONY: simulate
 simulate: ## play SEEDS random stories of a store that crashes, or the one of SEED again; DB=1 plays them on PostgreSQL
 	@COINSLOT_TEST_SEEDS=$(SEEDS) COINSLOT_TEST_SEED=$(SEED) COINSLOT_TEST_SIMULATE_DB=$(DB) $(PROOFS) -run '^TestSimulation$(if $(DB),OnPostgres)$$' ./app/proofs/simulation $(SUMMARY)
+	@$(if $(SEED)$(DB),:,COINSLOT_TEST_SEEDS=$(SEEDS) $(GO) test -count=1 -v -run '^TestRefund_RandomItems_AddUpToSale$$' ./modules/billing/domain $(SUMMARY))
 
 .PHONY: mutants
 mutants: ## switch one rule off at a time, all or those whose name holds ONLY, and see that the proofs notice
@@ -78,14 +79,18 @@ endif
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME
-	$(GO) test -run '^$$' -fuzz FuzzWhatTheStrictReaderTakesIsPlainJSON -fuzztime $(FUZZTIME) ./platform/web
-	$(GO) test -run '^$$' -fuzz FuzzDecodeNeverPanicsAndRefusesWithItsOwnFault -fuzztime $(FUZZTIME) ./platform/page
-	$(GO) test -run '^$$' -fuzz FuzzParseCurrencyNeverPanics -fuzztime $(FUZZTIME) ./platform/money
+	$(GO) test -run '^$$' -fuzz FuzzReadJSON -fuzztime $(FUZZTIME) ./platform/web
+	$(GO) test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) ./platform/page
+	$(GO) test -run '^$$' -fuzz FuzzParseCurrency -fuzztime $(FUZZTIME) ./platform/money
 
 .PHONY: bench
 bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, ONLY=crowd measures one part, CHECK=1 fails on a missed goal
 	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
 	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app/bench $(SUMMARY)
+
+.PHONY: search
+search: ## measure searches of PRODUCTS products (100000): first hits, latencies, CPU of PostgreSQL
+	@COINSLOT_TEST_SEARCH_PRODUCTS=$(PRODUCTS) $(GO) test -count=1 -tags bench -v -timeout 60m -run '^TestSearchLatency$$' ./app/bench $(SUMMARY)
 
 .PHONY: parts
 parts: ## run the Go benchmarks of the parts

@@ -2,6 +2,10 @@
 // an embedded database and a mock payment provider.
 package main
 
-import "coinslot/app/cli"
+import (
+	_ "time/tzdata" // the sellers' time zones, on machines that have none
+
+	"coinslot/app/cli"
+)
 
 func main() { cli.Main() }

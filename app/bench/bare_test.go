@@ -20,9 +20,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const bareVariable = "COINSLOT_TEST_BENCH_BARE" // the database of a bare server
+const bareVariable = "COINSLOT_TEST_BENCH_BARE" // database URL of the baseline server
 
-// startBare starts Echo with pgx and nothing else, in a process of its own as the store has one, and returns its URL.
+// startBare starts the baseline server, Echo with pgx, in its own process, and returns its URL.
 func (b *bench) startBare(m *market) string {
 	self, err := os.Executable()
 	require.NoError(b.t, err)
@@ -33,16 +33,16 @@ func (b *bench) startBare(m *market) string {
 	return server.URL
 }
 
-// TestBare is a server of what lies under the store, until its standard input ends.
+// TestBare runs the baseline server until its standard input is closed.
 func TestBare(t *testing.T) {
 	url := os.Getenv(bareVariable)
 	if url == "" {
-		t.Log("make bench starts this")
+		t.Log("started by TestBench")
 		return
 	}
 	cfg, err := pgxpool.ParseConfig(url)
 	require.NoError(t, err)
-	cfg.MaxConns = 16 // as the store has
+	cfg.MaxConns = 16 // the store's default
 	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	require.NoError(t, err)
 	defer pool.Close()
@@ -67,11 +67,15 @@ func bareProduct(pool *pgxpool.Pool) echo.HandlerFunc {
 			ValidFrom, CreatedAt                                   time.Time
 		}
 		err := pool.QueryRow(c.Request().Context(),
-			`SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at, p.amount, p.currency, p.version, p.valid_from
-			FROM catalog.sellables s, LATERAL (SELECT * FROM catalog.price_versions v WHERE v.sellable_id = s.id AND v.currency = 'USD' AND v.valid_from <= now()
-				ORDER BY v.version DESC LIMIT 1) p WHERE s.id = $1`, c.Param("id")).Scan(&found.ID, &found.Slug,
-			&found.Title, &found.Description,
-			&found.Kind, &found.Category, &found.CreatedAt, &found.Amount, &found.Currency, &found.Version, &found.ValidFrom)
+			`SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at,
+				p.amount, p.currency, p.version, p.valid_from
+			FROM catalog.sellables s, LATERAL (
+				SELECT * FROM catalog.price_versions v
+				WHERE v.sellable_id = s.id AND v.currency = 'USD' AND v.valid_from <= now()
+				ORDER BY v.version DESC LIMIT 1) p
+			WHERE s.id = $1`, c.Param("id")).Scan(
+			&found.ID, &found.Slug, &found.Title, &found.Description, &found.Kind, &found.Category, &found.CreatedAt,
+			&found.Amount, &found.Currency, &found.Version, &found.ValidFrom)
 		if err != nil {
 			return err
 		}

@@ -22,15 +22,14 @@ import (
 const (
 	quickVariable = "COINSLOT_TEST_BENCH_QUICK" // shorter rounds
 	checkVariable = "COINSLOT_TEST_BENCH_CHECK" // fail when a goal is missed
-	onlyVariable  = "COINSLOT_TEST_BENCH_ONLY"  // one part
+	onlyVariable  = "COINSLOT_TEST_BENCH_ONLY"  // measure one part
 	resultsFile   = "results.json"
-	leastRounds   = 5
-	mostRounds    = 9
-	noise         = 0.15 // how far two looks at the machine's speed may lie apart in a round that counts
+	minRounds     = 5
+	maxRounds     = 9
+	noise         = 0.15 // variation of the machine's speed above which a round is noisy
 )
 
-// figure is one result: what was measured, and where it has to be. A ratio compares two things that were measured in
-// turn; the others are amounts.
+// figure is one result with its goal. A ratio compares two rates that were measured alternately.
 type figure struct {
 	Name   string    `json:"name"`
 	What   string    `json:"what"`
@@ -39,9 +38,9 @@ type figure struct {
 	Low    float64   `json:"low"`
 	High   float64   `json:"high"`
 	Rounds int       `json:"rounds"`
-	Noisy  int       `json:"noisy"` // of the rounds: those during which something else ran on the machine
+	Noisy  int       `json:"noisy"` // rounds during which other programs used the machine
 	Goal   float64   `json:"goal,omitempty"`
-	Most   bool      `json:"most,omitempty"` // the goal is a bound above
+	Most   bool      `json:"most,omitempty"` // the goal is an upper bound
 	Ours   []float64 `json:"ours,omitempty"`
 	Theirs []float64 `json:"theirs,omitempty"`
 }
@@ -56,7 +55,7 @@ func (f figure) met() bool {
 	return f.Value >= f.Goal
 }
 
-// bench is one run.
+// bench is one run of the benchmark.
 type bench struct {
 	t       *testing.T
 	folder  string
@@ -66,7 +65,7 @@ type bench struct {
 	shared  *market
 }
 
-// market is the one that the parts share.
+// market returns the market that the parts share.
 func (b *bench) market() *market {
 	if b.shared == nil {
 		b.shared = b.newMarket()
@@ -74,7 +73,7 @@ func (b *bench) market() *market {
 	return b.shared
 }
 
-// speed is how often this machine does a fixed piece of work in 20 ms: what other programs leave of it.
+// speed returns how many times this machine does a fixed computation in 20 ms, which shows the load of other programs.
 func speed() float64 {
 	began, n, x := time.Now(), 0, 1.0
 	for time.Since(began) < 20*time.Millisecond {
@@ -87,15 +86,14 @@ func speed() float64 {
 	return float64(n)
 }
 
-// compare measures two things in turn, in rounds, and takes the median of their ratios. Each returns how many a second.
-// A round may be cut into pieces, so that what the machine does beside it falls on both alike. A round during which the
-// machine's own speed changed is repeated, but not for ever: the figure says how many of the rounds that count were
-// like that.
+// compare measures two rates alternately, in rounds, and adds the median of their ratios. The functions return events
+// per second. A round is split into pieces, so that other load on the machine affects both sides. A noisy round is
+// repeated, up to maxRounds in total; the figure has the number of noisy rounds that count.
 func (b *bench) compare(f figure, pieces int, ours, theirs func(d time.Duration) float64) {
-	ours(b.round / 4) // warm
+	ours(b.round / 4) // warm up
 	theirs(b.round / 4)
 	var ratios []float64
-	for spare := mostRounds - leastRounds; len(ratios) < leastRounds; {
+	for spare := maxRounds - minRounds; len(ratios) < minRounds; {
 		speeds := []float64{speed()}
 		mine, other := 0.0, 0.0
 		for range pieces {
@@ -116,14 +114,15 @@ func (b *bench) compare(f figure, pieces int, ours, theirs func(d time.Duration)
 		f.Ours, f.Theirs = append(f.Ours, math.Round(mine)), append(f.Theirs, math.Round(other))
 	}
 	slices.Sort(ratios)
-	f.Unit, f.Value, f.Low, f.High, f.Rounds = "ratio", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], len(ratios)
+	f.Unit, f.Rounds = "ratio", len(ratios)
+	f.Value, f.Low, f.High = ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1]
 	b.add(f)
 }
 
-// amount measures something several times and takes the median.
+// amount calls measure several times and adds the median.
 func (b *bench) amount(f figure, measure func() float64) {
 	var all []float64
-	for range leastRounds {
+	for range minRounds {
 		all = append(all, measure())
 	}
 	slices.Sort(all)
@@ -131,7 +130,7 @@ func (b *bench) amount(f figure, measure func() float64) {
 	b.add(f)
 }
 
-// single adds what was measured once.
+// single adds a value that was measured once.
 func (b *bench) single(f figure) {
 	f.Low, f.High, f.Rounds = f.Value, f.Value, 1
 	b.add(f)
@@ -164,7 +163,7 @@ func (b *bench) parts() []part {
 	}
 }
 
-// TestBench measures the store against the limit of what lies under it.
+// TestBench measures the store against the PostgreSQL, pgx and Echo that it is built on.
 func TestBench(t *testing.T) {
 	b := &bench{t: t, folder: pgtest.Folder(t), round: 5 * time.Second}
 	b.database()
@@ -193,7 +192,7 @@ type results struct {
 	Overload []point  `json:"overload,omitempty"`
 }
 
-// previous reads the run that is recorded in the repository, if there is one.
+// previous returns the recorded run of the repository, or an empty one.
 func previous(t *testing.T) (out results) {
 	t.Helper()
 	raw, err := os.ReadFile(resultsFile)
@@ -219,11 +218,11 @@ func (f figure) verdict() string {
 	return fmt.Sprintf("%s %.2f: MISSED", sign, f.Goal)
 }
 
-// report prints the table and writes it down, as JSON and as a chart.
+// report prints the table and writes the results and the charts.
 func (b *bench) report(before results) {
 	b.t.Helper()
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "figure\twhat\tvalue\tspread\tgoal\tlast recorded")
+	fmt.Fprintln(table, "figure\twhat\tvalue\trange\tgoal\tlast recorded")
 	for _, f := range b.figures {
 		last := "-"
 		if i := slices.IndexFunc(before.Figures,

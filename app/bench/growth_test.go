@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// growth is P7: a store with very many products and orders against one with few.
+// growth measures P7: a store with bulk data against one without.
 func (b *bench) growth() {
-	size := bulk.Amounts{Products: 100_000, Orders: 1_000_000}
+	size := bulk.Counts{Products: 100_000, Orders: 1_000_000}
 	if os.Getenv(quickVariable) != "" {
-		size = bulk.Amounts{Products: 5_000, Orders: 20_000}
+		size = bulk.Counts{Products: 5_000, Orders: 20_000}
 	}
 	few, many := b.market(), b.newMarket()
-	fmt.Printf("bench: making up %d products and %d orders\n", size.Products, size.Orders)
-	require.NoError(b.t, bulk.Make(b.t.Context(), many.Config(b.t), many.Database.OwnerURL, size, io.Discard))
-	for _, m := range []*market{few, many} { // a plan that was made for empty tables is not what is measured
+	fmt.Printf("bench: generating %d products and %d orders\n", size.Products, size.Orders)
+	require.NoError(b.t, bulk.Generate(b.t.Context(), many.Config(b.t), many.Database.OwnerURL, size, io.Discard))
+	for _, m := range []*market{few, many} { // replace query plans for empty tables before the measurement
 		stop := m.open(b.binary("bench"))
 		m.checkoutSpeed(b.round)
 		stop()
@@ -39,12 +39,12 @@ func (b *bench) growth() {
 	const list = "/v1/products?limit=20"
 	b.compare(figure{Name: "P7", What: "list of products " + with, Goal: 1 / 1.4}, 1,
 		b.speed(many, list), b.speed(few, list))
-	const later = "/v1/products?limit=20&sort=title&kind=game"
+	const byTitle = "/v1/products?limit=20&sort=title&kind=game"
 	b.compare(figure{Name: "P7", What: "list of games by title " + with, Goal: 1 / 1.4}, 1,
-		b.speed(many, later), b.speed(few, later))
+		b.speed(many, byTitle), b.speed(few, byTitle))
 }
 
-// checkoutSpeed is how many checkouts of the median's length fit into a second.
+// checkoutSpeed returns the inverse of the median latency of a checkout, per second.
 func (m *market) checkoutSpeed(d time.Duration) float64 {
 	m.fill()
 	var took latencies

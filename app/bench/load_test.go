@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// latencies are how long calls took, from when they were due.
+// latencies collects the durations of calls.
 type latencies struct {
 	mu  sync.Mutex
 	all []time.Duration
@@ -31,7 +31,7 @@ func (l *latencies) add(d time.Duration) {
 	l.all = append(l.all, d)
 }
 
-// percentile returns how long all but the slowest took, in ms.
+// percentile returns a percentile of the durations in ms, such as the median for 0.5; 0 if there are none.
 func (l *latencies) percentile(p float64) float64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,8 +43,8 @@ func (l *latencies) percentile(p float64) float64 {
 	return float64(l.all[at].Microseconds()) / 1000
 }
 
-// flood runs one worker for each client until the time is up or a worker has nothing left, and returns how many
-// calls a second succeeded: a closed loop, in which nobody comes before the last one is served.
+// flood is a closed loop: each client calls work again when the last call has returned, for d or until work returns
+// false. It returns the number of successful calls per second.
 func flood(d time.Duration, work func(client int) bool) float64 {
 	var group sync.WaitGroup
 	var done atomic.Int64
@@ -60,8 +60,8 @@ func flood(d time.Duration, work func(client int) bool) float64 {
 	return float64(done.Load()) / time.Since(began).Seconds()
 }
 
-// arrive starts calls at a rate, whether those before have been answered or not: an open loop. What a call has to wait
-// because the store is behind is counted from when it was due.
+// arrive is an open loop: it starts calls at a rate per second for d, without waiting for earlier calls. A latency is
+// measured from the call's due time.
 func arrive(d time.Duration, rate float64, work func(n int, due time.Time)) {
 	var group sync.WaitGroup
 	began := time.Now()
@@ -73,26 +73,27 @@ func arrive(d time.Duration, rate float64, work func(n int, due time.Time)) {
 	group.Wait()
 }
 
-// purchases is P1, and P5 under load: whole purchases over HTTP, with the provider in memory and with mockpay.
+// purchases measures P1, and P5 under load: purchases over HTTP, with the provider in memory and with mockpay.
 func (b *bench) purchases() {
 	m := b.market()
 	stop := m.open(b.binary("bench"))
-	flood(b.round/2, m.purchase) // warm
-	var alone float64
+	flood(b.round/2, m.purchase) // warm up
+	var rate float64
 	var store, database time.Duration
 	var closed latencies
 	b.amount(figure{Name: "P1", What: "purchases a second: two adds, checkout; 32 buyers", Unit: "/s"}, func() float64 {
 		storeBefore, databaseBefore := m.storeCPU(), postgresCPU()
 		var n atomic.Int64
-		alone = flood(b.round, func(client int) bool {
+		rate = flood(b.round, func(client int) bool {
 			began := time.Now()
 			ok := m.purchase(client)
 			closed.add(time.Since(began))
 			n.Add(1)
 			return ok
 		})
-		store, database = (m.storeCPU()-storeBefore)/time.Duration(n.Load()), (postgresCPU()-databaseBefore)/time.Duration(n.Load())
-		return alone
+		purchases := time.Duration(n.Load())
+		store, database = (m.storeCPU()-storeBefore)/purchases, (postgresCPU()-databaseBefore)/purchases
+		return rate
 	})
 	b.single(figure{Name: "P1", What: "… latency p50", Unit: "ms", Value: closed.percentile(0.5)})
 	b.single(figure{Name: "P1", What: "… latency p99", Unit: "ms", Value: closed.percentile(0.99)})
@@ -105,8 +106,8 @@ func (b *bench) purchases() {
 		Value: float64(database.Microseconds()) / 1000,
 	})
 	var open latencies
-	var turns [clients]sync.Mutex // a buyer does one thing after the other
-	arrive(2*b.round, alone/2, func(n int, due time.Time) {
+	var turns [clients]sync.Mutex // a buyer makes one purchase at a time
+	arrive(2*b.round, rate/2, func(n int, due time.Time) {
 		turns[n%clients].Lock()
 		defer turns[n%clients].Unlock()
 		m.purchase(n % clients)
@@ -132,8 +133,8 @@ func (b *bench) purchases() {
 	})
 }
 
-// disk is P8: how much more 32 clients get done than one when each flush to the disk takes 2 ms longer. PostgreSQL's
-// own commit_delay makes it so: it waits before each flush of its log, with everybody who has to be flushed waiting.
+// disk measures P8: the rate of 32 clients against that of one, when each WAL flush takes 2 ms longer. PostgreSQL's
+// commit_delay adds that delay, and all waiting commits share the flush.
 func (b *bench) disk() {
 	m := b.market()
 	b.slow(m, "SET")
@@ -150,6 +151,7 @@ func (b *bench) disk() {
 		})
 }
 
+// slow sets commit_delay to 2 ms for the database's new sessions, or resets it.
 func (b *bench) slow(m *market, verb string) {
 	for setting, value := range map[string]string{"commit_delay": " = 2000", "commit_siblings": " = 0"} {
 		if verb == "RESET" {
@@ -160,7 +162,7 @@ func (b *bench) slow(m *market, verb string) {
 	}
 }
 
-// logins is P9: what is left of reading products while 8 others sign in without a pause.
+// logins measures P9: the rate of product reads while 8 other clients sign in without a pause.
 func (b *bench) logins() {
 	m := b.market()
 	defer m.open(b.binary("bench"))()
@@ -185,7 +187,7 @@ func (b *bench) logins() {
 		func(d time.Duration) float64 { return flood(d, w.read) })
 }
 
-// overload offers more checkouts than the store can do, and looks what it still gets done.
+// overload measures P10: the rate of completed checkouts while more are offered than the store can complete.
 func (b *bench) overload() {
 	m := b.market()
 	defer m.open(b.binary("bench"))()
@@ -198,8 +200,8 @@ func (b *bench) overload() {
 		point.Offered = times
 		peak = max(peak, point.Done)
 		b.curve = append(b.curve, point)
-		fmt.Printf("bench: offered %.1f × the capacity of %.0f/s: %.0f/s done, %.0f/s rejected, p99 %.1f ms\n", times,
-			capacity, point.Done, point.Shed, point.ShedWithin)
+		fmt.Printf("bench: offered %.1f × the capacity of %.0f/s: %.0f/s done, %.0f/s rejected, p99 %.1f ms\n",
+			times, capacity, point.Done, point.Shed, point.ShedWithin)
 	}
 	last := b.curve[len(b.curve)-1]
 	b.single(figure{
@@ -216,8 +218,8 @@ func (b *bench) overload() {
 	})
 }
 
-// crowd is how many lists of products the store answers while more clients ask than it has in-flight slots for. Each
-// asks again as soon as it is answered, also when it was rejected.
+// crowd measures P10: the rate of product lists while there are more clients than in-flight slots. Each client sends
+// its next request when the last one is answered, also with a rejection.
 func (b *bench) crowd() {
 	m := b.market()
 	defer m.open(b.binary("bench"))()
@@ -265,7 +267,8 @@ func (m *market) list(client *http.Client) int {
 	return response.StatusCode
 }
 
-// slowSenders is what 3,000 clients cost that send most of a body and then stop, and what others notice of them.
+// slowSenders measures P10: the memory used by 3,000 clients that send all but the last byte of a body and then stop,
+// and the latency of others' requests meanwhile.
 func (b *bench) slowSenders() {
 	m := b.market()
 	defer m.open(b.binary("bench"))()
@@ -280,10 +283,11 @@ func (b *bench) slowSenders() {
 		senders.Go(func() {
 			conn, err := new(net.Dialer).DialContext(ctx, "tcp", strings.TrimPrefix(m.URL, "http://"))
 			if err != nil {
-				return // the time is up
+				return // the measurement has ended
 			}
 			defer conn.Close()
-			_, _ = fmt.Fprintf(conn, "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(part)+1, part)
+			_, _ = fmt.Fprintf(conn, "POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+				"Content-Length: %d\r\n\r\n%s", len(part)+1, part)
 			<-ctx.Done()
 		})
 	}
@@ -306,18 +310,18 @@ func (b *bench) slowSenders() {
 	})
 }
 
-// point is one of the curve of overload.
+// point is a point of the curve of overload.
 type point struct {
-	Offered    float64 `json:"offered"` // times the capacity
-	Done       float64 `json:"done"`    // a second
-	Shed       float64 `json:"shed"`    // a second
-	ShedWithin float64 `json:"shed_within_ms"`
+	Offered    float64 `json:"offered"`        // multiple of the capacity
+	Done       float64 `json:"done"`           // completed checkouts per second
+	Shed       float64 `json:"shed"`           // rejected checkouts per second
+	ShedWithin float64 `json:"shed_within_ms"` // latency p99 of rejections
 }
 
-// offer has checkouts arrive at a rate.
+// offer starts checkouts at a rate and returns how many were completed and rejected.
 func (b *bench) offer(m *market, rate float64) (p point) {
 	var done, shed atomic.Int64
-	var refusals latencies
+	var rejections latencies
 	var mu sync.Mutex
 	began := time.Now()
 	arrive(b.round, rate, func(n int, _ time.Time) {
@@ -338,7 +342,7 @@ func (b *bench) offer(m *market, rate float64) (p point) {
 			done.Add(1)
 		case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 			shed.Add(1)
-			refusals.add(time.Since(sent))
+			rejections.add(time.Since(sent))
 			mu.Lock()
 			s.items = append(s.items, items...)
 			mu.Unlock()
@@ -349,6 +353,6 @@ func (b *bench) offer(m *market, rate float64) (p point) {
 	seconds := time.Since(began).Seconds()
 	return point{
 		Done: float64(done.Load()) / seconds, Shed: float64(shed.Load()) / seconds,
-		ShedWithin: refusals.percentile(0.99),
+		ShedWithin: rejections.percentile(0.99),
 	}
 }

@@ -32,13 +32,13 @@ import (
 
 const (
 	clients   = 32
-	perClient = 2  // buyers of each client
-	sorts     = 90 // of consumables: as many lines as a cart may hold, and some room
+	perClient = 2  // buyers per client
+	products  = 90 // consumables; a cart is limited to 100 lines
 	perOrder  = 2
 	unitPrice = 100
 )
 
-// benchDatabase starts a PostgreSQL that keeps its promises: the one of the tests trades them for speed.
+// database starts a PostgreSQL with durable commits. The tests' PostgreSQL runs without them.
 func (b *bench) database() {
 	t := b.t
 	if os.Getenv("COINSLOT_TEST_DATABASE_URL") != "" {
@@ -52,19 +52,19 @@ func (b *bench) database() {
 	t.Setenv("COINSLOT_TEST_DATABASE_URL", server.URL)
 }
 
-// binary builds the store as it is built for its users, or with tags.
+// binary builds the store with build tags, once, and returns its path.
 func (b *bench) binary(tags string) string {
 	path := filepath.Join(b.folder, "coinslot-"+tags)
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
-	out, err := exec.CommandContext(b.t.Context(), "go", "build", "-tags", tags, "-o", path, ".").CombinedOutput()
+	build := exec.CommandContext(b.t.Context(), "go", "build", "-tags", tags, "-o", path, "coinslot/app")
+	out, err := build.CombinedOutput()
 	require.NoError(b.t, err, string(out))
 	return path
 }
 
-// market is a store in a process of its own, with the sample catalog, things to buy again and again, and buyers who
-// are signed in.
+// market is a store in its own process, with the sample catalog, consumables for sale and buyers who are signed in.
 type market struct {
 	*harness.Store
 	b       *bench
@@ -77,14 +77,14 @@ type market struct {
 	ids     atomic.Int64
 }
 
-// shopper is a buyer who is signed in once.
+// shopper is a buyer with a session.
 type shopper struct {
 	token string
 	cart  string
-	items []string
+	items []string // cart lines that are not bought yet
 }
 
-// newMarket fills a database with a store that runs in this process, and leaves it to one that does not.
+// newMarket fills a database through a store in this process, which it stops. open starts the measured store.
 func (b *bench) newMarket() *market {
 	t := b.t
 	m := &market{Store: &harness.Store{Database: storetest.Open(t)}, b: b}
@@ -95,7 +95,7 @@ func (b *bench) newMarket() *market {
 	server, stop := m.Start(t, cfg, true)
 	m.URL = "http://" + server.Address()
 	clerk := m.Clerk(t)
-	for n := range sorts {
+	for n := range products {
 		m.gems = append(m.gems, clerk.Post("/v1/admin/products", harness.Object{
 			"title": fmt.Sprintf("Bench Gem %d", n), "kind": "consumable", "category": "bench",
 			"price": harness.Object{"amount": unitPrice, "currency": "USD"},
@@ -105,7 +105,7 @@ func (b *bench) newMarket() *market {
 	for c := range clients {
 		for range perClient {
 			buyer := m.NewBuyer(t)
-			buyer.Add("dragon-treat") // makes the cart
+			buyer.Add("dragon-treat") // creates the cart
 			cart := buyer.Get("/v1/cart").Is(http.StatusOK)
 			buyer.Delete("/v1/cart", nil).Is(http.StatusNoContent)
 			m.buyers[c] = append(m.buyers[c], &shopper{token: buyer.Token, cart: cart.Text("id")})
@@ -119,7 +119,7 @@ func (b *bench) newMarket() *market {
 	return m
 }
 
-// open starts the store's process, as it runs in production. What it returns stops it.
+// open starts the store's process under the profile production. The returned function stops it.
 func (m *market) open(binary string, environ ...string) func() {
 	t := m.b.t
 	folder := pgtest.Folder(t)
@@ -135,11 +135,12 @@ func (m *market) open(binary string, environ ...string) func() {
 	opened.Store(pid, process)
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return ready(dir, pid) }, time.Minute, time.Millisecond, "the store did not start")
+	require.Eventually(t, func() bool { return ready(dir, pid) }, time.Minute, time.Millisecond,
+		"the store did not start")
 	run, err := dir.ReadRun()
 	require.NoError(t, err)
 	m.URL = run.URL
-	m.Relayed.To(run.URL)
+	m.Webhooks.SetTarget(run.URL)
 	store := m.store
 	return sync.OnceFunc(func() {
 		require.NoError(t, process.Signal(os.Interrupt))
@@ -148,15 +149,17 @@ func (m *market) open(binary string, environ ...string) func() {
 	})
 }
 
-// fill fills every cart, in one statement each.
+// fill replaces the lines of every cart by one of each consumable.
 func (m *market) fill() {
 	t := m.b.t
 	for _, buyers := range m.buyers {
 		for _, s := range buyers {
 			rows, err := m.conn.Query(t.Context(),
 				`WITH left_over AS (DELETE FROM cart.lines WHERE cart_id = $1)
-				INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
-				SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now() FROM catalog.sellables WHERE category = 'bench'
+				INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency,
+					price_version, added_at)
+				SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now()
+				FROM catalog.sellables WHERE category = 'bench'
 				RETURNING id::text`, s.cart, unitPrice)
 			require.NoError(t, err)
 			s.items, err = pgx.CollectRows(rows, pgx.RowTo[string])
@@ -167,7 +170,7 @@ func (m *market) fill() {
 	require.NoError(t, err)
 }
 
-// checkout buys two filled lines; false: the client's carts are empty.
+// checkout buys two lines that fill added. It returns false if the client's carts are empty.
 func (m *market) checkout(client int) bool {
 	for _, s := range m.buyers[client] {
 		if len(s.items) >= perOrder {
@@ -187,7 +190,7 @@ func (m *market) pay(s *shopper, items []string) (int, []byte) {
 	})
 }
 
-// purchase is two adds and a checkout.
+// purchase adds two items to the cart and buys them.
 func (m *market) purchase(client int) bool {
 	s := m.buyers[client][0]
 	var items []string
@@ -210,7 +213,7 @@ func (m *market) purchase(client int) bool {
 	return must(status == http.StatusCreated, "a checkout", status, raw)
 }
 
-// send sends a request and returns its answer.
+// send sends a request and returns the status and body of the response.
 func (m *market) send(method, path, token, key string, body harness.Object) (int, []byte) {
 	raw, err := json.Marshal(body)
 	must(err == nil, path, 0, nil)
@@ -231,28 +234,27 @@ func (m *market) send(method, path, token, key string, body harness.Object) (int
 	return response.StatusCode, raw
 }
 
-// opened are the stores that run, by their process IDs.
+// opened maps the process IDs of running stores to their processes.
 var opened sync.Map
 
-// must ends the bench, and the stores with it, on any answer but the one that is wanted: a store that refuses fast is
-// not fast.
+// must kills the stores and panics unless ok: an unexpected response makes a measurement worthless.
 func must(ok bool, what string, status int, raw []byte) bool {
 	if !ok {
 		opened.Range(func(_, store any) bool { return store.(*os.Process).Kill() == nil })
-		panic(fmt.Sprintf("%s was answered %d: %s", what, status, raw))
+		panic(fmt.Sprintf("%s returned %d: %s", what, status, raw))
 	}
 	return true
 }
 
-// cpu is the time that processors have spent on a set of processes so far, those that have ended below them included.
+// cpu returns the CPU time of the processes that of selects, including that of their waited-for children.
 func cpu(of func(name string, pid int) bool) time.Duration {
-	const hertz = 100 // of the kernel's clock as it is shown to programs
+	const hertz = 100 // USER_HZ, the unit of /proc/PID/stat
 	entries, _ := filepath.Glob("/proc/[0-9]*/stat")
 	ticks := 0
 	for _, path := range entries {
 		raw, err := os.ReadFile(path)
 		if err != nil {
-			continue // it has ended
+			continue // the process has ended
 		}
 		open, end := strings.IndexByte(string(raw), '('), strings.LastIndexByte(string(raw), ')')
 		pid, _ := strconv.Atoi(strings.TrimSpace(string(raw[:open])))
@@ -260,7 +262,7 @@ func cpu(of func(name string, pid int) bool) time.Duration {
 			continue
 		}
 		fields := strings.Fields(string(raw[end+1:]))
-		for _, field := range fields[11:15] { // user, system, and those of the children that were waited for
+		for _, field := range fields[11:15] { // utime, stime, cutime, cstime
 			n, _ := strconv.Atoi(field)
 			ticks += n
 		}

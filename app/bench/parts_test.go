@@ -24,7 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// checkouts is P2: POST /v1/checkouts against PostgreSQL making the same writes alone.
+// checkouts measures P2: POST /v1/checkouts against pgbench making the same writes.
 func (b *bench) checkouts() {
 	m := b.market()
 	defer m.open(b.binary("bench"))()
@@ -41,21 +41,26 @@ func (b *bench) checkouts() {
 
 var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 
-// newCeiling prepares carts that pgbench can clear, and returns what runs it.
+// newCeiling returns a function that runs a script with pgbench, on prepared carts, and returns transactions per
+// second.
 func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float64 {
 	t := b.t
 	found := pgserver.FindBinaries()
-	require.NotEmpty(t, found, "make bench needs pgbench, which comes with PostgreSQL's binaries")
+	require.NotEmpty(t, found, "make bench needs pgbench, which is part of PostgreSQL's binaries")
 	program := filepath.Join(found[0].Root, "bin", "pgbench")
 	fill := func(perClient int) {
 		_, err := m.conn.Exec(t.Context(), `DELETE FROM cart.carts WHERE account_id = id`)
 		require.NoError(t, err)
 		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.carts (id, account_id, version, created_at)
-			SELECT lpad(c::text, 32, '0')::uuid, lpad(c::text, 32, '0')::uuid, 1, now() FROM generate_series(0, $1 - 1) AS c`, clients)
+			SELECT lpad(c::text, 32, '0')::uuid, lpad(c::text, 32, '0')::uuid, 1, now()
+			FROM generate_series(0, $1 - 1) AS c`, clients)
 		require.NoError(t, err)
-		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
-			SELECT (lpad(c::text, 16, '0') || lpad((2 * n + k)::text, 16, '0'))::uuid, lpad(c::text, 32, '0')::uuid, gen_random_uuid(), FALSE, TRUE, 1, 100, 'USD', 1, now()
-			FROM generate_series(0, $1 - 1) AS c, generate_series(1, $2) AS n, generate_series(0, 1) AS k`, clients, perClient)
+		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.lines
+				(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			SELECT (lpad(c::text, 16, '0') || lpad((2 * n + k)::text, 16, '0'))::uuid, lpad(c::text, 32, '0')::uuid,
+				gen_random_uuid(), FALSE, TRUE, 1, 100, 'USD', 1, now()
+			FROM generate_series(0, $1 - 1) AS c, generate_series(1, $2) AS n, generate_series(0, 1) AS k`,
+			clients, perClient)
 		require.NoError(t, err)
 		_, err = m.conn.Exec(t.Context(), `ANALYZE cart.lines`)
 		require.NoError(t, err)
@@ -76,7 +81,8 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 	}
 }
 
-// reads is P3: a product by its ID against Echo and pgx alone, and from memory against Echo saying hello.
+// reads measures P3: a product by ID against Echo and pgx alone, and from the response cache against Echo with a
+// constant response.
 func (b *bench) reads() {
 	m := b.market()
 	bare := b.startBare(m)
@@ -94,8 +100,8 @@ func (b *bench) reads() {
 		reads(m.URL+"/v1/products/"+m.product), reads(bare+"/hello"))
 }
 
-// process is P5 and P6: the store as it is built for its users, over a database that is there, from its start to its
-// first answer, and its memory a second later, when nobody has asked it anything.
+// process measures P6, the time from the store's start to its first successful response with a running database, and
+// P5, its memory a second later.
 func (b *bench) process() {
 	t := b.t
 	d := storetest.Open(t)
@@ -131,20 +137,21 @@ func (b *bench) process() {
 	})
 }
 
-// idle is P5 of a store under the default configuration that nobody uses.
+// idle measures P5: the CPU time of a store under the default configuration without requests.
 func (b *bench) idle() {
 	t := b.t
 	d, folder := storetest.Open(t), pgtest.Folder(t)
 	cmd := exec.CommandContext(t.Context(), b.binary(""), "serve")
 	cmd.Env = append(os.Environ(), "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL,
 		"COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL,
-		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
+		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0",
+		"COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
 	require.NoError(t, cmd.Start())
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond,
 		"the store did not start")
-	<-time.After(10 * time.Second) // the work of the start
+	<-time.After(10 * time.Second) // startup work
 	const window = 20 * time.Second
 	store := func() time.Duration { return cpu(func(_ string, pid int) bool { return pid == cmd.Process.Pid }) }
 	storeBefore, postgresBefore := store(), postgresCPU()
@@ -162,7 +169,7 @@ func (b *bench) idle() {
 	require.NoError(t, cmd.Wait())
 }
 
-// ready reports whether the store that runs as pid takes work.
+// ready reports whether the store with the process ID pid is ready.
 func ready(dir *datadir.Dir, pid int) bool {
 	run, err := dir.ReadRun()
 	if err != nil || run.PID != pid {
@@ -176,7 +183,7 @@ func ready(dir *datadir.Dir, pid int) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// resident returns how much memory a process holds, in MiB.
+// resident returns the resident memory of a process in MiB.
 func resident(b *bench, pid int) float64 {
 	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	require.NoError(b.t, err)

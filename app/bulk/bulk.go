@@ -1,4 +1,4 @@
-// Package bulk generates products and finished orders by the million.
+// Package bulk generates products and completed orders by the million.
 package bulk
 
 import (
@@ -23,36 +23,38 @@ import (
 )
 
 //go:embed sql/*.sql
-var manyFiles embed.FS
+var sqlFiles embed.FS
 
 const (
-	madeAtOnce = 10_000     // rows of a transaction: as much as is lost when it is interrupted
-	mostOrders = 10_000_000 // later ones would lie in the future
-	leastSold  = 10         // products, of which each buyer has ten
-	manyMaking = 0x6d616e79 // "many": the lock of whoever makes them
+	batchSize    = 10_000     // rows per transaction
+	maxRows      = 10_000_000 // orders are two seconds apart; more would be dated in the future
+	minProducts  = 10         // each buyer has ten orders, of ten different products
+	generateLock = 0x6d616e79 // key of the advisory lock that a run holds
 )
 
-var errAlone = errors.New("somebody else is filling this database")
+var errRunning = errors.New("another process is generating data in this database")
 
-// maker fills a database with products and orders that look as if they had been bought, all of them finished.
-type maker struct {
+// generator inserts products and completed orders with all rows that belong to them.
+type generator struct {
 	conn     *pgx.Conn
 	currency string
 	seller   string
 	out      io.Writer
 }
 
-// Amounts are how many there shall be.
-type Amounts struct{ Products, Orders int }
+// Counts are the numbers of generated products and orders that the database shall have.
+type Counts struct{ Products, Orders int }
 
-// Make makes what is missing up to so many products and orders. It goes on where an earlier run was interrupted.
-func Make(ctx context.Context, cfg store.Config, ownerURL string, wanted Amounts, out io.Writer) error {
+// Generate adds generated products and orders until there are as many as wanted, and prints its progress to out. Each
+// transaction adds 10 000 rows; a run that was interrupted is resumed by the next call. ownerURL connects as the
+// database's owner. One run at a time is allowed per database.
+func Generate(ctx context.Context, cfg store.Config, ownerURL string, wanted Counts, out io.Writer) error {
 	products, orders := wanted.Products, wanted.Orders
-	if orders > mostOrders || products > mostOrders || products < 0 || orders < 0 {
-		return fmt.Errorf("--products and --orders are numbers from 0 to %d", mostOrders)
+	if orders > maxRows || products > maxRows || products < 0 || orders < 0 {
+		return fmt.Errorf("--products and --orders are numbers from 0 to %d", maxRows)
 	}
-	if orders > 0 && products < leastSold {
-		return fmt.Errorf("--orders needs --products of at least %d: each buyer has that many", leastSold)
+	if orders > 0 && products < minProducts {
+		return fmt.Errorf("--orders needs --products of at least %d: each buyer has that many", minProducts)
 	}
 	conn, err := pgx.Connect(ctx, ownerURL)
 	if err != nil {
@@ -66,18 +68,18 @@ func Make(ctx context.Context, cfg store.Config, ownerURL string, wanted Amounts
 	if err != nil {
 		return err
 	}
-	m := &maker{conn: conn, currency: cfg.Store.Currency, seller: string(seller), out: out}
+	g := &generator{conn: conn, currency: cfg.Store.Currency, seller: string(seller), out: out}
 	for _, step := range []func() error{
-		func() error { return m.prepare(ctx) },
+		func() error { return g.prepare(ctx) },
 		func() error {
-			return m.fill(ctx, "products", products, products,
+			return g.fill(ctx, "products", products, products,
 				`SELECT count(*) FROM catalog.sellables WHERE category = 'made-up'`)
 		},
 		func() error {
-			return m.fill(ctx, "orders", orders, products,
+			return g.fill(ctx, "orders", orders, products,
 				`SELECT coalesce(max(number), 0) FROM billing.invoices WHERE series = 'MADE-UP'`)
 		},
-		func() error { return m.seal(ctx, cfg) },
+		func() error { return g.seal(ctx, cfg) },
 		func() error {
 			_, err := conn.Exec(ctx, `ANALYZE`)
 			return err
@@ -90,40 +92,40 @@ func Make(ctx context.Context, cfg store.Config, ownerURL string, wanted Amounts
 	return nil
 }
 
-func (m *maker) prepare(ctx context.Context) error {
-	var alone bool
-	if err := m.conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(manyMaking)).Scan(&alone); err != nil {
+func (g *generator) prepare(ctx context.Context) error {
+	var locked bool
+	if err := g.conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, int64(generateLock)).Scan(&locked); err != nil {
 		return err
 	}
-	if !alone {
-		return errAlone
+	if !locked {
+		return errRunning
 	}
-	raw, err := manyFiles.ReadFile("sql/prepare.sql")
+	raw, err := sqlFiles.ReadFile("sql/prepare.sql")
 	if err != nil {
 		return err
 	}
-	_, err = m.conn.Exec(ctx, string(raw))
+	_, err = g.conn.Exec(ctx, string(raw))
 	return err
 }
 
-// fill makes rows until there are enough, in transactions of their own.
-func (m *maker) fill(ctx context.Context, what string, wanted, products int, count string) error {
-	script, err := manyFiles.ReadFile("sql/" + what + ".sql")
+// fill runs a script in batches until wanted rows exist. The query count returns how many exist.
+func (g *generator) fill(ctx context.Context, what string, wanted, products int, count string) error {
+	script, err := sqlFiles.ReadFile("sql/" + what + ".sql")
 	if err != nil {
 		return err
 	}
-	var there int
-	if err := m.conn.QueryRow(ctx, count).Scan(&there); err != nil {
+	var existing int
+	if err := g.conn.QueryRow(ctx, count).Scan(&existing); err != nil {
 		return err
 	}
-	bar := m.newBar(what, there, wanted)
-	for first := there + 1; first <= wanted; first += madeAtOnce {
-		last := min(first+madeAtOnce-1, wanted)
-		text := strings.NewReplacer("@first", strconv.Itoa(first), "@last", strconv.Itoa(last), "@products",
-			strconv.Itoa(products),
-			"@currency", m.currency, "@seller", strings.ReplaceAll(m.seller, "'", "''")).Replace(string(script))
-		if err := m.batch(ctx, text); err != nil {
-			return fmt.Errorf("make %s %d to %d: %w", what, first, last, err)
+	bar := g.newBar(what, existing, wanted)
+	for first := existing + 1; first <= wanted; first += batchSize {
+		last := min(first+batchSize-1, wanted)
+		text := strings.NewReplacer(
+			"@first", strconv.Itoa(first), "@last", strconv.Itoa(last), "@products", strconv.Itoa(products),
+			"@currency", g.currency, "@seller", strings.ReplaceAll(g.seller, "'", "''")).Replace(string(script))
+		if err := g.batch(ctx, text); err != nil {
+			return fmt.Errorf("generate %s %d to %d: %w", what, first, last, err)
 		}
 		bar.show(last)
 	}
@@ -131,12 +133,13 @@ func (m *maker) fill(ctx context.Context, what string, wanted, products int, cou
 	return nil
 }
 
-// batch runs statements in one transaction. Whoever may do so leaves out the triggers: these rows refer to each other
-// rightly, and balance.
-func (m *maker) batch(ctx context.Context, statements string) error {
-	return pgx.BeginFunc(ctx, m.conn, func(tx pgx.Tx) error {
+// batch runs statements in one transaction. A superuser disables triggers for it: the generated rows satisfy the
+// foreign keys, and their journal entries balance.
+func (g *generator) batch(ctx context.Context, statements string) error {
+	return pgx.BeginFunc(ctx, g.conn, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `SELECT set_config('synchronous_commit', 'off', TRUE),
-			CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN set_config('session_replication_role', 'replica', TRUE) END`)
+			CASE WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+				THEN set_config('session_replication_role', 'replica', TRUE) END`)
 		if err == nil {
 			_, err = tx.Exec(ctx, statements)
 		}
@@ -144,13 +147,14 @@ func (m *maker) batch(ctx context.Context, statements string) error {
 	})
 }
 
-// seal chains the new entries of the journal, as the store would in the background.
-func (m *maker) seal(ctx context.Context, cfg store.Config) error {
-	var waiting int
-	if err := m.conn.QueryRow(ctx, `SELECT count(*) FROM billing.journal_unsealed`).Scan(&waiting); err != nil || waiting == 0 {
+// seal seals the new journal entries, which the store does in the background.
+func (g *generator) seal(ctx context.Context, cfg store.Config) error {
+	var unsealed int
+	err := g.conn.QueryRow(ctx, `SELECT count(*) FROM billing.journal_unsealed`).Scan(&unsealed)
+	if err != nil || unsealed == 0 {
 		return err
 	}
-	fmt.Fprintf(m.out, "sealing %d entries of the journal …\n", waiting)
+	fmt.Fprintf(g.out, "sealing %d journal entries …\n", unsealed)
 	var billing *billingservice.Service
 	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
 	if err := dig.RootCause(app.Err()); err != nil {
@@ -159,7 +163,7 @@ func (m *maker) seal(ctx context.Context, cfg store.Config) error {
 	return billing.SealAll(ctx)
 }
 
-// bar shows how far something got.
+// bar is a progress bar.
 type bar struct {
 	out         io.Writer
 	what        string
@@ -167,10 +171,10 @@ type bar struct {
 	began       time.Time
 }
 
-func (m *maker) newBar(what string, from, until int) *bar {
-	b := &bar{m.out, what, from, until, time.Now()}
+func (g *generator) newBar(what string, from, until int) *bar {
+	b := &bar{g.out, what, from, until, time.Now()}
 	if from > 0 {
-		fmt.Fprintf(m.out, "%s: %d are there\n", what, from)
+		fmt.Fprintf(g.out, "%s: %d exist already\n", what, from)
 	}
 	return b
 }
@@ -186,6 +190,7 @@ func (b *bar) show(done int) {
 
 func (b *bar) end() {
 	if b.until > b.from {
-		fmt.Fprintf(b.out, "\n%s: %d made in %s\n", b.what, b.until-b.from, time.Since(b.began).Round(100*time.Millisecond))
+		took := time.Since(b.began).Round(100 * time.Millisecond)
+		fmt.Fprintf(b.out, "\n%s: %d generated in %s\n", b.what, b.until-b.from, took)
 	}
 }

@@ -13,27 +13,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMadeUpOrdersKeepEveryPromise makes orders up in two runs, the first of which was interrupted.
-func TestMadeUpOrdersKeepEveryPromise(t *testing.T) {
+func TestGenerate_ResumedRun_ViolatesNoInvariant(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	cfg := r.Config(t)
 	var out bytes.Buffer
-	require.NoError(t, bulk.Make(t.Context(), cfg, r.Database.OwnerURL, bulk.Amounts{Products: 50, Orders: 100}, &out))
-	require.NoError(t, bulk.Make(t.Context(), cfg, r.Database.OwnerURL, bulk.Amounts{Products: 60, Orders: 250}, &out))
-	require.NoError(t, bulk.Make(t.Context(), cfg, r.Database.OwnerURL, bulk.Amounts{Products: 60, Orders: 250}, &out),
-		"there is nothing left to do")
-	require.Contains(t, out.String(), "orders: 100 are there")
+	generate := func(products, orders int) error {
+		return bulk.Generate(t.Context(), cfg, r.Database.OwnerURL, bulk.Counts{Products: products, Orders: orders}, &out)
+	}
+	require.NoError(t, generate(50, 100))
+	require.NoError(t, generate(60, 250))
+	require.NoError(t, generate(60, 250), "every row exists")
+	require.Contains(t, out.String(), "orders: 100 exist already")
 	require.Equal(t, 250, r.Count(t, `SELECT count(*) AS n FROM checkout.orders`))
 	require.Equal(t, 25, r.Count(t, `SELECT count(*) AS n FROM identity.accounts WHERE handle LIKE 'made-up-%'`))
 	require.Len(t, r.Guest(t).Get("/v1/products?category=made-up&limit=100").Is(http.StatusOK).Items("items"), 60)
-	found, err := verify.Run(context.Background(), r.Database.OwnerURL, r.Books())
+	found, err := verify.Run(context.Background(), r.Database.OwnerURL, r.Provider())
 	require.NoError(t, err)
 	for _, f := range found {
 		require.Empty(t, f.Violations, f.Name)
 	}
-	require.ErrorContains(t, bulk.Make(t.Context(), cfg, r.Database.OwnerURL, bulk.Amounts{Products: 9, Orders: 1}, &out),
-		"--products of at least 10")
-	require.ErrorContains(t, bulk.Make(t.Context(), cfg, r.Database.OwnerURL, bulk.Amounts{Products: -1, Orders: 0},
-		&out), "numbers from 0")
+	require.ErrorContains(t, generate(9, 1), "--products of at least 10")
+	require.ErrorContains(t, generate(-1, 0), "numbers from 0")
 }

@@ -17,10 +17,10 @@ type accountCmd struct {
 	Suspend     suspendCmd     `cmd:"" help:"Suspend an account and end its sessions."`
 	Reinstate   reinstateCmd   `cmd:"" help:"Reinstate a suspended account."`
 	EndSessions endSessionsCmd `cmd:"" name:"end-sessions" help:"End every session of an account."`
-	Collisions  collisionsCmd  `cmd:"" help:"List accounts whose e-mail address is another spelling of an older account's."`
+	Collisions  collisionsCmd  `cmd:"" help:"List accounts whose e-mail address is a variant of an older account's."`
 }
 
-// named names an account.
+// named is the argument that identifies an account.
 type named struct {
 	Login string `arg:"" help:"The account's e-mail address or handle."`
 }
@@ -43,7 +43,7 @@ type revokeRoleCmd struct {
 	Role string `arg:"" help:"staff; every account is a customer." enum:"staff"`
 }
 
-// Run revokes a role of an account.
+// Run revokes a role from an account.
 func (cmd revokeRoleCmd) Run(c *cli) error {
 	return c.onAccount(func(ctx context.Context, s samples.Loader) (string, error) {
 		account, err := s.Identity.RevokeRole(ctx, cmd.Login, cmd.Role)
@@ -85,12 +85,12 @@ func (cmd endSessionsCmd) Run(c *cli) error {
 	})
 }
 
-// onAccount runs fn with the use cases and prints what it did.
-func (c *cli) onAccount(fn func(ctx context.Context, s samples.Loader) (did string, err error)) error {
+// onAccount runs fn and prints the result that it returns.
+func (c *cli) onAccount(fn func(ctx context.Context, s samples.Loader) (result string, err error)) error {
 	return c.asStore(func(ctx context.Context, s samples.Loader) error {
-		did, err := fn(ctx, s)
+		result, err := fn(ctx, s)
 		if err == nil {
-			fmt.Println(did)
+			fmt.Println(result)
 		}
 		return err
 	})
@@ -98,7 +98,7 @@ func (c *cli) onAccount(fn func(ctx context.Context, s samples.Loader) (did stri
 
 type collisionsCmd struct{}
 
-// Run lists the accounts that sign in by the exact spelling of their address alone.
+// Run lists the accounts that can sign in only with the exact spelling of their address.
 func (collisionsCmd) Run(c *cli) error {
 	return c.asStore(func(ctx context.Context, s samples.Loader) error {
 		accounts, err := s.Identity.Collisions(ctx)

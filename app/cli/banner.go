@@ -15,7 +15,7 @@ import (
 	"coinslot/platform/datadir"
 )
 
-// banner tells where everything is that runs, and who can sign in with the password of the demo.
+// banner prints the addresses of the running store and the demo accounts.
 func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Account) {
 	fmt.Fprintln(w, "\n  Coinslot is ready.")
 	fmt.Fprintln(w)
@@ -44,11 +44,11 @@ func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Accoun
 	}
 	row("Check it", "go run ./app verify")
 	row("Stop it", "Ctrl-C")
-	table.Flush() //nolint:errcheck // a terminal that is gone needs no banner
+	table.Flush() //nolint:errcheck // standard output may be closed
 	fmt.Fprintln(w)
 }
 
-// shownKey is mockpay's key where everybody knows it, else where it is kept.
+// shownKey returns mockpay's API key if it is the published test key, otherwise the file that contains it.
 func (e *environment) shownKey() string {
 	if e.cfg.Payments.APIKey == store.MockpayTestKey {
 		return store.MockpayTestKey

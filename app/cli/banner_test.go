@@ -27,7 +27,7 @@ func bannerOf(t *testing.T, profile string, run datadir.Run, demo []identity.Acc
 	return out.String()
 }
 
-func TestBanner_ShowsOnlyWhatRuns(t *testing.T) {
+func TestBanner_ShowsOnlyRunningParts(t *testing.T) {
 	t.Parallel()
 	run := datadir.Run{
 		URL: "http://127.0.0.1:1", AdminURL: "http://127.0.0.1:2",

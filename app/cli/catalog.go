@@ -27,7 +27,7 @@ func (cmd catalogImportCmd) Run(c *cli) error {
 		n, err := s.ImportCatalog(ctx, samples.Source{Name: cmd.File, Raw: raw, NewID: s.Catalog.NewID})
 		if m := (&samples.Mistakes{}); errors.As(err, &m) {
 			fmt.Fprintln(os.Stderr, m)
-			return fmt.Errorf("nothing was imported; correct the mistakes in %s", cmd.File)
+			return fmt.Errorf("nothing was imported: correct the mistakes in %s", cmd.File)
 		}
 		if err == nil {
 			fmt.Printf("imported %d products and bundles\n", n)

@@ -1,4 +1,4 @@
-// Package cli is the command line: one file for each command.
+// Package cli is the command line, with one file per command.
 package cli
 
 import (
@@ -12,31 +12,36 @@ import (
 )
 
 type cli struct {
-	Profile string `help:"Which profile of configs/ lies on the defaults: local, compose, production or test." default:"local" env:"COINSLOT_PROFILE" placeholder:"NAME"`
-	Config  string `help:"A YAML file of your own on top of the profile." env:"COINSLOT_CONFIG" type:"path" placeholder:"FILE"`
+	Profile string `help:"${profile_help}" default:"local" env:"COINSLOT_PROFILE" placeholder:"NAME"`
+	Config  string `help:"${config_help}" env:"COINSLOT_CONFIG" type:"path" placeholder:"FILE"`
 
 	Serve     serveCmd     `cmd:"" default:"1" help:"Run the store (the default)."`
-	Demo      demoCmd      `cmd:"" help:"Play one purchase against the running store and save its invoice."`
-	Seed      seedCmd      `cmd:"" help:"Add the sample catalog to an empty catalog."`
+	Demo      demoCmd      `cmd:"" help:"Make a purchase and a refund at the running store, and save the invoice."`
+	Seed      seedCmd      `cmd:"" help:"Add the sample catalog to an empty catalog, or generate bulk data."`
 	Catalog   catalogCmd   `cmd:"" help:"Import a catalog of your own."`
-	Reset     resetCmd     `cmd:"" help:"Delete everything that a local store has kept."`
+	Reset     resetCmd     `cmd:"" help:"Delete all data of the local store."`
 	Account   accountCmd   `cmd:"" help:"Manage accounts."`
 	Orders    ordersCmd    `cmd:"" help:"List and resolve the orders in manual review."`
 	Migrate   migrateCmd   `cmd:"" help:"Change the database's schema."`
-	Verify    verifyCmd    `cmd:"" help:"Check every promise of the store on its live database, and against the provider's books."`
-	Reconcile reconcileCmd `cmd:"" help:"Compare the provider's charges of a day with ours, both ways."`
-	Mockpay   mockpayCmd   `cmd:"" help:"Run the mock payment provider alone."`
+	Verify    verifyCmd    `cmd:"" help:"Check every invariant on the live database and against the provider's charges."`
+	Reconcile reconcileCmd `cmd:"" help:"Compare the charges of a day at the provider with the store's payments."`
+	Mockpay   mockpayCmd   `cmd:"" help:"Run only the mock payment provider."`
 	DBServe   dbServeCmd   `cmd:"" name:"db-serve" help:"Run an embedded PostgreSQL until standard input ends."`
 	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI document."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
-// Main runs what the command line asks for and ends the process with 1 if that fails.
+// Main runs the command of the command line. If it fails, Main prints the error to standard error and exits with 1.
 func Main() {
 	var c cli
 	ctx := kong.Parse(&c,
 		kong.Name("coinslot"),
 		kong.Description("A game store's backend: accounts, catalog, cart, checkout, payments, invoices, library."),
+		kong.Vars{
+			"profile_help": "Profile of configs/ that overrides the defaults: local, compose, production or test.",
+			"config_help":  "YAML file that overrides the profile.",
+			"key_help":     "API key of the merchants (Authorization: Bearer KEY). The default is for loopback addresses only.",
+		},
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)

@@ -8,10 +8,10 @@ import (
 )
 
 type dbServeCmd struct {
-	Dir string `arg:"" help:"The folder that keeps the data."`
+	Dir string `arg:"" help:"The data folder."`
 }
 
-// Run runs an embedded PostgreSQL. Its first line is the owner's connection URL.
+// Run runs an embedded PostgreSQL. The first line of its output is the owner's connection URL.
 func (c *dbServeCmd) Run() error {
 	if err := pgserver.Serve(c.Dir, pgserver.Options{}, os.Stdin, os.Stdout); err != nil {
 		return errors.New(firstLines(err.Error()))
@@ -19,11 +19,11 @@ func (c *dbServeCmd) Run() error {
 	return nil
 }
 
-// firstLines keeps a failure readable: PostgreSQL's log may be long.
+// firstLines truncates an error text, which may contain PostgreSQL's log.
 func firstLines(text string) string {
-	const most = 600
-	if len(text) > most {
-		return text[:most] + " …"
+	const limit = 600
+	if len(text) > limit {
+		return text[:limit] + " …"
 	}
 	return text
 }

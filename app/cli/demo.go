@@ -20,11 +20,11 @@ import (
 )
 
 type demoCmd struct {
-	URL    string `help:"Where the store is; empty: the one of this data folder." placeholder:"URL"`
-	Output string `help:"Where the invoice goes." default:"invoice.pdf" type:"path"`
+	URL    string `help:"The store's URL; the default is the store that runs with this data folder." placeholder:"URL"`
+	Output string `help:"File of the invoice." default:"invoice.pdf" type:"path"`
 }
 
-// Run plays one purchase and a refund over HTTP, as a client would.
+// Run makes a purchase and a refund over HTTP and prints the requests and responses.
 func (cmd demoCmd) Run(c *cli) error {
 	base, err := cmd.find(c)
 	if err != nil {
@@ -51,12 +51,13 @@ func (cmd demoCmd) find(c *cli) (string, error) {
 	}
 	run, err := dir.ReadRun()
 	if err != nil || !Alive(run.URL) {
-		return "", errors.New("no store is running here; start one with `make run` in another terminal, or name it with --url")
+		return "", errors.New("no store is running with this data folder; start one with `make run` in another terminal, " +
+			"or give its URL with --url")
 	}
 	return run.URL, nil
 }
 
-// demo is a client that shows what it says and hears.
+// demo is a client that prints its requests and responses.
 type demo struct {
 	base   string
 	token  string
@@ -82,10 +83,10 @@ func (d *demo) play(ctx context.Context, output string) error {
 	if err := d.download(ctx, order, output); err != nil {
 		return err
 	}
-	if err := d.giveBack(ctx, order); err != nil {
+	if err := d.refund(ctx, order); err != nil {
 		return err
 	}
-	_, err = d.call(ctx, "What the buyer owns now", http.MethodGet, "/v1/library", nil)
+	_, err = d.call(ctx, "List the buyer's library", http.MethodGet, "/v1/library", nil)
 	return err
 }
 
@@ -101,17 +102,17 @@ func (d *demo) signUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.token, _ = session["access_token"].(string) // without a token the next call says so
+	d.token, _ = session["access_token"].(string) // without a token the next call is answered 401
 	return nil
 }
 
-// fillCart puts three things into the cart and returns the IDs of two of them.
+// fillCart adds three items to the cart and returns the IDs of two of them.
 func (d *demo) fillCart(ctx context.Context) ([]any, error) {
-	products, err := d.call(ctx, "Browse the games", http.MethodGet, "/v1/products?kind=game&sort=-price&limit=2", nil)
+	products, err := d.call(ctx, "List the games", http.MethodGet, "/v1/products?kind=game&sort=-price&limit=2", nil)
 	if err != nil {
 		return nil, err
 	}
-	bundles, err := d.call(ctx, "And the bundles", http.MethodGet, "/v1/bundles?sort=price&limit=1", nil)
+	bundles, err := d.call(ctx, "List the bundles", http.MethodGet, "/v1/bundles?sort=price&limit=1", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -128,13 +129,13 @@ func (d *demo) fillCart(ctx context.Context) ([]any, error) {
 	}
 	items := list(cart, "items")
 	if len(items) != 3 {
-		return nil, fmt.Errorf("the cart holds %d items instead of 3", len(items))
+		return nil, fmt.Errorf("the cart has %d items instead of 3", len(items))
 	}
 	return []any{items[0]["id"], items[2]["id"]}, nil
 }
 
 func (d *demo) buy(ctx context.Context, items []any) (object, error) {
-	quote, err := d.call(ctx, "What would two of the three cost?", http.MethodPost, "/v1/checkouts/quote",
+	quote, err := d.call(ctx, "Get a quote for two of the three items", http.MethodPost, "/v1/checkouts/quote",
 		object{"item_ids": items})
 	if err != nil {
 		return nil, err
@@ -143,19 +144,19 @@ func (d *demo) buy(ctx context.Context, items []any) (object, error) {
 		object{"item_ids": items, "expected_total": quote["total"], "payment_method": "pm_ok"})
 }
 
-// giveBack asks for the money of the order's first line back.
-func (d *demo) giveBack(ctx context.Context, order object) error {
+// refund refunds the order's first line.
+func (d *demo) refund(ctx context.Context, order object) error {
 	lines := list(order, "lines")
 	if len(lines) == 0 {
 		return errors.New("the order has no lines")
 	}
-	_, err := d.call(ctx, "Get the money for one of them back", http.MethodPost,
+	_, err := d.call(ctx, "Refund one of the two items", http.MethodPost,
 		fmt.Sprintf("/v1/orders/%v/refunds", order["id"]),
 		object{"line_ids": []any{lines[0]["id"]}, "reason": "a demonstration"})
 	return err
 }
 
-// download asks for the invoice until it has its number, which takes less than a second.
+// download polls the invoice's PDF until the invoice has its number, and saves it.
 func (d *demo) download(ctx context.Context, order object, output string) error {
 	invoice, ok := order["invoice"].(object)
 	if !ok {
@@ -168,27 +169,28 @@ func (d *demo) download(ctx context.Context, order object, output string) error 
 			return err
 		}
 		if status == http.StatusOK {
-			d.say("36", fmt.Sprintf("\n# Download the invoice\nGET %s → 200, %d bytes, saved as %s", path, len(body), output))
+			d.say("36", fmt.Sprintf("\n# Download the invoice\nGET %s → 200, %d bytes, saved as %s",
+				path, len(body), output))
 			return os.WriteFile(output, body, 0o600)
 		}
 		if status != http.StatusAccepted {
-			return fmt.Errorf("GET %s answered %d: %s", path, status, body)
+			return fmt.Errorf("GET %s returned %d: %s", path, status, body)
 		}
-		time.Sleep(time.Second) // as Retry-After asks
+		time.Sleep(time.Second) // the value of Retry-After
 	}
 	return errors.New("the invoice got no number within ten seconds")
 }
 
-// amount writes an amount of an answer, which counts minor units, for readers.
-func amount(answered any) string {
-	o, _ := answered.(object)
+// amount formats an amount of a response with the digits of its currency.
+func amount(value any) string {
+	o, _ := value.(object)
 	units, _ := o["amount"].(float64)
 	code, _ := o["currency"].(string)
 	return money.Of(int64(units), money.Currency(code)).String()
 }
 
 func list(o object, key string) []object {
-	raw, _ := o[key].([]any) // an absent list is an empty one
+	raw, _ := o[key].([]any) // an absent list is empty
 	out := make([]object, 0, len(raw))
 	for _, item := range raw {
 		if one, ok := item.(object); ok {
@@ -198,7 +200,8 @@ func list(o object, key string) []object {
 	return out
 }
 
-// call sends a request, shows it with its answer, and returns the answer's body.
+// call sends a request, prints it with its response, and returns the response's body. A status of 400 or more is an
+// error. Checkouts and refunds get an idempotency key.
 func (d *demo) call(ctx context.Context, title, method, path string, body object) (object, error) {
 	d.say("1", "\n# "+title)
 	d.say("36", method+" "+path)
@@ -217,9 +220,9 @@ func (d *demo) call(ctx context.Context, title, method, path string, body object
 	if err != nil {
 		return nil, err
 	}
-	var answer object
-	if err := json.Unmarshal(raw, &answer); err != nil {
-		return nil, fmt.Errorf("%s %s answered %d, which is not JSON: %w", method, path, status, err)
+	var response object
+	if err := json.Unmarshal(raw, &response); err != nil {
+		return nil, fmt.Errorf("%s %s returned %d with a body that is not JSON: %w", method, path, status, err)
 	}
 	d.say("32", fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	for _, name := range []string{"Location", "Link", "ETag", "Retry-After", "X-Request-Id"} {
@@ -227,23 +230,23 @@ func (d *demo) call(ctx context.Context, title, method, path string, body object
 			d.say("90", name+": "+value)
 		}
 	}
-	d.say("0", shorten(pretty(redact(answer))))
+	d.say("0", shorten(pretty(redact(response))))
 	if status >= http.StatusBadRequest {
-		return nil, fmt.Errorf("%s %s answered %d: %v", method, path, status, answer["detail"])
+		return nil, fmt.Errorf("%s %s returned %d: %v", method, path, status, response["detail"])
 	}
-	return answer, nil
+	return response, nil
 }
 
-// send sends a request with an idempotency key, unless that is empty.
-func (d *demo) send(ctx context.Context, method, path string, body object, key string) (int,
-	[]byte, http.Header, error,
+// send sends a request. An empty key sends no Idempotency-Key.
+func (d *demo) send(ctx context.Context, method, path string, body object, key string) (
+	status int, raw []byte, header http.Header, err error,
 ) {
-	raw, err := json.Marshal(body)
-	if err != nil {
-		return 0, nil, nil, err
-	}
 	reader := io.Reader(http.NoBody)
 	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return 0, nil, nil, err
+		}
 		reader = bytes.NewReader(raw)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, d.base+path, reader)
@@ -264,11 +267,11 @@ func (d *demo) send(ctx context.Context, method, path string, body object, key s
 		return 0, nil, nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	return response.StatusCode, answer, response.Header, err
+	raw, err = io.ReadAll(response.Body)
+	return response.StatusCode, raw, response.Header, err
 }
 
-// redact hides what does not belong on a screen, and shortens what would fill it.
+// redact replaces passwords and tokens, and truncates long texts.
 func redact(o object) object {
 	out := object{}
 	for key, value := range o {
@@ -295,14 +298,14 @@ func pretty(o object) string {
 	return string(raw)
 }
 
-// shorten cuts an answer to its first lines.
+// shorten truncates a text after 24 lines.
 func shorten(text string) string {
-	const most = 24
+	const limit = 24
 	lines := strings.Split(text, "\n")
-	if len(lines) <= most {
+	if len(lines) <= limit {
 		return text
 	}
-	return strings.Join(lines[:most], "\n") + fmt.Sprintf("\n… %d more lines", len(lines)-most)
+	return strings.Join(lines[:limit], "\n") + fmt.Sprintf("\n… %d more lines", len(lines)-limit)
 }
 
 func (d *demo) say(colour, text string) {

@@ -19,24 +19,27 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// storeLogin is the lesser role of an embedded database.
+// storeLogin is the restricted role with which the store connects to an embedded database.
 const storeLogin = "coinslot_store"
 
-// load reads the configuration that the flags and the environment ask for.
+// load reads the configuration from the profile, the file of --config and the environment.
 func (c *cli) load() (store.Config, error) {
-	return store.LoadConfig(config.Source{Files: configs.Files, Profile: c.Profile, Path: c.Config, Environ: os.Environ()})
+	return store.LoadConfig(config.Source{
+		Files: configs.Files, Profile: c.Profile, Path: c.Config, Environ: os.Environ(),
+	})
 }
 
-// environment is what a store needs around it: a data folder, secrets and a database.
+// environment is the data folder, the secrets and the database of a store.
 type environment struct {
 	cfg      store.Config
 	dir      *datadir.Dir
 	ownerURL string
-	database *child.Process // nil when the database is somebody else's
-	oneRole  bool           // the store runs as the database's owner
+	database *child.Process // the embedded PostgreSQL; nil if database.url is set
+	oneRole  bool           // the store connects as the database's owner
 }
 
-// prepare locks the data folder and brings up whatever is missing.
+// prepare locks the data folder, generates missing secrets, starts the embedded database and migrates the schema. The
+// caller closes the environment.
 func prepare(ctx context.Context, cfg store.Config) (*environment, error) {
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
@@ -54,7 +57,7 @@ func prepare(ctx context.Context, cfg store.Config) (*environment, error) {
 	return e, nil
 }
 
-// secrets makes up what may be, and refuses what is weak.
+// secrets generates missing secrets if the profile allows it, and rejects weak ones.
 func (e *environment) secrets(context.Context) error {
 	if !e.cfg.Secrets.Generate || e.cfg.Profile == store.Production {
 		return e.cfg.Secure()
@@ -85,7 +88,7 @@ func (e *environment) startDatabase(ctx context.Context) error {
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("find this program's own file: %w", err)
+		return fmt.Errorf("find this program's executable: %w", err)
 	}
 	if e.database, err = child.Start(ctx, nil, self, "db-serve", e.dir.Path("postgres")); err != nil {
 		return err
@@ -103,7 +106,7 @@ func login(uri string) (name, password string) {
 	return u.User.Username(), password
 }
 
-// migrate brings the schema up to date as the owner and lets the store's role in.
+// migrate applies the missing migrations as the owner and grants the store's role its privileges.
 func (e *environment) migrate(ctx context.Context) error {
 	m, err := store.NewMigrator(ctx, e.ownerURL)
 	if err != nil {
@@ -140,7 +143,7 @@ func (e *environment) admitStore(ctx context.Context, m *postgres.Migrator) erro
 	return nil
 }
 
-// close ends what prepare began, in the opposite order.
+// close stops the embedded database and unlocks the data folder.
 func (e *environment) close() error {
 	var err error
 	if e.database != nil {
@@ -149,8 +152,8 @@ func (e *environment) close() error {
 	return errors.Join(err, e.dir.Unlock())
 }
 
-// databases returns the owner's and the store's connection: those of the store that runs, or of a database that runs
-// until done is called.
+// databases returns the configuration with the store's connection URL, and the owner's. It connects to the database of
+// the running store. If none runs, it prepares an environment, which done closes.
 func (c *cli) databases(ctx context.Context) (cfg store.Config, ownerURL string, done func() error, err error) {
 	if cfg, err = c.load(); err != nil {
 		return cfg, "", nil, err
@@ -162,7 +165,7 @@ func (c *cli) databases(ctx context.Context) (cfg store.Config, ownerURL string,
 	if run, err := dir.ReadRun(); err == nil && Alive(run.URL) {
 		cfg.Database.URL = run.DatabaseURL
 		cfg.Payments.APIKey = cmp.Or(cfg.Payments.APIKey, run.MockpayKey)
-		if cfg.Tokens.Key == "" { // the running store made its own up; nobody signs in here
+		if cfg.Tokens.Key == "" { // the running store generated its own; commands sign no tokens
 			cfg.Tokens.Key = store.UnusedKey
 		}
 		return cfg, run.MigrationDatabaseURL, func() error { return nil }, nil
@@ -174,7 +177,7 @@ func (c *cli) databases(ctx context.Context) (cfg store.Config, ownerURL string,
 	return e.cfg, e.ownerURL, e.close, nil
 }
 
-// Alive reports whether something listens at a URL: run.json outlives a store that was killed.
+// Alive reports whether a process listens at a URL. A store that was killed leaves its run.json.
 func Alive(uri string) bool {
 	u, err := url.Parse(uri)
 	if err != nil {
@@ -188,8 +191,8 @@ func Alive(uri string) bool {
 	return true
 }
 
-// provider returns where the payment provider is: that of the running store, or a mockpay that runs over the data
-// folder's books until release is called.
+// provider returns the configuration of the running store's payment provider. If none runs, it starts a mockpay with
+// the data folder's mockpay.db, which release stops.
 func (c *cli) provider(cfg store.Config) (p billing.PaymentConfig, release func() error, err error) {
 	p = cfg.Payments
 	nothing := func() error { return nil }
@@ -204,7 +207,9 @@ func (c *cli) provider(cfg store.Config) (p billing.PaymentConfig, release func(
 	if p.URL != "" || !cfg.Mockpay.Spawn {
 		return p, nothing, nil
 	}
-	server, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", APIKey: p.APIKey, Path: dir.Path("mockpay.db")})
+	server, err := mockpay.Start(mockpay.Options{
+		Address: "127.0.0.1:0", APIKey: p.APIKey, Path: dir.Path("mockpay.db"),
+	})
 	if err != nil {
 		return p, nil, err
 	}

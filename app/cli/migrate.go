@@ -16,8 +16,8 @@ import (
 )
 
 type migrateCmd struct {
-	Up     migrateUpCmd     `cmd:"" help:"Apply every migration that is missing."`
-	Down   migrateDownCmd   `cmd:"" help:"Take a module's newest migration back, or everything."`
+	Up     migrateUpCmd     `cmd:"" help:"Apply all missing migrations."`
+	Down   migrateDownCmd   `cmd:"" help:"Roll back the newest migration of a module, or all migrations."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
 }
 
@@ -25,12 +25,12 @@ type (
 	migrateUpCmd   struct{}
 	migrateDownCmd struct {
 		Module string `arg:"" optional:"" help:"The module: identity, catalog, cart, checkout, billing or library."`
-		All    bool   `help:"Take back every migration of every module. The data is gone."`
+		All    bool   `help:"Roll back every migration of every module. This deletes all data."`
 	}
 	migrateStatusCmd struct{}
 )
 
-// Run applies what is missing.
+// Run applies the missing migrations.
 func (migrateUpCmd) Run(c *cli) error {
 	return c.asOwner(func(ctx context.Context, ownerURL string) error {
 		m, err := store.NewMigrator(ctx, ownerURL)
@@ -42,7 +42,7 @@ func (migrateUpCmd) Run(c *cli) error {
 	})
 }
 
-// Run takes migrations back.
+// Run rolls back the newest migration of a module, or all migrations.
 func (cmd migrateDownCmd) Run(c *cli) error {
 	if (cmd.Module == "") == !cmd.All {
 		return errors.New("name a module, or --all")
@@ -81,6 +81,7 @@ func (migrateStatusCmd) Run(c *cli) error {
 	})
 }
 
+// asOwner runs fn with the connection URL of the database's owner.
 func (c *cli) asOwner(fn func(ctx context.Context, ownerURL string) error) error {
 	ctx := context.Background()
 	_, ownerURL, done, err := c.databases(ctx)
@@ -90,7 +91,7 @@ func (c *cli) asOwner(fn func(ctx context.Context, ownerURL string) error) error
 	return errors.Join(fn(ctx, ownerURL), done())
 }
 
-// asStore runs fn with the use cases, over the store's own connection.
+// asStore runs fn with the use cases of catalog and identity, connected as the store's role.
 func (c *cli) asStore(fn func(ctx context.Context, s samples.Loader) error) error {
 	ctx := context.Background()
 	cfg, _, done, err := c.databases(ctx)

@@ -10,7 +10,7 @@ import (
 
 type openapiCmd struct{}
 
-// Run prints the OpenAPI document. It needs no database: nothing connects before it is asked something.
+// Run prints the OpenAPI document. It needs no database.
 func (openapiCmd) Run(c *cli) error {
 	api, err := describeAPI(c)
 	if err != nil {

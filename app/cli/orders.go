@@ -23,7 +23,7 @@ import (
 )
 
 type ordersCmd struct {
-	Review  ordersReviewCmd  `cmd:"" help:"List the orders in manual review with both sides' sums."`
+	Review  ordersReviewCmd  `cmd:"" help:"List the orders in manual review with the store's and the provider's amounts."`
 	Resolve ordersResolveCmd `cmd:"" help:"End the manual review of an order."`
 }
 
@@ -32,7 +32,7 @@ type (
 	ordersResolveCmd struct {
 		ID     string `arg:"" help:"The order's ID."`
 		Action string `arg:"" help:"accept, refund or release." enum:"accept,refund,release"`
-		Reason string `help:"Why; the order's timeline shows it." required:""`
+		Reason string `help:"The reason, which the order's timeline shows." required:""`
 	}
 )
 
@@ -47,11 +47,12 @@ func (ordersReviewCmd) Run(c *cli) error {
 func (cmd ordersResolveCmd) Run(c *cli) error {
 	orderID, err := id.Parse(cmd.ID)
 	if err != nil {
-		return fmt.Errorf("%q is no order's ID; coinslot orders review lists them", cmd.ID)
+		return fmt.Errorf("%q is not an order ID; `coinslot orders review` lists them", cmd.ID)
 	}
 	return c.asCheckout(func(ctx context.Context, orders *checkoutservice.Service) error {
 		view, err := orders.Resolve(ctx, checkoutservice.ResolveOrder{
-			OrderID: orderID, Action: checkout.Resolution(cmd.Action), Reason: cmd.Reason, Key: id.V7{}.NewID().String(),
+			OrderID: orderID, Action: checkout.Resolution(cmd.Action), Reason: cmd.Reason,
+			Key: id.V7{}.NewID().String(),
 		})
 		if err == nil {
 			fmt.Printf("order %s is %s now\n", view.Order.Number, view.Order.Status)
@@ -60,7 +61,7 @@ func (cmd ordersResolveCmd) Run(c *cli) error {
 	})
 }
 
-// asCheckout runs fn with checkout's use cases, over the store's own connection and the payment provider.
+// asCheckout runs fn with the use cases of checkout, connected as the store's role and to the payment provider.
 func (c *cli) asCheckout(fn func(ctx context.Context, orders *checkoutservice.Service) error) error {
 	ctx := context.Background()
 	cfg, _, done, err := c.databases(ctx)
@@ -80,7 +81,7 @@ func (c *cli) asCheckout(fn func(ctx context.Context, orders *checkoutservice.Se
 	return errors.Join(fn(ctx, orders), release(), done())
 }
 
-// printReviews prints the orders in manual review, the newest first.
+// printReviews prints the orders in manual review, newest first.
 func printReviews(ctx context.Context, orders *checkoutservice.Service, out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ORDER\tNUMBER\tREASON\tSINCE\tOWED\tCAPTURED\tREFUNDED\tPROVIDER CAPTURED\tPROVIDER REFUNDED")
@@ -107,7 +108,7 @@ func printReviews(ctx context.Context, orders *checkoutservice.Service, out io.W
 			break
 		}
 	}
-	table.Flush() //nolint:errcheck // nobody reads it any more
+	table.Flush() //nolint:errcheck // standard output may be closed
 	fmt.Fprintf(out, "%d orders in manual review\n", n)
 	return nil
 }

@@ -11,10 +11,10 @@ import (
 )
 
 type reconcileCmd struct {
-	Date string `help:"The day, in UTC: 2026-01-31." required:"" placeholder:"DAY"`
+	Date string `help:"The day in UTC, such as 2026-01-31." required:"" placeholder:"DAY"`
 }
 
-// Run compares the books of a day. It fails when they differ.
+// Run compares the provider's charges of a day with the store's payments. A difference is an error.
 func (cmd reconcileCmd) Run(c *cli) error {
 	day, err := time.Parse(time.DateOnly, cmd.Date)
 	if err != nil {

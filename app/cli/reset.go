@@ -17,14 +17,15 @@ type resetCmd struct {
 	Yes bool `help:"Do not ask."`
 }
 
-// Run deletes what a local store has kept, so that the next start is the first one.
+// Run deletes the data of a local store that is stopped.
 func (cmd resetCmd) Run(c *cli) error {
 	cfg, err := c.load()
 	if err != nil {
 		return err
 	}
 	if cfg.Database.URL != "" {
-		return errors.New("reset deletes an embedded database, and database.url names one of your own: empty that one with `coinslot migrate down --all`")
+		return errors.New("reset deletes an embedded database, and database.url names one of your own: " +
+			"empty that one with `coinslot migrate down --all`")
 	}
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
@@ -36,10 +37,11 @@ func (cmd resetCmd) Run(c *cli) error {
 	return errors.Join(cmd.clear(dir, os.Stdin), dir.Unlock())
 }
 
-func (cmd resetCmd) clear(dir *datadir.Dir, answers io.Reader) error {
+func (cmd resetCmd) clear(dir *datadir.Dir, stdin io.Reader) error {
 	if !cmd.Yes {
-		fmt.Printf("This deletes every account, order and invoice of the store in %s, and the mock provider's books.\nType yes to continue: ", dir.Path())
-		answer, _ := bufio.NewReader(answers).ReadString('\n') // the end of the input is no yes
+		fmt.Printf("This deletes every account, order and invoice of the store in %s, and the mock provider's charges.\n"+
+			"Type yes to continue: ", dir.Path())
+		answer, _ := bufio.NewReader(stdin).ReadString('\n') // an error leaves the answer without "yes"
 		if strings.TrimSpace(answer) != "yes" {
 			return errors.New("nothing was deleted")
 		}
@@ -54,14 +56,15 @@ func (cmd resetCmd) clear(dir *datadir.Dir, answers io.Reader) error {
 	return nil
 }
 
-// stopDatabase stops a PostgreSQL server that outlived its store: the helper that takes over the folder stops it first.
+// stopDatabase stops a PostgreSQL server that a killed store has left running. Starting the embedded database stops an
+// earlier server of the same folder first.
 func stopDatabase(dir *datadir.Dir) error {
 	if _, err := os.Stat(filepath.Join(dir.Path("postgres"), "data", "postmaster.pid")); err != nil {
 		return nil //nolint:nilerr // nothing runs
 	}
-	e := &environment{dir: dir} // its configuration names no database, so it starts the embedded one
+	e := &environment{dir: dir} // without database.url, startDatabase starts the embedded one
 	if err := e.startDatabase(context.Background()); err != nil {
-		return fmt.Errorf("stop the database of an earlier start: %w", err)
+		return fmt.Errorf("stop the database of a killed store: %w", err)
 	}
 	return e.database.Stop()
 }

@@ -14,11 +14,11 @@ import (
 )
 
 type seedCmd struct {
-	Products int `help:"Make up so many products, to see how the store fares with them."`
-	Orders   int `help:"Make up so many finished orders, with everything that belongs to them."`
+	Products int `help:"Generate products until there are this many, for load tests."`
+	Orders   int `help:"Generate completed orders with payments and invoices until there are this many."`
 }
 
-// Run adds the sample catalog, or makes up as much as is wanted.
+// Run adds the sample catalog, or generates bulk data.
 func (cmd seedCmd) Run(c *cli) error {
 	if cmd.Products != 0 || cmd.Orders != 0 {
 		ctx := context.Background()
@@ -26,8 +26,8 @@ func (cmd seedCmd) Run(c *cli) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(bulk.Make(ctx, cfg, ownerURL,
-			bulk.Amounts{Products: cmd.Products, Orders: cmd.Orders}, os.Stdout), done())
+		return errors.Join(bulk.Generate(ctx, cfg, ownerURL,
+			bulk.Counts{Products: cmd.Products, Orders: cmd.Orders}, os.Stdout), done())
 	}
 	return c.asStore(func(ctx context.Context, s samples.Loader) error {
 		n, err := s.AddCatalog(ctx)
@@ -41,8 +41,8 @@ func (cmd seedCmd) Run(c *cli) error {
 	})
 }
 
-// fill adds the samples to a store that has no catalog. Only a local one, which nobody else reaches, gets accounts with a
-// known password; no other one starts with them.
+// fill adds the samples to a store without a catalog. The profile local, which listens on loopback only, also gets the
+// demo accounts. Under other profiles, a demo account with the staff role and its published password is an error.
 func (e *environment) fill(ctx context.Context, s samples.Loader) error {
 	if e.cfg.Profile == store.Local {
 		return s.Add(ctx, samples.Password)
@@ -53,7 +53,7 @@ func (e *environment) fill(ctx context.Context, s samples.Loader) error {
 	}
 	for _, a := range known {
 		if slices.Contains(a.Roles, identity.RoleStaff) {
-			return fmt.Errorf("the staff account %s has the password of the demo, which everybody knows: "+
+			return fmt.Errorf("the staff account %s has the password of the demo, which is public: "+
 				"change it (PUT /v1/me/password) under the profile local, or use another database", a.Email)
 		}
 	}
@@ -63,7 +63,7 @@ func (e *environment) fill(ctx context.Context, s samples.Loader) error {
 	return err
 }
 
-// shownDemo returns the accounts that the banner names.
+// shownDemo returns the accounts that the banner shows.
 func (e *environment) shownDemo(ctx context.Context, s samples.Loader) ([]identity.Account, error) {
 	if e.cfg.Profile != store.Local {
 		return nil, nil

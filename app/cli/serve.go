@@ -29,20 +29,20 @@ import (
 
 const (
 	startTimeout = 30 * time.Second
-	// stopTimeout is the drain timeout and some time for everything behind the listener.
+	// stopTimeout covers the listener's drain timeout and the shutdown of the rest.
 	stopTimeout = 35 * time.Second
-	// gcPercent spends memory on fewer collections: what lives is small, and most of what is made is gone with its
-	// request.
+	// gcPercent trades memory for fewer collections. The live heap is small, most allocations are garbage when their
+	// request ends.
 	gcPercent = 400
 )
 
-// memoryRange bounds the soft memory limit. Its least keeps a store that has little to do, with the program's own 30 MiB,
-// under 100 MiB.
-var memoryRange = gclimit.Range{Least: 64 << 20, Most: 256 << 20, Every: 500 * time.Millisecond}
+// memoryRange bounds the soft memory limit. At its minimum, an idle store uses less than 100 MiB, including 30 MiB for
+// the executable.
+var memoryRange = gclimit.Range{Min: 64 << 20, Max: 256 << 20, Interval: 500 * time.Millisecond}
 
 type serveCmd struct{}
 
-// Run runs the store until it is told to stop.
+// Run runs the store until SIGINT or SIGTERM.
 func (serveCmd) Run(c *cli) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -59,9 +59,10 @@ func (serveCmd) Run(c *cli) error {
 
 func (e *environment) serve(ctx context.Context) error {
 	logger, flush := log.New(e.cfg.Log, os.Stderr)
-	defer func() { _ = flush() }() // nobody is left to tell
+	defer func() { _ = flush() }() // an error cannot be logged any more
 	if e.oneRole {
-		logger.Warn("the store runs as the database's owner and could change what must never change; give COINSLOT_DATABASE_URL a role of its own and COINSLOT_MIGRATION_DATABASE_URL the owner's")
+		logger.Warn("the store connects as the database's owner, which can change the journal and issued invoices; " +
+			"give COINSLOT_DATABASE_URL a role of its own and COINSLOT_MIGRATION_DATABASE_URL the owner's")
 	}
 	provider, err := e.startMockpay(ctx)
 	if err != nil {
@@ -77,7 +78,7 @@ func (e *environment) serve(ctx context.Context) error {
 	return e.runStore(ctx, logger, provider)
 }
 
-// startMockpay runs the mock payment provider beside the store, where the configuration wants it.
+// startMockpay starts the mock payment provider if mockpay.spawn is set.
 func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) {
 	if e.cfg.Payments.URL == "" {
 		e.cfg.Payments.URL = "http://" + e.cfg.Mockpay.Address
@@ -90,21 +91,23 @@ func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) 
 	}
 	self, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("find this program's own file: %w", err)
+		return nil, fmt.Errorf("find this program's executable: %w", err)
 	}
-	secrets := []string{MockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0], MockpayKey + "=" + e.cfg.Payments.APIKey}
+	secrets := []string{
+		MockpaySecret + "=" + e.cfg.Payments.WebhookSecrets[0], MockpayKey + "=" + e.cfg.Payments.APIKey,
+	}
 	provider, err := child.Start(ctx, secrets, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
 		"--public-url", e.cfg.Mockpay.PublicURL,
 		"--fee-basis-points", strconv.Itoa(e.cfg.Mockpay.FeeBasisPoints),
-		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.nearURL()+"/v1/webhooks/payments/mockpay")
+		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.loopbackURL()+"/v1/webhooks/payments/mockpay")
 	if err != nil {
 		return nil, err
 	}
-	e.cfg.Payments.URL = near(provider.URL)
+	e.cfg.Payments.URL = loopback(provider.URL)
 	return provider, nil
 }
 
-// fixPort chooses a port where any will do, because the provider must know it before the store listens.
+// fixPort replaces port 0 by a free port. The provider needs the webhook URL before the store listens.
 func (e *environment) fixPort() error {
 	host, port, err := net.SplitHostPort(e.cfg.HTTP.Address)
 	if err != nil || port != "0" {
@@ -118,11 +121,11 @@ func (e *environment) fixPort() error {
 	return listener.Close()
 }
 
-// nearURL is where a process of this machine finds the store, whatever others call it.
-func (e *environment) nearURL() string { return near("http://" + e.cfg.HTTP.Address) }
+// loopbackURL returns the store's URL for processes of this machine.
+func (e *environment) loopbackURL() string { return loopback("http://" + e.cfg.HTTP.Address) }
 
-// near replaces an address that means every interface by loopback.
-func near(uri string) string {
+// loopback replaces an unspecified address, such as 0.0.0.0, by 127.0.0.1.
+func loopback(uri string) string {
 	u, err := url.Parse(uri)
 	if err != nil {
 		return uri
@@ -144,7 +147,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	app := fx.New(store.New(e.cfg, logger), fx.Supply(offered),
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
-	if err := dig.RootCause(app.Err()); err != nil { // without how fx got there
+	if err := dig.RootCause(app.Err()); err != nil {
 		return err
 	}
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
@@ -159,7 +162,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	if err != nil {
 		return errors.Join(err, app.Stop(context.WithoutCancel(ctx)))
 	}
-	debug.FreeOSMemory() // of what only the start needed
+	debug.FreeOSMemory() // memory that only the start needed
 	tuneMemory(ctx)
 	run := e.describe(server, admin, provider)
 	err = e.dir.WriteRun(run)
@@ -172,17 +175,17 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	return errors.Join(err, app.Stop(stopping))
 }
 
-// tuneMemory leaves what the environment says as it is.
+// tuneMemory sets the garbage collector's percentage and memory limit, unless GOGC or GOMEMLIMIT is set.
 func tuneMemory(ctx context.Context) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		go memoryRange.Follow(ctx)
+		go memoryRange.Run(ctx)
 	}
 }
 
-// wait returns when somebody wants the store to stop, or a process that it cannot do without has ended.
+// wait returns when ctx is done or a child process ends.
 func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -193,7 +196,7 @@ func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) 
 		go func() {
 			select {
 			case <-process.Done():
-				logger.Error("a helper process ended, so the store stops", "pid", process.PID, "url", process.URL)
+				logger.Error("a child process ended; stopping the store", "pid", process.PID, "url", process.URL)
 				cancel()
 			case <-ctx.Done():
 			}
@@ -204,7 +207,7 @@ func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) 
 
 func (e *environment) describe(server *web.Server, admin *web.Admin, provider *child.Process) datadir.Run {
 	run := datadir.Run{
-		PID: os.Getpid(), URL: near("http://" + server.Address()), AdminURL: near("http://" + admin.Address()),
+		PID: os.Getpid(), URL: loopback("http://" + server.Address()), AdminURL: loopback("http://" + admin.Address()),
 		DatabaseURL: e.cfg.Database.URL, MigrationDatabaseURL: e.ownerURL, StartedAt: time.Now().UTC(),
 	}
 	if provider != nil {

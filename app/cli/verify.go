@@ -13,13 +13,13 @@ import (
 )
 
 type verifyCmd struct {
-	Watch bool          `help:"Check again and again until Ctrl-C."`
-	Every time.Duration `help:"How often with --watch." default:"2s"`
+	Watch bool          `help:"Repeat the check until Ctrl-C."`
+	Every time.Duration `help:"Interval of --watch." default:"2s"`
 }
 
-var errViolated = errors.New("the store has broken a promise; the table says which")
+var errViolated = errors.New("an invariant is violated; the table lists the violations")
 
-// Run checks the running store, or a database that runs for as long as that takes.
+// Run checks the invariants of the running store, or of the stopped store's database. A violation is an error.
 func (cmd verifyCmd) Run(c *cli) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

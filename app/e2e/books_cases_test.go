@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout/adapters/taxes"
 	"coinslot/platform/id"
@@ -20,8 +21,8 @@ import (
 	billingdomain "coinslot/modules/billing/domain"
 )
 
-// medusajs/medusa#16012 (check-then-act), hyperswitch#13182 (two $60 refunds on $100), medusa#16036 (zero refunds all):
-// what goes back is at most what was captured.
+// medusajs/medusa#16012 (check-then-act), hyperswitch#13182 (two $60 refunds on $100), medusa#16036 (an amount of zero
+// refunds everything): refunds never exceed the captured amount.
 func overRefund(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
@@ -54,14 +55,14 @@ func overRefund(t *testing.T) {
 		answer.Problem(http.StatusConflict, "refund-exceeds-captured")
 	}
 	require.Equal(t, 1, won)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// medusajs/medusa#14818, #12789, #13972, vendure#3091, #2662, saleor#12348 (54.74 against 54.73): the lines add up to the
-// total, at every rate, in the order, in its invoice and in what goes back.
+// medusajs/medusa#14818, #12789, #13972, vendure#3091, #2662, saleor#12348 (54.74 instead of 54.73): the lines sum to
+// the total, at every rate, in the order, its invoice and its refunds.
 func rounding(t *testing.T) {
 	for _, included := range []bool{true, false} {
-		r := harness.Start(t, nil, taxed(included, "25.5"))
+		r := harness.Start(t, nil, withTax(included, "25.5"))
 		buyer := r.NewBuyer(t)
 		items := []string{
 			buyer.Add("star-orchard"), buyer.Add("tidewright"), buyer.Bundle("sleepy-stories"),
@@ -92,24 +93,24 @@ func rounding(t *testing.T) {
 		}
 		require.Equal(t, total, back)
 		require.Equal(t, "refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
-		r.Holds(t)
+		r.VerifyInvariants(t)
 	}
 }
 
-// taxed makes a store tax every game at one rate, in its prices or on top of them.
-func taxed(included bool, percent string) fx.Option {
-	return fx.Decorate(func(taxes.Config) taxes.Config {
-		return taxes.Config{
+// withTax sets one tax rate for all products, included in the prices or added to them.
+func withTax(included bool, percent string) fx.Option {
+	return harness.With(func(cfg *store.Config) {
+		cfg.Taxes = taxes.Config{
 			Mode: "table", PricesIncludeTax: included,
 			Rates: []taxes.Rate{{Country: "AT", Percent: percent, From: "2020-01-01"}},
 		}
 	})
 }
 
-// lago-api#2643: lines of 6833, 6833, 5750 and 8500 at 20 % make an invoice of 33499; notes for each line must not add up
-// to 33500.
+// lago-api#2643: lines of 6833, 6833, 5750 and 8500 at 20 % make an invoice of 33499; the credit notes of each line
+// must not sum to 33500.
 func creditNoteCents(t *testing.T) {
-	r := harness.Start(t, nil, taxed(false, "20"))
+	r := harness.Start(t, nil, withTax(false, "20"))
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	var items []string
 	for i, price := range []int{6833, 6833, 5750, 8500} {
@@ -126,25 +127,26 @@ func creditNoteCents(t *testing.T) {
 	require.Equal(t, int64(5583), harness.AmountOf(order.Body["tax_total"]))
 	var amounts, taxes int64
 	for _, line := range order.Items("lines") {
-		note := buyer.Refund(order.Text("id"),
-			harness.Object{"line_ids": []any{line["id"]}}).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
-		paper := buyer.Get("/v1/credit-notes/" + note).Is(http.StatusOK)
-		require.Equal(t, order.Body["invoice"].(harness.Object)["id"], paper.Body["invoice_id"])
-		amounts, taxes = amounts+harness.AmountOf(paper.Body["total"]), taxes+harness.AmountOf(paper.Body["tax_total"])
+		refund := buyer.Refund(order.Text("id"), harness.Object{"line_ids": []any{line["id"]}}).Is(http.StatusCreated)
+		noteID := refund.Body["credit_note"].(harness.Object)["id"].(string)
+		note := buyer.Get("/v1/credit-notes/" + noteID).Is(http.StatusOK)
+		require.Equal(t, order.Body["invoice"].(harness.Object)["id"], note.Body["invoice_id"])
+		amounts, taxes = amounts+harness.AmountOf(note.Body["total"]), taxes+harness.AmountOf(note.Body["tax_total"])
 	}
 	require.Equal(t, [2]int64{33499, 5583}, [2]int64{amounts, taxes})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// vendure#4811, #5127: a partial refund moves no discount onto the rest, because each part's share is frozen.
+// vendure#4811, #5127: a partial refund does not change the discount of the remaining lines. Each part's share is
+// frozen.
 func frozenDiscount(t *testing.T) {
-	paper := discounted()
-	all, err := billingdomain.PlanRefund(paper, nil, nil)
+	content := discounted()
+	all, err := billingdomain.PlanRefund(content, nil, nil)
 	require.NoError(t, err)
-	one, err := billingdomain.PlanRefund(paper, nil, []billing.RefundItem{{LineID: paper.Lines[1].LineID}})
+	one, err := billingdomain.PlanRefund(content, nil, []billing.RefundItem{{LineID: content.Lines[1].LineID}})
 	require.NoError(t, err)
-	require.Equal(t, all[1], one[0], "a line goes back as it would with all the others")
-	require.Equal(t, int64(333), one[0].Discount.Amount(), "and takes its own share of the discount with it")
+	require.Equal(t, all[1], one[0], "a line is refunded at the same amount alone and with all others")
+	require.Equal(t, int64(333), one[0].Discount.Amount(), "with its own share of the discount")
 
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -161,26 +163,27 @@ func frozenDiscount(t *testing.T) {
 	rest := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
 	require.Equal(t, harness.AmountOf(order.Body["total"]),
 		harness.AmountOf(refund.Body["amount"])+harness.AmountOf(rest.Body["amount"]))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// discounted is the paper of an order of three equal games with a discount of 9.99 on all of it, its tax rounded once.
-func discounted() billing.Paper {
-	paper := billing.Paper{Total: money.Of(4998, "USD")}
+// discounted returns the invoice content of an order of three equal games with a discount of 9.99 on the order. The tax
+// is rounded once.
+func discounted() billing.InvoiceContent {
+	content := billing.InvoiceContent{Total: money.Of(4998, "USD")}
 	for _, tax := range []int64{278, 278, 277} {
-		paper.Lines = append(paper.Lines, billing.PaperLine{
+		content.Lines = append(content.Lines, billing.LineItem{
 			LineID: id.V7{}.NewID(),
-			Parts: []billing.PaperPart{{
+			Parts: []billing.LineItemPart{{
 				ProductID: id.V7{}.NewID(), Discount: money.Of(333, "USD"), Tax: money.Of(tax, "USD"),
 				Total: money.Of(1666, "USD"),
 			}},
 		})
 	}
-	return paper
+	return content
 }
 
-// medusajs/medusa#10491, #10842 (a second refund is blocked): partial refunds go on until nothing is left.
-func refundsUntilNothingIsLeft(t *testing.T) {
+// medusajs/medusa#10491, #10842 (a second refund is blocked): partial refunds are possible until the total is refunded.
+func repeatedRefunds(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
@@ -191,7 +194,7 @@ func refundsUntilNothingIsLeft(t *testing.T) {
 		amount := harness.Object{"amount": 271, "currency": "USD"}
 		answer := clerk.Refund(order.Text("id"),
 			harness.Object{"items": []any{harness.Object{"line_id": line, "amount": amount}}})
-		if answer.Status == http.StatusConflict { // less than that is left of the line
+		if answer.Status == http.StatusConflict { // the line has less than that left
 			remaining := harness.AmountOf(answer.Problem(http.StatusConflict, "refund-exceeds-captured").Body["remaining"])
 			if remaining == 0 {
 				continue
@@ -208,11 +211,11 @@ func refundsUntilNothingIsLeft(t *testing.T) {
 	buyer.Refund(order.Text("id"), nil).Problem(http.StatusConflict, "refund-exceeds-captured")
 	harness.Eventually(t, "every credit note is numbered",
 		func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// antiwork/gumroad#6833 (won, then lost: 672 buyers kept access), #5394 (access never restored, bundles included).
-func disputeFlips(t *testing.T) {
+// antiwork/gumroad#6833 (won, then lost: 672 buyers kept access), #5394 (access is not restored, also for bundles).
+func reversedDispute(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	owned := func() int { return len(buyer.Get("/v1/library").Is(http.StatusOK).Items("items")) }
@@ -220,7 +223,7 @@ func disputeFlips(t *testing.T) {
 		ends  string
 		owned int
 	}{"won_then_lost": {"lost", 0}, "lost_then_won": {"won", 3}} {
-		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
+		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
 		order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 			buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
 		orderID := order.Text("id")
@@ -236,27 +239,29 @@ func disputeFlips(t *testing.T) {
 			return disputed(c.ends)() && harness.Count(t, r,
 				"billing.disputes WHERE turns = 3 AND order_id = '"+orderID+"'") == 1
 		})
-		harness.Eventually(t, "access follows", func() bool { return owned() == c.owned })
+		harness.Eventually(t, "access matches the decision", func() bool { return owned() == c.owned })
 		if c.ends == "lost" {
 			buyer.Refund(orderID, nil).Problem(http.StatusConflict, "payment-disputed")
 			require.Equal(t, 1, harness.Count(t, r,
-				"billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
+				"billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id "+
+					"WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
 		} else {
 			buyer.Refund(orderID, nil).Is(http.StatusCreated)
 			require.Zero(t, owned())
 		}
 	}
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// saleor#2235: an erased customer's invoices stay whole and lawful, nothing else personal does, and the ledger balances.
-func deletedCustomer(t *testing.T) {
+// saleor#2235: an erased customer's invoices stay complete, all other personal data is deleted, and the ledger
+// balances.
+func erasedCustomer(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
 	buyer.Refund(order.Text("id"), harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
 	buyer.Checkout("pm_requires_action", "brassica").Is(http.StatusAccepted)
-	harness.Eventually(t, "the papers are issued", func() bool { return harness.Count(t, r, "billing.invoices") == 2 })
+	harness.Eventually(t, "both documents are issued", func() bool { return harness.Count(t, r, "billing.invoices") == 2 })
 	before := hashes(t, r)
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
 	harness.Eventually(t, "every module has handled the erasure", func() bool {
@@ -269,7 +274,7 @@ func deletedCustomer(t *testing.T) {
 		"billing.invoices WHERE paper ->> 'buyer_name' <> '' AND paper ->> 'buyer_email' <> ''"))
 	require.Zero(t, harness.Count(t, r, "billing.payments WHERE last4 <> '' OR brand <> '' OR paper IS NOT NULL"))
 	require.Zero(t, harness.Count(t, r, "billing.refunds WHERE reason <> ''"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func hashes(t *testing.T, r *harness.Store) (out []string) {
@@ -283,7 +288,7 @@ func hashes(t *testing.T, r *harness.Store) (out []string) {
 	return out
 }
 
-// odoo#11859, OCA/server-tools#2040: a rollback burns no number; a hundred at once are 1 to 100.
+// odoo#11859, OCA/server-tools#2040: a rollback uses no number. A hundred concurrent invoices are numbered 1 to 100.
 func gaplessNumbers(t *testing.T) {
 	const buyers, each = 10, 10
 	r := harness.Start(t, nil)
@@ -303,14 +308,14 @@ func gaplessNumbers(t *testing.T) {
 		require.Equal(t, http.StatusCreated, status)
 	}
 	require.Equal(t, buyers*each, harness.Count(t, r, "billing.invoice_drafts"),
-		"numbering fails and is rolled back, again and again")
+		"numbering fails and is rolled back repeatedly")
 	require.Zero(t, harness.Count(t, r, "billing.invoices"))
 	r.AsOwner(t, `DROP TRIGGER refuse ON billing.invoices`)
-	harness.Eventually(t, "all are numbered",
+	harness.Eventually(t, "every invoice has its number",
 		func() bool { return harness.Count(t, r, "billing.invoices") == buyers*each })
 	row, _, err := postgres.One[struct{ Low, High, Different int }](t.Context(), r.Database.DB,
 		`SELECT min(number) AS low, max(number) AS high, count(DISTINCT number) AS different FROM billing.invoices`)
 	require.NoError(t, err)
 	require.Equal(t, [3]int{1, buyers * each, buyers * each}, [3]int{row.Low, row.High, row.Different})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -15,10 +15,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
-func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
+func TestRefund_InvalidRequest_ReturnsProblem(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, other, clerk := r.NewBuyer(t), r.NewBuyer(t), r.Clerk(t)
@@ -36,57 +35,57 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 		status int
 		code   string
 	}{
-		"of 0": {
+		"amount 0": {
 			clerk, orderID, item(harness.Object{"amount": 0, "currency": "USD"}),
 			422, "invalid-request",
 		},
-		"of -1": {
+		"amount -1": {
 			clerk, orderID, item(harness.Object{"amount": -1, "currency": "USD"}),
 			422, "invalid-request",
 		},
-		"of more than the line": {
+		"amount above the line": {
 			clerk, orderID, item(harness.Object{"amount": 1_000_000, "currency": "USD"}), 409,
 			"refund-exceeds-captured",
 		},
-		"in another currency": {
+		"other currency": {
 			clerk, orderID, item(harness.Object{"amount": 1, "currency": "EUR"}),
 			422, "invalid-request",
 		},
-		"in no currency": {
+		"unknown currency": {
 			clerk, orderID, item(harness.Object{"amount": 1, "currency": "XXQ"}),
 			422, "unknown-currency",
 		},
-		"of an amount, by the buyer": {
+		"amount from a buyer": {
 			buyer, orderID,
 			item(harness.Object{"amount": 1, "currency": "USD"}), 403, "forbidden",
 		},
-		"of a line twice": {buyer, orderID, harness.Object{"line_ids": []any{line, line}}, 422, "invalid-request"},
-		"of an item twice": {
+		"duplicate line": {buyer, orderID, harness.Object{"line_ids": []any{line, line}}, 422, "invalid-request"},
+		"duplicate item": {
 			buyer, orderID,
 			harness.Object{"items": []any{harness.Object{"line_id": line}, harness.Object{"line_id": line}}},
 			422, "invalid-request",
 		},
-		"of lines and of items": {
+		"lines and items": {
 			buyer, orderID,
 			harness.Object{"line_ids": []any{line}, "items": []any{harness.Object{"line_id": line}}},
 			422, "invalid-request",
 		},
-		"of no line of the order": {
+		"line of another order": {
 			buyer, orderID,
 			harness.Object{"line_ids": []any{harness.NewKey()}},
 			404,
 			"order-line-not-found",
 		},
-		"of what is no ID": {
+		"malformed line ID": {
 			buyer, orderID,
 			harness.Object{"line_ids": []any{"one"}},
 			404,
 			"order-line-not-found",
 		},
-		"of somebody else's order":     {other, orderID, harness.Object{}, 404, "order-not-found"},
-		"of no order":                  {clerk, harness.NewKey(), harness.Object{}, 404, "order-not-found"},
-		"while the payment is unknown": {buyer, processing.Text("id"), harness.Object{}, 409, "payment-in-progress"},
-		"of what was never paid":       {buyer, declined, harness.Object{}, 409, "order-not-refundable"},
+		"order of another buyer": {other, orderID, harness.Object{}, 404, "order-not-found"},
+		"unknown order":          {clerk, harness.NewKey(), harness.Object{}, 404, "order-not-found"},
+		"unknown payment":        {buyer, processing.Text("id"), harness.Object{}, 409, "payment-in-progress"},
+		"declined payment":       {buyer, declined, harness.Object{}, 409, "order-not-refundable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := c.client.Refund(c.order, c.body)
@@ -106,10 +105,10 @@ func TestARefundThatMakesNoSenseIsAClearProblem(t *testing.T) {
 	require.Contains(t, late.Text("detail"),
 		"refunds were possible until "+time.Now().UTC().AddDate(0, 0, -1).Format(time.DateOnly))
 	clerk.Refund(orderID, nil).Is(http.StatusCreated)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestARefundIsAnsweredAsItStands(t *testing.T) {
+func TestRefund_SameKey_ReturnsPresentStatus(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -126,28 +125,25 @@ func TestARefundIsAnsweredAsItStands(t *testing.T) {
 	require.Equal(t, pending.Text("id"), failed.Text("refund_id"))
 	buyer.Keyed(path, "one", harness.Object{"reason": "another"}).Problem(http.StatusUnprocessableEntity,
 		"idempotency-key-reused")
-	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1, "what was not refunded stays")
+	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1, "access stays")
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
 
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 300}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 300}]}`)
 	order = buyer.Checkout("pm_ok", "star-orchard").Is(http.StatusCreated)
 	buyer.Refund(order.Text("id"), nil).Is(http.StatusAccepted)
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
-	r.Becomes(t, order.Text("id"), "refunded") // the webhook alone says so
+	r.AwaitStatus(t, order.Text("id"), "refunded") // by webhook
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
+func TestInvoice_PDFAndXML_InBuyersLanguage(t *testing.T) {
 	t.Parallel()
 	branch := store.Branch{Seller: store.Seller{
 		Name: "Münzschlitz GmbH", Address: []string{"Hauptstraße 1"},
 		Country: "DE", TaxID: "DE1",
 	}, SellsTo: []string{"DE"}}
-	r := harness.Start(t, nil, fx.Decorate(func(s store.BusinessConfig) store.BusinessConfig {
-		s.Branches = []store.Branch{branch}
-		return s
-	}))
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Store.Branches = []store.Branch{branch} }))
 	buyer := r.NewBuyer(t)
 	me := buyer.Send(http.MethodPatch, "/v1/me",
 		harness.Object{"country": "DE", "language": "de", "display_name": "Jürgen Ελλάδα"}, nil).Is(http.StatusOK)
@@ -158,7 +154,7 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 		nil).Problem(http.StatusUnprocessableEntity, "invalid-request")
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	invoiceID := order.Body["invoice"].(harness.Object)["id"].(string)
-	pdf := buyer.PaperOf("/v1/invoices/" + invoiceID + "/pdf")
+	pdf := buyer.AwaitDocument("/v1/invoices/" + invoiceID + "/pdf")
 	require.Equal(t, pdf.Raw, buyer.Get("/v1/invoices/"+invoiceID+"/pdf").Raw)
 	invoice := buyer.Get("/v1/invoices/" + invoiceID).Is(http.StatusOK)
 	require.Equal(t, "INV-DE-"+time.Now().UTC().Format("2006")+"-000001", invoice.Text("number"))
@@ -169,7 +165,7 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 	require.Equal(t, "application/xml", xml.Header.Get("Content-Type"))
 	require.Contains(t, string(xml.Raw), "<ram:RateApplicablePercent>19.00</ram:RateApplicablePercent>")
 
-	// A rendering from what is stored gives the same bytes again, whatever the configuration says by now.
+	// Rendering the stored content again gives the same bytes.
 	r.AsOwner(t, `DELETE FROM billing.invoice_documents`)
 	require.True(t, bytes.Equal(pdf.Raw, buyer.Get("/v1/invoices/"+invoiceID+"/pdf").Is(http.StatusOK).Raw))
 
@@ -178,8 +174,8 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 		"language":     "fr",
 	}, nil).Is(http.StatusOK)
 	note := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
-	buyer.PaperOf("/v1/credit-notes/" + note + "/pdf")
-	buyer.PaperOf("/v1/credit-notes/" + note + "/xml")
+	buyer.AwaitDocument("/v1/credit-notes/" + note + "/pdf")
+	buyer.AwaitDocument("/v1/credit-notes/" + note + "/xml")
 	paper := buyer.Get("/v1/credit-notes/" + note).Is(http.StatusOK)
 	require.Equal(t, invoice.Text("number"), paper.Text("invoice_number"))
 	require.Equal(t, "Jürgen Ελλάδα", paper.Text("buyer_name"), "the buyer's name as it was given at purchase")
@@ -187,22 +183,22 @@ func TestPapersComeAsPDFAndForMachinesInTheirBuyersLanguage(t *testing.T) {
 	buyer.Get("/v1/invoices/"+note).Problem(http.StatusNotFound, "invoice-not-found")
 	buyer.Get("/v1/credit-notes/"+invoiceID).Problem(http.StatusNotFound, "credit-note-not-found")
 	buyer.Get("/v1/credit-notes/none/pdf").Problem(http.StatusNotFound, "credit-note-not-found")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestTransactionsAreFilteredAndExported(t *testing.T) {
+func TestTransactions_FilterAndCSV(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	buyer.Checkout("pm_declined", "brassica").Is(http.StatusPaymentRequired)
 	buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "decline", "code": "=HYPERLINK(\"http://evil.example\")"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "decline", "code": "=HYPERLINK(\"http://evil.example\")"}]}`)
 	unpaid := buyer.Checkout("pm_ok", "mirrorfen").Is(http.StatusPaymentRequired)
 	require.Nil(t, buyer.Get("/v1/orders/" + unpaid.Text("order_id")).Is(http.StatusOK).Body["invoice"],
-		"what was never paid has no invoice")
+		"an unpaid order has no invoice")
 	require.Equal(t, `'=HYPERLINK("http://evil.example")`, buyer.Table("/v1/transactions.csv?status=declined")[1][7],
-		"no formula leaves the store")
+		"formulas are escaped")
 	for query, want := range map[string]int{
 		"": 4, "?type=refund": 1, "?type=payment": 3, "?status=declined": 2, "?type=refund&status=captured": 0,
 		"?from=" + url.QueryEscape(time.Now().Add(time.Hour).UTC().Format(time.RFC3339)): 0,
@@ -225,7 +221,7 @@ func TestTransactionsAreFilteredAndExported(t *testing.T) {
 	require.Equal(t, []string{"refund", order.Text("id"), "12.99", "USD", "succeeded", ""}, rows[1][2:])
 }
 
-func TestTheStaffReadsTheLedger(t *testing.T) {
+func TestLedger_StaffReadsBalancesAndEntries(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
@@ -241,7 +237,7 @@ func TestTheStaffReadsTheLedger(t *testing.T) {
 		}
 		return out
 	}
-	// 12.99 with 20 % in it; the provider keeps 1.5 % for good.
+	// 12.99 includes 20 % tax. The provider's fee of 1.5 % is not returned with a refund.
 	require.Equal(t, map[string]int64{
 		"provider_clearing": 1280, "provider_fees": 19, "revenue": -1082,
 		"tax_payable": -217,
@@ -257,7 +253,8 @@ func TestTheStaffReadsTheLedger(t *testing.T) {
 	require.Len(t, entries, 2)
 	require.Equal(t, "refund", entries[0]["source_type"])
 	require.Len(t, clerk.Get("/v1/admin/ledger/entries?account=refunds").Is(http.StatusOK).Items("items"), 1)
-	require.Len(t, clerk.Get("/v1/admin/ledger/entries?to="+between.Format(time.RFC3339Nano)).Is(http.StatusOK).Items("items"), 1)
+	before := clerk.Get("/v1/admin/ledger/entries?to=" + between.Format(time.RFC3339Nano)).Is(http.StatusOK)
+	require.Len(t, before.Items("items"), 1)
 	clerk.Get("/v1/admin/ledger/entries?order_id=x").Problem(http.StatusUnprocessableEntity, "invalid-request")
 	rows := clerk.Table("/v1/admin/ledger/entries.csv?to=" + between.Format(time.RFC3339Nano))
 	require.Len(t, rows, 5)
@@ -274,7 +271,7 @@ func TestTheStaffReadsTheLedger(t *testing.T) {
 	require.Len(t, broken.Body["broken"], 1)
 }
 
-func TestReconcilingADayNamesWhatDiffers(t *testing.T) {
+func TestReconcile_Differences_AreListed(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -285,26 +282,28 @@ func TestReconcilingADayNamesWhatDiffers(t *testing.T) {
 	cfg := r.Config(t)
 	var out bytes.Buffer
 	require.NoError(t, verify.Reconcile(t.Context(), cfg, day, &out))
-	require.Equal(t, day.Format(time.DateOnly)+": 2 charges in the provider's books, 2 in ours: 0 differences\n", out.String())
+	require.Equal(t, day.Format(time.DateOnly)+": 2 charges at the provider, 2 in the store: 0 differences\n",
+		out.String())
 	require.NoError(t, verify.Reconcile(t.Context(), cfg, day.AddDate(0, 0, -1), &out), "a day without charges")
 	r.ChargeAgain(t, order.Text("id"))
-	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0 WHERE order_id <> '`+order.Text("id")+`'`)
+	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0
+		WHERE order_id <> '`+order.Text("id")+`'`)
 	out.Reset()
 	require.ErrorIs(t, verify.Reconcile(t.Context(), cfg, day, &out), verify.ErrDiffers)
-	require.Contains(t, out.String(), "of which our books know nothing")
-	require.Contains(t, out.String(), "not the same was captured")
+	require.Contains(t, out.String(), "a charge that the ledger does not have")
+	require.Contains(t, out.String(), "the captured amounts differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
-	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's books")
+	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's records")
 }
 
-// The role of the store may add to the books and may change nothing in them.
-func TestTheStoreCannotChangeItsBooks(t *testing.T) {
+// The store's role may INSERT into the ledger and the invoices, but not UPDATE or DELETE.
+func TestStoreRole_CannotChangeLedgerOrInvoices(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
-	harness.Eventually(t, "the paper is issued", func() bool { return harness.Count(t, r, "billing.invoices") == 1 })
+	harness.Eventually(t, "the invoice is issued", func() bool { return harness.Count(t, r, "billing.invoices") == 1 })
 	for _, table := range []string{
 		"billing.journal_entries", "billing.journal_postings", "billing.journal_seals",
 		"billing.invoices", "billing.invoice_documents",
@@ -321,14 +320,16 @@ func TestTheStoreCannotChangeItsBooks(t *testing.T) {
 		err := execAsStore(r, statement)
 		require.ErrorContains(t, err, "42501", statement)
 	}
-	err := execAsStore(r, `INSERT INTO billing.journal_postings SELECT id, 9, 'revenue', 'USD', 1 FROM billing.journal_entries`)
+	err := execAsStore(r, `INSERT INTO billing.journal_postings
+		SELECT id, 9, 'revenue', 'USD', 1 FROM billing.journal_entries`)
 	require.ErrorContains(t, err, "does not balance")
-	err = execAsStore(r, `INSERT INTO billing.journal_entries VALUES (gen_random_uuid(), 'payment', 'x', gen_random_uuid(), now())`)
+	err = execAsStore(r, `INSERT INTO billing.journal_entries
+		VALUES (gen_random_uuid(), 'payment', 'x', gen_random_uuid(), now())`)
 	require.ErrorContains(t, err, "does not balance")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// execAsStore runs a statement as the store's role, past everything that would make a fault of an error.
+// execAsStore runs a statement as the store's role and returns PostgreSQL's error.
 func execAsStore(r *harness.Store, statement string) error {
 	conn, err := pgx.Connect(context.Background(), r.Database.StoreURL)
 	if err != nil {

@@ -14,56 +14,57 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestCase holds bugs that the users of other stores reported, each under its number: go test -run 'TestCase/21' ./app/e2e
+// TestCase tests the field cases: bugs that users of other commerce systems reported. Each function cites its reports.
+// Run one by its number: go test -run 'TestCase/21' ./app/e2e
 func TestCase(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]func(t *testing.T){
-		"01 the client completes while the webhook does":     clientAgainstWebhook,
-		"02 the webhook comes before our answer":             webhookFirst,
-		"03 a webhook comes three times":                     duplicateWebhook,
-		"04 webhooks come out of order":                      reorderedWebhooks,
-		"05 the webhook is lost":                             lostWebhook,
-		"06 paid, and the answer is lost":                    lostAnswer,
-		"07 money is taken after a cancel or a decline":      lateCapture,
-		"08 an unknown outcome blocks another attempt":       unknownBlocks,
-		"09 no more goes back than was captured":             overRefund,
-		"10 parallel cart writes are not lost":               parallelCartWrites,
-		"11 the price moves while the buyer pays":            movingPrice,
-		"12 nothing is locked while the provider is asked":   slowProvider,
-		"13 crossing orders do not deadlock":                 crossingOrders,
-		"16 the lines add up to the total":                   rounding,
-		"17 credit notes add up to their invoice":            creditNoteCents,
-		"18 a partial refund moves no discount":              frozenDiscount,
-		"19 refunds go on until nothing is left":             refundsUntilNothingIsLeft,
-		"21 somebody else's things are not there":            matrixOfEveryOperation,
-		"22 a cart add costs the same, always":               constantCart,
-		"23 a free order completes and is invoiced":          freeOrder,
-		"24 access follows a dispute":                        disputeFlips,
-		"25 a product bought twice is refunded":              boughtTwice,
-		"26 a webhook that was not taken is delivered again": redelivery,
-		"27 an erased customer leaves papers and no trace":   deletedCustomer,
-		"28 numbers have no gap":                             gaplessNumbers,
-		"29 a slow gateway leaves the connection usable":     slowGatewayOnOneConnection,
-		"30 nothing is paid for twice":                       paidTwice,
-		"31 an account is erased while a payment is open":    erasedWhilePaying,
-		"32 amounts have the digits of ISO 4217":             digitsOfTheStandard,
-		"33 a retry after a decline is a new decision":       retryOfADecline,
-		"34 an expansion outlives the refund of its game":    expansionWithoutItsGame,
-		"35 a part of a quantity is refunded":                partOfAQuantity,
-		"36 titles are found however they are typed":         titlesAreFound,
-		"38 a scheduled price is withdrawn":                  scheduledPrice,
-		"39 an archived product inside a bundle":             archivedContent,
-		"41 a title of any script has a slug":                slugsOfAnyScript,
-		"42 what is added while paying stays":                addedWhilePaying,
-		"43 a refund in the provider's dashboard is booked":  refundedInTheDashboard,
-		"44 another amount is reviewed and resolved":         anotherAmount,
-		"45 a dispute after a full refund is seen":           disputedAfterTheRefund,
-		"46 a retry has the tax of its own day":              taxOfTheRetry,
-		"48 the country changes before the payment":          countryChangedBeforePaying,
-		"49 refunds of odd amounts add up":                   roundedRefunds,
-		"50 a confirmation fails, succeeds or never comes":   branchesOfAConfirmation,
-		"51 a key is used on two endpoints":                  keyOnTwoEndpoints,
-		"52 a bundle beside its game, one of them refunded":  bundleBesideItsGame,
+		"01 client and webhook complete concurrently":  clientAndWebhook,
+		"02 webhook before response":                   webhookFirst,
+		"03 webhook delivered three times":             duplicateWebhook,
+		"04 webhooks out of order":                     reorderedWebhooks,
+		"05 lost webhook":                              lostWebhook,
+		"06 captured, response lost":                   lostAnswer,
+		"07 captured after cancel or decline":          lateCapture,
+		"08 unknown payment blocks another attempt":    unknownBlocks,
+		"09 refunds do not exceed captured":            overRefund,
+		"10 concurrent cart writes are not lost":       parallelCartWrites,
+		"11 price changes during payment":              priceChange,
+		"12 no transaction during provider call":       noTransactionDuringCall,
+		"13 orders of the same lines do not deadlock":  crossingOrders,
+		"16 lines sum to the total":                    rounding,
+		"17 credit notes sum to their invoice":         creditNoteCents,
+		"18 partial refund keeps the discount":         frozenDiscount,
+		"19 repeated partial refunds":                  repeatedRefunds,
+		"21 resources of another account":              accessOfEachOperation,
+		"22 constant cost of adding to a cart":         constantCart,
+		"23 free order is completed and invoiced":      freeOrder,
+		"24 access follows a dispute":                  reversedDispute,
+		"25 product bought twice is refunded":          boughtTwice,
+		"26 failed webhook is delivered again":         redelivery,
+		"27 erased customer keeps only invoices":       erasedCustomer,
+		"28 invoice numbers without gaps":              gaplessNumbers,
+		"29 slow gateway leaves the connection usable": slowGateway,
+		"30 nothing is paid for twice":                 paidTwice,
+		"31 account erased during payment":             erasedDuringPayment,
+		"32 amounts have the digits of ISO 4217":       amountDigits,
+		"33 retry after a decline is validated again":  retryAfterDecline,
+		"34 expansion stays when its game is refunded": expansionWithoutGame,
+		"35 refund of a part of the quantity":          partialQuantity,
+		"36 titles are found however they are typed":   titlesAreFound,
+		"38 scheduled price is withdrawn":              scheduledPrice,
+		"39 archived product in a bundle":              archivedContent,
+		"41 title of any script has a slug":            slugsOfAnyScript,
+		"42 items added during payment stay":           addedDuringPayment,
+		"43 refund in the provider's dashboard":        dashboardRefund,
+		"44 wrong amount is reviewed and resolved":     wrongAmount,
+		"45 dispute after a full refund":               disputeAfterRefund,
+		"46 retry has the tax of its own day":          taxOfRetry,
+		"48 country changes before payment":            countryChanged,
+		"49 refunds of odd amounts add up":             oddRefunds,
+		"50 outcomes of a confirmation":                confirmationOutcomes,
+		"51 same key on two endpoints":                 sameKeyOnTwoEndpoints,
+		"52 bundle and its game, one refunded":         bundleAndItsGame,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +73,7 @@ func TestCase(t *testing.T) {
 	}
 }
 
-// vendure-ecommerce/vendure#2187, #3398, #4152: every add is there.
+// vendure-ecommerce/vendure#2187, #3398, #4152: concurrent additions to a cart are lost.
 func parallelCartWrites(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -102,17 +103,16 @@ func parallelCartWrites(t *testing.T) {
 	require.InEpsilon(t, float64(len(slugs)), quantity, 0)
 }
 
-// counted is the ID of the requests whose statements are counted.
+// counted is the request ID of the requests whose statements are counted.
 const counted = "counted"
 
-// counter keeps the statements that the counted requests send to PostgreSQL. What goes on beside them, webhooks and
-// the numbering of invoices, carries other IDs.
+// counter records the statements of requests with the ID counted. Webhooks and background work have other IDs.
 type counter struct {
 	mu  sync.Mutex
 	log []string
 }
 
-// TraceQueryStart keeps a statement.
+// TraceQueryStart records a statement.
 func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	if log.RequestID(ctx) == counted {
 		c.mu.Lock()
@@ -122,7 +122,7 @@ func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Tra
 	return ctx
 }
 
-// TraceQueryEnd is nothing to a counter.
+// TraceQueryEnd does nothing.
 func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // post sends a counted request and returns its statements.
@@ -130,7 +130,7 @@ func (c *counter) post(buyer *harness.Client, path string, body harness.Object) 
 	c.mu.Lock()
 	c.log = nil
 	c.mu.Unlock()
-	buyer.Get("/v1/me").Is(http.StatusOK) // so that the session has just been asked after
+	buyer.Get("/v1/me").Is(http.StatusOK) // caches the session's state
 	buyer.Send(http.MethodPost, path, body,
 		http.Header{"X-Request-Id": {counted}, "Idempotency-Key": {harness.NewKey()}}).Is(http.StatusCreated)
 	c.mu.Lock()
@@ -155,7 +155,7 @@ func constantCart(t *testing.T) {
 	require.Equal(t, 8, costs[0])
 }
 
-// medusajs/medusa#5584, #12429: a total of 0 skips the provider, and still there is an invoice.
+// medusajs/medusa#5584, #12429: an order with a total of 0 has no charge, but an invoice.
 func freeOrder(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -163,34 +163,35 @@ func freeOrder(t *testing.T) {
 		buyer.Purchase("pm_declined", buyer.Add("oddments"), buyer.Add("prologue-to-vell"))).Is(http.StatusCreated)
 	require.Equal(t, "completed", order.Text("status"))
 	require.InDelta(t, 0, order.Body["total"].(harness.Object)["amount"], 0)
-	require.Empty(t, r.Charges(t, order.Text("id")), "the provider never heard of it")
-	invoiceOf(t, buyer, order)
+	require.Empty(t, r.Charges(t, order.Text("id")), "no charge is sent")
+	requireInvoice(t, buyer, order)
 }
 
-// TestTheRoundTripsOfACheckout names every statement that one purchase costs, however many things it is of, so that none
-// slips in.
-func TestTheRoundTripsOfACheckout(t *testing.T) {
+// The list has every statement of a checkout. Their number does not depend on the number of items.
+func TestCheckout_SendsTheseStatements(t *testing.T) {
 	t.Parallel()
 	c := &counter{}
 	r := harness.Start(t, c)
 	buyer := r.NewBuyer(t)
 	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat"), buyer.Add("brassica")}
-	// Without a webhook, which might write the capture down first.
+	// Without a webhook, which might record the capture before the response does.
 	statements := c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", items...))
 	var got []string
 	for _, s := range statements {
 		got = append(got, label(s))
 	}
 	require.Equal(t, []string{
-		"find the key", "read the lines", "quote", "find what is owned", "find the buyer",
+		"find the key", "read the lines", "quote", "find entitlements", "find the buyer",
 		"reserve consumables", "place the order",
-		"begin", "lock the account", "write the payment down", "commit",
-		"begin", "lock the payment", "book the capture", "draft the invoice", "write the capture down", "commit",
-		"save the order", "find the buyer", "begin", "lock the account", "find what is held", "grant", "commit",
-		"clear the cart", "save the order", "read the bill",
+		"begin", "lock the account", "insert the payment", "commit",
+		"begin", "lock the payment", "book the capture", "draft the invoice", "update the payment", "commit",
+		"read the payment", "save the order",
+		"find the buyer", "begin", "lock the account", "find covered entitlements", "grant", "commit",
+		"clear the cart", "save the order",
 	}, got, strings.Join(statements, "\n"))
 }
 
+// label returns a short name of a known statement, or the statement.
 func label(statement string) string {
 	for _, known := range [][2]string{
 		{"FROM checkout.attempts", "find the key"},
@@ -199,15 +200,15 @@ func label(statement string) string {
 		{"lock_account", "lock the account"},
 		{"INSERT INTO checkout.orders", "place the order"},
 		{"UPDATE checkout.orders", "save the order"},
-		{"INSERT INTO billing.payments", "write the payment down"},
+		{"INSERT INTO billing.payments", "insert the payment"},
 		{"billing.payments WHERE id", "lock the payment"},
-		{"UPDATE billing.payments", "write the capture down"},
+		{"UPDATE billing.payments", "update the payment"},
 		{"INSERT INTO billing.journal_entries", "book the capture"},
 		{"INSERT INTO billing.invoice_drafts", "draft the invoice"},
-		{"AS wanted (order_id)", "read the bill"},
+		{"AS wanted (order_id)", "read the payment"},
 		{"INSERT INTO library.entitlements", "grant"},
-		{"end_reason = 'covered'", "find what is held"},
-		{"FROM library.entitlements", "find what is owned"},
+		{"end_reason = 'covered'", "find covered entitlements"},
+		{"FROM library.entitlements", "find entitlements"},
 		{"FROM catalog.sellables", "quote"},
 		{"FROM identity.accounts", "find the buyer"},
 		{"FROM cart.lines", "read the lines"},

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// apify/apify-docs#2815: a scheduled price can be withdrawn before it starts, and a correction for now is possible while
-// one is scheduled.
+// apify/apify-docs#2815: a scheduled price can be withdrawn before it starts, and a correction for now is possible
+// while one is scheduled.
 func scheduledPrice(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)
@@ -36,21 +36,22 @@ func scheduledPrice(t *testing.T) {
 	clerk.Delete(prices+"/1?currency=EUR", nil).Problem(http.StatusNotFound, "price-not-found")
 	history := clerk.Get("/v1/products/" + game + "/prices").Is(http.StatusOK).Items("items")
 	require.NotNil(t, history[1]["withdrawn_at"])
-	at := clerk.Get("/v1/products/" + game + "/prices?at=" + time.Now().Add(2*time.Hour).UTC().Format(time.RFC3339)).Is(http.StatusOK)
+	later := time.Now().Add(2 * time.Hour).UTC().Format(time.RFC3339)
+	at := clerk.Get("/v1/products/" + game + "/prices?at=" + later).Is(http.StatusOK)
 	require.Equal(t, correction.Body["version"], at.Items("items")[0]["version"])
 	next := clerk.Post(prices, harness.Object{"amount": 1200, "currency": "USD"}).Is(http.StatusCreated)
 	require.InDelta(t, correction.Body["version"].(float64)+1, next.Body["version"], 0)
 	require.InDelta(t, scheduled.Body["version"].(float64)+2, next.Body["version"], 0,
 		"a withdrawn version is never used again")
-	withdrawnInThePast(t, r, game)
+	addWithdrawnPrice(t, r, game)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	require.InDelta(t, next.Body["version"], order.Items("lines")[0]["price_version"], 0)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// withdrawnInThePast adds a version that would be in force by now, had it not been withdrawn before it started.
-func withdrawnInThePast(t *testing.T, r *harness.Store, game string) {
+// addWithdrawnPrice adds a price version whose start has passed, and which was withdrawn before it.
+func addWithdrawnPrice(t *testing.T, r *harness.Store, game string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
 	require.NoError(t, err)
@@ -64,8 +65,8 @@ func withdrawnInThePast(t *testing.T, r *harness.Store, game string) {
 	require.NoError(t, err)
 }
 
-// bagisto/bagisto#3160, shopware/shopware#12255: a bundle is not sold while a product of it is archived, unless staff said
-// that it is sold without it.
+// bagisto/bagisto#3160, shopware/shopware#12255: a bundle is not sold while a product of it is archived, unless staff
+// said that it is sold without it.
 func archivedContent(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
@@ -102,7 +103,7 @@ func archivedContent(t *testing.T) {
 
 	clerk.Post("/v1/admin/products/"+game+"/unarchive", nil).Is(http.StatusOK)
 	buyer.Checkout("pm_ok", "brassica").Is(http.StatusCreated)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func text(v any) string {

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHEAD_EachGET_AnswersAlike asks for every address of the document that needs no ID.
-func TestHEAD_EachGET_AnswersAlike(t *testing.T) {
+// TestHEAD_EachGET_SameStatusAndType requests every path of the document without a parameter.
+func TestHEAD_EachGET_SameStatusAndType(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
-	clerk, asked := r.Clerk(t), 0
+	clerk, requested := r.Clerk(t), 0
 	for path, item := range clerk.Get("/openapi.json").Is(http.StatusOK).Body["paths"].(harness.Object) {
 		if _, readable := item.(harness.Object)["get"]; !readable || strings.Contains(path, "{") {
 			continue
@@ -24,13 +24,13 @@ func TestHEAD_EachGET_AnswersAlike(t *testing.T) {
 		got, head := clerk.Get(path).Is(http.StatusOK), clerk.Send(http.MethodHead, path, nil, nil).Is(http.StatusOK)
 		require.Empty(t, head.Raw, path)
 		require.Equal(t, got.Header.Get("Content-Type"), head.Header.Get("Content-Type"), path)
-		asked++
+		requested++
 	}
-	require.Greater(t, asked, 20)
+	require.Greater(t, requested, 20)
 }
 
-// TestIfNoneMatch_PriceChanged_IsNo304: the row versions of the product and of the cart stay, what they show does not.
-func TestIfNoneMatch_PriceChanged_IsNo304(t *testing.T) {
+// A new price changes the responses of the product and the cart, but not the version of their rows.
+func TestIfNoneMatch_PriceChanged_Returns200(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
@@ -67,7 +67,7 @@ func TestWebhook_LoneSurrogate_Returns400(t *testing.T) {
 	}
 }
 
-func TestWebhook_SeveralSignatures_OneValidCounts(t *testing.T) {
+func TestWebhook_SeveralSignatures_OneValidIsEnough(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	const body = `{"id":"evt_1","type":"x"}`

@@ -1,3 +1,3 @@
-// Package e2e tests the store from outside, over HTTP: purchases, refunds, access, bad input, races and the cases from
-// the field.
+// Package e2e tests the store over HTTP and the command line: purchases, refunds, access, invalid input, races and the
+// field cases.
 package e2e

@@ -19,15 +19,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// firstRelease is v0.1.0. Every migration since leaves its statements working, so that a store can be upgraded while
-// its predecessor still runs.
+// firstRelease is the commit of v0.1.0. Its statements work on every later schema, so that two releases can run
+// during an upgrade.
 const firstRelease = "43e27ce"
 
-// buildFirstRelease returns v0.1.0's program, built from the repository's history.
+// buildFirstRelease builds v0.1.0 from the repository's history and returns its path.
 func buildFirstRelease(t *testing.T) string {
 	t.Helper()
 	if exec.CommandContext(t.Context(), "git", "cat-file", "-e", firstRelease).Run() != nil {
-		t.Skip("SKIPPED: running v0.1.0 on today's schema needs git and the history (git fetch --unshallow)")
+		t.Skip("SKIPPED: running v0.1.0 on the present schema needs git and the history (git fetch --unshallow)")
 	}
 	folder := t.TempDir()
 	archive := filepath.Join(folder, "source.tar")
@@ -43,22 +43,22 @@ func buildFirstRelease(t *testing.T) string {
 	return filepath.Join(folder, "coinslot")
 }
 
-// keyed passes requests on to the provider with its API key: the first release knows of none.
-func keyed(t *testing.T, provider string) string {
+// withAPIKey returns the URL of a proxy that adds the provider's API key to requests. The first release sends none.
+func withAPIKey(t *testing.T, provider string) string {
 	t.Helper()
 	target, err := url.Parse(provider)
 	require.NoError(t, err)
 	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
-		harness.AsMerchant(r.Out)
+		harness.Authorize(r.Out)
 	}})
 	t.Cleanup(proxy.Close)
 	return proxy.URL
 }
 
-// Two versions run on one database, as they do while a store is upgraded: v0.1.0 sells and refunds, and today's store
-// goes on with what it left.
-func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
+// Two releases run on one database, as during an upgrade. v0.1.0 sells and refunds, and the present release continues
+// with its orders.
+func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 	t.Parallel()
 	binary := buildFirstRelease(t)
 	today := harness.Start(t, nil)
@@ -66,13 +66,14 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 	cmd := exec.Command(binary, "serve")
 	cmd.Env = append(os.Environ(), "COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+folder,
 		"COINSLOT_DATABASE_URL="+today.Database.StoreURL,
-		"COINSLOT_MIGRATION_DATABASE_URL="+today.Database.OwnerURL, "COINSLOT_PAYMENTS_URL="+keyed(t, today.Mockpay.URL()),
+		"COINSLOT_MIGRATION_DATABASE_URL="+today.Database.OwnerURL,
+		"COINSLOT_PAYMENTS_URL="+withAPIKey(t, today.Mockpay.URL()),
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
 		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
-		_ = cmd.Wait() // it was told to end
+		_ = cmd.Wait() // an interrupt is its normal end
 	})
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
@@ -89,10 +90,11 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 		harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
 	waiting := buyer.Checkout("pm_requires_action", "brassica").Is(http.StatusAccepted)
 	confirm(t, waiting, "success")
-	today.Becomes(t, waiting.Text("id"), "completed")
+	today.AwaitStatus(t, waiting.Text("id"), "completed")
 	canceled := buyer.Checkout("pm_requires_action", "saltborn").Is(http.StatusAccepted).Text("id")
 	buyer.Cancel(canceled)
-	buyer.Refund(bought.Text("id"), harness.Object{"line_ids": []any{bought.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
+	line := bought.Items("lines")[0]["id"]
+	buyer.Refund(bought.Text("id"), harness.Object{"line_ids": []any{line}}).Is(http.StatusCreated)
 	clerk.Post("/v1/admin/products/"+buyer.Product("mirrorfen").Text("id")+"/prices",
 		harness.Object{"amount": 777, "currency": "USD"}).Is(http.StatusCreated)
 	buyer.Checkout("pm_ok", "mirrorfen").Is(http.StatusCreated)
@@ -102,6 +104,6 @@ func TestUpgrade_TheFirstReleaseRunsOnTodaysSchema(t *testing.T) {
 	buyer.Refund(bought.Text("id"), nil).Is(http.StatusCreated)
 	require.Len(t, buyer.Owned(), 2)
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
-	harness.Eventually(t, "everything settles", func() bool { return today.Settled(t) })
-	today.Holds(t)
+	harness.Eventually(t, "all work has drained", func() bool { return today.Drained(t) })
+	today.VerifyInvariants(t)
 }

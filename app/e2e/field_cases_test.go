@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// gumroad#1803, #875: what adds nothing to what the buyer owns, or to the rest of the purchase, is not sold.
+// gumroad#1803, #875: an item whose products the buyer owns, or buys with other items of the purchase, is not sold.
 func paidTwice(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
 	a, b, c := clerk.NewGame("A", 1000), clerk.NewGame("B", 1100), clerk.NewGame("C", 1200)
-	first, twin, other := clerk.NewBundle("AB", 1500, a, b), clerk.NewBundle("AB again", 1600, a,
-		b), clerk.NewBundle("BC", 1700, b, c)
+	first, twin := clerk.NewBundle("AB", 1500, a, b), clerk.NewBundle("AB again", 1600, a, b)
+	other := clerk.NewBundle("BC", 1700, b, c)
 	items := []string{buyer.Put("bundle_id", first), buyer.Put("bundle_id", twin), buyer.Put("product_id", a)}
 
 	quote := buyer.Post("/v1/checkouts/quote", harness.Object{"item_ids": items}).Is(http.StatusOK)
@@ -32,36 +32,36 @@ func paidTwice(t *testing.T) {
 	require.Zero(t, harness.Count(t, r, "checkout.orders"))
 
 	overlap := []string{items[0], buyer.Put("bundle_id", other)}
-	buyer.Buys("pm_declined", overlap...).Problem(http.StatusPaymentRequired, "payment-declined")
-	waiting := buyer.Buys("pm_requires_action", overlap...).Is(http.StatusAccepted)
+	buyer.Buy("pm_declined", overlap...).Problem(http.StatusPaymentRequired, "payment-declined")
+	waiting := buyer.Buy("pm_requires_action", overlap...).Is(http.StatusAccepted)
 	for _, product := range []string{a, c} { // in another tab
-		buyer.Buys("pm_ok", buyer.Put("product_id", product)).Is(http.StatusCreated)
+		buyer.Buy("pm_ok", buyer.Put("product_id", product)).Is(http.StatusCreated)
 	}
 	confirm(t, waiting, "success")
-	r.Becomes(t, waiting.Text("id"), "partially_refunded")
+	r.AwaitStatus(t, waiting.Text("id"), "partially_refunded")
 	order := buyer.Order(waiting.Text("id"))
 	refund := order.Items("refunds")
 	require.Len(t, refund, 1)
-	require.InDelta(t, 1700, refund[0]["amount"].(harness.Object)["amount"], 0, "AB gives B; BC adds nothing then")
+	require.InDelta(t, 1700, refund[0]["amount"].(harness.Object)["amount"], 0, "AB gives B, so BC gives nothing new")
 	require.NotNil(t, refund[0]["credit_note"])
 	require.Len(t, buyer.Owned(), 3)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 
 	retried := r.NewBuyer(t)
-	declined := retried.Buys("pm_declined",
+	declined := retried.Buy("pm_declined",
 		retried.Put("bundle_id", first)).Is(http.StatusPaymentRequired).Text("order_id")
 	for _, product := range []string{a, b} {
-		retried.Buys("pm_ok", retried.Put("product_id", product)).Is(http.StatusCreated)
+		retried.Buy("pm_ok", retried.Put("product_id", product)).Is(http.StatusCreated)
 	}
 	retried.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
 		harness.Object{"payment_method": "pm_ok"}).Problem(http.StatusConflict, "already-owned")
 	covered := harness.ItemOf(retried.Get("/v1/cart").Is(http.StatusOK).Items("items"), "bundle_id", first)
 	require.Equal(t, "already-owned", covered["problems"].([]any)[0].(harness.Object)["code"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// ulixee/polar#12644, Cap-go/capgo#642: nothing is kept of what is captured after the account was erased.
-func erasedWhilePaying(t *testing.T) {
+// ulixee/polar#12644, Cap-go/capgo#642: a payment that is captured after the account was erased is refunded in full.
+func erasedDuringPayment(t *testing.T) {
 	r := harness.Start(t, nil)
 	t.Run("each", func(t *testing.T) {
 		for name, method := range map[string]string{
@@ -73,35 +73,37 @@ func erasedWhilePaying(t *testing.T) {
 				buyer := r.NewBuyer(t)
 				order := buyer.Checkout(method, "tidewright", "dragon-treat").Is(http.StatusAccepted)
 				if method == "pm_requires_action" {
-					r.Arm(t, `{"for": {"reference": "`+order.Text("id")+`"}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
+					r.AddScenario(t, `{"for": {"reference": "`+order.Text("id")+`"},
+						"do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
 				}
 				me := buyer.Get("/v1/me").Is(http.StatusOK).Text("id")
 				buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
 				if method == "pm_requires_action" {
 					confirmOrCanceled(t, order)
 				}
-				harness.Eventually(t, "the order ends and holds nothing", func() bool {
-					return r.Count(t, `SELECT count(*) FROM checkout.orders WHERE id = '`+order.Text("id")+`' AND status IN ('canceled', 'refunded')`) == 1 &&
-						r.Count(t, `SELECT count(*) FROM billing.refunds WHERE status <> 'succeeded'`) == 0
+				ended := "checkout.orders WHERE id = '" + order.Text("id") + "' AND status IN ('canceled', 'refunded')"
+				harness.Eventually(t, "the order is canceled or refunded", func() bool {
+					return harness.Count(t, r, ended) == 1 &&
+						harness.Count(t, r, "billing.refunds WHERE status <> 'succeeded'") == 0
 				})
 				require.Zero(t, harness.Count(t, r, "library.entitlements WHERE account_id = '"+me+"' AND ended_at IS NULL"))
 				require.Zero(t, harness.Count(t, r, "cart.carts WHERE account_id = '"+me+"'"))
 			})
 		}
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// confirmOrCanceled is the buyer's word at the provider's page, which comes too late when the order was canceled first.
+// confirmOrCanceled confirms at the provider's page. The provider rejects it if the payment was canceled before.
 func confirmOrCanceled(t *testing.T, order harness.Reply) {
 	t.Helper()
-	status, _ := harness.Tell(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string),
+	status, _ := harness.Call(t, http.MethodPost, order.Body["next_action"].(harness.Object)["url"].(string),
 		`{"result": "success"}`)
 	require.Contains(t, []int{http.StatusOK, http.StatusConflict}, status)
 }
 
-// coopcycle-web#3964: a retry is a new decision; a payment that has begun keeps its promise.
-func retryOfADecline(t *testing.T) {
+// coopcycle-web#3964: a retry checks price and availability again; a payment that has begun keeps the order's total.
+func retryAfterDecline(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
 	game := clerk.NewGame("Retried", 1000)
@@ -114,7 +116,7 @@ func retryOfADecline(t *testing.T) {
 		return buyer.Keyed("/v1/orders/"+orderID+"/payments", harness.NewKey(), body)
 	}
 	item := buyer.Put("product_id", game)
-	declined := buyer.Buys("pm_declined", item).Is(http.StatusPaymentRequired).Text("order_id")
+	declined := buyer.Buy("pm_declined", item).Is(http.StatusPaymentRequired).Text("order_id")
 	price(1300)
 	changed := pay(declined, harness.Object{}).Problem(http.StatusConflict, "price-changed")
 	require.InDelta(t, 1000, changed.Body["old"].(harness.Object)["amount"], 0)
@@ -137,18 +139,18 @@ func retryOfADecline(t *testing.T) {
 	pay(expansion, harness.Object{}).Problem(http.StatusConflict, "missing-base-game")
 
 	other := r.NewBuyer(t)
-	started := other.Buys("pm_requires_action", other.Put("product_id", game)).Is(http.StatusAccepted)
+	started := other.Buy("pm_requires_action", other.Put("product_id", game)).Is(http.StatusAccepted)
 	price(2000)
 	clerk.Post("/v1/admin/products/"+game+"/archive", nil).Is(http.StatusOK)
 	confirm(t, started, "success")
-	r.Becomes(t, started.Text("id"), "completed")
+	r.AwaitStatus(t, started.Text("id"), "completed")
 	require.Equal(t, started.Body["total"], other.Order(started.Text("id")).Body["total"])
 	require.Len(t, other.Owned(), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// melvoridle#3239: an expansion stays owned when its game is refunded, and the library says what is missing.
-func expansionWithoutItsGame(t *testing.T) {
+// melvoridle#3239: an expansion stays owned when its game is refunded, with the problem missing-base-game.
+func expansionWithoutGame(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	bought := buyer.Checkout("pm_ok", "riftwarden-academy", "riftwarden-field-trip").Is(http.StatusCreated)
@@ -162,10 +164,10 @@ func expansionWithoutItsGame(t *testing.T) {
 	require.Len(t, buyer.Owned(), 1)
 	buyer.Checkout("pm_ok", "riftwarden-academy").Is(http.StatusCreated)
 	require.Empty(t, problems())
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// codes keeps of problems their codes.
+// codes returns problems with only their codes.
 func codes(problems []harness.Object) []harness.Object {
 	out := make([]harness.Object, len(problems))
 	for i, p := range problems {
@@ -174,13 +176,13 @@ func codes(problems []harness.Object) []harness.Object {
 	return out
 }
 
-// woocommerce#67008, easy-digital-downloads#8539: two of three are refunded, and one is left.
-func partOfAQuantity(t *testing.T) {
+// woocommerce#67008, easy-digital-downloads#8539: two of three units are refunded, and one stays.
+func partialQuantity(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	treat := buyer.Product("dragon-treat").Text("id")
 	cart := buyer.Post("/v1/cart/items", harness.Object{"product_id": treat, "quantity": 3}).Is(http.StatusCreated)
-	order := buyer.Buys("pm_ok", cart.Items("items")[0]["id"].(string)).Is(http.StatusCreated)
+	order := buyer.Buy("pm_ok", cart.Items("items")[0]["id"].(string)).Is(http.StatusCreated)
 	line := order.Items("lines")[0]
 	two := harness.Object{"items": []any{harness.Object{"line_id": line["id"], "quantity": 2}}}
 	refund := buyer.Refund(order.Text("id"), two).Is(http.StatusCreated)
@@ -197,30 +199,31 @@ func partOfAQuantity(t *testing.T) {
 	}}}).Is(http.StatusCreated)
 	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
 	require.Empty(t, buyer.Owned())
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// snipcart#97: what is put into the cart while the buyer confirms a payment is a line of its own and stays.
-func addedWhilePaying(t *testing.T) {
+// snipcart#97: a product added to the cart during a payment becomes a new line, which the completed order does not
+// clear.
+func addedDuringPayment(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_requires_action", "dragon-treat").Is(http.StatusAccepted)
 	added := buyer.Add("dragon-treat")
 	other := buyer.Add("tidewright")
 	confirm(t, order, "success")
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	items := buyer.Get("/v1/cart").Is(http.StatusOK).Items("items")
 	require.Len(t, items, 2)
 	require.NotNil(t, harness.ItemOf(items, "id", other))
 	left := harness.ItemOf(items, "product_id", buyer.Product("dragon-treat").Text("id"))
 	require.InDelta(t, 1, left["quantity"], 0)
-	buyer.Buys("pm_ok", left["id"].(string)).Is(http.StatusCreated)
+	buyer.Buy("pm_ok", left["id"].(string)).Is(http.StatusCreated)
 	require.NotEqual(t, added, order.Items("lines")[0]["id"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// VAT Directive, articles 63 and 93: the tax is that of the supply, not of the decline.
-func taxOfTheRetry(t *testing.T) {
+// VAT Directive, articles 63 and 93: the tax is due at the supply, not at the declined attempt.
+func taxOfRetry(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	declined := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
@@ -232,5 +235,5 @@ func taxOfTheRetry(t *testing.T) {
 	require.NotEqual(t, before.Body["tax_total"], paid.Body["tax_total"], "19 % instead of 20 %")
 	invoice := buyer.Get("/v1/invoices/" + paid.Body["invoice"].(harness.Object)["id"].(string)).Is(http.StatusOK)
 	require.Equal(t, paid.Body["tax_total"], invoice.Body["tax_total"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// woocommerce-gateway-stripe#2625, polar#8702: the tax is that of the country in which the buyer is at the payment.
-func countryChangedBeforePaying(t *testing.T) {
+// woocommerce-gateway-stripe#2625, polar#8702: the tax is that of the buyer's country at the payment.
+func countryChanged(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	item := buyer.Add("tidewright")
@@ -24,23 +24,23 @@ func countryChangedBeforePaying(t *testing.T) {
 	require.Equal(t, quoted.Body["total"], order.Body["total"], "prices contain the tax")
 	invoice := buyer.Get("/v1/invoices/" + order.Body["invoice"].(harness.Object)["id"].(string)).Is(http.StatusOK)
 	require.Equal(t, order.Body["tax_total"], invoice.Body["tax_total"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// woocommerce#64668, #26734, #10162: refunds of odd amounts add up to the invoice, in money and in tax.
-func roundedRefunds(t *testing.T) {
+// woocommerce#64668, #26734, #10162: refunds of odd amounts sum to the invoice's total and tax.
+func oddRefunds(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	bundle := clerk.NewBundle("Odd", 1000, clerk.NewGame("One", 333), clerk.NewGame("Two", 334),
 		clerk.NewGame("Three", 998))
-	order := buyer.Buys("pm_ok", buyer.Put("bundle_id", bundle)).Is(http.StatusCreated)
+	order := buyer.Buy("pm_ok", buyer.Put("bundle_id", bundle)).Is(http.StatusCreated)
 	line := order.Items("lines")[0]["id"]
 	for _, amount := range []int64{1, 333, 7} {
 		part := harness.Object{"line_id": line, "amount": harness.Object{"amount": amount, "currency": "USD"}}
 		clerk.Refund(order.Text("id"), harness.Object{"items": []any{part}}).Is(http.StatusCreated)
 	}
 	clerk.Refund(order.Text("id"), harness.Object{}).Is(http.StatusCreated)
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	invoice := buyer.Get("/v1/invoices/" + order.Body["invoice"].(harness.Object)["id"].(string)).Is(http.StatusOK)
 	var total, tax int64
 	for _, refund := range buyer.Order(order.Text("id")).Items("refunds") {
@@ -51,11 +51,12 @@ func roundedRefunds(t *testing.T) {
 	require.Equal(t, harness.AmountOf(invoice.Body["total"]), total)
 	require.Equal(t, harness.AmountOf(invoice.Body["tax_total"]), tax)
 	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// woocommerce-gateway-stripe#913, adyen-magento#641: whatever comes of a confirmation, the money is taken once or not.
-func branchesOfAConfirmation(t *testing.T) {
+// woocommerce-gateway-stripe#913, adyen-magento#641: an order is charged at most once, whatever the confirmation's
+// result.
+func confirmationOutcomes(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	begin := func(slug string) harness.Reply {
@@ -64,14 +65,14 @@ func branchesOfAConfirmation(t *testing.T) {
 
 	failed := begin("tidewright")
 	confirm(t, failed, "failure")
-	r.Becomes(t, failed.Text("id"), "declined")
+	r.AwaitStatus(t, failed.Text("id"), "declined")
 	confirmOrCanceled(t, failed) // too late
 	again := buyer.Keyed("/v1/orders/"+failed.Text("id")+"/payments", harness.NewKey(),
 		harness.Object{"payment_method": "pm_requires_action"}).Is(http.StatusAccepted)
 	require.NotEqual(t, failed.Body["next_action"], again.Body["next_action"])
 	confirm(t, again, "success")
-	r.Becomes(t, failed.Text("id"), "completed")
-	status, _ := harness.Tell(t, http.MethodPost, again.Body["next_action"].(harness.Object)["url"].(string),
+	r.AwaitStatus(t, failed.Text("id"), "completed")
+	status, _ := harness.Call(t, http.MethodPost, again.Body["next_action"].(harness.Object)["url"].(string),
 		`{"result": "failure"}`)
 	require.Contains(t, []int{http.StatusOK, http.StatusConflict}, status)
 	require.Equal(t, "completed", buyer.Order(failed.Text("id")).Text("status"))
@@ -82,11 +83,11 @@ func branchesOfAConfirmation(t *testing.T) {
 	buyer.Checkout("pm_ok", "star-orchard").Is(http.StatusCreated)
 	require.Len(t, buyer.Owned(), 2)
 	require.EqualValues(t, 0, r.Net(t, left.Text("id")))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// stripe-ruby#598: a key belongs to what it was used for first; elsewhere it never stands for it.
-func keyOnTwoEndpoints(t *testing.T) {
+// stripe-ruby#598: an idempotency key of one endpoint does not replay the response of another.
+func sameKeyOnTwoEndpoints(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	key := harness.NewKey()
@@ -102,25 +103,25 @@ func keyOnTwoEndpoints(t *testing.T) {
 	require.Equal(t, refund.Text("id"), again.Text("id"))
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// gumroad#2460: the refund of a bundle leaves what was bought apart, and the other way round.
-func bundleBesideItsGame(t *testing.T) {
+// gumroad#2460: the refund of a bundle does not revoke a game that was also bought alone, and vice versa.
+func bundleAndItsGame(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	a, b := clerk.NewGame("A", 1000), clerk.NewGame("B", 1100)
 	pair := clerk.NewBundle("A and B", 1500, a, b)
-	alone := buyer.Buys("pm_ok", buyer.Put("product_id", a)).Is(http.StatusCreated)
+	alone := buyer.Buy("pm_ok", buyer.Put("product_id", a)).Is(http.StatusCreated)
 	for range 2 {
-		both := buyer.Buys("pm_ok", buyer.Put("bundle_id", pair)).Is(http.StatusCreated)
+		both := buyer.Buy("pm_ok", buyer.Put("bundle_id", pair)).Is(http.StatusCreated)
 		buyer.Refund(both.Text("id"), harness.Object{}).Is(http.StatusCreated)
 		owned := buyer.Owned()
 		require.Len(t, owned, 1)
 		require.Equal(t, a, owned[0]["product_id"])
 	}
-	buyer.Buys("pm_ok", buyer.Put("bundle_id", pair)).Is(http.StatusCreated)
+	buyer.Buy("pm_ok", buyer.Put("bundle_id", pair)).Is(http.StatusCreated)
 	buyer.Refund(alone.Text("id"), harness.Object{}).Is(http.StatusCreated)
 	require.Len(t, buyer.Owned(), 2, "the bundle gives both")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fuzzRequests is how many requests TestFuzz sends; it sends a number of its own without.
+// fuzzRequests is an environment variable: the number of requests that TestFuzz sends.
 const fuzzRequests = "COINSLOT_TEST_FUZZ_REQUESTS"
 
-// wrong are values that hardly any member takes.
+// wrong are values that are invalid for most members.
 var wrong = []any{
 	nil, true, -1, 1.5, 1e300, int64(1) << 62, "", "x", strings.Repeat("x", 300), "\u0000", "2026-13-45",
 	[]any{},
@@ -33,13 +33,13 @@ var wrong = []any{
 	harness.Object{"a": []any{harness.Object{}}},
 }
 
-// fuzzer makes requests from the served document, each with members of a wrong type.
+// fuzzer generates requests from the served document, with values of wrong types.
 type fuzzer struct {
 	document harness.Object
 	rng      *rand.Rand
 }
 
-// value is one that a schema takes, as far as its types go.
+// value returns a value of the types of a schema.
 func (f *fuzzer) value(schema harness.Object) any {
 	schema = resolve(f.document, schema)
 	if examples, ok := schema["examples"].([]any); ok && len(examples) > 0 {
@@ -67,8 +67,8 @@ func (f *fuzzer) value(schema harness.Object) any {
 	return harness.NewKey()
 }
 
-// spoil replaces one value somewhere in v, or v itself, by a wrong one.
-func (f *fuzzer) spoil(v any) any {
+// corrupt replaces one value inside v, or v itself, by a wrong one.
+func (f *fuzzer) corrupt(v any) any {
 	if f.rng.IntN(4) == 0 {
 		return f.wrong()
 	}
@@ -79,7 +79,7 @@ func (f *fuzzer) spoil(v any) any {
 		}
 		out, names := maps.Clone(v), slices.Sorted(maps.Keys(v))
 		name := names[f.rng.IntN(len(names))]
-		out[name] = f.spoil(v[name])
+		out[name] = f.corrupt(v[name])
 		return out
 	case []any:
 		if len(v) == 0 {
@@ -87,7 +87,7 @@ func (f *fuzzer) spoil(v any) any {
 		}
 		out := slices.Clone(v)
 		i := f.rng.IntN(len(out))
-		out[i] = f.spoil(out[i])
+		out[i] = f.corrupt(out[i])
 		return out
 	}
 	return f.wrong()
@@ -99,16 +99,16 @@ func (f *fuzzer) text() string {
 	return inJSON(f.wrong())
 }
 
-// inJSON writes a value.
+// inJSON returns the JSON of a value.
 func inJSON(v any) string {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // the values above are all JSON
+		panic(err) // all values can be marshaled
 	}
 	return string(raw)
 }
 
-// send sends one request for an operation and returns the response, which the client has held against the document.
+// send sends one request for an operation and returns the validated response.
 func (f *fuzzer) send(c *harness.Client, op operation) harness.Reply {
 	path, query, header := op.path, url.Values{}, http.Header{"Idempotency-Key": {harness.NewKey()}}
 	for _, p := range op.list("parameters") {
@@ -131,14 +131,15 @@ func (f *fuzzer) send(c *harness.Client, op operation) harness.Reply {
 	var body any
 	if content, ok := op.Object["requestBody"].(harness.Object); ok {
 		for _, media := range content["content"].(harness.Object) {
-			body = inJSON(f.spoil(f.value(media.(harness.Object)["schema"].(harness.Object))))
+			body = inJSON(f.corrupt(f.value(media.(harness.Object)["schema"].(harness.Object))))
 		}
 	}
 	return c.Send(op.method, path, body, header)
 }
 
-// fuzzed are the operations of a document in a fixed order, but for the one that ends the session that the fuzzer uses.
-func fuzzed(t *testing.T, document harness.Object) []operation {
+// fuzzedOperations returns the operations of a document in a fixed order, without the one that ends the fuzzer's
+// session.
+func fuzzedOperations(t *testing.T, document harness.Object) []operation {
 	t.Helper()
 	all := slices.DeleteFunc(operationsOf(t, document), func(o operation) bool {
 		return o.method == http.MethodDelete && o.path == "/v1/sessions/current"
@@ -147,13 +148,13 @@ func fuzzed(t *testing.T, document harness.Object) []operation {
 	return all
 }
 
-// The client holds every response against the document's schemas.
-func TestFuzz_WrongTypedMembers_AreNeverA5xx(t *testing.T) {
+// The client validates every response against the document's schemas.
+func TestFuzz_WrongTypes_NeverReturn5xx(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	document := r.Guest(t).Get("/openapi.json").Is(http.StatusOK).Body
 	f := &fuzzer{document: document, rng: rand.New(rand.NewPCG(1, 1))}
-	operations := fuzzed(t, document)
+	operations := fuzzedOperations(t, document)
 	callers := []*harness.Client{r.NewBuyer(t), r.Clerk(t)}
 	n := 30 * len(operations)
 	if text := os.Getenv(fuzzRequests); text != "" {
@@ -173,8 +174,8 @@ func TestFuzz_WrongTypedMembers_AreNeverA5xx(t *testing.T) {
 	require.Positive(t, statuses[http.StatusUnprocessableEntity])
 }
 
-// Huma's own check of uniqueItems panicked on items that are objects or arrays.
-func TestUniqueItems_OfWrongTypes_Are422(t *testing.T) {
+// Huma's check of uniqueItems panicked on items that are objects or arrays.
+func TestUniqueItems_WrongTypes_Return422(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)

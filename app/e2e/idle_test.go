@@ -14,45 +14,45 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An idle store polls for jobs, for invoices to number and for stalled orders. It must stay cheap.
+// An idle store polls for jobs, invoices without numbers and stalled orders, with few transactions.
 func TestIdleStore(t *testing.T) {
 	t.Parallel()
 	const (
-		window = 10 * time.Second // as long as an idle session of PostgreSQL may take to report what it did
-		most   = 150              // transactions, of the whole database: 15 a second
+		window = 10 * time.Second // idle sessions of PostgreSQL report their statistics within 10 s
+		limit  = 150              // transactions of the whole database, 15 per second
 	)
 	p := harness.NewProgram(t)
-	var said bytes.Buffer
-	store, run := p.ServeSaying(t, &said)
+	var output bytes.Buffer
+	store, run := p.ServeWithOutput(t, &output)
 	conn, err := pgx.Connect(t.Context(), run.MigrationDatabaseURL)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
-	grown(t, conn, window) // by the start
-	n := grown(t, conn, window)
+	transactionsDuring(t, conn, window) // those of the start
+	n := transactionsDuring(t, conn, window)
 	require.NoError(t, store.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, store.Wait())
 	t.Logf("an idle store: %d transactions in %s", n, window)
 
-	t.Run("makes_few_statements", func(t *testing.T) {
-		require.LessOrEqual(t, n, most)
-		require.Positive(t, n, "without any nothing would be swept")
+	t.Run("runs_few_transactions", func(t *testing.T) {
+		require.LessOrEqual(t, n, limit)
+		require.Positive(t, n, "the sweepers run")
 	})
-	t.Run("logs_nothing_beside_the_banner", func(t *testing.T) {
-		_, rest, found := strings.Cut(said.String(), "Ctrl-C\n")
-		require.True(t, found, said.String())
+	t.Run("logs_nothing_after_the_banner", func(t *testing.T) {
+		_, rest, found := strings.Cut(output.String(), "Ctrl-C\n")
+		require.True(t, found, output.String())
 		require.Empty(t, strings.TrimSpace(rest))
 	})
 }
 
-// grown returns how many transactions the database saw in a window of time in which the test does nothing.
-func grown(t *testing.T, conn *pgx.Conn, window time.Duration) int {
+// transactionsDuring waits for a time window and returns the number of the database's transactions in it.
+func transactionsDuring(t *testing.T, conn *pgx.Conn, window time.Duration) int {
 	t.Helper()
 	before := transactions(t, conn)
 	<-time.After(window)
 	return transactions(t, conn) - before
 }
 
-// transactions returns how many the database has seen. Each statement outside of a transaction is one.
+// transactions returns the number of the database's transactions so far. A statement outside of one counts as one.
 func transactions(t *testing.T, conn *pgx.Conn) (n int) {
 	t.Helper()
 	_, err := conn.Exec(t.Context(), `SELECT pg_stat_force_next_flush()`)
@@ -62,7 +62,7 @@ func transactions(t *testing.T, conn *pgx.Conn) (n int) {
 	return n
 }
 
-// NOTIFY takes a lock at commit that the whole database shares. Only staff's changes of the catalog send one.
+// NOTIFY takes a lock of the whole database at commit. Only changes of the catalog by staff send one.
 func TestPurchase_SendsNoNotify(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
@@ -78,12 +78,12 @@ func TestPurchase_SendsNoNotify(t *testing.T) {
 		buyer.Purchase("pm_requires_action", buyer.Add("star-orchard"))).Is(http.StatusAccepted)
 	confirm(t, order, "success")
 	harness.Eventually(t, "the job of the webhook is done", func() bool {
-		return r.Count(t, `SELECT count(*) AS n FROM river.river_job WHERE state = 'completed' AND kind = 'checkout.payment_changed'`) > 0
+		return harness.Count(t, r, "river.river_job WHERE state = 'completed' AND kind = 'checkout.payment_changed'") > 0
 	})
 	other, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
 	require.NoError(t, err)
 	defer other.Close(t.Context())
-	_, err = other.Exec(t.Context(), "NOTIFY probe") // everything that was sent before comes before it
+	_, err = other.Exec(t.Context(), "NOTIFY probe") // earlier notifications would be received before it
 	require.NoError(t, err)
 	notice, err := conn.WaitForNotification(t.Context())
 	require.NoError(t, err)

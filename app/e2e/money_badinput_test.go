@@ -15,20 +15,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestABadKeyIsRefusedAndStoresNothing(t *testing.T) {
+func TestIdempotencyKey_Invalid_Returns400(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
-	buyer.Keyed("/v1/checkouts", strings.Repeat("k", 300), body).Problem(http.StatusBadRequest, "idempotency-key-required")
-	buyer.Keyed("/v1/checkouts", "with a space", body).Problem(http.StatusBadRequest, "idempotency-key-required")
+	for _, key := range []string{strings.Repeat("k", 300), "with a space"} {
+		buyer.Keyed("/v1/checkouts", key, body).Problem(http.StatusBadRequest, "idempotency-key-required")
+	}
 	_, err := http.DefaultClient.Do(buyer.Request(http.MethodPost, "/v1/checkouts", body,
 		http.Header{"Idempotency-Key": {"two\nlines"}}))
 	require.ErrorContains(t, err, "invalid header", "no client can send a newline")
 	require.Zero(t, harness.Count(t, r, "checkout.orders"))
 }
 
-func TestWebhooksForUnknownPaymentsCostLittleAndAreKept(t *testing.T) {
+func TestWebhook_UnknownPayment_IsStoredAndRetried(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	guest := r.Guest(t)
@@ -39,24 +40,25 @@ func TestWebhooksForUnknownPaymentsCostLittleAndAreKept(t *testing.T) {
 	deliver(`{"id":"evt_big","data":"`+strings.Repeat("x",
 		10<<20)+`"}`).Problem(http.StatusRequestEntityTooLarge, "body-too-large")
 	require.Zero(t, harness.Count(t, r, "billing.webhook_events"))
-	const some = 300
-	for n := range some {
-		deliver(fmt.Sprintf(`{"id":"evt_%d","type":"payment_intent.succeeded","data":{"status":"succeeded","metadata":{"payment_id":"%s"}}}`, n, harness.NewKey())).Is(http.StatusOK)
+	const events = 300
+	for n := range events {
+		deliver(fmt.Sprintf(`{"id":"evt_%d","type":"payment_intent.succeeded",
+			"data":{"status":"succeeded","metadata":{"payment_id":"%s"}}}`, n, harness.NewKey())).Is(http.StatusOK)
 	}
-	require.Equal(t, some, harness.Count(t, r, "billing.webhook_events WHERE applied_at IS NULL"))
+	require.Equal(t, events, harness.Count(t, r, "billing.webhook_events WHERE applied_at IS NULL"))
 	deliver(`{"id":"evt_nobody","type":"payment_intent.succeeded","data":{"status":"succeeded"}}`).Is(http.StatusOK)
 	require.Zero(t, harness.Count(t, r, "billing.webhook_events WHERE event_id = 'evt_nobody' AND retry_at IS NOT NULL"),
-		"what names no payment is not tried again")
-	harness.Eventually(t, "they are tried again, ever later", func() bool {
+		"an event without a payment ID is not retried")
+	harness.Eventually(t, "the events are retried with increasing delay", func() bool {
 		return harness.Count(t, r, "billing.webhook_events WHERE retry_at > received_at + interval '2 seconds'") > 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// ordersVariable is how many orders the sweeper completes alone; a few, unless somebody wants to know.
+// ordersVariable is an environment variable: the number of orders that the sweeper completes.
 const ordersVariable = "COINSLOT_TEST_ORDERS"
 
-func TestTheSweeperAloneCompletesEveryOrder(t *testing.T) {
+func TestSweeper_WithoutWebhooks_CompletesEveryOrder(t *testing.T) {
 	t.Parallel()
 	orders := 20
 	if text := os.Getenv(ordersVariable); text != "" {
@@ -65,7 +67,7 @@ func TestTheSweeperAloneCompletesEveryOrder(t *testing.T) {
 		require.NoError(t, err)
 	}
 	r := harness.Start(t, nil)
-	r.Relayed.Lose()
+	r.Webhooks.Drop()
 	var buyer *harness.Client
 	var games, waiting []string
 	for len(waiting) < orders {
@@ -80,11 +82,11 @@ func TestTheSweeperAloneCompletesEveryOrder(t *testing.T) {
 	for _, page := range waiting {
 		confirmAt(t, page, "success")
 	}
-	harness.Eventually(t, "all are completed", func() bool {
+	harness.Eventually(t, "all orders are completed", func() bool {
 		return harness.Count(t, r, "checkout.orders WHERE status = 'completed'") == orders
 	})
 	t.Logf("%d orders completed %s after the first confirmation, without a webhook", orders,
 		time.Since(began).Round(100*time.Millisecond))
-	require.Zero(t, r.Relayed.Delivered.Load())
-	r.Holds(t)
+	require.Zero(t, r.Webhooks.Delivered.Load())
+	r.VerifyInvariants(t)
 }

@@ -13,14 +13,14 @@ import (
 	"time"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/app/verify"
 	"coinslot/platform/money"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
-// pdfText reads a PDF as a viewer does. Poppler's pdftotext comes with every desktop; CI installs it.
+// pdfText returns the text of a PDF. It needs Poppler's pdftotext, which CI installs.
 func pdfText(t *testing.T, raw []byte) string {
 	t.Helper()
 	reader, err := exec.LookPath("pdftotext")
@@ -28,16 +28,16 @@ func pdfText(t *testing.T, raw []byte) string {
 		require.Empty(t, os.Getenv("CI"), "CI must have pdftotext (Debian: apt-get install poppler-utils)")
 		t.Skip("SKIPPED: reading the PDF back needs pdftotext (Debian: apt-get install poppler-utils)")
 	}
-	path := filepath.Join(t.TempDir(), "paper.pdf")
+	path := filepath.Join(t.TempDir(), "invoice.pdf")
 	require.NoError(t, os.WriteFile(path, raw, 0o600))
 	out, err := exec.Command(reader, "-layout", path, "-").Output()
 	require.NoError(t, err)
 	return string(out)
 }
 
-// bojanz/currency#37, ex-money#49: an amount has the digits of ISO 4217 wherever it is written. COP has two, though tables
-// made for typesetting say none.
-func digitsOfTheStandard(t *testing.T) {
+// bojanz/currency#37, ex-money#49: amounts have the digits of ISO 4217 in every output. COP has two, though other
+// tables say none.
+func amountDigits(t *testing.T) {
 	for _, c := range []struct {
 		currency         money.Currency
 		amount           int64
@@ -47,24 +47,24 @@ func digitsOfTheStandard(t *testing.T) {
 		{"JPY", 2980, "2,980", "2980"},
 		{"KWD", 6125, "6.125", "6.125"},
 	} {
-		r := harness.Start(t, nil, fx.Decorate(func(money.Currency) money.Currency { return c.currency }))
+		r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Store.Currency = string(c.currency) }))
 		buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 		game := clerk.Get("/v1/products/tidewright?currency=USD").Is(http.StatusOK).Text("id")
 		clerk.Post("/v1/admin/products/"+game+"/prices",
 			harness.Object{"amount": c.amount, "currency": c.currency}).Is(http.StatusCreated)
 		pending := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
 		url := pending.Body["next_action"].(harness.Object)["url"].(string)
-		require.Contains(t, harness.Exchange(t, http.MethodGet, url, ""), "pay "+string(c.currency)+" "+c.grouped+" for")
+		require.Contains(t, harness.MustCall(t, http.MethodGet, url, ""), "pay "+string(c.currency)+" "+c.grouped+" for")
 		confirmAt(t, url, "success")
 		orderID := pending.Text("id")
-		r.Becomes(t, orderID, "completed")
+		r.AwaitStatus(t, orderID, "completed")
 		order := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK)
 		require.Equal(t, harness.Object{"amount": float64(c.amount), "currency": string(c.currency)}, order.Body["total"])
 		invoiceID := order.Body["invoice"].(harness.Object)["id"].(string)
 		noteID := buyer.Refund(orderID, nil).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
 		for _, path := range []string{"/v1/invoices/" + invoiceID, "/v1/credit-notes/" + noteID} {
-			require.Contains(t, pdfText(t, buyer.PaperOf(path+"/pdf").Raw), c.grouped+" "+string(c.currency))
-			xml := string(buyer.PaperOf(path + "/xml").Raw)
+			require.Contains(t, pdfText(t, buyer.AwaitDocument(path+"/pdf").Raw), c.grouped+" "+string(c.currency))
+			xml := string(buyer.AwaitDocument(path + "/xml").Raw)
 			require.Contains(t, xml, "<ram:GrandTotalAmount>"+c.decimal+"</ram:GrandTotalAmount>")
 			require.Contains(t, xml, "<ram:InvoiceCurrencyCode>"+string(c.currency)+"</ram:InvoiceCurrencyCode>")
 		}
@@ -72,7 +72,7 @@ func digitsOfTheStandard(t *testing.T) {
 	}
 }
 
-// printsDecimals looks at the exports and at the command line, which write amounts for machines.
+// printsDecimals checks the amounts of the CSV exports and of the command line.
 func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal string, currency money.Currency) {
 	t := buyer.T
 	t.Helper()
@@ -87,22 +87,22 @@ func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal stri
 		require.Equal(t, string(currency), row[8])
 	}
 	require.Positive(t, written)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0`)
 	var out bytes.Buffer
 	require.ErrorIs(t, verify.Reconcile(t.Context(), r.Config(t), time.Now().UTC().Truncate(24*time.Hour),
 		&out), verify.ErrDiffers)
 	require.Contains(t, out.String(), fmt.Sprintf("provider: %s %s", decimal, currency))
-	found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Books())
+	found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Provider())
 	require.NoError(t, err)
 	out.Reset()
 	require.Positive(t, verify.Report(&out, found))
-	require.Contains(t, out.String(), fmt.Sprintf("the provider took %s %s for order", decimal, currency))
-	require.Regexp(t, fmt.Sprintf(`payment \S+ took \S+ %s, and the journal says %s %s`, currency,
+	require.Contains(t, out.String(), fmt.Sprintf("the provider captured %s %s for order", decimal, currency))
+	require.Regexp(t, fmt.Sprintf(`payment \S+ captured \S+ %s, and the journal says %s %s`, currency,
 		regexp.QuoteMeta(decimal), currency), out.String())
 }
 
-func TestSetPrice_WrongCurrencyOrAmount_IsRefusedWithTheReason(t *testing.T) {
+func TestSetPrice_InvalidCurrencyOrAmount_Returns422(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)

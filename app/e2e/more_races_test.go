@@ -10,41 +10,41 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// many does one thing fifty times at once.
-func many(do func(i int) harness.Reply) []harness.Reply {
-	answers := make([]harness.Reply, racers)
+// concurrently calls a function 50 times concurrently and returns its results.
+func concurrently(do func(i int) harness.Reply) []harness.Reply {
+	answers := make([]harness.Reply, concurrency)
 	var group sync.WaitGroup
-	for i := range racers {
+	for i := range concurrency {
 		group.Go(func() { answers[i] = do(i) })
 	}
 	group.Wait()
 	return answers
 }
 
-func TestFiftyRefreshesGetOneSuccessor(t *testing.T) {
+func TestRefresh_50Concurrent_OneSuccessor(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	guest := r.Guest(t)
 	token := guest.SignIn("ada", harness.TestPassword).Text("refresh_token")
 	successors := map[string]bool{}
-	for _, answer := range many(func(int) harness.Reply {
+	for _, answer := range concurrently(func(int) harness.Reply {
 		return r.Guest(t).Post("/v1/sessions/refresh", harness.Object{"refresh_token": token})
 	}) {
 		successors[answer.Is(http.StatusOK).Text("refresh_token")] = true
 	}
 	require.Len(t, successors, 1)
 	require.Equal(t, 2, harness.Count(t, r, "identity.refresh_tokens"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestACheckoutAgainstCartEditsBuysWhatWasAgreedTo(t *testing.T) {
+func TestCheckout_ConcurrentCartEdits_ChargesExpectedTotal(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
-	item := buyer.Add("dragon-treat") // a consumable
+	item := buyer.Add("dragon-treat") // a consumable, whose quantity can change
 	body := buyer.Purchase("pm_ok", item)
 	bought := 0
-	for _, answer := range many(func(i int) harness.Reply {
+	for _, answer := range concurrently(func(i int) harness.Reply {
 		if i%2 == 0 {
 			return buyer.Send(http.MethodPatch, "/v1/cart/items/"+item, harness.Object{"quantity": 1 + i%7}, nil)
 		}
@@ -61,19 +61,20 @@ func TestACheckoutAgainstCartEditsBuysWhatWasAgreedTo(t *testing.T) {
 		}
 	}
 	require.LessOrEqual(t, bought, 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestACheckoutAgainstPriceChangesChargesWhatWasAgreedTo(t *testing.T) {
+func TestCheckout_ConcurrentPriceChanges_ChargesExpectedTotal(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
 	productID := buyer.Product("tidewright").Text("id")
 	bought := 0
-	for _, answer := range many(func(i int) harness.Reply {
+	for _, answer := range concurrently(func(i int) harness.Reply {
 		if i%5 == 0 {
-			return clerk.Post("/v1/admin/products/"+productID+"/prices", harness.Object{"amount": 1000 + i, "currency": "USD"})
+			return clerk.Post("/v1/admin/products/"+productID+"/prices",
+				harness.Object{"amount": 1000 + i, "currency": "USD"})
 		}
 		return buyer.Keyed("/v1/checkouts", harness.NewKey(), body)
 	}) {
@@ -86,19 +87,19 @@ func TestACheckoutAgainstPriceChangesChargesWhatWasAgreedTo(t *testing.T) {
 	}
 	require.LessOrEqual(t, bought, 1)
 	require.Equal(t, bought, harness.Count(t, r, "billing.payments"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestFiftyWebhooksAgainstTheClientCaptureOnce(t *testing.T) {
+func TestOrder_ConcurrentReadsAndWebhook_CapturedOnce(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
 	confirm(t, order, "success")
-	for _, answer := range many(func(int) harness.Reply { return buyer.Get("/v1/orders/" + order.Text("id")) }) {
+	for _, answer := range concurrently(func(int) harness.Reply { return buyer.Get("/v1/orders/" + order.Text("id")) }) {
 		require.Contains(t, []any{"requires_action", "paid", "completed"}, answer.Is(http.StatusOK).Body["status"])
 	}
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Len(t, r.Charges(t, order.Text("id")), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

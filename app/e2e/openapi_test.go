@@ -19,14 +19,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// commands are the verbs that a summary begins with: it is what a caller tells the store to do.
+// commands are the verbs that a summary may start with. A summary is a command of the caller.
 var commands = []string{
 	"Add", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get", "List", "Pay",
 	"Quote", "Receive", "Refresh",
 	"Refund", "Register", "Remove", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
 }
 
-func TestOpenAPI_EachOperationIsDescribed(t *testing.T) {
+func TestOpenAPI_EachOperation_HasSummaryAndDescription(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	document := r.Guest(t).Get("/openapi.json").Is(http.StatusOK)
@@ -35,7 +35,7 @@ func TestOpenAPI_EachOperationIsDescribed(t *testing.T) {
 		for method, operation := range item.(harness.Object) {
 			summary, _ := operation.(harness.Object)["summary"].(string)
 			verb, _, _ := strings.Cut(summary, " ")
-			require.True(t, slices.Contains(commands, verb), "%s %s: %q is no command", method, path, summary)
+			require.True(t, slices.Contains(commands, verb), "%s %s: %q is not a command", method, path, summary)
 			require.NotContains(t, summary, "one's", "%s %s", method, path)
 			require.NotEmpty(t, operation.(harness.Object)["description"], "%s %s", method, path)
 			described++
@@ -44,7 +44,7 @@ func TestOpenAPI_EachOperationIsDescribed(t *testing.T) {
 	require.Greater(t, described, 60)
 }
 
-// operation is one of the document.
+// operation is an operation of the document.
 type operation struct {
 	method, path string
 	harness.Object
@@ -75,7 +75,7 @@ func apiDocument(t *testing.T) (document harness.Object) {
 	return document
 }
 
-// resolve follows a reference inside of a document.
+// resolve returns the target of a reference within a document, or o if it is none.
 func resolve(document, o harness.Object) harness.Object {
 	reference, isReference := o["$ref"].(string)
 	if !isReference {
@@ -87,10 +87,14 @@ func resolve(document, o harness.Object) harness.Object {
 	return document
 }
 
-// TestOpenAPI_EachError_NamesItsCodes: no operation hides behind a default answer.
-func TestOpenAPI_EachError_NamesItsCodes(t *testing.T) {
+// No operation has a default response.
+func TestOpenAPI_EachError_ListsItsCodes(t *testing.T) {
 	t.Parallel()
 	document := apiDocument(t)
+	errorParts := func(response harness.Object) []harness.Object {
+		content := response["content"].(harness.Object)["application/problem+json"].(harness.Object)
+		return harness.List(content["schema"].(harness.Object), "allOf")
+	}
 	for _, o := range operationsOf(t, document) {
 		responses := o.Object["responses"].(harness.Object)
 		require.NotContains(t, responses, "default", o.path)
@@ -101,27 +105,26 @@ func TestOpenAPI_EachError_NamesItsCodes(t *testing.T) {
 			if status < "400" {
 				continue
 			}
-			answer := resolve(document, response.(harness.Object))
-			parts := harness.List(answer["content"].(harness.Object)["application/problem+json"].(harness.Object)["schema"].(harness.Object), "allOf")
-			require.NotEmpty(t, parts[1]["properties"].(harness.Object)["code"].(harness.Object)["enum"], "%s %s %s",
-				o.method, o.path, status)
+			object := resolve(document, response.(harness.Object))
+			require.NotEmpty(t, errorParts(object)[1]["properties"].(harness.Object)["code"].(harness.Object)["enum"],
+				"%s %s %s", o.method, o.path, status)
 			switch status {
 			case "401":
-				require.Contains(t, answer["headers"], "WWW-Authenticate")
+				require.Contains(t, object["headers"], "WWW-Authenticate")
 			case "503":
-				require.Contains(t, answer["headers"], "Retry-After")
+				require.Contains(t, object["headers"], "Retry-After")
 			}
 		}
 	}
-	declined := document["paths"].(harness.Object)["/v1/checkouts"].(harness.Object)["post"].(harness.Object)["responses"].(harness.Object)["402"].(harness.Object)
-	properties := harness.List(declined["content"].(harness.Object)["application/problem+json"].(harness.Object)["schema"].(harness.Object),
-		"allOf")[1]["properties"].(harness.Object)
+	checkout := document["paths"].(harness.Object)["/v1/checkouts"].(harness.Object)["post"].(harness.Object)
+	declined := checkout["responses"].(harness.Object)["402"].(harness.Object)
+	properties := errorParts(declined)[1]["properties"].(harness.Object)
 	require.Equal(t, "string", properties["decline_code"].(harness.Object)["type"])
 	require.Equal(t, "uuid", properties["order_id"].(harness.Object)["format"])
 }
 
-// TestOpenAPI_Objects_AreOpenInAnswersAndClosedInRequests walks every schema that is reached from either side.
-func TestOpenAPI_Objects_AreOpenInAnswersAndClosedInRequests(t *testing.T) {
+// Request objects reject unknown members; response objects may get new ones.
+func TestOpenAPI_Objects_ClosedInRequestsOpenInResponses(t *testing.T) {
 	t.Parallel()
 	document := apiDocument(t)
 	var walk func(where string, o any, closed bool, seen map[string]bool) int
@@ -149,13 +152,13 @@ func TestOpenAPI_Objects_AreOpenInAnswersAndClosedInRequests(t *testing.T) {
 		}
 		return objects
 	}
-	requests, answers := 0, 0
+	requests, responses := 0, 0
 	for _, o := range operationsOf(t, document) {
 		requests += walk(o.path, o.Object["requestBody"], true, map[string]bool{})
-		answers += walk(o.path, o.Object["responses"], false, map[string]bool{})
+		responses += walk(o.path, o.Object["responses"], false, map[string]bool{})
 	}
 	require.Greater(t, requests, 15)
-	require.Greater(t, answers, 60)
+	require.Greater(t, responses, 60)
 }
 
 func TestOpenAPI_NamesAndParameters(t *testing.T) {
@@ -190,9 +193,9 @@ func TestOpenAPI_NamesAndParameters(t *testing.T) {
 	require.Equal(t, 4, keyed)
 }
 
-// TestOpenAPI_SameMembers_AreOneSchema: what modules show alike is one type in generated clients. Bodies are named
-// after their operations, and may be alike.
-func TestOpenAPI_SameMembers_AreOneSchema(t *testing.T) {
+// Modules share the schemas of equal objects, so that generated clients have one type for them. Bodies named after
+// their operation may be equal.
+func TestOpenAPI_SameMembers_ShareOneSchema(t *testing.T) {
 	t.Parallel()
 	schemas := apiDocument(t)["components"].(harness.Object)["schemas"].(harness.Object)
 	names := map[string]string{}
@@ -209,7 +212,7 @@ func TestOpenAPI_SameMembers_AreOneSchema(t *testing.T) {
 	require.Contains(t, schemas, "Cover")
 }
 
-// withoutTexts leaves out of a schema what is for people.
+// withoutTexts removes descriptions and examples from a schema.
 func withoutTexts(o any) any {
 	switch node := o.(type) {
 	case []any:
@@ -230,9 +233,8 @@ func withoutTexts(o any) any {
 	return o
 }
 
-// TestOpenAPI_Examples_WorkWhenSent plays a purchase with the examples as they stand. IDs that the store has just made
-// replace those that stand in their place.
-func TestOpenAPI_Examples_WorkWhenSent(t *testing.T) {
+// The test makes a purchase with the examples of the document. It replaces their IDs by those of the responses.
+func TestOpenAPI_Examples_AreValidRequests(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.Guest(t), r.Clerk(t)
@@ -301,8 +303,7 @@ func TestOpenAPI_Examples_WorkWhenSent(t *testing.T) {
 	send(buyer, "change-password", http.StatusNoContent)
 }
 
-// TestCodes_Page_ListsEachCode of the document.
-func TestCodes_Page_ListsEachCode(t *testing.T) {
+func TestCodesPage_ListsEachCode(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	guest := r.Guest(t)
@@ -318,5 +319,5 @@ func TestCodes_Page_ListsEachCode(t *testing.T) {
 		require.Contains(t, string(page.Raw), "<code>"+code+"</code>")
 	}
 	require.Contains(t, string(page.Raw), "the request is not valid HTTP",
-		"what net/http refuses has the code of another fault, and a meaning of its own")
+		"net/http's rejection of a malformed request has its own description")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// confirm is the buyer's word at the provider's page.
+// confirm confirms or rejects an order's payment at the provider's page.
 func confirm(t *testing.T, order harness.Reply, result string) {
 	t.Helper()
 	confirmAt(t, order.Body["next_action"].(harness.Object)["url"].(string), result)
@@ -27,13 +27,13 @@ func confirmAt(t *testing.T, url, result string) {
 }
 
 // medusajs/medusa#13301 (double capture; the loser's compensation refunded good orders), #2341, saleor/saleor#12652.
-func clientAgainstWebhook(t *testing.T) {
+func clientAndWebhook(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "duplicate_webhook", "times": 10}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "duplicate_webhook", "times": 10}]}`)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
 	orderID := ""
-	for _, answer := range together(buyer, body, func(int) string { return "one" }) {
+	for _, answer := range checkoutConcurrently(buyer, body, func(int) string { return "one" }) {
 		if answer.Status == http.StatusConflict {
 			answer.Problem(http.StatusConflict, "order-in-progress")
 			continue
@@ -45,75 +45,75 @@ func clientAgainstWebhook(t *testing.T) {
 	require.NotEmpty(t, orderID)
 	require.Len(t, r.Charges(t, orderID), 1)
 	require.Zero(t, harness.Count(t, r, "billing.refunds"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// vendure-ecommerce/vendure#2569 (200 ms): no timed delay, the news is kept and applied.
+// vendure-ecommerce/vendure#2569 (a delay of 200 ms): an event that arrives early is stored and applied.
 func webhookFirst(t *testing.T) {
 	r := harness.Start(t, nil)
 	order := r.NewBuyer(t).Checkout("pm_webhook_first", "tidewright").Is(http.StatusCreated)
 	require.Equal(t, "completed", order.Text("status"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.webhook_events WHERE applied_at IS NOT NULL"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // vendure#3734, #2657 (500, hence endless retries), Pinelab vendure-plugins#620 (settled three times).
 func duplicateWebhook(t *testing.T) {
 	r := harness.Start(t, nil)
 	r.NewBuyer(t).Checkout("pm_duplicate_webhook", "tidewright").Is(http.StatusCreated)
-	harness.Eventually(t, "all three are answered 200", func() bool { return r.Relayed.Delivered.Load() == 3 })
+	harness.Eventually(t, "all three return 200", func() bool { return r.Webhooks.Delivered.Load() == 3 })
 	require.Equal(t, 1, harness.Count(t, r, "billing.webhook_events"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.payments"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // checkout-sdk-php#369: captured before approved.
 func reorderedWebhooks(t *testing.T) {
 	r := harness.Start(t, nil)
 	order := r.NewBuyer(t).Checkout("pm_reordered_webhooks", "tidewright").Is(http.StatusCreated)
-	harness.Eventually(t, "both are delivered", func() bool { return r.Relayed.Delivered.Load() == 2 })
-	r.Becomes(t, order.Text("id"), "completed")
+	harness.Eventually(t, "both are delivered", func() bool { return r.Webhooks.Delivered.Load() == 2 })
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Equal(t, 1, harness.Count(t, r, "billing.payments WHERE status = 'captured'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 // vendure#2941, OriginProtocol/dshop#319: the sweeper alone completes the order.
 func lostWebhook(t *testing.T) {
 	r := harness.Start(t, nil)
-	r.Relayed.Lose()
+	r.Webhooks.Drop()
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
 	confirm(t, order, "success")
-	r.Becomes(t, order.Text("id"), "completed")
-	require.Zero(t, r.Relayed.Delivered.Load())
-	r.Holds(t)
+	r.AwaitStatus(t, order.Text("id"), "completed")
+	require.Zero(t, r.Webhooks.Delivered.Load())
+	r.VerifyInvariants(t)
 }
 
-// medusa#12790, #12481, saleor#14733: every captured payment ends fulfilled or refunded.
+// medusa#12790, #12481, saleor#14733: every captured payment is fulfilled or refunded.
 func lostAnswer(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
-	r.Relayed.Lose()
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "lose_answer", "times": 10}]}`)
+	r.Webhooks.Drop()
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "lose_answer", "times": 10}]}`)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted)
 	require.Equal(t, "processing", order.Text("status"))
 	require.Equal(t, "/v1/orders/"+order.Text("id"), order.Header.Get("Location"))
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Len(t, r.Charges(t, order.Text("id")), 1)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// woocommerce-gateway-stripe#5703: a late capture goes back, once.
+// woocommerce-gateway-stripe#5703: a late capture is refunded once.
 func lateCapture(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
 	canceled := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted).Text("id")
 	require.Equal(t, "canceled", buyer.Cancel(canceled).Text("status"))
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 200}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 200}]}`)
 	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
 	for orderID, status := range map[string]string{canceled: "canceled", declined: "declined"} {
-		harness.Eventually(t, "the money goes back", func() bool {
+		harness.Eventually(t, "the capture is refunded", func() bool {
 			refunds := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK).Items("refunds")
 			return len(refunds) == 1 && refunds[0]["status"] == "succeeded"
 		})
@@ -123,24 +123,24 @@ func lateCapture(t *testing.T) {
 	}
 	require.Equal(t, 2, harness.Count(t, r, "billing.refunds"))
 	require.Len(t, buyer.Get("/v1/transactions").Is(http.StatusOK).Items("items"), 4)
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestAWrongAmountThatIsValidlySignedIsForAPerson(t *testing.T) {
+func TestWebhook_WrongAmount_GoesToManualReview(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 7}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 7}]}`)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted)
-	r.Becomes(t, order.Text("id"), "manual_review")
+	r.AwaitStatus(t, order.Text("id"), "manual_review")
 	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
-	var answer harness.Reply
-	harness.Eventually(t, "the lease on the order has ended", func() bool {
-		answer = buyer.Post("/v1/orders/"+order.Text("id")+"/cancel", nil)
-		return answer.Body["code"] != "order-in-progress"
+	var canceled harness.Reply
+	harness.Eventually(t, "the order's lease has expired", func() bool {
+		canceled = buyer.Post("/v1/orders/"+order.Text("id")+"/cancel", nil)
+		return canceled.Body["code"] != "order-in-progress"
 	})
-	answer.Problem(http.StatusConflict, "order-not-cancelable")
-	r.Holds(t)
+	canceled.Problem(http.StatusConflict, "order-not-cancelable")
+	r.VerifyInvariants(t)
 }
 
 // killbill#639 (a second capture with the same key succeeds), #338, #660.
@@ -158,17 +158,18 @@ func unknownBlocks(t *testing.T) {
 		require.Contains(t, []any{"payment-in-progress", "order-in-progress"}, refused.Body["code"])
 		require.Equal(t, "1", refused.Header.Get("Retry-After"))
 	}
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Len(t, r.Charges(t, order.Text("id")), 1)
 	events := buyer.Get(path + "/timeline").Is(http.StatusOK).Items("items")
 	require.Equal(t, "order", events[0]["event"])
 	require.Equal(t, "completed", events[len(events)-1]["result"])
 	require.Equal(t, order.Header.Get("X-Request-Id"), events[0]["request_id"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// PrestaShop#11507, #9478, medusajs/medusa#11222: the frozen price is honoured; a change before it needs new consent.
-func movingPrice(t *testing.T) {
+// PrestaShop#11507, #9478, medusajs/medusa#11222: an order keeps its price. A price change before the checkout needs
+// the buyer's consent.
+func priceChange(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
 	order := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
@@ -178,32 +179,32 @@ func movingPrice(t *testing.T) {
 			harness.Object{"amount": 9999, "currency": "USD"}).Is(http.StatusCreated)
 	}
 	confirm(t, order, "success")
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	paid := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
 	require.Equal(t, order.Body["total"], paid.Body["total"])
 	buyer.Keyed("/v1/checkouts", harness.NewKey(), stale).Problem(http.StatusConflict, "price-changed")
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// saleor/saleor#15139 (30 s): no transaction is open while the provider is asked.
-func slowProvider(t *testing.T) {
+// saleor/saleor#15139 (30 s): no transaction is open during a call of the provider.
+func noTransactionDuringCall(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "delay", "ms": 900}, {"verb": "lose_webhook"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "delay", "ms": 900}, {"verb": "lose_webhook"}]}`)
 	done := make(chan harness.Reply)
 	go func() { done <- buyer.Keyed("/v1/checkouts", harness.NewKey(), body) }()
-	harness.Eventually(t, "the provider is being asked",
+	harness.Eventually(t, "the charge is sent",
 		func() bool { return harness.Count(t, r, "billing.payments WHERE status = 'requested'") == 1 })
 	for range 20 {
-		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot' AND xact_start < now() - interval '500 milliseconds'`
-		require.Zero(t, harness.Count(t, r, open), "a transaction waits for the provider")
+		open := `pg_stat_activity WHERE datname = current_database() AND application_name = 'coinslot'
+			AND xact_start < now() - interval '500 milliseconds'`
+		require.Zero(t, harness.Count(t, r, open), "a transaction is open during the call")
 	}
 	(<-done).Is(http.StatusCreated)
 }
 
-// medusajs/medusa#14804: one lock order; orders with the same lines in opposite orders do not wait for each other in a
-// circle.
+// medusajs/medusa#14804: lines are locked in one order, so that orders of the same lines do not deadlock.
 func crossingOrders(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -225,10 +226,10 @@ func crossingOrders(t *testing.T) {
 	}
 	require.Equal(t, 1, won)
 	require.Zero(t, harness.Count(t, r, "pg_stat_database WHERE datname = current_database() AND deadlocks > 0"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// easy-digital-downloads#856, itch.io#439: one active entitlement per product; the second payment goes back.
+// easy-digital-downloads#856, itch.io#439: one active entitlement per product; the second payment is refunded.
 func boughtTwice(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -243,24 +244,25 @@ func boughtTwice(t *testing.T) {
 	}
 	buyer.Keyed("/v1/checkouts", harness.NewKey(), buyer.Purchase("pm_ok", item)).Is(http.StatusCreated)
 	confirm(t, alone, "success")
-	r.Becomes(t, alone.Text("id"), "refunded")
+	r.AwaitStatus(t, alone.Text("id"), "refunded")
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 3)
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds WHERE status = 'succeeded'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// hyperswitch#3408 (dedupe row written, send failed, never sent again): deduped is not delivered.
+// hyperswitch#3408 (a deduplication row was written although delivery failed): a webhook is deduplicated when it is
+// stored.
 func redelivery(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
-	r.Relayed.To("") // 503 to every webhook
+	r.Webhooks.SetTarget("") // 503 to every webhook
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	require.Zero(t, harness.Count(t, r, "billing.webhook_events"))
-	r.Relayed.To(r.URL)
-	r.TellProvider(t, "/_clock/advance", `{"seconds": 120}`, http.StatusOK)
-	harness.Eventually(t, "it is delivered again", func() bool {
+	r.Webhooks.SetTarget(r.URL)
+	r.PostToProvider(t, "/_clock/advance", `{"seconds": 120}`, http.StatusOK)
+	harness.Eventually(t, "the webhook is delivered again", func() bool {
 		return harness.Count(t, r, "billing.webhook_events WHERE applied_at IS NOT NULL") == 1
 	})
-	r.Becomes(t, order.Text("id"), "completed")
-	r.Holds(t)
+	r.AwaitStatus(t, order.Text("id"), "completed")
+	r.VerifyInvariants(t)
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestProductBundles_PagesThroughThoseOnSale(t *testing.T) {
+func TestProductBundles_ListsBundlesOnSaleInPages(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	clerk, guest := r.Clerk(t), r.Guest(t)
 	game, other := clerk.NewGame("Shared Game", 1000), clerk.NewGame("Other Game", 500)
-	var want []string // the newest first
+	var want []string // newest first
 	for _, title := range []string{"First", "Second", "Third"} {
 		want = append([]string{clerk.NewBundle(title+" of shared", 1200, game, other)}, want...)
 	}
@@ -45,7 +45,7 @@ func TestProductBundles_PagesThroughThoseOnSale(t *testing.T) {
 	}
 	require.Equal(t, want, got)
 	bySlug := guest.Get("/v1/products/shared-game/bundles").Is(http.StatusOK)
-	require.Len(t, bySlug.Items("items"), 3, "a slug names it, too")
+	require.Len(t, bySlug.Items("items"), 3, "the product can be named by its slug")
 }
 
 func TestProductBundles_UnlistedProduct_Returns404(t *testing.T) {

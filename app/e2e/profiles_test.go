@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestStart_WeakSecretsInProduction_AreNamedAtOnce(t *testing.T) {
+func TestStart_WeakSecretsInProduction_AreAllListed(t *testing.T) {
 	t.Parallel()
 	p := harness.NewProgram(t)
 	p.Environ = append(p.Environ, "COINSLOT_PROFILE=production", "COINSLOT_DATABASE_URL=",
@@ -23,19 +23,19 @@ func TestStart_WeakSecretsInProduction_AreNamedAtOnce(t *testing.T) {
 		"COINSLOT_TOKENS_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
 	out, err := p.Command(t.Context(), t, "serve").CombinedOutput()
 	require.Error(t, err)
-	said := string(out)
-	require.Equal(t, 1, strings.Count(said, "\n"), said)
+	text := string(out)
+	require.Equal(t, 1, strings.Count(text, "\n"), text)
 	for _, key := range []string{
 		"tokens.key", "payments.webhook_secrets[0]", "payments.api_key", "database.url",
 		"payments.url", "secrets.generate",
 	} {
-		require.Contains(t, said, key)
+		require.Contains(t, text, key)
 	}
-	require.NotContains(t, said, "changeme", "no secret is repeated")
+	require.NotContains(t, text, "changeme", "secrets are not printed")
 	require.NoFileExists(t, filepath.Join(p.Folder, "secrets.json"))
 }
 
-func TestStart_LocalBeyondLoopback_IsRefused(t *testing.T) {
+func TestStart_LocalProfileNotOnLoopback_Fails(t *testing.T) {
 	t.Parallel()
 	p := harness.NewProgram(t)
 	p.Environ = append(p.Environ, "COINSLOT_HTTP_ADDRESS=0.0.0.0:0", "COINSLOT_MOCKPAY_ADDRESS=[::]:0")
@@ -45,13 +45,13 @@ func TestStart_LocalBeyondLoopback_IsRefused(t *testing.T) {
 	require.Contains(t, string(out), "mockpay.address is [::]:0")
 }
 
-func TestStart_DemoStaffOutsideLocal_IsRefused(t *testing.T) {
+func TestStart_DemoStaffOutsideLocal_Fails(t *testing.T) {
 	t.Parallel()
 	p := harness.NewProgram(t)
 	store, run := p.Serve(t)
 	require.NoError(t, store.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, store.Wait())
-	allGone(t, run)
+	awaitStopped(t, run)
 	p.Environ = append(p.Environ, "COINSLOT_PROFILE=compose", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
 		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
 	out, err := p.Command(t.Context(), t, "serve").CombinedOutput()
@@ -59,7 +59,7 @@ func TestStart_DemoStaffOutsideLocal_IsRefused(t *testing.T) {
 	require.Contains(t, string(out), "the staff account clerk@coinslot.example has the password of the demo")
 }
 
-func TestProfileCompose_ServesOutsideWithSecretsOfItsOwn(t *testing.T) {
+func TestProfileCompose_ServesWithGeneratedSecrets(t *testing.T) {
 	t.Parallel()
 	p := harness.NewProgram(t)
 	p.Environ = append(p.Environ, "COINSLOT_PROFILE=compose", "COINSLOT_HTTP_ADDRESS=0.0.0.0:0",
@@ -88,7 +88,7 @@ func TestProfileCompose_ServesOutsideWithSecretsOfItsOwn(t *testing.T) {
 	require.Equal(t, http.StatusOK, scenarios(run.MockpayKey))
 }
 
-func TestMockpayCommand_KnownKeyBeyondLoopback_IsRefused(t *testing.T) {
+func TestMockpayCommand_DefaultKeyNotOnLoopback_Fails(t *testing.T) {
 	t.Parallel()
 	p := harness.NewProgram(t)
 	out, err := p.Command(t.Context(), t, "mockpay", "--address", "0.0.0.0:0", "--books",
@@ -97,9 +97,9 @@ func TestMockpayCommand_KnownKeyBeyondLoopback_IsRefused(t *testing.T) {
 	require.Contains(t, string(out), "set MOCKPAY_API_KEY")
 }
 
-func TestBanner_LeavesOutADemoPasswordThatWasChanged(t *testing.T) {
+func TestBanner_ChangedDemoPassword_IsNotShown(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil) // its sample accounts have the tests' password
+	r := harness.Start(t, nil) // its sample accounts have harness.TestPassword
 	demo, err := r.Samples.Demo(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, demo)

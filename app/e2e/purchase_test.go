@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAPurchaseFromRegistrationToInvoice(t *testing.T) {
+func TestPurchase_FromRegistrationToInvoice(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -49,14 +49,14 @@ func TestAPurchaseFromRegistrationToInvoice(t *testing.T) {
 	transactions := buyer.Get("/v1/transactions").Is(http.StatusOK).Items("items")
 	require.Len(t, transactions, 1)
 	require.Equal(t, "captured", transactions[0]["status"])
-	invoiceOf(t, buyer, order)
+	requireInvoice(t, buyer, order)
 }
 
-// invoiceOf downloads an order's invoice twice and compares.
-func invoiceOf(t *testing.T, buyer *harness.Client, order harness.Reply) {
+// requireInvoice waits for an order's invoice, checks it and downloads its PDF twice.
+func requireInvoice(t *testing.T, buyer *harness.Client, order harness.Reply) {
 	t.Helper()
 	invoiceID := order.Body["invoice"].(harness.Object)["id"].(string)
-	harness.Eventually(t, "the invoice is numbered", func() bool {
+	harness.Eventually(t, "the invoice has its number", func() bool {
 		return buyer.Get("/v1/invoices/" + invoiceID).Is(http.StatusOK).Body["number"] != nil
 	})
 	invoice := buyer.Get("/v1/invoices/" + invoiceID).Is(http.StatusOK)
@@ -68,7 +68,7 @@ func invoiceOf(t *testing.T, buyer *harness.Client, order harness.Reply) {
 	require.Equal(t, first.Raw, buyer.Get("/v1/invoices/"+invoiceID+"/pdf").Is(http.StatusOK).Raw)
 }
 
-func TestADeclinedOrderLeavesTheCartAndCanBePaidAgainOrCanceled(t *testing.T) {
+func TestDeclinedOrder_KeepsCart_CanBePaidOrCanceled(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -83,10 +83,12 @@ func TestADeclinedOrderLeavesTheCartAndCanBePaidAgainOrCanceled(t *testing.T) {
 
 	body["payment_method"] = "pm_ok"
 	buyer.Keyed("/v1/checkouts", "one", body).Problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
-	buyer.Keyed(path+"/payments", "two", harness.Object{"payment_method": "pm_expired_card"}).Problem(http.StatusPaymentRequired, "payment-declined")
+	buyer.Keyed(path+"/payments", "two", harness.Object{"payment_method": "pm_expired_card"}).
+		Problem(http.StatusPaymentRequired, "payment-declined")
 	paid := buyer.Keyed(path+"/payments", "three", harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
 	require.Equal(t, "completed", paid.Text("status"))
-	buyer.Keyed(path+"/payments", "four", harness.Object{"payment_method": "pm_ok"}).Problem(http.StatusConflict, "order-not-payable")
+	buyer.Keyed(path+"/payments", "four", harness.Object{"payment_method": "pm_ok"}).
+		Problem(http.StatusConflict, "order-not-payable")
 	buyer.Post(path+"/cancel", nil).Problem(http.StatusConflict, "order-not-cancelable")
 	require.Empty(t, buyer.Get("/v1/cart").Is(http.StatusOK).Items("items"))
 
@@ -99,7 +101,7 @@ func TestADeclinedOrderLeavesTheCartAndCanBePaidAgainOrCanceled(t *testing.T) {
 	buyer.Keyed("/v1/checkouts", "seven", buyer.Purchase("pm_ok", item)).Is(http.StatusCreated)
 }
 
-func TestWhatStandsInTheWayOfBuyingIsSaid(t *testing.T) {
+func TestCheckout_Blocked_ReturnsReason(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
@@ -135,15 +137,15 @@ func TestWhatStandsInTheWayOfBuyingIsSaid(t *testing.T) {
 	checkout(bought).Problem(http.StatusUnprocessableEntity, "invalid-request")
 }
 
-func TestAWebhookIsVerifiedAndTakenOnce(t *testing.T) {
+func TestWebhook_IsVerifiedAndAppliedOnce(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 		buyer.Purchase("pm_ok", buyer.Add("kite-season"))).Is(http.StatusCreated)
-	harness.Eventually(t, "the provider delivers its webhook", func() bool { return r.Relayed.Delivered.Load() == 1 })
-	body := `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_x","status":"succeeded","amount":1,"currency":"USD","metadata":{"payment_id":"` +
-		order.Body["payment"].(harness.Object)["id"].(string) + `"}}}`
+	harness.Eventually(t, "the provider delivers its webhook", func() bool { return r.Webhooks.Delivered.Load() == 1 })
+	body := `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_x","status":"succeeded","amount":1,` +
+		`"currency":"USD","metadata":{"payment_id":"` + order.Body["payment"].(harness.Object)["id"].(string) + `"}}}`
 	guest := r.Guest(t)
 	deliver := func(signature string) harness.Reply {
 		return guest.Send(http.MethodPost, "/v1/webhooks/payments/mockpay", body,
@@ -153,17 +155,17 @@ func TestAWebhookIsVerifiedAndTakenOnce(t *testing.T) {
 	deliver(mockpay.Sign([]byte(body), "forged", time.Now())).Problem(http.StatusBadRequest, "bad-signature")
 	deliver(mockpay.Sign([]byte(body), harness.WebhookSecret,
 		time.Now().Add(-time.Hour))).Problem(http.StatusBadRequest, "bad-signature")
-	require.Equal(t, 1, harness.Count(t, r, "billing.webhook_events"), "nothing forged is kept")
+	require.Equal(t, 1, harness.Count(t, r, "billing.webhook_events"), "forged events are not stored")
 	for range 3 {
 		deliver(mockpay.Sign([]byte(body), harness.WebhookSecret, time.Now())).Is(http.StatusOK)
 	}
 	require.Equal(t, 2, harness.Count(t, r, "billing.webhook_events"))
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"),
-		"late news moves nothing back")
+		"a late event does not change the order")
 	guest.Send(http.MethodPost, "/v1/webhooks/payments/other", body, nil).Problem(http.StatusNotFound, "not-found")
 }
 
-func TestAnErasedAccountIsGoneAndItsPapersStay(t *testing.T) {
+func TestErasedAccount_IsRemoved_InvoicesStay(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.Guest(t)
@@ -177,13 +179,14 @@ func TestAnErasedAccountIsGoneAndItsPapersStay(t *testing.T) {
 		buyer.Purchase("pm_ok", buyer.Add("oddments"), buyer.Add("mirrorfen"))).Is(http.StatusCreated)
 	declined := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 		buyer.Purchase("pm_declined", buyer.Add("gravity-tax"))).Is(http.StatusPaymentRequired)
-	invoiceOf(t, buyer, order)
+	requireInvoice(t, buyer, order)
 
 	buyer.Delete("/v1/me", harness.Object{"password": "not the password"}).Problem(http.StatusForbidden, "wrong-password")
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
-	harness.Eventually(t, "the old token ends within a second",
+	harness.Eventually(t, "the old token is invalid",
 		func() bool { return buyer.Get("/v1/me").Status == http.StatusUnauthorized })
-	buyer.Post("/v1/sessions/refresh", harness.Object{"refresh_token": refresh}).Problem(http.StatusUnauthorized, "bad-refresh-token")
+	buyer.Post("/v1/sessions/refresh", harness.Object{"refresh_token": refresh}).
+		Problem(http.StatusUnauthorized, "bad-refresh-token")
 	buyer.Post("/v1/sessions", harness.Object{
 		"login":    "eve",
 		"password": harness.TestPassword,
@@ -206,7 +209,7 @@ func TestAnErasedAccountIsGoneAndItsPapersStay(t *testing.T) {
 	buyer.Get("/v1/orders/"+declined.Text("order_id")).Problem(http.StatusNotFound, "order-not-found")
 }
 
-func TestARefreshTokenIsRepeatedUntilItsSuccessorIsUsed(t *testing.T) {
+func TestRefresh_SameToken_ReturnsSuccessorUntilUsed(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	c := r.Guest(t)
@@ -218,12 +221,14 @@ func TestARefreshTokenIsRepeatedUntilItsSuccessorIsUsed(t *testing.T) {
 	require.Equal(t, second.Text("refresh_token"), again.Text("refresh_token"))
 	third := c.Post("/v1/sessions/refresh",
 		harness.Object{"refresh_token": second.Text("refresh_token")}).Is(http.StatusOK)
-	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": first}).Problem(http.StatusUnauthorized, "bad-refresh-token")
-	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": third.Text("refresh_token")}).Problem(http.StatusUnauthorized, "bad-refresh-token")
+	for _, token := range []string{first, third.Text("refresh_token")} {
+		c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": token}).
+			Problem(http.StatusUnauthorized, "bad-refresh-token")
+	}
 	c.Get("/v1/me").Problem(http.StatusUnauthorized, "bad-token")
 }
 
-func TestSessionsAndPasswordsOverHTTP(t *testing.T) {
+func TestSessionsAndPassword_OverHTTP(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)

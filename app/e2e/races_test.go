@@ -10,26 +10,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const racers = 50
+const concurrency = 50
 
-// together sends the same checkout from many clients at once; each has the key that keyOf gives it.
-func together(buyer *harness.Client, body harness.Object, keyOf func(i int) string) []harness.Reply {
-	answers := make([]harness.Reply, racers)
+// checkoutConcurrently sends the same checkout 50 times concurrently, each with the key that keyOf returns.
+func checkoutConcurrently(buyer *harness.Client, body harness.Object, keyOf func(i int) string) []harness.Reply {
+	answers := make([]harness.Reply, concurrency)
 	var group sync.WaitGroup
-	for i := range racers {
+	for i := range concurrency {
 		group.Go(func() { answers[i] = buyer.Keyed("/v1/checkouts", keyOf(i), body) })
 	}
 	group.Wait()
 	return answers
 }
 
-func TestManyClientsWithOneKeyBuyOnce(t *testing.T) {
+func TestCheckout_ConcurrentSameKey_OneOrder(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
 	executed, orderID := 0, ""
-	for _, answer := range together(buyer, body, func(int) string { return "one-key" }) {
+	for _, answer := range checkoutConcurrently(buyer, body, func(int) string { return "one-key" }) {
 		if answer.Status == http.StatusConflict {
 			answer.Problem(http.StatusConflict, "order-in-progress")
 			require.Equal(t, "1", answer.Header.Get("Retry-After"))
@@ -46,13 +46,13 @@ func TestManyClientsWithOneKeyBuyOnce(t *testing.T) {
 	require.Equal(t, 1, harness.Count(t, r, "checkout.orders"))
 }
 
-func TestManyClientsWithDifferentKeysBuyOnce(t *testing.T) {
+func TestCheckout_ConcurrentDifferentKeys_OneOrder(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	body := buyer.Purchase("pm_ok", buyer.Add("tidewright"))
 	won := ""
-	for _, answer := range together(buyer, body, func(int) string { return harness.NewKey() }) {
+	for _, answer := range checkoutConcurrently(buyer, body, func(int) string { return harness.NewKey() }) {
 		if answer.Status == http.StatusCreated {
 			require.Empty(t, won, "two clients bought the same line")
 			won = answer.Text("id")
@@ -67,15 +67,16 @@ func TestManyClientsWithDifferentKeysBuyOnce(t *testing.T) {
 	require.Equal(t, 1, harness.Count(t, r, "library.entitlements"))
 }
 
-func TestManyClientsWithOneKeyRefundOnce(t *testing.T) {
+func TestRefund_ConcurrentSameKey_OneRefund(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "tidewright", "star-orchard").Is(http.StatusCreated)
-	path, body := "/v1/orders/"+order.Text("id")+"/refunds", harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}, "reason": "bored"}
-	answers := make([]harness.Reply, racers)
+	path := "/v1/orders/" + order.Text("id") + "/refunds"
+	body := harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}, "reason": "bored"}
+	answers := make([]harness.Reply, concurrency)
 	var group sync.WaitGroup
-	for i := range racers {
+	for i := range concurrency {
 		group.Go(func() { answers[i] = buyer.Keyed(path, "one-key", body) })
 	}
 	group.Wait()
@@ -87,7 +88,7 @@ func TestManyClientsWithOneKeyRefundOnce(t *testing.T) {
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
 	require.Equal(t, order.Items("lines")[0]["line_total"], answers[0].Body["amount"])
 	require.Equal(t, "partially_refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
-	harness.Eventually(t, "its credit note is numbered",
+	harness.Eventually(t, "the credit note has its number",
 		func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

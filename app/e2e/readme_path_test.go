@@ -18,40 +18,39 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
-	"coinslot/modules/billing"
+	"coinslot/app/store"
 	"coinslot/platform/log"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
-// followed is the ID of the request whose path through the modules is recorded.
-const followed = "the-followed-checkout"
+// tracedRequest is the ID of the request whose path through the modules is recorded.
+const tracedRequest = "the-traced-checkout"
 
-// trail records through which files of modules a request passes: at each of its statements and calls of the provider it
-// reads the stack of the request's goroutine. Files are in the order in which they are first passed.
-type trail struct {
+// pathRecorder records the files of modules that a request runs through, in the order of first use. At each statement
+// and provider call of the request it reads the stack of the request's goroutine.
+type pathRecorder struct {
 	t          *testing.T
 	mu         sync.Mutex
 	goroutines map[string]bool
 	files      []string
 }
 
-// TraceQueryStart sees every statement of the store's pool before it is sent.
-func (r *trail) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	if log.RequestID(ctx) == followed {
+// TraceQueryStart records the stack of a statement of the traced request.
+func (r *pathRecorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	if log.RequestID(ctx) == tracedRequest {
 		r.add(string(debug.Stack()), true)
 	}
 	return ctx
 }
 
 // TraceQueryEnd does nothing.
-func (r *trail) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+func (r *pathRecorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// provider puts a proxy in front of the provider, which reads the stacks of the callers that wait for it.
-func (r *trail) provider(p billing.PaymentConfig) billing.PaymentConfig {
-	target, err := url.Parse(p.URL)
+// provider sets the provider's URL to a proxy that records the stacks of the callers waiting for it.
+func (r *pathRecorder) provider(cfg *store.Config) {
+	target, err := url.Parse(cfg.Payments.URL)
 	require.NoError(r.t, err)
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
@@ -64,8 +63,7 @@ func (r *trail) provider(p billing.PaymentConfig) billing.PaymentConfig {
 		proxy.ServeHTTP(w, request)
 	}))
 	r.t.Cleanup(server.Close)
-	p.URL = server.URL
-	return p
+	cfg.Payments.URL = server.URL
 }
 
 var (
@@ -73,9 +71,9 @@ var (
 	frame     = regexp.MustCompile(`(?m)^coinslot/(modules/[\w/]+)\.\S.*\n\t.*/(\w+\.go):\d+`)
 )
 
-// add records the files of a stack, the outermost first. Stacks of goroutines that have not sent a statement of the
-// followed request are of other requests, unless own says that this one is.
-func (r *trail) add(stack string, own bool) {
+// add records the files of a stack, outermost first. own marks a stack of the traced request. Other stacks are recorded
+// only if their goroutine has sent a statement of that request.
+func (r *pathRecorder) add(stack string, own bool) {
 	name := goroutine.FindStringSubmatch(stack)
 	if name == nil {
 		return
@@ -97,16 +95,16 @@ func (r *trail) add(stack string, own bool) {
 	}
 }
 
-// TestREADME_FollowsACheckout: what the README lists to follow a checkout is what a checkout passes, in this order, and
-// has a file of every package of checkout and billing that it passes.
-func TestREADME_FollowsACheckout(t *testing.T) {
+// The README's list of files is the path of a checkout in the order of execution. It has a file of each package of
+// checkout and billing on that path.
+func TestREADME_CheckoutPath_ListsFilesInOrder(t *testing.T) {
 	t.Parallel()
-	passed := &trail{t: t, goroutines: map[string]bool{}}
-	r := harness.Start(t, passed, fx.Decorate(passed.provider))
-	r.Relayed.Lose() // so that the provider's answer always settles the payment, and never its webhook
+	passed := &pathRecorder{t: t, goroutines: map[string]bool{}}
+	r := harness.Start(t, passed, harness.With(passed.provider))
+	r.Webhooks.Drop() // the provider's response, not the webhook, updates the payment
 	buyer := r.NewBuyer(t)
 	buyer.Send(http.MethodPost, "/v1/checkouts", buyer.Purchase("pm_ok", buyer.Add("tidewright")), http.Header{
-		"Idempotency-Key": {harness.NewKey()}, "X-Request-Id": {followed},
+		"Idempotency-Key": {harness.NewKey()}, "X-Request-Id": {tracedRequest},
 	}).Is(http.StatusCreated)
 
 	list := regexp.MustCompile("(?m)^To follow `POST /v1/checkouts`, read in this order: .*$").
@@ -128,7 +126,7 @@ func TestREADME_FollowsACheckout(t *testing.T) {
 	inOrder := slices.DeleteFunc(slices.Clone(passed.files), func(file string) bool {
 		return !slices.Contains(stepped, file)
 	})
-	require.Equal(t, inOrder, stepped, "the checkout passes %q", passed.files)
+	require.Equal(t, inOrder, stepped, "the checkout runs through %q", passed.files)
 	for _, file := range passed.files {
 		if strings.HasPrefix(file, "modules/checkout/") || strings.HasPrefix(file, "modules/billing/") {
 			require.Contains(t, listed, path.Dir(file), "the README lists nothing of the folder of %s", file)
@@ -136,8 +134,8 @@ func TestREADME_FollowsACheckout(t *testing.T) {
 	}
 }
 
-// returnsEarly tells the files that no stack can show: those of roots and domains send no statement and have returned
-// when one is sent, and ports have no code.
+// returnsEarly reports whether a file cannot be on a recorded stack: functions of module roots and domains have
+// returned before a statement is sent, and ports have no code.
 func returnsEarly(file string) bool {
 	folder := path.Dir(file)
 	return path.Dir(folder) == "modules" || path.Base(folder) == "domain" || path.Base(folder) == "ports"
@@ -145,7 +143,7 @@ func returnsEarly(file string) bool {
 
 var exported = regexp.MustCompile(`(?m)^(?:func|type) ([A-Z]\w*)`)
 
-// requireNamed looks for a passed file that names a declaration of a file.
+// requireNamed asserts that a file on the path uses a declaration of another file.
 func requireNamed(t *testing.T, file string, passed []string) {
 	t.Helper()
 	var names []string
@@ -158,11 +156,10 @@ func requireNamed(t *testing.T, file string, passed []string) {
 	require.True(t, slices.ContainsFunc(passed, func(other string) bool {
 		text := source(t, other)
 		return strings.Contains(text, `"coinslot/`+folder+`"`) && use.MatchString(text)
-	}), "no file that the checkout passes names what %s declares", file)
+	}), "no file on the checkout's path uses a declaration of %s", file)
 }
 
-// requireWires makes sure that a file of the composition root, which runs at the start, imports each package of its
-// module that was passed.
+// requireWires asserts that a file of the composition root imports each package of its module on the path.
 func requireWires(t *testing.T, file string, passed []string) {
 	t.Helper()
 	module := "modules/" + strings.TrimSuffix(path.Base(file), ".go") + "/"

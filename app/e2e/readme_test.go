@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// readme returns the README's blocks of one language, in order.
+// readme returns the README's code blocks of a language, in order.
 func readme(t *testing.T, language string) (blocks []string) {
 	t.Helper()
 	raw, err := os.ReadFile("../../README.md")
@@ -32,10 +32,10 @@ func readme(t *testing.T, language string) (blocks []string) {
 	return blocks
 }
 
-// shells read the blocks from standard input, as a terminal does: an interactive zsh takes no comments.
+// shells run the blocks from standard input. An interactive zsh does not accept comments.
 var shells = map[string][]string{"bash": {"bash", "--norc"}, "zsh": {"zsh", "-f", "-i"}}
 
-func TestREADME_BlocksRunAsTheyStand(t *testing.T) {
+func TestREADME_Blocks_RunUnchanged(t *testing.T) {
 	t.Parallel()
 	for name, shell := range shells {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestREADME_BlocksRunAsTheyStand(t *testing.T) {
 			}
 			p := harness.NewProgram(t)
 			_, run := p.Serve(t)
-			out := paste(t, p, shell, run)
+			out := runBlocks(t, p, shell, run)
 			for _, want := range []string{
 				`{"number":"CS-`, `"status":"completed"`, "%PDF-1.", `"invoice_number":"INV-AT-`, `"left":1`,
 				`"provider_clearing":`, `"valid":true`,
@@ -56,13 +56,13 @@ func TestREADME_BlocksRunAsTheyStand(t *testing.T) {
 				require.Contains(t, out, want)
 			}
 			require.Regexp(t, "is (refunded|canceled) now", out,
-				"the provider may speak of another amount before the order is completed")
+				"the webhook with the wrong amount may arrive before the order is completed")
 		})
 	}
 }
 
-// paste gives the README's blocks to a shell, with the addresses of a store that runs on other ports.
-func paste(t *testing.T, p harness.Program, shell []string, run datadir.Run) string {
+// runBlocks runs the README's blocks in a shell, with the addresses of the test's store.
+func runBlocks(t *testing.T, p harness.Program, shell []string, run datadir.Run) string {
 	t.Helper()
 	folder := t.TempDir()
 	self, err := os.Executable()
@@ -83,7 +83,7 @@ func paste(t *testing.T, p harness.Program, shell []string, run datadir.Run) str
 	return string(out)
 }
 
-func TestREADME_ProductionConfigurationIsTaken(t *testing.T) {
+func TestREADME_ProductionConfiguration_IsValid(t *testing.T) {
 	t.Parallel()
 	blocks := readme(t, "ini")
 	require.Len(t, blocks, 1)
@@ -97,12 +97,12 @@ func TestREADME_ProductionConfigurationIsTaken(t *testing.T) {
 	require.Equal(t, "https://store.example", c.HTTP.PublicURL)
 }
 
-// What the README and the demo write must not be committed by mistake.
-func TestREADME_WritesOnlyWhatGitIgnores(t *testing.T) {
+func TestREADME_WrittenFiles_AreIgnoredByGit(t *testing.T) {
 	t.Parallel()
 	ignored, err := os.ReadFile("../../.gitignore")
 	require.NoError(t, err)
-	files := regexp.MustCompile(`(?:tee|-o) ([a-z]+\.[a-z]+)`).FindAllStringSubmatch(strings.Join(readme(t, "sh"), "\n"), -1)
+	files := regexp.MustCompile(`(?:tee|-o) ([a-z]+\.[a-z]+)`).
+		FindAllStringSubmatch(strings.Join(readme(t, "sh"), "\n"), -1)
 	require.Len(t, files, 3)
 	for _, file := range files {
 		matched := false

@@ -1,4 +1,4 @@
-// With failpoints the clock is the rig's, and no test may set another.
+// With the tag failpoints, the clock is the one of the failpoints and cannot be replaced.
 
 //go:build !failpoints
 
@@ -16,9 +16,9 @@ import (
 	"go.uber.org/fx"
 )
 
-// TestAnotherProcessHearsOfAChangedProduct has a second process for which time stands still, so that what it remembers
-// never grows old: only a notice makes it look again.
-func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
+// The clock of the second process does not advance, so that its cached responses do not expire. Only a notification
+// purges them.
+func TestProductChange_OtherProcess_PurgesItsCache(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	server, stop := r.Start(t, r.Config(t), false,
@@ -27,17 +27,17 @@ func TestAnotherProcessHearsOfAChangedProduct(t *testing.T) {
 	other := &harness.Client{T: t, Base: "http://" + server.Address()}
 	product := other.Product("tidewright")
 	clerk := r.Clerk(t)
-	clerk.Product("tidewright") // so that the process itself remembers it as well
+	clerk.Product("tidewright") // fills the first process's cache
 	clerk.Send(http.MethodPatch, "/v1/admin/products/"+product.Text("id"),
 		harness.Object{"title": "Tidewright Again"}, nil).Is(http.StatusOK)
-	require.Equal(t, "Tidewright Again", r.Guest(t).Product("tidewright").Text("title"), "the process itself")
+	require.Equal(t, "Tidewright Again", r.Guest(t).Product("tidewright").Text("title"), "the first process")
 	harness.Eventually(t, "the other process serves the new title",
 		func() bool { return other.Product("tidewright").Text("title") == "Tidewright Again" })
 }
 
-// TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing has a second process for which time stands still, so that it
-// trusts a session of an erased account for longer than the second that it may.
-func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
+// The clock of the second process does not advance, so that it accepts the session of an erased account for longer than
+// the cache's second.
+func TestErasedAccount_StillTrustedToken_RecreatesNothing(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	server, stop := r.Start(t, r.Config(t), false,
@@ -52,14 +52,16 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 	trusted := &harness.Client{T: t, Base: "http://" + server.Address(), Token: buyer.Token}
 	trusted.Get("/v1/me").Is(http.StatusOK)
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
-	everything := func() {
+	sendAll := func() {
 		product := trusted.Product("dragon-treat").Text("id")
 		for _, answer := range []harness.Reply{
 			trusted.Keyed("/v1/checkouts", harness.NewKey(), checkout),
 			trusted.Post("/v1/cart/items", harness.Object{"product_id": product}),
 			trusted.Send(http.MethodPatch, "/v1/cart/items/"+item, harness.Object{"quantity": 1}, nil),
-			trusted.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(), harness.Object{"payment_method": "pm_ok"}),
-			trusted.Keyed("/v1/orders/"+bought+"/refunds", harness.NewKey(), harness.Object{"reason": "call me at home"}),
+			trusted.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
+				harness.Object{"payment_method": "pm_ok"}),
+			trusted.Keyed("/v1/orders/"+bought+"/refunds", harness.NewKey(),
+				harness.Object{"reason": "call me at home"}),
 			trusted.Send(http.MethodPatch, "/v1/me", harness.Object{"display_name": "Still Here"}, nil),
 			trusted.Send(http.MethodPut, "/v1/me/password",
 				harness.Object{"current_password": harness.TestPassword, "new_password": "another password for it"}, nil),
@@ -68,15 +70,17 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 			require.Less(t, answer.Status, http.StatusInternalServerError, string(answer.Raw))
 		}
 	}
-	everything() // while AccountErased is on its way to the modules
-	harness.Eventually(t, "every module handles AccountErased", func() bool {
-		return harness.Count(t, r, "billing.erased_accounts")+harness.Count(t, r, "cart.erased_accounts")+harness.Count(t, r,
-			"library.erased_accounts")+
-			harness.Count(t, r, "checkout.erased_accounts") == 4
+	sendAll() // before every module has handled AccountErased
+	harness.Eventually(t, "every module has handled AccountErased", func() bool {
+		handled := 0
+		for _, module := range []string{"billing", "cart", "library", "checkout"} {
+			handled += harness.Count(t, r, module+".erased_accounts")
+		}
+		return handled == 4
 	})
-	everything()
+	sendAll()
 	clerk.Refund(bought, harness.Object{})
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
+	harness.Eventually(t, "all work has drained", func() bool { return r.Drained(t) })
 	for _, left := range []string{
 		"identity.accounts WHERE id = '" + me + "' AND (display_name = 'Still Here' OR email LIKE '%@%')",
 		"identity.sessions WHERE account_id = '" + me + "' AND ended_at IS NULL",
@@ -88,5 +92,5 @@ func TestErasedAccount_TokenThatIsStillTrusted_RecreatesNothing(t *testing.T) {
 	} {
 		require.Zero(t, harness.Count(t, r, left), left)
 	}
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestReset(t *testing.T) {
+func TestResetCommand(t *testing.T) {
 	t.Parallel()
 	if len(pgserver.FindBinaries()) == 0 {
-		t.Skip("reset is for an embedded PostgreSQL, and no binaries are here")
+		t.Skip("reset needs an embedded PostgreSQL, whose binaries are missing")
 	}
 	p := harness.NewProgram(t)
 	own := filepath.Join(p.Folder, "notes.txt")
@@ -27,11 +27,11 @@ func TestReset(t *testing.T) {
 	require.NoError(t, err, string(out))
 
 	out, err = p.Command(t.Context(), t, "reset", "--yes").CombinedOutput()
-	require.Error(t, err, "the store runs")
+	require.Error(t, err, "the store is running")
 	require.Contains(t, string(out), "the data folder is in use")
 	require.NoError(t, store.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, store.Wait())
-	allGone(t, run)
+	awaitStopped(t, run)
 
 	for _, answer := range []string{"", "no\n", "y\n"} {
 		ask := p.Command(t.Context(), t, "reset")
@@ -48,18 +48,18 @@ func TestReset(t *testing.T) {
 	require.NoError(t, err, string(out))
 	left, err := os.ReadDir(p.Folder)
 	require.NoError(t, err)
-	require.Len(t, left, 2, "the lock, and what is not the store's: %v", left)
+	require.Len(t, left, 2, "the lock file and the file of the test: %v", left)
 	require.FileExists(t, own)
 
 	store, run = p.Serve(t)
 	login := (&harness.Client{T: t, Base: run.URL}).SignIn("ada", samples.Password)
 	require.Equal(t, []any{"customer"}, login.Body["account"].(harness.Object)["roles"])
 
-	require.NoError(t, syscall.Kill(run.DatabasePID, syscall.SIGKILL)) // PostgreSQL outlives its helper
+	require.NoError(t, syscall.Kill(run.DatabasePID, syscall.SIGKILL)) // PostgreSQL outlives db-serve
 	_ = store.Wait()                                                   // the store ends without its database
 	out, err = p.Command(t.Context(), t, "reset", "--yes").CombinedOutput()
 	require.NoError(t, err, string(out))
-	allGone(t, run)
+	awaitStopped(t, run)
 
 	foreign := p.Command(t.Context(), t, "reset", "--yes")
 	foreign.Env = append(foreign.Env, "COINSLOT_DATABASE_URL=postgres://store@127.0.0.1:1/store")

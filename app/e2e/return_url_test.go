@@ -10,10 +10,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pageOf returns the provider's page of an order that its buyer has to confirm.
+// pageOf returns the HTML of the provider's page on which the buyer confirms an order's payment.
 func pageOf(t *testing.T, order harness.Reply) string {
 	t.Helper()
-	response, err := http.Get(order.Body["next_action"].(harness.Object)["url"].(string)) //nolint:noctx // a test's own provider
+	page := order.Body["next_action"].(harness.Object)["url"].(string)
+	response, err := http.Get(page) //nolint:noctx // the test's provider
 	require.NoError(t, err)
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
@@ -22,9 +23,10 @@ func pageOf(t *testing.T, order harness.Reply) string {
 	return string(raw)
 }
 
-const stored = `(SELECT return_url FROM checkout.orders UNION ALL SELECT return_url FROM billing.payments) AS u WHERE return_url IS NOT NULL`
+const stored = `(SELECT return_url FROM checkout.orders UNION ALL SELECT return_url FROM billing.payments) AS u
+	WHERE return_url IS NOT NULL`
 
-func TestReturnURL_LeadsBackFromTheProvidersPage(t *testing.T) {
+func TestReturnURL_IsLinkedOnProvidersPage(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -34,14 +36,15 @@ func TestReturnURL_LeadsBackFromTheProvidersPage(t *testing.T) {
 	order := buyer.Keyed("/v1/checkouts", key, body).Is(http.StatusAccepted)
 	page := pageOf(t, order)
 	require.Contains(t, page, "pay USD 12.99 for")
-	require.Contains(t, page, `<a href="https://shop.example/orders?from=mockpay">Back to https://shop.example/orders?from=mockpay</a>`)
+	require.Contains(t, page, `<a href="https://shop.example/orders?from=mockpay">`+
+		`Back to https://shop.example/orders?from=mockpay</a>`)
 	buyer.Keyed("/v1/checkouts", key, body).Is(http.StatusAccepted)
 	body["return_url"] = "https://shop.example/elsewhere"
 	buyer.Keyed("/v1/checkouts", key, body).Problem(http.StatusUnprocessableEntity, "idempotency-key-reused")
-	require.Equal(t, 2, harness.Count(t, r, stored), "the order's and the payment's")
+	require.Equal(t, 2, harness.Count(t, r, stored), "in the order and in the payment")
 	confirm(t, order, "failure")
-	r.Becomes(t, order.Text("id"), "declined")
-	require.Zero(t, harness.Count(t, r, stored), "it goes with the payment method")
+	r.AwaitStatus(t, order.Text("id"), "declined")
+	require.Zero(t, harness.Count(t, r, stored), "it is deleted with the payment method")
 
 	again := buyer.Keyed("/v1/orders/"+order.Text("id")+"/payments", harness.NewKey(),
 		harness.Object{
@@ -50,12 +53,12 @@ func TestReturnURL_LeadsBackFromTheProvidersPage(t *testing.T) {
 		}).Is(http.StatusAccepted)
 	require.Contains(t, pageOf(t, again), "Back to https://shop.example/again</a>")
 	confirm(t, again, "success")
-	r.Becomes(t, order.Text("id"), "completed")
+	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Zero(t, harness.Count(t, r, stored))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestReturnURL_OfAnotherOrigin_IsRefused(t *testing.T) {
+func TestReturnURL_OtherOrigin_Returns422(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -78,7 +81,7 @@ func TestReturnURL_OfAnotherOrigin_IsRefused(t *testing.T) {
 	delete(body, "return_url")
 	body["payment_method"] = "pm_declined"
 	orderID := buyer.Keyed("/v1/checkouts", key, body).Problem(http.StatusPaymentRequired,
-		"payment-declined").Text("order_id") // the key is not used up
+		"payment-declined").Text("order_id") // a rejected request does not use its key
 	buyer.Keyed("/v1/orders/"+orderID+"/payments", harness.NewKey(),
 		harness.Object{"payment_method": "pm_ok", "return_url": "https://evil.example/"}).
 		Problem(http.StatusUnprocessableEntity, "return-url-not-allowed")

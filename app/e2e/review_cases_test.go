@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// startImpatient starts a store that sends unknown payments to manual review within a moment, and a provider that decides
-// them only when its clock is set forward.
-func startImpatient(t *testing.T) *harness.Store {
+// startWithShortTimeout starts a store that sends unknown payments to manual review after 300 ms, and a provider that
+// decides them after an hour of its clock.
+func startWithShortTimeout(t *testing.T) *harness.Store {
 	t.Helper()
 	r := harness.Start(t, nil)
 	r.Stop()
@@ -27,20 +27,21 @@ func startImpatient(t *testing.T) *harness.Store {
 	server, stop := r.Start(t, cfg, false)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	return r
 }
 
-// An outage that lasts too long is seen by staff. The order is polled all the while, and ends by itself or by its buyer.
-func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
+// A payment that stays unknown sends its order to manual review. The store goes on polling, and the review ends with
+// the provider's result or the buyer's cancellation.
+func TestManualReview_UnknownPayment_EndsWithProvidersResult(t *testing.T) {
 	t.Parallel()
-	r := startImpatient(t)
+	r := startWithShortTimeout(t)
 	clerk := r.Clerk(t)
-	r.Relayed.Lose() // polling alone ends it
+	r.Webhooks.Drop() // the store must poll
 	outage := func(method string) (*harness.Client, string) {
 		buyer := r.NewBuyer(t)
 		order := buyer.Checkout(method, "tidewright").Is(http.StatusAccepted)
-		settlement := r.Reviewed(t, clerk, order.Text("id"), "payment_unknown")
+		settlement := r.AwaitReview(t, clerk, order.Text("id"), "payment_unknown")
 		require.EqualValues(t, 1299, harness.AmountOf(settlement["owed"]))
 		require.Zero(t, harness.AmountOf(settlement["captured"]))
 		require.Zero(t, harness.AmountOf(settlement["provider_captured"]))
@@ -51,7 +52,7 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	quitter, canceledID := outage("pm_timeout_then_decline")
 	released, releasedID := outage("pm_timeout_then_success")
 	cancel := func() (answer harness.Reply) {
-		harness.Eventually(t, "nobody else works on the order", func() bool {
+		harness.Eventually(t, "the order is not in progress", func() bool {
 			answer = quitter.Post("/v1/orders/"+canceledID+"/cancel", nil)
 			return answer.Body["code"] != "order-in-progress"
 		})
@@ -62,12 +63,12 @@ func TestManualReview_OfAnUnknownPayment_EndsByItself(t *testing.T) {
 	clerk.Resolve(paidID, "refund").Problem(http.StatusConflict, "payment-in-progress")
 	require.Equal(t, "canceled", clerk.Resolve(releasedID, "release").Is(http.StatusOK).Text("status"))
 
-	r.TellProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
-	harness.Eventually(t, "the provider says that nothing was taken",
+	r.PostToProvider(t, "/_clock/advance", `{"seconds": 7200}`, http.StatusOK)
+	harness.Eventually(t, "the provider reports the decline",
 		func() bool { return cancel().Status == http.StatusOK })
-	r.Becomes(t, canceledID, "canceled")
-	r.Becomes(t, paidID, "completed")
-	r.Becomes(t, declinedID, "declined")
+	r.AwaitStatus(t, canceledID, "canceled")
+	r.AwaitStatus(t, paidID, "completed")
+	r.AwaitStatus(t, declinedID, "declined")
 	require.Len(t, paid.Owned(), 1)
 	require.Empty(t, declined.Owned())
 	require.EqualValues(t, 1299, r.Net(t, paidID))
@@ -79,11 +80,11 @@ func TestResolve_OverHTTP(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted).Text("id")
-	settlement := r.Reviewed(t, clerk, orderID, "amount_mismatch")
-	require.EqualValues(t, 1000, harness.AmountOf(settlement["captured"]), "as the webhook said")
-	require.EqualValues(t, 1299, harness.AmountOf(settlement["provider_captured"]), "as the provider's books say")
+	settlement := r.AwaitReview(t, clerk, orderID, "amount_mismatch")
+	require.EqualValues(t, 1000, harness.AmountOf(settlement["captured"]), "the webhook's amount")
+	require.EqualValues(t, 1299, harness.AmountOf(settlement["provider_captured"]), "the provider's amount")
 	path, body := "/v1/admin/orders/"+orderID+"/resolve", harness.Object{"action": "accept", "reason": "looked at"}
 	clerk.Post(path, body).Is(http.StatusBadRequest)
 	buyer.Keyed(path, harness.NewKey(), body).Is(http.StatusForbidden)
@@ -94,7 +95,8 @@ func TestResolve_OverHTTP(t *testing.T) {
 	clerk.Keyed(path, harness.NewKey(), harness.Object{"action": "accept"}).Is(http.StatusUnprocessableEntity)
 	buyer.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "order-not-refundable")
 	key := harness.NewKey()
-	harness.Eventually(t, "it is resolved", func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
+	harness.Eventually(t, "the review is resolved",
+		func() bool { return clerk.Keyed(path, key, body).Status == http.StatusOK })
 	again := clerk.Keyed(path, key, body).Is(http.StatusOK)
 	require.Equal(t, "true", again.Header.Get("Idempotent-Replayed"))
 	require.Equal(t, "completed", again.Text("status"))
@@ -109,21 +111,22 @@ func TestResolve_OverHTTP(t *testing.T) {
 	require.Equal(t, "accept", resolution["result"])
 	require.Equal(t, "looked at", resolution["reason"])
 	require.NotEmpty(t, resolution["request_id"])
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// A disputed payment is the bank's: neither staff nor the buyer refund it.
-func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
+// Neither staff nor the buyer can refund a disputed payment.
+func TestRefund_DisputedPayment_Returns409(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"}, {"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"},
+		{"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated).Text("id")
-	harness.Eventually(t, "it is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
+	harness.Eventually(t, "the payment is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
 	}
-	r.Reviewed(t, clerk, orderID, "amount_mismatch")
+	r.AwaitReview(t, clerk, orderID, "amount_mismatch")
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
 	}
@@ -131,32 +134,33 @@ func TestRefund_OfADisputedPayment_IsRefused(t *testing.T) {
 	require.EqualValues(t, 1500, r.Net(t, orderID))
 	clerk.Resolve(orderID, "accept").Is(http.StatusOK)
 	harness.Eventually(t, "the excess is refunded", func() bool { return r.Net(t, orderID) == 1299 })
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "all work has drained", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 }
 
-// A bank returns what was captured too late and could not be refunded: nothing is refunded a second time.
-func TestResolve_LateCaptureThatTheBankReturned_EndsTheReview(t *testing.T) {
+// The refund of a late capture fails, and the buyer's bank returns the amount by a lost dispute. Resolving the review
+// does not refund it again.
+func TestResolve_LateCaptureLostInDispute_EndsReview(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1},
-		{"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50},
+		{"verb": "refund_fails", "ms": 50, "times": 1}, {"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
 	orderID := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
-	r.Becomes(t, orderID, "manual_review")
-	harness.Eventually(t, "the bank has decided", func() bool {
+	r.AwaitStatus(t, orderID, "manual_review")
+	harness.Eventually(t, "the dispute is lost", func() bool {
 		return harness.Count(t, r, "billing.disputes WHERE status = 'lost'") == 1
 	})
-	harness.Eventually(t, "its refund has failed", func() bool {
+	harness.Eventually(t, "the refund has failed", func() bool {
 		return harness.Count(t, r, "billing.refunds WHERE status = 'failed'") == 1
 	})
 	require.Equal(t, "canceled", clerk.Resolve(orderID, "refund").Is(http.StatusOK).Text("status"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
 	require.Empty(t, clerk.Get("/v1/admin/orders?status=manual_review").Is(http.StatusOK).Items("items"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
+func TestRefund_FreeOrder_RevokesAccess(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -166,12 +170,12 @@ func TestRefund_OfAFreeOrder_EndsItsAccess(t *testing.T) {
 	require.Zero(t, harness.AmountOf(refund.Body["amount"]))
 	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
 	require.Empty(t, buyer.Owned())
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	require.Equal(t, 1, harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
-// commandLine runs the program's command line against the store of a test.
+// commandLine runs a command with the configuration of a test's store and returns its output.
 func commandLine(t *testing.T, r *harness.Store, args ...string) (string, error) {
 	t.Helper()
 	self, err := os.Executable()
@@ -186,13 +190,13 @@ func commandLine(t *testing.T, r *harness.Store, args ...string) (string, error)
 	return out.String(), err
 }
 
-func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
+func TestOrdersCommand_ListsAndResolvesReviews(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}]}`)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusAccepted)
-	r.Reviewed(t, clerk, order.Text("id"), "amount_mismatch")
+	r.AwaitReview(t, clerk, order.Text("id"), "amount_mismatch")
 	out, err := commandLine(t, r, "orders", "review")
 	require.NoError(t, err, out)
 	require.Contains(t, out, order.Text("id"))
@@ -207,12 +211,12 @@ func TestOrdersCommand_ListsReviewsAndResolvesThem(t *testing.T) {
 	require.NoError(t, err, out)
 	require.Contains(t, out, "is canceled now")
 	events := clerk.Get("/v1/admin/orders/" + order.Text("id") + "/timeline").Is(http.StatusOK).Items("items")
-	for _, action := range []string{"release", "refund"} { // also the one that was not possible
+	for _, action := range []string{"release", "refund"} { // also the rejected one
 		require.Equal(t, "resolution", harness.ItemOf(events, "result", action)["event"])
 	}
 	out, err = commandLine(t, r, "orders", "review")
 	require.NoError(t, err, out)
 	require.Contains(t, out, "0 orders in manual review")
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "all work has drained", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 }

@@ -11,9 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOpenAPI_RequestBounds_AreThoseOfTheStore sends values at both sides of the bounds that schemas of requests have:
-// what is at a bound is taken, so that no schema is stricter than the rule behind it.
-func TestOpenAPI_RequestBounds_AreThoseOfTheStore(t *testing.T) {
+// The test sends values on both sides of the schemas' bounds, which must not be stricter than the store's validation.
+func TestOpenAPI_RequestBounds_MatchValidation(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)
@@ -38,8 +37,8 @@ func TestOpenAPI_RequestBounds_AreThoseOfTheStore(t *testing.T) {
 		method, path string
 		base         harness.Object
 		member       string
-		taken        []any
-		refused      []any
+		valid        []any
+		invalid      []any
 	}{
 		{http.MethodPost, "/v1/accounts", register, "password", []any{wide(12), wide(128)}, []any{wide(11), wide(129)}},
 		{http.MethodPost, "/v1/accounts", register, "country", []any{"", "AT"}, []any{"at", "AUT", "A", " "}},
@@ -61,9 +60,9 @@ func TestOpenAPI_RequestBounds_AreThoseOfTheStore(t *testing.T) {
 		{http.MethodPatch, product, harness.Object{}, "title", []any{"x", wide(200)}, []any{"", wide(201)}},
 		{http.MethodPatch, product, harness.Object{}, "category", []any{"x", wide(50)}, []any{"", wide(51)}},
 	} {
-		for i, value := range c.taken {
+		for i, value := range c.valid {
 			base := maps.Clone(c.base)
-			if _, adds := base["slug"]; adds { // slugs are made from titles, and each is taken once
+			if _, adds := base["slug"]; adds { // slugs are unique, and by default made from titles
 				base["slug"] = "s-" + harness.NewKey()[24:]
 			}
 			if c.member == "slug" && value == "" {
@@ -72,10 +71,10 @@ func TestOpenAPI_RequestBounds_AreThoseOfTheStore(t *testing.T) {
 			answer := send(c.method, c.path, base, c.member, value)
 			require.Less(t, answer.Status, 300, "%s %s %d: %s", c.path, c.member, i, answer.Raw)
 		}
-		for _, value := range c.refused {
-			refused := send(c.method, c.path, c.base, c.member, value).
+		for _, value := range c.invalid {
+			rejected := send(c.method, c.path, c.base, c.member, value).
 				Problem(http.StatusUnprocessableEntity, "invalid-request")
-			require.Equal(t, "body."+c.member, refused.Items("errors")[0]["location"], "%v", value)
+			require.Equal(t, "body."+c.member, rejected.Items("errors")[0]["location"], "%v", value)
 		}
 	}
 }

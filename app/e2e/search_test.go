@@ -2,15 +2,20 @@ package e2e_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"coinslot/app/e2e/harness"
 	"coinslot/platform/storetest"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 )
@@ -41,47 +46,61 @@ func searched(t *testing.T, c *harness.Client, text string) []string {
 	return titlesOf(t, c, "/v1/products", "q", text)
 }
 
-// whatIsTyped are titles, and texts whose first hit they are. Saleor, Elasticsuite and EverShop missed such titles:
-// elasticsuite#2271, evershop#665, saleor#18843.
-var whatIsTyped = []struct {
-	title string
-	typed []string
-}{
-	{"Counter-Strike 1.6", []string{"Counter-Strike 1.6", "counter strike", "counterstrike", "COUNTER-STRIKE"}},
-	{"S.T.A.L.K.E.R.", []string{"S.T.A.L.K.E.R.", "stalker", "s.t.a.l.k.e.r"}},
-	{"F.E.A.R. 3", []string{"F.E.A.R. 3", "fear", "fear 3"}},
-	{"1-2-Switch", []string{"1-2-Switch", "1 2 switch", "switch"}},
-	{"AC/DC Live", []string{"AC/DC Live", "acdc", "ac dc", "live acdc"}},
-	{"Don’t Starve", []string{"Don’t Starve", "Don't Starve", "dont starve", "starve"}},
-	{"Café Éclair", []string{"CAFÉ ÉCLAIR", "cafe eclair", "Cafe\u0301", "cafe"}},
-	{"ŁÓDŹ", []string{"ŁÓDŹ", "łódź", "lodz"}},
-	{"Οδυσσεύς", []string{"ΟΔΥΣΣΕΥΣ", "οδυσσευς", "Οδυσσ"}},
-	{"हिन्दी", []string{"हिन्दी"}},
-	{"Straße der Spiele", []string{"strasse", "STRASSE DER SPIELE", "Straße"}},
-	{"Pokémon", []string{"pokemon", "POKÉMON", "pokemn"}},
-	{"Star Orchard", []string{"Star Orchard", "orchard star", "starorchard", "orchads", "star orchads"}}, // of the sample catalog
-}
+const (
+	searchDecision = "../decisions/0011-search-folds-in-postgresql.md"
+	updateVariable = "COINSLOT_TEST_UPDATE" // set: the table in the decision is written instead of compared
+)
 
-// titlesAreFound is field case 36.
+// titlesAreFound is field case 36. The table of its searches is part of the decision.
 func titlesAreFound(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)
-	for _, c := range whatIsTyped {
-		if c.title != "Star Orchard" {
-			clerk.NewGame(c.title, 100)
+	for _, title := range harness.SearchTitles() {
+		clerk.NewGame(title, 100)
+	}
+	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	table := "| query | expected first hit | found by | rank |\n|---|---|---|---|\n"
+	for _, c := range harness.SearchCases() {
+		titles := searched(t, clerk, c.Query)
+		if c.First == "" {
+			require.Empty(t, titles, "%q", c.Query)
+			require.Empty(t, titlesOf(t, clerk, "/v1/bundles", "q", c.Query), "%q", c.Query)
+			table += fmt.Sprintf("| `%s` | nothing | | |\n", c.Query)
+			continue
 		}
+		require.NotEmpty(t, titles, "%q", c.Query)
+		require.Equal(t, c.First, titles[0], "%q", c.Query)
+		require.Equal(t, c.Match, matchOf(t, conn, c), "%q", c.Query)
+		table += fmt.Sprintf("| `%s` | %s | %s | %d of %d |\n", c.Query, c.First, c.Match, slices.Index(titles, c.First)+1, len(titles))
 	}
-	for _, c := range whatIsTyped {
-		for _, typed := range c.typed {
-			titles := searched(t, clerk, typed)
-			require.NotEmpty(t, titles, "%q", typed)
-			require.Equal(t, c.title, titles[0], "%q", typed)
-		}
+	raw, err := os.ReadFile(searchDecision)
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(raw), "<!-- searches -->\n")
+	require.True(t, found)
+	_, after, found := strings.Cut(rest, "<!-- /searches -->")
+	require.True(t, found)
+	want := before + "<!-- searches -->\n" + table + "<!-- /searches -->" + after
+	if os.Getenv(updateVariable) != "" {
+		require.NoError(t, os.WriteFile(searchDecision, []byte(want), 0o644))
+		return
 	}
-	for _, nothing := range []string{"%", "_", "😀", "%_", "!?", " ", "\\", "--", "\u0301"} {
-		require.Empty(t, searched(t, clerk, nothing), "%q", nothing)
-		require.Empty(t, titlesOf(t, clerk, "/v1/bundles", "q", nothing), "%q", nothing)
-	}
+	require.Equal(t, want, string(raw), "run: %s=1 go test -run TestCase/36 ./app/e2e", updateVariable)
+}
+
+// matchOf returns how a case's title matches its query.
+func matchOf(t *testing.T, conn *pgx.Conn, c harness.SearchCase) (match string) {
+	t.Helper()
+	err := conn.QueryRow(t.Context(), `SELECT CASE
+			WHEN search_key = catalog.search_key($1) THEN 'exact'
+			WHEN starts_with(search_key, catalog.search_key($1)) THEN 'prefix'
+			WHEN search_title_words @@ catalog.search_query($1) THEN 'title words'
+			WHEN search_words @@ catalog.search_query($1) THEN 'description'
+			ELSE 'similar' END
+		FROM catalog.sellables WHERE title = $2`, c.Query, c.First).Scan(&match)
+	require.NoError(t, err)
+	return match
 }
 
 // slugsOfAnyScript is field case 41: SmartStoreNET#680.
@@ -236,7 +255,7 @@ func TestSearch_WithoutExtensions_TheStoreStartsAndSaysWhatIsOff(t *testing.T) {
 		return slog.New(slog.NewTextHandler(&output, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	}))
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	clerk := r.Clerk(t)
 	clerk.NewGame("Łódź", 100)
 	clerk.NewGame("Café", 100)

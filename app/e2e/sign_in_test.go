@@ -17,73 +17,69 @@ import (
 	"coinslot/app/samples"
 	"coinslot/app/store"
 	"coinslot/configs"
-	"coinslot/modules/identity"
 	"coinslot/platform/config"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 )
 
-// strictly makes a store limit attempts, and hash passwords, as the default configuration says.
-func strictly(t *testing.T) fx.Option {
+// defaultLimits sets the limits and the password hashing of the default configuration.
+func defaultLimits(t *testing.T) fx.Option {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	return fx.Decorate(func(identity.LimitConfig, identity.PasswordConfig) (identity.LimitConfig,
-		identity.PasswordConfig,
-	) {
-		return cfg.Limits, cfg.Passwords
-	})
+	return harness.With(func(c *store.Config) { c.Limits, c.Passwords = cfg.Limits, cfg.Passwords })
 }
 
-func TestSignIn_306Guesses_Return429AndTheOwnerIsLetIn(t *testing.T) {
+func TestSignIn_306Guesses_Return429_OwnerSignsIn(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, strictly(t))
+	r := harness.Start(t, nil, defaultLimits(t))
 	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
-	guesser, looked := r.From(t, "127.0.0.2"), 0
+	guesser, checked := r.From(t, "127.0.0.2"), 0
 	for range 306 {
 		answer := guesser.Guess("ada")
 		if answer.Status == http.StatusUnauthorized {
-			looked++
+			checked++
 			continue
 		}
-		answer.TooMany()
+		answer.RateLimited()
 	}
-	require.GreaterOrEqual(t, looked, 10)
-	require.LessOrEqual(t, looked, 12)
-	r.From(t, "127.0.0.3").Guess("ada").TooMany()
+	require.GreaterOrEqual(t, checked, 10)
+	require.LessOrEqual(t, checked, 12)
+	r.From(t, "127.0.0.3").Guess("ada").RateLimited()
 	r.From(t, "127.0.0.3").Guess("clerk").Problem(http.StatusUnauthorized, "bad-credentials")
 	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
 
-	server, stop := r.Start(t, r.Config(t), false, strictly(t)) // another replica
+	server, stop := r.Start(t, r.Config(t), false, defaultLimits(t)) // another replica
 	t.Cleanup(stop)
 	replica := *guesser
 	replica.Base = "http://" + server.Address()
-	replica.Guess("ada").TooMany()
+	replica.Guess("ada").RateLimited()
 }
 
-// The guesses come from the owner's own network too: everybody of a household, a school or a mobile network has one address.
-func TestSignIn_GuessesBesideTheOwner_TheOwnerIsLetIn(t *testing.T) {
+// The guesses come from the owner's network, as all clients of a household, a school or a mobile network share an
+// address.
+func TestSignIn_GuessesFromOwnersNetwork_OwnerSignsIn(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	home := r.From(t, "127.0.0.1")
 	home.SignIn("ada", harness.TestPassword)
-	looked := 0
+	checked := 0
 	for range 50 {
 		answer := r.Guest(t).Guess("ada")
 		if answer.Status == http.StatusUnauthorized {
-			looked++
+			checked++
 			continue
 		}
-		answer.TooMany()
+		answer.RateLimited()
 	}
-	require.LessOrEqual(t, looked, 12)
+	require.LessOrEqual(t, checked, 12)
 	home.SignIn("ada", harness.TestPassword)
 }
 
-func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
+func TestSignIn_StormOf72Connections_OwnerSignsIn(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, strictly(t))
+	r := harness.Start(t, nil, defaultLimits(t))
 	owner := r.From(t, "127.0.0.1")
 	owner.SignIn("ada", harness.TestPassword)
 	storm, calm := context.WithCancel(t.Context())
@@ -91,11 +87,11 @@ func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	statuses := map[int]int{}
-	var begun atomic.Int32
+	var responses atomic.Int32
 	for n := range 72 {
-		stranger := r.From(t, fmt.Sprintf("127.0.1.%d", n+1)) // a network each, so that none of them has too many
+		attacker := r.From(t, fmt.Sprintf("127.0.1.%d", n+1)) // each from its own network, below the limit of a network
 		group.Go(func() {
-			pace := time.NewTicker(100 * time.Millisecond) // of a stranger who is answered at once
+			pace := time.NewTicker(100 * time.Millisecond)
 			defer pace.Stop()
 			for guess := 0; storm.Err() == nil; guess++ {
 				<-pace.C
@@ -103,34 +99,34 @@ func TestSignIn_StormOf72Connections_TheOwnerIsLetIn25Of25(t *testing.T) {
 				if guess%3 == 0 {
 					login = "ada"
 				}
-				request := stranger.Request(http.MethodPost, "/v1/sessions",
+				request := attacker.Request(http.MethodPost, "/v1/sessions",
 					harness.Object{"login": login, "password": "a wrong password"}, nil)
-				response, err := stranger.HTTP.Do(request)
+				response, err := attacker.HTTP.Do(request)
 				if err != nil {
 					continue
 				}
 				response.Body.Close()
-				begun.Add(1)
+				responses.Add(1)
 				mu.Lock()
 				statuses[response.StatusCode]++
 				mu.Unlock()
 			}
 		})
 	}
-	harness.Eventually(t, "the storm has begun", func() bool { return begun.Load() > 200 })
+	harness.Eventually(t, "the storm has begun", func() bool { return responses.Load() > 200 })
 	for range 25 {
 		owner.SignIn("ada", harness.TestPassword)
 	}
 	calm()
 	group.Wait()
-	t.Logf("the strangers were answered %v", statuses)
-	require.Positive(t, statuses[http.StatusUnauthorized], "strangers have their turns too")
-	require.Positive(t, statuses[http.StatusServiceUnavailable], "they had more to ask than was answered")
+	t.Logf("statuses of the attackers: %v", statuses)
+	require.Positive(t, statuses[http.StatusUnauthorized], "unknown networks are served too")
+	require.Positive(t, statuses[http.StatusServiceUnavailable], "the storm exceeds the capacity")
 	require.Subset(t, []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 		slices.Collect(maps.Keys(statuses)))
 }
 
-func TestSignIn_RightPassword_CountsNothing(t *testing.T) {
+func TestSignIn_RightPassword_RecordsNoAttempt(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	r.Guest(t).SignIn("ada", harness.TestPassword)
@@ -143,10 +139,10 @@ func TestSignIn_RightPassword_CountsNothing(t *testing.T) {
 	require.Equal(t, 1, harness.Count(t, r, "identity.known_networks"))
 	require.Equal(t, first, r.Count(t, rowVersion), "a known network is written once a day")
 	r.Guest(t).Guess("ada").Is(http.StatusUnauthorized)
-	require.Equal(t, 4, harness.Count(t, r, "identity.attempts"), "by account, network, store, and for a known network")
+	require.Equal(t, 4, harness.Count(t, r, "identity.attempts"), "of the account, network, store and known network")
 }
 
-func TestSignIn_UserAgentThatIsNoText_SignsIn(t *testing.T) {
+func TestSignIn_InvalidUTF8UserAgent_SignsIn(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	c := r.Guest(t)
@@ -162,9 +158,9 @@ func TestSignIn_UserAgentThatIsNoText_SignsIn(t *testing.T) {
 	}
 }
 
-func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
+func TestRegister_TakenHandleOrAddress_ReturnsSame409(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, strictly(t))
+	r := harness.Start(t, nil, defaultLimits(t))
 	c := r.Guest(t)
 	register := func(email, handle string) harness.Reply {
 		return c.Post("/v1/accounts", harness.Object{
@@ -187,7 +183,7 @@ func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
 	for n := range 16 {
 		register(fmt.Sprintf("buyer-%d@example.com", n), fmt.Sprintf("buyer-%d", n)).Is(http.StatusCreated)
 	}
-	register("new@example.com", "clerk").TooMany()
+	register("new@example.com", "clerk").RateLimited()
 	r.From(t, "127.0.0.2").Post("/v1/accounts",
 		harness.Object{
 			"email": "x@example.com", "handle": "another", "display_name": "x",
@@ -195,36 +191,37 @@ func TestRegister_TakenHandleOrAddress_Returns409Alike(t *testing.T) {
 		}).Is(http.StatusCreated)
 }
 
-func TestPasswordConfirmation_ManyWrongOnes_Return429(t *testing.T) {
+func TestPasswordConfirmation_ManyWrong_Returns429(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	for range 10 {
 		buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).Problem(http.StatusForbidden, "wrong-password")
 	}
-	buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).TooMany()
+	buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).RateLimited()
 	change := harness.Object{"current_password": "a wrong password", "new_password": "another good password"}
-	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).TooMany()
+	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).RateLimited()
 	thief := r.From(t, "127.0.0.2")
 	thief.Token = buyer.Token
-	thief.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).TooMany()
+	thief.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).RateLimited()
 	change["current_password"] = harness.TestPassword
 	buyer.Send(http.MethodPut, "/v1/me/password", change, nil).Is(http.StatusNoContent)
 }
 
-func TestRefresh_ManyBadTokens_Return429AndGoodOnesWork(t *testing.T) {
+func TestRefresh_ManyInvalidTokens_Return429(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	c := r.Guest(t)
 	token := c.SignIn("ada", harness.TestPassword).Text("refresh_token")
 	for n := range 60 {
-		c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": fmt.Sprint(n)}).Problem(http.StatusUnauthorized, "bad-refresh-token")
+		c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": fmt.Sprint(n)}).
+			Problem(http.StatusUnauthorized, "bad-refresh-token")
 	}
-	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": "one more"}).TooMany()
+	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": "one more"}).RateLimited()
 	c.Post("/v1/sessions/refresh", harness.Object{"refresh_token": token}).Is(http.StatusOK)
 }
 
-func TestUpgrade_AddressesInSeveralSpellings_TheOlderAccountOwnsTheForm(t *testing.T) {
+func TestUpgrade_CollidingAddresses_OlderAccountKeepsForm(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	c := r.Guest(t)
@@ -265,7 +262,7 @@ func TestUpgrade_AddressesInSeveralSpellings_TheOlderAccountOwnsTheForm(t *testi
 	harness.Eventually(t, "expired sessions are pruned", func() bool {
 		return harness.Count(t, r, "identity.sessions WHERE expires_at < now()") == 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }
 
 func TestAccountCommands(t *testing.T) {
@@ -298,7 +295,7 @@ func TestAccountCommands(t *testing.T) {
 	clerk.SignIn("clerk", samples.Password)
 	clerk.Get("/v1/admin/orders").Is(http.StatusOK)
 	require.Contains(t, account("revoke-role", "clerk", "staff"), "clerk now has the roles [customer]")
-	harness.Eventually(t, "the role is gone",
+	harness.Eventually(t, "the role is revoked",
 		func() bool { return clerk.Get("/v1/admin/orders").Status == http.StatusForbidden })
 	require.Contains(t, account("collisions"), "no e-mail address collides")
 	failed, err := p.Command(t.Context(), t, "account", "suspend", "nobody").CombinedOutput()

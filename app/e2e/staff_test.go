@@ -11,8 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Staff finds a buyer's purchase with everything that belongs to it.
-func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
+func TestStaff_ReadsEveryDocumentOfAnOrder(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, other, clerk := r.NewBuyer(t), r.NewBuyer(t), r.Clerk(t)
@@ -20,7 +19,7 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	other.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	refund := buyer.Refund(order.Text("id"),
 		harness.Object{"line_ids": []any{order.Items("lines")[0]["id"]}}).Is(http.StatusCreated)
-	r.AllNumbered(t)
+	r.AwaitNumbers(t)
 	invoice := "/invoices/" + order.Body["invoice"].(harness.Object)["id"].(string)
 	note := "/credit-notes/" + refund.Text("id")
 	for _, path := range []string{
@@ -30,7 +29,7 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 		mine, any := buyer.Get("/v1"+path).Is(http.StatusOK), clerk.Get("/v1/admin"+path).Is(http.StatusOK)
 		for key, value := range mine.Body {
 			require.Contains(t, any.Body, key)
-			if key != "items" { // staff sees who did what
+			if key != "items" { // staff also sees the account of each entry
 				require.Equal(t, value, any.Body[key], "%s of %s", key, path)
 			}
 		}
@@ -58,20 +57,20 @@ func TestStaff_SeesEveryDocumentOfAnOrder(t *testing.T) {
 	found := clerk.Get("/v1/admin/orders?q=" + order.Text("number")).Is(http.StatusOK).Items("items")
 	require.Len(t, found, 1)
 	require.Equal(t, order.Text("id"), found[0]["id"])
-	timelineSaysWhoAsked(t, buyer, clerk, order.Text("id"))
-	r.AllNumbered(t)
+	requireRequesterInTimeline(t, buyer, clerk, order.Text("id"))
+	r.AwaitNumbers(t)
 	other.Checkout("pm_dispute", "star-orchard").Is(http.StatusCreated)
-	harness.Eventually(t, "the dispute is there", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
+	harness.Eventually(t, "the dispute is recorded", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
 	for list, want := range map[string]int{
 		"orders": 3, "invoices": 3, "credit-notes": 2, "payments": 3,
 		"refunds": 2, "disputes": 1,
 	} {
-		pagesThrough(t, clerk, "/v1/admin/"+list, want)
+		requirePages(t, clerk, "/v1/admin/"+list, want)
 	}
 }
 
-// pagesThrough reads a list item by item, the newest first. Its cursors are of no use to any other list.
-func pagesThrough(t *testing.T, clerk *harness.Client, list string, want int) {
+// requirePages reads a list in pages of one item, newest first, and checks that other lists reject its cursors.
+func requirePages(t *testing.T, clerk *harness.Client, list string, want int) {
 	t.Helper()
 	var ids []string
 	next, path := true, list+"?limit=1"
@@ -88,11 +87,12 @@ func pagesThrough(t *testing.T, clerk *harness.Client, list string, want int) {
 	}
 	require.Len(t, ids, want, list)
 	require.True(t, slices.IsSortedFunc(ids, func(a, b string) int { return strings.Compare(b, a) }),
-		"the newest first: %v", ids)
+		"newest first: %v", ids)
 }
 
-// timelineSaysWhoAsked has staff refund a second line: the buyer sees that staff did, and staff who of them.
-func timelineSaysWhoAsked(t *testing.T, buyer, clerk *harness.Client, orderID string) {
+// requireRequesterInTimeline refunds the rest of an order as staff. The buyer's timeline says staff, that of staff
+// names the account.
+func requireRequesterInTimeline(t *testing.T, buyer, clerk *harness.Client, orderID string) {
 	t.Helper()
 	clerk.Refund(orderID, nil).Is(http.StatusCreated)
 	staffID := clerk.Get("/v1/me").Text("id")

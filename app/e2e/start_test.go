@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheStoreStartsServesAndStops(t *testing.T) {
+func TestStart_ServesPublicPages(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	guest := r.Guest(t)

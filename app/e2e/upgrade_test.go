@@ -9,12 +9,12 @@ import (
 	"coinslot/modules/checkout/adapters/taxes"
 
 	"github.com/stretchr/testify/require"
-	"go.uber.org/fx"
 )
 
-// newest are the modules' migrations back to those that brought the books, the newest first.
+// newest lists the modules whose migrations are rolled back, newest first, to the schema without a ledger.
 var newest = []string{
 	"identity",            // limits, forms of addresses, suspension
+	"billing", "checkout", // revisions of an order's money
 	"billing",             // charges that were not sent
 	"billing", "checkout", // return URLs
 	"billing",                    // refunds that failed
@@ -25,21 +25,21 @@ var newest = []string{
 	"billing", "billing", "billing", "checkout", "library", "library", "identity",
 }
 
-// A store that sold before there were a ledger, taxes and credit notes has them for what it sold then.
-func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
+// The migrations add journal entries, taxes and credit notes to orders from before the ledger.
+func TestUpgrade_OldOrders_GetLedgerAndInvoices(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, fx.Decorate(func(taxes.Config) taxes.Config { return taxes.Config{Mode: "none"} }))
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Taxes = taxes.Config{Mode: "none"} }))
 	buyer := r.NewBuyer(t)
 	order := buyer.Checkout("pm_ok", "star-orchard", "oddments").Is(http.StatusCreated)
 	alone := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
 	bundle := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 		buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
 	confirm(t, alone, "success")
-	r.Becomes(t, alone.Text("id"), "refunded")
-	harness.Eventually(t, "all is numbered and sealed", func() bool {
+	r.AwaitStatus(t, alone.Text("id"), "refunded")
+	harness.Eventually(t, "all documents are numbered and all entries sealed", func() bool {
 		return harness.Count(t, r, "billing.invoice_drafts") == 0 && harness.Count(t, r, "billing.journal_unsealed") == 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 	entries := harness.Count(t, r, "billing.journal_entries")
 	require.Equal(t, 4, entries)
 
@@ -50,24 +50,25 @@ func TestTheBooksAreMadeForWhatWasSoldBefore(t *testing.T) {
 	for _, module := range newest {
 		require.NoError(t, m.Down(t.Context(), module, false))
 	}
-	// Then a line gave its products without a share of its money.
-	r.AsOwner(t, `UPDATE checkout.order_lines l SET gives = (SELECT jsonb_agg(g - 'gross' - 'discount' - 'tax' - 'total' - 'rate') FROM jsonb_array_elements(gives) g)`)
+	// In the old schema, the products of a line had no shares of its price.
+	r.AsOwner(t, `UPDATE checkout.order_lines l SET gives =
+		(SELECT jsonb_agg(g - 'gross' - 'discount' - 'tax' - 'total' - 'rate') FROM jsonb_array_elements(gives) g)`)
 	require.NoError(t, m.Up(t.Context()))
 	require.Equal(t, entries, harness.Count(t, r, "billing.journal_entries"))
 	require.Equal(t, 1, harness.Count(t, r, "billing.invoice_drafts WHERE kind = 'credit_note'"))
-	r.Holds(t)
+	r.VerifyInvariants(t)
 
 	server, stop := r.Start(t, r.Config(t), false)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	buyer.Base = r.URL
-	harness.Eventually(t, "all is numbered and sealed", func() bool {
+	harness.Eventually(t, "all documents are numbered and all entries sealed", func() bool {
 		return harness.Count(t, r, "billing.invoice_drafts") == 0 && harness.Count(t, r, "billing.journal_unsealed") == 0
 	})
 	for _, bought := range []harness.Reply{order, bundle} {
 		buyer.Get("/v1/invoices/" + bought.Body["invoice"].(harness.Object)["id"].(string) + "/pdf").Is(http.StatusOK)
 		require.Equal(t, bought.Body["total"], buyer.Get("/v1/orders/" + bought.Text("id")).Is(http.StatusOK).Body["total"])
 	}
-	r.Holds(t)
+	r.VerifyInvariants(t)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// planted is bad data for each invariant, as its owner could put it there: each plant by itself must be seen.
-var planted = map[string][]string{
+// violating has statements that violate each invariant. Each statement alone must be found.
+var violating = map[string][]string{
 	"I1": {
 		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'revenue'`,
 		`DELETE FROM billing.journal_postings`,
@@ -30,7 +30,7 @@ var planted = map[string][]string{
 		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'provider_fees'`,
 	},
 	"I4": {`UPDATE billing.payments SET status = 'declined'`},
-	"I5": {`SELECT 1`}, // the provider's books are told another charge
+	"I5": {`SELECT 1`}, // the provider gets a second charge
 	"I6": {
 		`UPDATE billing.payments SET captured = captured - 1 WHERE captured > returned`,
 		`UPDATE billing.refunds SET amount = amount - 1`,
@@ -48,7 +48,8 @@ var planted = map[string][]string{
 		`UPDATE checkout.order_lines SET gives = jsonb_set(gives, '{0,tax}', '1')`,
 	},
 	"I9": {
-		`ALTER TABLE billing.payments DROP CONSTRAINT payments_returned_at_most; UPDATE billing.payments SET returned = captured + 1`,
+		`ALTER TABLE billing.payments DROP CONSTRAINT payments_returned_at_most;
+			UPDATE billing.payments SET returned = captured + 1`,
 		`UPDATE billing.refunds SET amount = amount + 1`,
 		`UPDATE billing.refunds SET lines = jsonb_set(lines, '{0,amount}', '999999'), amount = 999999`,
 	},
@@ -58,7 +59,8 @@ var planted = map[string][]string{
 		`UPDATE library.entitlements SET refunded = 1 WHERE consumable`,
 		`UPDATE library.entitlements SET refunded = 3 WHERE consumable`,
 		`UPDATE library.entitlements SET suspended_at = now()`,
-		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency, 'opened', 1, created_at, now(), updated_at FROM billing.payments`,
+		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency,
+			'opened', 1, created_at, now(), updated_at FROM billing.payments`,
 	},
 	"I11": {
 		`UPDATE billing.invoices SET number = number + 1 WHERE kind = 'invoice'`,
@@ -71,17 +73,19 @@ var planted = map[string][]string{
 		`UPDATE billing.invoices SET paper = paper || '{"total": 1}' WHERE kind = 'credit_note'`,
 		`UPDATE billing.invoices SET paper = paper || '{"tax": 1}' WHERE kind = 'credit_note'`,
 	},
-	"I13": {`DROP INDEX checkout.order_lines_held; UPDATE checkout.order_lines SET cart_line_id = (SELECT cart_line_id FROM checkout.order_lines LIMIT 1)`},
+	"I13": {`DROP INDEX checkout.order_lines_held; UPDATE checkout.order_lines
+		SET cart_line_id = (SELECT cart_line_id FROM checkout.order_lines LIMIT 1)`},
 	"I14": {`DROP INDEX identity.refresh_tokens_active; INSERT INTO identity.refresh_tokens (hash, session_id, issued_at)
 		SELECT 'x'::bytea, session_id, now() FROM identity.refresh_tokens WHERE used_at IS NULL LIMIT 1`},
 	"I15": {`UPDATE checkout.orders SET status = 'processing', attempted_at = now() - interval '16 minutes'`},
 	"I16": {
 		`UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL`,
-		erasedBut + `UPDATE billing.payments SET last4 = '4242'`,
-		erasedBut + `UPDATE billing.refunds SET reason = 'my name is Eve'`,
-		erasedBut + `UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
-		erasedBut + `UPDATE identity.accounts SET email_form = 'eve@example.com' WHERE erased_at IS NOT NULL`,
-		erasedBut + `INSERT INTO identity.known_networks SELECT id, '192.0.2.1', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
+		erasedExcept + `UPDATE billing.payments SET last4 = '4242'`,
+		erasedExcept + `UPDATE billing.refunds SET reason = 'my name is Eve'`,
+		erasedExcept + `UPDATE library.entitlements SET ended_at = NULL, end_reason = ''`,
+		erasedExcept + `UPDATE identity.accounts SET email_form = 'eve@example.com' WHERE erased_at IS NOT NULL`,
+		erasedExcept + `INSERT INTO identity.known_networks
+			SELECT id, '192.0.2.1', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
 	},
 	"I17": {
 		`GRANT UPDATE ON billing.invoices TO coinslot_app`, `GRANT DELETE ON billing.journal_postings TO coinslot_app`,
@@ -90,13 +94,16 @@ var planted = map[string][]string{
 	"I18": {`UPDATE identity.accounts SET display_name = 'pays with 4242 4242 4242 4242'`},
 	"I20": {`UPDATE checkout.orders SET status = 'canceled'`},
 	"I21": {
-		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency, 'opened', 1, created_at, now(), updated_at FROM billing.payments`,
+		`INSERT INTO billing.disputes SELECT gen_random_uuid(), id, order_id, account_id, provider, 'dp', 1, currency,
+			'opened', 1, created_at, now(), updated_at FROM billing.payments`,
 		`UPDATE billing.journal_postings SET amount = amount - 1 WHERE account = 'tax_payable'`,
 	},
 	"I22": {
 		`INSERT INTO library.erased_accounts SELECT id, now() FROM identity.accounts`,
-		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts; UPDATE billing.payments SET brand = '', last4 = ''`,
-		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts; UPDATE billing.refunds SET reason = ''`,
+		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts;
+			UPDATE billing.payments SET brand = '', last4 = ''`,
+		`INSERT INTO billing.erased_accounts SELECT id, now() FROM identity.accounts;
+			UPDATE billing.refunds SET reason = ''`,
 		`INSERT INTO cart.erased_accounts SELECT id, now() FROM identity.accounts`,
 	},
 	"I23": {`DELETE FROM library.entitlements WHERE ended_at IS NULL`},
@@ -112,31 +119,36 @@ var planted = map[string][]string{
 	},
 }
 
-// erasedBut erases every account whole, so that what follows is all that is left of them.
-const erasedBut = `UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL, display_name = '', password_hash = '', country = NULL, language = NULL;
-	DELETE FROM identity.sessions; UPDATE billing.payments SET brand = '', last4 = '', paper = NULL; UPDATE billing.refunds SET reason = '';
-	UPDATE library.entitlements SET ended_at = now(), end_reason = 'erasure'; DELETE FROM cart.lines; DELETE FROM cart.carts; `
+// erasedExcept erases every account completely. The statement after it restores one piece of data.
+const erasedExcept = `UPDATE identity.accounts SET erased_at = now(), email = NULL, handle = NULL, display_name = '',
+		password_hash = '', country = NULL, language = NULL;
+	DELETE FROM identity.sessions;
+	UPDATE billing.payments SET brand = '', last4 = '', paper = NULL;
+	UPDATE billing.refunds SET reason = '';
+	UPDATE library.entitlements SET ended_at = now(), end_reason = 'erasure';
+	DELETE FROM cart.lines;
+	DELETE FROM cart.carts; `
 
-func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
+func TestInvariants_PlantedViolation_IsFound(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	items := []string{buyer.Add("tidewright"), buyer.Add("star-orchard"), buyer.AddUnits("dragon-treat", 3)}
 	order := buyer.Keyed("/v1/checkouts", harness.NewKey(), buyer.Purchase("pm_ok", items...)).Is(http.StatusCreated)
-	invoiceOf(t, buyer, order)
+	requireInvoice(t, buyer, order)
 	lines := order.Items("lines")
 	buyer.Refund(order.Text("id"), harness.Object{"items": []any{
 		harness.Object{"line_id": lines[0]["id"]}, harness.Object{"line_id": lines[2]["id"], "quantity": 2},
 	}}).Is(http.StatusCreated)
-	harness.Eventually(t, "all is numbered and sealed", func() bool {
+	harness.Eventually(t, "all documents are numbered and all entries sealed", func() bool {
 		return harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'") == 1 &&
 			harness.Count(t, r, "billing.journal_unsealed") == 0
 	})
-	r.Holds(t)
+	r.VerifyInvariants(t)
 
 	all, err := verify.Invariants()
 	require.NoError(t, err)
-	require.Len(t, planted, len(all), "each invariant has a plant")
+	require.Len(t, violating, len(all), "each invariant has a statement that violates it")
 	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
@@ -148,19 +160,19 @@ func TestEachInvariantSeesWhatViolatesIt(t *testing.T) {
 			_, err := conn.Exec(t.Context(), statement)
 			require.NoError(t, err, inv.Name)
 		}
-		for _, plant := range planted[inv.Name] {
+		for _, statement := range violating[inv.Name] {
 			exec("BEGIN")
 			exec("SET CONSTRAINTS ALL DEFERRED")
-			exec(plant)
-			got, err := inv.Check(t.Context(), conn, r.Books())
+			exec(statement)
+			got, err := inv.Check(t.Context(), conn, r.Provider())
 			require.NoError(t, err)
-			require.NotEmpty(t, got, "%s: %s: %s", inv.Name, inv.Promise, plant)
+			require.NotEmpty(t, got, "%s: %s: %s", inv.Name, inv.Promise, statement)
 			exec("ROLLBACK")
 		}
 	}
 }
 
-func TestTheReportNamesWhatIsBroken(t *testing.T) {
+func TestReport_ListsViolations(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.Equal(t, 2, verify.Report(&out, []verify.Finding{
@@ -172,22 +184,22 @@ func TestTheReportNamesWhatIsBroken(t *testing.T) {
 	require.Contains(t, out.String(), "2 invariants checked at")
 }
 
-func TestAnErasedAccountLeavesNothingBehindThatTellsWhoItWas(t *testing.T) {
+func TestErasedAccount_LeavesNoPersonalData(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
 	order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 		buyer.Purchase("pm_ok", buyer.Add("tidewright"))).Is(http.StatusCreated)
-	invoiceOf(t, buyer, order)
+	requireInvoice(t, buyer, order)
 	buyer.Add("star-orchard")
 	buyer.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
-	harness.Eventually(t, "no invariant is violated any more", func() bool {
-		found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Books())
+	harness.Eventually(t, "no invariant is violated", func() bool {
+		found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Provider())
 		require.NoError(t, err)
-		broken := 0
+		violations := 0
 		for _, f := range found {
-			broken += len(f.Violations)
+			violations += len(f.Violations)
 		}
-		return broken == 0
+		return violations == 0
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestViolations_NameWhereInTheRequest(t *testing.T) {
+func TestViolations_LocationIsTheMember(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
@@ -17,7 +17,7 @@ func TestViolations_NameWhereInTheRequest(t *testing.T) {
 	line := order.Items("lines")[0]["id"]
 	refund := func(body harness.Object) harness.Reply { return buyer.Refund(order.Text("id"), body) }
 	item := harness.Object{"line_id": line}
-	for where, refused := range map[string]harness.Reply{
+	for location, rejected := range map[string]harness.Reply{
 		"body.line_ids[1]": refund(harness.Object{"line_ids": []any{line, line}}),
 		"body.items[1]":    refund(harness.Object{"items": []any{item, item}}),
 		"body.slug": clerk.Post("/v1/admin/products", harness.Object{
@@ -26,7 +26,7 @@ func TestViolations_NameWhereInTheRequest(t *testing.T) {
 		}),
 		"body.country": buyer.Send(http.MethodPatch, "/v1/me", harness.Object{"country": "XX"}, nil),
 	} {
-		refused.Problem(http.StatusUnprocessableEntity, "invalid-request")
-		require.Equal(t, where, refused.Items("errors")[0]["location"])
+		rejected.Problem(http.StatusUnprocessableEntity, "invalid-request")
+		require.Equal(t, location, rejected.Items("errors")[0]["location"])
 	}
 }

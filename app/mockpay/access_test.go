@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// send sends a request with headers. The response's body can still be read.
+// send sends a request and returns the response with its body, which can be read again.
 func send(t *testing.T, method, url, body string, headers map[string]string) (*http.Request, *http.Response, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -30,7 +30,7 @@ func send(t *testing.T, method, url, body string, headers map[string]string) (*h
 	return request, response, string(raw)
 }
 
-// ask returns the status, the headers and the body of a response.
+// ask sends a request and returns the status, the headers and the body.
 func ask(t *testing.T, method, url, body string, headers map[string]string) (int, http.Header, string) {
 	t.Helper()
 	_, response, raw := send(t, method, url, body, headers)
@@ -48,15 +48,15 @@ func authorized(more ...string) map[string]string {
 	return out
 }
 
-func TestStart_WithoutAPIKey_IsRefused(t *testing.T) {
+func TestStart_WithoutAPIKey_ReturnsError(t *testing.T) {
 	t.Parallel()
-	_, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "books")})
+	_, err := mockpay.Start(mockpay.Options{Address: "127.0.0.1:0", Path: filepath.Join(t.TempDir(), "mockpay.db")})
 	require.ErrorContains(t, err, "mockpay needs an API key")
 }
 
-func TestMerchantAPI_NeedsTheAPIKey(t *testing.T) {
+func TestMerchantAPI_WrongKey_Returns401(t *testing.T) {
 	t.Parallel()
-	server := start(t, filepath.Join(t.TempDir(), "books"), "")
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "k", body)
 	for _, operation := range mockpay.Operations(server) {
@@ -64,10 +64,11 @@ func TestMerchantAPI_NeedsTheAPIKey(t *testing.T) {
 		url := server.URL() + strings.ReplaceAll(path, "{id}", intent["id"].(string))
 		public := strings.HasSuffix(path, "/next_action") || path == "/openapi.json"
 		for name, authorization := range map[string]string{
-			"no key": "", "another key": "Bearer " + apiKey + "x", "a part of it": "Bearer " + apiKey[:3],
-			"another scheme": "Basic " + apiKey, "no scheme": apiKey,
+			"no key": "", "other key": "Bearer " + apiKey + "x", "part of the key": "Bearer " + apiKey[:3],
+			"other scheme": "Basic " + apiKey, "no scheme": apiKey,
 		} {
-			status, header, text := ask(t, method, url, `{"result":"success"}`, authorized("Authorization", authorization))
+			headers := authorized("Authorization", authorization)
+			status, header, text := ask(t, method, url, `{"result":"success"}`, headers)
 			if public {
 				require.Less(t, status, 300, "%s with %s: %s", operation, name, text)
 				continue
@@ -80,9 +81,9 @@ func TestMerchantAPI_NeedsTheAPIKey(t *testing.T) {
 	require.Len(t, listed["items"], 1)
 }
 
-func TestScenariosAndClock_TakeJSONOfTheirOwnOrigin(t *testing.T) {
+func TestScenariosAndClock_OtherMediaTypeOrOrigin_Rejected(t *testing.T) {
 	t.Parallel()
-	server := start(t, filepath.Join(t.TempDir(), "books"), "")
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	for path, program := range map[string]string{
 		"/_scenarios":     `{"for":{"next":1},"do":[{"verb":"delay"}]}`,
@@ -105,26 +106,28 @@ func TestScenariosAndClock_TakeJSONOfTheirOwnOrigin(t *testing.T) {
 	status, _, _ := ask(t, http.MethodDelete, server.URL()+"/_scenarios", "", authorized("Origin", "https://evil.example"))
 	require.Equal(t, http.StatusForbidden, status)
 	_, none := call(t, http.MethodGet, server.URL()+"/_scenarios", "-", "")
-	require.Empty(t, none["items"], "nothing of this was done")
+	require.Empty(t, none["items"], "no scenario was added")
 	status, _, text := ask(t, http.MethodPost, server.URL()+"/_clock/advance", `{"seconds":1}`,
 		authorized("Origin", server.URL(), "Content-Type", "Application/JSON; charset=utf-8"))
 	require.Equal(t, http.StatusOK, status, text)
 }
 
-func TestPage_CannotBeFramedAndShowsPriceAndReturnURL(t *testing.T) {
+func TestPage_DeniesFramesAndShowsPriceAndReturnURL(t *testing.T) {
 	t.Parallel()
-	server := start(t, filepath.Join(t.TempDir(), "books"), "")
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	const back = "https://shop.example/orders?a=1&b=<script>"
 	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "k",
-		`{"reference":"order-1","amount":1299,"currency":"USD","payment_method":"pm_requires_action","return_url":"`+back+`"}`)
+		`{"reference":"order-1","amount":1299,"currency":"USD","payment_method":"pm_requires_action",`+
+			`"return_url":"`+back+`"}`)
 	require.Equal(t, back, intent["return_url"])
 	page := intent["next_action"].(map[string]any)["url"].(string)
 	shown := func(header http.Header, text string) {
 		require.Contains(t, header.Get("Content-Security-Policy"), "frame-ancestors 'none'")
 		require.Equal(t, "DENY", header.Get("X-Frame-Options"))
 		require.Contains(t, text, "USD 12.99")
-		require.Contains(t, text, `<a href="https://shop.example/orders?a=1&amp;b=%3cscript%3e">Back to https://shop.example/orders?a=1&amp;b=&lt;script&gt;</a>`)
+		require.Contains(t, text, `<a href="https://shop.example/orders?a=1&amp;b=%3cscript%3e">`+
+			`Back to https://shop.example/orders?a=1&amp;b=&lt;script&gt;</a>`)
 	}
 	status, header, text := ask(t, http.MethodGet, page, "", nil)
 	require.Equal(t, http.StatusOK, status)
@@ -132,7 +135,7 @@ func TestPage_CannotBeFramedAndShowsPriceAndReturnURL(t *testing.T) {
 	shown(header, text)
 	form := map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://evil.example"}
 	status, _, _ = ask(t, http.MethodPost, page, "result=success", form)
-	require.Equal(t, http.StatusForbidden, status, "another site's form")
+	require.Equal(t, http.StatusForbidden, status, "a form of another origin")
 	status, _, _ = ask(t, http.MethodPost, page, `{"result":"success"}`, map[string]string{"Content-Type": "text/plain"})
 	require.Equal(t, http.StatusUnsupportedMediaType, status)
 	form["Origin"] = server.URL()

@@ -14,10 +14,11 @@ import (
 	"github.com/swaggest/openapi-go/openapi31"
 )
 
-// The webhooks, for the document: Event with its data typed, and its signature.
+// The webhooks in the document: Event with typed data and the signature.
 type (
 	intentEvent struct {
 		event
+		//nolint:lll // a struct tag cannot be split
 		Type string `json:"type" required:"true" enum:"payment_intent.processing,payment_intent.requires_action,payment_intent.requires_capture,payment_intent.succeeded,payment_intent.failed,payment_intent.canceled"`
 		Data Intent `json:"data" required:"true"`
 	}
@@ -32,8 +33,8 @@ type (
 		Data Dispute `json:"data" required:"true"`
 	}
 	event struct {
-		Signature string    `header:"Mockpay-Signature" json:"-" required:"true" description:"t=<unix seconds>,v1=<HMAC-SHA256 of t.body in hex, with the webhook secret>"`
-		ID        string    `json:"id" required:"true" description:"The same for every delivery of the event"`
+		Signature string    `header:"Mockpay-Signature" json:"-" required:"true" description:"t=<unix seconds>,v1=<HMAC>"`
+		ID        string    `json:"id" required:"true" description:"The same for all deliveries of the event"`
 		CreatedAt time.Time `json:"created_at" required:"true"`
 	}
 )
@@ -42,9 +43,9 @@ var webhooks = []struct {
 	name, summary string
 	event         any
 }{
-	{"payment_intent", "An intent changed its status", intentEvent{}},
-	{"refund", "A refund changed its status", refundEvent{}},
-	{"dispute", "A dispute was opened or decided", disputeEvent{}},
+	{"payment_intent", "Receive the new status of an intent", intentEvent{}},
+	{"refund", "Receive the new status of a refund", refundEvent{}},
+	{"dispute", "Receive a new or decided dispute", disputeEvent{}},
 }
 
 const keyScheme = "api_key"
@@ -55,7 +56,7 @@ func documentOf(operations []operation, url string) ([]byte, error) {
 	r.JSONSchemaReflector().DefaultOptions = append(r.JSONSchemaReflector().DefaultOptions,
 		jsonschema.StripDefinitionNamePrefix("Mockpay"), jsonschema.InterceptDefName(schemaName))
 	r.Spec.Info.WithTitle("mockpay").WithVersion("1").
-		WithDescription("A mock payment provider that misbehaves on command. Amounts are minor units as ISO 4217 defines them.").
+		WithDescription("A mock payment provider with programmable faults. Amounts are in minor units by ISO 4217.").
 		WithLicense(*(&openapi31.License{}).WithName("MIT").WithIdentifier("MIT"))
 	r.Spec.WithServers(*(&openapi31.Server{}).WithURL(url))
 	r.Spec.WithTags(tags()...)
@@ -75,11 +76,11 @@ func documentOf(operations []operation, url string) ([]byte, error) {
 
 func tags() (out []openapi31.Tag) {
 	for _, tag := range [][2]string{
-		{tagPayments, "What a merchant does"},
-		{tagBuyer, "What a buyer does"},
-		{tagScenarios, "What goes wrong, and when"},
+		{tagPayments, "Payments and refunds, for merchants"},
+		{tagBuyer, "The confirmation of a payment, for buyers"},
+		{tagScenarios, "Fault injection and the clock"},
 		{tagDocument, "This document"},
-		{"webhooks", "What mockpay sends to the merchant"},
+		{"webhooks", "Events that mockpay sends to the merchant"},
 	} {
 		out = append(out, *(&openapi31.Tag{}).WithName(tag[0]).WithDescription(tag[1]))
 	}
@@ -104,11 +105,11 @@ func describe(r *openapi31.Reflector, op operation) error {
 	} else {
 		oc.AddRespStructure(op.output, openapi.WithHTTPStatus(op.status))
 	}
-	for _, status := range op.allRefusals() {
+	for _, status := range op.allFailures() {
 		oc.AddRespStructure(Problem{}, openapi.WithHTTPStatus(status))
 	}
 	if op.public {
-		noKey(oc)
+		withoutKey(oc)
 	} else {
 		oc.AddSecurity(keyScheme)
 	}
@@ -121,9 +122,9 @@ func describe(r *openapi31.Reflector, op operation) error {
 	return nil
 }
 
-// allRefusals adds those of the middleware.
-func (op operation) allRefusals() []int {
-	out := op.refusals
+// allFailures returns the statuses of errors, including those of the middleware.
+func (op operation) allFailures() []int {
+	out := op.failures
 	if !op.public {
 		out = append(out, http.StatusUnauthorized)
 		if op.method != http.MethodGet {
@@ -144,11 +145,12 @@ func describeWebhook(r *openapi31.Reflector, name, summary string, event any) er
 	oc.SetID("receive-" + strings.ReplaceAll(name, "_", "-"))
 	oc.SetTags("webhooks")
 	oc.SetSummary(summary)
-	oc.SetDescription("Sent to the webhook URL until it is answered 2xx, so perhaps more than once and not in order.")
+	oc.SetDescription("Sent to the webhook URL until the response is 2xx, possibly several times and out of order. " +
+		"The signature's HMAC is the SHA-256 HMAC of t.body in hexadecimal, with the webhook secret as the key.")
 	oc.AddReqStructure(event)
 	oc.AddRespStructure(nil, openapi.WithHTTPStatus(http.StatusOK),
 		func(cu *openapi.ContentUnit) { cu.Description = "Received" })
-	noKey(oc)
+	withoutKey(oc)
 	if err := r.AddWebhook(oc); err != nil {
 		return err
 	}
@@ -156,21 +158,21 @@ func describeWebhook(r *openapi31.Reflector, name, summary string, event any) er
 	return nil
 }
 
-// noKey marks an operation as public.
-func noKey(oc openapi.OperationContext) {
+// withoutKey documents that an operation is public.
+func withoutKey(oc openapi.OperationContext) {
 	if exposer, ok := oc.(openapi31.OperationExposer); ok {
 		exposer.Operation().WithSecurity(map[string][]string{})
 	}
 }
 
-// requireBody says that an operation cannot do without its body.
+// requireBody documents that the body is required.
 func requireBody(oc openapi.OperationContext) {
 	if exposer, ok := oc.(openapi31.OperationExposer); ok && exposer.Operation().RequestBody != nil {
 		exposer.Operation().RequestBody.RequestBodyEns().WithRequired(true)
 	}
 }
 
-// schemaName names the instances of Page after what they hold.
+// schemaName names the instances of Page after their items.
 func schemaName(t reflect.Type, name string) string {
 	switch t {
 	case reflect.TypeFor[Page[Intent]]():
@@ -186,14 +188,14 @@ func schemaName(t reflect.Type, name string) string {
 func (s *Server) serveDocument(w http.ResponseWriter, _ *http.Request) {
 	raw, err := s.document()
 	if err != nil {
-		answer(w, 0, nil, err)
+		respond(w, 0, nil, err)
 		return
 	}
 	w.Header().Set("Content-Type", jsonType)
-	w.Write(raw) //nolint:errcheck // the client has gone
+	w.Write(raw) //nolint:errcheck // the client has closed the connection
 }
 
-// document builds the document once, when it is first asked for.
+// document builds the document at the first call.
 func (s *Server) document() ([]byte, error) {
 	s.described.Do(func() { s.described.raw, s.described.err = documentOf(s.operations(), s.store.public) })
 	return s.described.raw, s.described.err

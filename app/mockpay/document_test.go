@@ -16,10 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// served reads the document of a provider that does nothing else.
+// served starts a provider and returns its document.
 func served(t *testing.T) (libopenapi.Document, validator.Validator, string) {
 	t.Helper()
-	server := start(t, filepath.Join(t.TempDir(), "books"), "")
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	status, _, raw := ask(t, http.MethodGet, server.URL()+"/openapi.json", "", nil)
 	require.Equal(t, http.StatusOK, status)
@@ -32,14 +32,14 @@ func served(t *testing.T) (libopenapi.Document, validator.Validator, string) {
 	return document, v, server.URL()
 }
 
-func TestDocument_MatchesWhatIsAnswered(t *testing.T) {
+func TestDocument_MatchesResponses(t *testing.T) {
 	t.Parallel()
 	_, v, base := served(t)
 	exchange := func(method, path, body string, headers map[string]string) string {
 		t.Helper()
 		request, response, raw := send(t, method, base+path, body, headers)
 		valid, problems := v.ValidateHttpResponse(request, response)
-		require.True(t, valid, "%s %s answers %d: %s\n%v", method, path, response.StatusCode, raw, problems)
+		require.True(t, valid, "%s %s returns %d: %s\n%v", method, path, response.StatusCode, raw, problems)
 		return raw
 	}
 	idOf := func(raw string) string {
@@ -79,7 +79,7 @@ func TestDocument_MatchesWhatIsAnswered(t *testing.T) {
 	}
 }
 
-func TestDocument_DescribesTheWebhooks(t *testing.T) {
+func TestDocument_MatchesWebhooks(t *testing.T) {
 	t.Parallel()
 	document, _, _ := served(t)
 	model, err := document.BuildV3Model()
@@ -92,7 +92,7 @@ func TestDocument_DescribesTheWebhooks(t *testing.T) {
 		}
 	}))
 	t.Cleanup(receiver.Close)
-	server := start(t, filepath.Join(t.TempDir(), "books"), receiver.URL)
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), receiver.URL)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	call(t, http.MethodPost, server.URL()+"/_scenarios", "-",
 		`{"for":{"next":1},"do":[{"verb":"dispute","ms":1,"outcome":"won"}]}`)
@@ -113,7 +113,8 @@ func TestDocument_DescribesTheWebhooks(t *testing.T) {
 		hook, described := model.Model.Webhooks.Get(name)
 		require.True(t, described, name)
 		content, _ := hook.Post.RequestBody.Content.Get("application/json")
-		valid, problems := schema_validation.NewSchemaValidator().ValidateSchemaString(content.Schema.Schema(), string(raw))
+		schemas := schema_validation.NewSchemaValidator()
+		valid, problems := schemas.ValidateSchemaString(content.Schema.Schema(), string(raw))
 		require.True(t, valid, "%s: %v", raw, problems)
 		require.Equal(t, "Mockpay-Signature", hook.Post.Parameters[0].Name)
 	}

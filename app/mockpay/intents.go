@@ -7,32 +7,32 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// plan is what an idempotency key stands for.
-type plan struct {
+// keyRecord is the state of an idempotency key.
+type keyRecord struct {
 	BodyHash []byte `json:"body_hash"`
 	IntentID string `json:"intent_id,omitempty"`
 	Steps    steps  `json:"steps,omitempty"`
-	Errors   int    `json:"errors,omitempty"` // requests still to be answered with 500
-	Resets   int    `json:"resets,omitempty"` // … with a reset
-	Lost     int    `json:"lost,omitempty"`   // answers still to be lost
+	Errors   int    `json:"errors,omitempty"` // remaining requests that fail with 500
+	Resets   int    `json:"resets,omitempty"` // remaining requests whose connection is reset
+	Lost     int    `json:"lost,omitempty"`   // remaining responses that are lost
 }
 
-// mishap is what happens to a request instead of an answer.
-type mishap int
+// fault is an injected fault of a request.
+type fault int
 
 const (
-	fine mishap = iota
-	failure
-	reset
+	noFault fault = iota
+	faultError
+	faultReset
 )
 
-// take answers a request under its idempotency key: it makes the intent, finds the one that the key made before, or
-// tells what goes wrong before anything is done.
-func (s *store) take(key string, bodyHash []byte, in createRequest, token steps) (m made, err error) {
+// create creates the intent of an idempotency key, or returns the one that the key has created before. When a fault is
+// injected, it creates nothing.
+func (s *store) create(key string, bodyHash []byte, in createRequest, token steps) (m created, err error) {
 	err = s.update(func(tx *bolt.Tx) error {
-		m = made{}
-		var p plan
-		found, err := get(tx, plans, key, &p)
+		m = created{}
+		var p keyRecord
+		found, err := get(tx, keys, key, &p)
 		if err != nil {
 			return err
 		}
@@ -40,37 +40,37 @@ func (s *store) take(key string, bodyHash []byte, in createRequest, token steps)
 			return errKeyReused
 		}
 		if !found {
-			armed, err := fire(tx, in.Reference, s.now())
+			armed, err := useScenario(tx, in.Reference, s.now())
 			if err != nil {
 				return err
 			}
-			p = newPlan(bodyHash, append(armed, token...))
+			p = newKeyRecord(bodyHash, append(armed, token...))
 		}
-		if m.mishap = p.spend(); m.mishap == fine {
+		if m.fault = p.nextFault(); m.fault == noFault {
 			if err := s.make(tx, &p, &m, in); err != nil {
 				return err
 			}
 		}
-		return put(tx, plans, key, p)
+		return put(tx, keys, key, p)
 	})
 	return m, err
 }
 
-// spend uses up the next thing that goes wrong before anything is done.
-func (p *plan) spend() mishap {
+// nextFault consumes the next fault that prevents the creation of an intent.
+func (p *keyRecord) nextFault() fault {
 	switch {
 	case p.Errors > 0:
 		p.Errors--
-		return failure
+		return faultError
 	case p.Resets > 0:
 		p.Resets--
-		return reset
+		return faultReset
 	}
-	return fine
+	return noFault
 }
 
-func newPlan(bodyHash []byte, program steps) plan {
-	p := plan{BodyHash: bodyHash, Steps: program}
+func newKeyRecord(bodyHash []byte, program steps) keyRecord {
+	p := keyRecord{BodyHash: bodyHash, Steps: program}
 	for verb, target := range map[string]*int{verbError: &p.Errors, verbReset: &p.Resets, verbLoseAnswer: &p.Lost} {
 		step, _ := program.find(verb)
 		*target = step.Times
@@ -78,18 +78,18 @@ func newPlan(bodyHash []byte, program steps) plan {
 	return p
 }
 
-// made is the outcome of a request to take money.
-type made struct {
+// created is the result of a request to create an intent.
+type created struct {
 	record
-	mishap  mishap
+	fault   fault
 	fresh   bool
-	lost    bool   // the answer is to be lost
-	eventID string // of a fresh one
+	lost    bool   // the response is lost
+	eventID string // of the new intent
 }
 
-func (s *store) make(tx *bolt.Tx, p *plan, m *made, in createRequest) (err error) {
+func (s *store) make(tx *bolt.Tx, p *keyRecord, m *created, in createRequest) (err error) {
 	if p.IntentID != "" {
-		err = must(tx, intents, p.IntentID, &m.record)
+		err = mustGet(tx, intents, p.IntentID, &m.record)
 	} else {
 		m.record, m.fresh = s.newRecord(in, p.Steps), true
 		p.IntentID = m.Intent.ID
@@ -127,7 +127,7 @@ func (s *store) newRecord(in createRequest, program steps) record {
 	return r
 }
 
-// decide ends an intent: the money is taken, or it is not.
+// decide captures, authorizes or declines the payment.
 func (r *record) decide(success bool) {
 	r.Intent.NextAction = nil
 	switch {
@@ -145,12 +145,13 @@ func (r *record) decide(success bool) {
 }
 
 func (r *record) capture() {
-	r.Intent.Status, r.Intent.DeclineCode, r.Intent.NextAction, r.Intent.Captured = statusSucceeded, "", nil, r.Intent.Amount
+	r.Intent.Status, r.Intent.DeclineCode, r.Intent.NextAction = statusSucceeded, "", nil
+	r.Intent.Captured = r.Intent.Amount
 	const whole = 10_000
 	r.Intent.Fee = (r.Intent.Captured*r.FeeRate + whole/2) / whole
 }
 
-// insert stores a new intent, its news, and what is going to happen to it.
+// insert stores a new intent, its event and its timers.
 func (s *store) insert(tx *bolt.Tx, r record) (eventID string, err error) {
 	if err := tx.Bucket(references).Put([]byte(r.Intent.Reference+"/"+r.Intent.ID), nil); err != nil {
 		return "", err
@@ -164,15 +165,15 @@ func (s *store) insert(tx *bolt.Tx, r record) (eventID string, err error) {
 			return "", err
 		}
 	}
-	return s.changed(tx, r)
+	return s.storeChange(tx, r)
 }
 
-// changed stores an intent in a new state, with its news and what follows from the state.
-func (s *store) changed(tx *bolt.Tx, r record) (eventID string, err error) {
+// storeChange stores an intent with a new status, the event of the change, and the timers that start with the status.
+func (s *store) storeChange(tx *bolt.Tx, r record) (eventID string, err error) {
 	if err := put(tx, intents, r.Intent.ID, r); err != nil {
 		return "", err
 	}
-	follow := func(verb string, kind timerKind) error {
+	startTimer := func(verb string, kind timerKind) error {
 		step, ok := r.Steps.find(verb)
 		if !ok {
 			return nil
@@ -181,14 +182,14 @@ func (s *store) changed(tx *bolt.Tx, r record) (eventID string, err error) {
 	}
 	switch r.Intent.Status {
 	case statusFailed:
-		err = follow(verbLateCapture, timerCapture)
+		err = startTimer(verbLateCapture, timerCapture)
 	case statusCanceled:
-		err = follow(verbCaptureAfterStop, timerCapture)
+		err = startTimer(verbCaptureAfterStop, timerCapture)
 	case statusSucceeded:
 		for verb, kind := range map[string]timerKind{
 			verbDispute: timerDispute, verbLateAmount: timerAmount, verbExternalRefund: timerExternal,
 		} {
-			if err = follow(verb, kind); err != nil {
+			if err = startTimer(verb, kind); err != nil {
 				break
 			}
 		}
@@ -196,14 +197,14 @@ func (s *store) changed(tx *bolt.Tx, r record) (eventID string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return s.tell(tx, "payment_intent."+r.Intent.Status, r.Intent, r.Steps)
+	return s.enqueue(tx, "payment_intent."+r.Intent.Status, r.Intent, r.Steps)
 }
 
-// change applies fn to an intent and stores it unless fn returns an error; without a new state nothing is told.
+// change applies fn to an intent. It stores the intent and its event when the status has changed.
 func (s *store) change(intentID string, fn func(r *record) error) (intent Intent, err error) {
 	err = s.update(func(tx *bolt.Tx) error {
 		var r record
-		if err := must(tx, intents, intentID, &r); err != nil {
+		if err := mustGet(tx, intents, intentID, &r); err != nil {
 			return err
 		}
 		before := r.Intent.Status
@@ -214,13 +215,13 @@ func (s *store) change(intentID string, fn func(r *record) error) (intent Intent
 		if r.Intent.Status == before {
 			return nil
 		}
-		_, err := s.changed(tx, r)
+		_, err := s.storeChange(tx, r)
 		return err
 	})
 	return intent, err
 }
 
-// confirm is the buyer's word at the provider's page. A second word changes nothing.
+// confirm applies the buyer's decision. A second decision changes nothing.
 func confirm(success bool) func(r *record) error {
 	return func(r *record) error {
 		switch r.Intent.Status {
@@ -244,7 +245,7 @@ func capture(r *record) error {
 	return nil
 }
 
-// cancel ends an intent that has taken no money.
+// cancel cancels an intent that has captured nothing.
 func cancel(r *record) error {
 	switch r.Intent.Status {
 	case statusCanceled:
@@ -260,18 +261,18 @@ func cancel(r *record) error {
 
 func (s *store) find(intentID string) (Intent, error) {
 	var r record
-	err := s.db.View(func(tx *bolt.Tx) error { return must(tx, intents, intentID, &r) })
+	err := s.db.View(func(tx *bolt.Tx) error { return mustGet(tx, intents, intentID, &r) })
 	return r.Intent, err
 }
 
-// byReference returns a reference's intents in the order of their making.
+// byReference returns a reference's intents in the order of their creation.
 func (s *store) byReference(reference string) (out []Intent, err error) {
 	prefix := []byte(reference + "/")
 	err = s.db.View(func(tx *bolt.Tx) error {
 		cursor := tx.Bucket(references).Cursor()
 		for key, _ := cursor.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = cursor.Next() {
 			var r record
-			if err := must(tx, intents, string(key[len(prefix):]), &r); err != nil {
+			if err := mustGet(tx, intents, string(key[len(prefix):]), &r); err != nil {
 				return err
 			}
 			out = append(out, r.Intent)
@@ -287,7 +288,7 @@ type window struct {
 	limit    int
 }
 
-// charges returns the books of a time, in the order of the intents' making.
+// charges returns a page of the charges of a period, in the order of their creation.
 func (s *store) charges(w window) (page Page[Charge], err error) {
 	page.Items = []Charge{}
 	err = s.db.View(func(tx *bolt.Tx) error {
@@ -299,7 +300,7 @@ func (s *store) charges(w window) (page Page[Charge], err error) {
 			if len(page.Items) == w.limit {
 				last := page.Items[w.limit-1].ID
 				page.NextCursor = &last
-				return errEnough
+				return errStop
 			}
 			page.Items = append(page.Items, toCharge(r.Intent))
 			return nil

@@ -38,10 +38,10 @@ func call(t *testing.T, method, url, key, body string) (int, map[string]any) {
 
 const body = `{"reference":"order-1","amount":100,"currency":"USD","payment_method":"pm_ok"}`
 
-func TestNextAction_PublicURL_IsWhereBuyersGo(t *testing.T) {
+func TestNextAction_UsesPublicURL(t *testing.T) {
 	t.Parallel()
 	server, err := mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"),
+		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "mockpay.db"),
 		WebhookSecret: "secret",
 	})
 	require.NoError(t, err)
@@ -51,9 +51,9 @@ func TestNextAction_PublicURL_IsWhereBuyersGo(t *testing.T) {
 	require.Contains(t, intent["next_action"].(map[string]any)["url"], "http://pay.example/v1/payment_intents/")
 }
 
-func TestTheBooksOutliveTheServer(t *testing.T) {
+func TestRestart_KeepsIntentsAndKeys(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "books")
+	path := filepath.Join(t.TempDir(), "mockpay.db")
 	server := start(t, path, "")
 	status, first := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "key", body)
 	require.Equal(t, http.StatusCreated, status)
@@ -73,9 +73,9 @@ func TestTheBooksOutliveTheServer(t *testing.T) {
 	require.Empty(t, none["items"])
 }
 
-func TestBadRequestsAreRefusedAndTakeNothing(t *testing.T) {
+func TestCreateIntent_InvalidRequest_CreatesNothing(t *testing.T) {
 	t.Parallel()
-	server := start(t, filepath.Join(t.TempDir(), "books"), "")
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	post := func(key, body string) int {
 		status, _ := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", key, body)
@@ -102,27 +102,27 @@ func TestBadRequestsAreRefusedAndTakeNothing(t *testing.T) {
 	require.Len(t, listed["items"], 1)
 	intent := listed["items"].([]any)[0].(map[string]any)["id"].(string)
 	status, _ = call(t, http.MethodPost, server.URL()+"/v1/payment_intents/"+intent+"/cancel", "k", "")
-	require.Equal(t, http.StatusConflict, status, "what is captured cannot be canceled")
+	require.Equal(t, http.StatusConflict, status, "a captured intent cannot be canceled")
 }
 
-func TestAWebhookIsSignedAndRepeatedUntilItIsTaken(t *testing.T) {
+func TestWebhook_SignedAndRetriedUntil2xx(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
-	taken := make(chan string, 1)
+	received := make(chan string, 1)
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, err := io.ReadAll(r.Body)
 		if calls.Add(1) == 1 || err != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
-		taken <- r.Header.Get("Mockpay-Signature") + " " + string(raw)
+		received <- r.Header.Get("Mockpay-Signature") + " " + string(raw)
 	}))
 	t.Cleanup(receiver.Close)
-	server := start(t, filepath.Join(t.TempDir(), "books"), receiver.URL)
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), receiver.URL)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "key", body)
 	select {
-	case got := <-taken:
+	case got := <-received:
 		signature, raw, _ := strings.Cut(got, " ")
 		seconds, _, _ := strings.Cut(strings.TrimPrefix(signature, "t="), ",")
 		var unix int64
@@ -130,17 +130,17 @@ func TestAWebhookIsSignedAndRepeatedUntilItIsTaken(t *testing.T) {
 		require.Equal(t, mockpay.Sign([]byte(raw), "secret", time.Unix(unix, 0)), signature)
 		require.Contains(t, raw, `"type":"payment_intent.succeeded"`)
 	case <-time.After(20 * time.Second):
-		require.Fail(t, "the webhook was not repeated")
+		require.Fail(t, "the webhook was not retried")
 	}
 }
 
-func TestAPortThatIsTakenIsSaid(t *testing.T) {
+func TestStart_PortInUse_ReturnsError(t *testing.T) {
 	t.Parallel()
-	server := start(t, filepath.Join(t.TempDir(), "books"), "")
+	server := start(t, filepath.Join(t.TempDir(), "mockpay.db"), "")
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })
 	_, err := mockpay.Start(mockpay.Options{
 		Address: strings.TrimPrefix(server.URL(), "http://"), APIKey: apiKey,
-		Path: filepath.Join(t.TempDir(), "books"),
+		Path: filepath.Join(t.TempDir(), "mockpay.db"),
 	})
 	require.ErrorContains(t, err, "cannot listen on")
 }

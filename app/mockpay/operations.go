@@ -1,20 +1,23 @@
 package mockpay
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
-// operation is one call of the API: what serves it, and what the OpenAPI document says of it.
+// operation is an operation of the API, with its handler and its documentation.
 type operation struct {
 	method, path string
 	id, tag      string
 	summary      string
 	description  string
-	public       bool  // needs no API key
-	json         bool  // takes a JSON body alone
-	inputs       []any // parameters and body, as tags tell: one for each media type
-	optional     bool  // the body may be left out
+	public       bool  // requires no API key
+	json         bool  // accepts JSON bodies only
+	inputs       []any // structs with the parameters and the body, one for each media type
+	optional     bool  // the body is optional
 	output       any
 	status       int
-	refusals     []int
+	failures     []int
 	handler      http.HandlerFunc
 }
 
@@ -26,7 +29,7 @@ const (
 )
 
 func (s *Server) operations() []operation {
-	return append(append(s.paymentOperations(), s.buyerOperations()...), s.controlOperations()...)
+	return slices.Concat(s.paymentOperations(), s.refundOperations(), s.buyerOperations(), s.controlOperations())
 }
 
 func (s *Server) paymentOperations() []operation {
@@ -34,10 +37,12 @@ func (s *Server) paymentOperations() []operation {
 	return []operation{
 		{
 			method: http.MethodPost, path: intents, id: "create-payment-intent", tag: tagPayments,
-			summary: "Take a payment", json: true,
-			description: "Makes an attempt to take money. The same Idempotency-Key and body return the same intent.",
-			inputs:      []any{createInput{}}, output: Intent{}, status: http.StatusCreated, handler: s.createIntent,
-			refusals: []int{
+			summary: "Create a payment", json: true,
+			description: "Charges the payment method, which also selects a scenario. reference is the merchant's ID of " +
+				"the payment, such as an order's; the buyer's page links to return_url. The same Idempotency-Key and " +
+				"body return the same intent.",
+			inputs: []any{createInput{}}, output: Intent{}, status: http.StatusCreated, handler: s.createIntent,
+			failures: []int{
 				http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity,
 				http.StatusInternalServerError,
 			},
@@ -50,70 +55,75 @@ func (s *Server) paymentOperations() []operation {
 		},
 		{
 			method: http.MethodGet, path: intent, id: "get-payment-intent", tag: tagPayments, summary: "Get an intent",
-			description: "Returns the intent as it stands now.",
+			description: "Returns the current state of the intent.",
 			inputs:      []any{idInput{}}, output: Intent{}, status: http.StatusOK, handler: s.getIntent,
-			refusals: []int{http.StatusNotFound},
+			failures: []int{http.StatusNotFound},
 		},
 		{
 			method: http.MethodPost, path: intent + "/confirm", id: "confirm-payment-intent", tag: tagPayments,
 			summary: "Confirm an intent for its buyer", json: true, optional: true,
-			description: "Does what the buyer does on the page of next_action. Without a body the result is a success.",
+			description: "Replaces the buyer's decision on the page of next_action. Without a body the result is success.",
 			inputs:      []any{confirmInput{}}, output: Intent{}, status: http.StatusOK, handler: s.confirmIntent,
-			refusals: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict},
+			failures: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict},
 		},
 		{
 			method: http.MethodPost, path: intent + "/capture", id: "capture-payment-intent", tag: tagPayments,
 			summary: "Capture an intent", json: true,
-			description: "Takes the money of an intent with capture_method manual.",
+			description: "Captures an intent with capture_method manual.",
 			inputs:      []any{idInput{}}, output: Intent{}, status: http.StatusOK, handler: s.changeIntent(capture),
-			refusals: []int{http.StatusNotFound, http.StatusConflict},
+			failures: []int{http.StatusNotFound, http.StatusConflict},
 		},
 		{
 			method: http.MethodPost, path: intent + "/cancel", id: "cancel-payment-intent", tag: tagPayments,
 			summary: "Cancel an intent", json: true,
-			description: "Ends an intent that has taken no money.",
+			description: "Cancels an intent that has captured nothing.",
 			inputs:      []any{idInput{}}, output: Intent{}, status: http.StatusOK, handler: s.changeIntent(cancel),
-			refusals: []int{http.StatusNotFound, http.StatusConflict},
-		},
-		{
-			method: http.MethodPost, path: "/v1/refunds", id: "create-refund", tag: tagPayments,
-			summary: "Refund an intent", json: true,
-			description: "Returns captured money to the buyer. The same Idempotency-Key and body return the same refund.",
-			inputs:      []any{refundInput{}}, output: Refund{}, status: http.StatusCreated, handler: s.createRefund,
-			refusals: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
-		},
-		{
-			method: http.MethodGet, path: "/v1/refunds/{id}", id: "get-refund", tag: tagPayments, summary: "Get a refund",
-			description: "Returns the refund as it stands now.",
-			inputs:      []any{idInput{}}, output: Refund{}, status: http.StatusOK, handler: s.getRefund,
-			refusals: []int{http.StatusNotFound},
-		},
-		{
-			method: http.MethodGet, path: "/v1/charges", id: "list-charges", tag: tagPayments, summary: "List charges",
-			description: "Returns the charges of a reference, or page by page those of a period.",
-			inputs:      []any{chargesInput{}}, output: Page[Charge]{}, status: http.StatusOK, handler: s.listCharges,
-			refusals: []int{http.StatusBadRequest},
+			failures: []int{http.StatusNotFound, http.StatusConflict},
 		},
 	}
 }
 
-// buyerOperations are what buyers call. They hold no key: the intent's ID, which nobody can guess, lets them in.
+func (s *Server) refundOperations() []operation {
+	return []operation{
+		{
+			method: http.MethodPost, path: "/v1/refunds", id: "create-refund", tag: tagPayments,
+			summary: "Refund an intent", json: true,
+			description: "Refunds a captured amount. The same Idempotency-Key and body return the same refund.",
+			inputs:      []any{refundInput{}}, output: Refund{}, status: http.StatusCreated, handler: s.createRefund,
+			failures: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity},
+		},
+		{
+			method: http.MethodGet, path: "/v1/refunds/{id}", id: "get-refund", tag: tagPayments, summary: "Get a refund",
+			description: "Returns the current state of the refund.",
+			inputs:      []any{idInput{}}, output: Refund{}, status: http.StatusOK, handler: s.getRefund,
+			failures: []int{http.StatusNotFound},
+		},
+		{
+			method: http.MethodGet, path: "/v1/charges", id: "list-charges", tag: tagPayments, summary: "List charges",
+			description: "Returns the charges of a reference, or a page of those of a period.",
+			inputs:      []any{chargesInput{}}, output: Page[Charge]{}, status: http.StatusOK, handler: s.listCharges,
+			failures: []int{http.StatusBadRequest},
+		},
+	}
+}
+
+// buyerOperations are those of buyers, who have no API key. The ID of an intent cannot be guessed.
 func (s *Server) buyerOperations() []operation {
 	const page = "/v1/payment_intents/{id}/next_action"
 	return []operation{
 		{
 			method: http.MethodGet, path: page, id: "show-next-action", tag: tagBuyer,
 			summary: "Show the page of a payment", public: true,
-			description: "The page on which the buyer confirms a payment in status requires_action. It cannot be framed.",
+			description: "The page on which the buyer confirms a payment in status requires_action. It denies frames.",
 			inputs:      []any{idInput{}}, output: htmlPage(""), status: http.StatusOK, handler: s.actionPage,
-			refusals: []int{http.StatusNotFound},
+			failures: []int{http.StatusNotFound},
 		},
 		{
 			method: http.MethodPost, path: page, id: "perform-next-action", tag: tagBuyer,
-			summary: "Confirm or refuse a payment", public: true,
-			description: "What the buttons of the page send as a form, which is answered with the page. Programs send JSON.",
+			summary: "Confirm or reject a payment", public: true,
+			description: "The page sends a form, and the response is the page. Programs send JSON.",
 			inputs:      []any{resultInput{}, resultForm{}}, output: Intent{}, status: http.StatusOK, handler: s.nextAction,
-			refusals: []int{
+			failures: []int{
 				http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 				http.StatusUnsupportedMediaType,
 			},
@@ -132,41 +142,41 @@ func (s *Server) controlOperations() []operation {
 		{
 			method: http.MethodPost, path: "/_scenarios", id: "arm-scenario", tag: tagScenarios,
 			summary: "Arm a scenario", json: true,
-			description: "Lets something go wrong for the next intents, or for those of a reference.",
+			description: "Injects faults into the next intents, or into those of a reference.",
 			inputs:      []any{scenarioInput{}}, output: Scenario{}, status: http.StatusCreated, handler: s.armScenario,
-			refusals: []int{http.StatusBadRequest, http.StatusConflict},
+			failures: []int{http.StatusBadRequest, http.StatusConflict},
 		},
 		{
 			method: http.MethodGet, path: "/_scenarios", id: "list-scenarios", tag: tagScenarios, summary: "List scenarios",
-			description: "Returns every scenario with the intents that it was used for.",
+			description: "Returns all scenarios, with the intents that they were used for.",
 			output:      Page[Scenario]{}, status: http.StatusOK, handler: s.listScenarios,
 		},
 		{
 			method: http.MethodDelete, path: "/_scenarios", id: "disarm-scenarios", tag: tagScenarios,
-			summary:     "Disarm every scenario",
-			description: "Removes every scenario and returns the empty list.",
+			summary:     "Disarm all scenarios",
+			description: "Removes all scenarios and returns the empty list.",
 			output:      Page[Scenario]{}, status: http.StatusOK, handler: s.disarmScenarios,
 		},
 		{
 			method: http.MethodPost, path: "/_clock/advance", id: "advance-clock", tag: tagScenarios,
 			summary: "Advance mockpay's clock", json: true,
-			description: "Moves the clock forward, and with it everything that waits for its time.",
+			description: "Moves the clock forward, with all timers and webhooks.",
 			inputs:      []any{advanceRequest{}}, output: clockReading{}, status: http.StatusOK, handler: s.advanceClock,
-			refusals: []int{http.StatusBadRequest},
+			failures: []int{http.StatusBadRequest},
 		},
 	}
 }
 
-// The inputs, for the document.
+// The inputs in the document.
 type (
 	idInput struct {
 		ID string `path:"id" description:"The ID of the object"`
 	}
 	referenceInput struct {
-		Reference string `query:"reference" description:"What the merchant calls the payment: an order's ID"`
+		Reference string `query:"reference" description:"The merchant's ID of the payment, such as an order's"`
 	}
 	keyInput struct {
-		Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255" description:"The same key and body return the same object"`
+		Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"255"`
 	}
 	createInput struct {
 		keyInput
@@ -188,12 +198,12 @@ type (
 		Result string `formData:"result" required:"true" enum:"success,failure"`
 	}
 	chargesInput struct {
-		Reference string `query:"reference" description:"An order's ID; the other parameters are then not used"`
-		From      string `query:"created_from" format:"date-time" description:"Charges made at this time or later"`
-		To        string `query:"created_to" format:"date-time" description:"Charges made before this time"`
-		Cursor    string `query:"cursor" description:"The next_cursor of the page before"`
+		Reference string `query:"reference" description:"An order's ID; the other parameters are ignored then"`
+		From      string `query:"created_from" format:"date-time" description:"Charges of this time or later"`
+		To        string `query:"created_to" format:"date-time" description:"Charges before this time"`
+		Cursor    string `query:"cursor" description:"The next_cursor of the previous page"`
 	}
 )
 
-// htmlPage marks an answer that is a page.
+// htmlPage is the output of operations that return a page.
 type htmlPage string

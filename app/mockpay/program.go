@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Step is one thing that goes wrong. Its verb says which parameters it takes.
+// Step is an injected fault. Its verb determines which parameters are valid.
 type Step struct {
 	Verb    string `json:"verb" required:"true"`
 	MS      int64  `json:"ms,omitempty"`
@@ -58,8 +58,8 @@ const (
 	verbExternalRefund   = "external_refund"
 )
 
-// defaults are the verbs with their parameters, for a step that leaves them out. A parameter that is zero here is not
-// taken by the verb.
+// defaults has the verbs and the default values of their parameters. A parameter that is zero here is invalid for the
+// verb.
 var defaults = map[string]Step{
 	verbDelay:            {MS: 1000},
 	verbLoseAnswer:       {Times: 1},
@@ -89,7 +89,7 @@ const (
 	maxMS    = 24 * 3600 * 1000
 )
 
-// check fills in what a step leaves out, and refuses what its verb does not take.
+// check returns the step with default values for missing parameters, or an error for invalid ones.
 func (s Step) check() (Step, error) {
 	d, known := defaults[s.Verb]
 	if !known {
@@ -109,7 +109,7 @@ func (s Step) check() (Step, error) {
 		{"outcome", d.Outcome != "", s.Outcome != "", s.outcomeFits()},
 	} {
 		if p.given && !p.taken {
-			return s, fmt.Errorf("the verb %q takes no %q", s.Verb, p.name)
+			return s, fmt.Errorf("the verb %q has no parameter %q", s.Verb, p.name)
 		}
 		if p.given && !p.valid {
 			return s, fmt.Errorf("the %q of the verb %q is out of range", p.name, s.Verb)
@@ -153,7 +153,7 @@ func (s Step) named(verb string) Step {
 
 func declined(code string) steps { return steps{{Verb: verbDecline, Code: code}} }
 
-// tokens are the payment methods, each with the program that it stands for.
+// tokens returns the payment methods and the steps that each selects.
 func tokens() map[string]steps {
 	late := defaults[verbTimeout].named(verbTimeout)
 	never := late

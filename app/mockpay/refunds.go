@@ -8,7 +8,7 @@ import (
 
 type refundRequest struct {
 	Intent   string            `json:"intent" required:"true"`
-	Amount   int64             `json:"amount" required:"true" minimum:"1" description:"In minor units of the intent's currency"`
+	Amount   int64             `json:"amount" required:"true" minimum:"1" description:"In minor units"`
 	Metadata map[string]string `json:"metadata,omitempty"`
 }
 
@@ -17,8 +17,8 @@ type refundKey struct {
 	RefundID string `json:"refund_id"`
 }
 
-// refund gives money back under an idempotency key, or returns the refund that the key made before. Pending refunds
-// count as given back.
+// refund creates the refund of an idempotency key, or returns the one that the key has created before. Pending refunds
+// count as refunded.
 func (s *store) refund(key string, bodyHash []byte, in refundRequest) (refund Refund, err error) {
 	err = s.update(func(tx *bolt.Tx) error {
 		var used refundKey
@@ -30,20 +30,21 @@ func (s *store) refund(key string, bodyHash []byte, in refundRequest) (refund Re
 			if !bytes.Equal(used.BodyHash, bodyHash) {
 				return errKeyReused
 			}
-			return must(tx, refunds, used.RefundID, &refund)
+			return mustGet(tx, refunds, used.RefundID, &refund)
 		}
 		var r record
-		if err := must(tx, intents, in.Intent, &r); err != nil {
+		if err := mustGet(tx, intents, in.Intent, &r); err != nil {
 			return err
 		}
 		if in.Amount <= 0 || r.Intent.Refunded+in.Amount > r.Intent.Captured {
 			return errExceeds
 		}
 		refund = Refund{
-			ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: in.Amount, Currency: r.Intent.Currency,
-			Status: statusSucceeded, Metadata: in.Metadata, CreatedAt: s.now(),
+			ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: in.Amount,
+			Currency: r.Intent.Currency, Status: statusSucceeded, Metadata: in.Metadata, CreatedAt: s.now(),
 		}
-		for verb, outcome := range map[string]string{verbRefundFails: statusFailed, verbRefundPending: statusSucceeded} {
+		outcomes := map[string]string{verbRefundFails: statusFailed, verbRefundPending: statusSucceeded}
+		for verb, outcome := range outcomes {
 			step, ok := r.Steps.find(verb)
 			if !ok || (verb == verbRefundFails && r.FailedRefunds >= step.Times) {
 				continue
@@ -63,20 +64,20 @@ func (s *store) refund(key string, bodyHash []byte, in refundRequest) (refund Re
 		if err := put(tx, refundKeys, key, refundKey{bodyHash, refund.ID}); err != nil {
 			return err
 		}
-		return s.refundChanged(tx, refund, r.Steps)
+		return s.storeRefund(tx, refund, r.Steps)
 	})
 	return refund, err
 }
 
-func (s *store) refundChanged(tx *bolt.Tx, refund Refund, program steps) error {
+func (s *store) storeRefund(tx *bolt.Tx, refund Refund, program steps) error {
 	if err := put(tx, refunds, refund.ID, refund); err != nil {
 		return err
 	}
-	_, err := s.tell(tx, "refund."+refund.Status, refund, program)
+	_, err := s.enqueue(tx, "refund."+refund.Status, refund, program)
 	return err
 }
 
 func (s *store) findRefund(refundID string) (refund Refund, err error) {
-	err = s.db.View(func(tx *bolt.Tx) error { return must(tx, refunds, refundID, &refund) })
+	err = s.db.View(func(tx *bolt.Tx) error { return mustGet(tx, refunds, refundID, &refund) })
 	return refund, err
 }

@@ -10,22 +10,22 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// Scenario is a small program that is armed for intents to come: for the next so many, or for those of a reference.
+// Scenario injects faults into the next intents, or into those of a reference.
 type Scenario struct {
 	ID    string  `json:"id" required:"true"`
 	For   Target  `json:"for" required:"true"`
 	Do    steps   `json:"do" required:"true" nullable:"false"`
-	Left  int     `json:"left" required:"true" description:"How many intents it is still armed for; -1: any number of its reference"`
+	Left  int     `json:"left" required:"true" description:"The remaining intents; -1 for all of a reference"`
 	Fired []Fired `json:"fired" required:"true" nullable:"false"`
 }
 
-// Target says which intents a scenario is for.
+// Target selects the intents of a scenario.
 type Target struct {
 	Next      int    `json:"next,omitempty" minimum:"1" maximum:"100000"`
 	Reference string `json:"reference,omitempty" maxLength:"255"`
 }
 
-// Fired tells which request a scenario was used for, and when.
+// Fired is an intent that a scenario was used for.
 type Fired struct {
 	Reference string    `json:"reference" required:"true"`
 	At        time.Time `json:"at" required:"true"`
@@ -42,9 +42,9 @@ func (s *Scenario) check() error {
 	switch {
 	case (s.For.Next > 0) == (s.For.Reference != "") || s.For.Next < 0 || s.For.Next > maxNext ||
 		len(s.For.Reference) > 255:
-		return errors.New(`"for" says for what it is armed: {"next": 1 to 100000} or {"reference": "…"}`)
+		return errors.New(`"for" must be {"next": 1 to 100000} or {"reference": "…"}`)
 	case len(s.Do) == 0 || len(s.Do) > maxSteps:
-		return errors.New(`"do" is a list of 1 to 20 steps, such as {"verb": "delay", "ms": 800}`)
+		return errors.New(`"do" must be a list of 1 to 20 steps, such as {"verb": "delay", "ms": 800}`)
 	}
 	for i, step := range s.Do {
 		filled, err := step.check()
@@ -70,12 +70,13 @@ func (s *Server) armScenario(w http.ResponseWriter, r *http.Request) {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil {
-		refuse(w, http.StatusBadRequest, "malformed_body", `send {"for": {"next": 1}, "do": [{"verb": "…"}]}: `+err.Error())
+		respondError(w, http.StatusBadRequest, "malformed_body",
+			`send {"for": {"next": 1}, "do": [{"verb": "…"}]}: `+err.Error())
 		return
 	}
 	scenario := Scenario{ID: newID("sc"), For: in.For, Do: in.Do, Fired: []Fired{}}
 	if err := scenario.check(); err != nil {
-		refuse(w, http.StatusBadRequest, "bad_scenario", err.Error())
+		respondError(w, http.StatusBadRequest, "bad_scenario", err.Error())
 		return
 	}
 	err := s.store.update(func(tx *bolt.Tx) error {
@@ -85,10 +86,11 @@ func (s *Server) armScenario(w http.ResponseWriter, r *http.Request) {
 		return put(tx, scenarios, scenario.ID, scenario)
 	})
 	if errors.Is(err, errTooMany) {
-		refuse(w, http.StatusConflict, "too_many_scenarios", "1000 scenarios are armed; DELETE /_scenarios disarms them")
+		respondError(w, http.StatusConflict, "too_many_scenarios",
+			"1000 scenarios are armed; DELETE /_scenarios disarms them")
 		return
 	}
-	answer(w, http.StatusCreated, scenario, err)
+	respond(w, http.StatusCreated, scenario, err)
 }
 
 func (s *Server) listScenarios(w http.ResponseWriter, _ *http.Request) {
@@ -99,7 +101,7 @@ func (s *Server) listScenarios(w http.ResponseWriter, _ *http.Request) {
 			return nil
 		})
 	})
-	answer(w, http.StatusOK, page, err)
+	respond(w, http.StatusOK, page, err)
 }
 
 func (s *Server) disarmScenarios(w http.ResponseWriter, _ *http.Request) {
@@ -110,20 +112,20 @@ func (s *Server) disarmScenarios(w http.ResponseWriter, _ *http.Request) {
 		_, err := tx.CreateBucket(scenarios)
 		return err
 	})
-	answer(w, http.StatusOK, Page[Scenario]{Items: []Scenario{}}, err)
+	respond(w, http.StatusOK, Page[Scenario]{Items: []Scenario{}}, err)
 }
 
-var errEnough = errors.New("found")
+var errStop = errors.New("stop")
 
-// fire returns the program of the first scenario that is armed for a reference, or nothing.
-func fire(tx *bolt.Tx, reference string, now time.Time) (steps, error) {
+// useScenario returns the steps of the first scenario that is armed for a reference, and counts its use.
+func useScenario(tx *bolt.Tx, reference string, now time.Time) (steps, error) {
 	var hit *Scenario
 	err := each(tx, scenarios, func(_ []byte, sc Scenario) error {
 		if sc.Left == 0 || (sc.For.Reference != "" && sc.For.Reference != reference) {
 			return nil
 		}
 		hit = &sc
-		return errEnough
+		return errStop
 	})
 	if hit == nil {
 		return nil, err
@@ -137,7 +139,8 @@ func fire(tx *bolt.Tx, reference string, now time.Time) (steps, error) {
 	return hit.Do, put(tx, scenarios, hit.ID, *hit)
 }
 
-// each reads a bucket in the order of its keys. An error of fn ends it; errEnough ends it without an error.
+// each calls fn for the entries of a bucket in the order of their keys, until fn returns an error. It returns that
+// error, or nil for errStop.
 func each[T any](tx *bolt.Tx, bucket []byte, fn func(key []byte, value T) error) error {
 	cursor := tx.Bucket(bucket).Cursor()
 	for key, raw := cursor.First(); key != nil; key, raw = cursor.Next() {
@@ -146,7 +149,7 @@ func each[T any](tx *bolt.Tx, bucket []byte, fn func(key []byte, value T) error)
 			return err
 		}
 		if err := fn(bytes.Clone(key), value); err != nil {
-			if errors.Is(err, errEnough) {
+			if errors.Is(err, errStop) {
 				return nil
 			}
 			return err
@@ -163,19 +166,19 @@ type clockReading struct {
 	Now time.Time `json:"now" required:"true"`
 }
 
-// advanceClock moves the provider's clock, and with it everything that waits for its time.
+// advanceClock moves the provider's clock forward, so that timers and webhooks become due.
 func (s *Server) advanceClock(w http.ResponseWriter, r *http.Request) {
 	var in advanceRequest
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&in); err != nil || in.Seconds <= 0 || in.Seconds > maxAdvance {
-		refuse(w, http.StatusBadRequest, "bad_clock",
+		respondError(w, http.StatusBadRequest, "bad_clock",
 			`send {"seconds": n} with n above 0 and at most a year: the clock moves forward only`)
 		return
 	}
 	now, err := s.store.advance(time.Duration(in.Seconds * float64(time.Second)))
-	s.courier.wake()
-	answer(w, http.StatusOK, clockReading{now}, err)
+	s.sender.notify()
+	respond(w, http.StatusOK, clockReading{now}, err)
 }
 
 const maxAdvance = 366 * 24 * 3600

@@ -1,6 +1,5 @@
-// Package mockpay is a mock payment provider that misbehaves on command: a server of its own with its own durable
-// books, idempotency keys, a clock that can be moved, and signed webhooks. It knows nothing of any store and imports
-// nothing of this one, as a real provider would not.
+// Package mockpay is a mock payment provider with programmable faults. It is a separate server with a durable database,
+// idempotency keys, an adjustable clock and signed webhooks. Like a real provider, it does not depend on the store.
 package mockpay
 
 import (
@@ -17,22 +16,22 @@ import (
 
 const (
 	maxBody           = 64 << 10
-	maxHold           = 30 * time.Second
+	maxDelay          = 30 * time.Second
 	maxWebhookWait    = 2 * time.Second
 	readHeaderTimeout = 5 * time.Second
 	stopTimeout       = 2 * time.Second
 )
 
-// Options say where a provider listens, keeps its books and sends its webhooks.
+// Options configure a provider.
 type Options struct {
-	Address       string // host:port; port 0 takes a free one
-	PublicURL     string // where buyers find the provider; empty: http:// and the address
+	Address       string // host:port; port 0 selects a free one
+	PublicURL     string // the URL for buyers; default: http:// and the address
 	APIKey        string // of the merchant; required
-	Path          string // of the books
-	WebhookURL    string // empty: no webhooks
+	Path          string // of the database file
+	WebhookURL    string // empty for no webhooks
 	WebhookSecret string
-	SettleAfter   time.Duration // how long the pm_timeout_… tokens are undecided; 0: six seconds
-	FeeRate       int64         // what the provider keeps of each charge, in hundredths of a percent
+	SettleAfter   time.Duration // the delay of the pm_timeout_… methods; default: six seconds
+	FeeRate       int64         // the fee of each charge, in hundredths of a percent
 }
 
 // Server is a running provider.
@@ -40,16 +39,17 @@ type Server struct {
 	store     *store
 	http      *http.Server
 	url       string
-	key       [sha256.Size]byte // the API key's hash: all hashes are equally long to compare
-	courier   *courier
+	key       [sha256.Size]byte // the hash of the API key, for a comparison in constant time
+	sender    *sender
 	tokens    map[string]steps
 	described description
 }
 
-// Start opens the books and begins to listen.
+// Start opens the database and starts to listen. It returns an error when the API key is missing, when the database
+// is in use, and when the address cannot be listened on.
 func Start(opts Options) (*Server, error) {
 	if opts.APIKey == "" {
-		return nil, errors.New("mockpay needs an API key, without which anybody could refund its payments")
+		return nil, errors.New("mockpay needs an API key")
 	}
 	s, err := openStore(opts.Path)
 	if err != nil {
@@ -60,28 +60,29 @@ func Start(opts Options) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("mockpay cannot listen on %s: %w", opts.Address, err), s.db.Close())
 	}
 	url := "http://" + listener.Addr().String()
-	s.public, s.settle, s.feeRate = strings.TrimRight(cmp.Or(opts.PublicURL, url), "/"), opts.SettleAfter, opts.FeeRate
+	s.public = strings.TrimRight(cmp.Or(opts.PublicURL, url), "/")
+	s.settle, s.feeRate = opts.SettleAfter, opts.FeeRate
 	server := &Server{
 		store: s, url: url, key: sha256.Sum256([]byte(opts.APIKey)),
-		courier: newCourier(s, opts), tokens: tokens(),
+		sender: newSender(s, opts), tokens: tokens(),
 	}
 	server.http = &http.Server{Handler: server.routes(), ReadHeaderTimeout: readHeaderTimeout}
-	go server.http.Serve(listener) //nolint:errcheck // it always ends with an error: the one of closing
-	go server.courier.run()
+	go server.http.Serve(listener) //nolint:errcheck // it returns http.ErrServerClosed
+	go server.sender.run()
 	return server, nil
 }
 
-// URL returns where the provider is.
+// URL returns the provider's base URL.
 func (s *Server) URL() string { return s.url }
 
-// Stop finishes what is being done and closes the books. Webhooks that nobody has answered are sent after the next
-// start.
+// Stop waits up to two seconds for requests in flight and closes the database. Undelivered webhooks are sent after the
+// next start.
 func (s *Server) Stop() error {
-	s.courier.stop() // and with it every answer that is held back
+	s.sender.stop() // it also ends delayed responses
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
-	if errors.Is(err, context.DeadlineExceeded) { // most often a connection that nobody has used: it is waited for as long as for a first request
+	if errors.Is(err, context.DeadlineExceeded) { // net/http waits for new connections without a request
 		err = s.http.Close()
 	}
 	return errors.Join(err, s.store.db.Close())

@@ -13,7 +13,7 @@ import (
 
 var (
 	intents    = []byte("intents")
-	plans      = []byte("plans") // by idempotency key
+	keys       = []byte("plans") // of keyRecord
 	references = []byte("references")
 	refunds    = []byte("refunds")
 	refundKeys = []byte("refund_keys")
@@ -25,12 +25,12 @@ var (
 )
 
 var (
-	errNotFound   = errors.New("there is no such thing")
+	errNotFound   = errors.New("there is no such object")
 	errKeyReused  = errors.New("the idempotency key was used with another body")
 	errFinal      = errors.New("the intent is final")
 	errProcessing = errors.New("the intent is being processed")
-	errState      = errors.New("the intent is not in the right state for this")
-	errExceeds    = errors.New("the refunds would exceed what was captured")
+	errState      = errors.New("the status of the intent does not allow this")
+	errExceeds    = errors.New("the refunds would exceed the captured amount")
 	errTooMany    = errors.New("too many")
 )
 
@@ -39,11 +39,11 @@ const (
 	clockKey    = "clock_offset"
 )
 
-// store keeps the provider's books in one file, durable on its own: what was answered survives a kill.
+// store is the provider's database, one file. Committed changes survive a crash.
 type store struct {
 	db      *bolt.DB
 	offset  atomic.Int64 // of the provider's clock, in nanoseconds
-	public  string       // where buyers find the provider
+	public  string       // the URL for buyers
 	settle  time.Duration
 	feeRate int64
 }
@@ -51,12 +51,12 @@ type store struct {
 func openStore(path string) (*store, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout})
 	if err != nil {
-		return nil, fmt.Errorf("open the provider's books %s: %w", path, err)
+		return nil, fmt.Errorf("open mockpay's database %s: %w", path, err)
 	}
 	s := &store{db: db}
 	return s, db.Update(func(tx *bolt.Tx) error {
 		for _, name := range [][]byte{
-			intents, plans, references, refunds, refundKeys, disputes, timers,
+			intents, keys, references, refunds, refundKeys, disputes, timers,
 			outbox, scenarios, settings,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
@@ -74,7 +74,7 @@ func openStore(path string) (*store, error) {
 
 func newID(prefix string) string { return prefix + "_" + uuid.Must(uuid.NewV7()).String() }
 
-// now is the provider's clock.
+// now returns the time of the provider's clock.
 func (s *store) now() time.Time { return time.Now().Add(time.Duration(s.offset.Load())).UTC() }
 
 func (s *store) advance(by time.Duration) (time.Time, error) {
@@ -89,16 +89,16 @@ func (s *store) advance(by time.Duration) (time.Time, error) {
 	return s.now(), err
 }
 
-// update writes. Writers that come at once share a commit; fn may run more than once.
+// update runs fn in a write transaction. Concurrent updates share a commit, and fn may be called more than once.
 func (s *store) update(fn func(tx *bolt.Tx) error) error { return s.db.Batch(fn) }
 
-// get reads one value; found is false when there is none.
+// get reads a value; found is false when there is none.
 func get[T any](tx *bolt.Tx, bucket []byte, key string, value *T) (found bool, err error) {
 	raw := tx.Bucket(bucket).Get([]byte(key))
 	if raw == nil {
 		return false, nil
 	}
-	var fresh T // nothing of an earlier run may shine through
+	var fresh T // fn of update may run again with the same variable
 	if err := json.Unmarshal(raw, &fresh); err != nil {
 		return false, err
 	}
@@ -106,8 +106,8 @@ func get[T any](tx *bolt.Tx, bucket []byte, key string, value *T) (found bool, e
 	return true, nil
 }
 
-// must is get of something that has to be there.
-func must[T any](tx *bolt.Tx, bucket []byte, key string, value *T) error {
+// mustGet is get that returns errNotFound when there is no value.
+func mustGet[T any](tx *bolt.Tx, bucket []byte, key string, value *T) error {
 	found, err := get(tx, bucket, key, value)
 	if err == nil && !found {
 		return errNotFound

@@ -11,20 +11,20 @@ import (
 
 type timerKind string
 
-// reconsider is after how long a bank changes its mind.
+// reconsider is the time between two decisions of a dispute.
 const reconsider = time.Second
 
 const (
-	timerSettle       timerKind = "settle"        // a processing intent ends
-	timerCapture      timerKind = "capture"       // money is taken although the merchant was told otherwise
-	timerRefund       timerKind = "refund"        // a pending refund ends
-	timerDispute      timerKind = "dispute"       // a dispute is opened
-	timerDisputeClose timerKind = "dispute_close" // … and decided
-	timerAmount       timerKind = "amount"        // the captured amount becomes another one
-	timerExternal     timerKind = "external"      // money is refunded although the merchant did not ask
+	timerSettle       timerKind = "settle"        // decides a processing intent
+	timerCapture      timerKind = "capture"       // captures a declined or canceled intent
+	timerRefund       timerKind = "refund"        // decides a pending refund
+	timerDispute      timerKind = "dispute"       // opens a dispute
+	timerDisputeClose timerKind = "dispute_close" // decides a dispute
+	timerAmount       timerKind = "amount"        // changes the captured amount
+	timerExternal     timerKind = "external"      // refunds without a request of the merchant
 )
 
-// timer is something that is going to happen to an intent, a refund or a dispute.
+// timer is a scheduled change of an intent, a refund or a dispute.
 type timer struct {
 	Kind    timerKind `json:"kind"`
 	ID      string    `json:"id"`
@@ -35,7 +35,7 @@ func (s *store) schedule(tx *bolt.Tx, after time.Duration, t timer) error {
 	return put(tx, timers, fmt.Sprintf("%020d/%s", s.now().Add(after).UnixNano(), newID("t")), t)
 }
 
-// runTimers lets happen whatever has come to its time.
+// runTimers runs the due timers.
 func (s *store) runTimers() error {
 	if !s.timersDue() {
 		return nil
@@ -45,10 +45,10 @@ func (s *store) runTimers() error {
 		limit := s.dueKey()
 		err := each(tx, timers, func(key []byte, t timer) error {
 			if string(key) >= limit {
-				return errEnough
+				return errStop
 			}
 			due = append(due, key)
-			return s.happen(tx, t)
+			return s.runTimer(tx, t)
 		})
 		for _, key := range due {
 			if err := tx.Bucket(timers).Delete(key); err != nil {
@@ -62,7 +62,7 @@ func (s *store) runTimers() error {
 func (s *store) dueKey() string { return fmt.Sprintf("%020d0", s.now().UnixNano()) }
 
 func (s *store) timersDue() (due bool) {
-	//nolint:errcheck // a view of a key cannot fail
+	//nolint:errcheck // reading a key cannot fail
 	s.db.View(func(tx *bolt.Tx) error {
 		key, _ := tx.Bucket(timers).Cursor().First()
 		due = key != nil && string(key) < s.dueKey()
@@ -71,11 +71,11 @@ func (s *store) timersDue() (due bool) {
 	return due
 }
 
-func (s *store) happen(tx *bolt.Tx, t timer) error {
+func (s *store) runTimer(tx *bolt.Tx, t timer) error {
 	switch t.Kind {
 	case timerSettle, timerCapture:
 		var r record
-		if err := must(tx, intents, t.ID, &r); err != nil {
+		if err := mustGet(tx, intents, t.ID, &r); err != nil {
 			return err
 		}
 		if t.Kind == timerCapture {
@@ -83,7 +83,7 @@ func (s *store) happen(tx *bolt.Tx, t timer) error {
 		} else {
 			r.decide(r.Settles == statusSucceeded)
 		}
-		_, err := s.changed(tx, r)
+		_, err := s.storeChange(tx, r)
 		return err
 	case timerRefund:
 		return s.endRefund(tx, t)
@@ -99,14 +99,14 @@ func (s *store) happen(tx *bolt.Tx, t timer) error {
 	return nil
 }
 
-// endRefund ends a pending refund. One that fails is not given back after all.
+// endRefund decides a pending refund. A failed one does not count as refunded.
 func (s *store) endRefund(tx *bolt.Tx, t timer) error {
 	var refund Refund
 	var r record
-	if err := must(tx, refunds, t.ID, &refund); err != nil {
+	if err := mustGet(tx, refunds, t.ID, &refund); err != nil {
 		return err
 	}
-	if err := must(tx, intents, refund.Intent, &r); err != nil {
+	if err := mustGet(tx, intents, refund.Intent, &r); err != nil {
 		return err
 	}
 	refund.Status = t.Outcome
@@ -116,13 +116,13 @@ func (s *store) endRefund(tx *bolt.Tx, t timer) error {
 	if err := put(tx, intents, r.Intent.ID, r); err != nil {
 		return err
 	}
-	return s.refundChanged(tx, refund, r.Steps)
+	return s.storeRefund(tx, refund, r.Steps)
 }
 
-// changeAmount gives a succeeded intent the amount of its program: what was captured is another amount from then on.
+// changeAmount changes the amount and the captured amount of a succeeded intent to that of its step.
 func (s *store) changeAmount(tx *bolt.Tx, t timer) error {
 	var r record
-	if err := must(tx, intents, t.ID, &r); err != nil {
+	if err := mustGet(tx, intents, t.ID, &r); err != nil {
 		return err
 	}
 	step, _ := r.Steps.find(verbLateAmount)
@@ -130,14 +130,14 @@ func (s *store) changeAmount(tx *bolt.Tx, t timer) error {
 	if err := put(tx, intents, r.Intent.ID, r); err != nil {
 		return err
 	}
-	_, err := s.tell(tx, "payment_intent."+r.Intent.Status, r.Intent, nil)
+	_, err := s.enqueue(tx, "payment_intent."+r.Intent.Status, r.Intent, nil)
 	return err
 }
 
-// refundExternally refunds an amount, or what is left when that is less, as somebody in the provider's dashboard would.
+// refundExternally refunds the amount of the step, at most the remaining one, like a refund in a provider's dashboard.
 func (s *store) refundExternally(tx *bolt.Tx, t timer) error {
 	var r record
-	if err := must(tx, intents, t.ID, &r); err != nil {
+	if err := mustGet(tx, intents, t.ID, &r); err != nil {
 		return err
 	}
 	step, _ := r.Steps.find(verbExternalRefund)
@@ -149,35 +149,35 @@ func (s *store) refundExternally(tx *bolt.Tx, t timer) error {
 	if err := put(tx, intents, r.Intent.ID, r); err != nil {
 		return err
 	}
-	return s.refundChanged(tx, Refund{
-		ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: amount, Currency: r.Intent.Currency,
-		Status: statusSucceeded, CreatedAt: s.now(),
+	return s.storeRefund(tx, Refund{
+		ID: newID("re"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: amount,
+		Currency: r.Intent.Currency, Status: statusSucceeded, CreatedAt: s.now(),
 	}, nil)
 }
 
 func (s *store) openDispute(tx *bolt.Tx, t timer) error {
 	var r record
-	if err := must(tx, intents, t.ID, &r); err != nil {
+	if err := mustGet(tx, intents, t.ID, &r); err != nil {
 		return err
 	}
 	d := Dispute{
 		ID: newID("dp"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: r.Intent.Captured,
-		Currency: r.Intent.Currency,
-		Status:   "opened", Metadata: r.Intent.Metadata,
+		Currency: r.Intent.Currency, Status: "opened", Metadata: r.Intent.Metadata,
 	}
 	if t.Outcome != "open" {
 		step, _ := r.Steps.find(verbDispute)
-		if err := s.schedule(tx, step.after(), timer{Kind: timerDisputeClose, ID: d.ID, Outcome: t.Outcome}); err != nil {
+		decision := timer{Kind: timerDisputeClose, ID: d.ID, Outcome: t.Outcome}
+		if err := s.schedule(tx, step.after(), decision); err != nil {
 			return err
 		}
 	}
-	return s.disputeChanged(tx, d)
+	return s.storeDispute(tx, d)
 }
 
-// closeDispute decides a dispute. A bank may decide twice.
+// closeDispute decides a dispute, and schedules a second decision when the outcome has one.
 func (s *store) closeDispute(tx *bolt.Tx, t timer) error {
 	var d Dispute
-	if err := must(tx, disputes, t.ID, &d); err != nil {
+	if err := mustGet(tx, disputes, t.ID, &d); err != nil {
 		return err
 	}
 	outcome, later, twice := strings.Cut(t.Outcome, "_then_")
@@ -187,28 +187,28 @@ func (s *store) closeDispute(tx *bolt.Tx, t timer) error {
 		}
 	}
 	d.Status = outcome
-	return s.disputeChanged(tx, d)
+	return s.storeDispute(tx, d)
 }
 
-func (s *store) disputeChanged(tx *bolt.Tx, d Dispute) error {
+func (s *store) storeDispute(tx *bolt.Tx, d Dispute) error {
 	if err := put(tx, disputes, d.ID, d); err != nil {
 		return err
 	}
-	_, err := s.tell(tx, "dispute."+d.Status, d, nil)
+	_, err := s.enqueue(tx, "dispute."+d.Status, d, nil)
 	return err
 }
 
-// delivery is an event that has not been answered with 2xx yet.
+// delivery is an event in the outbox.
 type delivery struct {
 	Key      string    `json:"key"`
 	Event    Event     `json:"event"`
-	Forged   int       `json:"forged,omitempty"` // deliveries still to be signed badly
+	Forged   int       `json:"forged,omitempty"` // remaining attempts with a bad signature
 	Attempts int       `json:"attempts"`
 	NextAt   time.Time `json:"next_at"`
 }
 
-// tell puts news into the outbox, as the program wants it: not at all, several times, late, with a wrong amount.
-func (s *store) tell(tx *bolt.Tx, kind string, data any, program steps) (eventID string, err error) {
+// enqueue puts an event into the outbox. The steps may lose it, duplicate it, reorder it, or change its amount.
+func (s *store) enqueue(tx *bolt.Tx, kind string, data any, program steps) (eventID string, err error) {
 	event := Event{ID: newID("evt"), Type: kind, CreatedAt: s.now()}
 	if program.has(verbLoseWebhook) {
 		return event.ID, nil
@@ -218,7 +218,7 @@ func (s *store) tell(tx *bolt.Tx, kind string, data any, program steps) (eventID
 			i.Amount, i.Captured = wrong.Amount, min(i.Captured, wrong.Amount)
 			data = i
 		}
-		if err := s.tellBelated(tx, i, program); err != nil {
+		if err := s.enqueueReordered(tx, i, program); err != nil {
 			return "", err
 		}
 	}
@@ -231,7 +231,9 @@ func (s *store) tell(tx *bolt.Tx, kind string, data any, program steps) (eventID
 	}
 	forged, _ := program.find(verbBadSignature)
 	for n := range copies {
-		d := delivery{Key: fmt.Sprintf("%s#%d", event.ID, n), Event: event, Forged: forged.Times, NextAt: event.CreatedAt}
+		d := delivery{
+			Key: fmt.Sprintf("%s#%d", event.ID, n), Event: event, Forged: forged.Times, NextAt: event.CreatedAt,
+		}
 		if err := put(tx, outbox, d.Key, d); err != nil {
 			return "", err
 		}
@@ -239,8 +241,8 @@ func (s *store) tell(tx *bolt.Tx, kind string, data any, program steps) (eventID
 	return event.ID, nil
 }
 
-// tellBelated sends what was true before only after what is true now: news out of order.
-func (s *store) tellBelated(tx *bolt.Tx, i Intent, program steps) error {
+// enqueueReordered enqueues an event with an earlier status that is delivered after the current one.
+func (s *store) enqueueReordered(tx *bolt.Tx, i Intent, program steps) error {
 	late, ok := program.find(verbReorderWebhooks)
 	if !ok {
 		return nil
@@ -254,13 +256,13 @@ func (s *store) tellBelated(tx *bolt.Tx, i Intent, program steps) error {
 	return put(tx, outbox, event.ID, delivery{Key: event.ID, Event: event, NextAt: s.now().Add(late.after())})
 }
 
-// due returns up to limit deliveries whose time has come.
+// due returns up to limit due deliveries.
 func (s *store) due(limit int) (out []delivery, err error) {
 	now := s.now()
 	err = s.db.View(func(tx *bolt.Tx) error {
 		return each(tx, outbox, func(_ []byte, d delivery) error {
 			if len(out) == limit {
-				return errEnough
+				return errStop
 			}
 			if !d.NextAt.After(now) {
 				out = append(out, d)
@@ -275,18 +277,18 @@ func (s *store) delivered(key string) error {
 	return s.update(func(tx *bolt.Tx) error { return tx.Bucket(outbox).Delete([]byte(key)) })
 }
 
-func (s *store) postpone(d delivery) error {
+func (s *store) reschedule(d delivery) error {
 	return s.update(func(tx *bolt.Tx) error { return put(tx, outbox, d.Key, d) })
 }
 
-// waiting reports whether an event is still to be delivered for the first time.
-func (s *store) waiting(eventID string) (waiting bool) {
-	//nolint:errcheck // what cannot be read is not waited for
+// pending reports whether the delivery of an event has not been attempted.
+func (s *store) pending(eventID string) (pending bool) {
+	//nolint:errcheck // an unreadable event is not pending
 	s.db.View(func(tx *bolt.Tx) error {
 		var d delivery
 		found, err := get(tx, outbox, eventID+"#0", &d)
-		waiting = found && d.Attempts == 0
+		pending = found && d.Attempts == 0
 		return err
 	})
-	return waiting
+	return pending
 }

@@ -7,7 +7,7 @@ import (
 
 // The statuses of an intent.
 const (
-	statusProcessing      = "processing" // the card network has not said yet
+	statusProcessing      = "processing" // not decided by the card network
 	statusRequiresAction  = "requires_action"
 	statusRequiresCapture = "requires_capture"
 	statusSucceeded       = "succeeded"
@@ -18,37 +18,37 @@ const (
 // The statuses of a refund.
 const statusPending = "pending"
 
-// Intent is one attempt to take money. Amounts are minor units.
+// Intent is a payment attempt. Amounts are in minor units.
 type Intent struct {
 	ID            string            `json:"id" required:"true"`
 	Reference     string            `json:"reference" required:"true"`
 	Amount        int64             `json:"amount" required:"true" description:"In minor units of the currency"`
 	Currency      string            `json:"currency" required:"true"`
-	Status        string            `json:"status" required:"true" enum:"processing,requires_action,requires_capture,succeeded,failed,canceled"`
+	Status        string            `json:"status" required:"true" enum:"processing,requires_action,requires_capture,succeeded,failed,canceled"` //nolint:lll // a struct tag cannot be split
 	DeclineCode   string            `json:"decline_code,omitempty"`
 	PaymentMethod Card              `json:"payment_method" required:"true"`
 	NextAction    *NextAction       `json:"next_action,omitempty"`
 	Captured      int64             `json:"captured" required:"true"`
 	Refunded      int64             `json:"refunded" required:"true"`
-	Fee           int64             `json:"fee" required:"true" description:"What mockpay keeps of what it captured"`
-	ReturnURL     string            `json:"return_url,omitempty" format:"uri" description:"Where the buyer's page leads back to"`
+	Fee           int64             `json:"fee" required:"true" description:"Mockpay's fee"`
+	ReturnURL     string            `json:"return_url,omitempty" format:"uri" description:"The link on the buyer's page"`
 	Metadata      map[string]string `json:"metadata,omitempty"`
 	CreatedAt     time.Time         `json:"created_at" required:"true"`
 }
 
-// Card is what a provider tells of a card.
+// Card is the masked data of a card.
 type Card struct {
 	Brand string `json:"brand" required:"true"`
 	Last4 string `json:"last4" required:"true"`
 }
 
-// NextAction is what the buyer must do: POST {"result": "success" | "failure"} to URL, or open it in a browser.
+// NextAction is the buyer's next action: open URL in a browser, or POST {"result": "success" | "failure"} to it.
 type NextAction struct {
 	Type string `json:"type" required:"true" enum:"redirect"`
 	URL  string `json:"url" required:"true" format:"uri"`
 }
 
-// Refund gives money of an intent back.
+// Refund is a refund of an intent.
 type Refund struct {
 	ID        string            `json:"id" required:"true"`
 	Intent    string            `json:"intent" required:"true"`
@@ -60,18 +60,18 @@ type Refund struct {
 	CreatedAt time.Time         `json:"created_at" required:"true"`
 }
 
-// Dispute is a buyer's complaint at the bank.
+// Dispute is a dispute of an intent at the buyer's bank.
 type Dispute struct {
 	ID        string            `json:"id" required:"true"`
 	Intent    string            `json:"intent" required:"true"`
 	Reference string            `json:"reference" required:"true"`
 	Amount    int64             `json:"amount" required:"true" description:"In minor units of the currency"`
 	Currency  string            `json:"currency" required:"true"`
-	Status    string            `json:"status" required:"true" enum:"opened,won,lost" description:"As the merchant sees it"`
+	Status    string            `json:"status" required:"true" enum:"opened,won,lost" description:"For the merchant"`
 	Metadata  map[string]string `json:"metadata,omitempty"`
 }
 
-// Charge is an intent that took money or failed to, as the provider's books show it.
+// Charge is a captured or failed intent.
 type Charge struct {
 	ID        string    `json:"id" required:"true"`
 	Reference string    `json:"reference" required:"true"`
@@ -83,7 +83,7 @@ type Charge struct {
 	CreatedAt time.Time `json:"created_at" required:"true"`
 }
 
-// Event is the body of a webhook. Data is an Intent, a Refund or a Dispute, as the type's first word says.
+// Event is the body of a webhook. Data is an Intent, a Refund or a Dispute by the first word of Type.
 type Event struct {
 	ID        string          `json:"id"`
 	Type      string          `json:"type"` // payment_intent.succeeded, refund.failed, dispute.opened …
@@ -97,13 +97,13 @@ type Page[T any] struct {
 	NextCursor *string `json:"next_cursor" required:"true"`
 }
 
-// record is an intent as the books keep it: with what is going to go wrong.
+// record is a stored intent with its injected faults.
 type record struct {
 	Intent  Intent `json:"intent"`
 	Steps   steps  `json:"steps,omitempty"`
-	Manual  bool   `json:"manual,omitempty"`   // money is captured by a call of its own
-	Settles string `json:"settles,omitempty"`  // while processing: what it will become
+	Manual  bool   `json:"manual,omitempty"`   // it is captured by a separate request
+	Settles string `json:"settles,omitempty"`  // the status after processing
 	FeeRate int64  `json:"fee_rate,omitempty"` // in hundredths of a percent
-	// FailedRefunds counts those that a scenario made fail.
+	// FailedRefunds is the number of refunds that failed by a scenario.
 	FailedRefunds int `json:"failed_refunds,omitempty"`
 }

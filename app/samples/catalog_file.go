@@ -10,28 +10,28 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// catalogFile is a catalog as YAML; configs/catalog.yaml is one. Prices are minor units of its currency, the oldest
+// catalogFile is a catalog in YAML, such as configs/catalog.yaml. Prices are in minor units of its currency, oldest
 // first; the last one is in force.
 type catalogFile struct {
 	currency money.Currency
 	entries  []catalogEntry
 }
 
-// catalogEntry is a product or a bundle, and where it stands in the file.
+// catalogEntry is a product or a bundle with its position in the file.
 type catalogEntry struct {
 	bundle   bool
 	slug     string
 	title    string
 	kind     string
 	category string
-	requires string   // a DLC's game, by its slug
-	holds    []string // a bundle's products, by their slugs
+	requires string   // slug of a DLC's game
+	holds    []string // slugs of a bundle's products
 	prices   []int64
 	text     string
 
-	at    string // products[3]
+	at    string // path, such as products[3]
 	line  int
-	lines map[string]int // of its fields
+	lines map[string]int // line of each field
 }
 
 var (
@@ -39,7 +39,7 @@ var (
 	bundleFields  = []string{"slug", "title", "holds", "prices", "text"}
 )
 
-// lineOf returns where a field stands, or where it is missing.
+// lineOf returns the line of a field, or of the entry if the field is missing.
 func (e catalogEntry) lineOf(field string) int {
 	if line, ok := e.lines[field]; ok {
 		return line
@@ -47,7 +47,7 @@ func (e catalogEntry) lineOf(field string) int {
 	return e.line
 }
 
-// Mistakes are what is wrong with a file, each with its line and its field.
+// Mistakes is the error of an invalid catalog file. It lists every mistake with its line and field.
 type Mistakes struct {
 	file  string
 	lines []string
@@ -57,10 +57,10 @@ func (m *Mistakes) add(line int, field, format string, args ...any) {
 	m.lines = append(m.lines, fmt.Sprintf("%s:%d: %s: %s", m.file, line, field, fmt.Sprintf(format, args...)))
 }
 
-// Error lists all mistakes.
+// Error returns one line per mistake: "FILE:LINE: FIELD: MESSAGE".
 func (m *Mistakes) Error() string { return strings.Join(m.lines, "\n") }
 
-// err is nil without mistakes.
+// err returns m, or nil if there are no mistakes.
 func (m *Mistakes) err() error {
 	if len(m.lines) == 0 {
 		return nil
@@ -68,12 +68,12 @@ func (m *Mistakes) err() error {
 	return m
 }
 
-// readCatalog reads a file, as far as it can be read.
+// readCatalog parses a file and adds its mistakes to m.
 func readCatalog(raw []byte, m *Mistakes) catalogFile {
 	var file catalogFile
 	var document yaml.Node
 	if err := yaml.Unmarshal(raw, &document); err != nil {
-		m.lines = append(m.lines, fmt.Sprintf("%s: this is not valid YAML: %s", m.file,
+		m.lines = append(m.lines, fmt.Sprintf("%s: invalid YAML: %s", m.file,
 			strings.TrimPrefix(err.Error(), "yaml: ")))
 		return file
 	}
@@ -94,19 +94,19 @@ func readCatalog(raw []byte, m *Mistakes) catalogFile {
 		}
 	}
 	if len(file.entries) == 0 && len(m.lines) == 0 {
-		m.add(document.Content[0].Line, "products", "the file holds no products and no bundles")
+		m.add(document.Content[0].Line, "products", "the file has no products and no bundles")
 	}
 	return file
 }
 
 func (m *Mistakes) currency(node *yaml.Node) money.Currency {
 	if node == nil {
-		m.add(1, "currency", "it is missing; write the ISO 4217 code of the prices, such as USD")
+		m.add(1, "currency", "required; write the ISO 4217 code of the prices, such as USD")
 		return ""
 	}
 	code, err := money.ParseCurrency(node.Value)
 	if err != nil {
-		m.add(node.Line, "currency", "%q is no currency in force; write an ISO 4217 code such as USD", node.Value)
+		m.add(node.Line, "currency", "%q is not a currency in force; write an ISO 4217 code such as USD", node.Value)
 	}
 	return code
 }
@@ -122,7 +122,7 @@ func (m *Mistakes) list(node *yaml.Node, name string) []*yaml.Node {
 	return node.Content
 }
 
-// fields returns a mapping's values by their names, all of which must be known.
+// fields returns the values of a mapping by field name. A name that is not in known is a mistake.
 func (m *Mistakes) fields(node *yaml.Node, at string, known []string) map[string]*yaml.Node {
 	if node.Kind != yaml.MappingNode {
 		m.add(node.Line, at, "write fields: %s", strings.Join(known, ", "))
@@ -133,7 +133,7 @@ func (m *Mistakes) fields(node *yaml.Node, at string, known []string) map[string
 		name := pair[0].Value
 		switch {
 		case !slices.Contains(known, name):
-			m.add(pair[0].Line, at+"."+name, "there is no such field; the fields are %s", strings.Join(known, ", "))
+			m.add(pair[0].Line, at+"."+name, "unknown field; the fields are %s", strings.Join(known, ", "))
 		case out[name] != nil:
 			m.add(pair[0].Line, at+"."+name, "the field is given twice")
 		default:
@@ -165,16 +165,16 @@ func (m *Mistakes) entry(node *yaml.Node, at string, known []string) catalogEntr
 		case "holds":
 			m.add(value.Line, at+".holds", "write a list of slugs")
 		default:
-			m.add(value.Line, at+"."+name, "write a text")
+			m.add(value.Line, at+"."+name, "write a string")
 		}
 	}
 	if values != nil && len(e.prices) == 0 && values["prices"] == nil {
-		m.add(e.line, at+".prices", "it is missing; write a list of minor units, such as [1999] for 19.99 USD")
+		m.add(e.line, at+".prices", "required; write a list of minor units, such as [1999] for 19.99 USD")
 	}
 	return e
 }
 
-// wholeNumbers reports whether a list holds nothing else: decoding cuts 19.99 to 19.
+// wholeNumbers reports whether every item of a list is an integer. Decoding into []int64 would truncate 19.99 to 19.
 func wholeNumbers(list *yaml.Node) bool {
 	return !slices.ContainsFunc(list.Content, func(n *yaml.Node) bool { return n.ShortTag() != "!!int" })
 }

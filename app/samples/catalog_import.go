@@ -15,14 +15,15 @@ import (
 	catalogservice "coinslot/modules/catalog/service"
 )
 
-// Source is a file of products and bundles, and what gives them their IDs.
+// Source is a file of products and bundles.
 type Source struct {
-	Name  string
-	Raw   []byte
+	Name  string // path, for the messages of Mistakes
+	Raw   []byte // content in the format of configs/catalog.yaml
 	NewID func() id.ID
 }
 
-// ImportCatalog adds a file's sellables, all or none, and returns how many there are.
+// ImportCatalog adds the products and bundles of a file in one transaction and returns their number. An invalid file
+// is a *Mistakes and changes nothing.
 func (s Loader) ImportCatalog(ctx context.Context, c Source) (int, error) {
 	m := &Mistakes{file: c.Name}
 	file := readCatalog(c.Raw, m)
@@ -43,18 +44,18 @@ func (s Loader) ImportCatalog(ctx context.Context, c Source) (int, error) {
 	}
 	err := s.Catalog.Import(ctx, i.drafts, i.order)
 	if refused := (*catalogservice.ImportError)(nil); errors.As(err, &refused) {
-		return 0, i.blame(file.entries[slices.Index(i.order, refused.ID)], err)
+		return 0, i.rejection(file.entries[slices.Index(i.order, refused.ID)], err)
 	}
 	return len(i.order), err
 }
 
-// blame names the field of an entry because of which the catalog refused the import.
-func (i *catalogImport) blame(e catalogEntry, err error) error {
+// rejection translates the catalog's error for an entry into a mistake of the field that caused it.
+func (i *catalogImport) rejection(e catalogEntry, err error) error {
 	switch {
 	case fault.Is(err, fault.Conflict):
 		i.Mistakes.add(e.lineOf("slug"), e.at+".slug", "%s", fault.Of(err).Message)
 	case errors.Is(err, catalogdomain.ErrUnknownItems) && e.bundle:
-		i.Mistakes.add(e.lineOf("holds"), e.at+".holds", "a bundle holds products, not other bundles")
+		i.Mistakes.add(e.lineOf("holds"), e.at+".holds", "a bundle contains products, not bundles")
 	case errors.Is(err, catalogdomain.ErrUnknownItems):
 		i.Mistakes.add(e.lineOf("requires"), e.at+".requires", "a dlc extends a game")
 	default:
@@ -63,7 +64,7 @@ func (i *catalogImport) blame(e catalogEntry, err error) error {
 	return i.Mistakes.err()
 }
 
-// catalogImport turns the entries of a file into drafts.
+// catalogImport converts the entries of a file to drafts.
 type catalogImport struct {
 	Loader
 	*Mistakes
@@ -74,14 +75,14 @@ type catalogImport struct {
 	order  []id.ID
 }
 
-// fieldOf names the field of a file by that of the API, which the rules speak of.
+// fieldOf maps field names of the API, which the catalog's errors use, to those of a file.
 var fieldOf = map[string]string{
 	"title": "title", "category": "category", "description": "text",
 	"slug": "slug", "kind": "kind",
 	"requires_product_id": "requires", "product_ids": "holds", "price": "prices",
 }
 
-// add checks an entry by the catalog's own rules and notes every mistake.
+// add validates an entry with the catalog's rules and adds each violation to the mistakes.
 func (i *catalogImport) add(ctx context.Context, e catalogEntry, currency money.Currency) error {
 	draft := catalogdomain.Draft{
 		Slug: e.slug, Title: e.title, Description: e.text,
@@ -107,28 +108,29 @@ func (i *catalogImport) add(ctx context.Context, e catalogEntry, currency money.
 		draft.Contents = append(draft.Contents, productID)
 	}
 	if len(i.lines) > known {
-		i.bySlug[e.slug] = i.newID() // entries that refer to this one are not reported as well
-		return nil                   // and the rules would report the missing reference again
+		// Report each missing reference once: not again for entries that refer to this one, nor by the catalog's rules.
+		i.bySlug[e.slug] = i.newID()
+		return nil
 	}
 	if draft, err = i.Catalog.WithSlug(ctx, draft); err != nil {
 		return err
 	}
-	sellableID, history := i.newID(), spread(e.prices, currency, i.now)
+	sellableID, history := i.newID(), priceHistory(e.prices, currency, i.now)
 	sellable, err := catalogdomain.NewSellable(sellableID, draft, i.now)
 	_, priceErr := catalogdomain.ImportPrices(sellableID, history, i.now)
-	i.refuse(e, err)
-	i.refuse(e, priceErr)
+	i.report(e, err)
+	i.report(e, priceErr)
 	slug := sellable.Snapshot().Slug
 	if _, twice := i.bySlug[slug]; twice {
-		i.Mistakes.add(e.lineOf("slug"), e.at+".slug", "%q is already used further up", slug)
+		i.Mistakes.add(e.lineOf("slug"), e.at+".slug", "%q is already used above", slug)
 	}
 	i.bySlug[slug], i.order = sellableID, append(i.order, sellableID)
 	i.drafts[sellableID] = catalogservice.Import{Draft: draft, History: history}
 	return nil
 }
 
-// refuse notes what the catalog's rules say against an entry.
-func (i *catalogImport) refuse(e catalogEntry, err error) {
+// report adds the invalid fields of a validation error to the mistakes.
+func (i *catalogImport) report(e catalogEntry, err error) {
 	f := fault.Of(err)
 	if f == nil {
 		return
@@ -139,21 +141,21 @@ func (i *catalogImport) refuse(e catalogEntry, err error) {
 	}
 }
 
-// find returns a product of the file, if it is further up, or of the catalog.
+// find returns the ID of a product in the file above the entry, or in the catalog.
 func (i *catalogImport) find(ctx context.Context, e catalogEntry, field, slug string) (id.ID, error) {
 	if productID, ok := i.bySlug[slug]; ok {
 		return productID, nil
 	}
 	item, err := i.Catalog.Find(ctx, slug, false, "")
 	if fault.Is(err, fault.NotFound) {
-		i.Mistakes.add(e.lineOf(field), e.at+"."+field, "there is no product %q further up or in the catalog", slug)
+		i.Mistakes.add(e.lineOf(field), e.at+"."+field, "there is no product %q above or in the catalog", slug)
 		return id.Nil, nil
 	}
 	return item.Sellable.Snapshot().ID, err
 }
 
-// spread spreads prices over the past: each was in force for a quarter of a year.
-func spread(prices []int64, currency money.Currency, now time.Time) []catalogdomain.Price {
+// priceHistory returns price versions that start 91 days apart. The last one started 91 days ago.
+func priceHistory(prices []int64, currency money.Currency, now time.Time) []catalogdomain.Price {
 	const quarter = 91 * 24 * time.Hour
 	out := make([]catalogdomain.Price, len(prices))
 	for i, amount := range prices {

@@ -19,7 +19,7 @@ products:
     prices: [1999, 1499]
     text: Plant by the light of the Earth.
   - {slug: moon-garden-tides, title: Tides, kind: dlc, category: simulation, requires: moon-garden, prices: [499]}
-  - {slug: orchard-hats, title: Hats for Farmers, kind: dlc, category: simulation, requires: star-orchard, prices: [199]}
+  - {slug: orchard-hats, title: Hats, kind: dlc, category: simulation, requires: star-orchard, prices: [199]}
 bundles:
   - {slug: two-gardens, title: Two Gardens, holds: [moon-garden, star-orchard], prices: [2999]}
 `
@@ -35,7 +35,7 @@ func TestCatalogImport_AddsAllOrNothing(t *testing.T) {
 	n, err := r.Samples.ImportCatalog(t.Context(), sourceOf(r, "own.yaml", ownCatalog))
 	require.NoError(t, err)
 	require.Equal(t, 4, n)
-	harness.Eventually(t, "the answers from before are forgotten",
+	harness.Eventually(t, "the response cache is purged",
 		func() bool { return buyer.Get("/v1/products/moon-garden").Status == http.StatusOK })
 	price := buyer.Product("moon-garden").Body["price"].(harness.Object)
 	require.InEpsilon(t, 1499, price["amount"], 0)
@@ -50,7 +50,8 @@ products:
   - {slug: sun-garden, title: Sun Garden, kind: game, category: simulation, prices: [999]}
   - {slug: moon-garden, title: Moon Garden, kind: game, category: simulation, prices: [999]}
 `))
-	require.EqualError(t, err, "more.yaml:4: products[1].slug: another product or bundle has this slug; choose another one")
+	require.EqualError(t, err,
+		"more.yaml:4: products[1].slug: another product or bundle has this slug; choose another one")
 	buyer.Get("/v1/products/sun-garden").Is(http.StatusNotFound)
 }
 
@@ -58,61 +59,68 @@ func TestCatalogImport_Mistakes_NameLineAndField(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	for name, c := range map[string]struct{ file, want string }{
-		"no YAML":          {"currency: [USD", `own.yaml: this is not valid YAML: line 1: did not find expected ',' or ']'`},
-		"empty":            {"", "own.yaml:1: products: the file is empty; configs/catalog.yaml shows the format"},
-		"nothing in it":    {"currency: USD", "own.yaml:1: products: the file holds no products and no bundles"},
-		"no mapping":       {"- a", "own.yaml:1: the file: write fields: currency, products, bundles\nown.yaml:1: currency: it is missing; write the ISO 4217 code of the prices, such as USD"},
-		"unknown currency": {"currency: XAU", `own.yaml:1: currency: "XAU" is no currency in force; write an ISO 4217 code such as USD`},
-		"no list":          {"currency: USD\nproducts: {slug: a}", "own.yaml:2: products: write a list"},
+		"invalid YAML": {"currency: [USD", `own.yaml: invalid YAML: line 1: did not find expected ',' or ']'`},
+		"empty file":   {"", "own.yaml:1: products: the file is empty; configs/catalog.yaml shows the format"},
+		"no products":  {"currency: USD", "own.yaml:1: products: the file has no products and no bundles"},
+		"list at the top": {"- a", `own.yaml:1: the file: write fields: currency, products, bundles
+own.yaml:1: currency: required; write the ISO 4217 code of the prices, such as USD`},
+		"unknown currency": {
+			"currency: XAU", `own.yaml:1: currency: "XAU" is not a currency in force; write an ISO 4217 code such as USD`,
+		},
+		"products is a mapping": {"currency: USD\nproducts: {slug: a}", "own.yaml:2: products: write a list"},
 		"unknown field": {
 			"currency: USD\nproducts:\n  - {slug: a, titel: A, kind: game, category: x, prices: [1]}",
-			"own.yaml:3: products[0].titel: there is no such field; the fields are slug, title, kind, category, requires, prices, text",
+			"own.yaml:3: products[0].titel: unknown field; " +
+				"the fields are slug, title, kind, category, requires, prices, text",
 		},
-		"a field twice": {
+		"duplicate field": {
 			"currency: USD\nproducts:\n  - slug: a\n    slug: b\n    title: A\n    kind: game\n    category: x\n    prices: [1]",
 			"own.yaml:4: products[0].slug: the field is given twice",
 		},
-		"a price with a point": {
+		"fractional price": {
 			"currency: USD\nproducts:\n  - slug: a\n    title: A\n    kind: game\n    category: x\n    prices: [19.99]",
 			"own.yaml:7: products[0].prices: write a list of whole numbers of minor units, such as [1999] for 19.99 USD",
 		},
 		"no price": {
 			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: game, category: x}",
-			"own.yaml:3: products[0].prices: it is missing; write a list of minor units, such as [1999] for 19.99 USD",
+			"own.yaml:3: products[0].prices: required; write a list of minor units, such as [1999] for 19.99 USD",
 		},
-		"the rules of the catalog, all at once": {
-			"currency: USD\nproducts:\n  - slug: A B\n    title: ''\n    kind: book\n    category: x\n    prices: [-1]\n  - {slug: b, title: B, kind: dlc, category: x, prices: [1]}",
+		"several invalid fields": {
+			"currency: USD\nproducts:\n  - slug: A B\n    title: ''\n    kind: book\n    category: x\n    prices: [-1]\n" +
+				"  - {slug: b, title: B, kind: dlc, category: x, prices: [1]}",
 			`own.yaml:4: products[0].title: write 1 to 200 characters without control characters
 own.yaml:3: products[0].slug: write words of a to z and digits with hyphens between them
 own.yaml:5: products[0].kind: the kinds are game, dlc, soundtrack and consumable
 own.yaml:7: products[0].prices: write a number of minor units from 0 to 100000000, which is 1000000.00 USD
 own.yaml:8: products[1].requires: a dlc needs the game that it extends`,
 		},
-		"what it refers to": {
-			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: dlc, category: x, requires: b, prices: [1]}\nbundles:\n  - {slug: c, title: C, holds: [star-orchard, nothing], prices: [1]}",
-			`own.yaml:3: products[0].requires: there is no product "b" further up or in the catalog
-own.yaml:5: bundles[0].holds: there is no product "nothing" further up or in the catalog`,
+		"unknown references": {
+			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: dlc, category: x, requires: b, prices: [1]}\n" +
+				"bundles:\n  - {slug: c, title: C, holds: [star-orchard, nothing], prices: [1]}",
+			`own.yaml:3: products[0].requires: there is no product "b" above or in the catalog
+own.yaml:5: bundles[0].holds: there is no product "nothing" above or in the catalog`,
 		},
-		"a reference to what was reported": {
+		"reference to an invalid product": {
 			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: dlc, category: x, requires: b, prices: [1]}\n" +
 				"bundles:\n  - {slug: c, title: C, holds: [star-orchard, a], prices: [1]}",
-			`own.yaml:3: products[0].requires: there is no product "b" further up or in the catalog`,
+			`own.yaml:3: products[0].requires: there is no product "b" above or in the catalog`,
 		},
-		"a dlc of a soundtrack": {
+		"dlc of a soundtrack": {
 			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: soundtrack, category: x, prices: [1]}\n" +
 				"  - {slug: b, title: B, kind: dlc, category: x, requires: a, prices: [1]}",
 			"own.yaml:4: products[1].requires: a dlc extends a game",
 		},
-		"a bundle in a bundle": {
+		"bundle in a bundle": {
 			"currency: USD\nbundles:\n  - {slug: c, title: C, holds: [star-orchard, tidewright], prices: [1]}\n" +
 				"  - {slug: d, title: D, holds: [c, star-orchard], prices: [1]}",
-			"own.yaml:4: bundles[1].holds: a bundle holds products, not other bundles",
+			"own.yaml:4: bundles[1].holds: a bundle contains products, not bundles",
 		},
-		"a slug twice": {
-			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: game, category: x, prices: [1]}\n  - {slug: a, title: B, kind: game, category: x, prices: [1]}",
-			`own.yaml:4: products[1].slug: "a" is already used further up`,
+		"duplicate slug": {
+			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: game, category: x, prices: [1]}\n" +
+				"  - {slug: a, title: B, kind: game, category: x, prices: [1]}",
+			`own.yaml:4: products[1].slug: "a" is already used above`,
 		},
-		"a bundle among the products": {
+		"bundle in the list of products": {
 			"currency: USD\nproducts:\n  - {slug: a, title: A, kind: bundle, category: x, prices: [1]}",
 			"own.yaml:3: products[0].kind: the kinds are game, dlc, soundtrack and consumable",
 		},

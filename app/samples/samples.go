@@ -1,4 +1,4 @@
-// Package samples fills an empty store: the sample catalog, the demo accounts, and catalogs of your own in the same format.
+// Package samples adds the sample catalog and the demo accounts to an empty store, and imports catalogs from YAML.
 package samples
 
 import (
@@ -19,13 +19,13 @@ import (
 	identityservice "coinslot/modules/identity/service"
 )
 
-// Loader are the use cases that fill an empty store.
+// Loader adds samples through the use cases of catalog and identity.
 type Loader struct {
 	Catalog  *catalogservice.Service
 	Identity *identityservice.Service
 }
 
-// Password is that of the demo accounts.
+// Password is the password of the demo accounts.
 const Password = "insert coin to play" //nolint:gosec // the banner prints it
 
 type sampleAccount struct{ handle, name, role string }
@@ -35,7 +35,7 @@ var sampleAccounts = []sampleAccount{
 	{"clerk", "Clara Clerk", identity.RoleStaff},
 }
 
-// DemoAccounts are those that the API's page offers to sign in with.
+// DemoAccounts returns the accounts that the API page offers to sign in with.
 func DemoAccounts() (out []web.DemoAccount) {
 	for _, a := range sampleAccounts {
 		out = append(out, web.DemoAccount{Login: a.handle, Password: Password, Role: a.role})
@@ -45,12 +45,12 @@ func DemoAccounts() (out []web.DemoAccount) {
 
 func (a sampleAccount) email() string { return a.handle + "@coinslot.example" }
 
-// Demo returns the sample accounts that have the password which the banner prints.
+// Demo returns the demo accounts that exist and still have Password.
 func (s Loader) Demo(ctx context.Context) (out []identity.Account, err error) {
 	for _, a := range sampleAccounts {
 		account, matches, err := s.Identity.WithPassword(ctx, a.email(), Password)
 		if err != nil {
-			return nil, fmt.Errorf("look at sample account %s: %w", a.handle, err)
+			return nil, fmt.Errorf("check the password of sample account %s: %w", a.handle, err)
 		}
 		if matches {
 			out = append(out, account)
@@ -59,7 +59,8 @@ func (s Loader) Demo(ctx context.Context) (out []identity.Account, err error) {
 	return out, nil
 }
 
-// Add fills an empty store, with accounts of a known password.
+// Add adds the sample catalog, and the demo accounts with the given password. It does nothing if the catalog is not
+// empty; accounts that exist keep their passwords.
 func (s Loader) Add(ctx context.Context, password string) error {
 	n, err := s.AddCatalog(ctx)
 	if err != nil || n == 0 {
@@ -79,7 +80,7 @@ func (s Loader) Add(ctx context.Context, password string) error {
 	return nil
 }
 
-// AddCatalog adds the sample catalog if there is none, and returns how many sellables that was.
+// AddCatalog adds the sample catalog if the catalog is empty. It returns the number of products and bundles added.
 func (s Loader) AddCatalog(ctx context.Context) (int, error) {
 	empty, err := s.Catalog.Empty(ctx)
 	if err != nil || !empty {
@@ -92,15 +93,15 @@ func (s Loader) AddCatalog(ctx context.Context) (int, error) {
 	return s.ImportCatalog(ctx, Source{"configs/catalog.yaml", raw, sampleIDs()})
 }
 
-// sampleIDs returns a source of the same IDs in every store, so that the examples of the API's document can name them.
+// sampleIDs returns a generator of IDs that are the same in every store: the examples of the OpenAPI document use them.
 func sampleIDs() func() id.ID {
-	made, at := 0, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	n, at := 0, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return func() (out id.ID) {
-		sum := sha256.Sum256(fmt.Appendf(nil, "coinslot sample %d", made))
-		binary.BigEndian.PutUint64(out[:], uint64(at.UnixMilli()+int64(made))<<16)
+		sum := sha256.Sum256(fmt.Appendf(nil, "coinslot sample %d", n))
+		binary.BigEndian.PutUint64(out[:], uint64(at.UnixMilli()+int64(n))<<16)
 		copy(out[6:], sum[:])
 		out[6], out[8] = out[6]&0x0f|0x70, out[8]&0x3f|0x80 // version 7, variant of RFC 9562
-		made++
+		n++
 		return out
 	}
 }

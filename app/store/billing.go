@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"coinslot/app/store/probe"
 	"coinslot/modules/billing"
@@ -13,77 +12,64 @@ import (
 	"coinslot/modules/billing/adapters/postgres"
 	"coinslot/modules/billing/adapters/rest"
 	"coinslot/modules/billing/domain"
-	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/service"
-	"coinslot/platform/clock"
-	"coinslot/platform/id"
 	"coinslot/platform/jobs"
-	"coinslot/platform/web"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
 )
 
 func billingModule() fx.Option {
-	return fx.Module("billing", probe.Of("billing"),
+	return fx.Module("billing",
 		fx.Provide(
-			fx.Private,
-			fx.Annotate(publisher, fx.As(new(postgres.Publisher))),
-			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
-			fx.Annotate(postgres.NewBooks, fx.As(new(ports.Books))),
-			fx.Annotate(postgres.NewBacklog, fx.As(new(ports.Backlog))),
-			fx.Annotate(postgres.NewPapers, fx.As(new(ports.Papers))),
-			fx.Annotate(postgres.NewArchive, fx.As(new(ports.Archive))),
-			fx.Annotate(postgres.NewJournal, fx.As(new(ports.Journal))),
-			fx.Annotate(newProvider, fx.As(new(ports.PaymentProvider)), fx.As(new(ports.ProviderBooks))),
-			fx.Annotate(newWebhooks, fx.As(new(ports.Webhooks))),
-			pdf.NewRenderer,
-			cii.NewRenderer,
-			newSellers,
-			newExternalCounter,
-			newBillingLimits,
-			newBillingDeps,
-		),
-		fx.Provide(
-			fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(billing.Billing))),
-			newNumberer,
+			fx.Annotate(newBilling, fx.As(fx.Self()), fx.As(new(billing.Billing))),
+			newNumbering,
 		),
 		fx.Invoke(rest.Register),
 	)
 }
 
-func newProvider(cfg billing.PaymentConfig, log *slog.Logger) *mockpay.Provider {
-	return mockpay.NewProvider(cfg.URL, cfg, log)
+func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
+	cfg := b.Config
+	pdf, err := pdf.NewRenderer()
+	if err != nil {
+		return nil, err
+	}
+	external, err := newExternalCounter(b.Admin.Meters())
+	if err != nil {
+		return nil, err
+	}
+	provider := mockpay.NewProvider(cfg.Payments.URL, cfg.Payments, b.Log)
+	return service.New(service.Deps{
+		Work:      probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
+		Reader:    probe.PaymentReader(postgres.NewPaymentReader(b.DB), b.Rig),
+		Backlog:   probe.Backlog(postgres.NewBacklog(b.DB), b.Rig),
+		Documents: postgres.NewDocuments(b.DB),
+		Archive:   postgres.NewArchive(b.DB),
+		Journal:   postgres.NewJournal(b.DB),
+		Provider:  probe.Provider(provider, b.Rig),
+		Records:   provider,
+		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
+		PDF:       pdf,
+		XML:       cii.NewRenderer(),
+		Sellers:   sellers(cfg.Store),
+		External:  external,
+		Clock:     b.Clock,
+		IDs:       b.IDs,
+		Log:       b.Log,
+		Limits: service.Limits{
+			Batch:          cfg.Invoices.Batch,
+			Parallel:       cfg.Sweeper.Parallel,
+			PollAgainAfter: cfg.Payments.PollAgainAfter,
+			RetryFor:       cfg.Payments.KeepWebhooks,
+			ProviderBudget: cfg.Payments.Timeout,
+		},
+	}), nil
 }
 
-func newWebhooks(cfg billing.PaymentConfig) *mockpay.Webhooks {
-	return mockpay.NewWebhooks(cfg.WebhookSecrets)
-}
-
-// billingPorts are billing's adapters.
-type billingPorts struct {
-	fx.In
-
-	Work     ports.UnitOfWork
-	Books    ports.Books
-	Backlog  ports.Backlog
-	Papers   ports.Papers
-	Archive  ports.Archive
-	Journal  ports.Journal
-	Provider ports.PaymentProvider
-	Charges  ports.ProviderBooks
-	Webhooks ports.Webhooks
-	PDF      *pdf.Renderer
-	XML      cii.Renderer
-	Sellers  domain.Sellers
-	External externalCounter
-}
-
-// externalCounter counts the refunds that the provider made by itself.
-type externalCounter func(ctx context.Context)
-
-func newExternalCounter(admin *web.Admin) (externalCounter, error) {
-	counter, err := admin.Meters().Meter("coinslot/billing").Int64Counter("coinslot_external_refunds",
+// newExternalCounter counts the refunds that the provider made by itself.
+func newExternalCounter(meters metric.MeterProvider) (func(context.Context), error) {
+	counter, err := meters.Meter("coinslot/billing").Int64Counter("coinslot_external_refunds",
 		metric.WithDescription("Refunds that the payment provider made by itself."))
 	if err != nil {
 		return nil, fmt.Errorf("make the counter of external refunds: %w", err)
@@ -91,7 +77,7 @@ func newExternalCounter(admin *web.Admin) (externalCounter, error) {
 	return func(ctx context.Context) { counter.Add(ctx, 1) }, nil
 }
 
-func newSellers(cfg BusinessConfig) domain.Sellers {
+func sellers(cfg BusinessConfig) domain.Sellers {
 	out := domain.Sellers{Default: domain.Seller(cfg.Seller), Branches: map[string]domain.Seller{}}
 	for _, branch := range cfg.Branches {
 		for _, country := range branch.SellsTo {
@@ -101,28 +87,9 @@ func newSellers(cfg BusinessConfig) domain.Sellers {
 	return out
 }
 
-func newBillingLimits(invoices billing.InvoiceConfig, payments billing.PaymentConfig,
-	sweeper SweeperConfig,
-) service.Limits {
-	return service.Limits{
-		Batch: invoices.Batch, Parallel: sweeper.Parallel, WatchFor: payments.LookAgainAfter,
-		KeepFor: payments.KeepWebhooks, AskFor: payments.Timeout,
-	}
-}
-
-func newBillingDeps(p billingPorts, clock clock.Clock, ids id.Source, log *slog.Logger,
-	limits service.Limits,
-) service.Deps {
-	return service.Deps{
-		Work: p.Work, Books: p.Books, Backlog: p.Backlog, Papers: p.Papers, Archive: p.Archive, Journal: p.Journal,
-		Provider: p.Provider, Charges: p.Charges,
-		Webhooks: p.Webhooks, PDF: p.PDF, XML: p.XML, Sellers: p.Sellers, External: p.External,
-		Clock: clock, IDs: ids, Log: log, Limits: limits,
-	}
-}
-
-// newNumberer is the store's clerk: it numbers papers and seals the journal, off the buyer's path.
-func newNumberer(s *service.Service, cfg billing.InvoiceConfig, log *slog.Logger) *jobs.Loop {
-	pace := jobs.Pace{Busy: cfg.PollInterval, Idle: 2 * cfg.PollInterval}
-	return jobs.NewLoop("number papers and seal the journal", pace, s.FinishPapers, log)
+// newNumbering returns the loop that numbers invoices and seals the journal, so that no buyer waits for either.
+func newNumbering(b base, s *service.Service) *jobs.Loop {
+	interval := b.Config.Invoices.PollInterval
+	pace := jobs.Pace{Busy: interval, Idle: 2 * interval}
+	return jobs.NewLoop("number invoices and seal the journal", pace, s.FinishDocuments, b.Log)
 }

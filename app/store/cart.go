@@ -5,38 +5,31 @@ import (
 	"coinslot/modules/cart"
 	"coinslot/modules/cart/adapters/postgres"
 	"coinslot/modules/cart/adapters/rest"
-	"coinslot/modules/cart/ports"
 	"coinslot/modules/cart/service"
 	"coinslot/modules/catalog"
 	"coinslot/modules/library"
-	"coinslot/platform/clock"
-	"coinslot/platform/id"
 	"coinslot/platform/money"
 
 	"go.uber.org/fx"
 )
 
 func cartModule() fx.Option {
-	return fx.Module("cart", probe.Of("cart"),
-		fx.Provide(
-			fx.Private,
-			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
-			fx.Annotate(postgres.NewFinder, fx.As(new(ports.Finder))),
-			fx.Annotate(postgres.NewLines, fx.As(new(ports.Lines))),
-			newCartDeps,
-		),
-		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(cart.Carts)))),
+	return fx.Module("cart",
+		fx.Provide(fx.Annotate(newCart, fx.As(fx.Self()), fx.As(new(cart.Carts)))),
 		fx.Invoke(rest.Register),
 	)
 }
 
-// newCartDeps needs no bridges: what catalog and library publish is what cart asks for.
-func newCartDeps(
-	work ports.UnitOfWork, finder ports.Finder, lines ports.Lines, catalog catalog.Quotes, library library.Library,
-	clock clock.Clock, ids id.Source, currency money.Currency,
-) service.Deps {
-	return service.Deps{
-		Work: work, Finder: finder, Lines: lines, Catalog: catalog, Library: library, Clock: clock,
-		IDs: ids, Currency: currency,
-	}
+// newCart needs no bridges: catalog and library publish what cart's ports ask for.
+func newCart(b base, quotes catalog.Quotes, library library.Library) *service.Service {
+	return service.New(service.Deps{
+		Work:     postgres.NewUnitOfWork(b.DB),
+		Finder:   postgres.NewFinder(b.DB),
+		Lines:    probe.CartLines(postgres.NewLines(b.DB), b.Rig),
+		Catalog:  quotes,
+		Library:  library,
+		Clock:    b.Clock,
+		IDs:      b.IDs,
+		Currency: money.Currency(b.Config.Store.Currency),
+	})
 }

@@ -3,83 +3,92 @@ package store
 import (
 	"context"
 	"fmt"
-	"log/slog"
+	"time"
 
 	"coinslot/app/store/probe"
+	"coinslot/modules/billing"
+	"coinslot/modules/cart"
 	"coinslot/modules/catalog"
 	"coinslot/modules/checkout"
-	"coinslot/modules/checkout/adapters/billing"
-	"coinslot/modules/checkout/adapters/cart"
-	"coinslot/modules/checkout/adapters/identity"
-	"coinslot/modules/checkout/adapters/library"
 	"coinslot/modules/checkout/adapters/postgres"
 	"coinslot/modules/checkout/adapters/rest"
 	"coinslot/modules/checkout/adapters/taxes"
-	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
-	"coinslot/platform/clock"
-	"coinslot/platform/id"
-	"coinslot/platform/web"
+	"coinslot/modules/identity"
+	"coinslot/modules/library"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
+
+	billingbridge "coinslot/modules/checkout/adapters/billing"
+	cartbridge "coinslot/modules/checkout/adapters/cart"
+	identitybridge "coinslot/modules/checkout/adapters/identity"
+	librarybridge "coinslot/modules/checkout/adapters/library"
 )
 
 func checkoutModule() fx.Option {
-	return fx.Module("checkout", probe.Of("checkout"),
-		fx.Provide(
-			fx.Private,
-			fx.Annotate(postgres.NewOrders, fx.As(new(ports.Orders))),
-			fx.Annotate(postgres.NewFinder, fx.As(new(ports.Finder))),
-			fx.Annotate(postgres.NewReviews, fx.As(new(ports.Reviews))),
-			fx.Annotate(cart.NewCarts, fx.As(new(ports.Carts))),
-			func(quotes catalog.Quotes) ports.Catalog { return quotes },
-			fx.Annotate(library.NewLibrary, fx.As(new(ports.Library))),
-			fx.Annotate(identity.NewBuyers, fx.As(new(ports.Buyers))),
-			fx.Annotate(billing.NewPayments, fx.As(new(ports.Payments))),
-			fx.Annotate(billing.NewRefunds, fx.As(new(ports.Refunds))),
-			taxes.New,
-			newCheckoutLimits,
-			newReviewCounter,
-			newCheckoutDeps,
-		),
-		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(checkout.Orders)))),
+	return fx.Module("checkout",
+		fx.Provide(newCheckout),
 		fx.Invoke(rest.Register),
 	)
 }
 
-// checkoutPorts are checkout's adapters.
-type checkoutPorts struct {
-	fx.In
-
-	Orders   ports.Orders
-	Finder   ports.Finder
-	Reviews  ports.Reviews
-	Carts    ports.Carts
-	Catalog  ports.Catalog
-	Library  ports.Library
-	Buyers   ports.Buyers
-	Payments ports.Payments
-	Refunds  ports.Refunds
-	Taxes    ports.Taxes
-	Counter  reviewCounter
+func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library library.Library, accounts identity.Accounts,
+	billing billing.Billing,
+) (*service.Service, error) {
+	limits, err := checkoutLimits(b.Config)
+	if err != nil {
+		return nil, err
+	}
+	taxes, err := taxes.New(b.Config.Taxes, func(country string) *time.Location {
+		return sellers(b.Config.Store).For(country).Local(time.Time{}).Location()
+	})
+	if err != nil {
+		return nil, err
+	}
+	reviews, err := newReviewCounter(b.Admin.Meters())
+	if err != nil {
+		return nil, err
+	}
+	return service.New(service.Deps{
+		Orders:   probe.Orders(postgres.NewOrders(b.DB), b.Rig),
+		Finder:   probe.OrderFinder(postgres.NewFinder(b.DB), b.Rig),
+		Reviews:  postgres.NewReviews(b.DB),
+		Carts:    probe.Carts(cartbridge.NewCarts(carts), b.Rig),
+		Catalog:  probe.Catalog(quotes, b.Rig),
+		Library:  probe.Library(librarybridge.NewLibrary(library), b.Rig),
+		Buyers:   probe.Buyers(identitybridge.NewBuyers(accounts), b.Rig),
+		Payments: probe.Payments(billingbridge.NewPayments(billing), b.Rig),
+		Refunds:  probe.Refunds(billingbridge.NewRefunds(billing), b.Rig),
+		Taxes:    taxes,
+		Clock:    b.Clock,
+		IDs:      b.IDs,
+		Log:      b.Log,
+		InReview: reviews,
+		Limits:   limits,
+	}), nil
 }
 
-func newCheckoutLimits(cfg Config) (service.Limits, error) {
+func checkoutLimits(cfg Config) (service.Limits, error) {
 	if most := service.AdvanceTimeout * 4 / 5; cfg.Payments.Timeout > most {
-		return service.Limits{}, fmt.Errorf("configuration key payments.timeout: %q cannot be used: it must be at most %s, four fifths of the time for which an order is advanced", cfg.Payments.Timeout, most)
+		return service.Limits{}, fmt.Errorf("configuration key payments.timeout: %q cannot be used: "+
+			"it must be at most %s, four fifths of the time for which an order is advanced", cfg.Payments.Timeout, most)
 	}
 	return service.Limits{
-		Patience: cfg.Sweeper.Patience, ActionWithin: cfg.Payments.ActionWithin, GiveUpAfter: cfg.Payments.GiveUpAfter,
-		DeclinedFor: cfg.Checkout.DeclinedFor, RefundWindow: cfg.Refunds.Window, Parallel: cfg.Sweeper.Parallel,
-		ReturnsTo: cfg.Returns,
+		Patience:     cfg.Sweeper.Patience,
+		ActionWithin: cfg.Payments.ActionWithin,
+		GiveUpAfter:  cfg.Payments.GiveUpAfter,
+		DeclinedFor:  cfg.Checkout.DeclinedFor,
+		RefundWindow: cfg.Refunds.Window,
+		Parallel:     cfg.Sweeper.Parallel,
+		ReturnsTo:    cfg.Returns,
 	}, nil
 }
 
 // newReviewCounter counts the orders that enter manual review, by reason.
-func newReviewCounter(admin *web.Admin) (reviewCounter, error) {
-	counter, err := admin.Meters().Meter("coinslot/checkout").Int64Counter("coinslot_order_reviews",
+func newReviewCounter(meters metric.MeterProvider) (func(context.Context, checkout.ReviewReason), error) {
+	counter, err := meters.Meter("coinslot/checkout").Int64Counter("coinslot_order_reviews",
 		metric.WithDescription("Orders that entered manual review, by reason."))
 	if err != nil {
 		return nil, fmt.Errorf("make the counter of reviews: %w", err)
@@ -87,17 +96,4 @@ func newReviewCounter(admin *web.Admin) (reviewCounter, error) {
 	return func(ctx context.Context, reason checkout.ReviewReason) {
 		counter.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", string(reason))))
 	}, nil
-}
-
-type reviewCounter func(ctx context.Context, reason checkout.ReviewReason)
-
-func newCheckoutDeps(p checkoutPorts, clock clock.Clock, ids id.Source, log *slog.Logger,
-	limits service.Limits,
-) service.Deps {
-	return service.Deps{
-		InReview: p.Counter,
-		Orders:   p.Orders, Finder: p.Finder, Reviews: p.Reviews, Carts: p.Carts, Catalog: p.Catalog,
-		Library: p.Library, Buyers: p.Buyers,
-		Payments: p.Payments, Refunds: p.Refunds, Taxes: p.Taxes, Clock: clock, IDs: ids, Log: log, Limits: limits,
-	}
 }

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 
@@ -96,14 +98,19 @@ type BusinessConfig struct {
 	Branches []Branch `koanf:"branches"`
 }
 
-// Seller stands at the head of every invoice.
+// Seller is the issuer of invoices.
 type Seller struct {
-	Name    string   `koanf:"name"`
-	Address []string `koanf:"address"`
-	Country string   `koanf:"country"`
-	TaxID   string   `koanf:"tax_id"`
-	Email   string   `koanf:"email"`
+	Name     string   `koanf:"name"`
+	Address  []string `koanf:"address"`
+	Country  string   `koanf:"country"`
+	TaxID    string   `koanf:"tax_id"`
+	Email    string   `koanf:"email"`
+	Series   string   `koanf:"series"`
+	TimeZone string   `koanf:"time_zone"`
 }
+
+// series returns what tells the seller's numbers from those of others.
+func (s Seller) series() string { return cmp.Or(s.Series, s.Country) }
 
 // Branch is a seller for some countries.
 type Branch struct {
@@ -125,9 +132,14 @@ func (c BusinessConfig) Validate() []fault.Field {
 	}
 	c.Seller.check(&v, "store.seller")
 	served := map[string]bool{}
+	entities := map[string]string{c.Seller.series(): c.Seller.Name}
 	for i, branch := range c.Branches {
 		key := fmt.Sprintf("store.branches[%d]", i)
 		branch.check(&v, key)
+		if name, taken := entities[branch.series()]; taken && name != branch.Name {
+			v.Add(key+".series", branch.series(), "another legal entity numbers its invoices by it: write one of its own")
+		}
+		entities[branch.series()] = branch.Name
 		for _, country := range branch.SellsTo {
 			if !isCountry(country) || served[country] {
 				v.Add(key+".sells_to", country, "write ISO 3166-1 codes such as DE, each for one branch")
@@ -145,7 +157,15 @@ func (s Seller) check(v *config.Violations, key string) {
 	if !isCountry(s.Country) {
 		v.Add(key+".country", s.Country, "write an ISO 3166-1 code such as AT; invoices are numbered by it")
 	}
+	if s.Series != "" && !seriesPattern.MatchString(s.Series) {
+		v.Add(key+".series", s.Series, "write up to 8 capital letters and digits such as AT2, or leave it empty")
+	}
+	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
+		v.Add(key+".time_zone", s.TimeZone, "write an IANA time zone such as Europe/Vienna")
+	}
 }
+
+var seriesPattern = regexp.MustCompile(`^[A-Z0-9]{1,8}$`)
 
 func isCountry(s string) bool {
 	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'

@@ -84,11 +84,16 @@ func TestAPasswordInABadURLIsNotRepeated(t *testing.T) {
 func TestAFileOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	for content, wants := range map[string]string{
-		"store: {currency: EUR}":   "",
-		"store: {curency: EUR}":    "store.curency",
-		"store: {currency: HRK}":   "store.currency",
-		"store: {currency: XAU}":   "store.currency",
-		"store: [unclosed":         "own.yaml is not valid YAML",
+		"store: {currency: EUR}":               "",
+		"store: {curency: EUR}":                "store.curency",
+		"store: {currency: HRK}":               "store.currency",
+		"store: {currency: XAU}":               "store.currency",
+		"store: [unclosed":                     "own.yaml is not valid YAML",
+		"store: {seller: {time_zone: Vienna}}": "store.seller.time_zone",
+		"store: {seller: {time_zone: Local}}":  "store.seller.time_zone",
+		"store: {seller: {series: at-2}}":      "store.seller.series",
+		"store: {branches: [{name: Other GmbH, country: AT, sells_to: [DE]}]}":                    "store.branches[0].series",
+		"store: {currency: EUR, branches: [{name: O, country: AT, series: AT2, sells_to: [DE]}]}": "",
 		"store: {seller: {vat: x}": "own.yaml is not valid YAML",
 	} {
 		path := filepath.Join(t.TempDir(), "own.yaml")

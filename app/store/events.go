@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"coinslot/modules/billing"
-	"coinslot/modules/checkout"
 	"coinslot/modules/identity"
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
@@ -16,21 +15,22 @@ import (
 
 	billingservice "coinslot/modules/billing/service"
 	cartservice "coinslot/modules/cart/service"
+	checkoutbilling "coinslot/modules/checkout/adapters/billing"
 	checkoutservice "coinslot/modules/checkout/service"
 	identityservice "coinslot/modules/identity/service"
 	libraryservice "coinslot/modules/library/service"
 )
 
-// eventsModule connects each event with its consumers. Each consumer has a kind of job of its own, so that one that fails is repeated
-// without the others.
+// eventsModule connects each event with its consumers. Each consumer has a kind of job of its own, so that one that
+// fails is repeated without the others.
 func eventsModule() fx.Option {
-	return fx.Module("news", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountKeeper))
+	return fx.Module("events", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountUpkeep))
 }
 
-type advanceOrder struct{ billing.PaymentChanged }
+type applyPayment struct{ billing.PaymentChanged }
 
 // Kind names the job.
-func (advanceOrder) Kind() string { return "checkout.payment_changed" }
+func (applyPayment) Kind() string { return "checkout.payment_changed" }
 
 type eraseCart struct{ identity.AccountErased }
 
@@ -60,19 +60,18 @@ func (sweep) Kind() string { return "sweep" }
 
 func newRoutes() *jobs.Routes {
 	r := jobs.NewRoutes()
-	jobs.Send(r, func(e billing.PaymentChanged) jobs.Args { return advanceOrder{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
-	jobs.Send(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
+	jobs.Subscribe(r, func(e billing.PaymentChanged) jobs.Args { return applyPayment{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
+	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
 	return r
 }
 
-// consumers are the use cases that news leads to.
+// consumers are the use cases that handle events.
 type consumers struct {
 	fx.In
 
-	Orders   checkout.Orders
 	Checkout *checkoutservice.Service
 	Cart     *cartservice.Service
 	Library  *libraryservice.Service
@@ -111,23 +110,23 @@ func (c consumers) due(ctx context.Context) (bool, error) {
 // sweeper repeats sweeps.
 type sweeper struct{ *jobs.Loop }
 
-func newSweeper(c consumers, cfg SweeperConfig, log *slog.Logger) sweeper {
-	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Interval), func(ctx context.Context) (bool, error) {
+func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
+	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Sweeper.Interval), func(ctx context.Context) (bool, error) {
 		return true, c.sweep(ctx)
 	}, log)}
 }
 
-// accountKeeper prunes sessions and fills in e-mail forms that earlier releases left empty: a second after the start, then
+// accountUpkeep prunes sessions and fills in e-mail forms that earlier releases left empty: a second after the start, then
 // at growing intervals of up to an hour.
-type accountKeeper struct{ *jobs.Loop }
+type accountUpkeep struct{ *jobs.Loop }
 
-const keepingAccounts = 0x6b656570 // "keep"
+const accountUpkeepLock = 0x6b656570 // "keep"
 
-func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
-	return accountKeeper{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
+func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
+	return accountUpkeep{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
-			_, err := c.DB.Exclusive(ctx, keepingAccounts, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.AdoptForms(ctx))
+			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx))
 			})
 			return false, err
 		}, log)}
@@ -136,7 +135,8 @@ func newAccountKeeper(c consumers, log *slog.Logger) accountKeeper {
 func newWorkers(c consumers) *jobs.Workers {
 	w := jobs.NewWorkers()
 	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
-	jobs.Handle(w, func(ctx context.Context, a advanceOrder) error { return c.Orders.Advance(ctx, a.OrderID) })
+	payments := checkoutbilling.NewEvents(c.Checkout)
+	jobs.Handle(w, func(ctx context.Context, a applyPayment) error { return payments.PaymentChanged(ctx, a.PaymentChanged) })
 	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })

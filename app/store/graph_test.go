@@ -3,18 +3,27 @@ package store
 import (
 	"log/slog"
 	"testing"
+	"time"
 
 	"coinslot/configs"
+	"coinslot/modules/billing"
 	"coinslot/modules/checkout/adapters/taxes"
+	"coinslot/modules/library"
+	"coinslot/platform/clock"
 	"coinslot/platform/config"
-	"coinslot/platform/id"
+	"coinslot/platform/money"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/dig"
 	"go.uber.org/fx"
+
+	billingports "coinslot/modules/billing/ports"
+	catalogservice "coinslot/modules/catalog/service"
+	checkoutports "coinslot/modules/checkout/ports"
+	identityservice "coinslot/modules/identity/service"
 )
 
-func TestATaxTableThatContradictsItselfStopsTheStart(t *testing.T) {
+func TestGraph_TaxRatesThatOverlap_StopTheStart(t *testing.T) {
 	t.Parallel()
 	cfg := graphConfig(t)
 	cfg.Taxes.Rates = append(cfg.Taxes.Rates, taxes.Rate{Country: "AT", Percent: "10", From: "2026-01-01"})
@@ -32,13 +41,13 @@ func graphConfig(t *testing.T) Config {
 	return cfg
 }
 
-func TestTheGraphIsWhole(t *testing.T) {
+func TestGraph_IsComplete(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, fx.ValidateApp(New(graphConfig(t), slog.New(slog.DiscardHandler))))
 }
 
-// Without these the test above could pass and check nothing.
-func TestAGraphWithAHoleIsRefused(t *testing.T) {
+// This is the negative control of the test above.
+func TestGraph_ModuleIsMissing_IsRefused(t *testing.T) {
 	t.Parallel()
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
 	all := map[string]fx.Option{
@@ -59,14 +68,29 @@ func TestAGraphWithAHoleIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatAModuleKeepsToItselfCannotBeAskedFor(t *testing.T) {
+func TestGraph_PortOfAModule_IsNotProvided(t *testing.T) {
 	t.Parallel()
-	type deps struct {
-		fx.In
-		IDs id.Source
-	}
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
-	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(deps) {})))
-	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkoutPorts) {})))
-	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingPorts) {})))
+	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(library.Library, billing.Billing) {})))
+	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(checkoutports.Orders) {})))
+	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingports.PaymentProvider) {})))
+}
+
+// fx ignores a decorator of a type that nobody provides.
+func TestGraph_DecoratedClockAndConfiguration_ReachTheServices(t *testing.T) {
+	t.Parallel()
+	stopped := clock.NewManual(time.Now())
+	var catalog *catalogservice.Service
+	var identity *identityservice.Service
+	app := fx.New(New(graphConfig(t), slog.New(slog.DiscardHandler)), fx.Populate(&catalog, &identity),
+		fx.Decorate(func(clock.Clock) clock.Clock { return stopped }),
+		fx.Decorate(func(cfg Config) Config {
+			cfg.Store.Currency, cfg.Store.Country = "JPY", "JP"
+			return cfg
+		}))
+	require.NoError(t, app.Err())
+	require.Same(t, stopped, catalog.Clock)
+	require.Same(t, stopped, identity.Clock)
+	require.Equal(t, money.Currency("JPY"), catalog.Currency)
+	require.Equal(t, "JP", identity.Locale.Country)
 }

@@ -2,34 +2,30 @@ package store
 
 import (
 	"coinslot/app/store/probe"
+	"coinslot/modules/catalog"
 	"coinslot/modules/library"
-	"coinslot/modules/library/adapters/catalog"
 	"coinslot/modules/library/adapters/postgres"
 	"coinslot/modules/library/adapters/rest"
-	"coinslot/modules/library/ports"
 	"coinslot/modules/library/service"
-	"coinslot/platform/clock"
-	"coinslot/platform/id"
 
 	"go.uber.org/fx"
+
+	catalogbridge "coinslot/modules/library/adapters/catalog"
 )
 
 func libraryModule() fx.Option {
-	return fx.Module("library", probe.Of("library"),
-		fx.Provide(
-			fx.Private,
-			fx.Annotate(postgres.NewUnitOfWork, fx.As(new(ports.UnitOfWork))),
-			fx.Annotate(postgres.NewShelf, fx.As(new(ports.Shelf))),
-			fx.Annotate(catalog.NewTitles, fx.As(new(ports.Titles))),
-			newLibraryDeps,
-		),
-		fx.Provide(fx.Annotate(service.New, fx.As(fx.Self()), fx.As(new(library.Library)))),
+	return fx.Module("library",
+		fx.Provide(fx.Annotate(newLibrary, fx.As(fx.Self()), fx.As(new(library.Library)))),
 		fx.Invoke(rest.Register),
 	)
 }
 
-func newLibraryDeps(work ports.UnitOfWork, shelf ports.Shelf, titles ports.Titles, clock clock.Clock,
-	ids id.Source,
-) service.Deps {
-	return service.Deps{Work: work, Shelf: shelf, Titles: titles, Clock: clock, IDs: ids}
+func newLibrary(b base, quotes catalog.Quotes) *service.Service {
+	return service.New(service.Deps{
+		Work:   probe.LibraryWork(postgres.NewUnitOfWork(b.DB), b.Rig),
+		Finder: postgres.NewFinder(b.DB),
+		Titles: catalogbridge.NewTitles(quotes),
+		Clock:  b.Clock,
+		IDs:    b.IDs,
+	})
 }

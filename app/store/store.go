@@ -7,17 +7,10 @@ import (
 	"runtime/debug"
 
 	"coinslot/app/store/probe"
-	"coinslot/modules/billing"
-	"coinslot/modules/catalog"
-	"coinslot/modules/checkout"
-	"coinslot/modules/checkout/adapters/taxes"
-	"coinslot/modules/identity"
 	"coinslot/platform/clock"
-	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
-	"coinslot/platform/money"
 	"coinslot/platform/postgres"
 	"coinslot/platform/web"
 
@@ -36,7 +29,6 @@ func New(cfg Config, log *slog.Logger) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
 		fx.Supply(cfg, log),
-		probe.Of("store"),
 		platformModule(),
 		identityModule(), catalogModule(), cartModule(), libraryModule(), billingModule(), checkoutModule(),
 		eventsModule(),
@@ -47,83 +39,73 @@ func New(cfg Config, log *slog.Logger) fx.Option {
 func platformModule() fx.Option {
 	return fx.Module("platform",
 		fx.Provide(
-			split,
-			fx.Annotate(func() clock.System { return clock.System{} }, fx.As(new(clock.Clock))),
-			fx.Annotate(func() id.V7 { return id.V7{} }, fx.As(new(id.Source))),
+			fx.Annotate(probe.NewRig, fx.ParamTags(`optional:"true"`)),
+			func(r probe.Rig) clock.Clock { return probe.Clock(clock.System{}, r) },
+			func() id.Source { return id.V7{} },
 			fx.Annotate(openDatabase, fx.ParamTags(``, `optional:"true"`)),
 			openJobsPool,
 			jobs.NewPublisher,
-			jobs.NewRunner,
-			web.NewAdmin,
+			newRunner,
+			newAdmin,
 			fx.Annotate(identityrest.NewAuthenticator, fx.As(new(web.Authenticator))),
-			newAnswers,
+			newCache,
 			newServer,
 			publicAPI,
 		),
 	)
 }
 
-// sections are the parts of the configuration that constructors ask for.
-type sections struct {
-	fx.Out
+// base holds what every module is built from. A module's constructor takes it and the interfaces of the modules that it
+// calls.
+type base struct {
+	fx.In
 
-	HTTP      config.HTTP
-	Admin     config.Admin
-	Database  config.Database
-	Tokens    identity.TokenConfig
-	Passwords identity.PasswordConfig
-	Limits    identity.LimitConfig
-	Payments  billing.PaymentConfig
-	Sweeper   SweeperConfig
-	Invoices  billing.InvoiceConfig
-	Jobs      config.Jobs
-	Store     BusinessConfig
-	Taxes     taxes.Config
-	Refunds   checkout.RefundConfig
-	Catalog   catalog.Config
-	Currency  money.Currency
+	Config Config
+	DB     *postgres.DB
+	Clock  clock.Clock
+	IDs    id.Source
+	Log    *slog.Logger
+	Admin  *web.Admin // for its meters
+	Rig    probe.Rig
 }
 
-func split(c Config) sections {
-	return sections{
-		HTTP: c.HTTP, Admin: c.Admin, Database: c.Database, Tokens: c.Tokens, Passwords: c.Passwords, Limits: c.Limits,
-		Payments: c.Payments, Sweeper: c.Sweeper,
-		Invoices: c.Invoices, Jobs: c.Jobs, Store: c.Store, Taxes: c.Taxes, Refunds: c.Refunds, Catalog: c.Catalog,
-		Currency: money.Currency(c.Store.Currency),
-	}
-}
-
-func openDatabase(limits config.Database, tracer pgx.QueryTracer) (*postgres.DB, error) {
-	return postgres.Open(limits, tracer)
+func openDatabase(cfg Config, tracer pgx.QueryTracer) (*postgres.DB, error) {
+	return postgres.Open(cfg.Database, tracer)
 }
 
 // openJobsPool has a connection for each worker, and some for River's own upkeep.
-func openJobsPool(limits config.Database, cfg config.Jobs) (*pgxpool.Pool, error) {
+func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
 	const upkeep = 4
-	return postgres.OpenPool(limits, cfg.Workers+upkeep)
+	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+upkeep)
 }
 
-func newAnswers(clock clock.Clock, cfg catalog.Config) (*web.Answers, error) {
-	return web.NewAnswers(clock, cfg.Cache)
+func newRunner(pool *pgxpool.Pool, cfg Config, workers *jobs.Workers, log *slog.Logger) (*jobs.Runner, error) {
+	return jobs.NewRunner(pool, cfg.Jobs, workers, log)
+}
+
+func newAdmin(cfg Config, log *slog.Logger) (*web.Admin, error) { return web.NewAdmin(cfg.Admin, log) }
+
+func newCache(cfg Config, clock clock.Clock) (*web.ResponseCache, error) {
+	return web.NewResponseCache(clock, cfg.Catalog.Cache)
 }
 
 // edge is what the public listener is built from.
 type edge struct {
 	fx.In
 
-	Config  config.HTTP
-	Auth    web.Authenticator
-	DB      *postgres.DB
-	Admin   *web.Admin
-	Answers *web.Answers
-	Log     *slog.Logger
-	Demo    []web.DemoAccount `optional:"true"`
+	Config Config
+	Auth   web.Authenticator
+	DB     *postgres.DB
+	Admin  *web.Admin
+	Cache  *web.ResponseCache
+	Log    *slog.Logger
+	Demo   []web.DemoAccount `optional:"true"`
 }
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(),
-		Answers: e.Answers, Version: Version(),
+		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(),
+		Cache: e.Cache, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
 			Writes:   []*fault.Error{postgres.ErrOutcome, postgres.ErrLocked},
@@ -139,15 +121,15 @@ func publicAPI(s *web.Server) *web.API { return s.API }
 type parts struct {
 	fx.In
 
-	DB       *postgres.DB
-	Accounts *identityservice.Service
-	Pool     *pgxpool.Pool
-	Runner   *jobs.Runner
-	Numberer *jobs.Loop
-	Sweeper  sweeper
-	Keeper   accountKeeper
-	Admin    *web.Admin
-	Server   *web.Server
+	DB        *postgres.DB
+	Accounts  *identityservice.Service
+	Pool      *pgxpool.Pool
+	Runner    *jobs.Runner
+	Numbering *jobs.Loop
+	Sweeper   sweeper
+	Upkeep    accountUpkeep
+	Admin     *web.Admin
+	Server    *web.Server
 }
 
 func run(lifecycle fx.Lifecycle, p parts) {
@@ -157,11 +139,11 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 	for _, hook := range []fx.Hook{
 		{OnStop: closePool},
-		{OnStart: p.Accounts.AdoptForms},
+		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
-		{OnStart: p.Numberer.Start, OnStop: p.Numberer.Stop},
+		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
 		{OnStart: p.Sweeper.Start, OnStop: p.Sweeper.Stop},
-		{OnStart: p.Keeper.Start, OnStop: p.Keeper.Stop},
+		{OnStart: p.Upkeep.Start, OnStop: p.Upkeep.Stop},
 		{OnStart: p.Admin.Listen, OnStop: p.Admin.Shutdown},
 		{OnStart: p.Server.Listen, OnStop: p.Server.Shutdown},
 	} {

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// reviewed is an order in manual review with the sums of the store's books.
+// reviewed is an order in manual review with the sums of its payments and refunds.
 type reviewed struct {
 	ID       id.ID
 	Number   string
@@ -22,7 +22,7 @@ type reviewed struct {
 	Refunded int64
 }
 
-// PrintInReview prints the orders in manual review under the table of verify. They are no violations.
+// PrintInReview prints the orders in manual review. They are not violations.
 func PrintInReview(ctx context.Context, ownerURL string, out io.Writer) error {
 	conn, err := pgx.Connect(ctx, ownerURL)
 	if err != nil {
@@ -30,8 +30,10 @@ func PrintInReview(ctx context.Context, ownerURL string, out io.Writer) error {
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	rows, err := conn.Query(ctx, `SELECT o.id, o.number, o.review_reason, o.currency, o.total,
-			(SELECT coalesce(sum(p.amount), 0)::bigint FROM billing.payments p WHERE p.order_id = o.id AND p.status IN ('captured', 'captured_late')),
-			(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r WHERE r.order_id = o.id AND r.status = 'succeeded')
+			(SELECT coalesce(sum(p.amount), 0)::bigint FROM billing.payments p
+				WHERE p.order_id = o.id AND p.status IN ('captured', 'captured_late')),
+			(SELECT coalesce(sum(r.amount), 0)::bigint FROM billing.refunds r
+				WHERE r.order_id = o.id AND r.status = 'succeeded')
 		FROM checkout.orders o WHERE o.status = 'manual_review' ORDER BY o.id`)
 	if err != nil {
 		return fmt.Errorf("select the orders in review: %w", err)

@@ -1,4 +1,4 @@
-// Package verify checks the invariants of a live store, and compares its ledger with the provider's.
+// Package verify checks the invariants of a live store, and compares its payments with the provider's records.
 package verify
 
 import (
@@ -24,21 +24,22 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// invariantFiles hold one query each that returns what violates a promise of the store.
+// invariantFiles contain one query each, which returns the violations of an invariant.
 //
 //go:embed invariants/*.sql
 var invariantFiles embed.FS
 
-// Invariant is a promise of the store.
+// Invariant is a condition that the data of a correct store satisfies.
 type Invariant struct {
-	Name     string // I5
-	Promise  string
-	Drained  bool // it holds once work has drained; the others hold at every moment
-	Provider bool // it compares with the provider's books
-	Query    string
+	Name     string // such as I5
+	Promise  string // one sentence
+	Drained  bool   // the condition holds once background work has drained; without it, at every moment
+	Provider bool   // the query compares with the provider's charges, a JSON array in $1
+	Query    string // returns one text per violation
 }
 
-// Invariants reads the files, in the order of their names. The first line is the promise, the marks follow.
+// Invariants returns the invariants of the embedded files, ordered by name. The first line of a file is the promise,
+// the lines after it are the marks drained and provider.
 func Invariants() ([]Invariant, error) {
 	entries, err := invariantFiles.ReadDir("invariants")
 	if err != nil {
@@ -61,17 +62,18 @@ func Invariants() ([]Invariant, error) {
 	return out, nil
 }
 
-// Finding is what a check of one invariant found.
+// Finding is an invariant with its violations; none means that it holds.
 type Finding struct {
 	Invariant
 	Violations []string
 }
 
-// recheckAfter is when an invariant that holds only once work has drained is looked at again: what has gone by then
-// was work under way.
+// recheckAfter is the delay before a violated invariant that may be violated by work in progress is checked again. Only
+// violations that both checks find are reported.
 const recheckAfter = time.Second
 
-// Run checks every invariant on a live database as its owner, and against the provider's books.
+// Run checks every invariant on a live database, connected as its owner, and against the provider's charges. It returns
+// one finding per invariant; an error means that a check failed to run.
 func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) ([]Finding, error) {
 	all, err := Invariants()
 	if err != nil {
@@ -86,7 +88,7 @@ func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) (
 	for i, inv := range all {
 		found, err := inv.Check(ctx, conn, provider)
 		if err == nil && len(found) > 0 && (inv.Drained || inv.Provider) {
-			found, err = inv.again(ctx, conn, provider, found)
+			found, err = inv.recheck(ctx, conn, provider, found)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", inv.Name, err)
@@ -96,7 +98,8 @@ func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) (
 	return out, nil
 }
 
-func (inv Invariant) again(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig,
+// recheck returns the violations that are found again after recheckAfter.
+func (inv Invariant) recheck(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig,
 	first []string,
 ) ([]string, error) {
 	select {
@@ -108,16 +111,16 @@ func (inv Invariant) again(ctx context.Context, conn *pgx.Conn, provider billing
 	return slices.DeleteFunc(second, func(v string) bool { return !slices.Contains(first, v) }), err
 }
 
-// Check runs the query. Where the provider's books are compared, they are read first: what we wrote down later cannot
-// then be missing there.
+// Check runs the query once and returns the violations. The provider's charges are read before the store's payments, so
+// that a charge of the meantime is not reported as missing in the store.
 func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig) ([]string, error) {
 	var args []any
 	if inv.Provider {
-		books, err := charges(ctx, provider)
+		records, err := charges(ctx, provider)
 		if err != nil {
 			return nil, err
 		}
-		args = append(args, string(books))
+		args = append(args, string(records))
 	}
 	rows, err := conn.Query(ctx, inv.Query, append([]any{pgx.QueryExecModeExec}, args...)...)
 	if err != nil {
@@ -125,20 +128,20 @@ func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider billing
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (string, error) {
 		text, err := pgx.RowTo[string](row)
-		return written(text), err
+		return formatAmounts(text), err
 	})
 }
 
-// minor is how the queries name an amount: in minor units, with its currency behind it. A UUID holds no such thing.
-var minor = regexp.MustCompile(`(-?\b\d+) ([A-Z]{3})\b`)
+// minorUnits matches an amount in the queries' texts: minor units followed by a currency.
+var minorUnits = regexp.MustCompile(`(-?\b\d+) ([A-Z]{3})\b`)
 
-// written writes the amounts of a violation with the digits of their currencies: 1990000 COP as 19900.00 COP.
-func written(violation string) string {
-	return minor.ReplaceAllStringFunc(violation, func(found string) string {
+// formatAmounts formats the amounts of a violation with the digits of their currencies: 1990000 COP as 19900.00 COP.
+func formatAmounts(violation string) string {
+	return minorUnits.ReplaceAllStringFunc(violation, func(found string) string {
 		number, code, _ := strings.Cut(found, " ")
 		n, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
-			return found // more than an amount can be
+			return found // the number overflows an amount
 		}
 		amount, err := money.Restore(n, code)
 		if err != nil {
@@ -148,7 +151,7 @@ func written(violation string) string {
 	})
 }
 
-// charges reads all of the provider's books.
+// charges returns all charges of the provider as a JSON array.
 func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessage, error) {
 	all := []json.RawMessage{}
 	for cursor := ""; ; {
@@ -160,7 +163,7 @@ func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessa
 		request.Header.Set("Authorization", "Bearer "+provider.APIKey)
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			return nil, fmt.Errorf("read the provider's books: %w", err)
+			return nil, fmt.Errorf("read the provider's charges: %w", err)
 		}
 		var page struct {
 			Items []json.RawMessage `json:"items"`
@@ -169,7 +172,7 @@ func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessa
 		err = json.NewDecoder(io.LimitReader(response.Body, 64<<20)).Decode(&page)
 		response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
-			return nil, errors.Join(fmt.Errorf("read the provider's books: status %d", response.StatusCode), err)
+			return nil, errors.Join(fmt.Errorf("read the provider's charges: status %d", response.StatusCode), err)
 		}
 		all = append(all, page.Items...)
 		if page.Next == nil {
@@ -181,7 +184,7 @@ func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessa
 
 const maxShown = 20
 
-// Report prints the table and returns how many violations there are.
+// Report prints a table of the findings, with up to 20 violations each, and returns the number of violations.
 func Report(w io.Writer, found []Finding) (violated int) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range found {
@@ -195,7 +198,7 @@ func Report(w io.Writer, found []Finding) (violated int) {
 			fmt.Fprintf(table, "\t\t  %s\n", v)
 		}
 	}
-	table.Flush() //nolint:errcheck // nobody reads it any more
+	table.Flush() //nolint:errcheck // standard output may be closed
 	fmt.Fprintf(w, "%d invariants checked at %s: %d violations\n", len(found),
 		time.Now().UTC().Format(time.TimeOnly), violated)
 	return violated

@@ -1,12 +1,4 @@
 -- +goose Up
--- What a search compares with, made from title and description by the trigger sellables_search. The words of the release
--- before, its index and sellables_by_title stay for that release and are dropped in the next one.
-ALTER TABLE catalog.sellables
-    ADD COLUMN search_title       text COLLATE "C", -- the folded words of the title, with a space between them
-    ADD COLUMN search_key         text COLLATE "C", -- the same without the spaces
-    ADD COLUMN search_title_words tsvector,
-    ADD COLUMN search_words       tsvector;         -- of title and description
-
 -- A filter by price looks for products that ever had such a price first.
 CREATE INDEX price_versions_by_amount ON catalog.price_versions (currency, amount, sellable_id);
 
@@ -127,6 +119,15 @@ BEGIN
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
+
+-- What a search compares with, made from title and description by the trigger sellables_search. The words of the release
+-- before, its index and sellables_by_title stay for that release and are dropped in the next one.
+-- They are added last: until the migration commits, nobody can read the table.
+ALTER TABLE catalog.sellables
+    ADD COLUMN search_title       text COLLATE "C", -- the folded words of the title, with a space between them
+    ADD COLUMN search_key         text COLLATE "C", -- the same without the spaces
+    ADD COLUMN search_title_words tsvector,
+    ADD COLUMN search_words       tsvector;         -- of title and description
 
 -- +goose Down
 DROP TRIGGER IF EXISTS sellables_search ON catalog.sellables;

@@ -56,8 +56,7 @@ BEGIN
         $function$, CASE WHEN unaccent_in IS NULL THEN 'catalog.fold_unicode(raw)' ELSE format(
             '%1$s.unaccent(%2$L, catalog.fold_unicode(raw))', unaccent_in, unaccent_in || '.unaccent') END);
 
-    DROP TRIGGER IF EXISTS sellables_search ON catalog.sellables;
-    CREATE TRIGGER sellables_search BEFORE INSERT OR UPDATE OF title, description ON catalog.sellables
+    CREATE OR REPLACE TRIGGER sellables_search BEFORE INSERT OR UPDATE OF title, description ON catalog.sellables
         FOR EACH ROW EXECUTE FUNCTION catalog.set_search();
     ALTER TABLE catalog.sellables ENABLE ALWAYS TRIGGER sellables_search;
     UPDATE catalog.sellables SET title = title;
@@ -69,12 +68,6 @@ BEGIN
         WITH (fastupdate = off) WHERE archived_at IS NULL;
     CREATE INDEX IF NOT EXISTS sellables_search_words ON catalog.sellables USING gin (search_words)
         WITH (fastupdate = off) WHERE archived_at IS NULL;
-    DROP INDEX IF EXISTS catalog.sellables_by_title_order; -- a new version of ICU has another order
-    IF found LIKE '%titles i%' THEN
-        ALTER COLLATION catalog.titles REFRESH VERSION;
-    END IF;
-    CREATE INDEX sellables_by_title_order ON catalog.sellables (title COLLATE catalog.titles, id) WHERE archived_at IS NULL;
-
     -- The titles with a part that is spelled like a folded text, the 100 most similar of the first 1,000. They have six tenths
     -- of the trigrams in common; when there are none, half of those of one word are enough. Of several words each has four
     -- tenths in common with the title, or a long one would do for all.
@@ -115,4 +108,13 @@ BEGIN
             CASE WHEN unaccent_in IS NULL THEN 'unaccent' END, CASE WHEN trgm_in IS NULL THEN 'pg_trgm' END,
             CASE WHEN found NOT LIKE '%titles i%' THEN 'icu' END], NULL))
         ON CONFLICT (single) DO UPDATE SET fingerprint = excluded.fingerprint, missing = excluded.missing;
+
+    -- A new version of ICU has another order. Reads wait from the DROP on, so the index is built before under another name.
+    IF found LIKE '%titles i%' THEN
+        ALTER COLLATION catalog.titles REFRESH VERSION;
+    END IF;
+    CREATE INDEX sellables_by_title_order_new ON catalog.sellables (title COLLATE catalog.titles, id)
+        WHERE archived_at IS NULL;
+    DROP INDEX IF EXISTS catalog.sellables_by_title_order;
+    ALTER INDEX catalog.sellables_by_title_order_new RENAME TO sellables_by_title_order;
 END $setup$;

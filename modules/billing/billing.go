@@ -1,4 +1,4 @@
-// Package billing is the door to payments, refunds and invoices.
+// Package billing is the published interface of payments, refunds, disputes and invoices.
 package billing
 
 import (
@@ -9,62 +9,61 @@ import (
 	"coinslot/platform/money"
 )
 
-// Status is how far a payment got.
+// Status is the state of a payment.
 type Status string
 
-// The statuses. Captured, declined, canceled, mismatched and captured_late are final, but that a capture may come
-// after the provider said declined or canceled.
+// The statuses of payments. See Final. A declined or canceled payment can still become captured_late.
 const (
-	Requested      Status = "requested"       // written down; the provider may or may not know of it, unless it was not reachable
-	Unknown        Status = "unknown"         // the provider was asked and gave no clear answer
-	RequiresAction Status = "requires_action" // the buyer must confirm at the provider
+	Requested      Status = "requested"       // stored; whether the provider received the charge is not known
+	Unknown        Status = "unknown"         // the provider gave no clear response
+	RequiresAction Status = "requires_action" // the buyer must confirm at the provider, for example with 3-D Secure
 	Captured       Status = "captured"
 	Declined       Status = "declined"
 	Canceled       Status = "canceled"
-	Mismatched     Status = "mismatched"    // the provider speaks of another amount: for a person to look at
-	CapturedLate   Status = "captured_late" // the provider took money after it had said that it would not: it goes back
+	Mismatched     Status = "mismatched"    // the provider reports another amount: needs a manual review
+	CapturedLate   Status = "captured_late" // captured after it was declined or canceled: refunded in full
 )
 
-// Final reports whether the payment needs nothing more.
+// Final reports whether the provider has decided: captured, declined, canceled, mismatched or captured_late.
 func (s Status) Final() bool {
 	return s == Captured || s == Declined || s == Canceled || s == Mismatched || s == CapturedLate
 }
 
-// RefundStatus is how far a refund got.
+// RefundStatus is the state of a refund.
 type RefundStatus string
 
 // The statuses of refunds. Succeeded and failed are final.
 const (
-	RefundRequested RefundStatus = "requested" // written down; the provider may or may not know of it
-	RefundPending   RefundStatus = "pending"   // the provider is at it
+	RefundRequested RefundStatus = "requested" // stored; whether the provider received it is not known
+	RefundPending   RefundStatus = "pending"   // the provider has accepted it
 	RefundSucceeded RefundStatus = "succeeded"
-	RefundFailed    RefundStatus = "failed" // for a person to look at
+	RefundFailed    RefundStatus = "failed" // the provider refused it
 )
 
-// Final reports whether the status is the last one.
+// Final reports whether the status never changes again.
 func (s RefundStatus) Final() bool { return s == RefundSucceeded || s == RefundFailed }
 
-// DisputeStatus is where a buyer's complaint at the bank stands.
+// DisputeStatus is the state of a dispute, from the store's side.
 type DisputeStatus string
 
-// The statuses of disputes, as the store sees them. None is final: a bank may change its mind.
+// The statuses of disputes. None is final: a bank may reopen or reverse a dispute.
 const (
 	DisputeOpened DisputeStatus = "opened"
 	DisputeWon    DisputeStatus = "won"
 	DisputeLost   DisputeStatus = "lost"
 )
 
-// Buyer is who an invoice is made out to.
+// Buyer is the person to whom an invoice is addressed.
 type Buyer struct {
 	Name     string
 	Email    string
 	Country  string // ISO 3166-1 alpha-2
-	Language string // of the papers: ISO 639-1
+	Language string // of invoices and credit notes: ISO 639-1
 }
 
-// PaperPart is a product that a line gives, with its share of the line's money. Rate is the tax rate in hundredths of
-// a percent.
-type PaperPart struct {
+// LineItemPart is a product of a line item, with its share of the line item's amounts. Rate is the tax rate in
+// hundredths of a percent.
+type LineItemPart struct {
 	ProductID id.ID
 	Title     string
 	Discount  money.Money
@@ -73,8 +72,8 @@ type PaperPart struct {
 	Rate      int64
 }
 
-// PaperLine is a line of an invoice. Its parts add up to it.
-type PaperLine struct {
+// LineItem is a line of an invoice. Its discount, tax and total are the sums of those of its parts.
+type LineItem struct {
 	LineID   id.ID
 	Title    string
 	Bundle   bool
@@ -83,30 +82,30 @@ type PaperLine struct {
 	Discount money.Money
 	Tax      money.Money
 	Total    money.Money // with the tax
-	Parts    []PaperPart
-	Unshared bool // an old line whose parts have no shares of its money: it is refunded as a whole
+	Parts    []LineItemPart
+	Unshared bool // its price is not allocated to its parts, as in old orders: it is refunded as a whole line only
 }
 
-// Paper is all that an invoice says beside its number and its seller: frozen with the order.
-type Paper struct {
+// InvoiceContent is what an invoice shows, except its number and its seller. It never changes once the order is placed.
+type InvoiceContent struct {
 	OrderNumber string
 	Buyer       Buyer
 	TaxIncluded bool // the prices contain the tax
-	Lines       []PaperLine
+	Lines       []LineItem
 	Subtotal    money.Money
 	Discount    money.Money
 	Tax         money.Money
 	Total       money.Money
 }
 
-// Charge asks for the money of an order.
+// Charge is the command to charge an order.
 type Charge struct {
 	OrderID   id.ID
-	Attempt   int // counts the buyer's tries from 1
+	Attempt   int // counts the order's payment attempts from 1
 	AccountID id.ID
-	Method    string // the provider's token
-	ReturnURL string // where the provider's page leads the buyer back to; empty: nowhere
-	Paper     Paper  // its total is what is charged
+	Method    string         // the provider's token
+	ReturnURL string         // where the provider redirects the buyer after confirmation; empty: nowhere
+	Invoice   InvoiceContent // its total is the amount to charge
 }
 
 // Payment is an attempt to charge an order.
@@ -122,165 +121,193 @@ type Payment struct {
 	ActionURL   string
 }
 
-// RefundItem names what is to be refunded: a line, or one product of it. Without an amount and a quantity it is all that
-// is left of it. A quantity is a number of units of a line whose quantity is above one.
+// RefundItem names a line or one product of a line to refund, by an amount or by a quantity of units. Without either,
+// everything that is not yet refunded of it is.
 type RefundItem struct {
 	LineID    id.ID
 	ProductID id.ID // id.Nil: the whole line
-	Quantity  int   // 0: not by units
+	Quantity  int   // in units; 0: not by units
 	Amount    *money.Money
 }
 
-// RefundOrder asks for money of an order to go back. Without items it is all that is left.
+// RefundOrder is the command to refund an order. Without items, everything that is not yet refunded is.
 type RefundOrder struct {
 	OrderID     id.ID
-	RequestedBy id.ID  // the account that asks
-	Key         string // its idempotency key
-	BodyHash    []byte // of what it asked for
+	RequestedBy id.ID  // the account of the caller
+	Key         string // the caller's idempotency key
+	BodyHash    []byte // SHA-256 of the parsed request
 	Items       []RefundItem
 	Reason      string
+	ReplayOnly  bool // makes no new refund: an earlier one with the same key is returned, otherwise ErrNoRefund
 }
 
-// RefundLine is what goes back of one product of one line.
+// RefundLine is the refund of one product of one line.
 type RefundLine struct {
 	LineID    id.ID
 	ProductID id.ID
-	Quantity  int         // units that are refunded whole; 0 when a part of the price is
+	Quantity  int         // units that are refunded in full; 0: a part of the price is refunded
 	Amount    money.Money // with the tax
-	Discount  money.Money // that had been taken off it
+	Discount  money.Money // share of the discount of what is refunded
 	Tax       money.Money
 }
 
-// Refund is money of an order that goes back.
+// Refund is a refund of an order's payment.
 type Refund struct {
 	ID         id.ID
 	OrderID    id.ID
 	Amount     money.Money
 	Status     RefundStatus
 	Reason     string
-	Lines      []RefundLine // none when the money was never owed
+	Lines      []RefundLine // none: the refunded money was not the price of the order, such as a late capture
 	CreditNote *InvoiceRef  // of a succeeded refund
 	CreatedAt  time.Time
 }
 
-// Dispute is a buyer's complaint at the bank about an order's payment.
+// Dispute is a dispute (chargeback) of an order's payment, raised by its buyer at the bank.
 type Dispute struct {
 	ID     id.ID
 	Amount money.Money
 	Status DisputeStatus
 }
 
-// InvoiceRef names an order's invoice, or a refund's credit note. Number is empty until it is assigned, within a second of the capture.
+// InvoiceRef identifies an order's invoice or a refund's credit note. Number is empty until it is assigned, usually
+// within a second.
 type InvoiceRef struct {
 	ID     id.ID
 	Number string
 }
 
-// Bill is what billing has about an order: the newest payment, the invoice once there is one, the refunds, the oldest
-// first, and the dispute of that payment that counts if there was any: one that was lost before one that is open, before one
-// that was won.
-type Bill struct {
-	Payment  *Payment
-	Captured int64 // of the newest payment, by our books, in its currency's minor units
-	Left     int64 // of Captured: what neither refunds, pending ones included, nor a bank have taken
-	Invoice  *InvoiceRef
-	Refunds  []Refund
-	Dispute  *Dispute
-	Review   ReviewReason // why the money needs a manual review; empty: it does not
+// PaymentState is the state of an order's money at a revision. It is all that checkout needs to decide about the order.
+// An order without a payment has the zero state. Amounts are in minor units of the payment's currency.
+type PaymentState struct {
+	OrderID  id.ID         `json:"order_id"`
+	Revision int64         `json:"revision"` // rises with every change of the order's payments, refunds and disputes
+	Attempt  int           `json:"attempt"`  // of the newest payment
+	Status   Status        `json:"status"`   // of the newest payment
+	Captured int64         `json:"captured"` // of the newest payment
+	Left     int64         `json:"left"`     // of Captured, after refunds that have not failed and disputes not won
+	Refunded []RefundTotal `json:"refunded"` // by succeeded refunds of the sale, ordered by line and product
+	Dispute  DisputeStatus `json:"dispute"`  // see PaymentSummary; empty: there was none
+	Review   ReviewReason  `json:"review"`   // why the money of an attempt needs a manual review; empty: it does not
+}
+
+// RefundTotal is the sum of the succeeded refunds of one product of one line.
+type RefundTotal struct {
+	LineID    id.ID `json:"line_id"`
+	ProductID id.ID `json:"product_id"`
+	Quantity  int   `json:"quantity"` // units that were refunded in full
+	Amount    int64 `json:"amount"`   // with the tax
+}
+
+// PaymentSummary is what billing has stored about an order's money. Of several disputes of the newest payment it has
+// the one that decides: a lost one before an open one, an open one before a won one.
+type PaymentSummary struct {
+	State   PaymentState
+	Payment *Payment    // the newest; nil: there is none
+	Invoice *InvoiceRef // nil before the capture
+	Refunds []Refund    // the oldest first
+	Dispute *Dispute
+}
+
+// RefundResult is a refund, with the order's payment summary after it.
+type RefundResult struct {
+	Refund   Refund
+	Replayed bool // an earlier call made it
+	Summary  PaymentSummary
 }
 
 // ReviewReason is why an order's money needs a manual review.
 type ReviewReason string
 
-// The reasons.
+// The reasons of manual reviews.
 const (
-	// ReviewAmount: the provider speaks of another amount than the one that was asked for.
+	// ReviewAmount: the provider reports another amount than was requested.
 	ReviewAmount ReviewReason = "amount_mismatch"
-	// ReviewOverpaidOut: refunds and disputes together take more than was captured.
+	// ReviewOverpaidOut: refunds and disputes together exceed what was captured.
 	ReviewOverpaidOut ReviewReason = "more_out_than_in"
-	// ReviewRefundFailed: the provider refused a refund that the store owes, or a bank gave back what the store owes.
+	// ReviewRefundFailed: a refund that the store owes failed, or the store won a dispute of money that it owes the buyer.
 	ReviewRefundFailed ReviewReason = "refund_failed"
 )
 
-// Entry is something that happened to an order's money.
+// Entry is an entry of the history of an order's money.
 type Entry struct {
-	At        time.Time
-	What      string // payment.requested, payment.canceled, provider.charge, provider.find, provider.cancel, webhook, refund.requested, provider.refund, dispute
-	Result    string // the status that it led to
-	RequestID string // of the HTTP request that caused it, if one did
-	StaffID   id.ID  // of who asked for it, if it was staff
+	At time.Time
+	// What happened: payment.requested, payment.canceled, provider.charge, provider.find, provider.cancel, webhook,
+	// refund.requested, provider.refund, dispute or resolution.
+	What      string
+	Result    string // the status of the payment, refund or dispute afterwards
+	RequestID string // of the HTTP request that caused it; empty: none did
+	StaffID   id.ID  // of the staff member who requested it; id.Nil: no staff member did
 }
 
-// Return asks for a refund on behalf of the store itself.
+// Return is the command to refund what the store itself owes a buyer, such as an order that cannot be fulfilled.
 type Return struct {
 	OrderID id.ID
-	LineIDs []id.ID // none: everything
+	LineIDs []id.ID // none: the whole order
 	Reason  string
 }
 
-// Settlement is what two sets of books say about an order's money.
+// Settlement compares the store's records of an order's newest payment with the provider's.
 type Settlement struct {
 	Owed             money.Money // the order's total
-	Captured         money.Money // by our books
-	Refunded         money.Money // by our books, pending refunds included
-	Disputed         money.Money // that a bank holds back or has returned to the buyer
-	ProviderCaptured money.Money // by the provider's books
-	ProviderRefunded money.Money
+	Captured         money.Money // by the store's records
+	Refunded         money.Money // by the store's records, pending refunds included
+	Disputed         money.Money // withheld by a bank, or returned to the buyer
+	ProviderCaptured money.Money // by the provider's records
+	ProviderRefunded money.Money // by the provider's records
 }
 
-// Resolution is how staff ends a manual review of an order's money.
+// Resolution is the decision of staff that ends a manual review of an order's money.
 type Resolution string
 
 // The resolutions.
 const (
-	// Accept takes what the provider holds as the payment of the order's total: an excess is refunded, a shortfall is
-	// booked to payment_differences, and the invoice says the order's total.
+	// Accept takes what the provider captured as the payment of the order's total: an excess is refunded, a shortfall is
+	// booked to payment_differences, and the invoice shows the order's total.
 	Accept Resolution = "accept"
-	// RefundAll refunds all that the provider holds.
+	// RefundAll refunds all that was captured and not refunded, less what a bank has returned to the buyer.
 	RefundAll Resolution = "refund"
-	// Release ends payments of which the provider holds nothing. A fault of kind Conflict when it does hold something.
+	// Release cancels a payment of which nothing is captured at the provider.
 	Release Resolution = "release"
 )
 
-// Billing charges orders.
+// Billing charges and refunds orders. Every command is idempotent: it stores its intent before it calls the provider,
+// and a repeated call resumes it with the same idempotency key. A provider that gives no clear response, or is not
+// reachable, is no error: the status says so.
 type Billing interface {
-	// Charge makes one attempt, written down before the provider is called. The same order and attempt again resumes
-	// it with the same idempotency key: at most one charge ever comes of it. An unclear answer is no error but the
-	// status Unknown. A total of 0 is captured without a provider.
-	Charge(ctx context.Context, charge Charge) (Payment, error)
-	// Resume advances an order's newest payment by asking the provider; found is false without any.
-	Resume(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
-	// Cancel ends an attempt if the buyer has yet to confirm it or the provider was never asked, and returns how it stands
-	// then. An attempt that was never made is written down as canceled, so that nobody who comes late makes it. The charge
-	// needs no paper but its total.
-	Cancel(ctx context.Context, charge Charge) (Payment, error)
-	// Poll asks the provider what became of an order's newest payment and never charges. A payment of which the provider
-	// knows nothing is canceled: what is captured later all the same is refunded. found is false without a payment.
-	Poll(ctx context.Context, orderID id.ID) (payment Payment, found bool, err error)
-	// Return refunds all that is left of an order's captured payment, or with line IDs all that is left of those lines,
-	// once however often it is called, and returns how far that got. ErrDisputed, or another fault of kind Conflict when
-	// nothing was captured.
-	Return(ctx context.Context, r Return) (Refund, error)
-	// Settlement returns what our books and the provider's, asked now, say about an order's payments.
+	// Charge charges an order once per attempt. A repeated call with the same order and attempt resumes that payment. A
+	// total of 0 is captured without a provider. The payment of an erased account is canceled.
+	Charge(ctx context.Context, charge Charge) (PaymentSummary, error)
+	// Resume advances an order's newest payment until it is final or the provider's response is unclear, and charges if
+	// the provider never received the charge. The zero summary: the order has no payment.
+	Resume(ctx context.Context, orderID id.ID) (PaymentSummary, error)
+	// Cancel cancels an attempt that its buyer has yet to confirm or that was never sent to the provider. Any other
+	// attempt stays as it is. An attempt that does not exist is stored as canceled, so that a later Charge does not make
+	// it. Of the invoice content only the total is needed.
+	Cancel(ctx context.Context, charge Charge) (PaymentSummary, error)
+	// Poll asks the provider for the state of an order's newest payment and never charges. A payment that the provider
+	// does not know is canceled; if it is captured later, it is refunded. The zero summary: the order has no payment.
+	Poll(ctx context.Context, orderID id.ID) (PaymentSummary, error)
+	// Return refunds everything that is not yet refunded of an order's captured payment, or of some of its lines, once. A
+	// repeated call returns that refund. ErrNotCaptured, ErrDisputed.
+	Return(ctx context.Context, r Return) (RefundResult, error)
+	// Settlement compares the store's records of an order's newest payment with the provider's, which it requests now. The
+	// zero settlement: the order has no payment. It fails when the provider cannot be reached.
 	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)
-	// Resolve ends a manual review of an order's money, once however often it is called: see Resolution.
-	Resolve(ctx context.Context, orderID id.ID, r Resolution) (Payment, error)
-	// Refund gives a part or all of an order's captured payment back, and returns how far that got. The same account
-	// and key again resume the refund that they made before. ErrDisputed, and faults for callers of HTTP:
-	// refund-exceeds-captured when less is left, idempotency-key-reused, payment-not-captured, and of kinds Invalid and
-	// NotFound for items that make no sense.
-	Refund(ctx context.Context, order RefundOrder) (Refund, error)
-	// RefundByKey returns the refund that an account asked for with a key. A fault idempotency-key-reused when it asked
-	// for something else then.
-	RefundByKey(ctx context.Context, requestedBy id.ID, key string, bodyHash []byte) (refund Refund, found bool, err error)
-	// Bills returns what there is about orders; orders without a payment are left out.
-	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
-	// History returns what happened to an order's money, the oldest first.
+	// Resolve ends a manual review of an order's money: see Resolution. A repeated call has no further effect. ErrHeld,
+	// ErrNothingTaken, ErrTooLate, ErrRefunded, ErrUnresolved, ErrDisputed.
+	Resolve(ctx context.Context, orderID id.ID, r Resolution) (PaymentSummary, error)
+	// Refund refunds a part or all of an order's captured payment. A repeated call of the same account with the same key
+	// returns that refund; with another body it is ErrKeyReused. ErrNotCaptured, ErrDisputed, ErrExceeds, ErrNoRefund, and
+	// for its items ErrNoLine, ErrUnshared and ErrItems.
+	Refund(ctx context.Context, order RefundOrder) (RefundResult, error)
+	// Summaries returns the payment summaries of orders, each of one moment; orders without a payment are left out.
+	Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]PaymentSummary, error)
+	// History returns the history of an order's money, the oldest entry first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
 }
 
-// PaymentChanged is the news that the provider said something new of an order's payment, refund or
-// dispute. Version 1.
-type PaymentChanged struct {
-	OrderID id.ID `json:"order_id"`
-}
+// PaymentChanged is the event that a provider or staff changed an order's payment, refund or dispute. It is published
+// in the transaction of the change. Changes of a payment that Charge, Resume, Cancel, Poll and Resolve make are
+// returned by them instead. This is version 2; version 1 has the order's ID alone.
+type PaymentChanged struct{ PaymentState }

@@ -8,7 +8,9 @@ import (
 	"coinslot/platform/fault"
 )
 
-// PaymentConfig is the section payments: the payment provider, and how long payments are waited for.
+// PaymentConfig is the section payments: the payment provider, its circuit breaker, and the deadlines of payments.
+// Timeout bounds the calls of one charge, ActionWithin the buyer's confirmation, GiveUpAfter an unresolved payment, and
+// KeepWebhooks the retries of an event of an unknown payment. PollAgainAfter is when an ended payment is polled again.
 type PaymentConfig struct {
 	URL            string        `koanf:"url"`
 	APIKey         string        `koanf:"api_key"`
@@ -21,11 +23,11 @@ type PaymentConfig struct {
 	OpenFor        time.Duration `koanf:"open_for"`
 	ActionWithin   time.Duration `koanf:"action_within"`
 	GiveUpAfter    time.Duration `koanf:"give_up_after"`
-	LookAgainAfter time.Duration `koanf:"look_again_after"`
+	PollAgainAfter time.Duration `koanf:"look_again_after"`
 	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
 }
 
-// Validate returns what is wrong, by key. How Timeout and Slots fit to the budgets of requests, the store checks.
+// Validate returns the invalid settings by key. The store checks that Timeout and Slots fit the budgets of requests.
 func (c PaymentConfig) Validate() (found []fault.Field) {
 	for _, d := range []struct {
 		key   string
@@ -35,7 +37,7 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 		{"payments.open_for", c.OpenFor},
 		{"payments.action_within", c.ActionWithin},
 		{"payments.give_up_after", c.GiveUpAfter},
-		{"payments.look_again_after", c.LookAgainAfter},
+		{"payments.look_again_after", c.PollAgainAfter},
 		{"payments.keep_webhooks", c.KeepWebhooks},
 	} {
 		found = append(found, atLeast(d.key, d.value)...)
@@ -60,13 +62,13 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 
 func isHTTP(u *url.URL) bool { return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") }
 
-// InvoiceConfig is the section invoices: how invoices are numbered.
+// InvoiceConfig is the section invoices: how often drafts are polled for, and how many are numbered in a transaction.
 type InvoiceConfig struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
 	Batch        int           `koanf:"batch"`
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the invalid settings by key.
 func (c InvoiceConfig) Validate() []fault.Field {
 	return append(atLeast("invoices.poll_interval", c.PollInterval), upTo10000("invoices.batch", c.Batch)...)
 }

@@ -1,4 +1,4 @@
-// Package cart is the door to what people are about to buy.
+// Package cart is the published interface of the cart module: the lines of open carts and their reservations.
 package cart
 
 import (
@@ -14,25 +14,25 @@ type Line struct {
 	SellableID id.ID
 	Consumable bool
 	Quantity   int
-	Currency   money.Currency // that the buyer chose it in
+	Currency   money.Currency // of the price that the buyer saw
 }
 
-// Bought is how many units of a line were bought.
+// Bought is the number of bought units of a line.
 type Bought struct {
 	LineID   id.ID
 	Quantity int
 }
 
-// Carts tells other modules what is in a cart, and takes bought lines out.
+// Carts queries and changes the lines of carts. Each method is atomic and idempotent. Methods ignore lines that are
+// not in the account's cart.
 type Carts interface {
 	// Lines returns those of the lines that are in the account's cart.
 	Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]Line, error)
-	// Reserve marks consumable lines as reserved by an order: what is added from then on starts a line of its own.
-	// Absent lines are no error. The same call again changes nothing.
+	// Reserve marks lines as reserved by an order. Units of the same sellable that are added later become a new line.
 	Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID) error
-	// Release ends the reservation of lines whose order ended without a payment. Absent lines are no error.
+	// Release ends the reservation of lines whose order was not paid.
 	Release(ctx context.Context, accountID id.ID, lineIDs []id.ID) error
-	// RemoveLines removes bought lines from the cart. What a line holds beyond the units that were bought stays in the
-	// cart as a line of its own. Absent ones are no error.
+	// RemoveLines removes bought lines from the cart. Units of a line beyond the bought ones stay in the cart as a new
+	// line.
 	RemoveLines(ctx context.Context, accountID id.ID, bought []Bought) error
 }

@@ -1,12 +1,6 @@
 // Package checkout is the door to orders.
 package checkout
 
-import (
-	"context"
-
-	"coinslot/platform/id"
-)
-
 // Status is how far an order got.
 type Status string
 
@@ -21,7 +15,7 @@ const (
 	Canceled          Status = "canceled"
 	PartiallyRefunded Status = "partially_refunded"
 	Refunded          Status = "refunded"
-	ManualReview      Status = "manual_review" // a person must look
+	ManualReview      Status = "manual_review" // staff must resolve it
 )
 
 // ReviewReason is why an order waits in manual review.
@@ -55,10 +49,3 @@ const (
 	// Release cancels the order and releases its lines. It is refused when the provider holds anything.
 	Release Resolution = "release"
 )
-
-// Orders advances orders.
-type Orders interface {
-	// Advance takes an order as far as it gets: the news of a payment calls it, and may call it again. It returns a
-	// fault of kind Conflict while somebody else does the same.
-	Advance(ctx context.Context, orderID id.ID) error
-}

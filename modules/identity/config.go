@@ -11,7 +11,7 @@ import (
 	"coinslot/platform/fault"
 )
 
-// TokenConfig is the section tokens: the access and refresh tokens.
+// TokenConfig is the section tokens: the key and the lifetimes of access and refresh tokens.
 type TokenConfig struct {
 	Key        string        `koanf:"key"`
 	AccessTTL  time.Duration `koanf:"access_ttl"`
@@ -19,7 +19,7 @@ type TokenConfig struct {
 	SessionTTL time.Duration `koanf:"session_ttl"`
 }
 
-// Raw returns the key's bytes: the text is URL-safe base64 without padding, or standard base64.
+// Raw decodes the key, which is URL-safe base64 without padding or standard base64.
 func (c TokenConfig) Raw() ([]byte, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(c.Key)
 	if err != nil {
@@ -30,7 +30,7 @@ func (c TokenConfig) Raw() ([]byte, error) {
 
 const maxAccessTTL = 10 * time.Minute
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c TokenConfig) Validate() (found []fault.Field) {
 	for _, d := range []struct {
 		key   string
@@ -44,7 +44,7 @@ func (c TokenConfig) Validate() (found []fault.Field) {
 	}
 	if c.AccessTTL > maxAccessTTL {
 		found = append(found, fault.Field{
-			Location: "tokens.access_ttl", Message: "access tokens live for 10m at most", Value: c.AccessTTL,
+			Location: "tokens.access_ttl", Message: "it must be at most 10m", Value: c.AccessTTL,
 		})
 	}
 	if c.SessionTTL < c.RefreshTTL {
@@ -56,15 +56,15 @@ func (c TokenConfig) Validate() (found []fault.Field) {
 	return found
 }
 
-// PasswordConfig is the section passwords: it bounds the hashing of passwords.
+// PasswordConfig is the section passwords: the limits of password hashing.
 type PasswordConfig struct {
-	Parallel int `koanf:"parallel"`
-	Queue    int `koanf:"queue"`
-	Share    int `koanf:"share"`
-	Reserved int `koanf:"reserved"`
+	Parallel int `koanf:"parallel"` // concurrent hashes; 0 is half the number of processors
+	Queue    int `koanf:"queue"`    // waiting calls
+	Share    int `koanf:"share"`    // of the CPU time of all processors, in percent
+	Reserved int `koanf:"reserved"` // of the share for known networks, in percent
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c PasswordConfig) Validate() (found []fault.Field) {
 	for _, n := range []struct {
 		key                string
@@ -78,15 +78,16 @@ func (c PasswordConfig) Validate() (found []fault.Field) {
 	} {
 		if n.value < n.least || n.value > n.most {
 			found = append(found, fault.Field{
-				Location: n.key, Value: n.value, Message: fmt.Sprintf("write a %s from %d to %d", n.what, n.least, n.most),
+				Location: n.key, Value: n.value,
+				Message: fmt.Sprintf("write a %s from %d to %d", n.what, n.least, n.most),
 			})
 		}
 	}
 	return found
 }
 
-// LimitConfig is the section limits. It bounds failed sign-ins, password confirmations and refreshes, and all
-// registrations. A Rate is valid once it has been read.
+// LimitConfig is the section limits: the rates of failed sign-ins, password confirmations and refreshes, and of
+// registrations. UnmarshalText validates a Rate.
 type LimitConfig struct {
 	SignInAccount   Rate `koanf:"sign_in_account"`
 	SignInNetwork   Rate `koanf:"sign_in_network"`
@@ -102,7 +103,7 @@ type LimitConfig struct {
 	RefreshAll      Rate `koanf:"refresh_all"`
 }
 
-// Rate is a number of attempts at once, and the time after which as many more are allowed: 10/10m.
+// Rate is a burst of attempts and the time in which the same number is allowed again, such as 10/10m.
 type Rate struct {
 	Burst int
 	Per   time.Duration
@@ -111,7 +112,7 @@ type Rate struct {
 var errRate = errors.New("write a rate such as 10/10m: 1 to 1000000 attempts, " +
 	"and the time after which as many more are allowed, 1s to 2160h")
 
-// UnmarshalText reads a rate.
+// UnmarshalText parses a rate. It returns an error that describes the format.
 func (r *Rate) UnmarshalText(raw []byte) error {
 	burst, per, found := strings.Cut(strings.ReplaceAll(string(raw), " ", ""), "/")
 	n, err1 := strconv.Atoi(burst)
@@ -123,5 +124,5 @@ func (r *Rate) UnmarshalText(raw []byte) error {
 	return nil
 }
 
-// String writes a rate as it is read.
+// String returns the text that UnmarshalText parses.
 func (r Rate) String() string { return fmt.Sprintf("%d/%s", r.Burst, r.Per) }

@@ -1,4 +1,4 @@
-// Package identity is the door to accounts, credentials, sessions and roles.
+// Package identity is the published interface of the identity module: accounts and their roles.
 package identity
 
 import (
@@ -14,7 +14,7 @@ const (
 	RoleStaff    = "staff"
 )
 
-// Account is what other modules may know of an account.
+// Account is the data of an account for other modules.
 type Account struct {
 	ID          id.ID
 	Email       string
@@ -27,13 +27,14 @@ type Account struct {
 	Version     int64
 }
 
-// Accounts tells about accounts.
+// Accounts finds accounts.
 type Accounts interface {
-	// Account returns an account, or a fault of kind NotFound when it never was or has been erased.
+	// Account returns an account, or a fault of kind NotFound when it does not exist or has been erased.
 	Account(ctx context.Context, accountID id.ID) (Account, error)
 }
 
-// AccountErased is the news that an account and its personal data are gone. Version 1.
+// AccountErased is the event that an account and its personal data have been erased. Version 1. It is published once,
+// in the transaction of the erasure.
 type AccountErased struct {
 	AccountID id.ID `json:"account_id"`
 }

@@ -1,4 +1,5 @@
-// Package library is the door to entitlements: who owns what, and why.
+// Package library is the published interface of the library module: which account owns which products, and by which
+// order.
 package library
 
 import (
@@ -8,60 +9,59 @@ import (
 	"coinslot/platform/id"
 )
 
-// ErrAccountErased is returned by Grant for an account that has been erased: nothing is granted to it any more. It tells
-// other modules; no caller of HTTP sees it.
+// ErrAccountErased is returned by Grant for an erased account. It is for other modules; no HTTP operation returns it.
 var ErrAccountErased = fault.New(fault.Conflict, "library-closed",
-	"the account has been erased, and nothing is granted to it any more")
+	"the account has been erased, so nothing can be granted to it")
 
-// Item is a product that an order line gives.
+// Item is a product of an order line.
 type Item struct {
 	ProductID  id.ID
 	Consumable bool
 	Quantity   int
 }
 
-// Line is an order line with everything that it gives.
+// Line is an order line with the products of its sellable.
 type Line struct {
 	LineID id.ID
 	Items  []Item
 }
 
-// Grant is what an order gives to an account, its lines in position order.
+// Grant is a command to give the products of an order to an account. Its lines are in position order.
 type Grant struct {
 	OrderID   id.ID
 	AccountID id.ID
 	Lines     []Line
 }
 
-// Granted is the result of a Grant. Refused names the lines that add nothing to what the account owns by then: they
-// gave nothing, and their money is to be refunded.
+// Granted is the result of a Grant. Refused are the lines that were not granted because they add nothing to what the
+// account owns. The caller refunds them.
 type Granted struct {
 	Refused []id.ID
 }
 
-// Access is how much its buyer may use of what an order gave.
+// Access is the access of a buyer to the products of an order.
 type Access string
 
-// The kinds of access.
+// The values of Access.
 const (
 	Full      Access = "full"
-	Suspended Access = "suspended" // withheld while a bank decides; nothing of it can be bought again meanwhile
-	Ended     Access = "ended"     // the bank gave the money back
+	Suspended Access = "suspended" // during a dispute: the products cannot be used, and still count as owned
+	Revoked   Access = "revoked"   // after a lost dispute
 )
 
-// Key names what a line gives of a product.
+// Key identifies a product of an order line.
 type Key struct {
 	LineID    id.ID
 	ProductID id.ID
 }
 
-// Refunded is how many units of what a line gave of a product were refunded. A durable product has one.
+// Refunded is the total number of refunded units of a product of an order line. A durable product has one unit.
 type Refunded struct {
 	Key
 	Quantity int
 }
 
-// Adjustment is how things stand with what an order gave: what of it was refunded, and what may be used of the rest.
+// Adjustment is the state of an order after its payment: its refunds in total, and the access to the rest.
 type Adjustment struct {
 	OrderID   id.ID
 	AccountID id.ID
@@ -69,17 +69,17 @@ type Adjustment struct {
 	Access    Access
 }
 
-// Library tells and changes who owns what.
+// Library queries and changes the entitlements of accounts.
 type Library interface {
-	// Owns returns which of these products an account owns, suspended ones too, with the order that gave each;
-	// consumables are never owned.
+	// Owns returns those of the products that an account owns, suspended ones included, with the order of each.
+	// Consumables are never owned.
 	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
-	// Grant gives, line by line in position order, every line that adds something to what the account owns by then, in
-	// one transaction. A line that was given before counts as given: the same grant again changes nothing. Who records
-	// a refused line leaves it out from then on. ErrAccountErased when something would be given to an erased account;
-	// then nothing is.
+	// Grant grants the lines in position order, in one transaction. It refuses a line that adds nothing to what the
+	// account owns by then. It is idempotent by order and line: a line that was granted before counts as granted. A
+	// caller that has recorded a refused line must leave it out of later grants of the order. It returns
+	// ErrAccountErased, and grants nothing, when a line would have to be granted to an erased account.
 	Grant(ctx context.Context, grant Grant) (Granted, error)
-	// Adjust makes what an order gave be as the adjustment says; the same one again changes nothing. What comes back
-	// after a dispute stays ended if it is owned through another order by now.
+	// Adjust applies the refunds and the access of an order, in one transaction. It is idempotent. A product that is
+	// restored after a dispute stays revoked when the account owns it by another order.
 	Adjust(ctx context.Context, adjustment Adjustment) error
 }

@@ -1,5 +1,6 @@
-// Package child runs helper processes that end with their parent: a child prints its URL as its first line when it is
-// ready, and ends when its standard input does, which no way of ending the parent prevents.
+// Package child runs helper processes that end with their parent. A child prints its URL as the first line on stdout
+// when it is ready, and exits when its standard input is closed. The operating system closes it even when the parent is
+// killed.
 package child
 
 import (
@@ -17,7 +18,7 @@ import (
 
 // Process is a running child.
 type Process struct {
-	URL   string
+	URL   string // the first line that the child printed
 	PID   int
 	cmd   *exec.Cmd
 	stdin io.Closer
@@ -27,13 +28,14 @@ type Process struct {
 
 const stopTimeout = 30 * time.Second
 
-// Start runs a command with further variables in its environment and returns when it is ready. It returns the child's
-// own words when it fails.
+// Start runs a command with additional environment variables and returns when the child is ready. If the child exits
+// before, the error is its output on stderr, or its exit status. If ctx ends before, Start stops the child and returns
+// ctx's error.
 func Start(ctx context.Context, environ []string, command ...string) (*Process, error) {
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), environ...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
 	stdin, err1 := cmd.StdinPipe()
 	stdout, err2 := cmd.StdoutPipe()
 	if err := errors.Join(err1, err2); err != nil {
@@ -52,18 +54,18 @@ func Start(ctx context.Context, environ []string, command ...string) (*Process, 
 	}
 	if p.URL == "" {
 		<-p.done
-		return nil, errors.New(orElse(strings.TrimPrefix(strings.TrimSpace(complaint.String()), "coinslot: "),
+		return nil, errors.New(orElse(strings.TrimPrefix(strings.TrimSpace(stderr.String()), "coinslot: "),
 			fmt.Sprintf("%s ended: %v", command[0], p.err)))
 	}
 	return p, nil
 }
 
-// watch reads the child's first line, and waits for its end.
+// watch sends the child's first line, and closes p.done when the child has exited.
 func (p *Process) watch(stdout io.Reader, line chan<- string) {
 	reader := bufio.NewReader(stdout)
-	text, _ := reader.ReadString('\n') // an empty line says that it failed
+	text, _ := reader.ReadString('\n') // empty when the child failed to start
 	line <- strings.TrimSpace(text)
-	io.Copy(io.Discard, reader) //nolint:errcheck // whatever comes, the end of it is what counts
+	io.Copy(io.Discard, reader) //nolint:errcheck // it only waits for the end of the output
 	p.err = p.cmd.Wait()
 	close(p.done)
 }
@@ -75,10 +77,11 @@ func orElse(text, other string) string {
 	return other
 }
 
-// Done is closed when the child has ended.
+// Done returns a channel that is closed when the child has exited.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Stop asks the child to end and waits until it has.
+// Stop closes the child's standard input, waits up to 30 seconds until it has exited, and returns its exit error. It
+// may be called more than once.
 func (p *Process) Stop() error {
 	if err := p.stdin.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 		return fmt.Errorf("stop process %d: %w", p.PID, err)

@@ -8,13 +8,15 @@ import (
 	"strings"
 )
 
-// Loopback reports whether an address, of the form host:port, is reached from this machine alone.
+// Loopback reports whether an address of the form host:port resolves to a loopback address. It reports false when the
+// address cannot be resolved.
 func Loopback(address string) bool {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	return err == nil && resolved.IP.IsLoopback()
 }
 
-// IsAllowedOrigin reports whether an origin is in a list, in which the port * is any port and * any origin.
+// IsAllowedOrigin reports whether the list allows an origin. An entry with the port *, such as http://localhost:*,
+// allows every port; the entry * allows every origin.
 func IsAllowedOrigin(allowed []string, origin string) bool {
 	origin = strings.ToLower(origin)
 	return slices.ContainsFunc(allowed, func(o string) bool {

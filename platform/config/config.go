@@ -1,45 +1,47 @@
-// Package config reads the configuration: default.yaml, a profile, a file of one's own, the environment; later
-// ones win. Nothing is guessed: an unknown key or a bad value is an error of one sentence that names the key.
+// Package config reads the configuration from default.yaml, a profile, a file of the operator, and the environment. A
+// later source overrides an earlier one. An unknown key or an invalid value is an error of one sentence that names
+// the key.
 //
-// A program defines a struct of its sections and loads it. Those that any service needs are here.
+// A program defines a struct of its sections and passes it to Load. This package has the sections that any service
+// needs.
 package config
 
 import "time"
 
-// HTTP is the public listener and its budgets.
+// HTTP configures the public listener, its timeouts and its limits.
 type HTTP struct {
 	Address           string        `koanf:"address"`
 	PublicURL         string        `koanf:"public_url"`
 	CORSOrigins       []string      `koanf:"cors_origins"`
-	TrustedProxies    []string      `koanf:"trusted_proxies"`
+	TrustedProxies    []string      `koanf:"trusted_proxies"` // address ranges in CIDR notation
 	HandlerTimeout    time.Duration `koanf:"handler_timeout"`
 	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout"`
 	ReadTimeout       time.Duration `koanf:"read_timeout"`
 	WriteTimeout      time.Duration `koanf:"write_timeout"`
 	IdleTimeout       time.Duration `koanf:"idle_timeout"`
 	DrainTimeout      time.Duration `koanf:"drain_timeout"`
-	InFlight          int           `koanf:"in_flight"`
-	Connections       int           `koanf:"connections"`
-	BodyMemory        int           `koanf:"body_memory"`
+	InFlight          int           `koanf:"in_flight"`   // requests that are handled at once
+	Connections       int           `koanf:"connections"` // that are open at once
+	BodyMemory        int           `koanf:"body_memory"` // of all request bodies being received, in bytes
 }
 
-// Admin is the listener for metrics and profiles.
+// Admin configures the listener for metrics and profiles.
 type Admin struct {
 	Address string `koanf:"address"`
 }
 
-// Log says what is logged, and how.
+// Log configures the level and the format of the log.
 type Log struct {
 	Level  string `koanf:"level"`
 	Format string `koanf:"format"`
 }
 
-// Data is the folder that a local store keeps its things in.
+// Data configures the data folder of a local store.
 type Data struct {
 	Dir string `koanf:"dir"`
 }
 
-// Database is the store's own connection and its budgets.
+// Database configures the store's connection pool and its timeouts.
 type Database struct {
 	URL                string        `koanf:"url"`
 	PoolSize           int           `koanf:"pool_size"`
@@ -51,17 +53,17 @@ type Database struct {
 	LockTimeout        time.Duration `koanf:"lock_timeout"`
 }
 
-// Migration is the owner's connection.
+// Migration configures the connection of the schema's owner.
 type Migration struct {
 	DatabaseURL string `koanf:"database_url"`
 }
 
-// Secrets says where secrets come from.
+// Secrets configures whether missing secrets are generated.
 type Secrets struct {
 	Generate bool `koanf:"generate"`
 }
 
-// Jobs says how background work is done.
+// Jobs configures the workers of background jobs.
 type Jobs struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
 	Workers      int           `koanf:"workers"`

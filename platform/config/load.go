@@ -20,21 +20,21 @@ import (
 
 const prefix = "COINSLOT_"
 
-// Source says where the configuration comes from.
+// Source names the sources of a configuration.
 type Source struct {
-	Files   fs.FS    // holds default.yaml and the profiles
-	Profile string   // the profile's name; empty: none
-	Path    string   // a file of one's own on top; empty: none
-	Environ []string // as os.Environ gives it
+	Files   fs.FS    // default.yaml and the profiles
+	Profile string   // the name of a profile; optional
+	Path    string   // a file of the operator; optional
+	Environ []string // in the form of os.Environ
 }
 
-// Section is a part of the configuration that checks itself.
+// Section is a part of the configuration that validates itself.
 type Section interface {
-	// Validate returns what is wrong: the key, what to do about it, and the value unless it may hold a secret.
+	// Validate returns the violations: each has the key, the valid values, and the value unless it may hold a secret.
 	Validate() []fault.Field
 }
 
-// Load reads and merges the configuration into a T, and has it validated.
+// Load merges all sources into a T and validates it. Its errors are single sentences for operators.
 func Load[T interface{ Validate() error }](src Source) (c T, err error) {
 	k, err := merge(src)
 	if err != nil {
@@ -54,9 +54,9 @@ func merge(src Source) (*koanf.Koanf, error) {
 	known := k.Keys()
 	for _, step := range []func() error{
 		func() error { return loadProfile(k, src) },
-		func() error { return loadOwn(k, src.Path) },
+		func() error { return loadPath(k, src.Path) },
 		func() error { return loadEnvironment(k, known, src.Environ) },
-		func() error { return refuseUnknown(k.Keys(), known) },
+		func() error { return rejectUnknown(k.Keys(), known) },
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -76,7 +76,7 @@ func loadProfile(k *koanf.Koanf, src Source) error {
 	return err
 }
 
-func loadOwn(k *koanf.Koanf, path string) error {
+func loadPath(k *koanf.Koanf, path string) error {
 	if path == "" {
 		return nil
 	}
@@ -102,8 +102,8 @@ func parse(k *koanf.Koanf, raw []byte, title string) error {
 	return nil
 }
 
-// loadEnvironment takes COINSLOT_HTTP_ADDRESS for http.address. Variables for the tests and for the command
-// line have names of their own and are left alone.
+// loadEnvironment sets http.address from COINSLOT_HTTP_ADDRESS, and so on. It ignores the variables of the tests and of
+// the command line.
 func loadEnvironment(k *koanf.Koanf, known, environ []string) error {
 	keys := map[string]string{}
 	for _, key := range known {
@@ -142,7 +142,7 @@ func isList(v any) bool {
 	return ok
 }
 
-// splitList keeps empty members, which a check may then name.
+// splitList keeps empty members, so that validation can reject them.
 func splitList(value string) []string {
 	var out []string
 	if strings.TrimSpace(value) == "" {
@@ -154,11 +154,11 @@ func splitList(value string) []string {
 	return out
 }
 
-func refuseUnknown(keys, known []string) error {
+func rejectUnknown(keys, known []string) error {
 	slices.Sort(keys)
 	for _, key := range keys {
 		if !slices.Contains(known, key) {
-			return fmt.Errorf("unknown configuration key %q; the keys that exist are in configs/default.yaml", key)
+			return fmt.Errorf("unknown configuration key %q; configs/default.yaml lists all keys", key)
 		}
 	}
 	return nil
@@ -189,7 +189,7 @@ func reason(err error) string {
 	if strings.Contains(text, "duration") {
 		return "write a duration such as 500ms, 10s or 5m"
 	}
-	if _, advice, found := strings.Cut(text, "write "); found { // types that read themselves say what to write
+	if _, advice, found := strings.Cut(text, "write "); found { // the message of an UnmarshalText
 		return "write " + advice
 	}
 	return text

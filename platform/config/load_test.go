@@ -31,7 +31,7 @@ func (s shop) Validate() []fault.Field {
 	return v
 }
 
-func TestLoad_ReadsTheSectionsOfAProgram(t *testing.T) {
+func TestLoad_MergesSourcesAndValidatesSections(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{
 		"default.yaml": {Data: []byte("log: {level: info, format: json}\nshop: {opens: 9h}\n")},

@@ -12,7 +12,7 @@ import (
 	"coinslot/platform/fault"
 )
 
-// Check returns the first thing that is wrong with the sections as one sentence, or nil.
+// Check returns the first violation of the sections as an error of one sentence, or nil.
 func Check(sections ...Section) error {
 	for _, s := range sections {
 		for _, violation := range s.Validate() {
@@ -22,7 +22,7 @@ func Check(sections ...Section) error {
 	return nil
 }
 
-// Error says in one sentence what is wrong with a key.
+// Error describes a violation in one sentence that names the key.
 func Error(violation fault.Field) error {
 	if violation.Value == nil {
 		return fmt.Errorf("configuration key %s: %s", violation.Location, violation.Message)
@@ -31,43 +31,43 @@ func Error(violation fault.Field) error {
 		violation.Message)
 }
 
-// Violations collects what is wrong with a section.
+// Violations collects the violations of a section.
 type Violations []fault.Field
 
-// Add notes that the value of a key cannot be used.
+// Add adds a violation: the key, its value, or nil when it may hold a secret, and advice such as "write json or text".
 func (v *Violations) Add(key string, value any, advice string) {
 	*v = append(*v, fault.Field{Location: key, Message: advice, Value: value})
 }
 
-// Duration checks that a duration is at least 1ms.
+// Duration checks that d is at least 1ms.
 func (v *Violations) Duration(key string, d time.Duration) {
 	if d < time.Millisecond {
 		v.Add(key, d, "it must be at least 1ms")
 	}
 }
 
-// Number checks that a number is within bounds.
+// Number checks that least <= n <= most.
 func (v *Violations) Number(key string, n, least, most int) {
 	if n < least || n > most {
 		v.Add(key, n, fmt.Sprintf("write a number from %d to %d", least, most))
 	}
 }
 
-// Address checks that a listener can be opened at an address.
+// Address checks that an address has the form host:port and resolves.
 func (v *Violations) Address(key, address string) {
 	if _, err := net.ResolveTCPAddr("tcp", address); err != nil || address == "" {
 		v.Add(key, address, "write a host and a port such as 127.0.0.1:8080")
 	}
 }
 
-// URL checks that a URL is one of HTTP, or left out.
+// URL checks that an address is an HTTP or HTTPS URL. An empty one is valid.
 func (v *Violations) URL(key, address string) {
 	if u, err := url.Parse(address); address != "" && (err != nil || !isHTTP(u)) {
 		v.Add(key, address, "write a URL such as http://127.0.0.1:8082")
 	}
 }
 
-// database checks a database's URL, which may hold a password and so is not repeated.
+// database checks a database URL. The violation does not repeat it, because it may hold a password.
 func (v *Violations) database(key, address string) {
 	u, err := url.Parse(address)
 	if address != "" && (err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql")) {
@@ -77,7 +77,7 @@ func (v *Violations) database(key, address string) {
 
 const minBodyMemory = 1 << 20
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c HTTP) Validate() []fault.Field {
 	var v Violations
 	v.Address("http.address", c.Address)
@@ -91,7 +91,7 @@ func (c HTTP) Validate() []fault.Field {
 	v.Number("http.connections", c.Connections, 1, 1_000_000)
 	if c.BodyMemory < minBodyMemory {
 		v.Add("http.body_memory", c.BodyMemory,
-			fmt.Sprintf("write a number of bytes from %d, which is room for 16 bodies", minBodyMemory))
+			fmt.Sprintf("write a number of bytes from %d, enough for 16 bodies", minBodyMemory))
 	}
 	v.URL("http.public_url", c.PublicURL)
 	for _, origin := range c.CORSOrigins {
@@ -108,14 +108,14 @@ func (c HTTP) Validate() []fault.Field {
 	return v
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c Admin) Validate() []fault.Field {
 	var v Violations
 	v.Address("admin.address", c.Address)
 	return v
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c Log) Validate() []fault.Field {
 	var v Violations
 	if !slices.Contains([]string{"debug", "info", "warn", "error"}, c.Level) {
@@ -127,7 +127,7 @@ func (c Log) Validate() []fault.Field {
 	return v
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c Database) Validate() []fault.Field {
 	var v Violations
 	v.Duration("database.connect_timeout", c.ConnectTimeout)
@@ -138,14 +138,14 @@ func (c Database) Validate() []fault.Field {
 	return v
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c Migration) Validate() []fault.Field {
 	var v Violations
 	v.database("migration.database_url", c.DatabaseURL)
 	return v
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations of the section.
 func (c Jobs) Validate() []fault.Field {
 	var v Violations
 	v.Duration("jobs.poll_interval", c.PollInterval)

@@ -7,14 +7,14 @@ import (
 	"os"
 )
 
-// kept are what a store puts into its folder, beside the lock.
-var kept = []string{"run.json", "secrets.json", "mockpay.db", "postgres"}
+// contents are the files that a store creates in its folder, without the lock.
+var contents = []string{"run.json", "secrets.json", "mockpay.db", "postgres"}
 
-// Clear deletes what a store has put into the folder and leaves everything else there. The folder must be locked, and
-// its database must not run.
+// Clear deletes the files that a store creates in the folder, and no others. The caller must hold the lock, and the
+// database must be stopped.
 func (d *Dir) Clear() error {
 	var all []error
-	for _, name := range kept {
+	for _, name := range contents {
 		all = append(all, os.RemoveAll(d.Path(name)))
 	}
 	return errors.Join(all...)

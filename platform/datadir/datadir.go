@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package datadir is the folder in which a local store keeps its things: the lock, run.json, secrets, the
-// embedded database and the mock provider's books.
+// Package datadir manages the data folder of a local store: its lock, run.json, the secrets, the embedded database and
+// the mock provider's database.
 package datadir
 
 import (
@@ -23,10 +23,11 @@ type Dir struct {
 	lock *os.File
 }
 
-// Resolve makes the data folder and returns it. Without a wish it is .coinslot in the working folder; when root
-// works where the unprivileged user that runs PostgreSQL cannot reach, it is /var/lib/coinslot.
-func Resolve(wish string) (*Dir, error) {
-	path := wish
+// Resolve creates the data folder if it does not exist. An empty path selects .coinslot in the working folder, or
+// /var/lib/coinslot when the process runs as root and the unprivileged user of PostgreSQL cannot access the working
+// folder. Resolve returns an error when that user cannot access the given path.
+func Resolve(configured string) (*Dir, error) {
+	path := configured
 	if path == "" {
 		path = defaultName
 	}
@@ -35,13 +36,14 @@ func Resolve(wish string) (*Dir, error) {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
 	if os.Geteuid() == 0 && !reachableByOthers(path) {
-		if wish != "" {
-			return nil, fmt.Errorf("data.dir: %s lies where only root can reach it, and PostgreSQL does not run as root; choose a folder such as %s", path, rootName)
+		if configured != "" {
+			return nil, fmt.Errorf("data.dir: only root can reach %s, and PostgreSQL does not run as root; "+
+				"choose a folder such as %s", path, rootName)
 		}
 		path = rootName
 	}
 	if err := os.MkdirAll(path, 0o755); err != nil {
-		return nil, fmt.Errorf("the data folder cannot be made: %w", err)
+		return nil, fmt.Errorf("the data folder cannot be created: %w", err)
 	}
 	return &Dir{path: path}, nil
 }
@@ -58,15 +60,16 @@ func reachableByOthers(path string) bool {
 	}
 }
 
-// Path returns the folder, or a path inside it.
+// Path returns the absolute path of the folder, or of an element inside it.
 func (d *Dir) Path(elem ...string) string {
 	return filepath.Join(append([]string{d.path}, elem...)...)
 }
 
-// ErrLocked is returned by Lock while another store works in the folder.
+// ErrLocked is returned by Lock when another process holds the lock.
 var ErrLocked = errors.New("the data folder is in use")
 
-// Lock takes the folder until Unlock or the end of the process, whichever comes first.
+// Lock acquires the folder's lock, and returns ErrLocked with the process that holds it. Unlock or the end of this
+// process releases the lock.
 func (d *Dir) Lock() error {
 	file, err := os.OpenFile(d.Path("lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -85,10 +88,11 @@ func (d *Dir) holder() error {
 	if err != nil {
 		return fmt.Errorf("%w: another process holds %s", ErrLocked, d.path)
 	}
-	return fmt.Errorf("%w: the store with process ID %d, at %s, holds %s; stop it, or set COINSLOT_DATA_DIR to another folder", ErrLocked, run.PID, run.URL, d.path)
+	return fmt.Errorf("%w: the store with process ID %d, at %s, holds %s; stop it, "+
+		"or set COINSLOT_DATA_DIR to another folder", ErrLocked, run.PID, run.URL, d.path)
 }
 
-// Unlock lets the folder go and removes run.json.
+// Unlock removes run.json and releases the lock. It does nothing when the lock is not held.
 func (d *Dir) Unlock() error {
 	if d.lock == nil {
 		return nil

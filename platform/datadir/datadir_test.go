@@ -17,17 +17,17 @@ func open(t *testing.T, path string) *datadir.Dir {
 	return d
 }
 
-// folder lies under the system's temporary folder: t.TempDir is closed to the unprivileged user when root tests.
+// folder returns a folder that other users may enter, unlike that of t.TempDir.
 func folder(t *testing.T) string {
 	t.Helper()
-	path, err := os.MkdirTemp("", "coinslot-datadir-") //nolint:usetesting // as the comment says
+	path, err := os.MkdirTemp("", "coinslot-datadir-") //nolint:usetesting // other users may not enter t.TempDir
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(path, 0o755))
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(path)) })
 	return path
 }
 
-func TestASecondStoreIsToldWhoHoldsTheFolder(t *testing.T) {
+func TestLock_HeldByAnotherStore_NamesIt(t *testing.T) {
 	t.Parallel()
 	path := folder(t)
 	first, second := open(t, path), open(t, path)
@@ -40,7 +40,7 @@ func TestASecondStoreIsToldWhoHoldsTheFolder(t *testing.T) {
 	require.NoError(t, second.Unlock())
 }
 
-func TestRunJSONIsPrivateAndGoneAfterwards(t *testing.T) {
+func TestWriteRun_PrivateFile_RemovedByUnlock(t *testing.T) {
 	t.Parallel()
 	d := open(t, folder(t))
 	require.NoError(t, d.Lock())
@@ -57,7 +57,7 @@ func TestRunJSONIsPrivateAndGoneAfterwards(t *testing.T) {
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
 
-func TestSecretsAreMadeOnceAndKept(t *testing.T) {
+func TestSecrets_AreGeneratedOnce(t *testing.T) {
 	t.Parallel()
 	d := open(t, folder(t))
 	first, err := d.Secrets()
@@ -68,7 +68,7 @@ func TestSecretsAreMadeOnceAndKept(t *testing.T) {
 	require.Equal(t, first, again)
 }
 
-func TestSecrets_OfAnEarlierVersion_GainTheMissingOne(t *testing.T) {
+func TestSecrets_FileOfEarlierVersion_GainsMissingSecret(t *testing.T) {
 	t.Parallel()
 	d := open(t, folder(t))
 	require.NoError(t, os.WriteFile(d.Path("secrets.json"),
@@ -85,13 +85,13 @@ func TestSecrets_OfAnEarlierVersion_GainTheMissingOne(t *testing.T) {
 	require.Equal(t, got, again)
 }
 
-func TestRootIsSentElsewhereWhenOthersCannotReachTheFolder(t *testing.T) {
+func TestResolve_RootOnlyFolder_ReturnsError(t *testing.T) {
 	t.Parallel()
 	closed := filepath.Join(folder(t), "closed")
 	require.NoError(t, os.Mkdir(closed, 0o700))
 	d, err := datadir.Resolve(filepath.Join(closed, "data"))
 	if os.Geteuid() == 0 {
-		require.ErrorContains(t, err, "only root can reach it")
+		require.ErrorContains(t, err, "only root can reach ")
 		return
 	}
 	require.NoError(t, err)

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// Run describes a store that is running, for the commands that work beside it.
+// Run describes a running store, for the commands that use it.
 type Run struct {
 	PID                  int       `json:"pid"`
 	URL                  string    `json:"url"`
 	AdminURL             string    `json:"admin_url"`
 	MockpayURL           string    `json:"mockpay_url,omitempty"`
-	MockpayKey           string    `json:"mockpay_key,omitempty"` // its API key
+	MockpayKey           string    `json:"mockpay_key,omitempty"` // the API key
 	MockpayPID           int       `json:"mockpay_pid,omitempty"`
 	DatabaseURL          string    `json:"database_url"`
 	MigrationDatabaseURL string    `json:"migration_database_url"`
@@ -25,10 +25,10 @@ type Run struct {
 	StartedAt            time.Time `json:"started_at"`
 }
 
-// WriteRun writes run.json, readable by its owner alone: it holds passwords.
+// WriteRun replaces run.json atomically. Only its owner may read the file, because it holds passwords.
 func (d *Dir) WriteRun(run Run) error { return d.writeJSON("run.json", run) }
 
-// ReadRun reads run.json. It returns an error that matches os.ErrNotExist when no store runs.
+// ReadRun reads run.json. Its error matches os.ErrNotExist when no store is running.
 func (d *Dir) ReadRun() (Run, error) {
 	var run Run
 	err := d.readJSON("run.json", &run)
@@ -40,7 +40,6 @@ func (d *Dir) writeJSON(name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	// A rename is atomic: a reader sees the old file or the new one, never half of one.
 	temp, err := os.CreateTemp(d.path, name+".*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)

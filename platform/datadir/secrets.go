@@ -9,15 +9,15 @@ import (
 	"os"
 )
 
-// Secrets are made up once for a local store and kept in the data folder.
+// Secrets are generated once for a local store and kept in its data folder.
 type Secrets struct {
 	TokenKey      string `json:"token_key"`
 	WebhookSecret string `json:"webhook_secret"`
 	MockpayKey    string `json:"mockpay_key"`
-	StorePassword string `json:"store_password"` // of the database's lesser role
+	StorePassword string `json:"store_password"` // of the restricted database role
 }
 
-// Secrets returns the folder's secrets and makes those that are missing. The folder must be locked.
+// Secrets returns the folder's secrets, and generates and stores missing ones. The caller must hold the lock.
 func (d *Dir) Secrets() (Secrets, error) {
 	var s Secrets
 	if err := d.readJSON("secrets.json", &s); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -25,7 +25,7 @@ func (d *Dir) Secrets() (Secrets, error) {
 	}
 	before := s
 	for _, secret := range []*string{&s.TokenKey, &s.WebhookSecret, &s.MockpayKey, &s.StorePassword} {
-		if *secret == "" { // a folder of an earlier version has fewer
+		if *secret == "" { // an earlier version did not have it
 			*secret = random()
 		}
 	}
@@ -37,6 +37,6 @@ func (d *Dir) Secrets() (Secrets, error) {
 
 func random() string {
 	raw := make([]byte, 32)
-	rand.Read(raw) // crypto/rand.Read never returns an error: it ends the program instead
+	rand.Read(raw) // it never returns an error
 	return base64.RawURLEncoding.EncodeToString(raw)
 }

@@ -1,4 +1,4 @@
-// Package fanout does one thing for many items, some of them at once.
+// Package fanout calls a function for each item of a list, with limited concurrency.
 package fanout
 
 import (
@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// Each runs fn for every item, at most parallel at once, and returns all that went wrong. One item's failure does not
-// stop the others; the end of ctx does. With parallel 1 it runs in the caller's goroutine, in order.
+// Each calls fn for every item, at most parallel calls at once, and returns all errors joined. An error does not stop
+// the other items. After ctx ends, no further item is started and ctx's error is among those returned. With parallel
+// <= 1 the calls are made in order, in the caller's goroutine.
 func Each[T any](ctx context.Context, parallel int, items []T, fn func(ctx context.Context, item T) error) error {
 	if parallel <= 1 {
 		return inOrder(ctx, items, fn)

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var errOdd = errors.New("odd")
+var errOdd = errors.New("odd number")
 
-func TestEveryItemIsDoneAlthoughSomeFail(t *testing.T) {
+func TestEach_SomeItemsFail_CallsAllAndJoinsErrors(t *testing.T) {
 	t.Parallel()
 	for _, parallel := range []int{0, 1, 3} {
 		var done, running, most atomic.Int32

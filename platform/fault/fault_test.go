@@ -12,19 +12,20 @@ import (
 )
 
 var (
-	errHeld  = fault.New(fault.Conflict, "held", "somebody holds it")
-	errHeld2 = fault.New(fault.Conflict, "held", "somebody holds it")
+	errHeld  = fault.New(fault.Conflict, "held", "it is reserved")
+	errHeld2 = fault.New(fault.Conflict, "held", "it is reserved")
 	errLater = fault.New(fault.Conflict, "later", "not yet").After(time.Second)
 )
 
 func TestIs_CopiesMatchTheirVariable(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
-		"itself": errHeld, "with a detail": errHeld.With("by", 7), "with a wait": errHeld.After(time.Second),
-		"in other words": errHeld.Saying("%d hold it", 2),
-		"with a field":   errHeld.At("body", "wait", nil), "a copy of a copy": errHeld.With("by", 7).After(time.Minute),
-		"wrapped": fmt.Errorf("take it: %w", errHeld.With("by", 7)),
-		"joined":  errors.Join(errLater, errHeld),
+		"itself": errHeld, "with a detail": errHeld.With("by", 7), "with a delay": errHeld.After(time.Second),
+		"with another message": errHeld.Saying("%d reserve it", 2),
+		"with a field":         errHeld.At("body", "wait", nil),
+		"copy of a copy":       errHeld.With("by", 7).After(time.Minute),
+		"wrapped":              fmt.Errorf("take it: %w", errHeld.With("by", 7)),
+		"joined":               errors.Join(errLater, errHeld),
 	} {
 		require.ErrorIs(t, err, errHeld, name)
 		require.ErrorIs(t, err, errHeld.Saying("it is held"), name)
@@ -34,7 +35,7 @@ func TestIs_CopiesMatchTheirVariable(t *testing.T) {
 	require.NotErrorIs(t, errLater, errHeld)
 }
 
-func TestCopies_LeaveTheirVariableAsItWas(t *testing.T) {
+func TestCopies_DoNotModifyTheOriginal(t *testing.T) {
 	t.Parallel()
 	first := errHeld.With("by", 7).At("body", "wait", nil)
 	second := first.With("since", 8).At("query", "wait", nil)

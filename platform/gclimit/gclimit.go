@@ -1,5 +1,5 @@
-// Package gclimit moves the runtime's soft memory limit with the load. A fixed limit that keeps an idle process small
-// makes the collector run without end once thousands of connections live under it.
+// Package gclimit adjusts the runtime's soft memory limit to the load. A fixed limit that keeps an idle process small
+// makes the garbage collector run continuously when thousands of connections need more memory than that.
 package gclimit
 
 import (
@@ -9,25 +9,24 @@ import (
 	"time"
 )
 
+// The limit changes when the garbage collector's share of the CPU time that the process uses is above or below these.
 const (
-	// dear is the share of the process's CPU time from which collecting is worth more memory, cheap the share up to which
-	// memory is given back.
-	dear  = 0.25
-	cheap = 0.05
+	raiseAbove = 0.25
+	lowerBelow = 0.05
 )
 
-// Range says how small and how large the limit may be, in bytes, and how often it is moved.
+// Range bounds the limit, in bytes. Interval is the time between two adjustments.
 type Range struct {
-	Least, Most int64
-	Every       time.Duration
+	Min, Max int64
+	Interval time.Duration
 }
 
-// Follow sets the limit to Least, raises it while collecting garbage takes more than a quarter of the CPU time that the process
-// uses, and lowers it again when that is less than 5 %. It returns when ctx ends.
-func (r Range) Follow(ctx context.Context) {
-	limit := r.Least
+// Run sets the limit to Min. It raises the limit by half while garbage collection takes more than 25 % of the CPU
+// time that the process uses, and lowers it by an eighth while it takes less than 5 %. It returns when ctx ends.
+func (r Range) Run(ctx context.Context) {
+	limit := r.Min
 	debug.SetMemoryLimit(limit)
-	tick := time.NewTicker(r.Every)
+	tick := time.NewTicker(r.Interval)
 	defer tick.Stop()
 	last := read()
 	for {
@@ -45,18 +44,17 @@ func (r Range) Follow(ctx context.Context) {
 	}
 }
 
-// next is the limit after a share of CPU time was spent on collecting.
 func (r Range) next(limit int64, share float64) int64 {
 	switch {
-	case share > dear:
-		return min(limit+limit/2, r.Most)
-	case share < cheap:
-		return max(limit-limit/8, r.Least)
+	case share > raiseAbove:
+		return min(limit+limit/2, r.Max)
+	case share < lowerBelow:
+		return max(limit-limit/8, r.Min)
 	}
 	return limit
 }
 
-// usage is the CPU time of the process so far, in seconds, as of the last collection.
+// usage is the CPU time of the process since its start, in seconds, as of the last collection.
 type usage struct{ collecting, idle, total float64 }
 
 func read() usage {
@@ -69,7 +67,7 @@ func read() usage {
 	return usage{samples[0].Value.Float64(), samples[1].Value.Float64(), samples[2].Value.Float64()}
 }
 
-// shareSince is zero when nothing was collected in between.
+// shareSince returns the collector's share since last. It is 0 when no collection has finished in between.
 func (u usage) shareSince(last usage) float64 {
 	busy := (u.total - last.total) - (u.idle - last.idle)
 	if busy <= 0 {

@@ -14,21 +14,21 @@ import (
 
 const mib = 1 << 20
 
-// Not parallel: the limit is the whole process's.
-func TestFollow_RaisesTheLimitWhileCollectingTakesTheProcessor(t *testing.T) { //nolint:paralleltest // see above
+// It does not run in parallel, because the limit applies to the whole process.
+func TestRun_CollectorBusy_RaisesLimit(t *testing.T) { //nolint:paralleltest // see above
 	before := debug.SetMemoryLimit(-1)
 	t.Cleanup(func() { debug.SetMemoryLimit(before) })
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		gclimit.Range{Least: 16 * mib, Most: 64 * mib, Every: 50 * time.Millisecond}.Follow(ctx)
+		gclimit.Range{Min: 16 * mib, Max: 64 * mib, Interval: 50 * time.Millisecond}.Run(ctx)
 	}()
-	live := make([][]byte, 0, 1000) // 24 MiB, more than the least
+	live := make([][]byte, 0, 1000) // 24 MiB, more than Min
 	for range 24 * 16 {
 		live = append(live, make([]byte, mib/16))
 	}
-	limit := func() int64 { return debug.SetMemoryLimit(math.MinInt64) } // a negative number only reads it
+	limit := func() int64 { return debug.SetMemoryLimit(math.MinInt64) } // a negative number only reads the limit
 	require.Eventually(t, func() bool {
 		for range 1000 {
 			live[0] = make([]byte, mib/16)
@@ -38,7 +38,7 @@ func TestFollow_RaisesTheLimitWhileCollectingTakesTheProcessor(t *testing.T) { /
 	require.LessOrEqual(t, limit(), int64(64*mib))
 	live = nil
 	require.Eventually(t, func() bool { return limit() == 16*mib }, time.Minute, 10*time.Millisecond,
-		"it comes down when there is nothing to collect")
+		"it is lowered when there is nothing to collect")
 	stop()
 	<-done
 	_ = live

@@ -1,4 +1,4 @@
-// Package id makes and reads the identifiers of every row: UUIDv7, so that they sort by the time of their making.
+// Package id generates and parses the identifiers of rows: UUIDv7, which sort by creation time.
 package id
 
 import (
@@ -7,27 +7,27 @@ import (
 	"github.com/google/uuid"
 )
 
-// ID identifies a row. The zero ID identifies nothing.
+// ID identifies a row. The zero ID identifies no row.
 type ID = uuid.UUID
 
-// Nil identifies nothing.
+// Nil is the zero ID.
 var Nil = uuid.Nil
 
-// Max sorts behind every ID.
+// Max sorts after every other ID.
 var Max = uuid.Max
 
-// Source makes new IDs. It is a port: a simulation makes them from its seed.
+// Source generates new IDs. It is a port, so that a simulation can generate them from its seed.
 type Source interface {
 	NewID() ID
 }
 
-// V7 makes UUIDv7s from the system's clock and randomness.
+// V7 generates UUIDv7 from the system's clock and random source.
 type V7 struct{}
 
-// NewID returns a new UUIDv7. It panics when the system has no randomness left, as crypto/rand does.
+// NewID returns a new UUIDv7. It panics when the system's random source fails.
 func (V7) NewID() ID { return uuid.Must(uuid.NewV7()) }
 
-// Parse reads the canonical text form, 36 characters in lower or upper case; other spellings are refused.
+// Parse parses the canonical text form, 36 characters in lower or upper case. It returns an error for any other form.
 func Parse(s string) (ID, error) {
 	if len(s) != 36 {
 		return Nil, fmt.Errorf("parse id: %d characters instead of 36", len(s))
@@ -35,7 +35,7 @@ func Parse(s string) (ID, error) {
 	return uuid.Parse(s)
 }
 
-// Strings returns the text forms in order.
+// Strings returns the text forms of ids, in the same order.
 func Strings(ids []ID) []string {
 	out := make([]string, len(ids))
 	for i, v := range ids {

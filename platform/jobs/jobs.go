@@ -1,7 +1,7 @@
-// Package jobs carries news between modules and runs background work, on River.
+// Package jobs publishes events between modules and runs background work, on River.
 //
-// A job is inserted in the transaction that causes it, so it exists exactly when the change does. An event becomes
-// one job for each of its consumers; consumers are idempotent, because a job may run more than once.
+// A job is inserted in the transaction that causes it, so that both commit or neither does. An event becomes one job
+// for each of its consumers. Delivery is at least once, so consumers must be idempotent.
 package jobs
 
 import (
@@ -24,31 +24,31 @@ import (
 
 const schema = "river"
 
-// Args are a job's arguments, stored as JSON; Kind names its one consumer.
+// Args are a job's arguments, stored as JSON. Kind identifies the job's consumer.
 type Args = river.JobArgs
 
-// Routes says which jobs each event causes.
+// Routes maps each type of event to the jobs of its consumers. It must not be changed after NewPublisher.
 type Routes struct {
 	byEvent map[reflect.Type][]func(any) Args
 }
 
-// NewRoutes returns routes that lead nowhere yet.
+// NewRoutes returns routes without consumers.
 func NewRoutes() *Routes { return &Routes{byEvent: map[reflect.Type][]func(any) Args{}} }
 
-// Send adds one consumer of the event E.
-func Send[E any](r *Routes, toJob func(E) Args) {
+// Subscribe adds a consumer of the event E. toJob returns the arguments of the consumer's job.
+func Subscribe[E any](r *Routes, toJob func(E) Args) {
 	t := reflect.TypeFor[E]()
 	r.byEvent[t] = append(r.byEvent[t], func(event any) Args { return toJob(event.(E)) })
 }
 
-// Publisher inserts the jobs that an event causes.
+// Publisher inserts the jobs of published events.
 type Publisher struct {
 	client *river.Client[pgx.Tx]
 	routes *Routes
 }
 
-// NewPublisher returns a publisher. The pool is needed by River but never used: every insert rides in its caller's
-// transaction.
+// NewPublisher returns a publisher. River requires the pool, but the publisher does not use it: jobs are inserted in
+// the transaction of Publish's caller.
 func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
 	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema: schema, MaxAttempts: maxAttempts, Logger: slog.New(slog.DiscardHandler),
@@ -59,12 +59,12 @@ func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
 	return &Publisher{client, routes}, nil
 }
 
-// Publish inserts one job for each consumer of the event into tx. An event without consumers is an error: somebody
-// forgot to connect them.
+// Publish inserts one job for each consumer of the event into tx. It returns an error for an event without consumers,
+// because that is a wiring defect.
 func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) error {
 	routes := p.routes.byEvent[reflect.TypeOf(event)]
 	if len(routes) == 0 {
-		return fmt.Errorf("publish %T: nobody consumes it", event)
+		return fmt.Errorf("publish %T: the event has no consumer", event)
 	}
 	params := make([]river.InsertManyParams, len(routes))
 	for i, toJob := range routes {
@@ -78,8 +78,8 @@ func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) err
 	})
 }
 
-// pgxTx shows River the transaction that already runs on a connection. Beginning, committing and rolling back stay
-// with the transaction's owner: those methods are those of the nil interface.
+// pgxTx presents the transaction of a connection to River. Begin, Commit and Rollback belong to the owner of the
+// transaction: here they are methods of a nil interface, and panic.
 type pgxTx struct {
 	pgx.Tx
 	conn *pgx.Conn
@@ -99,55 +99,58 @@ func (t pgxTx) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 
 func (t pgxTx) Conn() *pgx.Conn { return t.conn }
 
-// driver is River's driver without NOTIFY, which River would send with every job: such commits queue for a lock that the
-// whole database shares, and jobs are inserted on the buyer's path. Runners poll.
+// driver is River's driver without LISTEN/NOTIFY. River would notify for every job, and a transaction that has
+// notified takes a database-wide lock at COMMIT. Checkouts insert jobs, so they would commit one at a time. Runners
+// poll instead.
 type driver struct{ *riverpgxv5.Driver }
 
 func newDriver(pool *pgxpool.Pool) driver { return driver{riverpgxv5.New(pool)} }
 
-// SupportsListener is false: nobody listens.
+// SupportsListener disables LISTEN.
 func (driver) SupportsListener() bool { return false }
 
-// SupportsListenNotify is false: nobody is notified.
+// SupportsListenNotify disables NOTIFY.
 func (driver) SupportsListenNotify() bool { return false }
 
-// Workers are the consumers.
+// Workers holds the handlers of jobs.
 type Workers struct{ river *river.Workers }
 
-// NewWorkers returns no workers yet.
+// NewWorkers returns workers without handlers.
 func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
 
-// maxAttempts is how often a job is tried: for 40 days, because what it carries must arrive.
+// maxAttempts lets a job be retried for 40 days before River discards it, because every event must be delivered.
 const maxAttempts = 1000
 
-// backoff waits a second after a first failure, and twice as long after each other, up to an hour.
+// backoff is one second after the first failure, doubles with each further one, and is at most one hour.
 type backoff struct{}
 
-// NextRetry returns when a job that has just failed is tried again.
+// NextRetry returns the time of the next attempt.
 func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
 	return time.Now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
 }
 
-// Handle runs fn for every job of A's kind. A job whose fn fails is tried again, later and later.
+// Handle adds fn as the handler of all jobs of A's kind. A job whose fn returns an error or panics is retried with
+// exponential backoff, from one second to one hour.
 func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
 	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error {
 		return fn(ctx, job.Args)
 	}))
 }
 
-// Runner works on jobs.
+// Runner fetches jobs and runs their handlers.
 type Runner struct{ client *river.Client[pgx.Tx] }
 
 const (
 	jobTimeout = 15 * time.Second
-	// rescueAfter is after how long a job that still runs counts as one of a killed process. A round that runs such jobs
-	// again comes every half minute.
+	// rescueAfter is the age at which a running job is taken for one of a killed process and retried. River checks every
+	// 30 seconds.
 	rescueAfter = jobTimeout + time.Second
-	// keepFinished bounds the table of jobs.
-	keepFinished = time.Hour
+	// finishedRetention bounds the size of the job table.
+	finishedRetention = time.Hour
 )
 
-// NewRunner returns a runner. It polls, and logs what goes wrong: River's reports on itself are for the level debug.
+// NewRunner returns a runner that is not started. It polls every cfg.PollInterval and runs cfg.Workers jobs at once. It
+// logs failed jobs as warnings and River's own messages below the level warn as debug messages.
 func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.Logger) (*Runner, error) {
 	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema:            schema,
@@ -158,11 +161,11 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.
 		ErrorHandler:      failures{log},
 
 		RescueStuckJobsAfter:        rescueAfter,
-		CompletedJobRetentionPeriod: keepFinished,
-		DiscardedJobRetentionPeriod: keepFinished,
+		CompletedJobRetentionPeriod: finishedRetention,
+		DiscardedJobRetentionPeriod: finishedRetention,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
 		Workers:                     workers.river,
-		Logger:                      slog.New(reports{log.Handler()}),
+		Logger:                      slog.New(quietHandler{log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
@@ -170,7 +173,8 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.
 	return &Runner{client}, nil
 }
 
-// Start begins to work. The database must be there.
+// Start starts to fetch jobs. It returns an error when the database cannot be reached. The end of ctx does not stop the
+// runner.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the job queue: %w", err)
@@ -178,5 +182,5 @@ func (r *Runner) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop waits for running jobs, until ctx ends.
+// Stop stops to fetch jobs and waits for the running ones. It returns ctx's error when ctx ends before they do.
 func (r *Runner) Stop(ctx context.Context) error { return r.client.Stop(ctx) }

@@ -12,8 +12,8 @@ const (
 	flushEvery = 200 * time.Millisecond
 )
 
-// buffer gathers lines and writes many of them at once: a system call for each costs as much as many a request. It
-// holds them back for 200 ms at most.
+// buffer collects lines and writes them together, at most 200 ms later: one system call for each line would cost
+// about as much as a whole cached request.
 type buffer struct {
 	mu      sync.Mutex
 	lines   *bufio.Writer
@@ -24,18 +24,18 @@ func newBuffer(w io.Writer) *buffer {
 	return &buffer{lines: bufio.NewWriterSize(w, bufferSize)}
 }
 
-// Write takes a line.
+// Write adds a line.
 func (b *buffer) Write(line []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.pending {
 		b.pending = true
-		time.AfterFunc(flushEvery, func() { _ = b.Flush() }) // a log that cannot be written has nowhere to say so
+		time.AfterFunc(flushEvery, func() { _ = b.Flush() }) // an error of the log cannot be logged
 	}
 	return b.lines.Write(line)
 }
 
-// Flush writes what is held back.
+// Flush writes the buffered lines.
 func (b *buffer) Flush() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

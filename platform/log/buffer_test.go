@@ -13,45 +13,45 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// paper is what is written on, and how often.
-type paper struct {
+// output counts its writes.
+type output struct {
 	mu     sync.Mutex
 	text   bytes.Buffer
 	writes int
 }
 
-// Write writes.
-func (p *paper) Write(text []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.writes++
-	return p.text.Write(text)
+// Write appends to the text.
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writes++
+	return o.text.Write(text)
 }
 
-func (p *paper) read() (string, int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.String(), p.writes
+func (o *output) read() (string, int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String(), o.writes
 }
 
-func TestLinesAreWrittenTogetherAndSoonAndErrorsAtOnce(t *testing.T) {
+func TestNew_BuffersLinesAndWritesErrorsAtOnce(t *testing.T) {
 	t.Parallel()
-	var p paper
-	logger, flush := log.New(config.Log{Level: "info", Format: "text"}, &p)
+	var out output
+	logger, flush := log.New(config.Log{Level: "info", Format: "text"}, &out)
 	for n := range 100 {
 		logger.Info("line", "n", n)
 	}
-	text, _ := p.read()
+	text, _ := out.read()
 	require.Empty(t, text)
 	require.Eventually(t, func() bool {
-		text, writes := p.read()
+		text, writes := out.read()
 		return strings.Count(text, "\n") == 100 && writes == 1
 	}, time.Minute, time.Millisecond)
-	logger.With("part", "x").Error("look")
-	text, _ = p.read()
-	require.Contains(t, text, "msg=look part=x")
+	logger.With("part", "x").Error("failure")
+	text, _ = out.read()
+	require.Contains(t, text, "msg=failure part=x")
 	logger.Info("the last one")
 	require.NoError(t, flush())
-	text, _ = p.read()
+	text, _ = out.read()
 	require.Contains(t, text, "the last one")
 }

@@ -1,4 +1,4 @@
-// Package log makes the structured logger and carries the request's ID to every line.
+// Package log creates the structured logger and adds the request ID to its lines.
 package log
 
 import (
@@ -12,19 +12,19 @@ import (
 
 type requestKey struct{}
 
-// WithRequestID returns a context whose log lines carry the request's ID.
+// WithRequestID returns a context whose log lines have the attribute request_id.
 func WithRequestID(ctx context.Context, requestID string) context.Context {
 	return context.WithValue(ctx, requestKey{}, requestID)
 }
 
-// RequestID returns the request's ID, or nothing outside a request.
+// RequestID returns the request ID of ctx, or an empty string outside a request.
 func RequestID(ctx context.Context) string {
-	requestID, _ := ctx.Value(requestKey{}).(string) // outside a request there is none
+	requestID, _ := ctx.Value(requestKey{}).(string) // empty outside a request
 	return requestID
 }
 
-// New returns a logger that writes to w, and what writes the lines that are held back: at the end, call it. Errors are
-// written at once.
+// New returns a logger that writes to w. Lines are buffered for at most 200 ms; those of the level error are written at
+// once, with all lines before them. Call flush before the program ends.
 func New(cfg config.Log, w io.Writer) (logger *slog.Logger, flush func() error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {

@@ -1,19 +1,19 @@
-// Package memory holds the state of in-memory adapters, with real transactions: a change is made on a copy, and the
-// copy becomes the state only when the change succeeds.
+// Package memory holds the state of in-memory adapters, with transactions that can roll back.
 package memory
 
 import "sync"
 
-// Cell holds a state that knows how to clone itself deeply.
+// Cell holds a state. S's Clone must return a deep copy. A Cell is safe for concurrent use.
 type Cell[S interface{ Clone() S }] struct {
 	mu    sync.Mutex
 	state S
 }
 
-// NewCell returns a cell that holds s.
+// NewCell returns a cell with the state s.
 func NewCell[S interface{ Clone() S }](s S) *Cell[S] { return &Cell[S]{state: s} }
 
-// Update runs fn on a copy, one caller at a time, and keeps the copy when fn returns nil.
+// Update calls fn with a copy of the state. The copy becomes the state when fn returns nil; otherwise Update returns
+// fn's error and the state is unchanged. Updates run one at a time, so fn must not call Update or View.
 func (c *Cell[S]) Update(fn func(S) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -25,7 +25,7 @@ func (c *Cell[S]) Update(fn func(S) error) error {
 	return nil
 }
 
-// View runs fn on a copy whose changes are lost.
+// View calls fn with a copy of the state, whose changes are discarded.
 func (c *Cell[S]) View(fn func(S)) {
 	c.mu.Lock()
 	view := c.state.Clone()

@@ -12,43 +12,45 @@ import (
 // Currency is an ISO 4217 code in upper case.
 type Currency string
 
-// ParseCurrency accepts the code of a currency that something can be priced in today. It refuses withdrawn currencies,
-// funds, metals, units of account and test codes. Restore accepts those, because old amounts stay readable.
+// ParseCurrency returns the currency with a code when it is legal tender today. It returns ErrCurrency for other codes:
+// withdrawn currencies, funds, metals, units of account and test codes. Restore accepts those.
 func ParseCurrency(s string) (Currency, error) {
 	e, listed := currencies()[Currency(s)]
 	switch {
 	case !listed:
 		return "", ErrCurrency
 	case e.kind == withdrawn:
-		return "", ErrCurrency.Saying("%s was withdrawn from ISO 4217 in %s; name a currency that is in force, such as USD", s, e.until)
+		return "", ErrCurrency.Saying("%s was withdrawn from ISO 4217 in %s; "+
+			"use a currency that is in force, such as USD", s, e.until)
 	case e.kind != tender:
-		return "", ErrCurrency.Saying("nothing can be priced in %s, which ISO 4217 lists as %s; name a currency such as USD", s, kinds[e.kind])
+		return "", ErrCurrency.Saying("ISO 4217 lists %s as %s, which prices cannot use; use a currency such as USD",
+			s, kinds[e.kind])
 	}
 	return Currency(s), nil
 }
 
-// Digits returns how many decimal digits the minor unit has: 2 for USD, 0 for JPY, 3 for KWD. Withdrawn currencies keep
-// theirs; a code without a minor unit, or an unknown one, has 2.
+// Digits returns the number of decimal digits of the minor unit: 2 for USD, 0 for JPY, 3 for KWD. Withdrawn
+// currencies keep theirs. It returns 2 for an unknown code and for one without a minor unit.
 func (c Currency) Digits() int {
 	if e, listed := currencies()[c]; listed {
 		return e.digits
 	}
-	return usualDigits
+	return defaultDigits
 }
 
-// Magnitude returns the power of ten that says how many of the currency's units are worth about one US dollar: 0 for EUR,
-// 2 for JPY, 4 for IDR. It is for limits and converts nothing. What can price nothing has 0.
+// Magnitude returns the power of ten that is closest to the number of the currency's units in one US dollar: 0 for
+// EUR, 2 for JPY, 4 for IDR. It scales limits and must not be used to convert amounts. It returns 0 for codes that
+// ParseCurrency does not accept.
 func (c Currency) Magnitude() int { return currencies()[c].magnitude }
 
-const usualDigits = 2
+const defaultDigits = 2
 
-// The kinds of codes that this package tells apart.
 const (
 	tender    = "tender"
 	withdrawn = "withdrawn"
 )
 
-// kinds says what the codes are that are neither in force as money nor withdrawn.
+// kinds describes the kinds of codes that are neither tender nor withdrawn.
 var kinds = map[string]string{
 	"fund": "a fund", "metal": "a metal", "unit": "a unit of account", "test": "a code for tests", "none": "no currency",
 }
@@ -63,7 +65,8 @@ type entry struct {
 //go:embed iso4217.csv
 var table []byte
 
-// currencies is the table by code. It is part of the program, so a row that cannot be read is a programming error.
+// currencies returns the table by code. The table is embedded, so a row that cannot be parsed is a defect of the
+// program.
 var currencies = sync.OnceValue(func() map[Currency]entry {
 	reader := csv.NewReader(bytes.NewReader(table))
 	reader.Comment = '#'
@@ -74,17 +77,16 @@ var currencies = sync.OnceValue(func() map[Currency]entry {
 	out := make(map[Currency]entry, len(rows))
 	for _, row := range rows[1:] {
 		out[Currency(row[0])] = entry{
-			digits: number(row[1], usualDigits), kind: row[2],
+			digits: number(row[1], defaultDigits), kind: row[2],
 			magnitude: number(row[3], 0), until: row[4],
 		}
 	}
 	return out
 })
 
-// number reads a cell; an empty one stands for what is usual.
-func number(cell string, usual int) int {
+func number(cell string, ifEmpty int) int {
 	if cell == "" {
-		return usual
+		return ifEmpty
 	}
 	n, err := strconv.Atoi(cell)
 	if err != nil {

@@ -26,7 +26,7 @@ func listed(t *testing.T) [][]string {
 	return rows[1:]
 }
 
-func TestTable_EachRow_IsWhole(t *testing.T) {
+func TestTable_EachRow_IsComplete(t *testing.T) {
 	t.Parallel()
 	rows, codes, tenders := listed(t), []string{}, 0
 	for _, row := range rows {
@@ -62,15 +62,17 @@ func TestParseCurrency_OnlyTenders_AreAccepted(t *testing.T) {
 	}
 }
 
-// The digits of the standard, where tables made for typesetting say something else, and those of young codes.
-func TestDigits_AreThoseOfTheStandard(t *testing.T) {
+// The currencies whose digits differ in CLDR, and recent ones.
+func TestDigits_FollowISO4217(t *testing.T) {
 	t.Parallel()
 	for digits, codes := range map[int][]money.Currency{
-		0: {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"},
+		0: {
+			"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW",
+			"PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+		},
 		2: {
-			"AFN", "ALL", "COP", "CRC", "EUR", "HUF", "IDR", "IRR", "LAK", "LBP", "MGA", "MMK", "MRU",
-			"PKR", "RSD", "SLE", "SOS",
-			"SYP", "TWD", "TZS", "USD", "UZS", "VED", "VES", "XCG", "YER", "ZWG",
+			"AFN", "ALL", "COP", "CRC", "EUR", "HUF", "IDR", "IRR", "LAK", "LBP", "MGA", "MMK", "MRU", "PKR",
+			"RSD", "SLE", "SOS", "SYP", "TWD", "TZS", "USD", "UZS", "VED", "VES", "XCG", "YER", "ZWG",
 		},
 		3: {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"},
 	} {
@@ -82,7 +84,7 @@ func TestDigits_AreThoseOfTheStandard(t *testing.T) {
 	}
 }
 
-func TestParseCurrency_NoTender_IsRefusedWithTheReason(t *testing.T) {
+func TestParseCurrency_NotTender_ReturnsReason(t *testing.T) {
 	t.Parallel()
 	for code, reason := range map[string]string{
 		"XXX": "no currency", "XTS": "a code for tests", "XAU": "a metal", "XDR": "a unit of account",
@@ -96,7 +98,7 @@ func TestParseCurrency_NoTender_IsRefusedWithTheReason(t *testing.T) {
 	}
 }
 
-func TestRestore_WithdrawnCurrency_StaysReadable(t *testing.T) {
+func TestRestore_AcceptsWithdrawnCurrencies(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[string]string{
 		"HRK": "19900.05 HRK", "ITL": "1990005 ITL", "ANG": "19900.05 ANG",

@@ -1,7 +1,7 @@
-// Package money counts money in whole minor units (cents) of an ISO 4217 currency.
+// Package money represents amounts as whole minor units (cents) of an ISO 4217 currency.
 //
-// Every operation is checked: mixing currencies or leaving the range of int64 is an error, never a wrong
-// number. No floating point touches an amount.
+// All arithmetic is checked: it returns an error for amounts of different currencies and for a result outside the
+// range of int64. It does not use floating-point numbers.
 package money
 
 import (
@@ -16,20 +16,21 @@ import (
 // The faults of this package.
 var (
 	ErrCurrency = fault.New(fault.Invalid, "unknown-currency",
-		"the currency is not an ISO 4217 code of money in force, such as USD")
+		"the currency is not an ISO 4217 code that is in force, such as USD")
 	ErrMixed    = fault.New(fault.Conflict, "mixed-currency", "amounts of different currencies cannot be added")
-	ErrOverflow = fault.New(fault.Invalid, "amount-out-of-range", "the amount is too large to be counted")
+	ErrOverflow = fault.New(fault.Invalid, "amount-out-of-range", "the amount does not fit into 64 bits")
 	ErrShare    = fault.New(fault.Invalid, "bad-allocation",
-		"an amount can only be allocated to weights of which none is negative and one is positive")
+		"an amount can only be allocated by weights that are not negative and not all zero")
 )
 
-// Money is an amount in a currency. The zero Money has no currency and adds to nothing but itself.
+// Money is an amount in a currency. The zero Money has no currency; adding it to any other Money returns ErrMixed.
 type Money struct {
 	amount   int64
 	currency Currency
 }
 
-// New returns amount minor units of a currency that ParseCurrency accepts.
+// New returns amount minor units of the currency with a code. It returns ErrCurrency for a code that ParseCurrency does
+// not accept.
 func New(amount int64, code string) (Money, error) {
 	c, err := ParseCurrency(code)
 	if err != nil {
@@ -38,8 +39,8 @@ func New(amount int64, code string) (Money, error) {
 	return Money{amount, c}, nil
 }
 
-// Restore returns amount minor units of a currency that ISO 4217 lists or has listed: for amounts that were agreed on
-// before, such as those of an old order in a currency that has been withdrawn since.
+// Restore returns amount minor units of a currency that ISO 4217 lists or has listed. It is for stored amounts, such as
+// that of an order in a currency that has been withdrawn since. It returns ErrCurrency for any other code.
 func Restore(amount int64, code string) (Money, error) {
 	if _, listed := currencies()[Currency(code)]; !listed {
 		return Money{}, ErrCurrency
@@ -47,10 +48,10 @@ func Restore(amount int64, code string) (Money, error) {
 	return Money{amount, Currency(code)}, nil
 }
 
-// Of returns amount minor units of a currency that is already known to be one.
+// Of returns amount minor units of c. It does not check c.
 func Of(amount int64, c Currency) Money { return Money{amount, c} }
 
-// Zero returns nothing, in a currency.
+// Zero returns the amount 0 in c.
 func Zero(c Currency) Money { return Money{0, c} }
 
 // Amount returns the minor units.
@@ -59,13 +60,13 @@ func (m Money) Amount() int64 { return m.amount }
 // Currency returns the currency.
 func (m Money) Currency() Currency { return m.currency }
 
-// IsZero reports whether the amount is nothing.
+// IsZero reports whether the amount is 0.
 func (m Money) IsZero() bool { return m.amount == 0 }
 
-// IsNegative reports whether the amount is below nothing.
+// IsNegative reports whether the amount is less than 0.
 func (m Money) IsNegative() bool { return m.amount < 0 }
 
-// Add returns m + o.
+// Add returns m + o. It returns ErrMixed or ErrOverflow.
 func (m Money) Add(o Money) (Money, error) {
 	if m.currency != o.currency {
 		return Money{}, ErrMixed
@@ -77,7 +78,7 @@ func (m Money) Add(o Money) (Money, error) {
 	return Money{sum, m.currency}, nil
 }
 
-// Sub returns m − o.
+// Sub returns m − o. It returns ErrMixed or ErrOverflow.
 func (m Money) Sub(o Money) (Money, error) {
 	if o.amount == math.MinInt64 {
 		return Money{}, ErrOverflow
@@ -85,7 +86,7 @@ func (m Money) Sub(o Money) (Money, error) {
 	return m.Add(Money{-o.amount, o.currency})
 }
 
-// Times returns m × n.
+// Times returns m × n. It returns ErrOverflow.
 func (m Money) Times(n int64) (Money, error) {
 	if m.amount == 0 || n == 0 {
 		return Money{0, m.currency}, nil
@@ -97,8 +98,8 @@ func (m Money) Times(n int64) (Money, error) {
 	return Money{p, m.currency}, nil
 }
 
-// Scale returns m × numerator / denominator, rounded half away from zero: the one rounding rule of the store. Both must
-// be positive or, the numerator, zero.
+// Scale returns m × numerator / denominator, rounded half away from zero, which is the store's only rounding rule. It
+// returns ErrShare for a negative numerator or a denominator that is not positive, and ErrOverflow.
 func (m Money) Scale(numerator, denominator int64) (Money, error) {
 	if numerator < 0 || denominator <= 0 {
 		return Money{}, ErrShare
@@ -121,7 +122,8 @@ func (m Money) Scale(numerator, denominator int64) (Money, error) {
 	return Money{sign * int64(quotient), m.currency}, nil
 }
 
-// Sum adds amounts of one currency; without any it is zero of c.
+// Sum returns the sum of amounts, which must be in c, or the amount 0 in c when there are none. It returns ErrMixed or
+// ErrOverflow.
 func Sum(c Currency, amounts ...Money) (Money, error) {
 	total := Zero(c)
 	for _, a := range amounts {
@@ -133,8 +135,9 @@ func Sum(c Currency, amounts ...Money) (Money, error) {
 	return total, nil
 }
 
-// Allocate splits m by weights so that the parts add up to m exactly. What rounding leaves over goes, one
-// unit each, to the parts with the largest remainders, the earlier of equals first.
+// Allocate splits m in proportion to weights, by the largest remainder method. The parts add up to m, and each is
+// less than one minor unit away from its exact share. Of equal remainders the first one gets the unit. It returns
+// ErrShare for a negative weight or when all weights are 0, and ErrOverflow when their sum overflows.
 func (m Money) Allocate(weights []int64) ([]Money, error) {
 	total, err := sumWeights(weights)
 	if err != nil {
@@ -188,14 +191,14 @@ func largest(values []uint64) int {
 	return best
 }
 
-// String returns the amount with the code behind it, for logs and command lines: "19900.00 USD", "-5 JPY".
+// String returns the amount and the currency, for logs and command lines: "19900.00 USD", "-5 JPY".
 func (m Money) String() string { return m.Decimal() + " " + string(m.currency) }
 
 // Decimal returns the amount without the currency, for machines: "19900.00".
 func (m Money) Decimal() string { return m.Format("", ".") }
 
-// Format returns the amount without the currency, for readers: with a sign between every three digits of the whole units
-// and one before the digits of the minor unit. Format(",", ".") writes 19,900.00 and Format(".", ",") writes 19.900,00.
+// Format returns the amount without the currency, with a thousands separator and a decimal separator. Format(",", ".")
+// returns "19,900.00" and Format(".", ",") returns "19.900,00".
 func (m Money) Format(group, point string) string {
 	digits := m.currency.Digits()
 	sign, size := "", uint64(m.amount)

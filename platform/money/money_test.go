@@ -13,7 +13,7 @@ import (
 
 func usd(n int64) money.Money { return money.Of(n, "USD") }
 
-func TestCurrencyMustBeAnISOCodeInUpperCase(t *testing.T) {
+func TestNew_NotAnISOCode_ReturnsErrCurrency(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "usd", "US", "USDT", "€", "ZZZ"} {
 		_, err := money.New(1, bad)
@@ -24,7 +24,7 @@ func TestCurrencyMustBeAnISOCodeInUpperCase(t *testing.T) {
 	require.Equal(t, usd(1999), m)
 }
 
-func TestMixedCurrenciesDoNotAdd(t *testing.T) {
+func TestAdd_DifferentCurrencies_ReturnsErrMixed(t *testing.T) {
 	t.Parallel()
 	_, err := usd(1).Add(money.Of(1, "EUR"))
 	require.ErrorIs(t, err, money.ErrMixed)
@@ -32,7 +32,7 @@ func TestMixedCurrenciesDoNotAdd(t *testing.T) {
 	require.ErrorIs(t, err, money.ErrMixed)
 }
 
-func TestArithmeticAgreesWithBigIntegersOrReportsOverflow(t *testing.T) {
+func TestArithmetic_EqualsBigIntOrReturnsErrOverflow(t *testing.T) {
 	t.Parallel()
 	fits := func(b *big.Int) bool { return b.IsInt64() }
 	rapid.Check(t, func(t *rapid.T) {
@@ -42,8 +42,14 @@ func TestArithmeticAgreesWithBigIntegersOrReportsOverflow(t *testing.T) {
 			got  func() (money.Money, error)
 			want *big.Int
 		}{
-			"add":   {func() (money.Money, error) { return usd(a).Add(usd(b)) }, new(big.Int).Add(big.NewInt(a), big.NewInt(b))},
-			"times": {func() (money.Money, error) { return usd(a).Times(b) }, new(big.Int).Mul(big.NewInt(a), big.NewInt(b))},
+			"add": {
+				func() (money.Money, error) { return usd(a).Add(usd(b)) },
+				new(big.Int).Add(big.NewInt(a), big.NewInt(b)),
+			},
+			"times": {
+				func() (money.Money, error) { return usd(a).Times(b) },
+				new(big.Int).Mul(big.NewInt(a), big.NewInt(b)),
+			},
 		} {
 			got, err := op.got()
 			if !fits(op.want) {
@@ -56,7 +62,7 @@ func TestArithmeticAgreesWithBigIntegersOrReportsOverflow(t *testing.T) {
 	})
 }
 
-func TestSubtractingUndoesAdding(t *testing.T) {
+func TestSub_InvertsAdd(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.Int64Range(-1e15, 1e15).Draw(t, "a"), rapid.Int64Range(-1e15, 1e15).Draw(t, "b")
@@ -70,7 +76,7 @@ func TestSubtractingUndoesAdding(t *testing.T) {
 	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
-func TestAllocationConservesTheTotalAndIsWithinOneUnitOfTheExactShare(t *testing.T) {
+func TestAllocate_ConservesTotalWithinOneUnitOfExactShare(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.Int64().Filter(func(n int64) bool { return n != math.MinInt64 }).Draw(t, "amount")
@@ -96,7 +102,7 @@ func TestAllocationConservesTheTotalAndIsWithinOneUnitOfTheExactShare(t *testing
 	})
 }
 
-func TestAllocationRefusesNegativeWeights(t *testing.T) {
+func TestAllocate_InvalidWeights_ReturnsError(t *testing.T) {
 	t.Parallel()
 	_, err := usd(100).Allocate([]int64{1, -1, 5})
 	require.ErrorIs(t, err, money.ErrShare)
@@ -104,14 +110,14 @@ func TestAllocationRefusesNegativeWeights(t *testing.T) {
 	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
-func TestLargestRemainderGetsTheLeftover(t *testing.T) {
+func TestAllocate_EqualRemainders_FirstGetsTheUnit(t *testing.T) {
 	t.Parallel()
 	parts, err := usd(100).Allocate([]int64{1, 1, 1})
 	require.NoError(t, err)
 	require.Equal(t, []money.Money{usd(34), usd(33), usd(33)}, parts)
 }
 
-func TestScalingRoundsHalvesAwayFromZeroAndNeverWraps(t *testing.T) {
+func TestScale_RoundsHalfAwayFromZeroAndChecksOverflow(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ amount, numerator, denominator, want int64 }{
 		{5, 1, 2, 3},
@@ -138,7 +144,7 @@ func TestScalingRoundsHalvesAwayFromZeroAndNeverWraps(t *testing.T) {
 	}
 }
 
-func TestAmountsReadAsPeopleWriteThem(t *testing.T) {
+func TestString_UsesTheCurrencysDigits(t *testing.T) {
 	t.Parallel()
 	for want, m := range map[string]money.Money{
 		"19.99 USD":                 usd(1999),
@@ -169,7 +175,7 @@ func TestFormat_GroupsThousands(t *testing.T) {
 	require.Equal(t, "19900.00 COP", money.Of(1990000, "COP").String())
 }
 
-func FuzzParseCurrencyNeverPanics(f *testing.F) {
+func FuzzParseCurrency(f *testing.F) {
 	f.Add("USD", int64(1999))
 	f.Add("\x00\xff", int64(-1))
 	f.Fuzz(func(t *testing.T, code string, amount int64) {

@@ -1,13 +1,14 @@
-// Package mutant lets a rule of the store be switched off by name, so that the proofs can show that they would notice.
-// Only a binary that is built with the tag mutants has the switches; in any other On is false, and the compiler removes
-// the switch with its name.
+// Package mutant disables single rules of the store by name, for mutation testing: a proof must fail when a rule that
+// it covers is disabled. Only binaries that are built with the tag mutants have the switches. In any other binary On
+// returns false, and the compiler removes the switch and its name.
 package mutant
 
+// The environment variables that select a mutant.
 const (
-	// ChosenVariable names the one mutant that is on.
+	// ChosenVariable has the name of the mutant that is on.
 	ChosenVariable = "COINSLOT_TEST_MUTANT"
-	// ReachedVariable names the file to which each process appends the names that it has asked for, each once.
+	// ReachedVariable has the path of a file. Each process appends the names of the switches that it reaches, each once.
 	ReachedVariable = "COINSLOT_TEST_MUTANTS_REACHED"
-	// DDLVariable holds the statements that break the schema of test databases. Package pgtest runs them as the owner.
+	// DDLVariable has statements that package pgtest runs as the owner of each test database, to remove a constraint.
 	DDLVariable = "COINSLOT_TEST_MUTANT_DDL"
 )

@@ -36,7 +36,7 @@ func run(t *testing.T, path string, env ...string) string {
 	return string(out)
 }
 
-func TestOn_withoutTheTag_leavesNoTraceInTheBinary(t *testing.T) {
+func TestOn_BuiltWithoutTag_NameIsNotInBinary(t *testing.T) {
 	t.Parallel()
 	path := build(t, "")
 	require.Equal(t, "right\n", run(t, path, mutant.ChosenVariable+"="+sampleSwitch))
@@ -46,12 +46,12 @@ func TestOn_withoutTheTag_leavesNoTraceInTheBinary(t *testing.T) {
 	require.NotContains(t, string(raw), sampleSQL)
 }
 
-func TestOn_withTheTag_isOnForTheChosenNameAlone(t *testing.T) {
+func TestOn_BuiltWithTag_TrueForChosenNameOnly(t *testing.T) {
 	t.Parallel()
 	path := build(t, "mutants")
 	raw, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Contains(t, string(raw), sampleSwitch, "or the test of a build without the tag shows nothing")
+	require.Contains(t, string(raw), sampleSwitch, "the control of the test without the tag")
 
 	reached := filepath.Join(t.TempDir(), "reached")
 	require.Equal(t, "wrong\n", run(t, path, mutant.ChosenVariable+"="+sampleSwitch))
@@ -65,7 +65,7 @@ func TestOn_withTheTag_isOnForTheChosenNameAlone(t *testing.T) {
 func BenchmarkOn(b *testing.B) {
 	for b.Loop() {
 		if mutant.On("sample") {
-			b.Fatal("it is on")
+			b.Fatal("the mutant is on")
 		}
 	}
 }

@@ -2,10 +2,10 @@
 
 package mutant
 
-// On reports whether a mutant is on. A name says in kebab-case what the broken store does wrong, is a literal, and
-// stands in one place. Without the build tag mutants On is false and costs nothing.
+// On reports whether a mutant is on. Its name describes the defect in kebab-case. The name must be a literal and must
+// be used in one place. Without the build tag mutants On returns false and costs nothing.
 func On(string) bool { return false }
 
-// SQL returns a statement, or, when the mutant is on, the statement with broken in the place of rule, which it must
-// hold once. Without the build tag mutants it is the statement, at no cost.
+// SQL returns the statement. When the mutant is on, it replaces the text rule by broken. The statement must contain
+// rule exactly once. Without the build tag mutants SQL returns the statement unchanged and costs nothing.
 func SQL(_, statement, _, _ string) string { return statement }

@@ -12,23 +12,23 @@ import (
 var (
 	chosen  = os.Getenv(ChosenVariable)
 	reached = sync.OnceValue(openReached)
-	asked   sync.Map
+	seen    sync.Map
 )
 
-// On reports whether a mutant is on. A name says in kebab-case what the broken store does wrong, is a literal, and
-// stands in one place. Without the build tag mutants On is false and costs nothing.
+// On reports whether a mutant is on. Its name describes the defect in kebab-case. The name must be a literal and must
+// be used in one place. Without the build tag mutants On returns false and costs nothing.
 func On(name string) bool {
-	if _, known := asked.Load(name); !known {
+	if _, known := seen.Load(name); !known {
 		record(name)
 	}
 	return name == chosen
 }
 
-// SQL returns a statement, or, when the mutant is on, the statement with broken in the place of rule, which it must
-// hold once. Without the build tag mutants it is the statement, at no cost.
+// SQL returns the statement. When the mutant is on, it replaces the text rule by broken. The statement must contain
+// rule exactly once. Without the build tag mutants SQL returns the statement unchanged and costs nothing.
 func SQL(name, statement, rule, broken string) string {
 	if strings.Count(statement, rule) != 1 {
-		panic(fmt.Sprintf("mutant %s: %q does not stand once in %s", name, rule, statement))
+		panic(fmt.Sprintf("mutant %s: %q must occur exactly once in %s", name, rule, statement))
 	}
 	if On(name) {
 		return strings.Replace(statement, rule, broken, 1)
@@ -37,7 +37,7 @@ func SQL(name, statement, rule, broken string) string {
 }
 
 func record(name string) {
-	if _, known := asked.LoadOrStore(name, true); known || reached() == nil {
+	if _, known := seen.LoadOrStore(name, true); known || reached() == nil {
 		return
 	}
 	if _, err := reached().WriteString(name + "\n"); err != nil {

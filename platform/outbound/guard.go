@@ -1,5 +1,5 @@
-// Package outbound keeps a slow or dead service from slowing down everything that calls it: calls have slots of their own,
-// and a circuit breaker refuses them while the service does not answer.
+// Package outbound protects callers from a slow or unavailable service. It limits the calls in flight, and its circuit
+// breaker rejects calls while the service fails.
 package outbound
 
 import (
@@ -12,29 +12,29 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// ErrNotSent is returned by Do for a call that was refused: nothing was sent.
+// ErrNotSent is returned by Do for a rejected call. Nothing was sent, so the caller may retry.
 var ErrNotSent = errors.New("the call was not sent")
 
 var (
-	errFull = fmt.Errorf("%w: every slot for calls of the service is taken", ErrNotSent)
+	errFull = fmt.Errorf("%w: all in-flight slots of the service are taken", ErrNotSent)
 	errOpen = fmt.Errorf("%w: the circuit breaker is open, because the service does not answer", ErrNotSent)
 )
 
-// Limits bound the calls of a service.
+// Limits configure a Guard.
 type Limits struct {
 	Name      string        // of the service, for the log
-	Slots     int           // calls at once
-	OpenAfter int           // failures in a row that open the circuit breaker
-	OpenFor   time.Duration // how long it refuses calls; then one call decides whether it closes
+	Slots     int           // calls in flight
+	OpenAfter int           // consecutive failures that open the circuit breaker
+	OpenFor   time.Duration // time until the open breaker lets one trial call through, which closes it when it succeeds
 }
 
-// Guard limits the calls of one service. It is safe for concurrent use.
+// Guard limits the calls to one service. It is safe for concurrent use.
 type Guard struct {
 	slots   *semaphore.Weighted
 	breaker *gobreaker.CircuitBreaker[struct{}]
 }
 
-// NewGuard returns a guard whose circuit breaker is closed.
+// NewGuard returns a guard with a closed circuit breaker. It logs the breaker's changes of state.
 func NewGuard(l Limits, log *slog.Logger) *Guard {
 	return &Guard{
 		slots: semaphore.NewWeighted(int64(l.Slots)),
@@ -48,8 +48,8 @@ func NewGuard(l Limits, log *slog.Logger) *Guard {
 	}
 }
 
-// Do calls the service unless it is refused at once, and returns what call returned, or ErrNotSent. An error of call counts
-// as the service's failure.
+// Do runs call and returns its error, which counts as a failure of the service. It returns ErrNotSent at once, without
+// running call, when no slot is free or the circuit breaker is open.
 func (g *Guard) Do(call func() error) error {
 	if !g.slots.TryAcquire(1) {
 		return errFull

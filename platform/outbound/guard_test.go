@@ -22,13 +22,13 @@ func newGuard(slots int) *outbound.Guard {
 		slog.New(slog.DiscardHandler))
 }
 
-func TestGuard_SlotsTaken_RefusesAtOnce(t *testing.T) {
+func TestGuard_AllSlotsTaken_ReturnsErrNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g, release := newGuard(2), make(chan struct{})
 		for range 2 {
 			go func() {
-				_ = g.Do(func() error { // it succeeds
+				_ = g.Do(func() error {
 					<-release
 					return nil
 				})
@@ -42,7 +42,7 @@ func TestGuard_SlotsTaken_RefusesAtOnce(t *testing.T) {
 	})
 }
 
-func TestGuard_FailuresInARow_OpenTheBreakerUntilACallSucceeds(t *testing.T) {
+func TestGuard_ConsecutiveFailures_OpenBreakerUntilSuccess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		g := newGuard(2)
@@ -54,9 +54,9 @@ func TestGuard_FailuresInARow_OpenTheBreakerUntilACallSucceeds(t *testing.T) {
 		spy := func() error { called = true; return nil }
 		require.ErrorIs(t, g.Do(spy), outbound.ErrNotSent)
 		require.False(t, called)
-		time.Sleep(time.Minute + 1) // of the bubble's clock
-		require.ErrorIs(t, g.Do(fails), errDown, "one call is let through")
-		require.ErrorIs(t, g.Do(spy), outbound.ErrNotSent, "it failed, so the breaker is open again")
+		time.Sleep(time.Minute + 1) // of synctest's clock
+		require.ErrorIs(t, g.Do(fails), errDown, "the trial call")
+		require.ErrorIs(t, g.Do(spy), outbound.ErrNotSent, "the trial call failed, so the breaker is open again")
 		time.Sleep(time.Minute + 1)
 		require.NoError(t, g.Do(succeeds))
 		require.NoError(t, g.Do(spy))

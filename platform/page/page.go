@@ -1,4 +1,4 @@
-// Package page carries keyset pagination: a position in a sorted list, and the opaque cursor that clients hold.
+// Package page implements keyset pagination. A cursor is an opaque text with the sort key of the last item of a page.
 package page
 
 import (
@@ -15,20 +15,20 @@ const (
 	MaxLimit     = 100
 )
 
-// ErrCursor is returned for a cursor that was not made for this list.
+// ErrCursor is returned for a cursor that cannot be decoded or belongs to another list.
 var ErrCursor = fault.New(fault.Malformed, "bad-cursor",
-	"the cursor is not one that this list gave out; start again without it")
+	"the cursor is not one of this list; start again without a cursor")
 
 // maxCursor leaves room for a text of 200 characters, each of which JSON may escape.
 const maxCursor = 2048
 
-// Request asks for the items behind a position. The zero position is the beginning.
+// Request selects a page: the items after the cursor. An empty cursor selects the first page.
 type Request struct {
 	Limit  int
 	Cursor string
 }
 
-// Size returns the limit, forced into its range.
+// Size returns the limit: DefaultLimit when it is not positive, and at most MaxLimit.
 func (r Request) Size() int {
 	if r.Limit <= 0 {
 		return DefaultLimit
@@ -36,13 +36,13 @@ func (r Request) Size() int {
 	return min(r.Limit, MaxLimit)
 }
 
-// Page is one page of a list. Next is empty on the last one.
+// Page is one page of a list. Next is the cursor of the following page, and empty on the last page.
 type Page[T any] struct {
 	Items []T
 	Next  string
 }
 
-// Encode turns the sort key of a page's last item into a cursor.
+// Encode returns the cursor of a sort key, which must be marshalable as JSON.
 func Encode[K any](key K) string {
 	raw, err := json.Marshal(key)
 	if err != nil {
@@ -51,7 +51,8 @@ func Encode[K any](key K) string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
-// Decode reads a cursor back; ok is false when there is none. It returns ErrCursor when it was tampered with.
+// Decode returns the sort key of a cursor; ok is false when the cursor is empty. It returns ErrCursor when the cursor
+// is not one of Encode for a K.
 func Decode[K any](cursor string) (key K, ok bool, err error) {
 	if cursor == "" {
 		return key, false, nil
@@ -69,7 +70,8 @@ func Decode[K any](cursor string) (key K, ok bool, err error) {
 	return key, true, nil
 }
 
-// Before reads the cursor of a list that runs from the newest ID to the oldest; without one it is behind every ID.
+// Before decodes the cursor of a list that is sorted by descending ID. It returns id.Max for an empty cursor, and
+// ErrCursor.
 func Before(cursor string) (id.ID, error) {
 	after, ok, err := Decode[id.ID](cursor)
 	if !ok {
@@ -78,7 +80,8 @@ func Before(cursor string) (id.ID, error) {
 	return after, err
 }
 
-// Cut makes a page from up to limit+1 items: the one too many only tells that there is a next page.
+// Cut returns a page of at most limit items. Callers query limit+1 items; the additional one is dropped and shows that
+// there is a next page. cursorOf returns the cursor of an item.
 func Cut[T any](items []T, limit int, cursorOf func(T) string) Page[T] {
 	if len(items) <= limit {
 		return Page[T]{Items: items}
@@ -87,7 +90,7 @@ func Cut[T any](items []T, limit int, cursorOf func(T) string) Page[T] {
 	return Page[T]{Items: items, Next: cursorOf(items[limit-1])}
 }
 
-// Map turns every item into another shape and keeps the cursor.
+// Map returns the page with f applied to every item.
 func Map[T, U any](p Page[T], f func(T) U) Page[U] {
 	out := make([]U, len(p.Items))
 	for i, item := range p.Items {

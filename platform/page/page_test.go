@@ -14,7 +14,7 @@ type key struct {
 	N     int64
 }
 
-func TestACursorReadsBackWhatItWasMadeFrom(t *testing.T) {
+func TestDecode_InvertsEncode(t *testing.T) {
 	t.Parallel()
 	want := key{"Ξ & ž", 42}
 	got, ok, err := page.Decode[key](page.Encode(want))
@@ -23,14 +23,14 @@ func TestACursorReadsBackWhatItWasMadeFrom(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-func TestNoCursorIsTheBeginning(t *testing.T) {
+func TestDecode_EmptyCursor_NotOK(t *testing.T) {
 	t.Parallel()
 	_, ok, err := page.Decode[key]("")
 	require.NoError(t, err)
 	require.False(t, ok)
 }
 
-func TestAForeignCursorIsRefused(t *testing.T) {
+func TestDecode_InvalidCursor_ReturnsErrCursor(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"!!", "bm9wZQ", page.Encode("a string"), strings.Repeat("A", 5000)} {
 		_, _, err := page.Decode[key](bad)
@@ -38,7 +38,7 @@ func TestAForeignCursorIsRefused(t *testing.T) {
 	}
 }
 
-func TestThePageIsCutAndTheLastOneHasNoNext(t *testing.T) {
+func TestCut_LastPage_HasNoNext(t *testing.T) {
 	t.Parallel()
 	name := func(s string) string { return "after " + s }
 	require.Equal(t, page.Page[string]{Items: []string{"a", "b"}, Next: "after b"},
@@ -46,14 +46,14 @@ func TestThePageIsCutAndTheLastOneHasNoNext(t *testing.T) {
 	require.Equal(t, page.Page[string]{Items: []string{"a", "b"}}, page.Cut([]string{"a", "b"}, 2, name))
 }
 
-func TestTheLimitIsForcedIntoItsRange(t *testing.T) {
+func TestSize_IsWithinItsBounds(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[int]int{-1: 20, 0: 20, 1: 1, 100: 100, 101: 100} {
 		require.Equal(t, want, page.Request{Limit: limit}.Size())
 	}
 }
 
-func FuzzDecodeNeverPanicsAndRefusesWithItsOwnFault(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	f.Add(page.Encode(key{"a", 1}))
 	f.Add("e30")
 	f.Fuzz(func(t *testing.T, cursor string) {

@@ -14,13 +14,13 @@ import (
 	"strings"
 )
 
-// Binaries are a PostgreSQL found on this machine.
+// Binaries are an installed PostgreSQL.
 type Binaries struct {
-	Root    string // the folder that holds bin
-	Version string // "15.18"
+	Root    string // the folder that has bin
+	Version string // such as "15.18"
 }
 
-// Major returns the part of the version that decides whether a data folder fits.
+// Major returns the major version. A data folder can be used by binaries of its major version only.
 func (b Binaries) Major() string {
 	major, _, _ := strings.Cut(b.Version, ".")
 	return major
@@ -31,7 +31,8 @@ var folders = []string{
 	"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin",
 }
 
-// FindBinaries returns the PostgreSQLs on this machine, the newest first.
+// FindBinaries returns the installed PostgreSQL versions from 14 on, the newest first. It searches PATH and the folders
+// of the usual packages.
 func FindBinaries() []Binaries {
 	var candidates []string
 	if path, err := exec.LookPath("initdb"); err == nil {
@@ -40,7 +41,7 @@ func FindBinaries() []Binaries {
 		}
 	}
 	for _, pattern := range folders {
-		found, _ := filepath.Glob(pattern) // only a malformed pattern fails, and ours are constants
+		found, _ := filepath.Glob(pattern) // the patterns are valid
 		candidates = append(candidates, found...)
 	}
 	var out []Binaries
@@ -54,11 +55,11 @@ func FindBinaries() []Binaries {
 }
 
 func number(s string) int {
-	n, _ := strconv.Atoi(s) // what is not a number sorts last
+	n, _ := strconv.Atoi(s) // 0 sorts last
 	return n
 }
 
-// minMajor is the first PostgreSQL that stores passwords for scram-sha-256 unless told otherwise.
+// minMajor is the first version whose default password encryption is scram-sha-256.
 const minMajor = 14
 
 var versionPattern = regexp.MustCompile(`\d+(\.\d+)*`)
@@ -80,7 +81,8 @@ func inspect(bin string) (Binaries, bool) {
 	return b, number(b.Major()) >= minMajor
 }
 
-// choose picks the binaries for a data folder: those that made it, or for a new one the newest.
+// choose returns the binaries of a data folder's major version, or the newest ones for a new folder. Empty binaries
+// are to be downloaded.
 func choose(found []Binaries, dataMajor string) (Binaries, error) {
 	if dataMajor == "" {
 		if len(found) == 0 {
@@ -96,5 +98,6 @@ func choose(found []Binaries, dataMajor string) (Binaries, error) {
 	if len(found) == 0 && dataMajor == downloadMajor {
 		return Binaries{}, nil
 	}
-	return Binaries{}, fmt.Errorf("the database was made by PostgreSQL %s, which is not on this machine any more; install it again, or set COINSLOT_DATA_DIR to a new folder", dataMajor)
+	return Binaries{}, fmt.Errorf("PostgreSQL %s, which created the database, is not installed; "+
+		"install it, or set COINSLOT_DATA_DIR to a new folder", dataMajor)
 }

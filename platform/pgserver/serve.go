@@ -1,9 +1,9 @@
 //go:build unix
 
-// Package pgserver runs a PostgreSQL server in a child process, for one machine and for tests.
+// Package pgserver runs a PostgreSQL server in a child process, for a local store and for tests.
 //
-// The child may drop to an unprivileged user (PostgreSQL refuses to run as root), and it stops the server when its
-// standard input ends, so that no way of ending the parent leaves an orphan behind.
+// A child that runs as root changes to an unprivileged user, because PostgreSQL does not run as root. It stops the
+// server when its standard input is closed, so that the server ends with the parent, even when the parent is killed.
 package pgserver
 
 import (
@@ -33,16 +33,17 @@ const (
 	downloadMajor   = "17"
 )
 
-// Options change how the server runs.
+// Options configure the server.
 type Options struct {
-	// Unsafe trades durability for speed: for tests, whose databases nobody misses.
+	// Unsafe disables durability for speed. It is for tests only.
 	Unsafe bool
 }
 
-// Serve is the body of the child: it runs a server that keeps its data in dir until stdin ends. Its first line on
-// stdout is the owner's connection URL.
+// Serve is the main function of the child. It runs a server with its data in dir until stdin is closed, and writes
+// the owner's connection URL as the first line to stdout. It creates dir and the database when they do not exist. The
+// server listens on 127.0.0.1 only, on a free port.
 func Serve(dir string, opts Options, stdin io.Reader, stdout io.Writer) error {
-	// The terminal's Ctrl-C reaches the whole group; the parent decides when the database may go.
+	// Ctrl-C in a terminal signals the whole process group, but the parent stops the database after the store.
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
 	dir, err := prepare(dir)
 	if err != nil {
@@ -63,29 +64,30 @@ func prepare(dir string) (string, error) {
 		return "", fmt.Errorf("database folder: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("the database folder cannot be made: %w", err)
+		return "", fmt.Errorf("the database folder cannot be created: %w", err)
 	}
 	if os.Geteuid() == 0 {
 		if err := dropPrivileges(dir); err != nil {
-			return "", fmt.Errorf("run PostgreSQL as an ordinary user: %w", err)
+			return "", fmt.Errorf("run PostgreSQL as an unprivileged user: %w", err)
 		}
 	}
 	if err := os.Chdir(dir); err != nil {
-		return "", fmt.Errorf("the database folder %s cannot be entered by the user that runs PostgreSQL; set COINSLOT_DATA_DIR to a folder that everybody can reach: %w", dir, err)
+		return "", fmt.Errorf("the user that runs PostgreSQL cannot enter the database folder %s; "+
+			"set COINSLOT_DATA_DIR to a folder that all users can enter: %w", dir, err)
 	}
 	return dir, nil
 }
 
-// dropPrivileges hands dir to an ordinary user and becomes that user, for good.
+// dropPrivileges changes the owner of dir to an unprivileged user and changes this process to that user.
 func dropPrivileges(dir string) error {
-	ordinary, err := user.Lookup("postgres")
+	unprivileged, err := user.Lookup("postgres")
 	if err != nil {
-		if ordinary, err = user.Lookup("nobody"); err != nil {
+		if unprivileged, err = user.Lookup("nobody"); err != nil {
 			return err
 		}
 	}
-	uid, err1 := strconv.Atoi(ordinary.Uid)
-	gid, err2 := strconv.Atoi(ordinary.Gid)
+	uid, err1 := strconv.Atoi(unprivileged.Uid)
+	gid, err2 := strconv.Atoi(unprivileged.Gid)
 	if err := errors.Join(err1, err2, os.Chown(dir, uid, gid)); err != nil {
 		return err
 	}
@@ -105,7 +107,7 @@ func start(dir string, opts Options) (*embeddedpostgres.EmbeddedPostgres, string
 		return nil, "", err
 	}
 	if err := os.WriteFile(accessFile(dir), []byte(accessRule), 0o600); err != nil {
-		return nil, "", fmt.Errorf("say who may connect to the database: %w", err)
+		return nil, "", fmt.Errorf("write pg_hba.conf: %w", err)
 	}
 	port, err := freePort()
 	if err != nil {
@@ -130,7 +132,7 @@ func dataMajor(dir string) string {
 	return strings.TrimSpace(string(raw))
 }
 
-// stopLeftover ends a server that outlived its child, which only a SIGKILL of the child can cause.
+// stopLeftover stops a server whose child was killed with SIGKILL.
 func stopLeftover(dir string, b Binaries) error {
 	data := filepath.Join(dir, "data")
 	raw, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
@@ -173,14 +175,14 @@ func freePort() (uint32, error) {
 	return uint32(listener.Addr().(*net.TCPAddr).Port), nil
 }
 
-// accessRule admits every role to every database from this machine, by a password that is never sent in clear.
+// accessRule allows connections from this machine, with a password that is not sent as clear text.
 const accessRule = "host all all 127.0.0.1/32 scram-sha-256\n" //nolint:dupword // the columns database and user
 
-// accessFile is read instead of the pg_hba.conf that initdb leaves, which accepts passwords in clear text.
+// accessFile replaces the pg_hba.conf of initdb, which accepts passwords as clear text.
 func accessFile(dir string) string { return filepath.Join(dir, "pg_hba.conf") }
 
-// silentLog keeps values out of the log, which may be copied where the database may not. A statement holds values, and so
-// do the details of an error and its message; the store logs its own errors.
+// silentLog keeps the values of rows out of the log. Statements and the messages and details of errors have such
+// values. The store logs its own errors.
 var silentLog = map[string]string{
 	"log_min_messages":                  "log", // LOG, FATAL and PANIC
 	"log_min_error_statement":           "panic",
@@ -194,7 +196,7 @@ var silentLog = map[string]string{
 func configure(dir string, port uint32, password string, b Binaries, opts Options) embeddedpostgres.Config {
 	parameters := map[string]string{ //nolint:gosec // password_encryption names a method
 		"listen_addresses":        "127.0.0.1",
-		"unix_socket_directories": "", // a long path would not fit into a socket's address
+		"unix_socket_directories": "", // a long path would exceed the limit of a socket's address
 		"logging_collector":       "on",
 		"log_directory":           filepath.Join(dir, "log"),
 		"max_connections":         "200",
@@ -217,7 +219,8 @@ func configure(dir string, port uint32, password string, b Binaries, opts Option
 
 func explain(err error, b Binaries) error {
 	if b.Root == "" {
-		return fmt.Errorf("no PostgreSQL was found on this machine and it could not be downloaded; install it (Debian: apt-get install postgresql; macOS: brew install postgresql), or set COINSLOT_DATABASE_URL to a server that runs: %w", err)
+		return fmt.Errorf("PostgreSQL is not installed and cannot be downloaded; install it (Debian: apt-get install "+
+			"postgresql; macOS: brew install postgresql), or set COINSLOT_DATABASE_URL to a running server: %w", err)
 	}
 	return fmt.Errorf("PostgreSQL %s in %s does not start: %w", b.Version, b.Root, err)
 }

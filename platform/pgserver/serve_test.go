@@ -19,7 +19,7 @@ import (
 
 const serveRole = "COINSLOT_TEST_DB_SERVE"
 
-// TestMain makes this test binary the server's child process: as root, only a process of its own may drop its rights.
+// TestMain runs the server when the test binary is re-executed as its child process.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(serveRole); dir != "" {
 		if err := pgserver.Serve(dir, pgserver.Options{Unsafe: true}, os.Stdin, os.Stdout); err != nil {
@@ -40,10 +40,10 @@ func serve(t *testing.T, dir string) *child.Process {
 	return server
 }
 
-// folder is one that PostgreSQL's unprivileged user can enter.
+// folder returns a folder that PostgreSQL's unprivileged user can enter, unlike t.TempDir.
 func folder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "coinslot-pgserver-") //nolint:usetesting // t.TempDir is closed to PostgreSQL's unprivileged user
+	dir, err := os.MkdirTemp("", "coinslot-pgserver-") //nolint:usetesting // others cannot access t.TempDir
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(dir, 0o755))
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
@@ -58,7 +58,7 @@ func connect(t *testing.T, uri string) *pgx.Conn {
 	return conn
 }
 
-func TestServe_ConnectsByScramAloneAndLogsNoValues(t *testing.T) {
+func TestServe_RequiresScramAndLogsNoValues(t *testing.T) {
 	t.Parallel()
 	if len(pgserver.FindBinaries()) == 0 {
 		t.Skip("SKIPPED: the embedded PostgreSQL needs binaries (Debian: apt-get install postgresql)")
@@ -84,7 +84,7 @@ func TestServe_ConnectsByScramAloneAndLogsNoValues(t *testing.T) {
 	provoke(t, conn)
 	require.NoError(t, server.Stop())
 
-	again := serve(t, dir) // over the data of before
+	again := serve(t, dir) // with the existing data
 	connect(t, again.URL)
 	require.NoError(t, again.Stop())
 	logs, err := filepath.Glob(filepath.Join(dir, "log", "*"))
@@ -96,11 +96,11 @@ func TestServe_ConnectsByScramAloneAndLogsNoValues(t *testing.T) {
 		all.Write(raw)
 	}
 	require.Contains(t, all.String(), "database system is ready to accept connections")
-	require.Contains(t, all.String(), "password authentication failed", "what threatens the server is logged")
+	require.Contains(t, all.String(), "password authentication failed", "failed logins are logged")
 	require.NotContains(t, all.String(), "sekret")
 }
 
-// provoke makes every kind of error whose message, details, statement or parameters hold a value.
+// provoke causes every kind of error whose message, details, statement or parameters have a value.
 func provoke(t *testing.T, conn *pgx.Conn) {
 	t.Helper()
 	ctx := t.Context()
@@ -118,9 +118,9 @@ func provoke(t *testing.T, conn *pgx.Conn) {
 		{`SELECT $1::text::int`, []any{"sekret-number"}},                       // the message, and the parameter
 		{`SELECT 'sekret-uuid'::uuid`, nil},                                    // the message
 		{`SELEC 'sekret-syntax'`, nil},                                         // a syntax error
-		{`DO $$ BEGIN RAISE EXCEPTION 'sekret-%', 1; END $$`, nil},             // a message of our own
-		{`DO $$ BEGIN RAISE WARNING 'sekret-%', 1; END $$`, nil},               // … of a lower level
-		{`DO $$ BEGIN PERFORM 1 / (length('sekret') - 6); END $$`, nil},        // its context
+		{`DO $$ BEGIN RAISE EXCEPTION 'sekret-%', 1; END $$`, nil},             // a custom message
+		{`DO $$ BEGIN RAISE WARNING 'sekret-%', 1; END $$`, nil},               // a warning
+		{`DO $$ BEGIN PERFORM 1 / (length('sekret') - 6); END $$`, nil},        // the context
 	} {
 		_, err := conn.Exec(ctx, c.query, c.args...)
 		if !strings.Contains(c.query, "WARNING") {

@@ -15,25 +15,26 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// The faults that every store may return.
+// The faults that any repository may return.
 var (
 	ErrBusy        = fault.ErrOverloaded
 	ErrUnavailable = fault.New(fault.Unavailable, "database-unavailable",
-		"the store cannot reach its database right now; nothing is lost, try again in a moment").After(time.Second)
+		"the store cannot reach its database; nothing is lost, try again in a moment").After(time.Second)
 	ErrOutcome = fault.New(fault.Unavailable, "outcome-unknown",
-		"the database went away while the change was made, so it may be there or not; look before you repeat it").After(time.Second)
+		"the connection to the database was lost during the commit, so the change may or may not be stored; "+
+			"check before you repeat it").After(time.Second)
 	ErrLocked = fault.New(fault.Conflict, "resource-busy",
-		"somebody else is changing this right now; try again").After(time.Second)
-	ErrText = fault.New(fault.Invalid, "bad-text", "a text holds a character that cannot be stored, such as NUL")
+		"another request is changing this object; try again").After(time.Second)
+	ErrText = fault.New(fault.Invalid, "bad-text", "a text has a character that cannot be stored, such as NUL")
 )
 
-// byState is the one map from SQLSTATE to fault; two characters stand for a whole class.
+// byState maps SQLSTATEs to faults. A key of two characters stands for a class.
 var byState = map[string]*fault.Error{
 	"08":    ErrUnavailable, // connection exceptions
 	"53":    ErrUnavailable, // out of disk, memory or connections
 	"57":    ErrUnavailable, // shutdown, crash, statement timeout
 	"58":    ErrUnavailable, // input/output errors
-	"25006": ErrUnavailable, // read-only: a failover is under way
+	"25006": ErrUnavailable, // read-only transaction: a failover is in progress
 	"40001": ErrUnavailable, // serialization failure, after every retry
 	"40P01": ErrUnavailable, // deadlock, after every retry
 	"55P03": ErrLocked,
@@ -41,8 +42,8 @@ var byState = map[string]*fault.Error{
 	"22P05": ErrText,
 }
 
-// Fault turns a driver's error into a fault where it has a meaning for callers; the cause stays in the chain for the
-// log. Other errors pass unchanged.
+// Fault wraps a driver's error with ErrUnavailable, ErrLocked or ErrText when it is one of these. It returns any other
+// error unchanged, and nil for nil.
 func Fault(err error) error {
 	if err == nil || fault.Of(err) != nil {
 		return err
@@ -76,7 +77,7 @@ func isConnection(err error) bool {
 		strings.Contains(err.Error(), "conn closed")
 }
 
-// IsUnique reports whether err is the violation of a unique constraint or index; with names, of one of those.
+// IsUnique reports whether err is a violation of a unique constraint or index. With names, it must be one of these.
 func IsUnique(err error, names ...string) bool {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || pg.Code != "23505" {
@@ -90,8 +91,7 @@ func IsUnique(err error, names ...string) bool {
 	return len(names) == 0
 }
 
-// retryable reports whether a transaction that failed may be run again: it has certainly not been committed, and the
-// next try may fare better.
+// retryable reports whether a failed transaction was certainly not committed and may succeed when it is repeated.
 func retryable(err error) bool {
 	if errors.Is(err, ErrOutcome) || errors.Is(err, ErrBusy) {
 		return false
@@ -103,8 +103,8 @@ func retryable(err error) bool {
 	return isConnection(err) && !errors.Is(err, context.DeadlineExceeded)
 }
 
-// Uncertain reports whether a statement that failed may have taken effect all the same: its connection was lost, or
-// the time was up, after it had been sent.
+// Uncertain reports whether a failed statement may have taken effect: its connection was lost or its context ended
+// after it was sent.
 func Uncertain(err error) bool {
 	if err == nil || errors.Is(err, ErrBusy) || errors.Is(err, driver.ErrBadConn) {
 		return false
@@ -115,7 +115,7 @@ func Uncertain(err error) bool {
 		return false
 	}
 	if errors.As(err, &pg) {
-		return pg.Code[:3] == "57P" || pg.Code[:2] == "08" // the server went down in the middle
+		return pg.Code[:3] == "57P" || pg.Code[:2] == "08" // the server shut down or crashed
 	}
 	return isConnection(err) || errors.Is(err, context.Canceled)
 }

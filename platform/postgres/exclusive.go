@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// Exclusive runs fn unless somebody else runs under the same key in this database, and reports whether it did. The
-// lock is a connection's: when its holder dies, it is free.
+// Exclusive calls fn while it holds the advisory lock of a key. When another session of the database holds the lock, it
+// returns false at once without calling fn. It holds one pooled connection during fn. PostgreSQL releases the lock when
+// that connection is lost.
 func (db *DB) Exclusive(ctx context.Context, key int64, fn func(ctx context.Context) error) (ran bool, err error) {
 	conn, err := db.bun.Conn(ctx)
 	if err != nil {
 		return false, Fault(fmt.Errorf("acquire a connection: %w", err))
 	}
-	defer func() { _ = conn.Close() }() // back to the pool
+	defer func() { _ = conn.Close() }() // returns it to the pool
 	if err := conn.Conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, key).Scan(&ran); err != nil {
-		return false, Fault(fmt.Errorf("take lock %x: %w", key, err))
+		return false, Fault(fmt.Errorf("acquire advisory lock %x: %w", key, err))
 	}
 	if !ran {
 		return false, nil

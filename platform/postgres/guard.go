@@ -14,9 +14,9 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// patient asks for a connection, but not for long: ErrBusy.
-func patient[T any](ctx context.Context, timeout time.Duration,
-	acquire func(ctx context.Context) (T, error),
+// acquireWithin acquires a connection, and returns ErrBusy after the timeout.
+func acquireWithin[T any](
+	ctx context.Context, timeout time.Duration, acquire func(ctx context.Context) (T, error),
 ) (T, error) {
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -27,14 +27,14 @@ func patient[T any](ctx context.Context, timeout time.Duration,
 	return conn, err
 }
 
-// acquirer bounds how long a request may wait for a free connection, and guards the connections it gives out.
+// acquirer limits the time that a request waits for a free connection, and wraps connections in guarded.
 type acquirer struct {
 	driver.Connector
 	timeout time.Duration
 }
 
 func (a acquirer) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := patient(ctx, a.timeout, a.Connector.Connect)
+	conn, err := acquireWithin(ctx, a.timeout, a.Connector.Connect)
 	if err != nil {
 		return nil, err
 	}
@@ -45,13 +45,13 @@ func (a acquirer) Connect(ctx context.Context) (driver.Conn, error) {
 	return &guarded{std}, nil
 }
 
-// errLost says that a connection was lost after a statement had been sent.
-var errLost = errors.New("the connection was lost before the answer came")
+// errLost is returned when a connection is lost after a statement was sent.
+var errLost = errors.New("the connection was lost before the result arrived")
 
-// guarded is a connection that tells "not sent" from "sent, and nobody knows". pgx 5.12 reports a connection that is
-// lost while it waits for an answer as safe to retry (its NextResult drops the first error, and the second one says
-// "conn closed"), its database/sql driver passes that on as ErrBadConn, and database/sql then runs the statement
-// again: an INSERT twice. Reads may be repeated; anything else may not.
+// guarded is a connection that does not return driver.ErrBadConn for a write that was sent. pgx 5.12 reports a
+// connection that is lost while it waits for a result as safe to retry: its NextResult drops the first error, and the
+// second one is "conn closed". Its database/sql driver returns ErrBadConn then, and database/sql repeats the statement,
+// so that an INSERT would be executed twice. Reads may be repeated.
 type guarded struct{ *stdlib.Conn }
 
 func (g *guarded) guard(alive bool, query string, err error) error {
@@ -61,22 +61,22 @@ func (g *guarded) guard(alive bool, query string, err error) error {
 	return err
 }
 
-// ExecContext runs a statement.
+// ExecContext implements driver.ExecerContext.
 func (g *guarded) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	alive := !g.Conn.Conn().IsClosed()
 	result, err := g.Conn.ExecContext(ctx, query, prepared(args))
 	return result, g.guard(alive, query, err)
 }
 
-// QueryContext runs a statement that returns rows.
+// QueryContext implements driver.QueryerContext.
 func (g *guarded) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	alive := !g.Conn.Conn().IsClosed()
 	rows, err := g.Conn.QueryContext(ctx, query, prepared(args))
 	return rows, g.guard(alive, query, err)
 }
 
-// prepared has a statement with arguments parsed and planned once for each connection. Text without arguments may be
-// Bun's, with its values written into it, and is sent as it is.
+// prepared makes pgx prepare a statement with arguments once for each connection. A statement without arguments may be
+// one of Bun with literal values, and is not prepared.
 func prepared(args []driver.NamedValue) []driver.NamedValue {
 	if len(args) == 0 {
 		return args
@@ -89,8 +89,8 @@ func prepared(args []driver.NamedValue) []driver.NamedValue {
 	return out
 }
 
-// plain takes an ID as its bytes: as a driver.Valuer it would go through text, for as long as the rest of the statement
-// takes to be sent.
+// plain returns an ID as bytes, and any other argument unchanged. As a driver.Valuer an ID would be formatted as text,
+// which takes about as long as sending the rest of the statement.
 func plain(arg any) any {
 	if v, ok := arg.(id.ID); ok {
 		return [16]byte(v)

@@ -7,16 +7,17 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Notify tells everybody who listens on a channel, once the transaction has committed. Such commits queue for a lock
-// that the whole database shares, so this is nothing for what many do at once.
+// Notify sends a notification on a channel when the transaction commits. Such a COMMIT takes a database-wide lock, so
+// frequent transactions must not call it.
 func Notify(ctx context.Context, tx *Tx, channel string) error {
 	_, err := Exec(ctx, tx, `SELECT pg_notify($1, '')`, channel)
 	return err
 }
 
-// Listen calls heard for every notice on a channel, and once at the beginning, because some may have been missed
-// before. It has a connection of its own, and returns when that is lost or ctx ends.
-func (db *DB) Listen(ctx context.Context, channel string, heard func()) error {
+// Listen calls notify for every notification on a channel, and once when it starts to listen, because earlier
+// notifications may have been lost. It uses a connection outside the pool. It returns an error when that connection is
+// lost or ctx ends.
+func (db *DB) Listen(ctx context.Context, channel string, notify func()) error {
 	conn, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
 	if err != nil {
 		return Fault(fmt.Errorf("connect to listen: %w", err))
@@ -26,9 +27,9 @@ func (db *DB) Listen(ctx context.Context, channel string, heard func()) error {
 		return Fault(fmt.Errorf("listen on %s: %w", channel, err))
 	}
 	for {
-		heard()
+		notify()
 		if _, err := conn.WaitForNotification(ctx); err != nil {
-			return Fault(fmt.Errorf("wait for notices on %s: %w", channel, err))
+			return Fault(fmt.Errorf("wait for notifications on %s: %w", channel, err))
 		}
 	}
 }

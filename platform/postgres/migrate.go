@@ -16,7 +16,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// AppRole is the group role that carries what the store may do. It cannot log in; the store's login is a member.
+// AppRole is the group role with the store's privileges. It cannot log in; the store's login role is a member of it.
 const AppRole = "coinslot_app"
 
 const (
@@ -24,29 +24,29 @@ const (
 	migrationLock = 0x636f696e736c6f74 // "coinslot"
 )
 
-// Migrations are one module's files; its PostgreSQL schema has the module's name. A file whose name begins with a number
-// is applied once, in the order of the numbers. Any other SQL file is repeatable: each Up runs it anew, in a transaction,
-// after the numbered ones.
+// Migrations are the migration files of a module. The module's name is also that of its PostgreSQL schema. A file whose
+// name begins with a number is applied once, in the order of the numbers. Any other SQL file is repeatable: each Up runs
+// it in a transaction, after the numbered ones.
 type Migrations struct {
 	Module string
 	Files  fs.FS
 }
 
-// MigrationState is one migration file and whether it has been applied.
+// MigrationState is a migration file and whether it has been applied.
 type MigrationState struct {
 	Module  string
 	File    string
 	Applied bool
 }
 
-// Migrator changes the database's schema as its owner. An advisory lock lets one migrator work at a time, so any
-// number of replicas may start at once.
+// Migrator migrates the database as its owner. An advisory lock serializes migrators, so that replicas may start
+// concurrently.
 type Migrator struct {
 	pool    *pgxpool.Pool
 	modules []Migrations
 }
 
-// NewMigrator connects with the owner's role.
+// NewMigrator returns a migrator that connects to ownerURL when it is used. Close it.
 func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*Migrator, error) {
 	cfg, err := pgxpool.ParseConfig(ownerURL)
 	if err != nil {
@@ -60,11 +60,11 @@ func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*M
 	return &Migrator{pool: pool, modules: modules}, nil
 }
 
-// Close closes the connections.
+// Close closes all connections.
 func (m *Migrator) Close() { m.pool.Close() }
 
-// Up applies every migration that is missing, runs the repeatable ones and grants the store's rights. The owner needs
-// the right to create schemas only for those that are missing.
+// Up creates AppRole when it is missing, applies all pending migrations, those of River included, and runs the repeatable
+// ones. The owner needs the right to create schemas only when one is missing.
 func (m *Migrator) Up(ctx context.Context) error {
 	return m.locked(ctx, func(db *sql.DB) error {
 		if err := m.ensureAppRole(ctx); err != nil {
@@ -104,7 +104,8 @@ func (m *Migrator) repeat(ctx context.Context, module Migrations) error {
 	return nil
 }
 
-// Down takes back a module's newest migration, or with all every migration of every module.
+// Down rolls back the newest migration of a module, or, with all, all migrations of all modules, but not those of
+// River.
 func (m *Migrator) Down(ctx context.Context, module string, all bool) error {
 	return m.locked(ctx, func(db *sql.DB) error {
 		found := false
@@ -132,15 +133,15 @@ func (m *Migrator) down(ctx context.Context, db *sql.DB, module Migrations, all 
 	if all {
 		_, err = provider.DownTo(ctx, 0)
 	} else if _, err = provider.Down(ctx); errors.Is(err, goose.ErrNoNextVersion) {
-		return fmt.Errorf("module %s has no migration to take back", module.Module)
+		return fmt.Errorf("module %s has no migration to roll back", module.Module)
 	}
 	if err != nil {
-		return fmt.Errorf("take back %s: %w", module.Module, err)
+		return fmt.Errorf("roll back %s: %w", module.Module, err)
 	}
 	return nil
 }
 
-// Status lists every migration.
+// Status returns all migrations of the modules, in the order in which Up applies them.
 func (m *Migrator) Status(ctx context.Context) ([]MigrationState, error) {
 	var out []MigrationState
 	err := m.locked(ctx, func(db *sql.DB) error {
@@ -164,13 +165,13 @@ func (m *Migrator) Status(ctx context.Context) ([]MigrationState, error) {
 
 const roleExists = `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`
 
-// AdmitLogin makes a login role that may do what the store may do, and no more.
+// AdmitLogin creates a login role that is a member of AppRole, or changes the password of an existing one.
 func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error {
 	return m.locked(ctx, func(*sql.DB) error {
 		name := pgx.Identifier{login}.Sanitize()
 		var exists bool
 		if err := m.pool.QueryRow(ctx, roleExists, login).Scan(&exists); err != nil {
-			return fmt.Errorf("look for role %s: %w", login, err)
+			return fmt.Errorf("look up role %s: %w", login, err)
 		}
 		verb := "CREATE"
 		if exists {
@@ -178,17 +179,18 @@ func (m *Migrator) AdmitLogin(ctx context.Context, login, password string) error
 		}
 		quoted := "'" + escape(password) + "'"
 		if _, err := m.pool.Exec(ctx, verb+" ROLE "+name+" LOGIN PASSWORD "+quoted); err != nil {
-			return fmt.Errorf("make role %s: %w", login, err)
+			return fmt.Errorf("create role %s: %w", login, err)
 		}
 		return m.admit(ctx, login)
 	})
 }
 
-// Admit lets a login do what the store may do. It makes one that is missing, with the password, unless that is empty.
+// Admit makes a login role a member of AppRole. When the role is missing and the password is not empty, it creates the
+// role. It does not change the password of an existing role.
 func (m *Migrator) Admit(ctx context.Context, login, password string) error {
 	var exists bool
 	if err := m.pool.QueryRow(ctx, roleExists, login).Scan(&exists); err != nil {
-		return fmt.Errorf("look for role %s: %w", login, err)
+		return fmt.Errorf("look up role %s: %w", login, err)
 	}
 	if !exists && password != "" {
 		return m.AdmitLogin(ctx, login, password)
@@ -199,7 +201,7 @@ func (m *Migrator) Admit(ctx context.Context, login, password string) error {
 func (m *Migrator) admit(ctx context.Context, login string) error {
 	var member bool
 	if err := m.pool.QueryRow(ctx, `SELECT pg_has_role($1, $2, 'MEMBER')`, login, AppRole).Scan(&member); err != nil {
-		return fmt.Errorf("look for the rights of %s: %w", login, err)
+		return fmt.Errorf("look up the memberships of %s: %w", login, err)
 	}
 	if member {
 		return nil
@@ -228,7 +230,7 @@ func (m *Migrator) locked(ctx context.Context, fn func(db *sql.DB) error) (err e
 	}
 	defer conn.Release()
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
-		return fmt.Errorf("take the migration lock: %w", err)
+		return fmt.Errorf("acquire the migration lock: %w", err)
 	}
 	defer func() {
 		_, unlockErr := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, migrationLock)
@@ -250,8 +252,8 @@ func (m *Migrator) provider(ctx context.Context, db *sql.DB, module Migrations) 
 	return goose.NewProvider("", db, module.Files, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
 }
 
-// ensureSchema makes a schema that is missing. CREATE SCHEMA IF NOT EXISTS would need the right to create schemas even
-// for one that exists.
+// ensureSchema creates a schema that is missing. CREATE SCHEMA IF NOT EXISTS needs the right to create schemas even for
+// one that exists.
 func (m *Migrator) ensureSchema(ctx context.Context, name string) error {
 	var exists bool
 	err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)`, name).Scan(&exists)
@@ -259,18 +261,20 @@ func (m *Migrator) ensureSchema(ctx context.Context, name string) error {
 		_, err = m.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{name}.Sanitize())
 	}
 	if err != nil {
-		return fmt.Errorf("make schema %s: %w", name, err)
+		return fmt.Errorf("create schema %s: %w", name, err)
 	}
 	return nil
 }
 
-// ensureAppRole makes the group role. Roles belong to the whole server, so two databases may race for it.
+// ensureAppRole creates the group role. Roles belong to the server, so migrators of two databases may create it at
+// once.
 func (m *Migrator) ensureAppRole(ctx context.Context) error {
 	_, err := m.pool.Exec(ctx, `DO $$ BEGIN
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '`+AppRole+`') THEN CREATE ROLE `+AppRole+` NOLOGIN; END IF;
 	EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
 	if err != nil {
-		return fmt.Errorf("the database's owner cannot make the role %s; have an administrator run CREATE ROLE %s NOLOGIN: %w", AppRole, AppRole, err)
+		return fmt.Errorf("the database's owner cannot create the role %s; "+
+			"have an administrator run CREATE ROLE %s NOLOGIN: %w", AppRole, AppRole, err)
 	}
 	return nil
 }
@@ -290,7 +294,7 @@ func (m *Migrator) riverUp(ctx context.Context) error {
 		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA `+riverSchema+` TO `+AppRole+`;
 		GRANT USAGE ON ALL SEQUENCES IN SCHEMA `+riverSchema+` TO `+AppRole)
 	if err != nil {
-		return fmt.Errorf("grant the job queue: %w", err)
+		return fmt.Errorf("grant privileges on the job queue: %w", err)
 	}
 	return nil
 }

@@ -6,27 +6,27 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Named are the values of a statement that names its parameters, @order_id, instead of counting them, $7. It is the
-// only argument of the statement, whose text is one of few: each connection keeps the text with its names replaced. A
-// name that only the statement or only the values have is an error, and nothing is sent.
+// Named has the values of a statement with named parameters, such as @order_id. It must be the only argument of the
+// statement. Every parameter must have a value and every value a parameter; otherwise nothing is sent and the statement
+// returns an error. Each connection caches the rewritten text, so the text must be one of few.
 type Named map[string]any
 
-// numbered is a statement whose names are replaced by numbers, with the names in the order of their numbers.
+// numbered is a statement with numbered parameters, and their names in the order of the numbers.
 type numbered struct {
 	text  string
 	names []string
 }
 
-// RewriteQuery replaces the names, as pgx asks for.
+// RewriteQuery implements pgx.QueryRewriter.
 func (n Named) RewriteQuery(ctx context.Context, conn *pgx.Conn, query string, _ []any) (string, []any, error) {
-	kept := conn.PgConn().CustomData()
-	statement, found := kept[query].(numbered)
+	cache := conn.PgConn().CustomData()
+	statement, found := cache[query].(numbered)
 	if !found || len(statement.names) != len(n) {
 		var err error
 		if statement, err = n.number(ctx, conn, query); err != nil {
 			return "", nil, err
 		}
-		kept[query] = statement
+		cache[query] = statement
 	}
 	values := make([]any, len(statement.names))
 	for i, name := range statement.names {
@@ -40,7 +40,8 @@ func (n Named) RewriteQuery(ctx context.Context, conn *pgx.Conn, query string, _
 	return statement.text, values, nil
 }
 
-// number lets pgx, which knows what in a statement is text, replace the names, and learns their order from it.
+// number lets pgx replace the names, because it parses string literals and casts. The value of each name is the name
+// itself, which gives the order.
 func (n Named) number(ctx context.Context, conn *pgx.Conn, query string) (out numbered, err error) {
 	names := make(pgx.StrictNamedArgs, len(n))
 	for name := range n {

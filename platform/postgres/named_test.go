@@ -17,23 +17,23 @@ func TestNamed(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 
-	t.Run("replaces_names_and_nothing_else", func(t *testing.T) {
+	t.Run("replaces_names_only", func(t *testing.T) {
 		t.Parallel()
 		type row struct {
 			Sum   int
 			Given id.ID
 			Text  string
-			Held  bool
+			True  bool
 		}
 		given := id.V7{}.NewID()
 		got, found, err := postgres.One[row](t.Context(), d.DB,
-			`SELECT @n::int + @n AS sum, @given::uuid AS given, '@n'::text AS text, '[1]'::jsonb @> '1' AS held`,
+			`SELECT @n::int + @n AS sum, @given::uuid AS given, '@n'::text AS text, '[1]'::jsonb @> '1' AS true`,
 			postgres.Named{"n": 21, "given": given})
 		require.NoError(t, err)
 		require.True(t, found)
 		require.Equal(t, row{42, given, "@n", true}, got)
 	})
-	t.Run("replaces_the_names_of_each_statement", func(t *testing.T) {
+	t.Run("statements_on_one_connection_keep_their_own_order", func(t *testing.T) {
 		t.Parallel()
 		for _, want := range []int{1, 2, 3} {
 			for query, values := range map[string]postgres.Named{
@@ -46,29 +46,30 @@ func TestNamed(t *testing.T) {
 			}
 		}
 	})
-	t.Run("counts_rows", func(t *testing.T) {
+	t.Run("returns_affected_rows", func(t *testing.T) {
 		t.Parallel()
 		n, err := postgres.Exec(t.Context(), d.DB, `UPDATE t SET v = @v WHERE n = @n`, postgres.Named{"v": 7, "n": 1})
 		require.NoError(t, err)
 		require.Equal(t, int64(1), n)
 	})
 	for name, values := range map[string]postgres.Named{
-		"refuses_a_missing_value": {"n": 2},
-		"refuses_another_value":   {"n": 2, "other": 3},
-		"refuses_an_unused_value": {"n": 2, "v": 2, "other": 3},
+		"missing_value_returns_error":       {"n": 2},
+		"value_of_other_name_returns_error": {"n": 2, "other": 3},
+		"unused_value_returns_error":        {"n": 2, "v": 2, "other": 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			update := func(values postgres.Named) error {
+				const query = `UPDATE t SET v = @v WHERE n = @n`
 				return d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error { // on one connection
-					_, first := postgres.Exec(ctx, tx, `UPDATE t SET v = @v WHERE n = @n`, postgres.Named{"v": 7, "n": 2})
+					_, first := postgres.Exec(ctx, tx, query, postgres.Named{"v": 7, "n": 2})
 					require.NoError(t, first)
-					_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = @v WHERE n = @n`, values)
+					_, err := postgres.Exec(ctx, tx, query, values)
 					return err
 				})
 			}
 			require.ErrorContains(t, update(values), "StrictNamedArgs")
-			require.NoError(t, update(postgres.Named{"v": 8, "n": 2}), "the connection is as good as before")
+			require.NoError(t, update(postgres.Named{"v": 8, "n": 2}), "the connection is still usable")
 		})
 	}
 }

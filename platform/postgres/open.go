@@ -1,5 +1,5 @@
-// Package postgres opens the database, runs transactions under their budgets and turns the driver's errors into
-// faults. Repositories speak SQL through it; no driver type or text leaves their packages.
+// Package postgres opens the database, runs statements and transactions with their timeouts, and maps the driver's
+// errors to faults. Repositories use it for all SQL.
 package postgres
 
 import (
@@ -19,24 +19,24 @@ import (
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
-// DB is the store's connection pool.
+// DB is the store's connection pool. It is safe for concurrent use.
 type DB struct {
 	handle
 	pool   *pgxpool.Pool
 	limits config.Database
 }
 
-// Open makes a pool for the store's role. It does not connect yet: a store may start before its database.
-// The tracer, which may be nil, sees every statement.
+// Open returns a pool for the store's role. It does not connect, so that a store may start before its database. The
+// tracer may be nil.
 func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 	cfg, err := poolConfig(limits)
 	if err != nil {
 		return nil, err
 	}
-	// Bun writes arguments into the text of its queries, so pgx must not prepare every text: see prepared.
+	// Bun writes literal values into its queries, so pgx must not prepare every text: see prepared.
 	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	// A statement of fixed text is planned once for each connection. Its plan must not depend on what its arguments are:
-	// reads whose conditions vary go through Select, whose texts are planned each time.
+	// A prepared statement is planned once for each connection, independently of its arguments. Reads whose conditions
+	// vary use Select, whose texts are planned each time.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	cfg.ConnConfig.Tracer = tracer
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
@@ -44,12 +44,12 @@ func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	std := sql.OpenDB(acquirer{stdlib.GetPoolConnector(pool), limits.AcquireTimeout})
-	std.SetMaxIdleConns(0) // the pool keeps idle connections, database/sql must not keep them as well
+	std.SetMaxIdleConns(0) // the pgx pool has the idle connections
 	db := bun.NewDB(std, pgdialect.New())
 	return &DB{handle: handle{run: std, bun: db}, pool: pool, limits: limits}, nil
 }
 
-// OpenPool makes a plain pool in pgx's default mode, which River wants.
+// OpenPool returns a pgx pool of a size in pgx's default mode, which River requires. It does not connect.
 func OpenPool(limits config.Database, size int) (*pgxpool.Pool, error) {
 	limits.PoolSize = size
 	cfg, err := poolConfig(limits)
@@ -70,11 +70,12 @@ func poolConfig(limits config.Database) (*pgxpool.Config, error) {
 	cfg.ConnConfig.RuntimeParams["application_name"] = "coinslot"
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = ms(limits.StatementTimeout)
 	cfg.ConnConfig.RuntimeParams["lock_timeout"] = ms(limits.LockTimeout)
-	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = ms(limits.TransactionTimeout + limits.CommitTimeout)
+	cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = ms(
+		limits.TransactionTimeout + limits.CommitTimeout)
 	return cfg, nil
 }
 
-// Ping asks the database whether it takes work.
+// Ping returns ErrUnavailable when the database cannot be reached or is a read-only standby.
 func (db *DB) Ping(ctx context.Context) error {
 	var writable bool
 	err := db.run.QueryRowContext(ctx, `SELECT NOT pg_is_in_recovery()`).Scan(&writable)

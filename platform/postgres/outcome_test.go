@@ -10,60 +10,61 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func behindScissors(t *testing.T) (*postgres.DB, *pgtest.Scissors) {
+// openFaulty opens a database through a fault-injecting proxy.
+func openFaulty(t *testing.T) (*postgres.DB, *pgtest.FaultProxy) {
 	t.Helper()
 	d := table(t)
-	scissors := pgtest.NewScissors(t, d.StoreURL)
-	db, err := postgres.Open(pgtest.Limits(scissors.URL), nil)
+	proxy := pgtest.NewFaultProxy(t, d.StoreURL)
+	db, err := postgres.Open(pgtest.Limits(proxy.URL), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	return db, scissors
+	return db, proxy
 }
 
-// insertOnce adds a row, as a business key lets it be added once.
+// insertOnce is idempotent by the primary key.
 func insertOnce(ctx context.Context, tx *postgres.Tx) error {
 	_, err := postgres.Exec(ctx, tx, `INSERT INTO t (n) VALUES (7) ON CONFLICT DO NOTHING`)
 	return err
 }
 
-func TestAConnectionLostBeforeCommitRunsTheWholeTransactionAgain(t *testing.T) {
+func TestInRepeatableTx_ConnectionLostBeforeCommit_Retries(t *testing.T) {
 	t.Parallel()
 	for _, word := range []string{"begin", "INSERT", "commit"} {
-		db, scissors := behindScissors(t)
-		scissors.CutBefore(word)
+		db, proxy := openFaulty(t)
+		proxy.DropBefore(word)
 		runs := 0
 		err := db.InRepeatableTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 			runs++
 			return insertOnce(ctx, tx)
 		})
 		require.NoError(t, err, word)
-		require.Equal(t, 1, scissors.Cuts())
+		require.Equal(t, 1, proxy.Drops())
 		require.Equal(t, 3, rows(t, db))
 	}
 }
 
-func TestACommitWhoseAnswerIsLostIsResolvedOnANewConnection(t *testing.T) {
+func TestTx_CommitResultLost_RetriesOrReturnsErrOutcome(t *testing.T) {
 	t.Parallel()
-	db, scissors := behindScissors(t)
-	scissors.CutAfter("commit")
+	db, proxy := openFaulty(t)
+	proxy.DropAfter("commit")
 	runs := 0
 	err := db.InRepeatableTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 		runs++
 		return insertOnce(ctx, tx)
 	})
 	require.NoError(t, err)
-	require.Equal(t, 2, runs, "it looks again, and finds its row")
+	require.Equal(t, 2, runs, "the second run finds the row of the first")
 	require.Equal(t, 3, rows(t, db))
 
-	scissors.CutAfter("commit")
+	proxy.DropAfter("commit")
 	err = db.InTx(t.Context(), insertOnce)
-	require.ErrorIs(t, err, postgres.ErrOutcome, "who cannot find out does not guess")
-	require.Equal(t, 2, scissors.Cuts())
+	require.ErrorIs(t, err, postgres.ErrOutcome, "InTx does not repeat it")
+	require.Equal(t, 2, proxy.Drops())
 }
 
-func TestOneAtATimeRunsUnderAKey(t *testing.T) {
+func TestExclusive_LockHeld_DoesNotRun(t *testing.T) {
 	t.Parallel()
-	db, _ := behindScissors(t)
+	db, _ := openFaulty(t)
 	ran, err := db.Exclusive(t.Context(), 1, func(ctx context.Context) error {
 		inner, err := db.Exclusive(ctx, 1, func(context.Context) error { return errAbort })
 		require.NoError(t, err)
@@ -77,5 +78,5 @@ func TestOneAtATimeRunsUnderAKey(t *testing.T) {
 	require.True(t, ran)
 	ran, err = db.Exclusive(t.Context(), 1, func(context.Context) error { return nil })
 	require.NoError(t, err)
-	require.True(t, ran, "the key is free again")
+	require.True(t, ran, "the lock has been released")
 }

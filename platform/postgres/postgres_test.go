@@ -28,7 +28,10 @@ func table(t *testing.T) *pgtest.Database {
 	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), `CREATE TABLE t (n int PRIMARY KEY, v int NOT NULL DEFAULT 0); INSERT INTO t VALUES (1), (2); GRANT ALL ON t TO coinslot_app`)
+	_, err = conn.Exec(t.Context(), `
+		CREATE TABLE t (n int PRIMARY KEY, v int NOT NULL DEFAULT 0);
+		INSERT INTO t VALUES (1), (2);
+		GRANT ALL ON t TO coinslot_app`)
 	require.NoError(t, err)
 	return d
 }
@@ -40,7 +43,7 @@ func rows(t *testing.T, c postgres.Conn) int {
 	return row.N
 }
 
-func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
+func TestInTx_ErrorOrPanic_RollsBack(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	insert := func(ctx context.Context, tx *postgres.Tx, n int) error {
@@ -49,16 +52,14 @@ func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
 	}
 	require.NoError(t, d.DB.InTx(t.Context(),
 		func(ctx context.Context, tx *postgres.Tx) error { return insert(ctx, tx, 3) }))
-	err := d.DB.InTx(t.Context(), func(ctx context.Context,
-		tx *postgres.Tx,
-	) error {
+	err := d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 		return errors.Join(insert(ctx, tx, 4), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
 	require.Panics(t, func() {
 		_ = d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 			require.NoError(t, insert(ctx, tx, 5))
-			panic("at the worst moment")
+			panic("after the insert")
 		})
 	})
 	require.Equal(t, 3, rows(t, d.DB))
@@ -67,7 +68,7 @@ func TestATransactionCommitsWholeOrNotAtAll(t *testing.T) {
 	require.False(t, postgres.IsUnique(err, "another"))
 }
 
-func TestADeadlockIsRunAgainUntilBothAreDone(t *testing.T) {
+func TestInTx_Deadlock_RetriesUntilBothCommit(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	var met sync.WaitGroup
@@ -94,10 +95,10 @@ func TestADeadlockIsRunAgainUntilBothAreDone(t *testing.T) {
 	require.Greater(t, tries.Load(), int32(2))
 	row, _, err := postgres.One[struct{ Sum int }](t.Context(), d.DB, `SELECT sum(v) AS sum FROM t`)
 	require.NoError(t, err)
-	require.Equal(t, 4, row.Sum, "each effect is there once")
+	require.Equal(t, 4, row.Sum, "each update is applied once")
 }
 
-func TestABusyPoolAnswersAtOnceThatItIsBusy(t *testing.T) {
+func TestPool_AllConnectionsInUse_ReturnsErrBusy(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
@@ -122,7 +123,7 @@ func TestABusyPoolAnswersAtOnceThatItIsBusy(t *testing.T) {
 	require.NoError(t, db.Ping(t.Context()))
 }
 
-func TestDriverErrorsBecomeFaults(t *testing.T) {
+func TestFault_MapsDriverErrors(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
@@ -148,7 +149,7 @@ func TestDriverErrorsBecomeFaults(t *testing.T) {
 	require.ErrorIs(t, down.Ping(t.Context()), postgres.ErrUnavailable)
 }
 
-func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
+func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, nil)
 	modules := storetest.Modules(t)
@@ -182,11 +183,11 @@ func TestTenReplicasMayMigrateAtOnceAndEveryMigrationGoesBack(t *testing.T) {
 	applied := func() int { return appliedTo("") }
 	all := applied()
 	require.GreaterOrEqual(t, all, len(modules))
-	for undone := range appliedTo("cart") {
+	for n := range appliedTo("cart") {
 		require.NoError(t, m.Down(t.Context(), "cart", false))
-		require.Equal(t, all-undone-1, applied())
+		require.Equal(t, all-n-1, applied())
 	}
-	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to take back")
+	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to roll back")
 	require.ErrorContains(t, m.Down(t.Context(), "nonsense", false), "no module")
 	require.NoError(t, m.Down(t.Context(), "", true))
 	require.Zero(t, applied())
@@ -226,7 +227,7 @@ func TestMigrator_RepeatableFile_RunsAtEachUp(t *testing.T) {
 	require.Equal(t, 4, runs(), "it runs whole or not at all")
 }
 
-func TestTheStoreMayNotChangeWhatMustNeverChange(t *testing.T) {
+func TestStoreRole_CannotChangeImmutableRows(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
 	for _, statement := range []string{

@@ -11,7 +11,7 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// Conn runs statements: a DB each on its own, a Tx all in one transaction.
+// Conn runs statements. It is a *DB, which runs each in a transaction of its own, or a *Tx.
 type Conn interface {
 	conn() handle
 }
@@ -22,7 +22,8 @@ type runner interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// handle sends $1 text through Bun's own connection and lets Bun scan the rows: half the cost of its builder.
+// handle runs statements with numbered parameters through database/sql and scans rows with Bun, at half the cost of
+// Bun's query builder.
 type handle struct {
 	run runner
 	bun *bun.DB
@@ -30,13 +31,14 @@ type handle struct {
 
 func (h handle) conn() handle { return h }
 
-// Tx is a transaction. It is invalid once the function that received it returns.
+// Tx is a transaction. It must not be used after the function that received it has returned.
 type Tx struct {
 	handle
 	session bun.Conn
 }
 
-// Raw lends fn the driver's connection of this transaction, for a library that speaks pgx itself.
+// Raw calls fn with the pgx connection of the transaction, for libraries that use pgx. fn must not commit or roll
+// back, and must not keep the connection.
 func (tx *Tx) Raw(fn func(conn *pgx.Conn) error) error {
 	return tx.session.Raw(func(driverConn any) error {
 		conn, ok := driverConn.(*guarded)
@@ -47,7 +49,7 @@ func (tx *Tx) Raw(fn func(conn *pgx.Conn) error) error {
 	})
 }
 
-// All runs a query and returns its rows. T is a row struct with bun tags.
+// All runs a query and returns all rows. T is a struct with bun tags. Errors are mapped by Fault.
 func All[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, error) {
 	h := c.conn()
 	rows, err := h.run.QueryContext(ctx, query, args...)
@@ -62,7 +64,7 @@ func All[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, er
 	return out, Fault(rows.Err())
 }
 
-// One runs a query and returns its first row; found is false when there is none.
+// One runs a query and returns its first row; found is false when there is no row. Errors are mapped by Fault.
 func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, found bool, err error) {
 	rows, err := All[T](ctx, c, query, args...)
 	if err != nil || len(rows) == 0 {
@@ -71,10 +73,11 @@ func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, 
 	return rows[0], true, nil
 }
 
-// Direct reads the first row of a query into dest, through the driver itself: without database/sql and Bun the store's
-// share of a read is half as much. It is for the few reads that most requests are; found is false when there is no row.
+// Direct scans the first row of a query into dest with pgx itself; found is false when there is no row. Without
+// database/sql and Bun a read takes half the CPU time, so it is for the most frequent reads. Errors are mapped by
+// Fault.
 func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
-	conn, err := patient(ctx, db.limits.AcquireTimeout, db.pool.Acquire)
+	conn, err := acquireWithin(ctx, db.limits.AcquireTimeout, db.pool.Acquire)
 	if err != nil {
 		return false, Fault(err)
 	}
@@ -90,7 +93,7 @@ func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any)
 	return err == nil, Fault(err)
 }
 
-// Exec runs a statement and returns how many rows it touched.
+// Exec runs a statement and returns the number of affected rows. Errors are mapped by Fault.
 func Exec(ctx context.Context, c Conn, query string, args ...any) (int64, error) {
 	result, err := c.conn().run.ExecContext(ctx, query, args...)
 	if err != nil {
@@ -100,17 +103,18 @@ func Exec(ctx context.Context, c Conn, query string, args ...any) (int64, error)
 	return n, Fault(err)
 }
 
-// Select starts a query of Bun's builder, for reads whose conditions vary. The rows go to a model with bun tags.
+// Select returns Bun's query builder, for reads whose conditions vary. Rows are scanned into a model with bun tags. The
+// caller maps errors with Fault.
 func Select(c Conn) *bun.SelectQuery {
 	h := c.conn()
 	return h.bun.NewSelect().Conn(h.run)
 }
 
-// JSON writes v as the text of a jsonb argument.
+// JSON marshals v for a jsonb argument. v must be marshalable.
 func JSON(v any) string {
 	raw, err := json.Marshal(v)
 	if err != nil {
-		return "null" // row structs always marshal
+		return "null" // row structs can always be marshaled
 	}
 	return string(raw)
 }

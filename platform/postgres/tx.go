@@ -16,28 +16,34 @@ const (
 	lastBackoff  = 200 * time.Millisecond
 )
 
-// InTx runs fn in one READ COMMITTED transaction: it commits when fn returns nil and rolls back otherwise. On a
-// serialization failure, a deadlock or a connection that is lost before COMMIT is sent it runs the whole of fn again,
-// five times at most, so fn must have no effect but through tx. Statements get ctx, with the transaction's budget;
-// COMMIT has a budget of its own that the caller's cancellation does not reach, because an aborted COMMIT has an
-// unknown outcome. When a connection is lost during COMMIT, nobody can say what became of it: ErrOutcome.
+// InTx runs fn in a READ COMMITTED transaction. It commits when fn returns nil, and rolls back when fn returns an
+// error or panics.
+//
+// After a serialization failure, a deadlock, or a connection that is lost before COMMIT is sent, it calls fn again,
+// up to five times in total, so fn must have no effect except through tx. The context that fn receives ends with ctx
+// or after the transaction timeout. COMMIT has a timeout of its own and does not end with ctx, because a canceled
+// COMMIT has an unknown outcome.
+//
+// It returns ErrOutcome when the connection is lost during COMMIT: the transaction may or may not be committed. It
+// returns ErrBusy when no connection is free in time. Other errors are mapped by Fault.
 func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	return db.repeat(ctx, fn, retryable)
 }
 
-// InRepeatableTx is InTx for an fn that finds out by itself, from a business key, what is done already. After a
-// COMMIT with an unknown outcome it runs fn again, on a new connection.
+// InRepeatableTx is InTx for an fn that is idempotent, by a business key. When the outcome of COMMIT is unknown, it
+// calls fn again on a new connection.
 func (db *DB) InRepeatableTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	return db.repeat(ctx, fn, func(err error) bool { return retryable(err) || errors.Is(err, ErrOutcome) })
 }
 
-func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, again func(error) bool) error {
+func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, retry func(error) bool) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, fn)
-		if err == nil || !again(err) || try == maxTries {
+		if err == nil || !retry(err) || try == maxTries {
 			return Fault(err)
 		}
-		if err := sleep(ctx, rand.N(min(firstBackoff<<try, lastBackoff))); err != nil { //nolint:gosec // jitter needs no secrecy
+		backoff := rand.N(min(firstBackoff<<try, lastBackoff)) //nolint:gosec // jitter is not a secret
+		if err := sleep(ctx, backoff); err != nil {
 			return Fault(err)
 		}
 	}
@@ -53,14 +59,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (db *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	life, end := context.WithTimeout(context.WithoutCancel(ctx), db.limits.TransactionTimeout+db.limits.CommitTimeout)
-	defer end()
+	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx),
+		db.limits.TransactionTimeout+db.limits.CommitTimeout)
+	defer cancel()
 	conn, err := db.bun.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("acquire a connection: %w", err)
 	}
-	defer func() { _ = conn.Close() }() // back to the pool
-	tx, err := conn.BeginTx(life, nil)
+	defer func() { _ = conn.Close() }() // returns it to the pool
+	tx, err := conn.BeginTx(whole, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
@@ -77,8 +84,8 @@ func (db *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 	return nil
 }
 
-// guarded runs fn under the transaction's budget and rolls back when it fails or panics. A failed rollback changes
-// nothing: the server rolls back by itself when the connection goes.
+// guarded calls fn with the transaction timeout, and rolls back when fn fails or panics. It ignores an error of the
+// rollback, because the server rolls back when the connection is lost.
 func (db *DB) guarded(ctx context.Context, tx *Tx, raw bun.Tx, fn func(ctx context.Context, tx *Tx) error) error {
 	done := false
 	defer func() {

@@ -9,18 +9,17 @@ import (
 	"strings"
 )
 
-// Table lists for each state the states that may follow it. A state with an empty list is final; a state that is no key
-// does not exist.
+// Table lists for each state the states that may follow it. A state with an empty list is final. Every state is a key.
 type Table[S ~string] map[S][]S
 
-// Allows reports whether an aggregate may move from one state to another. It reports false for a state and itself, unless
-// the table lists that.
+// Allows reports whether the table lists a transition. A transition from a state to itself must be listed, too.
 func (t Table[S]) Allows(from, to S) bool { return slices.Contains(t[from], to) }
 
-// ErrTransition refuses a move that a table does not list: a defect of the program, for which no caller can be blamed.
+// ErrTransition is returned for a transition that a table does not list. It is a defect of the program, not of a
+// request.
 var ErrTransition = errors.New("illegal transition")
 
-// Check returns nil for a move that the table lists, and ErrTransition for any other.
+// Check returns nil when the table lists the transition, and ErrTransition with both states otherwise.
 func (t Table[S]) Check(from, to S) error {
 	if t.Allows(from, to) {
 		return nil
@@ -28,18 +27,18 @@ func (t Table[S]) Check(from, to S) error {
 	return Illegal(from, to)
 }
 
-// Illegal returns ErrTransition with both states, for moves that depend on more than the table.
+// Illegal returns ErrTransition with both states, for transitions that have conditions beyond the table.
 func Illegal[S ~string](from, to S) error {
 	return fmt.Errorf("%w: from %s to %s", ErrTransition, from, to)
 }
 
-// Final reports whether nothing follows a state.
+// Final reports whether the table lists no transition from a state.
 func (t Table[S]) Final(s S) bool { return len(t[s]) == 0 }
 
 // States returns all states in alphabetical order.
 func (t Table[S]) States() []S { return slices.Sorted(maps.Keys(t)) }
 
-// Mermaid draws the table as a state diagram that begins at a state.
+// Mermaid returns the table as a Mermaid state diagram with an initial state.
 func (t Table[S]) Mermaid(first S) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "stateDiagram-v2\n    [*] --> %s\n", first)

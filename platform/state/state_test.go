@@ -14,7 +14,7 @@ var doors = state.Table[string]{
 	"locked": {},
 }
 
-func TestTable_AllowsWhatItLists(t *testing.T) {
+func TestTable_Check_AllowsListedTransitions(t *testing.T) {
 	t.Parallel()
 	require.True(t, doors.Allows("closed", "locked"))
 	require.False(t, doors.Allows("locked", "open"))
@@ -29,7 +29,7 @@ func TestTable_AllowsWhatItLists(t *testing.T) {
 }
 
 //nolint:dupword // a diagram repeats its states
-func TestTable_Mermaid_DrawsEveryMove(t *testing.T) {
+func TestTable_Mermaid_HasEveryTransition(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `stateDiagram-v2
     [*] --> open

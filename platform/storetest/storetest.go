@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Modules returns every module's migrations in the words of package postgres.
+// Modules returns the migrations of all modules as package postgres expects them.
 func Modules(t testing.TB) []postgres.Migrations {
 	t.Helper()
 	all, err := migrations.All()
@@ -49,36 +49,36 @@ func OpenWithoutExtensions(t testing.TB) (d *pgtest.Database, up func()) {
 	return d, up
 }
 
-// OpenTraced is Open with a tracer that sees the store's statements.
+// OpenTraced is Open with a tracer of the store's statements.
 func OpenTraced(t testing.TB, tracer pgx.QueryTracer) *pgtest.Database {
 	t.Helper()
 	return pgtest.NewTraced(t, Modules(t), tracer)
 }
 
-// News is a publisher that keeps events in the table that CreateNews makes, so that a rollback loses them as it does
-// real jobs.
-type News struct{}
+// Events is a publisher that inserts a row for each event into the table of CreateEvents. A rollback removes the
+// rows, as it removes the jobs of the real publisher.
+type Events struct{}
 
-// CreateNews makes the table for News as the owner.
-func CreateNews(t testing.TB, d *pgtest.Database) {
+// CreateEvents creates the table for Events as the owner.
+func CreateEvents(t testing.TB, d *pgtest.Database) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), `CREATE TABLE public.news (n int); GRANT ALL ON public.news TO coinslot_app`)
+	_, err = conn.Exec(t.Context(), `CREATE TABLE public.events (n int); GRANT ALL ON public.events TO coinslot_app`)
 	require.NoError(t, err)
 }
 
-// Publish keeps an event.
-func (News) Publish(ctx context.Context, tx *postgres.Tx, _ any) error {
-	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.news VALUES (1)`)
+// Publish inserts a row for an event.
+func (Events) Publish(ctx context.Context, tx *postgres.Tx, _ any) error {
+	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.events VALUES (1)`)
 	return err
 }
 
-// CountNews returns how many events were kept.
-func CountNews(t testing.TB, d *pgtest.Database) int {
+// CountEvents returns the number of committed events.
+func CountEvents(t testing.TB, d *pgtest.Database) int {
 	t.Helper()
-	row, _, err := postgres.One[struct{ N int }](t.Context(), d.DB, `SELECT count(*) AS n FROM public.news`)
+	row, _, err := postgres.One[struct{ N int }](t.Context(), d.DB, `SELECT count(*) AS n FROM public.events`)
 	require.NoError(t, err)
 	return row.N
 }

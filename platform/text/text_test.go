@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestEmail_comparesSpellingsOfOneAddressAlike(t *testing.T) {
+func TestEmail_SpellingsOfOneAddress_HaveOneForm(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
 		"ada@example.com":                "ada@example.com",
@@ -34,7 +34,7 @@ func TestEmail_comparesSpellingsOfOneAddressAlike(t *testing.T) {
 	}
 }
 
-func TestEmail_refusesWhatIsNoAddress(t *testing.T) {
+func TestEmail_NotAnAddress_ReturnsErrEmail(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
 		"", "nonsense", "@example.com", "ada@", "ada@localhost", "Ada <ada@example.com>", `"a b"@example.com`,
@@ -49,7 +49,7 @@ func TestEmail_refusesWhatIsNoAddress(t *testing.T) {
 	}
 }
 
-func TestUsername_hasOneScriptInOneCase(t *testing.T) {
+func TestUsername_IsLowerCaseOfOneScript(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
 		"Ada_1": "ada_1", "ADA": "ada", "Ада": "ада", "Ωmega": "", "\uff21da": "ada", "zoe\u0308": "zo\u00eb",
@@ -65,7 +65,7 @@ func TestUsername_hasOneScriptInOneCase(t *testing.T) {
 	require.ErrorIs(t, err, text.ErrMixedScripts)
 }
 
-// The handles of before were of this pattern, so that each is its own form and no two of them collide.
+// Earlier versions allowed handles of this pattern only.
 func TestUsername_LegacyHandle_IsUnchanged(t *testing.T) {
 	t.Parallel()
 	pattern := regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{2,29}$`)
@@ -77,8 +77,9 @@ func TestUsername_LegacyHandle_IsUnchanged(t *testing.T) {
 	})
 }
 
-func TestDisplayName_holdsNothingInvisible(t *testing.T) {
+func TestDisplayName_InvisibleCharacter_ReturnsError(t *testing.T) {
 	t.Parallel()
+	const scotland = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f" // a flag with tags
 	for name, want := range map[string]string{
 		" Ada ": "Ada", "Zoe\u0308": "Zo\u00eb", "Ада Λ": "Ада Λ", "👩\u200d💻 Ada": "👩\u200d💻 Ada",
 		"می\u200cخواهم": "می\u200cخواهم",
@@ -86,7 +87,7 @@ func TestDisplayName_holdsNothingInvisible(t *testing.T) {
 		"Ada\u200d": "", "a\u200d\u200db": "",
 		"a \u200cb": "", "\ufeffAda": "", "a\u00adb": "", "bad\xff": "", "\u3164": "", "a\u2028b": "", "a\x7f": "",
 		"Ada\U000e0041": "", "Ada\u034f": "", "\u2800": "", "a\u17b5": "",
-		"\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+		scotland: scotland,
 	} {
 		got, err := text.DisplayName(name)
 		require.Equal(t, want == "", err != nil, "%q", name)
@@ -94,14 +95,14 @@ func TestDisplayName_holdsNothingInvisible(t *testing.T) {
 	}
 }
 
-func TestFold_looksUpSpellingsAlike(t *testing.T) {
+func TestFold_SpellingsOfOneText_HaveOneForm(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"Password 1234", "ＰＡＳＳＷＯＲＤ1234", " password1234\u00a0"} {
 		require.Equal(t, "password1234", text.Fold(s))
 	}
 }
 
-func TestCut_neverBreaksACharacter(t *testing.T) {
+func TestCut_ReturnsWholeCharacters(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "ab", text.Cut("abé", 3))
 	require.Equal(t, "abé", text.Cut("abé", 4))

@@ -29,7 +29,7 @@ type Admin struct {
 	meters metric.MeterProvider
 }
 
-// NewAdmin builds the listener and the meters that it shows.
+// NewAdmin returns a listener that is not started. It serves the metrics of the process, those of Meters, and pprof.
 func NewAdmin(cfg config.Admin, log *slog.Logger) (*Admin, error) {
 	registry := prometheus.NewRegistry()
 	for _, collector := range []prometheus.Collector{
@@ -56,10 +56,10 @@ func NewAdmin(cfg config.Admin, log *slog.Logger) (*Admin, error) {
 	}, nil
 }
 
-// Meters returns where the store's parts count.
+// Meters returns the provider whose instruments the listener exposes.
 func (a *Admin) Meters() metric.MeterProvider { return a.meters }
 
-// Listen starts to serve. It returns one sentence when the address is taken.
+// Listen opens the listener and serves in the background. Its error is one sentence that names the configuration key.
 func (a *Admin) Listen(context.Context) error {
 	listener, err := listen("admin.address", a.cfg.Address)
 	if err != nil {
@@ -70,8 +70,8 @@ func (a *Admin) Listen(context.Context) error {
 	return nil
 }
 
-// Address returns where the listener is.
+// Address returns the address of the open listener.
 func (a *Admin) Address() string { return a.addr }
 
-// Shutdown stops to listen at once: a profile may run for longer than anybody wants to wait.
+// Shutdown closes the listener and all connections at once. It does not wait for running profiles, which may be long.
 func (a *Admin) Shutdown(context.Context) error { return a.server.Close() }

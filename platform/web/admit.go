@@ -18,33 +18,33 @@ import (
 )
 
 const (
-	// queueFor is how long a request waits for an in-flight slot at most, within its handler timeout.
-	queueFor = 5 * time.Second
-	// expectedWait is what a read may have to wait, by how long others held their slots, to be queued at all.
-	expectedWait = 4 * time.Second
-	// rejectionsPerSecond are answered at once. Beyond them a rejection is delayed, by maxDelay at most: clients that try
-	// again at once would otherwise leave no processor time to the requests that are admitted.
+	// queueTimeout is the maximum time that a request waits for an in-flight slot. It is part of the handler timeout.
+	queueTimeout = 5 * time.Second
+	// maxExpectedWait is the longest expected wait for which a read is queued.
+	maxExpectedWait = 4 * time.Second
+	// rejectionsPerSecond is the rate of immediate rejections. Further rejections are delayed, by at most maxDelay:
+	// clients that retry at once would otherwise take the processor time of admitted requests.
 	rejectionsPerSecond = 2000
 	rejectionBurst      = 200
 	maxDelay            = time.Second
-	// heldWeight is how many requests the moving average of the time in a slot looks back on.
-	heldWeight = 32
+	// holdWeight is the number of requests in the moving average of the time in a slot.
+	holdWeight = 32
 )
 
-// errRejected is logged as a count of rejections, unlike an overload that a request meets while it is worked on.
-var errRejected = fmt.Errorf("rejected before it was worked on: %w", fault.ErrOverloaded)
+// errRejected is logged as a count, unlike an overload that occurs while a request is handled.
+var errRejected = fmt.Errorf("rejected by admission control: %w", fault.ErrOverloaded)
 
-// always is answered however much there is to do: it is what tells others that there is too much.
-var always = []string{"/livez", "/readyz"}
+// probes are not subject to admission control.
+var probes = []string{"/livez", "/readyz"}
 
-// admission limits how many requests are worked on at once. As many more wait for a slot, and reads beyond that as long as
-// the wait can be expected to be short: clients repeat a rejected read, and each rejection takes processor time. The rest is
-// rejected before it costs anything, and not halfway through a purchase.
+// admission limits the requests in flight. The same number of further requests waits for a slot. Reads beyond that
+// wait as long as their expected wait is short, because clients retry a rejected read and each rejection costs
+// processor time. All others are rejected before any work is done, so that overload does not interrupt a purchase.
 type admission struct {
 	slots    *semaphore.Weighted
 	inFlight int64
 	waiting  atomic.Int64
-	held     atomic.Int64 // nanoseconds: a moving average of how long a request holds its slot
+	hold     atomic.Int64 // the moving average of the time in a slot, in nanoseconds
 	pace     *rate.Limiter
 }
 
@@ -53,13 +53,13 @@ func newAdmission(inFlight int) *admission {
 		slots: semaphore.NewWeighted(int64(inFlight)), inFlight: int64(inFlight),
 		pace: rate.NewLimiter(rejectionsPerSecond, rejectionBurst),
 	}
-	a.held.Store(int64(expectedWait)) // until something is known
+	a.hold.Store(int64(maxExpectedWait)) // until the first request has finished
 	return a
 }
 
 func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if slices.Contains(always, c.Request().URL.Path) {
+		if slices.Contains(probes, c.Request().URL.Path) {
 			return next(c)
 		}
 		if !a.enter(c.Request()) {
@@ -70,7 +70,7 @@ func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// enter takes a slot, and waits in the queue for one if its turn will come soon.
+// enter acquires a slot, or waits for one when the request may be queued. It reports whether it has acquired a slot.
 func (a *admission) enter(r *http.Request) bool {
 	if a.slots.TryAcquire(1) {
 		return true
@@ -80,29 +80,29 @@ func (a *admission) enter(r *http.Request) bool {
 		return false
 	}
 	defer a.waiting.Add(-1)
-	ctx, cancel := context.WithTimeout(r.Context(), queueFor)
+	ctx, cancel := context.WithTimeout(r.Context(), queueTimeout)
 	defer cancel()
 	return a.slots.Acquire(ctx, 1) == nil
 }
 
-// queue takes a place in the queue.
+// queue reports whether the request may wait for a slot, and counts it as waiting if so.
 func (a *admission) queue(read bool) bool {
 	waiting := a.waiting.Add(1)
-	if waiting <= a.inFlight || read && waiting*a.held.Load()/a.inFlight <= int64(expectedWait) {
+	if waiting <= a.inFlight || read && waiting*a.hold.Load()/a.inFlight <= int64(maxExpectedWait) {
 		return true
 	}
 	a.waiting.Add(-1)
 	return false
 }
 
-// leave gives a slot back that was taken at a time.
-func (a *admission) leave(taken time.Time) {
+// leave releases a slot that was acquired at a time.
+func (a *admission) leave(acquired time.Time) {
 	a.slots.Release(1)
-	held := a.held.Load()
-	a.held.CompareAndSwap(held, held+(int64(time.Since(taken))-held)/heldWeight) // beside another that leaves, one counts
+	hold := a.hold.Load()
+	a.hold.CompareAndSwap(hold, hold+(int64(time.Since(acquired))-hold)/holdWeight) // of concurrent updates one counts
 }
 
-// delay waits until the next rejection is due.
+// delay waits until the next rejection may be sent.
 func (a *admission) delay(ctx context.Context) {
 	due := a.pace.Reserve()
 	wait := due.Delay()
@@ -121,7 +121,7 @@ func (a *admission) delay(ctx context.Context) {
 	}
 }
 
-// rejections logs how many requests were rejected for overload, once a second at most.
+// rejections logs the number of rejected requests, at most once a second.
 type rejections struct {
 	log *slog.Logger
 	mu  sync.Mutex
@@ -142,6 +142,6 @@ func (r *rejections) flush() {
 	r.n = 0
 	r.mu.Unlock()
 	if n > 0 {
-		r.log.Warn("requests were rejected for overload", "count", n)
+		r.log.Warn("requests rejected by admission control", "count", n)
 	}
 }

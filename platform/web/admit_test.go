@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// busy is a server with one in-flight slot, and an operation that keeps it until release is closed.
+// busy returns a server with one in-flight slot and an operation that holds it until release is closed.
 func busy(t *testing.T, log io.Writer) (s *web.Server, release chan struct{}) {
 	t.Helper()
 	s, release = newServer(t, log, func(c *config.HTTP) { c.InFlight = 1 }), make(chan struct{})
@@ -30,7 +30,7 @@ func busy(t *testing.T, log io.Writer) (s *web.Server, release chan struct{}) {
 	return s, release
 }
 
-func TestAdmission_QueuesForASlotAndRejectsTheRest(t *testing.T) {
+func TestAdmission_SlotAndQueueFull_Returns503(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, release := busy(t, io.Discard)
@@ -42,36 +42,36 @@ func TestAdmission_QueuesForASlotAndRejectsTheRest(t *testing.T) {
 		rejected := get(s, "/long", nil)
 		problem(t, rejected, http.StatusServiceUnavailable, "overloaded")
 		require.Equal(t, "1", rejected.Header().Get("Retry-After"))
-		require.Equal(t, http.StatusOK, get(s, "/livez", nil).Code, "probes are always answered")
+		require.Equal(t, http.StatusOK, get(s, "/livez", nil).Code, "probes are exempt")
 		close(release)
 		require.Equal(t, http.StatusOK, <-works)
-		require.Equal(t, http.StatusOK, <-queued, "it got the slot that came free")
+		require.Equal(t, http.StatusOK, <-queued, "it has acquired the released slot")
 	})
 }
 
-// A read costs little more than its rejection, so many may wait as long as requests leave their slots quickly.
-func TestAdmission_ReadsQueueByTheirExpectedWait(t *testing.T) {
+// A read costs little more than its rejection.
+func TestAdmission_ShortExpectedWait_QueuesMoreReads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, release := busy(t, io.Discard)
-		for range 200 { // they hold the slot for no time at all
+		for range 200 { // synctest's clock stands still, so they hold the slot for no time
 			get(s, "/nothing", nil)
 		}
-		works, answers := make(chan int), make(chan int)
+		works, statuses := make(chan int), make(chan int)
 		go func() { works <- get(s, "/works", nil).Code }()
 		synctest.Wait()
 		const reads = 50
 		for range reads {
-			go func() { answers <- get(s, "/nothing", nil).Code }()
+			go func() { statuses <- get(s, "/nothing", nil).Code }()
 		}
 		synctest.Wait()
 		rejected := httptest.NewRecorder()
 		s.Handler().ServeHTTP(rejected, httptest.NewRequest(http.MethodPost, "/nothing", nil))
-		require.Equal(t, http.StatusServiceUnavailable, rejected.Code, "only as many others wait as there are slots")
+		require.Equal(t, http.StatusServiceUnavailable, rejected.Code, "the queue of writes is as long as there are slots")
 		close(release)
 		require.Equal(t, http.StatusOK, <-works)
 		for range reads {
-			require.Equal(t, http.StatusNotFound, <-answers, "each got the slot in its turn")
+			require.Equal(t, http.StatusNotFound, <-statuses, "each has acquired the slot")
 		}
 	})
 }
@@ -91,8 +91,7 @@ func TestAdmission_QueueTimeout_RejectsAfterFiveSeconds(t *testing.T) {
 	})
 }
 
-// 5,000 clients that try again at once are answered 2,000 times a second, not as fast as processors allow.
-func TestAdmission_RejectionsArePacedAndLoggedOnceASecond(t *testing.T) {
+func TestAdmission_5000Rejections_DelayedAndLoggedAsCounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var log strings.Builder
@@ -113,16 +112,17 @@ func TestAdmission_RejectionsArePacedAndLoggedOnceASecond(t *testing.T) {
 				first = time.Since(began)
 			}
 		}
-		require.Zero(t, first, "the first rejections do not wait")
-		require.Equal(t, time.Second, time.Since(began), "the last ones wait for a second")
-		require.Equal(t, http.StatusServiceUnavailable, <-results, "the one in the queue got no slot")
+		require.Zero(t, first, "the first rejections are not delayed")
+		require.Equal(t, time.Second, time.Since(began), "the last ones are delayed by a second")
+		require.Equal(t, http.StatusServiceUnavailable, <-results, "the queued request has acquired no slot")
 		close(release)
 		require.Equal(t, http.StatusOK, <-results)
-		time.Sleep(2 * time.Second) // of the bubble's clock: until the last count is logged
+		time.Sleep(2 * time.Second) // of synctest's clock, until the last count is logged
 		synctest.Wait()
 		require.NotContains(t, log.String(), `"status":503`, "a rejection has no line of its own")
 		logged := 0
-		lines := regexp.MustCompile(`"requests were rejected for overload","count":(\d+)`).FindAllStringSubmatch(log.String(), -1)
+		counts := regexp.MustCompile(`"requests rejected by admission control","count":(\d+)`)
+		lines := counts.FindAllStringSubmatch(log.String(), -1)
 		for _, line := range lines {
 			n, err := strconv.Atoi(line[1])
 			require.NoError(t, err)

@@ -27,15 +27,15 @@ const (
 	headerKey = "Idempotency-Key"
 )
 
-// API is where modules register their operations.
+// API has the operations that modules register, and the OpenAPI document.
 type API struct {
 	huma.API
 	auth     Authenticator
-	answers  *Answers
+	cache    *ResponseCache
 	commons  Commons
 	contract Contract
 	codes    codes
-	opened   map[string]bool // schemas of answers, by their references
+	opened   map[string]bool // references of response schemas
 	naming   *string         // the ID of the operation that is being registered
 }
 
@@ -57,12 +57,13 @@ func newAPI(e *echo.Echo, p Parts) *API {
 		scheme: {Type: "http", Scheme: scheme, BearerFormat: "JWT", Description: "The access_token of POST /v1/sessions."},
 	}
 	cfg.Components.Parameters = map[string]*huma.Param{"IfNoneMatch": {
-		Name: "If-None-Match", In: "header", Description: "ETags of answers that the client has; 304 when this answer would be one of them",
-		Schema: &huma.Schema{Type: "string"},
+		Name: "If-None-Match", In: "header",
+		Description: "ETags of responses that the client has; 304 is returned when the current response has one of them",
+		Schema:      &huma.Schema{Type: "string"},
 	}}
 	adapter := humaecho.New(e, huma.Config{OpenAPI: &huma.OpenAPI{}}).Adapter()
 	a := &API{
-		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, answers: p.Answers, commons: p.Commons, codes: newCodes(),
+		API: huma.NewAPI(cfg, withHead{adapter}), auth: p.Auth, cache: p.Cache, commons: p.Commons, codes: newCodes(),
 		opened: map[string]bool{}, naming: &naming,
 		contract: Contract{
 			Descriptions: map[string]string{}, Faults: map[string][]*fault.Error{},
@@ -74,15 +75,15 @@ func newAPI(e *echo.Echo, p Parts) *API {
 	return a
 }
 
-const introduction = `A game store without a storefront: accounts, a catalog, a cart, checkout, payment, invoices and a library.
+const introduction = `A headless game store: accounts, a catalog, a cart, checkout, payments, invoices and a library.
 
-- Every error is a problem document (RFC 9457) whose code tells a program what happened; [all codes](/docs/codes).
-- Every answer names its request in X-Request-Id, and every address that takes GET takes HEAD.
-- Objects in answers may grow: ignore members that you do not know. Objects in requests take what is documented and nothing else.
+- Every error is a problem document (RFC 9457). Programs decide by its code; [all codes](/docs/codes).
+- Every response has the request's ID in X-Request-Id. Every path that supports GET supports HEAD.
+- Responses may get new members: ignore those that you do not know. Requests may have documented members only.
 - Amounts are integers in minor units of their currency.`
 
-// schemaName names a wire type once: bodies without a type of their own after their operation, AddCartItemRequest, the
-// others after their Go type, Order.
+// schemaName names a wire type after its Go type, such as Order. An anonymous body is named after its operation, such
+// as AddCartItemRequest.
 func schemaName(t reflect.Type, hint, operation string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -108,17 +109,18 @@ type Op struct {
 	ID      string // kebab-case, unique
 	Summary string
 	Tag     string
-	Status  int // of success; 0: 200
-	// Also lists further statuses of success, whose bodies look alike.
+	Status  int // the status of success; 0 is 200
+	// Also lists further statuses of success. Their bodies have the same type.
 	Also []int
-	// Remembered says that an answer may be a second old. It is for reads of what is seldom written, and nothing but for
-	// public ones: everybody is given the same answer.
-	Remembered bool
-	// RawBody leaves the body's bytes to the handler, which must look at them before they are parsed.
+	// Cached allows the response cache to serve a response for CacheMaxAge. It has an effect on public operations only,
+	// because all callers get the same response.
+	Cached bool
+	// RawBody passes the bytes of the body to the handler, for bodies that must be verified before they are parsed.
 	RawBody bool
 }
 
-// Register adds an operation. Handlers return faults as they are.
+// Register adds an operation. A fault that the handler returns becomes a problem document by its kind; any other error
+// becomes a 500 with a hidden cause. The document describes the operation from op, the types I and O, and Describe.
 func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I) (*O, error)) {
 	if op.Status == 0 {
 		op.Status = http.StatusOK
@@ -128,17 +130,17 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 		Description:   api.contract.Descriptions[op.ID],
 		Tags:          []string{op.Tag},
 		DefaultStatus: op.Status, MaxBodyBytes: maxBody, SkipValidateBody: op.RawBody,
-		// Off: bodies.receive has read the body, and net/http reads from the connection while the handler runs. A deadline
-		// that expires there cancels the request and makes its connection useless (golang/go#70834).
+		// Disabled: bodies.receive has read the body already, and net/http reads from the connection while the handler
+		// runs. A deadline that expires there cancels the request and breaks its connection (golang/go#70834).
 		BodyReadTimeout: -1,
 	}
-	h.Security = []map[string][]string{} // none, and said so
+	h.Security = []map[string][]string{} // explicitly none
 	if op.Access != Public {
 		h.Security = []map[string][]string{{scheme: {}}}
 		h.Middlewares = huma.Middlewares{api.guard(op.Access)}
 	}
-	if op.Remembered && op.Access == Public {
-		api.answers.of(op.Path)
+	if op.Cached && op.Access == Public {
+		api.cache.enable(op.Path)
 	}
 	*api.naming = op.ID
 	huma.Register(api.API, h, linked(forEachTag(handler)))
@@ -146,8 +148,8 @@ func Register[I, O any](api *API, op Op, handler func(ctx context.Context, in *I
 	api.document(op, reflect.TypeFor[I]())
 }
 
-// leaveUniquenessToHandlers documents uniqueItems and keeps Huma from checking it: its check panics on items that are
-// objects or arrays. UniqueIDs checks instead.
+// leaveUniquenessToHandlers documents uniqueItems and disables Huma's check, which panics on items that are objects or
+// arrays. Handlers check with UniqueIDs.
 func leaveUniquenessToHandlers(schemas huma.Registry) {
 	for _, schema := range schemas.Map() {
 		for _, member := range schema.Properties {
@@ -158,29 +160,30 @@ func leaveUniquenessToHandlers(schemas huma.Registry) {
 	}
 }
 
-// Money is an amount on the wire.
+// Money is the wire type of an amount in a response.
 type Money struct {
-	Amount   int64  `json:"amount" doc:"In minor units of the currency by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
-	Currency string `json:"currency" doc:"ISO 4217; a withdrawn code is only in what is older" example:"USD" minLength:"3" maxLength:"3"`
+	Amount   int64  `json:"amount" doc:"Minor units by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
+	Currency string `json:"currency" doc:"ISO 4217, in force or withdrawn" example:"USD" minLength:"3" maxLength:"3"`
 }
 
-// FromMoney returns m as it goes over the wire.
+// FromMoney returns the wire type of m.
 func FromMoney(m money.Money) Money { return Money{m.Amount(), string(m.Currency())} }
 
-// MoneyInput is an amount in a request.
+// MoneyInput is the wire type of an amount in a request.
 type MoneyInput struct {
-	Amount   int64  `json:"amount" doc:"In minor units of the currency by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
-	Currency string `json:"currency" doc:"ISO 4217, in force" example:"USD" minLength:"3" maxLength:"3"`
+	Amount   int64  `json:"amount" doc:"Minor units by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
+	Currency string `json:"currency" doc:"An ISO 4217 code in force" example:"USD" minLength:"3" maxLength:"3"`
 }
 
-// Money reads an amount from the wire. Its currency must be in force.
+// Money returns the amount. It returns money.ErrCurrency for a currency that is not in force.
 func (m MoneyInput) Money() (money.Money, error) { return money.New(m.Amount, m.Currency) }
 
-// Restored reads an amount of something older, whose currency may have been withdrawn since.
+// Restored returns the amount of an existing object, whose currency may be withdrawn. It returns money.ErrCurrency
+// for a code that ISO 4217 has never listed.
 func (m MoneyInput) Restored() (money.Money, error) { return money.Restore(m.Amount, m.Currency) }
 
-// UniqueIDs reads the member of a body that lists IDs. An ID in it that is none makes it return absent, for it names
-// nothing; one that is named twice, in capitals for example, is a violation.
+// UniqueIDs parses a member of a body that lists IDs. It returns absent when a text is not an ID, because no object
+// has it, and a fault of kind Invalid that names the index when an ID occurs twice.
 func UniqueIDs(member string, texts []string, absent error) ([]id.ID, error) {
 	var out []id.ID
 	for i, text := range texts {
@@ -199,12 +202,12 @@ func UniqueIDs(member string, texts []string, absent error) ([]id.ID, error) {
 
 // PageQuery is the input of every list.
 type PageQuery struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"How many items"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"next_cursor of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"The maximum number of items on the page"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"The next_cursor of the previous page"`
 }
 
-// Request returns the input in the words of package page. list is the list's path with its filters: a cursor that
-// another list gave out is passed on as one that no list reads.
+// Request returns the page request. list is the path of the list with its filters, as Path returns it. A cursor of
+// another list becomes one that page.Decode rejects with page.ErrCursor.
 func (q PageQuery) Request(list string) page.Request {
 	if q.Cursor == "" {
 		return page.Request{Limit: q.Limit}
@@ -216,15 +219,15 @@ func (q PageQuery) Request(list string) page.Request {
 	return page.Request{Limit: q.Limit, Cursor: position}
 }
 
-const foreign = "!" // is no base64
+const foreign = "!" // not base64
 
-// seal tells the cursors of one list from those of others.
+// seal returns the prefix of a list's cursors, which distinguishes them from those of other lists.
 func seal(list string) string {
 	sum := sha256.Sum256([]byte(list))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
-// List is one page of a list on the wire.
+// List is the wire type of a page.
 type List[T any] struct {
 	Link string `header:"Link"`
 	Body struct {
@@ -233,8 +236,8 @@ type List[T any] struct {
 	}
 }
 
-// NewList puts a page on the wire. list is the list's path with its filters but without a cursor, the same that Request
-// was given.
+// NewList returns the wire type of a page. list is the path of the list with its filters, the same that was passed to
+// Request.
 func NewList[T, U any](p page.Page[T], list string, dto func(T) U) *List[U] {
 	out := &List[U]{}
 	out.Body.Items = page.Map(p, dto).Items
@@ -245,22 +248,22 @@ func NewList[T, U any](p page.Page[T], list string, dto func(T) U) *List[U] {
 	return out
 }
 
-// NewWholeList puts a list on the wire that is one page.
+// NewWholeList returns the wire type of a list without pagination.
 func NewWholeList[T, U any](items []T, dto func(T) U) *List[U] {
 	return NewList(page.Page[T]{Items: items}, "", dto)
 }
 
-// FacetedList is a page of a list, with facets when they are asked for.
+// FacetedList is a page of a list, with facets when the request asks for them.
 type FacetedList[T, F any] struct {
 	Link string `header:"Link"`
 	Body struct {
 		Items      []T     `json:"items" nullable:"false"`
 		NextCursor *string `json:"next_cursor" doc:"null on the last page"`
-		Facets     *F      `json:"facets,omitempty" doc:"With facets=true: counts of what is on all pages"`
+		Facets     *F      `json:"facets,omitempty" doc:"With facets=true: counts of the items on all pages"`
 	}
 }
 
-// NewFacetedList adds facets to a page; nil when they are not asked for.
+// NewFacetedList adds facets to a page; nil when the request does not ask for them.
 func NewFacetedList[T, F any](l *List[T], facets *F) *FacetedList[T, F] {
 	out := &FacetedList[T, F]{}
 	out.Body.Items, out.Body.NextCursor, out.Body.Facets = l.Body.Items, l.Body.NextCursor, facets
@@ -271,7 +274,7 @@ func (l *List[T]) link(address *url.URL) { l.Link = nextLink(address, l.Body.Nex
 
 func (l *FacetedList[T, F]) link(address *url.URL) { l.Link = nextLink(address, l.Body.NextCursor) }
 
-// nextLink points at the next page with the parameters of this one.
+// nextLink returns the Link header to the next page, with the query parameters of the current request.
 func nextLink(address *url.URL, cursor *string) string {
 	if cursor == nil {
 		return ""
@@ -281,9 +284,9 @@ func nextLink(address *url.URL, cursor *string) string {
 	return fmt.Sprintf(`<%s?%s>; rel="next"`, address.EscapedPath(), q.Encode())
 }
 
-// linked has a list's page link to the next one.
-func linked[I, O any](handler func(ctx context.Context, in *I) (*O,
-	error),
+// linked adds the Link header to the responses of lists.
+func linked[I, O any](
+	handler func(ctx context.Context, in *I) (*O, error),
 ) func(ctx context.Context, in *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
@@ -298,7 +301,7 @@ func linked[I, O any](handler func(ctx context.Context, in *I) (*O,
 	}
 }
 
-// Path returns a list's path with those of its filters that are set, for NewList.
+// Path returns the path of a list with its non-empty filters in a canonical order, for Request and NewList.
 func Path(path string, filters map[string]string) string {
 	values := url.Values{}
 	for name, value := range filters {
@@ -312,13 +315,14 @@ func Path(path string, filters map[string]string) string {
 	return path + "?" + values.Encode()
 }
 
-// ErrIdempotencyKey is returned when the key is missing or cannot be one.
+// ErrIdempotencyKey is returned for a missing or malformed Idempotency-Key.
 var ErrIdempotencyKey = fault.New(fault.Malformed, "idempotency-key-required",
-	"send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase, refund or resolution and the same one for each retry of it")
+	"send an Idempotency-Key header of 1 to 255 visible ASCII characters, a new one for each purchase, refund or "+
+		"resolution and the same one for each retry of it")
 
-// IdempotencyKey is the input of calls that must have no second effect.
+// IdempotencyKey is the input of operations that take an idempotency key.
 type IdempotencyKey struct {
-	Key string `header:"Idempotency-Key" doc:"A new one for each purchase, refund or resolution; the same one for each retry of it"`
+	Key string `header:"Idempotency-Key" doc:"A new one for each purchase, refund or resolution; the same one for a retry"`
 }
 
 // Valid returns the key, or ErrIdempotencyKey.
@@ -334,16 +338,16 @@ func (k IdempotencyKey) Valid() (string, error) {
 	return k.Key, nil
 }
 
-// Nullable is a member that is an object or null; its schema says so, which a pointer's would not.
+// Nullable is a member that is an object or null. Its schema says so, unlike that of a pointer.
 type Nullable[T any] struct{ value *T }
 
-// NullableOf returns p's object, or null.
+// NullableOf returns the object that p points to, or null.
 func NullableOf[T any](p *T) Nullable[T] { return Nullable[T]{p} }
 
-// MarshalJSON writes the object or null.
+// MarshalJSON implements json.Marshaler.
 func (n Nullable[T]) MarshalJSON() ([]byte, error) { return json.Marshal(n.value) }
 
-// Schema describes the object or null.
+// Schema implements huma.SchemaProvider.
 func (Nullable[T]) Schema(r huma.Registry) *huma.Schema {
 	return &huma.Schema{OneOf: []*huma.Schema{r.Schema(reflect.TypeFor[T](), true, ""), {Type: "null"}}}
 }

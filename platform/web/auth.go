@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Caller is who sent a request.
+// Caller is the account that sent a request, with its session and roles.
 type Caller struct {
 	AccountID id.ID
 	SessionID id.ID
@@ -21,22 +21,22 @@ type Caller struct {
 // Has reports whether the caller has a role.
 func (c Caller) Has(role string) bool { return slices.Contains(c.Roles, role) }
 
-// IsStaff reports whether the caller works for the store.
+// IsStaff reports whether the caller has the role staff.
 func (c Caller) IsStaff() bool { return c.Has(staffRole) }
 
-// Authenticator tells who holds an access token. It returns a fault of kind Unauthenticated when nobody does.
+// Authenticator returns the caller of an access token, or a fault of kind Unauthenticated for an invalid token.
 type Authenticator interface {
 	Authenticate(ctx context.Context, accessToken string) (Caller, error)
 }
 
-// Access says who may call an operation.
+// Access is the permission that an operation requires.
 type Access int
 
-// The accesses.
+// The values of Access.
 const (
-	Public Access = iota
-	SignedIn
-	Staff
+	Public   Access = iota // no access token
+	SignedIn               // a valid access token
+	Staff                  // a valid access token of an account with the role staff
 )
 
 const (
@@ -44,22 +44,22 @@ const (
 	scheme    = "bearer"
 )
 
-// The faults of signing in.
+// The faults of access control.
 var (
 	ErrNoToken = fault.New(fault.Unauthenticated, "unauthenticated",
 		"sign in at POST /v1/sessions and send the access token as Authorization: Bearer …")
-	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "this needs the role staff")
+	ErrForbidden = fault.New(fault.Forbidden, "forbidden", "this operation requires the role staff")
 )
 
 type callerKey struct{}
 
-// CallerOf returns who sent the request of an operation that is not public.
+// CallerOf returns the caller of an operation that is not public, and the zero Caller for a public one.
 func CallerOf(ctx context.Context) Caller {
-	caller, _ := ctx.Value(callerKey{}).(Caller) // a public operation has no caller
+	caller, _ := ctx.Value(callerKey{}).(Caller)
 	return caller
 }
 
-// guard lets only those pass who have access.
+// guard authenticates the caller and checks the access.
 func (a *API) guard(access Access) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		caller, err := a.authenticate(c, access)
@@ -69,7 +69,7 @@ func (a *API) guard(access Access) func(huma.Context, func(huma.Context)) {
 		}
 		ctx := context.WithValue(c.Context(), callerKey{}, caller)
 		if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
-			x.who = caller.AccountID
+			x.account = caller.AccountID
 		}
 		next(huma.WithContext(c, ctx))
 	}

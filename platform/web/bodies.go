@@ -16,34 +16,34 @@ import (
 )
 
 const (
-	firstBody = 1 << 10
-	// bodyGrace is how long a body may arrive before it can be cut to make room for another.
+	firstBuffer = 1 << 10
+	// bodyGrace is the time during which an arriving body is not aborted to free memory.
 	bodyGrace = time.Second
 )
 
-// bodies reads request bodies before their requests take slots, so that slow senders hold none. All buffers together are
-// bounded: when there is no room, the body that has been arriving longest is cut.
+// bodies reads request bodies before admission control, so that slow senders hold no in-flight slots. The memory of all
+// buffers together is limited: when the limit is reached, the bodies that have been arriving longest are aborted.
 type bodies struct {
-	room    *semaphore.Weighted
-	timeout time.Duration // for the answer, from when the body is there
-	mu      sync.Mutex
-	arrive  list.List // of *arrival, the oldest first
+	memory       *semaphore.Weighted // in bytes
+	writeTimeout time.Duration
+	mu           sync.Mutex
+	arriving     list.List // of *arrival, the oldest first
 }
 
 // arrival is a body that is being read.
 type arrival struct {
-	began time.Time
-	stop  func() // makes the read fail
-	size  int    // of its buffer
-	cut   bool
+	began   time.Time
+	stop    func() // makes the read fail
+	size    int    // of the buffer, in bytes
+	aborted bool
 }
 
-func newBodies(room int, answerTimeout time.Duration) *bodies {
-	return &bodies{room: semaphore.NewWeighted(int64(room)), timeout: answerTimeout}
+func newBodies(memory int, writeTimeout time.Duration) *bodies {
+	return &bodies{memory: semaphore.NewWeighted(int64(memory)), writeTimeout: writeTimeout}
 }
 
-// receive reads the whole body within the server's read timeout, before anything else: while it waits, a request holds
-// little but its buffers. The time to write the answer begins when that is done: a slow sender would otherwise get none.
+// receive reads the whole body within the server's read timeout. The write timeout starts when the body is complete, so
+// that a slow sender does not use it up.
 func (b *bodies) receive(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || r.Body == http.NoBody {
@@ -51,9 +51,9 @@ func (b *bodies) receive(next http.Handler) http.Handler {
 			return
 		}
 		whole, err := b.whole(w, r)
-		defer b.room.Release(int64(cap(whole)))
+		defer b.memory.Release(int64(cap(whole)))
 		if err != nil {
-			w.Header().Set(echo.HeaderConnection, "close") // its deadline may have passed: golang/go#70834
+			w.Header().Set(echo.HeaderConnection, "close") // its read deadline may have expired: golang/go#70834
 			r = r.WithContext(context.WithValue(r.Context(), notReceivedKey{}, err))
 		}
 		r.Body = body{bytes.NewReader(whole), r.Body}
@@ -61,10 +61,10 @@ func (b *bodies) receive(next http.Handler) http.Handler {
 	})
 }
 
-// notReceivedKey is why the body of a request was not received.
+// notReceivedKey is the key of the error with which receive failed to read the body.
 type notReceivedKey struct{}
 
-// received answers the requests whose bodies receive could not read, like any error of the edge.
+// received returns the error of receive as that of the request.
 func received(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err, failed := c.Request().Context().Value(notReceivedKey{}).(error); failed {
@@ -74,36 +74,35 @@ func received(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// whole reads a body. What it returns takes room, also with an error.
+// whole reads a body. The caller must release the memory of its capacity, also after an error.
 func (b *bodies) whole(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if r.ContentLength > maxBody {
 		return nil, echo.NewHTTPError(http.StatusRequestEntityTooLarge)
 	}
 	connection := http.NewResponseController(w)
 	whole, err := b.read(r, func() {
-		_ = connection.SetReadDeadline(time.Unix(1, 0)) // it fails when the connection is gone
+		_ = connection.SetReadDeadline(time.Unix(1, 0)) // it fails when the connection is closed
 	})
 	if err != nil {
 		return whole, err
 	}
-	err = connection.SetWriteDeadline(time.Now().Add(b.timeout))
-	if errors.Is(err, http.ErrNotSupported) { // there is no connection
+	err = connection.SetWriteDeadline(time.Now().Add(b.writeTimeout))
+	if errors.Is(err, http.ErrNotSupported) { // in tests without a connection
 		err = nil
 	}
 	return whole, err
 }
 
-// read returns the body. Its capacity is taken from the room, and is the caller's to give back, also after an error.
 func (b *bodies) read(r *http.Request, stop func()) (whole []byte, err error) {
-	place := b.begin(stop)
+	element := b.begin(stop)
 	defer func() {
-		if cut := b.end(place); cut {
+		if aborted := b.end(element); aborted {
 			err = echo.NewHTTPError(http.StatusRequestTimeout)
 		}
 	}()
 	for {
 		if len(whole) == cap(whole) {
-			if whole, err = b.grow(r.Context(), place, whole); err != nil {
+			if whole, err = b.grow(r.Context(), element, whole); err != nil {
 				return whole, err
 			}
 		}
@@ -122,27 +121,28 @@ func (b *bodies) read(r *http.Request, stop func()) (whole []byte, err error) {
 	}
 }
 
-// grow doubles a buffer. errRejected when there is no room and none comes free.
-func (b *bodies) grow(ctx context.Context, place *list.Element, whole []byte) ([]byte, error) {
-	size := min(max(2*cap(whole), firstBody), maxBody+1)
-	if err := b.take(ctx, size-cap(whole)); err != nil {
+// grow doubles a buffer. It returns errRejected when no memory is available in time.
+func (b *bodies) grow(ctx context.Context, element *list.Element, whole []byte) ([]byte, error) {
+	size := min(max(2*cap(whole), firstBuffer), maxBody+1)
+	if err := b.acquire(ctx, size-cap(whole)); err != nil {
 		return whole, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	of(place).size = size
+	arrivalOf(element).size = size
 	return append(make([]byte, 0, size), whole...), nil
 }
 
-// take takes room. It makes room, and once more when other bodies have arrived for long enough.
-func (b *bodies) take(ctx context.Context, n int) error {
-	if b.room.TryAcquire(int64(n)) {
+// acquire acquires memory. It aborts bodies when the limit is reached, and once more when further ones are past
+// bodyGrace.
+func (b *bodies) acquire(ctx context.Context, n int) error {
+	if b.memory.TryAcquire(int64(n)) {
 		return nil
 	}
 	for range 2 {
-		b.makeRoom(n)
+		b.freeMemory(n)
 		waiting, cancel := context.WithTimeout(ctx, bodyGrace)
-		err := b.room.Acquire(waiting, int64(n))
+		err := b.memory.Acquire(waiting, int64(n))
 		cancel()
 		if err == nil {
 			return nil
@@ -151,34 +151,33 @@ func (b *bodies) take(ctx context.Context, n int) error {
 	return errRejected
 }
 
-// makeRoom cuts bodies until n bytes come free.
-func (b *bodies) makeRoom(n int) {
-	b.cut(func(a *arrival) bool {
+// freeMemory aborts bodies until at least n bytes are to be released.
+func (b *bodies) freeMemory(n int) {
+	b.abort(func(a *arrival) bool {
 		n -= a.size
 		return n > 0
 	})
 }
 
-// cutSlowest cuts n bodies.
-func (b *bodies) cutSlowest(n int) {
-	b.cut(func(*arrival) bool {
+// abortSlowest aborts n bodies.
+func (b *bodies) abortSlowest(n int) {
+	b.abort(func(*arrival) bool {
 		n--
 		return n > 0
 	})
 }
 
-// cut cuts the bodies that have been arriving longest, those of less than bodyGrace excepted, while more of them are to be
-// cut.
-func (b *bodies) cut(more func(cut *arrival) bool) {
+// abort aborts bodies past bodyGrace, the oldest first, until more returns false.
+func (b *bodies) abort(more func(aborted *arrival) bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	arrived := func(place *list.Element) bool { return time.Since(of(place).began) >= bodyGrace }
-	for place := b.arrive.Front(); place != nil && arrived(place); place = place.Next() {
-		oldest := of(place)
-		if oldest.cut || oldest.size == 0 {
+	pastGrace := func(e *list.Element) bool { return time.Since(arrivalOf(e).began) >= bodyGrace }
+	for element := b.arriving.Front(); element != nil && pastGrace(element); element = element.Next() {
+		oldest := arrivalOf(element)
+		if oldest.aborted || oldest.size == 0 {
 			continue
 		}
-		oldest.cut = true
+		oldest.aborted = true
 		oldest.stop()
 		if !more(oldest) {
 			return
@@ -189,18 +188,20 @@ func (b *bodies) cut(more func(cut *arrival) bool) {
 func (b *bodies) begin(stop func()) *list.Element {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.arrive.PushBack(&arrival{began: time.Now(), stop: stop})
+	return b.arriving.PushBack(&arrival{began: time.Now(), stop: stop})
 }
 
-// end reports whether the body was cut.
-func (b *bodies) end(place *list.Element) bool {
+// end reports whether the body was aborted.
+func (b *bodies) end(element *list.Element) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.arrive.Remove(place)
-	return of(place).cut
+	b.arriving.Remove(element)
+	return arrivalOf(element).aborted
 }
 
-func of(place *list.Element) *arrival { return place.Value.(*arrival) } //nolint:forcetypeassert // nothing else is in the list
+func arrivalOf(e *list.Element) *arrival {
+	return e.Value.(*arrival) //nolint:forcetypeassert // the list has no other type
+}
 
 type body struct {
 	io.Reader

@@ -21,8 +21,8 @@ import (
 
 type textInput struct{ Body struct{ Text string } }
 
-// takesBodies starts a server with an operation that takes a body, and returns its address.
-func takesBodies(t *testing.T, change func(*config.HTTP), works func(context.Context)) string {
+// startServer starts a server with POST /takes, whose handler calls works, and returns its address.
+func startServer(t *testing.T, change func(*config.HTTP), works func(context.Context)) string {
 	t.Helper()
 	s := newServer(t, io.Discard, change)
 	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/takes", ID: "takes", Summary: "takes", Tag: "test"},
@@ -39,13 +39,14 @@ func takesBodies(t *testing.T, change func(*config.HTTP), works func(context.Con
 	return s.Address()
 }
 
-// promise sends the head of a request with a body of a length, and a part of that body.
-func promise(t *testing.T, address string, length int, part string) (net.Conn, *bufio.Reader) {
+// begin sends the headers of a request whose body has a length, and the first part of that body.
+func begin(t *testing.T, address string, length int, part string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	t.Cleanup(func() { conn.Close() })
-	_, err = fmt.Fprintf(conn, "POST /takes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", length, part)
+	_, err = fmt.Fprintf(conn, "POST /takes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\n\r\n%s", length, part)
 	require.NoError(t, err)
 	return conn, bufio.NewReader(conn)
 }
@@ -58,15 +59,15 @@ func statusOf(t *testing.T, reader *bufio.Reader) int {
 	return response.StatusCode
 }
 
-// TestBodies_SlowSenderHoldsNoSlot has somebody promise a body and not send it.
-func TestBodies_SlowSenderHoldsNoSlot(t *testing.T) {
+func TestBodies_SlowSender_HoldsNoSlot(t *testing.T) {
 	t.Parallel()
-	address := takesBodies(t, func(c *config.HTTP) { c.InFlight, c.ReadTimeout = 1, time.Minute }, nil)
+	address := startServer(t, func(c *config.HTTP) { c.InFlight, c.ReadTimeout = 1, time.Minute }, nil)
 	const text = `{"Text":"x"}`
 	conn, err := net.Dial("tcp", address)
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = fmt.Fprintf(conn, "POST /takes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(text))
+	_, err = fmt.Fprintf(conn, "POST /takes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(text))
 	require.NoError(t, err)
 	reader := bufio.NewReader(conn)
 	line, err := reader.ReadString('\n')
@@ -81,24 +82,26 @@ func TestBodies_SlowSenderHoldsNoSlot(t *testing.T) {
 	require.Equal(t, http.StatusOK, other.StatusCode)
 	_, err = io.WriteString(conn, text)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, statusOf(t, reader), "nothing of a slow body is lost")
+	require.Equal(t, http.StatusOK, statusOf(t, reader), "the slow body is received completely")
 }
 
-// TestBodies_NoRoom_CutsTheOldest has 40 bodies of 64 KiB stall where there is room for 16.
-func TestBodies_NoRoom_CutsTheOldest(t *testing.T) {
+// 40 bodies of 64 KiB stall, and the memory limit allows 16.
+func TestBodies_MemoryLimit_AbortsOldest(t *testing.T) {
 	t.Parallel()
-	address := takesBodies(t, func(c *config.HTTP) { c.ReadTimeout = time.Minute }, nil)
+	address := startServer(t, func(c *config.HTTP) { c.ReadTimeout = time.Minute }, nil)
 	part := strings.Repeat(" ", 60<<10)
-	var cut atomic.Int32
+	var aborted atomic.Int32
 	for range 40 {
-		_, reader := promise(t, address, 64<<10, part)
+		_, reader := begin(t, address, 64<<10, part)
 		go func() {
-			if response, err := http.ReadResponse(reader, nil); err == nil && response.StatusCode == http.StatusRequestTimeout {
-				cut.Add(1)
+			response, err := http.ReadResponse(reader, nil)
+			if err == nil && response.StatusCode == http.StatusRequestTimeout {
+				aborted.Add(1)
 			}
 		}()
 	}
-	require.Eventually(t, func() bool { return cut.Load() >= 24 }, 10*time.Second, time.Millisecond, "16 find room")
+	require.Eventually(t, func() bool { return aborted.Load() >= 24 }, 10*time.Second, time.Millisecond,
+		"16 are within the limit")
 	for range 3 {
 		began := time.Now()
 		response, err := http.Post("http://"+address+"/takes", "application/json",
@@ -110,16 +113,15 @@ func TestBodies_NoRoom_CutsTheOldest(t *testing.T) {
 	}
 }
 
-func TestBodies_TooLong_IsRefusedBeforeItArrives(t *testing.T) {
+func TestBodies_ContentLengthTooLarge_Returns413AtOnce(t *testing.T) {
 	t.Parallel()
-	_, reader := promise(t, takesBodies(t, nil, nil), 1<<20, "")
+	_, reader := begin(t, startServer(t, nil, nil), 1<<20, "")
 	require.Equal(t, http.StatusRequestEntityTooLarge, statusOf(t, reader))
 }
 
-// TestBodies_AnswerBeforeTheBodyIsSent_EndsInOrder has a client read the answer although it still has something to send.
-func TestBodies_AnswerBeforeTheBodyIsSent_EndsInOrder(t *testing.T) {
+func TestBodies_ResponseBeforeBodyIsSent_ClosesWithoutReset(t *testing.T) {
 	t.Parallel()
-	conn, reader := promise(t, takesBodies(t, nil, nil), 1<<20, strings.Repeat(" ", 300<<10))
+	conn, reader := begin(t, startServer(t, nil, nil), 1<<20, strings.Repeat(" ", 300<<10))
 	require.Equal(t, http.StatusRequestEntityTooLarge, statusOf(t, reader))
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
 	_, err := io.Copy(io.Discard, reader)
@@ -129,36 +131,35 @@ func TestBodies_AnswerBeforeTheBodyIsSent_EndsInOrder(t *testing.T) {
 func TestConnections_AboveTheLimit_WaitToBeAccepted(t *testing.T) {
 	t.Parallel()
 	busy, release := make(chan struct{}, 2), make(chan struct{})
-	address := takesBodies(t, func(c *config.HTTP) { c.Connections = 1 }, func(context.Context) {
+	address := startServer(t, func(c *config.HTTP) { c.Connections = 1 }, func(context.Context) {
 		busy <- struct{}{}
 		<-release
 	})
 	const text = `{"Text":"x"}`
-	_, firstReader := promise(t, address, len(text), text)
+	_, firstReader := begin(t, address, len(text), text)
 	<-busy
-	second, secondReader := promise(t, address, len(text), text)
+	second, secondReader := begin(t, address, len(text), text)
 	require.NoError(t, second.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
 	_, err := second.Read(make([]byte, 1))
-	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is not accepted while the first is answered")
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "it is not accepted while the first request is handled")
 	require.NoError(t, second.SetReadDeadline(time.Time{}))
 	close(release)
 	require.Equal(t, http.StatusOK, statusOf(t, firstReader))
 	require.Equal(t, http.StatusOK, statusOf(t, secondReader), "the first is idle now")
 }
 
-// A client may keep many connections open that it does not use.
-func TestConnections_WhenAllAreOpen_AnIdleOneIsClosedForTheNext(t *testing.T) {
+func TestConnections_LimitReached_ClosesIdle(t *testing.T) {
 	t.Parallel()
-	address := takesBodies(t, func(c *config.HTTP) { c.Connections, c.IdleTimeout = 2, time.Hour }, nil)
+	address := startServer(t, func(c *config.HTTP) { c.Connections, c.IdleTimeout = 2, time.Hour }, nil)
 	const text = `{"Text":"x"}`
 	var conns []net.Conn
 	var readers []*bufio.Reader
 	for range 2 {
-		conn, reader := promise(t, address, len(text), text)
+		conn, reader := begin(t, address, len(text), text)
 		require.Equal(t, http.StatusOK, statusOf(t, reader))
 		conns, readers = append(conns, conn), append(readers, reader)
 	}
-	_, newcomer := promise(t, address, len(text), text)
+	_, newcomer := begin(t, address, len(text), text)
 	require.Equal(t, http.StatusOK, statusOf(t, newcomer))
 	answered := 0
 	for i, conn := range conns {
@@ -168,14 +169,14 @@ func TestConnections_WhenAllAreOpen_AnIdleOneIsClosedForTheNext(t *testing.T) {
 			answered++
 		}
 	}
-	require.Equal(t, 1, answered, "one is closed, and one is enough")
+	require.Equal(t, 1, answered, "exactly one is closed")
 }
 
-// TestWriteDeadline_BeginsWithTheWholeBody lets the body take longer than an answer may.
-func TestWriteDeadline_BeginsWithTheWholeBody(t *testing.T) {
+// The body takes longer than the write timeout.
+func TestWriteDeadline_StartsWhenBodyIsComplete(t *testing.T) {
 	t.Parallel()
 	const writeTimeout = 2 * time.Second
-	address := takesBodies(t, func(c *config.HTTP) { c.ReadTimeout, c.WriteTimeout = time.Minute, writeTimeout },
+	address := startServer(t, func(c *config.HTTP) { c.ReadTimeout, c.WriteTimeout = time.Minute, writeTimeout },
 		func(ctx context.Context) {
 			select {
 			case <-ctx.Done():
@@ -183,37 +184,36 @@ func TestWriteDeadline_BeginsWithTheWholeBody(t *testing.T) {
 			}
 		})
 	const text = `{"Text":"x"}`
-	conn, reader := promise(t, address, len(text), text[:5])
-	<-time.After(writeTimeout) // the sender is slow
+	conn, reader := begin(t, address, len(text), text[:5])
+	<-time.After(writeTimeout)
 	_, err := io.WriteString(conn, text[5:])
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, statusOf(t, reader))
 }
 
-// A newcomer does not wait until slow senders have used up their read timeout.
-func TestBodies_WhenAllConnectionsAreOpen_TheSlowestIsCutForTheNext(t *testing.T) {
+func TestConnections_LimitReached_AbortsSlowestBody(t *testing.T) {
 	t.Parallel()
-	address := takesBodies(t, func(c *config.HTTP) { c.Connections, c.ReadTimeout = 2, time.Minute }, nil)
-	slow, answers := make([]net.Conn, 2), make(chan int, 2)
+	address := startServer(t, func(c *config.HTTP) { c.Connections, c.ReadTimeout = 2, time.Minute }, nil)
+	slow, statuses := make([]net.Conn, 2), make(chan int, 2)
 	for i := range slow {
-		conn, reader := promise(t, address, 12, `{"Text":`)
+		conn, reader := begin(t, address, 12, `{"Text":`)
 		slow[i] = conn
 		go func() {
 			response, err := http.ReadResponse(reader, nil)
 			if err != nil {
-				answers <- 0
+				statuses <- 0
 				return
 			}
-			answers <- response.StatusCode
+			statuses <- response.StatusCode
 		}()
 	}
 	began := time.Now()
-	_, newcomer := promise(t, address, 12, `{"Text":"a"}`)
+	_, newcomer := begin(t, address, 12, `{"Text":"a"}`)
 	require.Equal(t, http.StatusOK, statusOf(t, newcomer))
 	require.Less(t, time.Since(began), 30*time.Second)
-	require.Equal(t, http.StatusRequestTimeout, <-answers)
+	require.Equal(t, http.StatusRequestTimeout, <-statuses)
 	for _, conn := range slow {
-		_, _ = io.WriteString(conn, `"b"}`) // one of them has been cut
+		_, _ = io.WriteString(conn, `"b"}`) // one of them has been aborted
 	}
-	require.Equal(t, http.StatusOK, <-answers, "one is enough")
+	require.Equal(t, http.StatusOK, <-statuses, "exactly one is aborted")
 }

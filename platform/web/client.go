@@ -7,13 +7,12 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Client is where a request comes from.
+// Client is the sender of a request.
 type Client struct {
-	Address   netip.Addr // behind trusted proxies what they say; the zero Addr when nobody says
-	UserAgent string     // as it was sent: any bytes
+	Address   netip.Addr // from X-Forwarded-For behind trusted proxies; the zero Addr when it cannot be parsed
+	UserAgent string     // as it was sent; it may be invalid UTF-8
 }
 
-// clientOf reads who sends a request.
 func clientOf(c echo.Context) Client {
 	address, err := netip.ParseAddr(c.RealIP())
 	if err != nil {
@@ -22,7 +21,7 @@ func clientOf(c echo.Context) Client {
 	return Client{Address: address, UserAgent: c.Request().UserAgent()}
 }
 
-// ClientOf returns where the request of a handler comes from.
+// ClientOf returns the client of a handler's request, and the zero Client outside a request.
 func ClientOf(ctx context.Context) Client {
 	x, ok := ctx.Value(exchangeKey{}).(*exchange)
 	if !ok {

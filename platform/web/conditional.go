@@ -12,12 +12,12 @@ import (
 
 const (
 	headerETag = "ETag"
-	// maxTagged bounds the answers that are held back to be hashed, in bytes. A longer one goes out without an entity tag.
+	// maxTagged is the maximum length of a body that is buffered and hashed, in bytes. A longer one has no entity tag.
 	maxTagged = 1 << 20
-	maxKept   = 64 << 10 // of a buffer that is used again, in bytes
+	maxPooled = 64 << 10 // the maximum capacity of a pooled buffer, in bytes
 )
 
-// conditional answers 304 in place of a 200 whose entity tag the request lists in If-None-Match.
+// conditional returns 304 in place of 200 when If-None-Match lists the entity tag of the response.
 func conditional(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		tags := c.Request().Header.Get("If-None-Match")
@@ -43,7 +43,7 @@ type conditionalWriter struct {
 	matched bool
 }
 
-// WriteHeader turns a 200 that the client has already into a 304.
+// WriteHeader writes 304 in place of 200 when the entity tag matches.
 func (w *conditionalWriter) WriteHeader(status int) {
 	if w.matched = status == http.StatusOK && listsTag(w.tags, w.Header().Get(headerETag)); w.matched {
 		for _, name := range []string{"Content-Type", "Content-Length", "Content-Disposition"} {
@@ -54,7 +54,7 @@ func (w *conditionalWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write drops the body of a 304.
+// Write discards the body of a 304.
 func (w *conditionalWriter) Write(piece []byte) (int, error) {
 	if w.matched {
 		return len(piece), nil
@@ -62,10 +62,10 @@ func (w *conditionalWriter) Write(piece []byte) (int, error) {
 	return w.ResponseWriter.Write(piece)
 }
 
-// Unwrap returns the writer behind, for http.ResponseController.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *conditionalWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// listsTag compares weakly, as RFC 9110 §13.1.2 says.
+// listsTag uses the weak comparison of RFC 9110 §13.1.2.
 func listsTag(list, tag string) bool {
 	if tag == "" {
 		return false
@@ -81,17 +81,17 @@ func listsTag(list, tag string) bool {
 	return false
 }
 
-// tagged gives every answer to a read an entity tag. It is made from the body, because a body shows more than its row:
-// a product also its price at the moment, a cart its problems. A row version that the handler names comes first in it,
-// for If-Match.
+// tagged adds an entity tag to the responses of reads. The tag has a hash of the body, because a body depends on more
+// than one row: a product has its current price, a cart its problems. A row version that the handler has set comes
+// first, for If-Match.
 func tagged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if !isRead(c.Request()) {
 			return next(c)
 		}
-		writer := tagging.Get().(*taggedWriter) //nolint:forcetypeassert // nothing else is in it
+		writer := taggedWriters.Get().(*taggedWriter) //nolint:forcetypeassert // the pool has no other type
 		before := c.Response().Writer
-		defer func() { // after a panic, too
+		defer func() {
 			c.Response().Writer = before
 			writer.free()
 		}()
@@ -99,7 +99,7 @@ func tagged(next echo.HandlerFunc) echo.HandlerFunc {
 		c.Response().Writer = writer
 		err := next(c)
 		if err != nil && writer.status == 0 {
-			return err // the problem is written by others
+			return err // the error handler writes the problem document
 		}
 		if flushErr := writer.finish(); err == nil {
 			err = flushErr
@@ -108,69 +108,68 @@ func tagged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// taggedWriter holds a 200 back until its body is whole.
+// taggedWriter buffers a 200 until its body is complete.
 type taggedWriter struct {
 	http.ResponseWriter
-	status int
-	held   []byte
-	passes bool // nothing is held back any more
+	status   int
+	buffered []byte
+	direct   bool // writes are not buffered any more
 }
 
-// tagging are writers to be used again, with their buffers.
-var tagging = sync.Pool{New: func() any { return &taggedWriter{} }}
+var taggedWriters = sync.Pool{New: func() any { return &taggedWriter{} }}
 
 func (w *taggedWriter) free() {
-	if cap(w.held) > maxKept {
-		w.held = nil
+	if cap(w.buffered) > maxPooled {
+		w.buffered = nil
 	}
-	*w = taggedWriter{held: w.held[:0]}
-	tagging.Put(w)
+	*w = taggedWriter{buffered: w.buffered[:0]}
+	taggedWriters.Put(w)
 }
 
-// WriteHeader waits for the body of a 200 that can be tagged. A table is written as it is made.
+// WriteHeader defers the header of a 200 until its body is complete. Tables are streamed.
 func (w *taggedWriter) WriteHeader(status int) {
 	w.status = status
 	if status != http.StatusOK || strings.HasPrefix(w.Header().Get("Content-Type"), CSV) {
-		w.passes = true
+		w.direct = true
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
 
-// Write holds a piece of the body back, or passes it on.
+// Write buffers a piece of the body. A body that becomes too long is written directly.
 func (w *taggedWriter) Write(piece []byte) (int, error) {
-	if !w.passes && len(w.held)+len(piece) <= maxTagged {
-		w.held = append(w.held, piece...)
+	if !w.direct && len(w.buffered)+len(piece) <= maxTagged {
+		w.buffered = append(w.buffered, piece...)
 		return len(piece), nil
 	}
-	if err := w.release(); err != nil {
+	if err := w.flush(); err != nil {
 		return 0, err
 	}
 	return w.ResponseWriter.Write(piece)
 }
 
-// release sends what was held back.
-func (w *taggedWriter) release() error {
-	if w.passes {
+// flush writes the header and the buffered body.
+func (w *taggedWriter) flush() error {
+	if w.direct {
 		return nil
 	}
-	w.passes = true
+	w.direct = true
 	w.ResponseWriter.WriteHeader(w.status)
-	_, err := w.ResponseWriter.Write(w.held)
+	_, err := w.ResponseWriter.Write(w.buffered)
 	return err
 }
 
 func (w *taggedWriter) finish() error {
-	if w.passes || w.status == 0 {
+	if w.direct || w.status == 0 {
 		return nil
 	}
-	sum := sha256.Sum256(w.held)
+	sum := sha256.Sum256(w.buffered)
 	tag := append(make([]byte, 0, 64), '"')
 	if version := strings.Trim(w.Header().Get(headerETag), `"`); version != "" {
 		tag = append(append(tag, version...), versionEnd...)
 	}
 	w.Header().Set(headerETag, string(append(base64.RawURLEncoding.AppendEncode(tag, sum[:12]), '"')))
-	return w.release()
+	return w.flush()
 }
 
-// Unwrap returns the writer behind, for http.ResponseController.
+// Unwrap returns the underlying writer, for http.ResponseController.
 func (w *taggedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -9,44 +9,44 @@ import (
 )
 
 const (
-	// freedAtOnce is the share of all connections that is closed when all are open: one for so many.
-	freedAtOnce = 32
-	// freeAgainAfter is how long a new connection waits for a place until more are closed. net/http takes half a second to
-	// end one whose client still sends.
-	freeAgainAfter = time.Second
+	// closedShare is the divisor of the limit that gives the number of connections to close when the limit is reached.
+	closedShare = 32
+	// closeInterval is the time until further connections are closed for a waiting one. net/http takes half a second to
+	// close a connection whose client still sends.
+	closeInterval = time.Second
 )
 
-// connections has the listener accept no more connections than a limit: the others wait in its backlog. While all are
-// open, those that have been idle longest are closed, and then those whose bodies have been arriving longest are cut. A
-// connection that is being answered is never closed.
+// connections limits the open connections. Further ones wait in the listener's backlog. When the limit is reached, it
+// closes the connections that have been idle longest, and then aborts the bodies that have been arriving longest. It
+// does not close a connection whose request is being handled.
 //
-// It wraps no connection, unlike netutil.LimitListener, which hides CloseWrite: net/http needs it to end a connection
-// whose client still sends without resetting it.
+// It does not wrap connections, unlike netutil.LimitListener, which hides CloseWrite. net/http needs that to close the
+// connection of a client that still sends without a reset.
 type connections struct {
-	open       chan struct{}
-	cutSlowest func(n int)
-	mu         sync.Mutex
-	idle       list.List // of net.Conn, the longest idle first
-	places     map[net.Conn]*list.Element
+	open         chan struct{}
+	abortSlowest func(n int)
+	mu           sync.Mutex
+	idle         list.List // of net.Conn, the longest idle first
+	elements     map[net.Conn]*list.Element
 }
 
-func newConnections(most int, cutSlowest func(n int)) *connections {
+func newConnections(limit int, abortSlowest func(n int)) *connections {
 	return &connections{
-		open: make(chan struct{}, most), cutSlowest: cutSlowest, places: map[net.Conn]*list.Element{},
+		open: make(chan struct{}, limit), abortSlowest: abortSlowest, elements: map[net.Conn]*list.Element{},
 	}
 }
 
-// state is the server's ConnState. For a new connection it runs in the goroutine that accepts.
+// state is the server's ConnState. For a new connection it blocks the goroutine that accepts.
 func (c *connections) state(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.enter()
 	case http.StateIdle:
-		c.rest(conn)
+		c.addIdle(conn)
 	case http.StateActive:
-		c.wake(conn)
+		c.removeIdle(conn)
 	case http.StateClosed, http.StateHijacked:
-		c.wake(conn)
+		c.removeIdle(conn)
 		<-c.open
 	}
 }
@@ -58,50 +58,50 @@ func (c *connections) enter() {
 			return
 		default:
 		}
-		n := (cap(c.open) + freedAtOnce - 1) / freedAtOnce
+		n := (cap(c.open) + closedShare - 1) / closedShare
 		if n -= c.closeIdle(n); n > 0 {
-			c.cutSlowest(n)
+			c.abortSlowest(n)
 		}
-		if sendWithin(c.open, freeAgainAfter) {
+		if sendWithin(c.open, closeInterval) {
 			return
 		}
 	}
 }
 
-func (c *connections) rest(conn net.Conn) {
+func (c *connections) addIdle(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.places[conn] = c.idle.PushBack(conn)
+	c.elements[conn] = c.idle.PushBack(conn)
 }
 
-func (c *connections) wake(conn net.Conn) {
+func (c *connections) removeIdle(conn net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if place, found := c.places[conn]; found {
-		c.idle.Remove(place)
-		delete(c.places, conn)
+	if element, found := c.elements[conn]; found {
+		c.idle.Remove(element)
+		delete(c.elements, conn)
 	}
 }
 
-// closeIdle closes up to n connections and returns how many.
+// closeIdle closes up to n idle connections and returns the number of closed ones.
 func (c *connections) closeIdle(n int) (closed int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for place := c.idle.Front(); place != nil && closed < n; place = c.idle.Front() {
-		conn, _ := c.idle.Remove(place).(net.Conn)
-		delete(c.places, conn)
-		_ = conn.Close() // its goroutine, which waits for a request, reports that it is closed
+	for element := c.idle.Front(); element != nil && closed < n; element = c.idle.Front() {
+		conn, _ := c.idle.Remove(element).(net.Conn)
+		delete(c.elements, conn)
+		_ = conn.Close() // net/http then calls state with StateClosed
 		closed++
 	}
 	return closed
 }
 
-// sendWithin reports whether there was room.
-func sendWithin(room chan<- struct{}, patience time.Duration) bool {
-	timer := time.NewTimer(patience)
+// sendWithin reports whether it could send before the timeout.
+func sendWithin(slots chan<- struct{}, timeout time.Duration) bool {
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
-	case room <- struct{}{}:
+	case slots <- struct{}{}:
 		return true
 	case <-timer.C:
 		return false

@@ -14,23 +14,24 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// Contract is what modules say of their operations for the API's document, by operation ID.
+// Contract documents a module's operations in the OpenAPI document. Its maps are keyed by operation ID, except
+// Details and Tags.
 type Contract struct {
-	// Descriptions say in Markdown when operations are for, their effects, and what to do next.
+	// Descriptions say in Markdown when to use operations, their effects, and what to do next.
 	Descriptions map[string]string
-	// Faults are the errors that operations answer with, but for those that Commons has.
+	// Faults are the errors that operations return, without those of Commons.
 	Faults map[string][]*fault.Error
-	// Examples are bodies that work when they are sent to a store with the sample catalog.
+	// Examples are bodies that are valid for a store with the sample catalog.
 	Examples map[string]any
-	// IDs are the examples of the ID in the path.
+	// IDs are examples of the ID in the path.
 	IDs map[string]string
-	// Details are structs of the members that a problem document has beside the standard ones, by the problem's code.
+	// Details are structs with the additional members of problem documents, by the problem's code.
 	Details map[string]any
 	// Tags describe the groups of operations, by their names.
 	Tags map[string]string
 }
 
-// Describe adds what a module says of operations that it registers later.
+// Describe documents operations. It must be called before they are registered.
 func (a *API) Describe(c Contract) {
 	maps.Copy(a.contract.Descriptions, c.Descriptions)
 	maps.Copy(a.contract.Faults, c.Faults)
@@ -42,14 +43,14 @@ func (a *API) Describe(c Contract) {
 	}
 }
 
-// Commons are the faults that come from below all modules.
+// Commons are the faults of the infrastructure that all modules use.
 type Commons struct {
 	Any      []*fault.Error // of every operation
-	Writes   []*fault.Error // of those that change something
-	SignedIn []*fault.Error // of those that need an access token
+	Writes   []*fault.Error // of every operation whose method is not GET
+	SignedIn []*fault.Error // of every operation that requires an access token
 }
 
-// faultsOf are all the errors that an operation answers with.
+// faultsOf returns all faults that an operation may return.
 func (a *API) faultsOf(op Op, in reflect.Type) []*fault.Error {
 	out := append([]*fault.Error{
 		byStatus[http.StatusBadRequest], byStatus[http.StatusUnprocessableEntity], errInternal,
@@ -81,14 +82,14 @@ func (a *API) faultsOf(op Op, in reflect.Type) []*fault.Error {
 	return append(out, a.contract.Faults[op.ID]...)
 }
 
-// document completes what Huma wrote of an operation.
+// document completes Huma's description of an operation.
 func (a *API) document(op Op, in reflect.Type) {
 	o := operationOf(a.OpenAPI().Paths[op.Path], op)
 	delete(o.Responses, "default")
 	for _, status := range op.Also {
-		answer := *o.Responses[strconv.Itoa(op.Status)]
-		answer.Description = http.StatusText(status)
-		o.Responses[strconv.Itoa(status)] = &answer
+		response := *o.Responses[strconv.Itoa(op.Status)]
+		response.Description = http.StatusText(status)
+		o.Responses[strconv.Itoa(status)] = &response
 	}
 	for _, response := range o.Responses {
 		for _, content := range response.Content {
@@ -110,13 +111,13 @@ func (a *API) document(op Op, in reflect.Type) {
 	}
 }
 
-// Takes documents the body of an operation that reads its bytes itself.
+// Takes documents T as the body of a POST operation with RawBody.
 func Takes[T any](api *API, op Op) {
 	content := api.OpenAPI().Paths[op.Path].Post.RequestBody.Content["application/json"]
 	content.Schema = api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[T](), true, "")
 }
 
-// TakesHeader documents a header that an operation's handler reads itself, because its name is known only at run time.
+// TakesHeader documents a header whose name is known at run time only.
 func TakesHeader(api *API, op Op, name, doc string) {
 	o := operationOf(api.OpenAPI().Paths[op.Path], op)
 	o.Parameters = append(o.Parameters, &huma.Param{
@@ -131,7 +132,7 @@ func operationOf(path *huma.PathItem, op Op) *huma.Operation {
 	}[op.Method]
 }
 
-// open lets the objects of an answer grow: clients ignore members that they do not know.
+// open allows additional members in the objects of a response, so that a later version can add members.
 func (a *API) open(s *huma.Schema) {
 	if s == nil {
 		return
@@ -157,7 +158,7 @@ func (a *API) open(s *huma.Schema) {
 	}
 }
 
-// documentRead adds the conditional read.
+// documentRead documents ETag, If-None-Match and 304.
 func (a *API) documentRead(o *huma.Operation, op Op) {
 	success := o.Responses[strconv.Itoa(op.Status)]
 	if _, table := success.Content[CSV]; table {
@@ -166,12 +167,15 @@ func (a *API) documentRead(o *huma.Operation, op Op) {
 	if success.Headers == nil {
 		success.Headers = map[string]*huma.Param{}
 	}
-	success.Headers[headerETag] = &huma.Param{Description: "Send it as If-None-Match: 304 is answered while the body has not changed", Schema: &huma.Schema{Type: "string"}}
+	success.Headers[headerETag] = &huma.Param{
+		Description: "Send it as If-None-Match: 304 is returned while the body has not changed",
+		Schema:      &huma.Schema{Type: "string"},
+	}
 	o.Parameters = append(o.Parameters, &huma.Param{Ref: "#/components/parameters/IfNoneMatch"})
-	o.Responses["304"] = &huma.Response{Description: "Not modified: the body is the one with an ETag of If-None-Match"}
+	o.Responses["304"] = &huma.Response{Description: "Not modified: the ETag of the body is in If-None-Match"}
 }
 
-// documentParameter says of a parameter what only its handler checks, and shows an example.
+// documentParameter adds the constraints of Idempotency-Key, which its handler checks, and the examples of parameters.
 func documentParameter(p *huma.Param) {
 	if p.Schema == nil {
 		return
@@ -187,7 +191,7 @@ func documentParameter(p *huma.Param) {
 	}
 }
 
-// documentProblems adds a response for each status with the codes that tell its faults apart.
+// documentProblems adds a response for each status, with the codes of its faults.
 func (a *API) documentProblems(o *huma.Operation, faults []*fault.Error) {
 	byStatus := map[int][]*fault.Error{}
 	for _, f := range faults {
@@ -207,17 +211,18 @@ func (a *API) documentProblems(o *huma.Operation, faults []*fault.Error) {
 	}
 }
 
-// shareProblems describes once what many operations answer alike.
+// shareProblems defines the responses that many operations have in common.
 func (a *API) shareProblems() {
 	responses := map[string]*huma.Response{}
 	share := func(name string, faults ...*fault.Error) {
 		responses[name] = a.problemResponse(statusFor(faults[0]), faults)
 	}
-	passing := append([]*fault.Error{errTimeout, fault.ErrOverloaded},
+	unavailable := append([]*fault.Error{errTimeout, fault.ErrOverloaded},
 		withStatus(a.commons.Any, http.StatusServiceUnavailable)...)
 	share("Internal", errInternal)
-	share("Unavailable", passing...)
-	share("UnavailableAfterWrite", append(passing, withStatus(a.commons.Writes, http.StatusServiceUnavailable)...)...)
+	share("Unavailable", unavailable...)
+	share("UnavailableAfterWrite",
+		append(unavailable, withStatus(a.commons.Writes, http.StatusServiceUnavailable)...)...)
 	share("Unauthenticated", append([]*fault.Error{ErrNoToken}, a.commons.SignedIn...)...)
 	share("StaffOnly", ErrForbidden)
 	share("Malformed", byStatus[http.StatusBadRequest])
@@ -239,7 +244,7 @@ func withStatus(faults []*fault.Error, status int) (out []*fault.Error) {
 	return out
 }
 
-// statusFor is the HTTP status of a fault.
+// statusFor returns the HTTP status of a fault.
 func statusFor(f *fault.Error) int {
 	for status, own := range byStatus {
 		if own == f {
@@ -249,7 +254,7 @@ func statusFor(f *fault.Error) int {
 	return statusOf[f.Kind]
 }
 
-// problemResponse describes the problem documents of one status.
+// problemResponse returns the response with the problem documents of one status.
 func (a *API) problemResponse(status int, faults []*fault.Error) *huma.Response {
 	var codes []any
 	own := &huma.Schema{Type: "object", Properties: map[string]*huma.Schema{}, Required: []string{"code"}}
@@ -269,11 +274,14 @@ func (a *API) problemResponse(status int, faults []*fault.Error) *huma.Response 
 		}
 	}
 	slices.SortFunc(codes, func(x, y any) int {
-		return strings.Compare(x.(string), y.(string))
-	}) //nolint:forcetypeassert // strings were put in
+		return strings.Compare(x.(string), y.(string)) //nolint:forcetypeassert // all codes are strings
+	})
 	own.Properties["code"] = &huma.Schema{Type: "string", Enum: codes}
 	if status == http.StatusUnauthorized {
-		out.Headers["WWW-Authenticate"] = &huma.Param{Description: `Says error="invalid_token" when a token was sent that is not or no longer valid`, Schema: &huma.Schema{Type: "string"}}
+		out.Headers["WWW-Authenticate"] = &huma.Param{
+			Description: `Has error="invalid_token" when the request had an invalid or expired token`,
+			Schema:      &huma.Schema{Type: "string"},
+		}
 	}
 	registry := a.OpenAPI().Components.Schemas
 	schema := &huma.Schema{AllOf: []*huma.Schema{registry.Schema(reflect.TypeFor[Problem](), true, ""), own}}
@@ -282,22 +290,22 @@ func (a *API) problemResponse(status int, faults []*fault.Error) *huma.Response 
 	return out
 }
 
-// details are the properties of a struct that a module gave for a code.
+// details returns the properties of a struct in Contract.Details.
 func (a *API) details(of any) map[string]*huma.Schema {
 	s := huma.SchemaFromType(a.OpenAPI().Components.Schemas, reflect.TypeOf(of))
 	a.open(s)
 	return s.Properties
 }
 
-// Code is one row of the table of codes.
+// Code is an error code of the API.
 type Code struct {
 	Code       string
 	Statuses   []int
 	Meanings   []string
-	Operations []string // their IDs
+	Operations []string // the IDs of the operations that return it; empty when any request may
 }
 
-// codes is the table of all codes.
+// codes has all error codes, by code.
 type codes map[string]*Code
 
 func (c codes) add(f *fault.Error, status int, operation string) {
@@ -318,7 +326,7 @@ func with[T comparable](list []T, item T) []T {
 	return append(list, item)
 }
 
-// newCodes are the codes of requests that reach no operation.
+// newCodes returns the codes of requests that do not reach an operation.
 func newCodes() codes {
 	out := codes{}
 	for _, faults := range []map[int]*fault.Error{byStatus, unparsed} {
@@ -330,7 +338,7 @@ func newCodes() codes {
 	return out
 }
 
-// Codes returns every code that the API answers with, sorted.
+// Codes returns every error code of the API, sorted.
 func (a *API) Codes() []Code {
 	var out []Code
 	for _, code := range slices.Sorted(maps.Keys(a.codes)) {

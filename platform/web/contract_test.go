@@ -30,7 +30,7 @@ func send(s *web.Server, method, path string, header http.Header, body string) *
 	return recorder
 }
 
-func TestHEAD_AnswersAsGETWithoutABody(t *testing.T) {
+func TestHEAD_ReturnsHeadersOfGET(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	require.NoError(t, s.Listen(t.Context()))
@@ -65,26 +65,26 @@ func TestHEAD_AnswersAsGETWithoutABody(t *testing.T) {
 
 func TestIfNoneMatch_SameBody_Returns304(t *testing.T) {
 	t.Parallel()
-	for _, kept := range []int{0, 10} {
-		d := newDesk(t, kept)
-		first := get(d.Server, "/things/1", nil)
+	for _, cacheSize := range []int{0, 10} {
+		s := newCountingServer(t, cacheSize)
+		first := get(s.Server, "/things/1", nil)
 		tag := first.Header().Get("ETag")
 		require.Regexp(t, `^"1\.[\w-]{16}"$`, tag, "the row version, and the hash of the body")
-		d.made = 0 // the next one shows the same
+		s.calls = 0 // the next response has the same version
 		for _, list := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
-			again := get(d.Server, "/things/1", http.Header{"If-None-Match": {list}})
+			again := get(s.Server, "/things/1", http.Header{"If-None-Match": {list}})
 			require.Equal(t, http.StatusNotModified, again.Code, list)
 			require.Empty(t, again.Body.String())
 			require.Empty(t, again.Header().Get("Content-Type"))
 			require.Equal(t, tag, again.Header().Get("ETag"))
-			d.made = 0
+			s.calls = 0
 		}
-		d.length, d.made = 1, 0
-		d.answers.Forget()
-		changed := get(d.Server, "/things/1", http.Header{"If-None-Match": {tag}})
-		require.Equal(t, http.StatusOK, changed.Code, "the same row version with another body is no match")
+		s.length, s.calls = 1, 0
+		s.cache.Purge()
+		changed := get(s.Server, "/things/1", http.Header{"If-None-Match": {tag}})
+		require.Equal(t, http.StatusOK, changed.Code, "the same row version with another body does not match")
 		require.NotEqual(t, tag, changed.Header().Get("ETag"))
-		require.Equal(t, http.StatusOK, get(d.Server, "/things/1", http.Header{"If-None-Match": {`"1"`}}).Code)
+		require.Equal(t, http.StatusOK, get(s.Server, "/things/1", http.Header{"If-None-Match": {`"1"`}}).Code)
 	}
 	require.Equal(t, http.StatusInternalServerError,
 		get(newServer(t, io.Discard, nil), "/fails", http.Header{"If-None-Match": {"*"}}).Code)
@@ -96,7 +96,7 @@ type takesInput struct {
 	}
 }
 
-func TestMediaTypes_AnyCase_AreTheSame(t *testing.T) {
+func TestMediaTypes_AreCaseInsensitive(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/takes", ID: "takes", Summary: "takes", Tag: "test"},
@@ -109,15 +109,15 @@ func TestMediaTypes_AnyCase_AreTheSame(t *testing.T) {
 		"application/json", "Application/JSON", "APPLICATION/JSON; Charset=UTF-8",
 		"application/json ;charset=utf-8",
 	} {
-		answer := send(s, http.MethodPost, "/takes",
+		response := send(s, http.MethodPost, "/takes",
 			http.Header{"Content-Type": {mediaType}, "Accept": {"Application/Json"}}, `{"text":"x"}`)
-		require.Equal(t, http.StatusOK, answer.Code, mediaType+answer.Body.String())
+		require.Equal(t, http.StatusOK, response.Code, mediaType+response.Body.String())
 	}
 	problem(t, send(s, http.MethodPost, "/takes", http.Header{"Content-Type": {"Text/Plain"}}, `{"text":"x"}`),
 		http.StatusUnsupportedMediaType, "unsupported-media-type")
 }
 
-func TestAccept_ProblemsOnly_GetsSuccessesAsJSON(t *testing.T) {
+func TestAccept_ProblemJSONOnly_SuccessIsJSON(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	accept := http.Header{"Accept": {"application/problem+json"}}
@@ -141,7 +141,8 @@ func TestLink_NextPage_KeepsEveryParameter(t *testing.T) {
 		Summary: "numbers", Tag: "test",
 	},
 		func(_ context.Context, in *numbersInput) (*web.List[int], error) {
-			return web.NewList(page.Page[int]{Items: []int{1}, Next: "abc"}, "/numbers", func(n int) int { return n }), nil
+			numbers := page.Page[int]{Items: []int{1}, Next: "abc"}
+			return web.NewList(numbers, "/numbers", func(n int) int { return n }), nil
 		})
 	link := get(s, "/numbers?limit=1&kind=a%26b&tags=x,y&cursor=old", nil).Header().Get("Link")
 	var next string
@@ -164,7 +165,7 @@ func TestQuery_UnknownParameter_Returns422ByName(t *testing.T) {
 	require.Equal(t, "query.lmit", body["errors"].([]any)[0].(map[string]any)["location"])
 }
 
-func TestChallenge_BadToken_SaysInvalidToken(t *testing.T) {
+func TestChallenge_BadToken_HasInvalidTokenError(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	const plain = `Bearer realm="coinslot"`
@@ -177,8 +178,8 @@ func TestChallenge_BadToken_SaysInvalidToken(t *testing.T) {
 	}
 }
 
-// TestUnparsedRequest_IsAProblemDocument sends what net/http answers by itself, before any handler.
-func TestUnparsedRequest_IsAProblemDocument(t *testing.T) {
+// net/http responds to these requests itself, without a handler.
+func TestUnparsedRequest_ReturnsProblemDocument(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	require.NoError(t, s.Listen(t.Context()))

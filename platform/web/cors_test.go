@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCORS_OriginWithAnyPort(t *testing.T) {
+func TestCORS_WildcardPort_AllowsEveryPort(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, func(c *config.HTTP) {
 		c.CORSOrigins = []string{

@@ -13,11 +13,11 @@ import (
 // CSV is the media type of a Table.
 const CSV = "text/csv"
 
-// Table is an answer that is a CSV file. It is written as it is made, so it may be longer than memory.
+// Table is a response with a CSV file, which is streamed.
 type Table = huma.StreamResponse
 
-// NewTable answers with a CSV file of this name and header. rows hands over one row after the other; when it fails, the
-// connection is cut, so that nobody takes half a file for a whole one.
+// NewTable returns a CSV file with a name and a header row. rows calls write for each row. When rows returns an
+// error, the connection is closed, so that the client does not take the incomplete file for a complete one.
 func NewTable(name string, header []string,
 	rows func(ctx context.Context, write func(cells ...string) error) error,
 ) *Table {
@@ -47,8 +47,8 @@ func NewTable(name string, header []string,
 	}}
 }
 
-// Cell makes a text safe to open in a spreadsheet: what would be taken for a formula gets an apostrophe in front, which
-// says that it is text. Numbers stay as they are.
+// Cell returns a text that a spreadsheet does not interpret as a formula: it adds an apostrophe in front of one.
+// Numbers are unchanged.
 func Cell(text string) string {
 	if text == "" || !strings.ContainsRune("=+-@\t\r\n", rune(text[0])) || isNumber(text) {
 		return text
@@ -58,10 +58,11 @@ func Cell(text string) string {
 
 func isNumber(text string) bool {
 	digits := strings.TrimPrefix(text, "-")
-	return digits != "" && strings.Trim(digits, "0123456789.") == "" && strings.Count(digits, ".") <= 1 && digits[0] != '.'
+	return digits != "" && digits[0] != '.' && strings.Trim(digits, "0123456789.") == "" &&
+		strings.Count(digits, ".") <= 1
 }
 
-// AnswersWith documents that an operation answers with a file and not with JSON.
+// AnswersWith documents a file of a media type as the 200 response of a GET operation.
 func AnswersWith(api *API, op Op, contentType string) {
 	response := api.OpenAPI().Paths[op.Path].Get.Responses["200"]
 	response.Content = map[string]*huma.MediaType{contentType: {Schema: &huma.Schema{Type: "string", Format: "binary"}}}

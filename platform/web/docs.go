@@ -12,13 +12,13 @@ import (
 	"github.com/swaggest/swgui/v5emb"
 )
 
-// DemoAccount is an account whose password everybody knows. The API's page offers to sign in with it.
+// DemoAccount is an account with a public password. The API's page has a button to sign in with it.
 type DemoAccount struct{ Login, Password, Role string }
 
 //go:embed docs.js
 var docsScript []byte
 
-// docsHead has the script and the values in the document's examples that it replaces.
+// docsHead has the script and the sample values that it replaces in requests.
 var docsHead = template.Must(template.New("head").Parse(`<style>
 #demo { font: 14px/1.6 sans-serif; margin: 20px auto 0; max-width: 1460px; padding: 0 20px }
 #demo button { font: inherit; margin-right: .5rem }
@@ -28,13 +28,14 @@ var docsHead = template.Must(template.New("head").Parse(`<style>
 
 var docsDemo = template.Must(template.New("demo").Parse(`<section id="demo">
 {{if .}}<p>Demo accounts:
-{{range .}}<button data-login="{{.Login}}" data-password="{{.Password}}">Sign in as {{.Role}}</button><code>{{.Login}} / {{.Password}}</code>
+{{range .}}<button data-login="{{.Login}}" data-password="{{.Password}}">Sign in as {{.Role}}</button>
+<code>{{.Login}} / {{.Password}}</code>
 {{end}}<span id="demo-status" role="status"></span></p>{{end}}
-<p>Requests can be sent as they are filled in: the page gives each its own Idempotency-Key, and replaces IDs that begin with
-00000000 by those of your newest cart item, order, invoice, credit note or session.</p>
+<p>You can send the sample requests unchanged: the page sets a new Idempotency-Key for each, and replaces IDs that begin
+with 00000000 by those of your newest cart item, order, invoice, credit note or session.</p>
 </section>`))
 
-// docs serves the API's page, whose assets come from the binary.
+// docs serves the API's page. Its assets are embedded.
 func docs(e *echo.Echo, demo []DemoAccount) error {
 	var head, body strings.Builder
 	if err := docsHead.Execute(&head, map[string]string{
@@ -49,8 +50,8 @@ func docs(e *echo.Echo, demo []DemoAccount) error {
 	}
 	page := echo.WrapHandler(v5emb.NewHandlerWithConfig(swgui.Config{
 		Title: "Coinslot", SwaggerJSON: "/openapi.json", BasePath: "/docs/",
-		AppendHead:  template.HTML(head.String()), //nolint:gosec // of a template
-		PrependHTML: template.HTML(body.String()), //nolint:gosec // of a template
+		AppendHead:  template.HTML(head.String()), //nolint:gosec // made by a template
+		PrependHTML: template.HTML(body.String()), //nolint:gosec // made by a template
 		SettingsUI: map[string]string{
 			"persistAuthorization": "true", "tryItOutEnabled": "true", "displayRequestDuration": "true",
 			"requestInterceptor": "coinslot.onRequest", "responseInterceptor": "coinslot.onResponse",

@@ -1,12 +1,13 @@
-// The API's page: it signs in with demo accounts, gives each request an Idempotency-Key of its own, and replaces the IDs
-// of the examples by those of the newest objects that the account has.
+// The script of the API's page. It signs in with demo accounts, sets a new Idempotency-Key for each request, and
+// replaces the sample IDs by those of the account's newest objects.
 "use strict";
 const coinslot = (() => {
   const samples = JSON.parse(document.getElementById("samples").textContent);
   let refreshToken = "";
 
   const first = async (path, get) => (await get(path)).items?.[0]?.id;
-  // newest finds the ID that takes the place of a sample, or undefined. admin is "/admin" for requests of staff.
+  // newest has a function for each sample, which returns the ID that replaces it, or undefined. admin is "/admin" for
+  // requests of staff.
   const newest = {
     item: async (get) => (await get("/v1/cart")).items?.at(-1)?.id,
     order: (get, admin) => first(`/v1${admin}/orders?limit=1`, get),
@@ -14,15 +15,17 @@ const coinslot = (() => {
     session: (get) => first("/v1/sessions", get),
     creditNote: async (get, admin) => admin
       ? first("/v1/admin/credit-notes?limit=1", get)
-      : (await get("/v1/orders")).items?.flatMap((order) => order.refunds).find((refund) => refund.credit_note)?.credit_note.id,
+      : (await get("/v1/orders")).items?.flatMap((order) => order.refunds)
+        .find((refund) => refund.credit_note)?.credit_note.id,
   };
 
   const reader = (headers) => async (path) => {
-    const answer = await fetch(path, { headers: { Authorization: headers.Authorization ?? "" } });
-    return answer.ok ? answer.json() : {};
+    const response = await fetch(path, { headers: { Authorization: headers.Authorization ?? "" } });
+    return response.ok ? response.json() : {};
   };
 
-  const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const newKey = () =>
+    Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   async function onRequest(request) {
     if (request.loadSpec) return request;
@@ -45,7 +48,9 @@ const coinslot = (() => {
   function authorize(tokens) {
     refreshToken = tokens.refresh_token;
     ui.authActions.authorizeWithPersistOption({
-      bearer: { name: "bearer", schema: ui.specSelectors.securityDefinitions().get("bearer"), value: tokens.access_token },
+      bearer: {
+        name: "bearer", schema: ui.specSelectors.securityDefinitions().get("bearer"), value: tokens.access_token,
+      },
     });
   }
 
@@ -56,17 +61,21 @@ const coinslot = (() => {
 
   async function signIn(button) {
     const status = document.getElementById("demo-status");
-    const answer = await fetch("/v1/sessions", {
+    const response = await fetch("/v1/sessions", {
       method: "POST", headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ login: button.dataset.login, password: button.dataset.password }),
     });
-    const body = await answer.json();
-    if (answer.ok) authorize(body);
-    status.textContent = answer.ok ? `Signed in as ${button.dataset.login}. Every request below carries the access token.` : body.detail;
+    const body = await response.json();
+    if (response.ok) authorize(body);
+    status.textContent = response.ok
+      ? `Signed in as ${button.dataset.login}. All requests below have the access token.`
+      : body.detail;
   }
 
   const start = () => {
-    for (const button of document.querySelectorAll("#demo button")) button.addEventListener("click", () => signIn(button));
+    for (const button of document.querySelectorAll("#demo button")) {
+      button.addEventListener("click", () => signIn(button));
+    }
   };
   return { onRequest, onResponse, start };
 })();

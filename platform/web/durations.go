@@ -11,15 +11,15 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// durations counts answers and how long they took, under the names of OpenTelemetry's semantic conventions. The sets of
-// attributes are few and kept: to make them anew for each answer costs as much as many an answer does.
+// durations records the duration of requests as OpenTelemetry's semantic conventions define it. It caches the attribute
+// sets, which are few: to create one costs about as much as a whole cached request.
 type durations struct {
 	histogram metric.Float64Histogram
-	sets      sync.Map // answer → metric.MeasurementOption
+	sets      sync.Map // series → metric.MeasurementOption
 }
 
-// answer is what tells the durations of one kind of answer from another's.
-type answer struct {
+// series has the attributes of a time series.
+type series struct {
 	method string
 	route  string
 	status int
@@ -37,16 +37,16 @@ var methods = []string{
 	http.MethodDelete, http.MethodOptions,
 }
 
-func (d *durations) record(ctx context.Context, a answer, took time.Duration) {
-	if !slices.Contains(methods, a.method) {
-		a.method = "_OTHER"
+func (d *durations) record(ctx context.Context, s series, took time.Duration) {
+	if !slices.Contains(methods, s.method) {
+		s.method = "_OTHER"
 	}
-	set, ok := d.sets.Load(a)
+	set, ok := d.sets.Load(s)
 	if !ok {
-		set, _ = d.sets.LoadOrStore(a, metric.WithAttributeSet(attribute.NewSet(
-			attribute.String("http.request.method", a.method), attribute.String("http.route", a.route),
-			attribute.Int("http.response.status_code", a.status))))
+		set, _ = d.sets.LoadOrStore(s, metric.WithAttributeSet(attribute.NewSet(
+			attribute.String("http.request.method", s.method), attribute.String("http.route", s.route),
+			attribute.Int("http.response.status_code", s.status))))
 	}
 	d.histogram.Record(ctx, took.Seconds(),
-		set.(metric.MeasurementOption)) //nolint:forcetypeassert // nothing else is stored
+		set.(metric.MeasurementOption)) //nolint:forcetypeassert // the map has no other type
 }

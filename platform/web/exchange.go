@@ -19,45 +19,46 @@ const headerRequestID = "X-Request-Id"
 
 type exchangeKey struct{}
 
-// exchange collects what the one log line of a request says.
+// exchange collects data of a request for its log line and its response.
 type exchange struct {
 	cause   error
-	who     id.ID
+	account id.ID
 	address *url.URL
-	token   bool // an access token was sent
+	token   bool // the request has an access token
 	client  Client
 }
 
-// note keeps an error's cause for the request's log line.
+// note sets the cause in the request's log line.
 func note(ctx context.Context, err error) {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
 		x.cause = err
 	}
 }
 
-var sane = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+var validRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// observe is the outermost middleware: the request's ID and its one log line.
+// observe is the outermost middleware. It sets the request ID, records the duration and writes one log line for each
+// request, except for those that admission control rejects.
 func observe(logger *slog.Logger, durations *durations, rejected *rejections) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
 			requestID := c.Request().Header.Get(headerRequestID)
-			if !sane.MatchString(requestID) {
+			if !validRequestID.MatchString(requestID) {
 				requestID = id.V7{}.NewID().String()
 			}
 			c.Response().Header().Set(headerRequestID, requestID)
 			x := &exchange{client: clientOf(c), address: c.Request().URL}
 			ctx := context.WithValue(log.WithRequestID(c.Request().Context(), requestID), exchangeKey{}, x)
 			c.SetRequest(c.Request().WithContext(ctx))
-			defer func() { // also when the connection is cut by a panic
+			defer func() { // a handler may panic with http.ErrAbortHandler
 				took := time.Since(start)
-				durations.record(ctx, answer{c.Request().Method, c.Path(), c.Response().Status}, took)
+				durations.record(ctx, series{c.Request().Method, c.Path(), c.Response().Status}, took)
 				if errors.Is(x.cause, errRejected) {
 					rejected.add()
 					return
 				}
-				line(ctx, logger, c, x, took)
+				logRequest(ctx, logger, c, x, took)
 			}()
 			if err := next(c); err != nil {
 				c.Error(err)
@@ -67,7 +68,7 @@ func observe(logger *slog.Logger, durations *durations, rejected *rejections) ec
 	}
 }
 
-// deadline bounds how long a request may be worked on.
+// deadline sets the handler timeout.
 func deadline(timeout time.Duration) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -79,7 +80,7 @@ func deadline(timeout time.Duration) echo.MiddlewareFunc {
 	}
 }
 
-func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange, took time.Duration) {
+func logRequest(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange, took time.Duration) {
 	status := c.Response().Status
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
@@ -87,12 +88,12 @@ func line(ctx context.Context, logger *slog.Logger, c echo.Context, x *exchange,
 		slog.Float64("took_ms", float64(took.Microseconds())/1000), slog.Int64("bytes", c.Response().Size),
 		slog.String("client", c.RealIP()),
 	}
-	if x.who != id.Nil {
-		attrs = append(attrs, slog.String("account", x.who.String()))
+	if x.account != id.Nil {
+		attrs = append(attrs, slog.String("account", x.account.String()))
 	}
 	switch {
 	case status == http.StatusServiceUnavailable:
-		level = slog.LevelWarn // it passes
+		level = slog.LevelWarn // a temporary condition
 	case status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	}

@@ -9,22 +9,24 @@ import (
 	"coinslot/platform/fault"
 )
 
-// ErrIfMatch is returned for an If-Match header that is no list of entity tags.
+// ErrIfMatch is returned for an If-Match header that is not a list of entity tags.
 var ErrIfMatch = fault.New(fault.Malformed, "bad-if-match",
-	`send If-Match as the ETag was given out, such as "7", or leave it out`)
+	`send If-Match as the ETag was returned, such as "7", or leave it out`)
 
-// IfMatch is the input of writes that may name the version they were made for.
+// IfMatch is the input of conditional writes.
 type IfMatch struct {
-	IfMatch string `header:"If-Match" maxLength:"256" doc:"The ETag that the change was made for, several ETags, or *; stale: 412"`
+	IfMatch string `header:"If-Match" maxLength:"256" doc:"The ETag of the version to change, several or *; stale: 412"`
 }
 
 const (
 	anyVersion = 0
-	noVersion  = -1  // a tag that no version of ours has
-	versionEnd = "." // in a tag, between the version of the row and the hash of what a read showed
+	noVersion  = -1  // for a tag that is not the version of any row
+	versionEnd = "." // separates the row version from the hash of the body in a tag
 )
 
-// Version returns the version named, or 0 when any will do. Of several tags a handler is given one at a time.
+// Version returns the row version that the write requires, or 0 when it is unconditional. It returns -1 for a tag
+// that no row has, and ErrIfMatch for a malformed header. When the header lists several tags, the handler is called
+// for one after the other.
 func (h *IfMatch) Version() (int64, error) {
 	versions, err := h.versions()
 	if err != nil {
@@ -33,7 +35,7 @@ func (h *IfMatch) Version() (int64, error) {
 	return versions[0], nil
 }
 
-// entityTag is RFC 9110's, whose weak form proxies make of ours when they compress.
+// entityTag is that of RFC 9110. It may be weak, because proxies weaken tags when they compress.
 var entityTag = regexp.MustCompile(`^(?:W/)?"([\x21\x23-\x7e]*)"$`)
 
 func (h *IfMatch) versions() (out []int64, err error) {
@@ -58,10 +60,10 @@ func (h *IfMatch) versions() (out []int64, err error) {
 
 func (h *IfMatch) name(version int64) { h.IfMatch = ETag(version) }
 
-// forEachTag runs a handler once for each entity tag that the request lists, until one is not stale. A stale one
-// changes nothing.
-func forEachTag[I, O any](handler func(ctx context.Context, in *I) (*O,
-	error),
+// forEachTag calls the handler for each entity tag of the request until the result is not a stale version. A call
+// with a stale version must not change anything.
+func forEachTag[I, O any](
+	handler func(ctx context.Context, in *I) (*O, error),
 ) func(ctx context.Context, in *I) (*O, error) {
 	return func(ctx context.Context, in *I) (*O, error) {
 		conditional, ok := any(in).(interface {
@@ -86,5 +88,5 @@ func forEachTag[I, O any](handler func(ctx context.Context, in *I) (*O,
 	}
 }
 
-// ETag writes a version as an entity tag. A read adds the hash of its body.
+// ETag returns the entity tag of a row version. The edge adds a hash of the body to it in the responses of reads.
 func ETag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }

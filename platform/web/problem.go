@@ -25,35 +25,35 @@ const problemType = "application/problem+json"
 
 // Problem is the body of every error: RFC 9457, with a stable code.
 type Problem struct {
-	Type      string         `json:"type" doc:"A URI that names the kind of problem" example:"urn:coinslot:problem:price-changed"`
-	Title     string         `json:"title" doc:"The status in words"`
+	Type      string         `json:"type" doc:"A URI of the type of problem" example:"urn:coinslot:problem:price-changed"`
+	Title     string         `json:"title" doc:"The HTTP status as text"`
 	Status    int            `json:"status" doc:"The HTTP status"`
 	Detail    string         `json:"detail" doc:"What happened, and what to do about it"`
-	Code      string         `json:"code" doc:"Stable and in kebab-case: what a program should look at" example:"price-changed"`
-	RequestID string         `json:"request_id" doc:"Name it when you report a problem"`
+	Code      string         `json:"code" doc:"Stable, in kebab-case: programs decide by it" example:"price-changed"`
+	RequestID string         `json:"request_id" doc:"Quote it when you report a problem"`
 	Retryable bool           `json:"retryable,omitempty" doc:"Whether the same request may succeed later"`
-	Errors    []Violation    `json:"errors,omitempty" doc:"Every violation at once"`
+	Errors    []Violation    `json:"errors,omitempty" doc:"All violations of the request"`
 	Details   map[string]any `json:"-"`
 	header    http.Header
 }
 
-// Violation is one thing wrong with a request.
+// Violation is one invalid value of a request.
 type Violation struct {
-	Location string `json:"location" doc:"Where: body.items[0], query.limit …"`
+	Location string `json:"location" doc:"The invalid value, such as body.items[0] or query.limit"`
 	Message  string `json:"message"`
 	Value    any    `json:"value,omitempty"`
 }
 
-// Error, GetStatus and ContentType make a Problem one of Huma's errors.
+// Error returns the detail.
 func (p *Problem) Error() string { return p.Detail }
 
-// GetStatus returns the HTTP status.
+// GetStatus implements huma.StatusError.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType returns the media type of RFC 9457.
+// ContentType implements huma.ContentTypeFilter.
 func (p *Problem) ContentType(string) string { return problemType }
 
-// MarshalJSON puts the details beside the standard members.
+// MarshalJSON adds the details as members.
 func (p *Problem) MarshalJSON() ([]byte, error) {
 	type plain Problem
 	raw, err := json.Marshal((*plain)(p))
@@ -82,15 +82,15 @@ var statusOf = map[fault.Kind]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// byStatus are the faults behind statuses that the framework sets by itself.
+// byStatus has the faults of the statuses that Huma and Echo return themselves.
 var byStatus = map[int]*fault.Error{
 	http.StatusBadRequest: fault.New(fault.Malformed, "malformed-request", "the request cannot be read"),
 	http.StatusNotFound: fault.New(fault.NotFound, "not-found",
-		"there is nothing at this address; /docs lists what there is"),
+		"no operation has this path; /docs lists all operations"),
 	http.StatusMethodNotAllowed: fault.New(fault.Malformed, "method-not-allowed",
-		"this address does not take that method; the Allow header lists those it takes"),
+		"this path does not support the method; the Allow header lists the supported ones"),
 	http.StatusNotAcceptable: fault.New(fault.Malformed, "not-acceptable",
-		"the answer is JSON, which the Accept header rules out"),
+		"the response is JSON, which the Accept header excludes"),
 	http.StatusRequestTimeout:        fault.New(fault.Malformed, "request-timeout", "the body took too long to arrive"),
 	http.StatusRequestEntityTooLarge: fault.New(fault.Malformed, "body-too-large", "the body is larger than 64 KiB"),
 	http.StatusUnsupportedMediaType: fault.New(fault.Malformed, "unsupported-media-type",
@@ -101,12 +101,13 @@ var byStatus = map[int]*fault.Error{
 
 var (
 	errInternal = fault.New(fault.Internal, "internal-error",
-		"something went wrong on our side; it has been noted under the request's ID")
+		"an internal error occurred; it is logged with the request's ID")
 	errTimeout = fault.New(fault.Unavailable, "timeout",
-		"the store did not get done in time; nothing is lost, try again").After(time.Second)
+		"the store did not finish the request in time; nothing is lost, try again").After(time.Second)
 )
 
-// render turns any error into a problem document. Unknown causes are kept for the log and hidden from the caller.
+// render returns the problem document of any error. The text of an error that is not a fault is logged and hidden
+// from the caller.
 func render(ctx context.Context, err error) *Problem {
 	f := fault.Of(err)
 	if f == nil && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
@@ -137,8 +138,8 @@ func problem(ctx context.Context, f *fault.Error, status int) *Problem {
 	return p
 }
 
-// located says where in the request a violating value is. Domains name the value alone, as the body's member is called;
-// adapters may name a whole location.
+// located returns the location of an invalid value in the request. Domains name the member of the body; adapters may
+// name a complete location, such as query.limit.
 func located(name string) string {
 	part, _, _ := strings.Cut(name, ".")
 	if slices.Contains([]string{"body", "path", "query", "header"}, part) {
@@ -147,7 +148,7 @@ func located(name string) string {
 	return "body." + name
 }
 
-// challenge says how to sign in, and whether an access token was sent that is none or no longer one (RFC 6750 §3).
+// challenge returns the value of WWW-Authenticate, with an error when the request has an access token (RFC 6750 §3).
 func challenge(ctx context.Context) string {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok && x.token {
 		return `Bearer realm="coinslot", error="invalid_token"`
@@ -155,7 +156,7 @@ func challenge(ctx context.Context) string {
 	return `Bearer realm="coinslot"`
 }
 
-// fromFramework turns an error that Huma or Echo found before a handler ran into a problem.
+// fromFramework returns the problem document of an error that Huma or Echo returns before the handler runs.
 func fromFramework(ctx context.Context, status int, errs []error) *Problem {
 	f, known := byStatus[status]
 	if !known {
@@ -165,7 +166,8 @@ func fromFramework(ctx context.Context, status int, errs []error) *Problem {
 	for _, err := range errs {
 		v := violation(err)
 		if v.Message == validation.MsgUnexpectedProperty {
-			status, f = http.StatusBadRequest, byStatus[http.StatusBadRequest].Saying("the body has members that are not known here; errors lists them")
+			status = http.StatusBadRequest
+			f = byStatus[status].Saying("the body has unknown members; errors lists them")
 		}
 		violations = append(violations, v)
 	}
@@ -191,7 +193,7 @@ func violation(err error) Violation {
 	return v
 }
 
-// installProblems tells Huma, which keeps this in package variables, to speak in problems.
+// installProblems makes Huma return problem documents. Huma has only package variables for that.
 var installProblems = sync.OnceFunc(func() {
 	huma.ValidateStrictCasing = true
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
@@ -206,7 +208,7 @@ var installProblems = sync.OnceFunc(func() {
 	}
 })
 
-// handleError is Echo's last resort: unknown routes, wrong methods, panics.
+// handleError writes the problem document of an error that Huma does not handle, such as an unknown route or a panic.
 func handleError(err error, c echo.Context) {
 	ctx := c.Request().Context()
 	if c.Response().Committed {

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// proxied starts a reverse proxy that pools its connections to a server, as nginx does with keepalive.
+// proxied starts a reverse proxy that pools its connections to a server, like nginx with keepalive.
 func proxied(t *testing.T, address string) string {
 	t.Helper()
 	target, err := url.Parse("http://" + address)
@@ -32,17 +32,19 @@ func proxied(t *testing.T, address string) string {
 	return server.URL
 }
 
-// golang/go#70834, danielgtaylor/huma#1028: one slow call made every later one on its pooled connection fail.
-func TestReverseProxy_200SlowCalls_LeaveOtherReadsAlone(t *testing.T) {
+// golang/go#70834, danielgtaylor/huma#1028: a slow request made all later ones on its pooled connection fail.
+func TestReverseProxy_200SlowRequests_DoNotBreakConnections(t *testing.T) {
 	t.Parallel()
 	const readTimeout = 300 * time.Millisecond
-	s := newServer(t, io.Discard, func(c *config.HTTP) { c.ReadHeaderTimeout, c.ReadTimeout = readTimeout, readTimeout })
+	s := newServer(t, io.Discard, func(c *config.HTTP) {
+		c.ReadHeaderTimeout, c.ReadTimeout = readTimeout, readTimeout
+	})
 	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/slow", ID: "slow", Summary: "slow", Tag: "test"},
 		func(ctx context.Context, _ *textInput) (*textOutput, error) {
 			select {
 			case <-ctx.Done():
 				return nil, ctx.Err()
-			case <-time.After(2 * readTimeout): // as a payment provider does
+			case <-time.After(2 * readTimeout): // such as a call of a payment provider
 				return &textOutput{}, nil
 			}
 		})
@@ -63,7 +65,7 @@ func TestReverseProxy_200SlowCalls_LeaveOtherReadsAlone(t *testing.T) {
 			worked++
 		}
 	}
-	require.Equal(t, 100, worked, "every slow call whose client waited is answered")
+	require.Equal(t, 100, worked, "every slow request whose client waits succeeds")
 	for range 200 {
 		response, err := http.Get(base + "/long") //nolint:noctx // a test's own server
 		require.NoError(t, err)
@@ -72,7 +74,7 @@ func TestReverseProxy_200SlowCalls_LeaveOtherReadsAlone(t *testing.T) {
 	}
 }
 
-// slowCall waits for a slow answer, gives up before it comes, or stops in the middle of its body.
+// slowCall waits for a slow response, cancels the request before, or stops in the middle of its body.
 func slowCall(t *testing.T, base string, n int, readTimeout time.Duration) int {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -9,7 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// withHead is an adapter that registers HEAD beside each GET. The server sends no body to it.
+// withHead is an adapter that registers HEAD with each GET. net/http omits the body.
 type withHead struct{ huma.Adapter }
 
 // Handle registers an operation.
@@ -28,7 +28,8 @@ func read(e *echo.Echo, path string, handler echo.HandlerFunc) {
 	e.HEAD(path, handler)
 }
 
-// lowerMediaTypes writes media types in lower case, for the lookups behind: they have no case (RFC 9110 §8.3.1).
+// lowerMediaTypes changes media types to lower case, because Huma's look-ups are case-sensitive and media types are not
+// (RFC 9110 §8.3.1).
 func lowerMediaTypes(header http.Header) {
 	if accept := header.Get("Accept"); accept != "" {
 		header.Set("Accept", strings.ToLower(accept))

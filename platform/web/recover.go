@@ -8,17 +8,17 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// panicked is a panic with its stack, for the log.
+// panicked is the error of a recovered panic, with its stack.
 type panicked struct {
 	value any
 	stack []byte
 }
 
-// Error returns what the panic said.
+// Error returns the value of the panic.
 func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-// recoverer turns a panic into an error. When a part of the answer is sent already the connection is cut, so that nobody
-// takes that part for the whole.
+// recoverer returns a panic as an error. When a part of the response has been sent, it closes the connection, so that
+// the client does not take that part for a complete response.
 func recoverer(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		defer func() {
@@ -26,7 +26,7 @@ func recoverer(next echo.HandlerFunc) echo.HandlerFunc {
 			if value == nil {
 				return
 			}
-			if value == http.ErrAbortHandler { //nolint:errorlint // it is the value of a panic
+			if value == http.ErrAbortHandler { //nolint:errorlint // the value of a panic
 				panic(value)
 			}
 			err = &panicked{value, debug.Stack()}

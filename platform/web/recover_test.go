@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPanic_Answers500AndLogsItsStack(t *testing.T) {
+func TestPanic_Returns500AndLogsStack(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	problem(t, get(newServer(t, &log, nil), "/panics", nil), http.StatusInternalServerError, "internal-error")
 	require.Contains(t, log.String(), `"cause":"panic: `)
 	require.Contains(t, log.String(), `"stack":"goroutine `)
-	require.Contains(t, log.String(), "server_test.go", "the stack names the line that panicked")
+	require.Contains(t, log.String(), "server_test.go", "the stack has the line of the panic")
 }
 
-func TestPanic_AfterPartOfTheAnswer_CutsTheConnection(t *testing.T) {
+func TestPanic_AfterPartOfResponse_ClosesConnection(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	s := newServer(t, &log, nil)

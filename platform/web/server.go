@@ -1,5 +1,6 @@
-// Package web is the edge: Huma over Echo with strict JSON, problem documents, request IDs, deadlines and a graceful
-// end. Modules register operations; they never see a status code of an error.
+// Package web is the HTTP edge, Huma on Echo: strict JSON, problem documents, request IDs, admission control,
+// timeouts and graceful shutdown. Modules register operations and return faults; the edge maps faults to status
+// codes.
 package web
 
 import (
@@ -25,35 +26,34 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// Ready tells whether the store can take work; nil means yes.
+// Ready returns nil when the store can serve requests, and the response of /readyz otherwise.
 type Ready func(ctx context.Context) error
 
 // Server is the public listener.
 type Server struct {
 	*API
-	handler http.Handler
-	server  *http.Server
-	cfg     config.HTTP
-	log     *slog.Logger
-	addr    net.Addr
-	// rejected counts what admission control rejects, for the log.
+	handler  http.Handler
+	server   *http.Server
+	cfg      config.HTTP
+	log      *slog.Logger
+	addr     net.Addr
 	rejected *rejections
 }
 
-// Parts is what a server is built from.
+// Parts are the dependencies of a server.
 type Parts struct {
 	Config  config.HTTP
 	Auth    Authenticator
 	Ready   Ready
 	Log     *slog.Logger
 	Meters  metric.MeterProvider
-	Answers *Answers // nil: none is remembered
+	Cache   *ResponseCache // nil disables caching
 	Version string
 	Demo    []DemoAccount
-	Commons Commons // faults from below all modules, for the API's document
+	Commons Commons
 }
 
-// NewServer builds a server that does not listen yet.
+// NewServer returns a server that is not listening. Operations must be registered before Listen.
 func NewServer(p Parts) (*Server, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
@@ -69,7 +69,7 @@ func NewServer(p Parts) (*Server, error) {
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
 	e.Use(
 		observe(p.Log, durations, rejected), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
-		p.Answers.again, tagged,
+		p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight).admit, sanitize,
 	)
@@ -84,12 +84,12 @@ func NewServer(p Parts) (*Server, error) {
 			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
 			ErrorLog:  slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
-			ConnState: newConnections(p.Config.Connections, bodies.cutSlowest).state,
+			ConnState: newConnections(p.Config.Connections, bodies.abortSlowest).state,
 		},
 	}, nil
 }
 
-// compressed compresses long answers. Short ones do not even take a compressor, whose reset costs more than they do.
+// compressed compresses long responses. gzhttp does not allocate a compressor for short ones, unlike Echo's middleware.
 func compressed(next http.Handler) http.Handler { return gzhttp.GzipHandler(next) }
 
 func extractor(trusted []string) (echo.IPExtractor, error) {
@@ -109,8 +109,8 @@ func extractor(trusted []string) (echo.IPExtractor, error) {
 	return echo.ExtractIPFromXFFHeader(options...), nil
 }
 
-// standing are the headers of every answer. Their names are canonical and their values are shared.
-var standing = http.Header{
+// commonHeaders are the headers of every response. Their names must be canonical, and their values are shared.
+var commonHeaders = http.Header{
 	"X-Content-Type-Options":  {"nosniff"},
 	"Cache-Control":           {"no-store"},
 	"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
@@ -118,18 +118,19 @@ var standing = http.Header{
 
 func headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		maps.Copy(c.Response().Header(), standing)
+		maps.Copy(c.Response().Header(), commonHeaders)
 		return next(c)
 	}
 }
 
 var (
 	errBadAddress = fault.New(fault.Malformed, "malformed-request",
-		"the address holds a NUL character, or text that is not UTF-8")
-	errQuery = errBadAddress.Saying("the query cannot be parsed: look for a %% without two hexadecimal digits, and write a semicolon as %%3B")
+		"the path or the query has a NUL character or invalid UTF-8")
+	errQuery = errBadAddress.Saying("the query cannot be parsed: " +
+		"encode a percent sign as %%25 and a semicolon as %%3B")
 )
 
-// sanitize rejects addresses with NUL or invalid UTF-8, and writes media types in lower case.
+// sanitize rejects paths and queries with NUL or invalid UTF-8, and changes media types to lower case.
 func sanitize(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		lowerMediaTypes(c.Request().Header)
@@ -139,7 +140,7 @@ func sanitize(next echo.HandlerFunc) echo.HandlerFunc {
 			if _, err := url.ParseQuery(query); err != nil {
 				return errQuery
 			}
-			query, _ = url.QueryUnescape(query) // ParseQuery did so, too
+			query, _ = url.QueryUnescape(query) // ParseQuery has succeeded
 		}
 		if text := u.Path + query; strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
 			return errBadAddress
@@ -148,7 +149,7 @@ func sanitize(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// cors lets browsers call the store from pages of these origins. One whose port is * is an origin with any port.
+// cors allows cross-origin requests from a list of origins, as config.IsAllowedOrigin defines it.
 func cors(origins []string) echo.MiddlewareFunc {
 	if len(origins) == 0 {
 		return func(next echo.HandlerFunc) echo.HandlerFunc { return next }
@@ -174,7 +175,7 @@ func health(e *echo.Echo, ready Ready) {
 	})
 }
 
-// Listen starts to serve. It returns one sentence when the address is taken.
+// Listen opens the listener and serves in the background. Its error is one sentence that names the configuration key.
 func (s *Server) Listen(context.Context) error {
 	listener, err := listen("http.address", s.cfg.Address)
 	if err != nil {
@@ -185,13 +186,14 @@ func (s *Server) Listen(context.Context) error {
 	return nil
 }
 
-// Address returns where the server listens.
+// Address returns the address of the open listener.
 func (s *Server) Address() string { return s.addr.String() }
 
-// Handler answers requests without a listener.
+// Handler returns the server's handler, for use without a listener.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Shutdown stops to listen and lets the requests in flight finish, until the drain timeout.
+// Shutdown closes the listener and waits for the requests in flight, at most for the drain timeout. The end of ctx does
+// not shorten it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
 	defer cancel()
@@ -202,7 +204,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func listen(key, address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("configuration key %s: %s is already in use; stop the other program or choose another port", key, address)
+		return nil, fmt.Errorf("configuration key %s: %s is already in use; stop the other program "+
+			"or choose another port", key, address)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("configuration key %s: %w", key, err)
@@ -212,6 +215,6 @@ func listen(key, address string) (net.Listener, error) {
 
 func serve(server *http.Server, listener net.Listener, log *slog.Logger) {
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		log.Error("the listener ended", "cause", err)
+		log.Error("HTTP listener failed", "cause", err)
 	}
 }

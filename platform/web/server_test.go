@@ -24,13 +24,14 @@ import (
 
 var (
 	errSecret = errors.New("password=hunter2 at 10.0.0.1")
-	errTeapot = fault.New(fault.Conflict, "teapot", "this is a teapot").After(1500*time.Millisecond).With("spout", "short")
+	errTeapot = fault.New(fault.Conflict, "teapot", "this is a teapot").After(1500*time.Millisecond).
+			With("spout", "short")
 )
 
-type nobody struct{}
+type fakeAuth struct{}
 
-// Authenticate knows one token.
-func (nobody) Authenticate(_ context.Context, token string) (web.Caller, error) {
+// Authenticate accepts one token.
+func (fakeAuth) Authenticate(_ context.Context, token string) (web.Caller, error) {
 	if token != "good" {
 		return web.Caller{}, web.ErrNoToken
 	}
@@ -53,7 +54,7 @@ func newParts(log io.Writer, change func(*config.HTTP)) web.Parts {
 		change(&cfg)
 	}
 	return web.Parts{
-		Config: cfg, Auth: nobody{}, Ready: func(context.Context) error { return errTeapot },
+		Config: cfg, Auth: fakeAuth{}, Ready: func(context.Context) error { return errTeapot },
 		Log: slog.New(slog.NewJSONHandler(log, nil)), Meters: noop.NewMeterProvider(), Version: "test",
 	}
 }
@@ -106,7 +107,7 @@ func problem(t *testing.T, recorder *httptest.ResponseRecorder, status int, code
 	return body
 }
 
-func TestUnknownCausesAreHiddenFromTheCallerAndLogged(t *testing.T) {
+func TestError_NotAFault_HiddenFromCallerAndLogged(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/panics", "/fails"} {
 		var log strings.Builder
@@ -118,7 +119,7 @@ func TestUnknownCausesAreHiddenFromTheCallerAndLogged(t *testing.T) {
 	}
 }
 
-func TestAFaultKeepsItsDetailsAndSaysWhenToTryAgain(t *testing.T) {
+func TestFault_DetailsAndRetryAfter_AreInTheResponse(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	for _, path := range []string{"/refuses", "/readyz"} {
@@ -130,13 +131,13 @@ func TestAFaultKeepsItsDetailsAndSaysWhenToTryAgain(t *testing.T) {
 	}
 }
 
-func TestAHandlerIsCutAtItsDeadline(t *testing.T) {
+func TestHandlerTimeout_Returns503(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, func(c *config.HTTP) { c.HandlerTimeout = 20 * time.Millisecond })
 	problem(t, get(s, "/waits", nil), http.StatusServiceUnavailable, "timeout")
 }
 
-func TestOnlyThoseWithAccessPass(t *testing.T) {
+func TestAccess_NoTokenOrRole_Returns401Or403(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	for _, authorization := range []string{"", "good", "Basic good", "Bearer", "Bearer bad"} {
@@ -147,7 +148,7 @@ func TestOnlyThoseWithAccessPass(t *testing.T) {
 	problem(t, get(s, "/staff", http.Header{"Authorization": {"bearer good"}}), http.StatusForbidden, "forbidden")
 }
 
-func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
+func TestResponses_HaveSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, func(c *config.HTTP) { c.CORSOrigins = []string{"https://launcher.example"} })
 	preflight := httptest.NewRequest(http.MethodOptions, "/long", nil)
@@ -168,12 +169,13 @@ func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 		require.Equal(t, "nosniff", header.Get("X-Content-Type-Options"))
 		require.Equal(t, "default-src 'none'; frame-ancestors 'none'", header.Get("Content-Security-Policy"))
 		require.Equal(t, "https://launcher.example", header.Get("Access-Control-Allow-Origin"))
-		require.Empty(t, get(s, path, http.Header{"Origin": {"https://evil.example"}}).Header().Get("Access-Control-Allow-Origin"))
+		evil := get(s, path, http.Header{"Origin": {"https://evil.example"}}).Header()
+		require.Empty(t, evil.Get("Access-Control-Allow-Origin"))
 	}
 	require.Equal(t, "gzip", get(s, "/long", http.Header{"Accept-Encoding": {"gzip"}}).Header().Get("Content-Encoding"))
 }
 
-func TestRequestLine_TookIsInMilliseconds(t *testing.T) {
+func TestLogLine_TookMSIsInMilliseconds(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	s := newServer(t, &log, nil)
@@ -186,7 +188,7 @@ func TestRequestLine_TookIsInMilliseconds(t *testing.T) {
 	require.Less(t, line.TookMS, float64(time.Minute.Milliseconds()))
 }
 
-func TestAClientsAddressIsBelievedOnlyFromATrustedProxy(t *testing.T) {
+func TestForwardedFor_UsedFromTrustedProxiesOnly(t *testing.T) {
 	t.Parallel()
 	client := func(trusted ...string) string {
 		var log strings.Builder
@@ -201,15 +203,15 @@ func TestAClientsAddressIsBelievedOnlyFromATrustedProxy(t *testing.T) {
 	require.Equal(t, "203.0.113.7", client("192.0.2.0/24"))
 }
 
-func TestRequestsInFlightFinishWhenTheServerStops(t *testing.T) {
+func TestShutdown_WaitsForRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, func(c *config.HTTP) { c.HandlerTimeout = 300 * time.Millisecond })
 	require.NoError(t, s.Listen(t.Context()))
 	answered := make(chan int, 1)
 	began := make(chan struct{})
 	web.Register(s.API, web.Op{
-		Access: web.Public, Method: http.MethodGet, Path: "/says-when", ID: "says-when",
-		Summary: "says when", Tag: "test",
+		Access: web.Public, Method: http.MethodGet, Path: "/blocks", ID: "blocks",
+		Summary: "blocks", Tag: "test",
 	},
 		func(ctx context.Context, _ *struct{}) (*textOutput, error) {
 			close(began)
@@ -223,9 +225,10 @@ func TestRequestsInFlightFinishWhenTheServerStops(t *testing.T) {
 			return
 		}
 		defer conn.Close()
-		_, _ = io.WriteString(conn, "GET /says-when HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		_, _ = io.WriteString(conn, "GET /blocks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 		raw, _ := io.ReadAll(conn)
-		if strings.Contains(string(raw), "503 Service Unavailable") && strings.Contains(string(raw), `"code":"timeout"`) {
+		if strings.Contains(string(raw), "503 Service Unavailable") &&
+			strings.Contains(string(raw), `"code":"timeout"`) {
 			answered <- http.StatusServiceUnavailable
 			return
 		}
@@ -236,7 +239,7 @@ func TestRequestsInFlightFinishWhenTheServerStops(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, <-answered)
 }
 
-func TestAPortThatIsTakenIsSaid(t *testing.T) {
+func TestListen_PortInUse_NamesTheKey(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, io.Discard, nil)
 	require.NoError(t, s.Listen(t.Context()))

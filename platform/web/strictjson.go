@@ -14,13 +14,14 @@ import (
 
 const maxDepth = 32
 
-// strictJSON reads one JSON document and nothing else: no duplicate or wrong-case keys, no invalid UTF-8 or lone
-// surrogates, no NUL, no null, no depth over 32, no trailing data. It writes JSON as the standard library does.
+// strictJSON parses request bodies with ReadJSON and marshals as the standard library does.
 func strictJSON() huma.Format {
 	return huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: ReadJSON}
 }
 
-// ReadJSON is the strict reader behind every request body. Its errors are sentences for people.
+// ReadJSON parses exactly one JSON document. Member names are case-sensitive. It returns an error for duplicate
+// members, invalid UTF-8, lone surrogates, NUL characters, null, more than 32 levels of nesting, and trailing data.
+// Its errors are sentences for people.
 func ReadJSON(data []byte, v any) error {
 	if _, generic := v.(*any); generic {
 		if err := scan(data); err != nil {
@@ -33,8 +34,8 @@ func ReadJSON(data []byte, v any) error {
 	return nil
 }
 
-// scan walks the tokens once, for what the decoder itself lets pass. Huma decodes each body twice, first into any;
-// one walk is enough.
+// scan rejects the documents that the decoder accepts. Huma decodes each body twice, first into an any, so ReadJSON
+// scans only then.
 func scan(data []byte) error {
 	decoder := jsontext.NewDecoder(bytes.NewReader(data))
 	for {
@@ -48,11 +49,13 @@ func scan(data []byte) error {
 		if decoder.StackDepth() > maxDepth {
 			return fmt.Errorf("the JSON is nested deeper than %d levels", maxDepth)
 		}
-		if token.Kind() == 'n' { // a member that a request leaves out has a default, and null is none of its values
-			return fmt.Errorf("the value at %s is null; leave it out, or give it a value", pointer(decoder.StackPointer()))
+		if token.Kind() == 'n' { // no member of a request is nullable; optional ones are left out
+			return fmt.Errorf("the value at %s is null; leave it out, or give it a value",
+				pointer(decoder.StackPointer()))
 		}
 		if token.Kind() == '"' && strings.ContainsRune(token.String(), 0) {
-			return fmt.Errorf("the text at %s holds a NUL character, which cannot be stored", pointer(decoder.StackPointer()))
+			return fmt.Errorf("the text at %s has a NUL character, which cannot be stored",
+				pointer(decoder.StackPointer()))
 		}
 	}
 }

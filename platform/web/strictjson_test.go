@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestTheStrictReaderTakesOneDocumentAndNothingOdd(t *testing.T) {
+func TestReadJSON_InvalidDocument_ReturnsReason(t *testing.T) {
 	t.Parallel()
 	for body, says := range map[string]string{
 		`{"a":1}`:             "",
@@ -44,7 +44,7 @@ func TestTheStrictReaderTakesOneDocumentAndNothingOdd(t *testing.T) {
 	}
 }
 
-func TestWrongCaseKeysFillNothing(t *testing.T) {
+func TestReadJSON_WrongCaseName_IsIgnored(t *testing.T) {
 	t.Parallel()
 	var v struct {
 		Name string `json:"name"`
@@ -53,7 +53,7 @@ func TestWrongCaseKeysFillNothing(t *testing.T) {
 	require.Empty(t, v.Name)
 }
 
-func FuzzWhatTheStrictReaderTakesIsPlainJSON(f *testing.F) {
+func FuzzReadJSON(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":[1,2.5e3,"\u00e9",null,true]}`, `{"a":"\u0000"}`, "\xff",
 		`[[[[]]]]`, `{"a":1,"a":1}`,
@@ -75,7 +75,7 @@ func FuzzWhatTheStrictReaderTakesIsPlainJSON(f *testing.F) {
 	})
 }
 
-// flat puts every text of a value side by side.
+// flat concatenates all texts of a value.
 func flat(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -97,7 +97,8 @@ func flat(v any) string {
 }
 
 func BenchmarkReadJSON(b *testing.B) {
-	body := []byte(`{"item_ids":["0192d0f3-0000-7000-8000-000000000000"],"expected_total":{"amount":1999,"currency":"USD"},"payment_method":"pm_ok"}`)
+	body := []byte(`{"item_ids":["0192d0f3-0000-7000-8000-000000000000"],` +
+		`"expected_total":{"amount":1999,"currency":"USD"},"payment_method":"pm_ok"}`)
 	for b.Loop() {
 		var v any
 		if err := web.ReadJSON(body, &v); err != nil {

@@ -15,11 +15,11 @@ import (
 	"coinslot/platform/log"
 )
 
-// problemListener answers in problem documents where net/http cannot parse a request. net/http writes such answers, of
-// plain text, straight to the connection: no handler sees them.
+// problemListener replaces net/http's responses to requests that it cannot parse by problem documents. net/http writes
+// these plain-text responses directly to the connection, without calling a handler.
 type problemListener struct{ net.Listener }
 
-// Accept waits for the next connection.
+// Accept implements net.Listener.
 func (l problemListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if tcp, ok := conn.(*net.TCPConn); ok {
@@ -28,10 +28,10 @@ func (l problemListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// problemConn keeps the methods that net/http looks for on a TCP connection.
+// problemConn embeds *net.TCPConn for the methods that net/http uses, such as CloseWrite.
 type problemConn struct{ *net.TCPConn }
 
-// Of net/http's server.go: each of its own answers is written at once, with exactly these headers.
+// In net/http's server.go, each such response is one write with exactly these headers.
 var (
 	statusLine   = []byte("HTTP/1.1 ")
 	errorHeaders = []byte("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
@@ -39,7 +39,7 @@ var (
 
 var unparsed = map[int]*fault.Error{
 	http.StatusBadRequest: fault.New(fault.Malformed, "malformed-request",
-		"the request is not valid HTTP: look at its address, such as a % without two hexadecimal digits, and its headers"),
+		"the request is not valid HTTP: check its path, such as a % without two hexadecimal digits, and its headers"),
 	http.StatusRequestHeaderFieldsTooLarge: fault.New(fault.Malformed, "headers-too-large",
 		"the headers are larger than 64 KiB"),
 	http.StatusNotImplemented: fault.New(fault.Malformed, "unsupported-transfer-encoding",
@@ -75,9 +75,10 @@ func wireProblem(f *fault.Error, status int) []byte {
 	}
 	body = append(body, '\n')
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s: %s\r\nConnection: close\r\n", status,
-		http.StatusText(status), time.Now().UTC().Format(http.TimeFormat), problemType, len(body), headerRequestID, requestID)
-	for name, values := range standing {
+	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n%s: %s\r\n"+
+		"Connection: close\r\n", status, http.StatusText(status), time.Now().UTC().Format(http.TimeFormat), problemType,
+		len(body), headerRequestID, requestID)
+	for name, values := range commonHeaders {
 		fmt.Fprintf(&out, "%s: %s\r\n", name, values[0])
 	}
 	out.WriteString("\r\n")

@@ -14,15 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Client is somebody who uses the store.
+// Client sends requests to a store and validates the responses against the OpenAPI document.
 type Client struct {
 	T     *testing.T
-	Base  string
-	Token string
-	HTTP  *http.Client // nil: the default one
+	Base  string       // the store's URL
+	Token string       // access token; empty without a session
+	HTTP  *http.Client // nil: http.DefaultClient
 }
 
-// Reply is an answer, already checked against the OpenAPI document.
+// Reply is a validated response. Body is its JSON object, if it has one.
 type Reply struct {
 	T      *testing.T
 	Status int
@@ -34,7 +34,7 @@ type Reply struct {
 // Object is a JSON object.
 type Object = map[string]any
 
-// Refund asks for money of an order back. Without a body it is all that is left.
+// Refund refunds an order: what the body selects, or without a body everything that is not refunded yet.
 func (c *Client) Refund(orderID string, body Object) Reply {
 	c.T.Helper()
 	if body == nil {
@@ -44,10 +44,10 @@ func (c *Client) Refund(orderID string, body Object) Reply {
 	return c.Keyed("/v1/orders/"+orderID+"/refunds", NewKey(), body)
 }
 
-// AmountOf returns the amount of a sum of money.
+// AmountOf returns the minor units of a JSON amount.
 func AmountOf(o any) int64 { return int64(o.(Object)["amount"].(float64)) }
 
-// SumOf adds up the amounts of a member of objects.
+// SumOf returns the sum of the amounts in a member of all items.
 func SumOf(items []Object, key string) (sum int64) {
 	for _, item := range items {
 		sum += AmountOf(item[key])
@@ -55,7 +55,7 @@ func SumOf(items []Object, key string) (sum int64) {
 	return sum
 }
 
-// Bundle puts a bundle into the cart and returns its item.
+// Bundle adds a bundle of the sample catalog to the cart and returns the item's ID.
 func (c *Client) Bundle(slug string) string {
 	c.T.Helper()
 	bundleID := c.Get("/v1/bundles/" + slug).Is(http.StatusOK).Text("id")
@@ -68,8 +68,8 @@ func (c *Client) Bundle(slug string) string {
 	return ""
 }
 
-// PaperOf waits until a paper has its number and returns one of its forms.
-func (c *Client) PaperOf(path string) Reply {
+// AwaitDocument returns an invoice or credit note, its PDF or its XML, as soon as the document has its number.
+func (c *Client) AwaitDocument(path string) Reply {
 	c.T.Helper()
 	Eventually(c.T, path+" is numbered", func() bool { return c.Get(path).Status == http.StatusOK })
 	return c.Get(path)
@@ -101,7 +101,7 @@ func (c *Client) NewBundle(title string, amount int64, productIDs ...string) str
 	}).Is(http.StatusCreated).Text("id")
 }
 
-// Put puts a product or a bundle into the cart and returns its item's ID.
+// Put adds a product or a bundle to the cart and returns the item's ID. kind is product_id or bundle_id.
 func (c *Client) Put(kind, sellableID string) string {
 	c.T.Helper()
 	cart := c.Post("/v1/cart/items", Object{kind: sellableID})
@@ -109,7 +109,7 @@ func (c *Client) Put(kind, sellableID string) string {
 	return ItemOf(cart.Items("items"), kind, sellableID)["id"].(string)
 }
 
-// ItemOf returns the object whose member has a value, or nil.
+// ItemOf returns the first object whose member key has a value, or nil.
 func ItemOf(items []Object, key string, value any) Object {
 	for _, item := range items {
 		if item[key] == value {
@@ -119,8 +119,8 @@ func ItemOf(items []Object, key string, value any) Object {
 	return nil
 }
 
-// Buys pays for items of the cart.
-func (c *Client) Buys(method string, itemIDs ...string) Reply {
+// Buy checks out items of the cart with a payment method.
+func (c *Client) Buy(method string, itemIDs ...string) Reply {
 	c.T.Helper()
 	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, itemIDs...))
 }
@@ -131,24 +131,24 @@ func (c *Client) Order(orderID string) Reply {
 	return c.Get("/v1/orders/" + orderID).Is(http.StatusOK)
 }
 
-// Owned returns what is in the buyer's library.
+// Owned returns the products of the buyer's library.
 func (c *Client) Owned() []Object {
 	c.T.Helper()
 	return c.Get("/v1/library").Is(http.StatusOK).Items("items")
 }
 
-// Resolve ends a review, however often its order is being worked on meanwhile.
+// Resolve resolves the manual review of an order. It retries while another request or job works on the order.
 func (c *Client) Resolve(orderID, action string) (answer Reply) {
 	c.T.Helper()
 	key := NewKey()
-	Eventually(c.T, "nobody else works on the order", func() bool {
+	Eventually(c.T, "the order is not in progress", func() bool {
 		answer = c.Keyed("/v1/admin/orders/"+orderID+"/resolve", key, Object{"action": action, "reason": "looked at"})
 		return answer.Body["code"] != "order-in-progress"
 	})
 	return answer
 }
 
-// SignIn signs in and keeps the access token.
+// SignIn signs in and sets the client's access token.
 func (c *Client) SignIn(login, password string) Reply {
 	c.T.Helper()
 	answer := c.Post("/v1/sessions", Object{"login": login, "password": password}).Is(http.StatusCreated)
@@ -167,12 +167,13 @@ func (c *Client) Delete(path string, body any) Reply {
 	return c.Send(http.MethodDelete, path, body, nil)
 }
 
-// Keyed sends a POST request under an idempotency key.
+// Keyed sends a POST request with an idempotency key.
 func (c *Client) Keyed(path, key string, body any) Reply {
 	return c.Send(http.MethodPost, path, body, http.Header{"Idempotency-Key": {key}})
 }
 
-// Send sends a request and checks the answer against the OpenAPI document.
+// Send sends a request and validates the response against the OpenAPI document. A body that is a string is sent as it
+// is, another one as JSON.
 func (c *Client) Send(method, path string, body any, header http.Header) Reply {
 	c.T.Helper()
 	request := c.Request(method, path, body, header)
@@ -190,7 +191,7 @@ func (c *Client) Send(method, path string, body any, header http.Header) Reply {
 	return out
 }
 
-// Request makes a request without sending it.
+// Request returns a request that is not sent yet.
 func (c *Client) Request(method, path string, body any, header http.Header) *http.Request {
 	c.T.Helper()
 	var reader io.Reader
@@ -217,7 +218,7 @@ func (c *Client) Request(method, path string, body any, header http.Header) *htt
 	return request
 }
 
-// validate holds every answer under /v1 against the served document; the rest is not in it.
+// validate checks responses under /v1 against the served OpenAPI document, which describes no others.
 func (c *Client) validate(request *http.Request, response *http.Response, raw []byte) {
 	c.T.Helper()
 	if len(request.URL.Path) < 4 || request.URL.Path[:4] != "/v1/" || len(raw) == 0 {
@@ -227,8 +228,8 @@ func (c *Client) validate(request *http.Request, response *http.Response, raw []
 	require.NoError(c.T, err)
 	ok, problems := v.ValidateHttpResponse(request, response)
 	if !ok {
-		require.Fail(c.T, fmt.Sprintf("%s %s answers %d against the OpenAPI document: %v\n%s", request.Method,
-			request.URL.Path, response.StatusCode, problems[0], raw))
+		require.Fail(c.T, fmt.Sprintf("the response %d to %s %s does not match the OpenAPI document: %v\n%s",
+			response.StatusCode, request.Method, request.URL.Path, problems[0], raw))
 	}
 }
 
@@ -248,11 +249,11 @@ func (r Reply) Problem(status int, code string) Reply {
 	return r
 }
 
-// Text returns a member that is a text.
+// Text returns a string member.
 func (r Reply) Text(key string) string {
 	r.T.Helper()
 	text, ok := r.Body[key].(string)
-	require.True(r.T, ok, "%s is no text in %s", key, r.Raw)
+	require.True(r.T, ok, "%s is not a string in %s", key, r.Raw)
 	return text
 }
 
@@ -265,13 +266,13 @@ func (c *Client) Product(slug string) Reply {
 	return c.Get("/v1/products/" + slug).Is(http.StatusOK)
 }
 
-// Add puts a product into the cart and returns the item's ID.
+// Add adds a product of the sample catalog to the cart and returns the item's ID.
 func (c *Client) Add(slug string) string {
 	c.T.Helper()
 	return c.AddUnits(slug, 1)
 }
 
-// AddUnits puts units of a product into the cart and returns the item's ID.
+// AddUnits adds units of a product of the sample catalog to the cart and returns the item's ID.
 func (c *Client) AddUnits(slug string, quantity int) string {
 	c.T.Helper()
 	productID := c.Product(slug).Text("id")
@@ -286,14 +287,14 @@ func (c *Client) AddUnits(slug string, quantity int) string {
 	return ""
 }
 
-// Purchase is the body of a checkout at today's prices.
+// Purchase returns the body of a checkout at the present total.
 func (c *Client) Purchase(method string, itemIDs ...string) Object {
 	c.T.Helper()
 	quote := c.Post("/v1/checkouts/quote", Object{"item_ids": itemIDs}).Is(http.StatusOK)
 	return Object{"item_ids": itemIDs, "expected_total": quote.Body["total"], "payment_method": method}
 }
 
-// PaidGames returns games that cost something and need no other.
+// PaidGames returns the slugs of the games with a price above 0.
 func (c *Client) PaidGames() (out []string) {
 	for _, game := range c.Get("/v1/products?kind=game&limit=100").Is(http.StatusOK).Items("items") {
 		if game["price"].(Object)["amount"].(float64) > 0 {
@@ -303,17 +304,17 @@ func (c *Client) PaidGames() (out []string) {
 	return out
 }
 
-// Cancel cancels an order. While the store works on the order by itself, for a webhook or a sweep, it says to ask again.
+// Cancel cancels an order. It retries while another request or job works on the order.
 func (c *Client) Cancel(orderID string) (answer Reply) {
 	c.T.Helper()
-	Eventually(c.T, "nobody else works on the order", func() bool {
+	Eventually(c.T, "the order is not in progress", func() bool {
 		answer = c.Post("/v1/orders/"+orderID+"/cancel", nil)
 		return answer.Body["code"] != "order-in-progress"
 	})
 	return answer.Is(http.StatusOK)
 }
 
-// Checkout puts products into the cart and checks them out.
+// Checkout adds products of the sample catalog to the cart and checks them out.
 func (c *Client) Checkout(method string, slugs ...string) Reply {
 	c.T.Helper()
 	items := make([]string, len(slugs))
@@ -323,14 +324,14 @@ func (c *Client) Checkout(method string, slugs ...string) Reply {
 	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, items...))
 }
 
-// Guess signs in with a wrong password.
+// Guess tries to sign in with a wrong password.
 func (c *Client) Guess(login string) Reply {
 	c.T.Helper()
 	return c.Post("/v1/sessions", Object{"login": login, "password": "a wrong password"})
 }
 
-// TooMany asserts that a reply says how long to wait.
-func (r Reply) TooMany() {
+// RateLimited asserts a 429 with Retry-After.
+func (r Reply) RateLimited() {
 	r.T.Helper()
 	r.Problem(http.StatusTooManyRequests, "too-many-attempts")
 	wait, err := strconv.Atoi(r.Header.Get("Retry-After"))
@@ -339,9 +340,9 @@ func (r Reply) TooMany() {
 	require.Equal(r.T, true, r.Body["retryable"])
 }
 
-// List returns the objects of an array of an object.
+// List returns the objects of an array member.
 func List(o Object, key string) (out []Object) {
-	raw, _ := o[key].([]any) // an absent list is an empty one
+	raw, _ := o[key].([]any) // an absent array is empty
 	for _, item := range raw {
 		out = append(out, item.(Object))
 	}

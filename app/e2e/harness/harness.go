@@ -1,5 +1,5 @@
-// Package harness starts whole stores, their databases and providers for black-box tests, and speaks to them as clients
-// do: every answer is checked against the served OpenAPI document.
+// Package harness starts stores with their databases and payment providers for black-box tests. Its client validates
+// every response against the served OpenAPI document.
 package harness
 
 import (
@@ -22,10 +22,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ProgramRole makes this test binary the program itself, for the tests of its processes.
+// ProgramRole is an environment variable. If it is set, the test binary runs the command line instead of tests.
 const ProgramRole = "COINSLOT_TEST_PROGRAM"
 
-// Main runs the tests of a package, or the program itself when the environment says so.
+// Main runs the tests of a package, or the command line if ProgramRole is set.
 func Main(m *testing.M) {
 	if os.Getenv(ProgramRole) != "" {
 		cli.Main()
@@ -34,19 +34,19 @@ func Main(m *testing.M) {
 	pgtest.Main(m)
 }
 
-// The secrets that a store of the tests and its provider share.
+// Secrets that the tests' stores and providers share.
 const (
 	WebhookSecret = "a webhook secret for the tests"
 	ProviderKey   = "an API key for the tests"
 )
 
-// AsMerchant shows the provider the key.
-func AsMerchant(request *http.Request) *http.Request {
+// Authorize adds the provider's API key to a request.
+func Authorize(request *http.Request) *http.Request {
 	request.Header.Set("Authorization", "Bearer "+ProviderKey)
 	return request
 }
 
-// spec checks answers against the served OpenAPI document. It is built once: it never changes.
+// spec validates responses against the served OpenAPI document.
 var spec = sync.OnceValues(func() (validator.Validator, error) {
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	if err != nil {
@@ -71,13 +71,13 @@ var spec = sync.OnceValues(func() (validator.Validator, error) {
 	return v, nil
 })
 
-// TestPassword is the password of every account that tests make.
+// TestPassword is the password of every account in tests.
 const TestPassword = "a password for the tests"
 
 // NewKey returns a new idempotency key.
 func NewKey() string { return id.V7{}.NewID().String() }
 
-// Eventually waits until a condition holds that another goroutine of the store brings about.
+// Eventually polls a condition every 10 ms. It fails the test after a minute.
 func Eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	require.Eventually(t, condition, time.Minute, 10*time.Millisecond, what)

@@ -18,35 +18,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Program is this test binary, run as the program itself, over one data folder.
+// Program runs the command line in processes that share a data folder.
 type Program struct {
-	Folder  string
+	Folder  string // the data folder
 	Environ []string
 }
 
-// NewProgram returns a program with a data folder of its own, on free ports of 127.0.0.1.
+// NewProgram returns a program with a new data folder and free ports of 127.0.0.1.
 func NewProgram(t *testing.T) Program {
 	t.Helper()
 	folder := pgtest.Folder(t)
 	p := Program{folder, append(os.Environ(), ProgramRole+"=program", "COINSLOT_DATA_DIR="+folder,
 		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
 		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")}
-	if len(pgserver.FindBinaries()) == 0 { // then not the embedded database but the tests' own
+	if len(pgserver.FindBinaries()) == 0 { // use the tests' database instead of an embedded one
 		d := storetest.Open(t)
 		p.Environ = append(p.Environ, "COINSLOT_DATABASE_URL="+d.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL)
 	}
 	return p
 }
 
-// Launch starts the store and returns when it is ready or has ended.
-func (p Program) Launch(t *testing.T, said io.Writer) (*exec.Cmd, datadir.Run, chan struct{}) {
+// Launch starts the store and returns when it is ready or has ended. The channel is closed when the process has ended.
+func (p Program) Launch(t *testing.T, stderr io.Writer) (*exec.Cmd, datadir.Run, chan struct{}) {
 	t.Helper()
 	cmd := p.Command(t.Context(), t, "serve")
-	cmd.Stderr = said
+	cmd.Stderr = stderr
 	require.NoError(t, cmd.Start())
 	ended := make(chan struct{})
 	go func() {
-		_ = cmd.Wait() // who waits for it looks at its state
+		_ = cmd.Wait() // callers read cmd.ProcessState
 		close(ended)
 	}()
 	dir, err := datadir.Resolve(p.Folder)
@@ -64,7 +64,7 @@ func (p Program) Launch(t *testing.T, said io.Writer) (*exec.Cmd, datadir.Run, c
 	return cmd, run, ended
 }
 
-// Command returns the program with arguments, not started yet.
+// Command returns a command with arguments that is not started yet.
 func (p Program) Command(ctx context.Context, t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -77,15 +77,15 @@ func (p Program) Command(ctx context.Context, t *testing.T, args ...string) *exe
 // Serve starts the store and returns when it is ready.
 func (p Program) Serve(t *testing.T) (*exec.Cmd, datadir.Run) {
 	t.Helper()
-	var said bytes.Buffer
-	return p.ServeSaying(t, &said)
+	var out bytes.Buffer
+	return p.ServeWithOutput(t, &out)
 }
 
-// ServeSaying is serve, and keeps what the store says. It may be read once the store has ended.
-func (p Program) ServeSaying(t *testing.T, said *bytes.Buffer) (*exec.Cmd, datadir.Run) {
+// ServeWithOutput is Serve with a buffer for standard output and error. Read it after the process has ended.
+func (p Program) ServeWithOutput(t *testing.T, out *bytes.Buffer) (*exec.Cmd, datadir.Run) {
 	t.Helper()
 	cmd := p.Command(context.Background(), t, "serve")
-	cmd.Stdout, cmd.Stderr = said, said
+	cmd.Stdout, cmd.Stderr = out, out
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	dir, err := datadir.Resolve(p.Folder)

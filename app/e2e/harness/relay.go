@@ -6,34 +6,36 @@ import (
 	"sync/atomic"
 )
 
-// relay hands the provider's webhooks to the store, whose address is known only after the provider's and changes
-// with every start. It can be told to lose them.
+// relay forwards the provider's webhooks to the store. The provider starts before the store, whose address is new at
+// each start.
 type relay struct {
 	mu        sync.Mutex
 	target    string
-	lost      bool
-	Delivered atomic.Int32
+	drop      bool
+	Delivered atomic.Int32 // webhooks that the store answered 200
 }
 
-func (r *relay) To(url string) {
+// SetTarget sets the store's URL. Without one, webhooks are answered 503.
+func (r *relay) SetTarget(url string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.target = url
 }
 
-func (r *relay) Lose() {
+// Drop discards all further webhooks with a 200.
+func (r *relay) Drop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.lost = true
+	r.drop = true
 }
 
-// ServeHTTP passes a webhook on.
+// ServeHTTP forwards a webhook.
 func (r *relay) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r.mu.Lock()
-	target, lost := r.target, r.lost
+	target, drop := r.target, r.drop
 	r.mu.Unlock()
-	if lost {
-		return // answered 200 and dropped
+	if drop {
+		return
 	}
 	if target == "" {
 		w.WriteHeader(http.StatusServiceUnavailable)

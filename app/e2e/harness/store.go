@@ -32,17 +32,17 @@ import (
 	identitydomain "coinslot/modules/identity/domain"
 )
 
-// Store is a whole store with a database and a payment provider of its own.
+// Store is a store with its own database and payment provider.
 type Store struct {
 	URL      string
 	Database *pgtest.Database
 	Mockpay  *mockpay.Server
 	Samples  samples.Loader
-	Relayed  relay
+	Webhooks relay
 	Stop     func() // stops what Start started
 }
 
-// Start starts a store as `coinslot serve` does, with the sample catalog. A tracer may be nil.
+// Start starts a store in this process, with the sample catalog. The tracer, if not nil, gets the store's statements.
 func Start(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *Store {
 	t.Helper()
 	r := &Store{Database: storetest.Open(t)}
@@ -54,11 +54,19 @@ func Start(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *Store {
 	r.Stop = sync.OnceFunc(stop)
 	t.Cleanup(r.Stop)
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	return r
 }
 
-// NewClerk makes a member of the staff whom nobody else uses.
+// With changes the configuration of a store.
+func With(change func(cfg *store.Config)) fx.Option {
+	return fx.Decorate(func(cfg store.Config) store.Config {
+		change(&cfg)
+		return cfg
+	})
+}
+
+// NewClerk registers a new account with the role staff and signs it in.
 func (r *Store) NewClerk(t *testing.T) *Client {
 	t.Helper()
 	name := "clerk-" + NewKey()[24:]
@@ -82,23 +90,24 @@ func (r *Store) AsOwner(t *testing.T, statements string) {
 	require.NoError(t, err)
 }
 
-// RefundAtProvider refunds a part of an order's payment as somebody does it in the provider's dashboard: it names no
-// refund of the store.
+// RefundAtProvider refunds a part of an order's payment at the provider, as in its dashboard, without a refund of the
+// store.
 func (r *Store) RefundAtProvider(t *testing.T, orderID string, amount int64) {
 	t.Helper()
 	found := Reply{T: t}
-	_, answer := Tell(t, http.MethodGet, r.Mockpay.URL()+"/v1/payment_intents?reference="+orderID, "")
+	_, answer := Call(t, http.MethodGet, r.Mockpay.URL()+"/v1/payment_intents?reference="+orderID, "")
 	require.NoError(t, json.Unmarshal([]byte(answer), &found.Body))
 	body, err := json.Marshal(Object{"intent": found.Items("items")[0]["id"], "amount": amount})
 	require.NoError(t, err)
-	Exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/refunds", string(body))
+	MustCall(t, http.MethodPost, r.Mockpay.URL()+"/v1/refunds", string(body))
 }
 
-// Reviewed waits until an order is in manual review, and returns it as the staff's list has it and as it is alone.
-func (r *Store) Reviewed(t *testing.T, clerk *Client, orderID, reason string) Object {
+// AwaitReview waits until an order is in manual review for a reason, and returns the settlement that staff sees.
+func (r *Store) AwaitReview(t *testing.T, clerk *Client, orderID, reason string) Object {
 	t.Helper()
-	r.Becomes(t, orderID, "manual_review")
-	listed := ItemOf(clerk.Get("/v1/admin/orders?status=manual_review&limit=100").Is(http.StatusOK).Items("items"), "id", orderID)
+	r.AwaitStatus(t, orderID, "manual_review")
+	reviews := clerk.Get("/v1/admin/orders?status=manual_review&limit=100").Is(http.StatusOK).Items("items")
+	listed := ItemOf(reviews, "id", orderID)
 	require.NotNil(t, listed)
 	order := clerk.Get("/v1/admin/orders/" + orderID).Is(http.StatusOK)
 	require.Equal(t, reason, order.Body["review"].(Object)["reason"])
@@ -106,11 +115,11 @@ func (r *Store) Reviewed(t *testing.T, clerk *Client, orderID, reason string) Ob
 	return order.Body["review"].(Object)["settlement"].(Object)
 }
 
-// Net returns what the provider holds of an order's money: captured less refunded.
+// Net returns the amount captured minus the amount refunded of an order at the provider.
 func (r *Store) Net(t *testing.T, orderID string) int64 {
 	t.Helper()
 	answer := Reply{T: t}
-	_, raw := Tell(t, http.MethodGet, r.Mockpay.URL()+"/v1/charges?reference="+orderID, "")
+	_, raw := Call(t, http.MethodGet, r.Mockpay.URL()+"/v1/charges?reference="+orderID, "")
 	require.NoError(t, json.Unmarshal([]byte(raw), &answer.Body))
 	net := 0.0
 	for _, charge := range answer.Items("items") {
@@ -119,28 +128,27 @@ func (r *Store) Net(t *testing.T, orderID string) int64 {
 	return int64(net)
 }
 
-// AllNumbered waits until every invoice draft has its number.
-func (r *Store) AllNumbered(t *testing.T) {
+// AwaitNumbers waits until every invoice and credit note has its number.
+func (r *Store) AwaitNumbers(t *testing.T) {
 	t.Helper()
-	Eventually(t, "all is numbered", func() bool { return Count(t, r, "billing.invoice_drafts") == 0 })
+	Eventually(t, "every document has its number", func() bool { return Count(t, r, "billing.invoice_drafts") == 0 })
 }
 
-// StartProvider starts mockpay, whose pm_timeout_… tokens are undecided for a time.
+// StartProvider starts mockpay. Payments with a pm_timeout_… method are decided after settleAfter.
 func (r *Store) StartProvider(t *testing.T, settleAfter time.Duration) {
 	t.Helper()
-	hooks := httptest.NewServer(&r.Relayed)
+	hooks := httptest.NewServer(&r.Webhooks)
 	t.Cleanup(hooks.Close)
 	var err error
 	r.Mockpay, err = mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", APIKey: ProviderKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: hooks.URL,
-		WebhookSecret: WebhookSecret,
-		SettleAfter:   settleAfter, FeeRate: 150,
+		Address: "127.0.0.1:0", APIKey: ProviderKey, Path: filepath.Join(t.TempDir(), "mockpay.db"),
+		WebhookURL: hooks.URL, WebhookSecret: WebhookSecret, SettleAfter: settleAfter, FeeRate: 150,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Mockpay.Stop()) })
 }
 
-// Start starts a store over the database, and returns what stops it.
+// Start starts a store with the database of r, and returns its server and a function that stops it.
 func (r *Store) Start(t *testing.T, cfg store.Config, sampled bool, options ...fx.Option) (*web.Server, func()) {
 	t.Helper()
 	var server *web.Server
@@ -160,14 +168,15 @@ func (r *Store) Config(t *testing.T) store.Config {
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	cfg.Database = pgtest.Limits(r.Database.StoreURL)
-	cfg.Payments.URL, cfg.Payments.APIKey, cfg.Payments.WebhookSecrets = r.Mockpay.URL(), ProviderKey, []string{WebhookSecret}
+	cfg.Payments.URL, cfg.Payments.APIKey = r.Mockpay.URL(), ProviderKey
+	cfg.Payments.WebhookSecrets = []string{WebhookSecret}
 	cfg.Tokens.Key = store.UnusedKey
 	cfg.HTTP.HandlerTimeout = time.Minute
 	return cfg
 }
 
-// Books is where the provider's books are.
-func (r *Store) Books() billing.PaymentConfig {
+// Provider returns the provider's URL and API key.
+func (r *Store) Provider() billing.PaymentConfig {
 	return billing.PaymentConfig{URL: r.Mockpay.URL(), APIKey: ProviderKey}
 }
 
@@ -184,7 +193,7 @@ func (r *Store) Count(t *testing.T, query string) (n int) {
 // Guest returns a client that is not signed in.
 func (r *Store) Guest(t *testing.T) *Client { return &Client{T: t, Base: r.URL} }
 
-// NewBuyer registers somebody and signs in.
+// NewBuyer registers a new account and signs it in.
 func (r *Store) NewBuyer(t *testing.T) *Client {
 	t.Helper()
 	c := r.Guest(t)
@@ -205,8 +214,8 @@ func (r *Store) Clerk(t *testing.T) *Client {
 	return c
 }
 
-// Taken returns how often the provider took an order's money, by its own books.
-func (r *Store) Taken(t *testing.T, orderID string) (n int) {
+// SucceededCharges returns the number of an order's succeeded charges at the provider.
+func (r *Store) SucceededCharges(t *testing.T, orderID string) (n int) {
 	t.Helper()
 	for _, charge := range r.Charges(t, orderID) {
 		if charge["status"] == "succeeded" {
@@ -216,21 +225,21 @@ func (r *Store) Taken(t *testing.T, orderID string) (n int) {
 	return n
 }
 
-// Arm gives the provider a scenario.
-func (r *Store) Arm(t *testing.T, program string) {
+// AddScenario adds a scenario to the provider.
+func (r *Store) AddScenario(t *testing.T, program string) {
 	t.Helper()
-	r.TellProvider(t, "/_scenarios", program, http.StatusCreated)
+	r.PostToProvider(t, "/_scenarios", program, http.StatusCreated)
 }
 
-// TellProvider posts to a path of mockpay and asserts the status.
-func (r *Store) TellProvider(t *testing.T, path, body string, want int) {
+// PostToProvider sends a POST request to mockpay and asserts the status.
+func (r *Store) PostToProvider(t *testing.T, path, body string, want int) {
 	t.Helper()
-	status, answer := Tell(t, http.MethodPost, r.Mockpay.URL()+path, body)
+	status, answer := Call(t, http.MethodPost, r.Mockpay.URL()+path, body)
 	require.Equal(t, want, status, answer)
 }
 
-// Becomes waits for an order's status in the database: reading it over HTTP would advance it.
-func (r *Store) Becomes(t *testing.T, orderID, status string) {
+// AwaitStatus waits until an order has a status. It reads the database, because GET /v1/orders/{id} advances the order.
+func (r *Store) AwaitStatus(t *testing.T, orderID, status string) {
 	t.Helper()
 	Eventually(t, "order "+orderID+" is "+status, func() bool {
 		row, _, err := postgres.One[struct{ Status string }](t.Context(), r.Database.DB,
@@ -240,7 +249,7 @@ func (r *Store) Becomes(t *testing.T, orderID, status string) {
 	})
 }
 
-// Count returns how many rows a table has.
+// Count returns the number of rows of a table, which may be followed by a WHERE clause.
 func Count(t *testing.T, r *Store, table string) int {
 	t.Helper()
 	row, _, err := postgres.One[struct{ N int }](t.Context(), r.Database.DB, `SELECT count(*) AS n FROM `+table)
@@ -248,16 +257,16 @@ func Count(t *testing.T, r *Store, table string) int {
 	return row.N
 }
 
-// Charges returns an order's charges by the provider's own books.
+// Charges returns an order's charges at the provider.
 func (r *Store) Charges(t *testing.T, orderID string) []Object {
 	t.Helper()
 	answer := Reply{T: t}
-	raw := Exchange(t, http.MethodGet, r.Mockpay.URL()+"/v1/charges?reference="+orderID, "")
+	raw := MustCall(t, http.MethodGet, r.Mockpay.URL()+"/v1/charges?reference="+orderID, "")
 	require.NoError(t, json.Unmarshal([]byte(raw), &answer.Body))
 	return answer.Items("items")
 }
 
-// From returns a guest who calls from an address of this machine.
+// From returns a client without a session that connects from a loopback address.
 func (r *Store) From(t *testing.T, address string) *Client {
 	t.Helper()
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
@@ -266,10 +275,10 @@ func (r *Store) From(t *testing.T, address string) *Client {
 	return &Client{T: t, Base: r.URL, HTTP: &http.Client{Transport: transport}}
 }
 
-// Holds asserts that no promise is broken.
-func (r *Store) Holds(t *testing.T) {
+// VerifyInvariants asserts that no invariant of app/verify is violated.
+func (r *Store) VerifyInvariants(t *testing.T) {
 	t.Helper()
-	found, err := verify.Run(context.WithoutCancel(t.Context()), r.Database.OwnerURL, r.Books())
+	found, err := verify.Run(context.WithoutCancel(t.Context()), r.Database.OwnerURL, r.Provider())
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
 	for _, f := range found {
@@ -277,16 +286,18 @@ func (r *Store) Holds(t *testing.T) {
 	}
 }
 
-// Settled reports whether nothing is under way any more.
-func (r *Store) Settled(t *testing.T) bool {
+// Drained reports whether no order, invoice draft or refund is in progress.
+func (r *Store) Drained(t *testing.T) bool {
 	t.Helper()
-	return r.Count(t, `SELECT (SELECT count(*) FROM checkout.orders WHERE status IN ('pending', 'processing', 'requires_action', 'paid') OR advancing_until > now())
-		+ (SELECT count(*) FROM billing.invoice_drafts) + (SELECT count(*) FROM billing.refunds WHERE status IN ('requested', 'pending')) AS n`) == 0
+	return r.Count(t, `SELECT (SELECT count(*) FROM checkout.orders
+			WHERE status IN ('pending', 'processing', 'requires_action', 'paid') OR advancing_until > now())
+		+ (SELECT count(*) FROM billing.invoice_drafts)
+		+ (SELECT count(*) FROM billing.refunds WHERE status IN ('requested', 'pending')) AS n`) == 0
 }
 
-// ChargeAgain makes the provider charge an order once more, behind the store's back.
+// ChargeAgain makes a second charge for an order at the provider, without the store.
 func (r *Store) ChargeAgain(t *testing.T, orderID string) {
 	t.Helper()
-	Exchange(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
+	MustCall(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
 		`{"reference":"`+orderID+`","amount":1,"currency":"USD","payment_method":"pm_ok"}`)
 }

@@ -232,8 +232,8 @@ func (c *chaos) settle(t *testing.T) time.Duration {
 	t.Helper()
 	began := time.Now()
 	// Webhooks that found no store wait for their next try: the provider's clock brings it.
-	harness.Tell(t, http.MethodPost, "http://"+c.money.address+"/_clock/advance", `{"seconds": 3600}`)
-	for deadline := began.Add(time.Minute); !c.Settled(t) || c.broken(t, nil) > 0; time.Sleep(200 * time.Millisecond) {
+	harness.Call(t, http.MethodPost, "http://"+c.money.address+"/_clock/advance", `{"seconds": 3600}`)
+	for deadline := began.Add(time.Minute); !c.Drained(t) || c.broken(t, nil) > 0; time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			c.rows(t, unsettled, func(what, how string) { t.Log(what, how) })
 			c.broken(t, t.Log)

@@ -360,7 +360,7 @@ func (b *chaosBuyer) ask(ctx context.Context, method, url, body string) (int, ha
 		return 0, nil
 	}
 	request.Header.Set("Idempotency-Key", harness.NewKey())
-	return b.do(harness.AsMerchant(request))
+	return b.do(harness.Authorize(request))
 }
 
 func (b *chaosBuyer) post(ctx context.Context, url, body string) {

@@ -65,25 +65,25 @@ var scenarios = map[string]scenario{
 
 // elsewhere are the calls of ports that no purchase makes, with the reason why they have no cell.
 var elsewhere = map[string]string{
-	"checkout.Finder.List":           "lists one's orders",
-	"checkout.Finder.Known":          "quotes, and explains why a line is not in the cart",
-	"checkout.Finder.Open":           "erases an account",
-	"checkout.Finder.History":        "shows a timeline",
-	"checkout.Payments.Cancel":       "cancels an order",
-	"checkout.Refunds.Return":        "gives back what cannot be granted",
-	"checkout.Finder.Any":            "finds an order for the staff",
-	"checkout.Orders.Erase":          "erases an account",
-	"checkout.Orders.Resolve":        "resolves an order in review",
-	"checkout.Payments.Poll":         "polls an order in review",
-	"checkout.Payments.Settlement":   "shows an order in review",
-	"checkout.Payments.Resolve":      "resolves an order in review",
-	"billing.Books.Charged":          "reconciles a day",
-	"billing.Books.Attempts":         "resolves an order in review",
-	"checkout.Payments.History":      "shows a timeline",
-	"billing.Books.Transactions":     "lists one's transactions",
-	"billing.Books.History":          "shows a timeline",
-	"billing.PaymentProvider.Cancel": "cancels an order",
-	"billing.PaymentProvider.Name":   "is a constant",
+	"checkout.Finder.List":               "lists one's orders",
+	"checkout.Finder.Known":              "quotes, and explains why a line is not in the cart",
+	"checkout.Finder.Open":               "erases an account",
+	"checkout.Finder.History":            "shows a timeline",
+	"checkout.Payments.Cancel":           "cancels an order",
+	"checkout.Refunds.Return":            "gives back what cannot be granted",
+	"checkout.Finder.Any":                "finds an order for the staff",
+	"checkout.Orders.Erase":              "erases an account",
+	"checkout.Orders.Resolve":            "resolves an order in review",
+	"checkout.Payments.Poll":             "polls an order in review",
+	"checkout.Payments.Settlement":       "shows an order in review",
+	"checkout.Payments.Resolve":          "resolves an order in review",
+	"billing.PaymentReader.Charged":      "reconciles a day",
+	"billing.PaymentReader.Attempts":     "resolves an order in review",
+	"checkout.Payments.History":          "shows a timeline",
+	"billing.PaymentReader.Transactions": "lists one's transactions",
+	"billing.PaymentReader.History":      "shows a timeline",
+	"billing.PaymentProvider.Cancel":     "cancels an order",
+	"billing.PaymentProvider.Name":       "is a constant",
 }
 
 // probedCalls are all calls of the ports that stand behind failpoints.
@@ -98,7 +98,7 @@ func probedCalls() (out []string) {
 		"checkout.Payments":       reflect.TypeFor[checkoutports.Payments](),
 		"checkout.Refunds":        reflect.TypeFor[checkoutports.Refunds](),
 		"billing.UnitOfWork":      reflect.TypeFor[billingports.UnitOfWork](),
-		"billing.Books":           reflect.TypeFor[billingports.Books](),
+		"billing.PaymentReader":   reflect.TypeFor[billingports.PaymentReader](),
 		"billing.Backlog":         reflect.TypeFor[billingports.Backlog](),
 		"billing.PaymentProvider": reflect.TypeFor[billingports.PaymentProvider](),
 		"library.UnitOfWork":      reflect.TypeFor[libraryports.UnitOfWork](),
@@ -217,8 +217,8 @@ func (m *matrixBase) cell(t *testing.T, c cell) {
 	store = m.launch(t, r, cell{c.scenario, "", c.kill})
 	buyer.goOn(t, func() bool { return false })
 	buyer.knowsTheTruth(t)
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 	store.stop(t)
 }
 
@@ -229,7 +229,7 @@ func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuy
 	r.StartProvider(t, undecided)
 	s := scenarios[name]
 	if s.dispute != "" {
-		r.Arm(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
+		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
 	}
 	return r, &matrixBuyer{
 		base: m, r: r, scenario: s,
@@ -247,8 +247,8 @@ func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
 	harness.Eventually(t, "a sweep", func() bool { return store.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0 })
 	seen := store.points.Passed()
 	buyer.knowsTheTruth(t)
-	harness.Eventually(t, "everything settles", func() bool { return r.Settled(t) })
-	r.Holds(t)
+	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
+	r.VerifyInvariants(t)
 	return seen
 }
 
@@ -371,7 +371,7 @@ func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
 			len(b.client(t).Get("/v1/library").Is(http.StatusOK).Items("items")) == b.scenario.owned()
 	})
 	require.Len(t, b.client(t).Get("/v1/orders").Is(http.StatusOK).Items("items"), 1, "one order")
-	require.Equal(t, taken, b.r.Taken(t, b.orderID))
+	require.Equal(t, taken, b.r.SucceededCharges(t, b.orderID))
 	require.Equal(t, b.scenario.refund, b.r.Count(t, `SELECT count(*) FROM billing.refunds`) == 1,
 		"one refund, however often it was asked for")
 	require.Len(t, b.client(t).Get("/v1/cart").Is(http.StatusOK).Items("items"), bought*(1-taken))

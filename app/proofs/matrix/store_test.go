@@ -55,7 +55,7 @@ func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) incarnation 
 	cfg.Database.PoolSize, cfg.Jobs.Workers = 4, 4
 	server, stop := r.Start(t, cfg, false, fx.Supply(&probe.Rig{Hook: points.Hit, Ahead: ahead}))
 	r.URL = "http://" + server.Address()
-	r.Relayed.To(r.URL)
+	r.Webhooks.SetTarget(r.URL)
 	return incarnation{points, func(*testing.T) { stop() }, func() bool {
 		select {
 		case <-points.Done:
@@ -81,7 +81,7 @@ func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string,
 	cmd, run, ended := p.Launch(t, &said)
 	if run.URL != "" {
 		r.URL = run.URL
-		r.Relayed.To(r.URL)
+		r.Webhooks.SetTarget(r.URL)
 	} else if armed == "" {
 		require.Fail(t, "the store does not start", said.String())
 	}

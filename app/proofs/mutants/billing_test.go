@@ -1,10 +1,10 @@
 package mutants_test
 
 var (
-	byLate     = serviceTest("billing", "TestMoneyThatIsTakenLateGoesBackWholeAndOnce")
+	byLate     = serviceTest("billing", "TestSweep_LateCapture_IsRefundedOnce")
 	byExternal = tests("modules/billing/service", "^TestExternalRefund_")
 	byResolve  = tests("modules/billing/service", "^TestResolve_")
-	byUnits    = tests("modules/billing/domain", "^TestRefund_by_units")
+	byUnits    = tests("modules/billing/domain", "^TestRefund_ByUnits")
 )
 
 // billingMutants break payments, refunds, disputes, invoices and the ledger.
@@ -19,45 +19,51 @@ var billingMutants = []brokenStore{
 	{name: "ignore-a-late-capture", proof: byLate},
 	{name: "keep-a-late-capture", proof: byLate},
 	{
-		name:  "watch-no-ended-payment",
-		proof: serviceTest("billing", "TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore"),
+		name:  "poll-no-ended-payment",
+		proof: serviceTest("billing", "TestSweep_EndedPayment_IsPolledOnce"),
 	},
 	{name: "store-a-refund-twice", proof: tests("modules/billing/adapters/memory", "^TestContract$")},
 	{name: "refund-with-a-new-key", proof: bySimulation},
+	{name: "raise-no-revision", proof: bySimulationOnPostgres},
+	{
+		name:  "count-a-refund-before-it-succeeds",
+		proof: serviceTest("checkout", "TestRefund_Pending_RevokesOnceItSucceeds"),
+	},
 	{name: "draft-no-invoice", proof: bySimulation},
+	{name: "date-invoices-by-utc", proof: domainTest("billing", "TestIssue_NewYearBySellersCalendar_IsOfTheNewYear")},
 	{name: "number-each-batch-from-one", proof: bySimulation},
-	{name: "publish-no-payment-change", proof: serviceTest("billing", "TestAWebhookIsAppliedOnceAndItsNewsIsTold")},
+	{name: "publish-no-payment-change", proof: serviceTest("billing", "TestReceiveWebhook_Repeated_IsAppliedAndPublishedOnce")},
 	{
 		name:  "refund-more-than-is-left",
-		proof: domainTest("billing", "TestWhatCannotBeRefundedIsRefusedWithItsReason"),
+		proof: domainTest("billing", "TestPlanRefund_InvalidItems_ReturnErrors"),
 	},
 	{
 		name:  "round-the-tax-of-each-refund-alone",
-		proof: domainTest("billing", "TestRefundsOfAnythingInAnyOrderEndAtNothingLeft"),
+		proof: domainTest("billing", "TestRefund_RandomItems_AddUpToSale"),
 	},
 	{name: "forget-a-failed-refund", proof: tests("modules/billing/service", "^TestFailedRefund_")},
 	{name: "book-no-refund", proof: bySimulation},
 	{name: "draft-no-credit-note", proof: bySimulation},
-	{name: "count-a-failed-refund", proof: serviceTest("billing", "TestARefundThatFailsLaterIsTakenBackAndTold")},
+	{name: "count-a-failed-refund", proof: serviceTest("billing", "TestRefund_FailsAfterPending_IsRestoredAndPublished")},
 	{name: "book-no-capture", proof: bySimulation},
 	{
 		name:  "apply-an-older-dispute-event",
-		proof: domainTest("billing", "TestTheLedgerFollowsADisputeThroughEveryTurn"),
+		proof: domainTest("billing", "TestDispute_EachStatusChange_IsBooked"),
 	},
-	{name: "post-an-unbalanced-entry", proof: domainTest("billing", "TestAnEntryThatDoesNotBalanceIsRefused")},
+	{name: "post-an-unbalanced-entry", proof: domainTest("billing", "TestNewJournalEntry_Unbalanced_ReturnsError")},
 	{name: "ignore-an-external-refund", proof: byExternal},
 	{name: "adopt-an-external-refund-twice", proof: byExternal},
 	{name: "review-no-payment", proof: byResolve},
-	{name: "let-more-leave-than-came-in", proof: serviceTest("billing", "TestDispute_after_a_refund_needs_a_review")},
+	{name: "let-more-leave-than-came-in", proof: serviceTest("billing", "TestDispute_AfterRefund_NeedsReview")},
 	{name: "release-money-that-is-held", proof: byResolve},
 	{name: "refund-what-a-bank-has-returned", proof: byResolve},
-	{name: "keep-what-a-bank-gave-back", proof: byResolve},
+	{name: "ignore-a-won-dispute-of-owed-money", proof: byResolve},
 	{name: "keep-an-accepted-excess", proof: byResolve},
 	{name: "accept-a-refunded-payment", proof: byResolve},
 	{name: "refund-more-units-than-are-left", proof: byUnits},
 	{
 		name:  "cancel-a-charge-that-may-have-been-sent",
-		proof: serviceTest("billing", "TestCharge_SentOnce_CannotBeCanceledAsUnsent"),
+		proof: serviceTest("billing", "TestCancel_PossiblySentCharge_StaysRequested"),
 	},
 	{name: "take-an-older-attempt-for-the-newest", proof: bySimulationOnPostgres},
 	{name: "lock-no-payment", proof: contract("billing", "a locked payment has one writer at a time")},
@@ -71,7 +77,7 @@ var billingMutants = []brokenStore{
 		ddl: `ALTER TABLE billing.invoices DROP CONSTRAINT invoices_series_number_key`,
 	},
 	{
-		name: "store-an-attempt-twice-in-postgresql", proof: contract("billing", "an attempt is written down once"),
+		name: "store-an-attempt-twice-in-postgresql", proof: contract("billing", "an attempt is stored once"),
 		ddl: `ALTER TABLE billing.payments DROP CONSTRAINT payments_order_id_attempt_key`,
 	},
 	{
@@ -95,7 +101,7 @@ var billingMutants = []brokenStore{
 		ddl: `DROP INDEX billing.journal_entries_source`,
 	},
 	{
-		name: "refund-more-than-was-captured", proof: contract("billing", "more never goes back than was captured"),
+		name: "refund-more-than-was-captured", proof: contract("billing", "refunds never exceed what was captured"),
 		ddl: `ALTER TABLE billing.payments DROP CONSTRAINT payments_returned_at_most`,
 	},
 	{

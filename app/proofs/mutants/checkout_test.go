@@ -11,7 +11,10 @@ var checkoutMutants = []brokenStore{
 	{name: "use-a-key-for-two-orders", proof: bySimulation},
 	{name: "hold-a-line-in-two-orders", proof: bySimulation},
 	{name: "save-a-stale-order", proof: bySimulation},
-	{name: "move-an-order-back", proof: domainTest("checkout", "TestLateNewsMovesNoOrderBack")},
+	{
+		name:  "apply-an-older-payment",
+		proof: domainTest("checkout", "TestApplyPayment_OlderRevisionOrAttempt_ChangesNothing"),
+	},
 	{
 		name:  "ignore-the-transition-table",
 		proof: domainTest("checkout", "TestTransitions_EveryStatusAndVerb"),
@@ -19,28 +22,24 @@ var checkoutMutants = []brokenStore{
 	{name: "cancel-an-order-of-unknown-payment", proof: bySimulation},
 	{
 		name:  "pay-a-processing-order-again",
-		proof: serviceTest("checkout", "TestAnUnclearOutcomeIsAStateThatBlocksEverythingElse"),
+		proof: serviceTest("checkout", "TestCheckout_UnknownOutcome_BlocksOtherAttempts"),
 	},
 	{name: "complete-without-a-grant", proof: bySimulation},
 	{name: "leave-what-was-bought-in-the-cart", proof: bySimulation},
 	{
 		name:  "complete-a-refused-grant",
-		proof: serviceTest("checkout", "TestFulfil_all_lines_refused_is_refunded_whole"),
+		proof: serviceTest("checkout", "TestFulfil_AllLinesRefused_AreRefundedWhole"),
 	},
 	{
 		name:  "keep-the-money-of-refused-lines",
-		proof: serviceTest("checkout", "TestFulfil_refused_line_is_refunded_alone"),
+		proof: serviceTest("checkout", "TestFulfil_RefusedLine_IsRefundedAlone"),
 	},
 	{
 		name:  "grant-while-the-money-is-refunded",
-		proof: serviceTest("checkout", "TestARefundThatIsPendingIsWaitedForAndOneThatFailsIsForAPerson"),
+		proof: serviceTest("checkout", "TestFulfil_PendingRefund_IsAwaited_FailedIsReviewed"),
 	},
 	{name: "adjust-no-entitlement", proof: bySimulation},
-	{
-		name:  "count-a-late-capture-as-the-price",
-		proof: serviceTest("checkout", "TestResolve_RefundOfAnExcess_IsNotThePriceOfTheOrder"),
-	},
-	{name: "follow-no-settled-order", proof: bySimulation},
+	{name: "ignore-payment-events", proof: bySimulation},
 	{name: "charge-another-total", proof: bySimulation},
 	{name: "sweep-nothing", proof: bySimulation},
 	{name: "sell-what-is-not-available", proof: byPurchase},
@@ -49,17 +48,17 @@ var checkoutMutants = []brokenStore{
 	{name: "retry-what-may-not-be-bought", proof: byRetry},
 	{name: "retry-at-the-price-of-the-decline", proof: byRetry},
 	{name: "retry-with-other-contents", proof: byRetry},
-	{name: "overwrite-a-resolution", proof: serviceTest("checkout", "TestResolve_another_decision_waits_for_the_first")},
+	{name: "overwrite-a-resolution", proof: serviceTest("checkout", "TestResolve_AnotherDecision_WaitsForTheFirst")},
 	{
 		name:  "forget-the-money-of-an-earlier-attempt",
-		proof: serviceTest("checkout", "TestReview_failed_refund_of_an_earlier_attempt"),
+		proof: serviceTest("checkout", "TestReview_FailedRefundOfEarlierAttempt"),
 	},
-	{name: "cancel-a-review-of-unknown-payment", proof: serviceTest("checkout", "TestReview_cancel_polls_first")},
-	{name: "let-no-declined-order-expire", proof: serviceTest("checkout", "TestDeclined_order_expires")},
+	{name: "cancel-a-review-of-unknown-payment", proof: serviceTest("checkout", "TestCancel_UnknownPayment_PollsFirst")},
+	{name: "let-no-declined-order-expire", proof: serviceTest("checkout", "TestSweep_DeclinedOrder_Expires")},
 	{name: "sell-at-a-withdrawn-price", proof: domainTest("catalog", "TestInForce")},
 	{name: "withdraw-a-price-in-force", proof: domainTest("catalog", "TestWithdraw")},
-	{name: "add-to-a-reserved-line", proof: serviceTest("cart", "TestCart_keeps_what_is_added_while_a_line_is_paid")},
-	{name: "save-over-any-version", proof: bySimulationOnPostgres},
+	{name: "add-to-a-reserved-line", proof: serviceTest("cart", "TestAdd_LineReserved_BecomesNewLine")},
+	{name: "save-over-any-version", proof: contract("checkout", "a stale version is refused")},
 	{name: "overlook-paid-orders", proof: bySimulationOnPostgres},
 	{name: "give-one-lease-to-two", proof: contract("checkout", "the lease has one holder until it ends")},
 	{
@@ -67,7 +66,7 @@ var checkoutMutants = []brokenStore{
 		ddl: `DROP INDEX checkout.attempts_key`,
 	},
 	{
-		name: "hold-a-line-in-two-orders-in-postgresql", proof: contract("checkout", "a line is held by one order"),
+		name: "hold-a-line-in-two-orders-in-postgresql", proof: contract("checkout", "a cart line is reserved by one order"),
 		ddl: `DROP INDEX checkout.order_lines_held`,
 	},
 	{
@@ -89,19 +88,19 @@ var checkoutMutants = []brokenStore{
 	},
 	{
 		name:  "grant-before-asking-for-the-account",
-		proof: serviceTest("checkout", "TestFulfil_account_erased_since_the_charge_is_refunded"),
+		proof: serviceTest("checkout", "TestFulfil_AccountErasedSinceCharge_IsRefunded"),
 	},
 	{
-		name: "reserve-a-cart-line-twice", proof: contract("checkout", "parallel orders of one line have one winner"),
+		name: "reserve-a-cart-line-twice", proof: contract("checkout", "parallel orders of one cart line: one succeeds"),
 		ddl: `DROP INDEX checkout.order_lines_held`,
 	},
-	{name: "change-a-cart-without-its-lock", proof: contract("cart", "parallel adds lose nothing")},
+	{name: "change-a-cart-without-its-lock", proof: contract("cart", "concurrent adds are all stored")},
 	{
 		name:  "remove-bought-lines-without-the-lock",
-		proof: contract("cart", "a line that is removed does not come back"),
+		proof: contract("cart", "concurrent change does not restore a removal"),
 	},
 	{
-		name: "make-a-cart-beside-an-account-erasure", proof: contract("cart", "an add and an erasure race"),
+		name: "make-a-cart-beside-an-account-erasure", proof: contract("cart", "concurrent add and erasure leave no cart"),
 		ddl: withoutAccountLock("cart", "lock_account", "EXISTS"),
 	},
 }

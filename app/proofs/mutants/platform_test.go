@@ -9,15 +9,15 @@ var libraryMutants = []brokenStore{
 	{name: "grant-to-an-erased-account", proof: byGrant},
 	{
 		name:  "hide-a-missing-base-game",
-		proof: serviceTest("library", "TestLibrary_names_the_missing_base_game"),
+		proof: serviceTest("library", "TestFind_BaseGameNotUsable_IsMissing"),
 	},
-	{name: "end-every-entitlement-of-a-refunded-order", proof: bySimulation},
+	{name: "revoke-all-entitlements-of-a-refunded-order", proof: bySimulation},
 	{
-		name: "own-a-product-twice", proof: contract("library", "parallel grants of a game have one winner"),
+		name: "own-a-product-twice", proof: contract("library", "concurrent grants of a game have one winner"),
 		ddl: `DROP INDEX library.entitlements_active`,
 	},
 	{
-		name: "grant-beside-an-account-erasure", proof: contract("library", "writers of one account wait for each other"),
+		name: "grant-beside-an-account-erasure", proof: contract("library", "account lock serializes writers"),
 		ddl: withoutAccountLock("library", "lock_account", "EXISTS"),
 	},
 }
@@ -25,11 +25,11 @@ var libraryMutants = []brokenStore{
 // platformMutants break what stands below the modules, and accounts.
 var platformMutants = []brokenStore{
 	{
-		name:  "remember-an-answer-from-before-a-write",
-		proof: tests("platform/web", "^TestWhatWasReadBeforeAWriteIsNotRemembered$"),
+		name:  "cache-a-response-read-before-a-write",
+		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
 	{ // either guard alone keeps a token from being used twice
-		name: "rotate-a-refresh-token-twice", proof: contract("identity", "parallel rotations have one winner"),
+		name: "rotate-a-refresh-token-twice", proof: contract("identity", "concurrent rotations have one winner"),
 		ddl: `DROP INDEX identity.refresh_tokens_active`,
 	},
 }

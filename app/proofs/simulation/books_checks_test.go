@@ -19,7 +19,7 @@ import (
 
 // payment returns a payment as our books have it.
 func (s *simulation) payment(paymentID id.ID) (p billingdomain.PaymentSnapshot) {
-	_ = s.books.Do(context.Background(), func(ctx context.Context, st billingports.Stores) error {
+	_ = s.Billing.Do(context.Background(), func(ctx context.Context, st billingports.Stores) error {
 		payment, _, err := st.Payments.Lock(ctx, paymentID)
 		p = payment.Snapshot()
 		return err
@@ -36,9 +36,9 @@ func (s *simulation) believed(c *simCharge) int64 {
 	return c.held()
 }
 
-// checkPapers: one invoice for each captured payment and one credit note for each of its refunds, each series numbered
-// without a gap.
-func (s *simulation) checkPapers() error {
+// checkDocuments: one invoice for each captured payment and one credit note for each of its refunds, each series
+// numbered without a gap.
+func (s *simulation) checkDocuments() error {
 	ctx := context.Background()
 	numbers, want := map[string]map[int64]bool{}, map[string]int{}
 	count := func(i billingdomain.Invoice) {
@@ -49,13 +49,13 @@ func (s *simulation) checkPapers() error {
 		want[i.Series]++
 	}
 	for _, b := range s.buyers {
-		invoices, _ := s.books.Invoices(ctx, b.account, page.Request{Limit: 100})
+		invoices, _ := s.Billing.Invoices(ctx, b.account, page.Request{Limit: 100})
 		perOrder := map[id.ID]int{}
 		for _, i := range invoices.Items {
 			count(i)
 			perOrder[i.OrderID]++
 		}
-		transactions, _ := s.books.Transactions(ctx,
+		transactions, _ := s.Billing.Transactions(ctx,
 			billingports.Transactions{AccountID: b.account, Page: page.Request{Limit: 100}})
 		for _, tx := range transactions.Items {
 			if tx.Status == string(billing.Captured) && perOrder[tx.OrderID] != 1 {
@@ -68,9 +68,9 @@ func (s *simulation) checkPapers() error {
 			if err != nil {
 				return err
 			}
-			note, err := s.books.Paper(ctx, billingdomain.CreditNoteKind, b.account, tx.ID)
-			if (err == nil) != (sold != nil) || (err == nil && note.Paper.Total != *sold) {
-				return errors.Join(err, fmt.Errorf("refund %s of %s has a credit note of %s", tx.ID, tx.Amount, note.Paper.Total))
+			note, err := s.Billing.Document(ctx, billingdomain.CreditNoteKind, b.account, tx.ID)
+			if (err == nil) != (sold != nil) || (err == nil && note.Content.Total != *sold) {
+				return errors.Join(err, fmt.Errorf("refund %s of %s has a credit note of %s", tx.ID, tx.Amount, note.Content.Total))
 			}
 			if err == nil {
 				count(note)
@@ -87,14 +87,14 @@ func (s *simulation) checkPapers() error {
 	return nil
 }
 
-// sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the sale
-// leaves.
+// sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the
+// sale leaves.
 func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
-	bills, err := s.books.Bills(context.Background(), []id.ID{tx.OrderID})
+	summaries, err := s.Billing.Summaries(context.Background(), []id.ID{tx.OrderID})
 	if err != nil {
 		return nil, err
 	}
-	refunds := bills[tx.OrderID].Refunds
+	refunds := summaries[tx.OrderID].Refunds
 	i := slices.IndexFunc(refunds, func(r billing.Refund) bool { return r.ID == tx.ID })
 	if i < 0 || len(refunds[i].Lines) == 0 {
 		return nil, nil
@@ -116,7 +116,7 @@ func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
 // checkLedger: the journal balances in each currency, is sealed to its end, and says of the provider what the provider
 // says.
 func (s *simulation) checkLedger() error {
-	ctx, journal := context.Background(), s.books.Journal()
+	ctx, journal := context.Background(), s.Billing.Journal
 	balances, _ := journal.Balances(ctx, s.clock.Now())
 	sums, clearing, held := map[money.Currency]int64{}, map[money.Currency]int64{}, map[money.Currency]int64{}
 	for _, b := range balances {

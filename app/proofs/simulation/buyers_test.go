@@ -86,14 +86,14 @@ func (b *simBuyer) fill(ctx context.Context, store *simStore) {
 		if good.consumable {
 			quantity = 1 + b.sim.rng.IntN(5)
 		}
-		_, _, _ = store.cart.Add(ctx, b.account,
+		_, _, _ = store.Cart.Add(ctx, b.account,
 			cartservice.AddItem{SellableID: good.id, Bundle: good.bundle, Quantity: quantity})
 	}
 }
 
 // choose selects one line of the cart or all of them, and leaves out what a quote says cannot be bought.
 func (b *simBuyer) choose(ctx context.Context, store *simStore) (lines []id.ID, total money.Money, ok bool) {
-	view, err := store.cart.Show(ctx, b.account)
+	view, err := store.Cart.Show(ctx, b.account)
 	if err != nil || len(view.Items) == 0 {
 		return nil, total, false
 	}
@@ -105,7 +105,7 @@ func (b *simBuyer) choose(ctx context.Context, store *simStore) (lines []id.ID, 
 		lines = lines[at : at+1]
 	}
 	for len(lines) > 0 {
-		quote, err := store.checkout.Quote(ctx, b.account, lines)
+		quote, err := store.Checkout.Quote(ctx, b.account, lines)
 		if err != nil {
 			return nil, total, false
 		}
@@ -115,7 +115,7 @@ func (b *simBuyer) choose(ctx context.Context, store *simStore) (lines []id.ID, 
 		problem := quote.Problems[b.sim.rng.IntN(len(quote.Problems))].CartLineID
 		lines = slices.DeleteFunc(lines, func(line id.ID) bool { return line == problem })
 		if b.sim.rng.IntN(2) == 0 {
-			_, _ = store.cart.Remove(ctx, b.account, problem, 0)
+			_, _ = store.Cart.Remove(ctx, b.account, problem, 0)
 		}
 	}
 	return nil, total, false
@@ -128,7 +128,7 @@ func (b *simBuyer) buy(order service.PlaceOrder, tries int) {
 	}
 	again := func() { b.later(func() { b.buy(order, tries-1) }) }
 	b.sim.spawn("buy", func(ctx context.Context, store *simStore) {
-		view, err := store.checkout.Place(ctx, order)
+		view, err := store.Checkout.Place(ctx, order)
 		if store.dead || unfinishedBusiness(err) {
 			again()
 			return
@@ -175,7 +175,7 @@ func (b *simBuyer) react(view service.View) bool {
 			b.later(func() { b.cancel(orderID) })
 		}
 	case checkout.RequiresAction:
-		ref, success := view.Bill.ActionURL, b.sim.rng.IntN(4) > 0
+		ref, success := view.Payment.Payment.ActionURL, b.sim.rng.IntN(4) > 0
 		switch b.sim.rng.IntN(4) {
 		case 0:
 			b.later(func() { b.cancel(orderID) })
@@ -231,7 +231,7 @@ func (b *simBuyer) pay(c service.PayOrder, tries int) {
 	}
 	again := func() { b.later(func() { b.pay(c, tries-1) }) }
 	b.sim.spawn("pay", func(ctx context.Context, store *simStore) {
-		view, err := store.checkout.Pay(ctx, c)
+		view, err := store.Checkout.Pay(ctx, c)
 		if store.dead || unfinishedBusiness(err) {
 			again()
 			return
@@ -257,7 +257,7 @@ func told(priceChanged *fault.Error) *money.Money {
 
 func (b *simBuyer) cancel(orderID id.ID) {
 	b.sim.spawn("cancel", func(ctx context.Context, store *simStore) {
-		view, err := store.checkout.Cancel(ctx, b.account, orderID)
+		view, err := store.Checkout.Cancel(ctx, b.account, orderID)
 		if err == nil && !store.dead {
 			b.hear("", view)
 		}
@@ -271,6 +271,6 @@ func (b *simBuyer) look() {
 	}
 	orderID := b.answers[b.sim.rng.IntN(len(b.answers))].order
 	b.sim.spawn("look", func(ctx context.Context, store *simStore) {
-		_, _ = store.checkout.Order(ctx, b.account, orderID)
+		_, _ = store.Checkout.Order(ctx, b.account, orderID)
 	}, nil)
 }

@@ -30,7 +30,7 @@ func (s *simulation) check() (ended, error) {
 	for _, b := range s.buyers {
 		all = append(all, s.checkAnswers(b, orders), s.checkLibrary(b))
 	}
-	all = append(all, s.checkHolds(orders), s.checkPapers(), s.checkLedger(), s.barren)
+	all = append(all, s.checkHolds(orders), s.checkDocuments(), s.checkLedger(), s.barren)
 	return out, errors.Join(all...)
 }
 
@@ -82,7 +82,7 @@ func (s *simulation) checkMoney(o domain.Order) error {
 	}
 	owed := int64(0)
 	if o.Settled() {
-		owed = o.Snapshot().Totals.Total.Amount() - o.Aftermath().Refunded - max(s.difference(o), 0)
+		owed = o.Snapshot().Totals.Total.Amount() - o.Snapshot().Refunded - max(s.difference(o), 0)
 	}
 	if excess := max(-s.difference(o), 0); held > owed {
 		held -= min(held-owed, excess, takenBack) // an accepted excess that a bank has given to the buyer
@@ -93,23 +93,24 @@ func (s *simulation) checkMoney(o domain.Order) error {
 	return s.checkDispute(o)
 }
 
-// difference is what staff accepted as missing from an order's payment; less than nothing is what was captured beyond it.
+// difference is what staff accepted as missing from an order's payment; less than nothing is what was captured beyond
+// it.
 func (s *simulation) difference(o domain.Order) int64 {
-	bill := s.billOf(o)
-	if bill.Payment == nil {
+	summary := s.summaryOf(o)
+	if summary.Payment == nil {
 		return 0
 	}
-	return s.payment(bill.Payment.ID).Difference
+	return s.payment(summary.Payment.ID).Difference
 }
 
-func (s *simulation) billOf(o domain.Order) billing.Bill {
-	bills, _ := s.books.Bills(context.Background(), []id.ID{o.ID()})
-	return bills[o.ID()]
+func (s *simulation) summaryOf(o domain.Order) billing.PaymentSummary {
+	summaries, _ := s.Billing.Summaries(context.Background(), []id.ID{o.ID()})
+	return summaries[o.ID()]
 }
 
 // checkReview: an order is in review for a reason that stands.
 func (s *simulation) checkReview(o domain.Order) error {
-	bill, disputed := s.billOf(o), false
+	summary, disputed := s.summaryOf(o), false
 	for _, c := range s.provider.chargesOf(o.ID()) {
 		disputed = disputed || strictest(c) != billing.DisputeWon
 	}
@@ -118,11 +119,11 @@ func (s *simulation) checkReview(o domain.Order) error {
 	case checkout.ReviewPaymentUnknown:
 		stands = s.provider.silentAbout(o.ID())
 	case checkout.ReviewAmountMismatch, checkout.ReviewMoreOutThanIn:
-		stands = string(bill.Review) == string(reason)
+		stands = string(summary.State.Review) == string(reason)
 	case checkout.ReviewDisputed:
 		stands = disputed && (o.GrantRefused() || len(o.RefusedLines()) > 0)
 	case checkout.ReviewRefundFailed:
-		stands = slices.ContainsFunc(bill.Refunds, func(r billing.Refund) bool { return r.Status == billing.RefundFailed })
+		stands = slices.ContainsFunc(summary.Refunds, func(r billing.Refund) bool { return r.Status == billing.RefundFailed })
 	case checkout.ReviewFulfilmentFailed:
 	}
 	if !stands {
@@ -142,14 +143,14 @@ func strictest(c *simCharge) billing.DisputeStatus {
 	return out
 }
 
-// checkDispute: the order knows how the disputes of the charge that paid for it stand. Another one came too late and was
-// refunded.
+// checkDispute: the order knows how the disputes of the charge that paid for it stand. Another one came too late and
+// was refunded.
 func (s *simulation) checkDispute(o domain.Order) error {
 	for _, c := range s.provider.chargesOf(o.ID()) {
 		paid := c.captured() && s.payment(c.request.PaymentID).Status == billing.Captured
-		if len(c.disputes) > 0 && o.Settled() && paid && o.Aftermath().Dispute != domain.Dispute(strictest(c)) {
+		if len(c.disputes) > 0 && o.Settled() && paid && o.Dispute() != domain.Dispute(strictest(c)) {
 			return fmt.Errorf("the disputes of order %s are %s, and the order says %q", o.ID(),
-				strictest(c), o.Aftermath().Dispute)
+				strictest(c), o.Dispute())
 		}
 	}
 	return nil
@@ -178,15 +179,16 @@ func (s *simulation) checkAnswers(b *simBuyer, orders map[id.ID]domain.Order) er
 			lie = now != a.status && !lateMoney(orders[a.order])
 		case checkout.Declined:
 			lie = now != checkout.Declined && now != checkout.Canceled && !b.asked[a.order] && !lateMoney(orders[a.order])
-		case checkout.Pending, checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.PartiallyRefunded, checkout.ManualReview:
+		case checkout.Pending, checkout.Processing, checkout.RequiresAction, checkout.Paid, checkout.PartiallyRefunded,
+			checkout.ManualReview:
 		}
 		if lie {
 			return fmt.Errorf("a buyer was told that order %s is %s, and it is %s", a.order, a.status, now)
 		}
 	}
 	for _, told := range b.back {
-		bills, _ := s.books.Bills(context.Background(), []id.ID{told.order})
-		if !slices.ContainsFunc(bills[told.order].Refunds,
+		summaries, _ := s.Billing.Summaries(context.Background(), []id.ID{told.order})
+		if !slices.ContainsFunc(summaries[told.order].Refunds,
 			func(r billing.Refund) bool { return r.ID == told.refund && r.Status == billing.RefundSucceeded }) {
 			return fmt.Errorf("a buyer was told that refund %s of order %s had gone back, and it has not",
 				told.refund, told.order)
@@ -195,8 +197,8 @@ func (s *simulation) checkAnswers(b *simBuyer, orders map[id.ID]domain.Order) er
 	return nil
 }
 
-// lateMoney reports whether an order is in review because of money that was captured too late: its refund failed, the bank
-// took it as well, or the provider says that it was another amount.
+// lateMoney reports whether an order is in review because of money that was captured too late: its refund failed, the
+// bank took it as well, or the provider says that it was another amount.
 func lateMoney(o domain.Order) bool {
 	return o.InReview() && slices.Contains([]checkout.ReviewReason{
 		checkout.ReviewRefundFailed, checkout.ReviewMoreOutThanIn, checkout.ReviewAmountMismatch,

@@ -23,7 +23,7 @@ type simGrants struct{ sim *simulation }
 // Do runs a transaction.
 func (g simGrants) Do(ctx context.Context, fn func(context.Context, libraryports.Entitlements) error) error {
 	var given []librarydomain.Entitlement
-	err := g.sim.entitled.Do(ctx, func(ctx context.Context, e libraryports.Entitlements) error {
+	err := g.sim.Library.Do(ctx, func(ctx context.Context, e libraryports.Entitlements) error {
 		given = nil
 		return fn(ctx, simEntitlements{e, &given})
 	})
@@ -91,8 +91,8 @@ func gives(lines []domain.Line, productID id.ID) bool {
 }
 
 func (s *simulation) refundsOf(o domain.Order) (out []billing.Refund) {
-	bills, _ := s.books.Bills(context.Background(), []id.ID{o.ID()})
-	for _, r := range bills[o.ID()].Refunds {
+	summaries, _ := s.Billing.Summaries(context.Background(), []id.ID{o.ID()})
+	for _, r := range summaries[o.ID()].Refunds {
 		if r.Status == billing.RefundSucceeded {
 			out = append(out, r)
 		}
@@ -100,13 +100,13 @@ func (s *simulation) refundsOf(o domain.Order) (out []billing.Refund) {
 	return out
 }
 
-// checkPrices: a line costs what its price version says, which was in force when the order was quoted, and is taxed as of
-// then.
+// checkPrices: a line costs what its price version says, which was in force when the order was quoted, and is taxed as
+// of then.
 func (s *simulation) checkPrices(o domain.Order) error {
 	snapshot := o.Snapshot()
 	tax := s.Tax(snapshot.Country, snapshot.QuotedAt)
 	for _, l := range snapshot.Lines {
-		history, _ := s.shelf.PriceHistory(context.Background(), l.SellableID, l.Unit.Currency())
+		history, _ := s.Catalog.PriceHistory(context.Background(), l.SellableID, l.Unit.Currency())
 		i := slices.IndexFunc(history, func(p catalogdomain.Price) bool { return p.Version == l.PriceVersion })
 		if i < 0 || history[i].Money != l.Unit || history[i].ValidFrom.After(snapshot.QuotedAt) ||
 			history[i].Withdrawn != nil {
@@ -134,7 +134,7 @@ func (s *simulation) checkCart(o domain.Order) error {
 	if !o.Settled() {
 		return nil
 	}
-	left, _ := s.stores[0].cart.Lines(context.Background(), o.Snapshot().AccountID, o.CartLineIDs())
+	left, _ := s.stores[0].Cart.Lines(context.Background(), o.Snapshot().AccountID, o.CartLineIDs())
 	if len(left) > 0 {
 		return fmt.Errorf("order %s is completed, and its lines are still in the cart", o.ID())
 	}
@@ -143,20 +143,29 @@ func (s *simulation) checkCart(o domain.Order) error {
 
 // due returns the units that an order gives, as its money says by now.
 func (s *simulation) due(o domain.Order) map[domain.Reference]int {
-	out, back := map[domain.Reference]int{}, map[domain.Reference]domain.Back{}
-	if !o.Settled() || o.Aftermath().Dispute.Access() != domain.Open {
+	out, refunded := map[domain.Reference]int{}, map[domain.Reference]domain.Refunded{}
+	if !o.Settled() || o.Dispute().Access() != domain.Open {
 		return out
 	}
 	for _, r := range s.refundsOf(o) {
 		for _, l := range r.Lines {
 			ref := domain.Reference{LineID: l.LineID, ProductID: l.ProductID}
-			back[ref] = domain.Back{Amount: back[ref].Amount + l.Amount.Amount(), Quantity: back[ref].Quantity + l.Quantity}
+			refunded[ref] = domain.Refunded{
+				Amount: refunded[ref].Amount + l.Amount.Amount(), Quantity: refunded[ref].Quantity + l.Quantity,
+			}
 		}
 	}
 	for ref, units := range units(o) {
 		out[ref] = units
 	}
-	for _, u := range o.Refunded(back) {
+	adjustment, _ := o.ApplyPayment(domain.Payment{
+		Revision: o.Snapshot().PaymentRevision, Attempt: o.Snapshot().Attempt, Outcome: domain.Captured,
+		Captured: s.summaryOf(o).State.Captured, Refunded: refunded, Dispute: o.Dispute(),
+	}, s.clock.Now())
+	if adjustment == nil {
+		return out
+	}
+	for _, u := range adjustment.Refunded {
 		out[u.Reference] -= u.Quantity
 	}
 	return out
@@ -193,11 +202,11 @@ func (o *owned) add(e librarydomain.Entitlement) {
 	o.products[e.ProductID] = true
 }
 
-// checkLibrary: an account owns what its orders give, each product once. An order in review may still give what it gave.
-// An erased account owns nothing.
+// checkLibrary: an account owns what its orders give, each product once. An order in review may still give what it
+// gave. An erased account owns nothing.
 func (s *simulation) checkLibrary(b *simBuyer) error {
 	has := owned{map[id.ID]bool{}, map[domain.Reference]int{}}
-	list, _ := s.entitled.List(context.Background(), b.account, page.Request{Limit: 100})
+	list, _ := s.Library.List(context.Background(), b.account, page.Request{Limit: 100})
 	for _, e := range list.Items {
 		if has.products[e.ProductID] {
 			return fmt.Errorf("account %s owns %s twice", b.account, e.ProductID)

@@ -54,7 +54,7 @@ func (s *simulation) sell(d catalogdomain.Draft, cents int64, currencies ...mone
 	ctx, d := context.Background(), d
 	d.Category = "test"
 	first := money.Of(cents, currencies[0])
-	item, err := s.stores[0].catalog.Add(ctx, d, &first)
+	item, err := s.stores[0].Catalog.Add(ctx, d, &first)
 	if err != nil {
 		panic(err)
 	}
@@ -63,7 +63,7 @@ func (s *simulation) sell(d catalogdomain.Draft, cents int64, currencies ...mone
 		consumable: d.Kind == catalog.Consumable,
 	}
 	for _, currency := range currencies[1:] {
-		if _, err := s.stores[0].catalog.SetPrice(ctx, good.id, good.bundle,
+		if _, err := s.stores[0].Catalog.SetPrice(ctx, good.id, good.bundle,
 			money.Of(cents*9/10, currency), nil); err != nil {
 			panic(err)
 		}
@@ -72,9 +72,10 @@ func (s *simulation) sell(d catalogdomain.Draft, cents int64, currencies ...mone
 	return good.id
 }
 
-// changeCatalog does what the store's staff does: new prices, now or later, withdrawals, and what is not sold for a while.
+// changeCatalog does what the store's staff does: new prices, now or later, withdrawals, and what is not sold for a
+// while.
 func (s *simulation) changeCatalog() {
-	ctx, shelf, good := context.Background(), s.stores[0].catalog, s.goods[s.rng.IntN(len(s.goods))]
+	ctx, shelf, good := context.Background(), s.stores[0].Catalog, s.goods[s.rng.IntN(len(s.goods))]
 	switch n := s.rng.IntN(10); {
 	case n < 3:
 		_, _ = shelf.SetPrice(ctx, good.id, good.bundle, s.newPrice(), nil)

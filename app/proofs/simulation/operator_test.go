@@ -67,7 +67,7 @@ func (s *simulation) decide(c service.ResolveOrder, tries int) {
 	}
 	again := func() { s.provider.later(5*time.Second, func() { s.decide(c, tries-1) }) }
 	s.spawn("resolve", func(ctx context.Context, store *simStore) {
-		_, err := store.checkout.Resolve(ctx, c)
+		_, err := store.Checkout.Resolve(ctx, c)
 		if store.dead || unfinishedBusiness(err) {
 			again()
 			return

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/proofs/world"
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
-	"coinslot/platform/id"
 	"coinslot/platform/postgres"
 	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
@@ -37,20 +37,20 @@ const (
 	mostOpen         = 16 // connections in use: an actor that has no turn keeps its own
 )
 
-// simDatabase is a database on which simulations play, one after the other. It is the tracer of the store's pool: before
-// each statement, BEGIN and COMMIT included, it hands control back to the scheduler. So transactions of both processes
-// are open at once, and a seed decides whose statement is next.
+// simDatabase is a database on which simulations play, one after the other. It is the tracer of the store's pool:
+// before each statement, BEGIN and COMMIT included, it hands control back to the scheduler. So transactions of both
+// processes are open at once, and a seed decides whose statement is next.
 //
 // A statement that waits for a lock returns only when another actor has released it. The scheduler learns from
-// PostgreSQL that a statement waits, lets others go on, and gives the actor its turn again once it has the lock.
-// Two runs of a seed may still differ in what comes next, unlike in memory: what breaks a promise is replayed a few times.
+// PostgreSQL that a statement waits, lets others go on, and gives the actor its turn again once it has the lock. Two
+// runs of a seed may still differ in what comes next, unlike in memory: what breaks a promise is replayed a few times.
 type simDatabase struct {
 	db    *postgres.DB
 	side  *pgx.Conn // not traced: asks who waits, and empties the tables
 	clear string
 
-	mu   sync.Mutex // of side
-	news []billing.PaymentChanged
+	mu     sync.Mutex // of side
+	events []billing.PaymentChanged
 }
 
 // simTurn is how an actor's goroutine and the scheduler take turns.
@@ -84,11 +84,14 @@ func newSimDatabase(t testing.TB) *simDatabase {
 	s.side, err = pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.side.Close(context.Background())) })
-	_, err = s.side.Exec(t.Context(), `CREATE TABLE public.news (n bigserial PRIMARY KEY, order_id uuid); GRANT ALL ON ALL TABLES IN SCHEMA public TO coinslot_app;
+	_, err = s.side.Exec(t.Context(), `CREATE TABLE public.events (n bigserial PRIMARY KEY, event jsonb);
+		GRANT ALL ON ALL TABLES IN SCHEMA public TO coinslot_app;
 		GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO coinslot_app`)
 	require.NoError(t, err)
-	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.news; ' || string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
-		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library') AND tablename <> 'schema_migrations'`).Scan(&s.clear)
+	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; '
+			|| string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
+		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library')
+			AND tablename <> 'schema_migrations'`).Scan(&s.clear)
 	require.NoError(t, err)
 	return s
 }
@@ -99,7 +102,7 @@ func (s *simDatabase) Publish(ctx context.Context, tx *postgres.Tx, event any) e
 	if !ok {
 		return fmt.Errorf("nobody handles a %T", event)
 	}
-	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.news (order_id) VALUES ($1)`, changed.OrderID)
+	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.events (event) VALUES ($1)`, postgres.JSON(changed))
 	return err
 }
 
@@ -108,42 +111,39 @@ func (s *simDatabase) published() []billing.PaymentChanged {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rows, err := s.side.Query(context.Background(),
-		`WITH found AS (DELETE FROM public.news RETURNING n, order_id) SELECT order_id FROM found ORDER BY n`)
+		`WITH found AS (DELETE FROM public.events RETURNING n, event) SELECT event FROM found ORDER BY n`)
 	if err != nil {
 		panic(err)
 	}
-	orderIDs, err := pgx.CollectRows(rows, pgx.RowTo[id.ID])
+	published, err := pgx.CollectRows(rows, pgx.RowTo[billing.PaymentChanged])
 	if err != nil {
 		panic(err)
 	}
-	for _, orderID := range orderIDs {
-		s.news = append(s.news, billing.PaymentChanged{OrderID: orderID})
-	}
-	return s.news
+	s.events = append(s.events, published...)
+	return s.events
 }
 
 // ports empties the database and returns the stores on it.
-func (s *simDatabase) ports() simPorts {
+func (s *simDatabase) ports() world.Stores {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.news = nil
+	s.events = nil
 	if _, err := s.side.Exec(context.Background(), s.clear); err != nil {
 		panic(err)
 	}
-	return simPorts{
-		simShelf{
-			catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewProductRepository(s.db),
-			catalogpostgres.NewSearch(s.db),
-		},
-		simCarts{cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db), cartpostgres.NewLines(s.db)},
-		simEntitled{librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewShelf(s.db)},
-		simBooks{
-			billingpostgres.NewUnitOfWork(s.db, s), billingpostgres.NewBooks(s.db), billingpostgres.NewPapers(s.db),
-			billingpostgres.NewBacklog(s.db),
-			billingpostgres.NewJournal(s.db), s.published,
-		},
-		simOrders{checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db), checkoutpostgres.NewReviews(s.db)},
-	}
+	var out world.Stores
+	out.Catalog.UnitOfWork = catalogpostgres.NewUnitOfWork(s.db, func() {})
+	out.Catalog.ProductRepository, out.Catalog.Search = catalogpostgres.NewProductRepository(s.db), catalogpostgres.NewSearch(s.db)
+	out.Cart.UnitOfWork, out.Cart.Finder = cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db)
+	out.Cart.Lines = cartpostgres.NewLines(s.db)
+	out.Library.UnitOfWork, out.Library.Finder = librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)
+	out.Billing.UnitOfWork = billingpostgres.NewUnitOfWork(s.db, s)
+	out.Billing.PaymentReader, out.Billing.Documents = billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db)
+	out.Billing.Backlog, out.Billing.Journal = billingpostgres.NewBacklog(s.db), billingpostgres.NewJournal(s.db)
+	out.Billing.Events = s.published
+	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)
+	out.Checkout.Reviews = checkoutpostgres.NewReviews(s.db)
+	return out
 }
 
 // TraceQueryStart lets others go on before a statement. A statement of a dead process is not sent, and what it has not

@@ -314,7 +314,7 @@ func (p *simProvider) deliver(e ports.Event) {
 	}
 	p.later(within, func() {
 		p.sim.spawn("webhook", func(ctx context.Context, store *simStore) {
-			if err := store.billing.ReceiveWebhook(ctx, "mockpay", "", e.Body); err != nil && !store.dead {
+			if err := store.Billing.ReceiveWebhook(ctx, "mockpay", "", e.Body); err != nil && !store.dead {
 				p.deliver(e)
 			}
 		}, func() { p.deliver(e) })

@@ -11,8 +11,8 @@ import (
 	"coinslot/platform/money"
 )
 
-// wantBack asks for a refund of an order, so many times: of all of it, a line, a product, units of one, or as staff may, a
-// part of its price.
+// wantBack asks for a refund of an order, so many times: of all of it, a line, a product, units of one, or as staff
+// may, a part of its price.
 func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
 	rng := b.sim.rng
 	c := service.RefundOrder{
@@ -21,10 +21,10 @@ func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
 	}
 	line := order.Lines[rng.IntN(len(order.Lines))]
 	product := line.Gives[rng.IntN(len(line.Gives))].ID
-	item := ports.RefundItem{Reference: domain.Reference{LineID: line.ID, ProductID: product}}
+	item := ports.RefundItem{LineID: line.ID, ProductID: product}
 	switch n := rng.IntN(6); {
 	case n == 0:
-		c.Items = []ports.RefundItem{{Reference: domain.Reference{LineID: line.ID}}}
+		c.Items = []ports.RefundItem{{LineID: line.ID}}
 	case n <= 2:
 		c.Items = []ports.RefundItem{item}
 	case n == 3:
@@ -52,7 +52,7 @@ func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 	}
 	again := func() { b.later(func() { b.refund(c, tries-1) }) }
 	b.sim.spawn("refund", func(ctx context.Context, store *simStore) {
-		view, err := store.checkout.Refund(ctx, c)
+		view, err := store.Checkout.Refund(ctx, c)
 		if store.dead || unfinishedBusiness(err) {
 			again()
 			return
@@ -60,10 +60,10 @@ func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 		if err != nil {
 			return
 		}
-		if view.Refund.Succeeded {
+		if view.Refund.Status == "succeeded" {
 			b.back = append(b.back, simBack{c.OrderID, view.Refund.ID})
 		}
-		if !view.Refund.Final {
+		if !view.Refund.Status.Final() {
 			again()
 		}
 	}, again)
@@ -73,10 +73,10 @@ func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 func (b *simBuyer) erase() {
 	b.sim.erased[b.account] = true
 	for _, job := range []func(ctx context.Context, store *simStore) error{
-		func(ctx context.Context, store *simStore) error { return store.checkout.EraseAccount(ctx, b.account) },
-		func(ctx context.Context, store *simStore) error { return store.cart.EraseAccount(ctx, b.account) },
-		func(ctx context.Context, store *simStore) error { return store.library.EraseAccount(ctx, b.account) },
-		func(ctx context.Context, store *simStore) error { return store.billing.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Checkout.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Cart.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Library.EraseAccount(ctx, b.account) },
+		func(ctx context.Context, store *simStore) error { return store.Billing.EraseAccount(ctx, b.account) },
 	} {
 		b.eraseJob(job)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/proofs/world"
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/page"
@@ -127,7 +128,7 @@ const (
 )
 
 // play runs a seed in memory.
-func play(seed uint64) (ended, error) { return newSimulation(seed, memoryPorts()).named() }
+func play(seed uint64) (ended, error) { return newSimulation(seed, world.Memory()).named() }
 
 // playOn is play on PostgreSQL.
 func playOn(d *simDatabase, seed uint64) (ended, error) {
@@ -171,7 +172,7 @@ func (s *simulation) play() (ended, error) {
 // step lets something happen.
 func (s *simulation) step() {
 	s.provider.tick()
-	s.news()
+	s.publish()
 	buyer := s.buyers[s.rng.IntN(len(s.buyers))]
 	switch n := s.rng.IntN(100); {
 	case n < 70 && len(s.actors) > 0:
@@ -193,8 +194,8 @@ func (s *simulation) step() {
 		}
 	case n < 99:
 		s.spawn("number", func(ctx context.Context, store *simStore) {
-			_, _ = store.billing.NumberInvoices(ctx)
-			_ = store.billing.SealAll(ctx)
+			_, _ = store.Billing.NumberInvoices(ctx)
+			_ = store.Billing.SealAll(ctx)
 		}, nil)
 	case s.rng.IntN(20) == 0:
 		buyer.erase()
@@ -211,7 +212,7 @@ func (s *simulation) drain() error {
 	clears := s.rng.IntN(2) == 0
 	for range drainSteps * statements {
 		s.provider.tick()
-		s.news()
+		s.publish()
 		switch {
 		case len(s.actors) > 0:
 			s.resume(s.rng.IntN(len(s.actors)))
@@ -219,8 +220,8 @@ func (s *simulation) drain() error {
 			clears = false
 			s.operateAll()
 		case s.quiet():
-			return errors.Join(s.stores[0].billing.NumberAll(context.Background()),
-				s.stores[0].billing.SealAll(context.Background()))
+			return errors.Join(s.stores[0].Billing.NumberAll(context.Background()),
+				s.stores[0].Billing.SealAll(context.Background()))
 		case s.resting():
 			s.clock.Advance(s.provider.rest())
 			s.sweep()
@@ -237,13 +238,13 @@ func (s *simulation) quiet() bool {
 	if len(s.provider.timers) > 0 || !s.resting() {
 		return false
 	}
-	kept, _ := s.books.Backlog().Events(context.Background(), s.clock.Now().Add(100*time.Hour), 1)
+	kept, _ := s.Billing.Backlog.Events(context.Background(), s.clock.Now().Add(100*time.Hour), 1)
 	return len(kept) == 0
 }
 
 // resting reports whether nothing happens before the next timer.
 func (s *simulation) resting() bool {
-	if s.told < len(s.books.News()) {
+	if s.handled < len(s.Billing.Events()) {
 		return false
 	}
 	for _, o := range s.allOrders() {
@@ -253,8 +254,8 @@ func (s *simulation) resting() bool {
 		}
 	}
 	late := s.clock.Now().Add(100 * time.Hour)
-	refunds, _ := s.books.Backlog().Refunds(context.Background(), late, 1)
-	watched, _ := s.books.Backlog().Payments(context.Background(), late, 1)
+	refunds, _ := s.Billing.Backlog.Refunds(context.Background(), late, 1)
+	watched, _ := s.Billing.Backlog.Payments(context.Background(), late, 1)
 	return len(refunds)+len(watched) == 0
 }
 
@@ -266,6 +267,6 @@ func (s *simulation) allOrders() (out []domain.Order) {
 }
 
 func (s *simulation) ordersOf(b *simBuyer) []domain.Order {
-	orders, _ := s.orders.List(context.Background(), b.account, page.Request{Limit: 100})
+	orders, _ := s.Checkout.List(context.Background(), b.account, page.Request{Limit: 100})
 	return orders.Items
 }

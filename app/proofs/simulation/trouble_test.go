@@ -22,8 +22,8 @@ type simDispute struct {
 	amount int64
 }
 
-// silence returns until when the provider says nothing of a charge: of most at no time, of some for a while, of a few it
-// never speaks again.
+// silence returns until when the provider says nothing of a charge: of most at no time, of some for a while, of a few
+// it never speaks again.
 func (p *simProvider) silence() time.Time {
 	switch now := p.sim.clock.Now(); {
 	case p.chance(1) && p.chance(50):
@@ -97,7 +97,7 @@ func (p *simProvider) dispute(c *simCharge) {
 // rule gives a dispute a new status. A bank decides, and may decide again.
 func (p *simProvider) rule(c *simCharge, d *simDispute, status billing.DisputeStatus) {
 	d.status = status
-	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeNews{
+	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeReport{
 		ProviderRef: d.ref, Status: status, Amount: d.amount, At: p.sim.clock.Now(),
 	}})
 	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]
@@ -106,8 +106,8 @@ func (p *simProvider) rule(c *simCharge, d *simDispute, status billing.DisputeSt
 	}
 }
 
-// refundByItself refunds all or a part of a charge without the store. The event may name a refund that nobody knows, and
-// the payment by either name.
+// refundByItself refunds all or a part of a charge without the store. The event may name a refund that nobody knows,
+// and the payment by either name.
 func (p *simProvider) refundByItself(c *simCharge) {
 	if p.silent(c) || c.held() == 0 {
 		return

@@ -6,24 +6,15 @@ import (
 	"context"
 	"hash/fnv"
 	"iter"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"time"
 
+	"coinslot/app/proofs/world"
 	"coinslot/app/store/probe"
-	"coinslot/modules/checkout/adapters/billing"
-	"coinslot/modules/checkout/adapters/cart"
-	"coinslot/modules/checkout/adapters/library"
+	"coinslot/modules/billing"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
-
-	billingservice "coinslot/modules/billing/service"
-	cartservice "coinslot/modules/cart/service"
-	catalogservice "coinslot/modules/catalog/service"
-	checkoutservice "coinslot/modules/checkout/service"
-	librarycatalog "coinslot/modules/library/adapters/catalog"
-	libraryservice "coinslot/modules/library/service"
 )
 
 // simulation is a store of two processes over one memory, with buyers, a provider, a sweeper and crashes, all in one
@@ -34,7 +25,7 @@ type simulation struct {
 	clock    *clock.Manual
 	ids      *simIDs
 	provider *simProvider
-	simPorts
+	world.Stores
 	database *simDatabase // nil: in memory
 	erased   map[id.ID]bool
 	granted  map[id.ID]bool // lines that gave something
@@ -43,8 +34,8 @@ type simulation struct {
 	goods    []*simGood
 	stores   [2]*simStore
 	actors   []*simActor
-	told     int  // how much of billing's news has become jobs
-	fresh    bool // billing has committed since it was asked for news
+	handled  int  // how many of billing's events have become jobs
+	fresh    bool // billing has committed since it was asked for events
 	trace    uint64
 	buyers   []*simBuyer
 
@@ -54,12 +45,8 @@ type simulation struct {
 
 // simStore is one process of the store.
 type simStore struct {
-	checkout *checkoutservice.Service
-	billing  *billingservice.Service
-	cart     *cartservice.Service
-	library  *libraryservice.Service
-	catalog  *catalogservice.Service
-	dead     bool
+	*world.World
+	dead bool
 }
 
 // simActor is something that a process does, one port call after the other.
@@ -76,11 +63,11 @@ type simActor struct {
 
 type actorKey struct{}
 
-func newSimulation(seed uint64, stores simPorts) *simulation {
+func newSimulation(seed uint64, stores world.Stores) *simulation {
 	s := &simulation{
 		seed: seed, rng: rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15)),
-		clock:    clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
-		simPorts: stores, erased: map[id.ID]bool{}, granted: map[id.ID]bool{}, events: map[string]int{},
+		clock:  clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)),
+		Stores: stores, erased: map[id.ID]bool{}, granted: map[id.ID]bool{}, events: map[string]int{},
 		trace: 14695981039346656037,
 	}
 	s.ids = &simIDs{sim: s}
@@ -95,40 +82,12 @@ func newSimulation(seed uint64, stores simPorts) *simulation {
 
 // newStore starts a process.
 func (s *simulation) newStore() *simStore {
-	store := &simStore{}
-	log := slog.New(slog.DiscardHandler)
-	h := probe.Hook(s.hit)
-	store.catalog = catalogservice.New(catalogservice.Deps{
-		Work: s.shelf, Products: s.shelf, Search: s.shelf, Clock: s.clock, IDs: s.ids,
-		Currency: s.currency(),
-	})
-	store.library = libraryservice.New(libraryservice.Deps{
-		Work: probe.LibraryWork(simGrants{s}, h), Shelf: s.entitled, Titles: librarycatalog.NewTitles(store.catalog),
-		Clock: s.clock, IDs: s.ids,
-	})
-	store.cart = cartservice.New(cartservice.Deps{
-		Work: s.carts, Finder: s.carts, Lines: probe.CartLines(s.carts, h), Catalog: store.catalog, Library: store.library,
-		Clock: s.clock, IDs: s.ids, Currency: s.currency(),
-	})
-	store.billing = billingservice.New(billingservice.Deps{
-		Work: probe.BillingWork(s.books, h), Books: probe.Books(s.books, h), Backlog: probe.Backlog(s.books.Backlog(), h),
-		Papers: s.books, Journal: s.books.Journal(),
-		Provider: probe.Provider(s.provider, h), Charges: s.provider, Webhooks: s.provider,
-		Clock: s.clock, IDs: s.ids, Log: log,
-		Limits: billingservice.Limits{Batch: 10, Parallel: 1, WatchFor: 2 * time.Minute, KeepFor: 72 * time.Hour},
-	})
-	store.checkout = checkoutservice.New(checkoutservice.Deps{
-		Orders: probe.Orders(s.orders, h), Finder: probe.OrderFinder(s.orders, h), Reviews: s.orders,
-		Carts:   probe.Carts(cart.NewCarts(store.cart), h),
-		Catalog: probe.Catalog(store.catalog, h), Library: probe.Library(library.NewLibrary(store.library), h),
-		Buyers: probe.Buyers(s, h), Payments: probe.Payments(billing.NewPayments(store.billing), h), Taxes: s,
-		Refunds: probe.Refunds(billing.NewRefunds(store.billing), h), Clock: s.clock, IDs: s.ids, Log: log,
-		Limits: checkoutservice.Limits{
-			Patience: 5 * time.Second, ActionWithin: 10 * time.Minute,
-			GiveUpAfter: 10 * time.Minute, DeclinedFor: 24 * time.Hour, Parallel: 1,
-		},
-	})
-	return store
+	stores := s.Stores
+	stores.Library.UnitOfWork = simGrants{s}
+	return &simStore{World: world.New(world.Parts{
+		Stores: stores, Clock: s.clock, IDs: s.ids, Currency: s.currency(), Provider: s.provider, Webhooks: s.provider,
+		Buyers: s, Taxes: s, PollAgainAfter: 2 * time.Minute, Rig: probe.Rig{Hook: s.hit},
+	})}
 }
 
 // hit is every process's hook: it hands control back to the scheduler, and ends what a dead process does. Inside a
@@ -217,25 +176,25 @@ func (s *simulation) crash(which int) {
 	}
 }
 
-// news turns billing's news into jobs, which run at least once.
-func (s *simulation) news() {
+// publish turns billing's events into jobs, which run at least once and in any order.
+func (s *simulation) publish() {
 	if !s.fresh {
 		return
 	}
 	s.fresh = false
-	all := s.books.News()
-	for _, n := range all[s.told:] {
-		s.advanceJob(n.OrderID)
+	all := s.Billing.Events()
+	for _, e := range all[s.handled:] {
+		s.paymentJob(e)
 	}
-	s.told = len(all)
+	s.handled = len(all)
 }
 
-func (s *simulation) advanceJob(orderID id.ID) {
+func (s *simulation) paymentJob(e billing.PaymentChanged) {
 	again := func() {
-		s.provider.timers = append(s.provider.timers, timed{s.clock.Now().Add(time.Second), func() { s.advanceJob(orderID) }})
+		s.provider.timers = append(s.provider.timers, timed{s.clock.Now().Add(time.Second), func() { s.paymentJob(e) }})
 	}
 	s.spawn("job", func(ctx context.Context, store *simStore) {
-		if err := store.checkout.Advance(ctx, orderID); err != nil && !store.dead {
+		if err := store.PaymentChanged(ctx, e); err != nil && !store.dead {
 			again()
 		}
 	}, again)
@@ -243,7 +202,7 @@ func (s *simulation) advanceJob(orderID id.ID) {
 
 func (s *simulation) sweep() {
 	s.spawn("sweep", func(ctx context.Context, store *simStore) {
-		_ = store.billing.Sweep(ctx)
-		_ = store.checkout.Sweep(ctx)
+		_ = store.Billing.Sweep(ctx)
+		_ = store.Checkout.Sweep(ctx)
 	}, nil)
 }

@@ -19,7 +19,7 @@ type probedBacklog struct {
 }
 
 // Backlog puts a failpoint before and after each call of the port.
-func Backlog(p _sourcePorts.Backlog, h Hook) _sourcePorts.Backlog { return probedBacklog{p, h} }
+func Backlog(p _sourcePorts.Backlog, r Rig) _sourcePorts.Backlog { return probedBacklog{p, r.Hook} }
 
 // Events passes the call through the hook.
 func (p probedBacklog) Events(ctx context.Context, now time.Time, limit int) (ea1 []_sourcePorts.Event, err error) {
@@ -28,15 +28,6 @@ func (p probedBacklog) Events(ctx context.Context, now time.Time, limit int) (ea
 		return err
 	})
 	return ea1, err
-}
-
-// Paperwork passes the call through the hook.
-func (p probedBacklog) Paperwork(ctx context.Context) (drafts bool, entries bool, err error) {
-	err = call(ctx, p.hook, "billing.Backlog.Paperwork", func() error {
-		drafts, entries, err = p.inner.Paperwork(ctx)
-		return err
-	})
-	return drafts, entries, err
 }
 
 // Payments passes the call through the hook.
@@ -55,4 +46,13 @@ func (p probedBacklog) Refunds(ctx context.Context, now time.Time, limit int) (r
 		return err
 	})
 	return ra1, err
+}
+
+// Unfinished passes the call through the hook.
+func (p probedBacklog) Unfinished(ctx context.Context) (drafts bool, entries bool, err error) {
+	err = call(ctx, p.hook, "billing.Backlog.Unfinished", func() error {
+		drafts, entries, err = p.inner.Unfinished(ctx)
+		return err
+	})
+	return drafts, entries, err
 }

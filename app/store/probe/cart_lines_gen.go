@@ -20,7 +20,7 @@ type probedCartLines struct {
 }
 
 // CartLines puts a failpoint before and after each call of the port.
-func CartLines(p _sourcePorts.Lines, h Hook) _sourcePorts.Lines { return probedCartLines{p, h} }
+func CartLines(p _sourcePorts.Lines, r Rig) _sourcePorts.Lines { return probedCartLines{p, r.Hook} }
 
 // Remove passes the call through the hook.
 func (p probedCartLines) Remove(ctx context.Context, accountID id.ID, removals []_sourcePorts.Removal) (err error) {

@@ -18,7 +18,7 @@ type probedBuyers struct {
 }
 
 // Buyers puts a failpoint before and after each call of the port.
-func Buyers(p _sourcePorts.Buyers, h Hook) _sourcePorts.Buyers { return probedBuyers{p, h} }
+func Buyers(p _sourcePorts.Buyers, r Rig) _sourcePorts.Buyers { return probedBuyers{p, r.Hook} }
 
 // Buyer passes the call through the hook.
 func (p probedBuyers) Buyer(ctx context.Context, accountID id.ID) (buyer _sourcePorts.Buyer, found bool, err error) {

@@ -19,7 +19,7 @@ type probedCarts struct {
 }
 
 // Carts puts a failpoint before and after each call of the port.
-func Carts(p _sourcePorts.Carts, h Hook) _sourcePorts.Carts { return probedCarts{p, h} }
+func Carts(p _sourcePorts.Carts, r Rig) _sourcePorts.Carts { return probedCarts{p, r.Hook} }
 
 // Release passes the call through the hook.
 func (p probedCarts) Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (err error) {

@@ -19,7 +19,7 @@ type probedCatalog struct {
 }
 
 // Catalog puts a failpoint before and after each call of the port.
-func Catalog(p _sourcePorts.Catalog, h Hook) _sourcePorts.Catalog { return probedCatalog{p, h} }
+func Catalog(p _sourcePorts.Catalog, r Rig) _sourcePorts.Catalog { return probedCatalog{p, r.Hook} }
 
 // Quote passes the call through the hook.
 func (p probedCatalog) Quote(ctx context.Context, sellableIDs []id.ID) (q1 catalog.Quote, err error) {

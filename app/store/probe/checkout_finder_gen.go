@@ -21,7 +21,9 @@ type probedOrderFinder struct {
 }
 
 // OrderFinder puts a failpoint before and after each call of the port.
-func OrderFinder(p _sourcePorts.Finder, h Hook) _sourcePorts.Finder { return probedOrderFinder{p, h} }
+func OrderFinder(p _sourcePorts.Finder, r Rig) _sourcePorts.Finder {
+	return probedOrderFinder{p, r.Hook}
+}
 
 // Any passes the call through the hook.
 func (p probedOrderFinder) Any(ctx context.Context, orderID id.ID) (o1 domain.Order, err error) {

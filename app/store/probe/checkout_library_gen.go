@@ -19,12 +19,12 @@ type probedLibrary struct {
 }
 
 // Library puts a failpoint before and after each call of the port.
-func Library(p _sourcePorts.Library, h Hook) _sourcePorts.Library { return probedLibrary{p, h} }
+func Library(p _sourcePorts.Library, r Rig) _sourcePorts.Library { return probedLibrary{p, r.Hook} }
 
 // Adjust passes the call through the hook.
-func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) (err error) {
+func (p probedLibrary) Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) (err error) {
 	err = call(ctx, p.hook, "checkout.Library.Adjust", func() error {
-		err = p.inner.Adjust(ctx, order, refunded, access)
+		err = p.inner.Adjust(ctx, order, adjustment)
 		return err
 	})
 	return err

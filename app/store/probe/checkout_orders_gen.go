@@ -20,7 +20,7 @@ type probedOrders struct {
 }
 
 // Orders puts a failpoint before and after each call of the port.
-func Orders(p _sourcePorts.Orders, h Hook) _sourcePorts.Orders { return probedOrders{p, h} }
+func Orders(p _sourcePorts.Orders, r Rig) _sourcePorts.Orders { return probedOrders{p, r.Hook} }
 
 // Claim passes the call through the hook.
 func (p probedOrders) Claim(ctx context.Context, orderID id.ID, now time.Time) (o1 domain.Order, err error) {

@@ -20,33 +20,24 @@ type probedPayments struct {
 }
 
 // Payments puts a failpoint before and after each call of the port.
-func Payments(p _sourcePorts.Payments, h Hook) _sourcePorts.Payments { return probedPayments{p, h} }
-
-// Bills passes the call through the hook.
-func (p probedPayments) Bills(ctx context.Context, orderIDs []id.ID) (m1 map[id.ID]_sourcePorts.Bill, err error) {
-	err = call(ctx, p.hook, "checkout.Payments.Bills", func() error {
-		m1, err = p.inner.Bills(ctx, orderIDs)
-		return err
-	})
-	return m1, err
-}
+func Payments(p _sourcePorts.Payments, r Rig) _sourcePorts.Payments { return probedPayments{p, r.Hook} }
 
 // Cancel passes the call through the hook.
-func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (o1 domain.Outcome, err error) {
+func (p probedPayments) Cancel(ctx context.Context, order domain.Order) (p1 _sourcePorts.Payment, err error) {
 	err = call(ctx, p.hook, "checkout.Payments.Cancel", func() error {
-		o1, err = p.inner.Cancel(ctx, order)
+		p1, err = p.inner.Cancel(ctx, order)
 		return err
 	})
-	return o1, err
+	return p1, err
 }
 
 // Charge passes the call through the hook.
-func (p probedPayments) Charge(ctx context.Context, order domain.Order, buyer _sourcePorts.Buyer) (o1 domain.Outcome, err error) {
+func (p probedPayments) Charge(ctx context.Context, order domain.Order, buyer _sourcePorts.Buyer) (p1 _sourcePorts.Payment, err error) {
 	err = call(ctx, p.hook, "checkout.Payments.Charge", func() error {
-		o1, err = p.inner.Charge(ctx, order, buyer)
+		p1, err = p.inner.Charge(ctx, order, buyer)
 		return err
 	})
-	return o1, err
+	return p1, err
 }
 
 // History passes the call through the hook.
@@ -58,31 +49,40 @@ func (p probedPayments) History(ctx context.Context, orderID id.ID) (ea1 []_sour
 	return ea1, err
 }
 
-// Poll passes the call through the hook.
-func (p probedPayments) Poll(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error) {
-	err = call(ctx, p.hook, "checkout.Payments.Poll", func() error {
-		outcome, found, err = p.inner.Poll(ctx, orderID)
+// Of passes the call through the hook.
+func (p probedPayments) Of(ctx context.Context, orderIDs []id.ID) (m1 map[id.ID]_sourcePorts.Payment, err error) {
+	err = call(ctx, p.hook, "checkout.Payments.Of", func() error {
+		m1, err = p.inner.Of(ctx, orderIDs)
 		return err
 	})
-	return outcome, found, err
+	return m1, err
+}
+
+// Poll passes the call through the hook.
+func (p probedPayments) Poll(ctx context.Context, orderID id.ID) (p1 _sourcePorts.Payment, err error) {
+	err = call(ctx, p.hook, "checkout.Payments.Poll", func() error {
+		p1, err = p.inner.Poll(ctx, orderID)
+		return err
+	})
+	return p1, err
 }
 
 // Resolve passes the call through the hook.
-func (p probedPayments) Resolve(ctx context.Context, orderID id.ID, resolution checkout.Resolution) (err error) {
+func (p probedPayments) Resolve(ctx context.Context, orderID id.ID, resolution checkout.Resolution) (p1 _sourcePorts.Payment, err error) {
 	err = call(ctx, p.hook, "checkout.Payments.Resolve", func() error {
-		err = p.inner.Resolve(ctx, orderID, resolution)
+		p1, err = p.inner.Resolve(ctx, orderID, resolution)
 		return err
 	})
-	return err
+	return p1, err
 }
 
 // Resume passes the call through the hook.
-func (p probedPayments) Resume(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error) {
+func (p probedPayments) Resume(ctx context.Context, orderID id.ID) (p1 _sourcePorts.Payment, err error) {
 	err = call(ctx, p.hook, "checkout.Payments.Resume", func() error {
-		outcome, found, err = p.inner.Resume(ctx, orderID)
+		p1, err = p.inner.Resume(ctx, orderID)
 		return err
 	})
-	return outcome, found, err
+	return p1, err
 }
 
 // Settlement passes the call through the hook.

@@ -18,19 +18,10 @@ type probedRefunds struct {
 }
 
 // Refunds puts a failpoint before and after each call of the port.
-func Refunds(p _sourcePorts.Refunds, h Hook) _sourcePorts.Refunds { return probedRefunds{p, h} }
-
-// ByKey passes the call through the hook.
-func (p probedRefunds) ByKey(ctx context.Context, request _sourcePorts.RefundRequest) (refund _sourcePorts.Refund, found bool, err error) {
-	err = call(ctx, p.hook, "checkout.Refunds.ByKey", func() error {
-		refund, found, err = p.inner.ByKey(ctx, request)
-		return err
-	})
-	return refund, found, err
-}
+func Refunds(p _sourcePorts.Refunds, r Rig) _sourcePorts.Refunds { return probedRefunds{p, r.Hook} }
 
 // Refund passes the call through the hook.
-func (p probedRefunds) Refund(ctx context.Context, request _sourcePorts.RefundRequest) (r1 _sourcePorts.Refund, err error) {
+func (p probedRefunds) Refund(ctx context.Context, request _sourcePorts.RefundOrder) (r1 _sourcePorts.RefundResult, err error) {
 	err = call(ctx, p.hook, "checkout.Refunds.Refund", func() error {
 		r1, err = p.inner.Refund(ctx, request)
 		return err
@@ -39,10 +30,10 @@ func (p probedRefunds) Refund(ctx context.Context, request _sourcePorts.RefundRe
 }
 
 // Return passes the call through the hook.
-func (p probedRefunds) Return(ctx context.Context, order domain.Order) (r1 domain.Returning, err error) {
+func (p probedRefunds) Return(ctx context.Context, order domain.Order) (r1 domain.Return, p1 _sourcePorts.Payment, err error) {
 	err = call(ctx, p.hook, "checkout.Refunds.Return", func() error {
-		r1, err = p.inner.Return(ctx, order)
+		r1, p1, err = p.inner.Return(ctx, order)
 		return err
 	})
-	return r1, err
+	return r1, p1, err
 }

@@ -1,8 +1,19 @@
-//go:build !failpoints && !bench
+//go:build !failpoints
 
 package probe
 
-import "go.uber.org/fx"
+// Rig is empty: a store that is built without the tag failpoints has no failpoints, and each wrapper returns what it is
+// given.
+type Rig struct{}
 
-// Of adds nothing: a store that is built without the tag failpoints has none.
-func Of(string) fx.Option { return fx.Options() }
+// NewRig returns the empty rig.
+func NewRig(*Rig) Rig { return Rig{} }
+
+// Clock returns the clock.
+func Clock[C any](c C, _ Rig) C { return c }
+
+// BillingWork returns the port.
+func BillingWork[P any](p P, _ Rig) P { return p }
+
+// LibraryWork returns the port.
+func LibraryWork[P any](p P, _ Rig) P { return p }

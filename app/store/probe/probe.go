@@ -7,14 +7,11 @@ import (
 	"errors"
 	"os"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"coinslot/platform/clock"
-
-	"go.uber.org/fx"
 )
 
 // A store that is built with the tag failpoints can be cut at every call of a port and at every commit of a purchase:
@@ -32,13 +29,21 @@ const (
 	After  = " after"
 )
 
+// pass calls the hook. Without one a point is passed unnoticed.
+func (h Hook) pass(ctx context.Context, point string) error {
+	if h == nil {
+		return nil
+	}
+	return h(ctx, point)
+}
+
 // call passes a call of a port through the hook.
 func call(ctx context.Context, h Hook, point string, fn func() error) error {
-	if err := h(ctx, point+Before); err != nil {
+	if err := h.pass(ctx, point+Before); err != nil {
 		return err
 	}
 	err := fn()
-	if cut := h(ctx, point+After); cut != nil {
+	if cut := h.pass(ctx, point+After); cut != nil {
 		return cut
 	}
 	return err
@@ -53,7 +58,7 @@ func work[S any](ctx context.Context, h Hook, point string,
 			if err := fn(ctx, stores); err != nil {
 				return err
 			}
-			return h(ctx, point+Commit)
+			return h.pass(ctx, point+Commit)
 		})
 	})
 }
@@ -121,8 +126,8 @@ type Rig struct {
 	Ahead time.Duration
 }
 
-// newRig takes the rig that a test supplies, or makes one from the environment of a process.
-func newRig(given *Rig) (Rig, error) {
+// NewRig returns the rig that a test supplies, or makes one from the environment of a process.
+func NewRig(given *Rig) (Rig, error) {
 	if given != nil {
 		return *given, nil
 	}
@@ -138,28 +143,14 @@ func newRig(given *Rig) (Rig, error) {
 	return Rig{f.Hit, by}, nil
 }
 
-// ahead is a clock that is ahead of the machine's.
-type ahead struct{ by time.Duration }
-
-// Now returns the present moment, and some more.
-func (a ahead) Now() time.Time { return clock.System{}.Now().Add(a.by) }
-
-// Of puts a module's ports behind the hook.
-func Of(module string) fx.Option {
-	switch module {
-	case "store":
-		return fx.Options(
-			fx.Provide(fx.Annotate(newRig, fx.ParamTags(`optional:"true"`)), func(r Rig) Hook { return r.Hook }),
-			fx.Decorate(func(_ clock.Clock, r Rig) clock.Clock { return ahead{r.Ahead} }))
-	case "checkout":
-		return fx.Decorate(Orders, OrderFinder, Carts, Catalog, Library, Buyers,
-			Payments, Refunds)
-	case "billing":
-		return fx.Decorate(BillingWork, Books, Backlog, Provider)
-	case "library":
-		return fx.Decorate(LibraryWork)
-	case "cart":
-		return fx.Decorate(CartLines)
-	}
-	return fx.Error(errors.New("no failpoints are written for " + strings.ToUpper(module)))
+// ahead is a clock that is ahead of another.
+type ahead struct {
+	clock.Clock
+	by time.Duration
 }
+
+// Clock puts a clock as far ahead as the rig says.
+func Clock(c clock.Clock, r Rig) clock.Clock { return ahead{c, r.Ahead} }
+
+// Now returns the other clock's moment, and some more.
+func (a ahead) Now() time.Time { return a.Clock.Now().Add(a.by) }

@@ -16,8 +16,8 @@ type probedProvider struct {
 }
 
 // Provider is written by hand: its methods return their errors in their outcomes.
-func Provider(p ports.PaymentProvider, h Hook) ports.PaymentProvider {
-	return probedProvider{p, h}
+func Provider(p ports.PaymentProvider, r Rig) ports.PaymentProvider {
+	return probedProvider{p, r.Hook}
 }
 
 // Name returns the provider's name; nothing can go wrong in it.

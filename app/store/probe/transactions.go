@@ -16,7 +16,7 @@ type probedBillingWork struct {
 }
 
 // BillingWork puts failpoints around billing's transactions.
-func BillingWork(p ports.UnitOfWork, h Hook) ports.UnitOfWork { return probedBillingWork{p, h} }
+func BillingWork(p ports.UnitOfWork, r Rig) ports.UnitOfWork { return probedBillingWork{p, r.Hook} }
 
 // Do runs a transaction.
 func (p probedBillingWork) Do(ctx context.Context, fn func(context.Context, ports.Stores) error) error {
@@ -29,8 +29,8 @@ type probedLibraryWork struct {
 }
 
 // LibraryWork puts failpoints around the library's transactions.
-func LibraryWork(p libraryports.UnitOfWork, h Hook) libraryports.UnitOfWork {
-	return probedLibraryWork{p, h}
+func LibraryWork(p libraryports.UnitOfWork, r Rig) libraryports.UnitOfWork {
+	return probedLibraryWork{p, r.Hook}
 }
 
 // Do runs a transaction.

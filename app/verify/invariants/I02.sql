@@ -1,6 +1,6 @@
 -- The whole ledger sums to zero in each currency.
 -- always
-SELECT format('the ledger is off by %s %s', sum(amount), currency) AS violation
+SELECT format('the ledger sums to %s %s', sum(amount), currency) AS violation
 FROM billing.journal_postings
 GROUP BY currency
 HAVING sum(amount) <> 0

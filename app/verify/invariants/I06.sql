@@ -1,24 +1,28 @@
--- The provider's books and ours agree on what was captured and what went back, both ways.
+-- The provider's records and the store's agree on each captured and refunded amount, in both directions.
 -- drained
 -- provider
 WITH charges AS (
         SELECT c.id, c.reference, c.currency, c.captured, c.refunded
-        FROM jsonb_to_recordset($1::jsonb) AS c (id text, reference text, currency text, captured bigint, refunded bigint)),
+        FROM jsonb_to_recordset($1::jsonb)
+            AS c (id text, reference text, currency text, captured bigint, refunded bigint)),
     ours AS (
         SELECT p.id, p.order_id, p.provider_ref, p.currency, p.captured,
-            (SELECT coalesce(sum(r.amount), 0) FROM billing.refunds r WHERE r.payment_id = p.id AND r.status = 'succeeded') AS refunded
+            (SELECT coalesce(sum(r.amount), 0) FROM billing.refunds r
+                WHERE r.payment_id = p.id AND r.status = 'succeeded') AS refunded
         FROM billing.payments p
         WHERE p.provider <> 'none' AND p.captured > 0)
-SELECT format('the provider took %s %s for order %s (%s), and our books say %s %s', c.captured, c.currency, c.reference, c.id,
-    coalesce(o.captured, 0), coalesce(o.currency, c.currency)) AS violation
+SELECT format('the provider captured %s %s for order %s (%s), and the store recorded %s %s',
+    c.captured, c.currency, c.reference, c.id, coalesce(o.captured, 0), coalesce(o.currency, c.currency)) AS violation
 FROM charges c LEFT JOIN ours o ON o.provider_ref = c.id
 WHERE c.captured > 0 AND (o.id IS NULL OR o.captured <> c.captured OR o.currency <> c.currency)
     AND NOT EXISTS (SELECT FROM checkout.orders x WHERE x.id::text = c.reference AND x.status = 'manual_review')
 UNION ALL
-SELECT format('the provider gave back %s %s for order %s (%s), and our books say %s %s', c.refunded, c.currency, c.reference, c.id, o.refunded, o.currency)
+SELECT format('the provider refunded %s %s of order %s (%s), and the store recorded %s %s',
+    c.refunded, c.currency, c.reference, c.id, o.refunded, o.currency)
 FROM charges c JOIN ours o ON o.provider_ref = c.id
 WHERE o.refunded <> c.refunded
 UNION ALL
-SELECT format('our books say that %s %s were taken for order %s, and the provider knows nothing of it', o.captured, o.currency, o.order_id)
+SELECT format('the store recorded that %s %s were captured for order %s, and the provider has no such charge',
+    o.captured, o.currency, o.order_id)
 FROM ours o
 WHERE NOT EXISTS (SELECT FROM charges c WHERE c.id = o.provider_ref AND c.captured > 0)

@@ -1,6 +1,7 @@
--- A line costs what its price version says, and that version was in force when it was quoted.
+-- Each order line has the amount of its price version, which was in force when the order was quoted.
 -- always
-SELECT format('line %s of order %s was sold at %s %s, version %s of %s', l.id, o.id, l.unit, o.currency, l.price_version, l.sellable_id) AS violation
+SELECT format('line %s of order %s was sold at %s %s, version %s of %s',
+    l.id, o.id, l.unit, o.currency, l.price_version, l.sellable_id) AS violation
 FROM checkout.order_lines l JOIN checkout.orders o ON o.id = l.order_id
     LEFT JOIN catalog.price_versions sold ON sold.sellable_id = l.sellable_id AND sold.currency = o.currency
         AND sold.version = l.price_version

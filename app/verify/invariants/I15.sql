@@ -1,4 +1,4 @@
--- Nothing stays unfinished for longer than 15 minutes, but for what waits for a person.
+-- Orders, payments, refunds and invoice drafts reach a final state within 15 minutes, unless in manual review.
 -- always
 SELECT format('order %s has been %s since %s', id, status, attempted_at) AS violation
 FROM checkout.orders

@@ -1,13 +1,14 @@
--- An erased account has no active entitlement, no cart and no personal text in any module that knows of the erasure.
+-- A module that has processed an account's erasure has no active entitlement, cart or personal text of it.
 -- always
-SELECT format('account %s is erased and may still use %s', e.account_id, e.product_id) AS violation
+SELECT format('account %s is erased and still has an active entitlement to %s', e.account_id, e.product_id)
+    AS violation
 FROM library.entitlements e JOIN library.erased_accounts x ON x.account_id = e.account_id
 WHERE e.ended_at IS NULL
 UNION ALL
 SELECT format('account %s is erased and still has a cart', c.account_id)
 FROM cart.carts c JOIN cart.erased_accounts x ON x.account_id = c.account_id
 UNION ALL
-SELECT format('account %s is erased and payment %s still names the card', p.account_id, p.id)
+SELECT format('account %s is erased and payment %s still has the card''s brand or last digits', p.account_id, p.id)
 FROM billing.payments p JOIN billing.erased_accounts x ON x.account_id = p.account_id
 WHERE p.brand || p.last4 <> ''
 UNION ALL

@@ -11,15 +11,15 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// DisputeNews is what a provider says of a dispute, and when it happened.
-type DisputeNews struct {
+// DisputeReport is the state of a dispute that a provider reports, and when the dispute entered it.
+type DisputeReport struct {
 	ProviderRef string
 	Status      billing.DisputeStatus
 	Amount      int64 // in the payment's currency
 	At          time.Time
 }
 
-// Dispute is a buyer's complaint at the bank.
+// Dispute is a dispute (chargeback) of a payment.
 type Dispute struct{ s DisputeSnapshot }
 
 // DisputeSnapshot is a dispute's state, for adapters.
@@ -32,18 +32,18 @@ type DisputeSnapshot struct {
 	ProviderRef string
 	Amount      money.Money
 	Status      billing.DisputeStatus
-	Turns       int       // how often its status was new
-	NewsAt      time.Time // of the newest news
+	Turns       int       // counts the changes of its status
+	ReportedAt  time.Time // when the newest report happened
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
 
-// NewDispute makes a dispute of a payment, of at most what was captured. Nothing has been said of it yet.
-func NewDispute(disputeID id.ID, p Payment, news DisputeNews, now time.Time) Dispute {
-	amount := min(max(news.Amount, 0), p.s.Captured)
+// NewDispute makes a dispute of a payment, of at most the captured amount. It has no status until the first Apply.
+func NewDispute(disputeID id.ID, p Payment, report DisputeReport, now time.Time) Dispute {
+	amount := min(max(report.Amount, 0), p.s.Captured)
 	return Dispute{DisputeSnapshot{
 		ID: disputeID, PaymentID: p.s.ID, OrderID: p.s.OrderID, AccountID: p.s.AccountID, Provider: p.s.Provider,
-		ProviderRef: news.ProviderRef,
+		ProviderRef: report.ProviderRef,
 		Amount:      money.Of(amount, p.s.Amount.Currency()), CreatedAt: now, UpdatedAt: now,
 	}}
 }
@@ -54,54 +54,56 @@ func RestoreDispute(s DisputeSnapshot) Dispute { return Dispute{s} }
 // Snapshot returns the state to store.
 func (d Dispute) Snapshot() DisputeSnapshot { return d.s }
 
-// View returns what other modules may know.
+// View returns what other modules see.
 func (d Dispute) View() billing.Dispute {
 	return billing.Dispute{ID: d.s.ID, Amount: d.s.Amount, Status: d.s.Status}
 }
 
-// Apply takes news and books what it means: the provider holds the money back, returns it, or has lost it to the
-// buyer. Older news than the newest changes nothing, whenever it comes; changed is false then. News of the status that
-// stands already books nothing, and is the newest all the same. state.ErrTransition.
-func (d *Dispute) Apply(news DisputeNews, entryID id.ID, now time.Time) (entry JournalEntry, changed bool, err error) {
-	older := news.At.Before(d.s.NewsAt) && !mutant.On("apply-an-older-dispute-event")
-	if older || (news.Status == d.s.Status && news.At.Equal(d.s.NewsAt)) {
+// Apply applies a report and returns its journal entry: the bank withholds the money, releases it, or returns it to the
+// buyer. A report that is older than the newest one changes nothing; changed is false then. A newer report of the same
+// status is stored, and its entry is empty. state.ErrTransition.
+func (d *Dispute) Apply(
+	report DisputeReport, entryID id.ID, now time.Time,
+) (entry JournalEntry, changed bool, err error) {
+	older := report.At.Before(d.s.ReportedAt) && !mutant.On("apply-an-older-dispute-event")
+	if older || (report.Status == d.s.Status && report.At.Equal(d.s.ReportedAt)) {
 		return JournalEntry{}, false, nil
 	}
-	if news.Status == d.s.Status {
-		d.s.NewsAt, d.s.UpdatedAt = news.At, now // what came between the two and comes later is old
+	if report.Status == d.s.Status {
+		d.s.ReportedAt, d.s.UpdatedAt = report.At, now // reports in between are older from now on
 		return JournalEntry{}, true, nil
 	}
 	before := d.s.Status
-	if err := d.s.move(news.Status); err != nil {
+	if err := d.s.move(report.Status); err != nil {
 		return JournalEntry{}, false, err
 	}
-	d.s.NewsAt, d.s.UpdatedAt = news.At, now
+	d.s.ReportedAt, d.s.UpdatedAt = report.At, now
 	d.s.Turns++
 	e := JournalEntry{
 		ID: entryID, SourceType: "dispute", SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns), OrderID: d.s.OrderID, At: now,
-		Postings: append(holds(before, d.s.Amount, -1), holds(news.Status, d.s.Amount, 1)...),
+		Postings: append(disputePostings(before, d.s.Amount, -1), disputePostings(report.Status, d.s.Amount, 1)...),
 	}
 	entry, err = NewJournalEntry(e)
 	return entry, true, err
 }
 
-// Counts returns the dispute that decides what a buyer may use of what its payment paid for: one that was lost before one
-// that is open, before one that was won; the newest of those. disputes are the oldest first.
-func Counts(disputes []Dispute) (out Dispute, found bool) {
-	place := func(d Dispute) int { return slices.Index(DisputePrecedence(), d.s.Status) }
+// DecidingDispute returns the dispute that decides what the buyer may use: a lost one before an open one, an open one
+// before a won one, and of several the newest. disputes are ordered from the oldest to the newest.
+func DecidingDispute(disputes []Dispute) (out Dispute, found bool) {
+	rank := func(d Dispute) int { return slices.Index(DisputePrecedence(), d.s.Status) }
 	for _, d := range disputes {
-		if !found || place(d) <= place(out) {
+		if !found || rank(d) <= rank(out) {
 			out, found = d, true
 		}
 	}
 	return out, found
 }
 
-// Withheld reports whether the bank holds the money back or has given it back already.
+// Withheld reports whether the bank withholds the money or has returned it to the buyer.
 func (d Dispute) Withheld() bool { return slices.Contains(DisputesOut(), d.s.Status) }
 
-// holds are the postings that stand in the books while a dispute has a status; with sign -1 what takes them back.
-func holds(status billing.DisputeStatus, amount money.Money, sign int64) []Posting {
+// disputePostings returns the postings of a dispute in a status, and with sign -1 their reversal.
+func disputePostings(status billing.DisputeStatus, amount money.Money, sign int64) []Posting {
 	debit, credit := money.Of(sign*amount.Amount(), amount.Currency()), money.Of(-sign*amount.Amount(), amount.Currency())
 	switch status {
 	case billing.DisputeOpened:

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -9,31 +10,44 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Kind is what a paper is.
+// Kind is the kind of a document.
 type Kind string
 
-// The kinds of papers.
+// The kinds of documents.
 const (
 	InvoiceKind    Kind = "invoice"
 	CreditNoteKind Kind = "credit_note"
 )
 
-// Seller stands at the head of every paper.
+// Seller is the issuer of a document.
 type Seller struct {
 	Name    string
 	Address []string
-	Country string // ISO 3166-1 alpha-2: it has series of its own
+	Country string // ISO 3166-1 alpha-2
 	TaxID   string
 	Email   string
+	// Series tells the numbers of this legal entity from those of others; empty: its country does.
+	Series string
+	// TimeZone is the IANA name of the calendar that its documents follow; empty: UTC.
+	TimeZone string
 }
 
-// Sellers are the businesses behind the store: one that sells everywhere, and others that sell to some countries.
+// Local returns a moment by the seller's calendar. A zone that this build does not know is UTC.
+func (s Seller) Local(at time.Time) time.Time {
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil || mutant.On("date-invoices-by-utc") {
+		return at.UTC()
+	}
+	return at.In(zone)
+}
+
+// Sellers are the store's legal entities: a default one, and branches for some countries.
 type Sellers struct {
 	Default  Seller
 	Branches map[string]Seller // by the buyer's country
 }
 
-// For returns who sells to a country.
+// For returns the seller for a buyer's country.
 func (s Sellers) For(country string) Seller {
 	if branch, ok := s.Branches[country]; ok {
 		return branch
@@ -48,7 +62,7 @@ type Preceding struct {
 	IssuedAt time.Time
 }
 
-// Draft is a paper that has no number yet.
+// Draft is a document without a number.
 type Draft struct {
 	ID         id.ID
 	Kind       Kind
@@ -56,59 +70,59 @@ type Draft struct {
 	PaymentID  id.ID
 	AccountID  id.ID
 	Seller     Seller
-	Paper      billing.Paper
-	CapturedAt time.Time // when the money moved
-	Preceding  *Preceding
+	Content    billing.InvoiceContent
+	CapturedAt time.Time  // when the money was captured or refunded
+	Preceding  *Preceding // of a credit note
 }
 
-// NewDraft makes the invoice of a captured payment. It has the payment's ID: one payment, one invoice.
+// NewDraft makes the invoice of a captured payment. It has the payment's ID, so that a payment has one invoice.
 func NewDraft(p Payment, sellers Sellers) Draft {
 	s := p.Snapshot()
 	return Draft{
 		ID: s.ID, Kind: InvoiceKind, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID,
-		Seller: sellers.For(s.Paper.Buyer.Country),
-		Paper:  *s.Paper, CapturedAt: s.UpdatedAt,
+		Seller:  sellers.For(s.Invoice.Buyer.Country),
+		Content: *s.Invoice, CapturedAt: s.UpdatedAt,
 	}
 }
 
-// NewCreditNote makes the credit note of a refund that has gone back. It has the refund's ID: one refund, one credit
+// NewCreditNote makes the credit note of a succeeded refund. It has the refund's ID, so that a refund has one credit
 // note.
 func NewCreditNote(r Refund, invoice Draft) (Draft, error) {
-	paper, err := creditPaper(invoice.Paper, r.s.Lines)
+	content, err := creditNoteContent(invoice.Content, r.s.Lines)
 	return Draft{
 		ID: r.s.ID, Kind: CreditNoteKind, OrderID: r.s.OrderID, PaymentID: r.s.PaymentID, AccountID: r.s.AccountID,
-		Seller: invoice.Seller,
-		Paper:  paper, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
+		Seller:  invoice.Seller,
+		Content: content, CapturedAt: r.s.UpdatedAt, Preceding: &Preceding{ID: invoice.ID},
 	}, err
 }
 
-// Named returns a draft with its seller. Documents from before there were several sellers name none: they are of the
-// store's own.
-func (d Draft) Named(sellers Sellers) Draft {
+// WithSeller returns a draft with its seller. Drafts that were stored before a store had several sellers have none.
+func (d Draft) WithSeller(sellers Sellers) Draft {
 	if d.Seller.Name == "" {
-		d.Seller = sellers.For(d.Paper.Buyer.Country)
+		d.Seller = sellers.For(d.Content.Buyer.Country)
 	}
 	return d
 }
 
-// Invoice is a paper: an invoice or a credit note. Series and Number are empty while it is a draft; once issued it
-// never changes.
+// Invoice is a document: an invoice or a credit note. Series and Number are empty while it is a draft. An issued
+// document never changes.
 type Invoice struct {
 	Draft
 	Series   string
 	Number   int64
 	IssuedAt time.Time
-	Hash     []byte // of what it says; nil while it is a draft
+	Hash     []byte // SHA-256 of its content; nil while it is a draft
 }
 
 var prefixes = map[Kind]string{InvoiceKind: "INV", CreditNoteKind: "CN"}
 
-// Series returns the series in which a draft is numbered at a moment: one for each kind, seller's country and year.
+// Series returns the series in which a draft is numbered at a moment. Each kind, legal entity and year of its calendar
+// has one.
 func (d Draft) Series(at time.Time) string {
-	return fmt.Sprintf("%s-%s-%d", prefixes[d.Kind], d.Seller.Country, at.UTC().Year())
+	return fmt.Sprintf("%s-%s-%d", prefixes[d.Kind], cmp.Or(d.Seller.Series, d.Seller.Country), d.Seller.Local(at).Year())
 }
 
-// Issue gives drafts the numbers behind the last of their series, in order.
+// Issue assigns drafts, in order, the numbers after the last ones of their series.
 func Issue(drafts []Draft, last map[string]int64, now time.Time) []Invoice {
 	out := make([]Invoice, len(drafts))
 	for i, d := range drafts {
@@ -122,10 +136,10 @@ func Issue(drafts []Draft, last map[string]int64, now time.Time) []Invoice {
 	return out
 }
 
-// Issued reports whether the paper has its number.
+// Issued reports whether the document has a number.
 func (i Invoice) Issued() bool { return i.Number > 0 }
 
-// FullNumber returns the number with its series, as people quote it: INV-AT-2026-000042. A draft has none.
+// FullNumber returns the number with its series, such as INV-AT-2026-000042; empty for a draft.
 func (i Invoice) FullNumber() string {
 	if !i.Issued() {
 		return ""
@@ -133,5 +147,5 @@ func (i Invoice) FullNumber() string {
 	return Number(i.Series, i.Number)
 }
 
-// Number writes a number with its series.
+// Number formats a number with its series.
 func Number(series string, number int64) string { return fmt.Sprintf("%s-%06d", series, number) }

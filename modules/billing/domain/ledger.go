@@ -29,10 +29,10 @@ const (
 	PaymentDifferences Account = "payment_differences"
 )
 
-// AccountType says on which side of the books an account stands.
+// AccountType is the type of a ledger account.
 type AccountType string
 
-// The types of accounts. Assets and expenses grow by debits, the others by credits.
+// The types of accounts. Debits increase assets and expenses, credits increase liabilities and income.
 const (
 	Asset     AccountType = "asset"
 	Liability AccountType = "liability"
@@ -40,25 +40,25 @@ const (
 	Expense   AccountType = "expense"
 )
 
-// Heading is an account with what it is for.
+// Heading is an account with its type and its purpose.
 type Heading struct {
 	Account Account
 	Type    AccountType
 	Purpose string
 }
 
-// Chart returns every account there is, in the order of a balance sheet.
+// Chart returns the chart of accounts, in the order of a balance sheet.
 func Chart() []Heading {
 	return []Heading{
-		{ProviderClearing, Asset, "what the payment provider holds for the store"},
-		{DisputeReserve, Asset, "what the provider holds back while a bank decides a dispute"},
-		{TaxPayable, Liability, "tax that was collected and is owed"},
-		{CustomerBalances, Liability, "money of buyers that is not the store's: taken too late or wrongly, and on its way back"},
+		{ProviderClearing, Asset, "captured money that the payment provider owes the store"},
+		{DisputeReserve, Asset, "money withheld while a bank decides a dispute"},
+		{TaxPayable, Liability, "collected tax that is owed"},
+		{CustomerBalances, Liability, "money that is owed to buyers: captured late or in excess, and not refunded yet"},
 		{Revenue, Income, "sales, without tax"},
-		{Refunds, Income, "sales taken back, without tax"},
-		{ProviderFees, Expense, "what the provider keeps"},
-		{DisputeLosses, Expense, "what banks gave back to buyers against the store"},
-		{PaymentDifferences, Expense, "what the provider captured less than an order cost, accepted by the store's staff"},
+		{Refunds, Income, "refunded sales, without tax"},
+		{ProviderFees, Expense, "fees of the payment provider"},
+		{DisputeLosses, Expense, "lost disputes"},
+		{PaymentDifferences, Expense, "shortfalls of captured payments that staff accepted"},
 	}
 }
 
@@ -71,18 +71,17 @@ type Posting struct {
 	Amount  money.Money
 }
 
-// JournalEntry is something that happened to the store's money. It is never changed; a mistake is mended by another one.
+// JournalEntry is an entry of the journal. It never changes; a mistake is corrected by another entry.
 type JournalEntry struct {
 	ID         id.ID
 	SourceType string // payment, refund, dispute, resolution
-	SourceID   string // unique in its type: an event is booked once
+	SourceID   string // unique per SourceType, so that a source is booked once
 	OrderID    id.ID
 	At         time.Time
 	Postings   []Posting
 }
 
-// NewJournalEntry makes an entry with one posting an account and currency, without those of nothing. ErrUnbalanced when
-// they do not balance.
+// NewJournalEntry makes an entry with one posting per account and currency, without zero amounts. ErrUnbalanced.
 func NewJournalEntry(e JournalEntry) (JournalEntry, error) {
 	var merged []Posting
 	sums := map[money.Currency]int64{}
@@ -109,8 +108,7 @@ func NewJournalEntry(e JournalEntry) (JournalEntry, error) {
 	return e, nil
 }
 
-// BookCapture books that the provider took a payment's money: a sale, or money that is not the store's. tax is what
-// the payment's paper says.
+// BookCapture returns the entry of a capture: a sale with its tax, or money that is owed to the buyer.
 func (p Payment) BookCapture(entryID id.ID, tax money.Money) (JournalEntry, error) {
 	of := func(n int64) money.Money { return money.Of(n, p.s.Amount.Currency()) }
 	e := JournalEntry{
@@ -127,8 +125,7 @@ func (p Payment) BookCapture(entryID id.ID, tax money.Money) (JournalEntry, erro
 	return NewJournalEntry(e)
 }
 
-// Book books that a refund has gone back: its lines as a correction of the sale, and the rest as money that never was the
-// store's.
+// Book returns the entry of a succeeded refund: its lines correct the sale, and the rest was owed to the buyer.
 func (r Refund) Book(entryID id.ID) (JournalEntry, error) {
 	currency := r.s.Amount.Currency()
 	tax, err := r.Tax()
@@ -150,16 +147,16 @@ func (r Refund) Book(entryID id.ID) (JournalEntry, error) {
 	return NewJournalEntry(e)
 }
 
-// Balance is what stands on an account in one currency: debits minus credits.
+// Balance is the balance of an account in one currency: debits minus credits.
 type Balance struct {
 	Account Account
 	Amount  money.Money
 }
 
-// Chain is what became of a look at the chain of seals.
+// Chain is the result of a verification of the chain of seals.
 type Chain struct {
 	Entries int64    // in the journal
-	Sealed  int64    // of them
-	Checked int64    // the position of the last seal that was looked at
-	Broken  []string // what does not fit, one sentence each
+	Sealed  int64    // entries with a seal
+	Checked int64    // the position of the last seal that was checked
+	Broken  []string // violations, one sentence each
 }

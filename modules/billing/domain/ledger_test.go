@@ -27,7 +27,7 @@ func posted(t *testing.T, entries ...domain.JournalEntry) map[domain.Account]int
 	return out
 }
 
-func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
+func TestNewJournalEntry_Unbalanced_ReturnsError(t *testing.T) {
 	t.Parallel()
 	for _, postings := range [][]domain.Posting{
 		{{Account: domain.Revenue, Amount: usd(1)}},
@@ -49,34 +49,34 @@ func TestAnEntryThatDoesNotBalanceIsRefused(t *testing.T) {
 	}, e.Postings)
 }
 
-func TestASaleIsBookedWithItsTaxAndTheProvidersFee(t *testing.T) {
+func TestBookCapture_Sale_PostsTaxAndFee(t *testing.T) {
 	t.Parallel()
-	paper := paperOf([][3]int64{{1000, 200, 0}})
-	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Paper: paper}, "mockpay", now)
+	content := contentOf([][3]int64{{1000, 200, 0}})
+	p := domain.NewPayment(newID(), billing.Charge{OrderID: newID(), Attempt: 1, Invoice: content}, "mockpay", now)
 	amount := usd(1000)
 	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount, Fee: 15}, now)
-	e, err := p.BookCapture(newID(), paper.Tax)
+	e, err := p.BookCapture(newID(), content.Tax)
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{
 		domain.ProviderClearing: 985, domain.ProviderFees: 15, domain.Revenue: -800,
 		domain.TaxPayable: -200,
 	}, posted(t, e))
-	s := sale{paper: paper, payment: p}
-	r, err := s.refund(true, some(whole(paper.Lines[0]), 500))
+	s := sale{content: content, payment: p}
+	r, err := s.refund(true, some(whole(content.Lines[0]), 500))
 	require.NoError(t, err)
-	back, err := r.Book(newID())
+	refund, err := r.Book(newID())
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{
 		domain.ProviderClearing: -500, domain.Refunds: 400,
 		domain.TaxPayable: 100,
-	}, posted(t, back))
+	}, posted(t, refund))
 }
 
-func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
+func TestBookCapture_Mismatched_OwesBuyer(t *testing.T) {
 	t.Parallel()
 	p := domain.NewPayment(newID(), billing.Charge{
 		OrderID: newID(), Attempt: 1,
-		Paper: paperOf([][3]int64{{1000, 200, 0}}),
+		Invoice: contentOf([][3]int64{{1000, 200, 0}}),
 	}, "mockpay", now)
 	wrong := usd(900)
 	p.Apply(domain.Outcome{Status: billing.Captured, Amount: &wrong}, now)
@@ -84,16 +84,16 @@ func TestMoneyThatIsNoSaleIsOwedToItsBuyer(t *testing.T) {
 	e, err := p.BookCapture(newID(), usd(200))
 	require.NoError(t, err)
 	require.Equal(t, map[domain.Account]int64{domain.ProviderClearing: 900, domain.CustomerBalances: -900}, posted(t, e))
-	back, err := p.Return(newID(), nil, "test", now).Book(newID())
+	refund, err := p.RefundWhole(newID(), nil, "test", now).Book(newID())
 	require.NoError(t, err)
-	require.Empty(t, posted(t, e, back))
+	require.Empty(t, posted(t, e, refund))
 }
 
-func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
+func TestDispute_EachStatusChange_IsBooked(t *testing.T) {
 	t.Parallel()
-	s := newSale(paperOf([][3]int64{{1000, 200, 0}}))
-	news := domain.DisputeNews{ProviderRef: "dp_1", Amount: 1000, At: now}
-	d := domain.NewDispute(newID(), s.payment, news, now)
+	s := newSale(contentOf([][3]int64{{1000, 200, 0}}))
+	report := domain.DisputeReport{ProviderRef: "dp_1", Amount: 1000, At: now}
+	d := domain.NewDispute(newID(), s.payment, report, now)
 	var all []domain.JournalEntry
 	sources := map[string]bool{}
 	for i, c := range []struct {
@@ -107,36 +107,37 @@ func TestTheLedgerFollowsADisputeThroughEveryTurn(t *testing.T) {
 		{billing.DisputeLost, map[domain.Account]int64{domain.DisputeLosses: 1000, domain.ProviderClearing: -1000}},
 		{billing.DisputeWon, map[domain.Account]int64{}},
 	} {
-		news.Status, news.At = c.status, now.Add(time.Duration(i)*time.Minute)
-		e, changed, err := d.Apply(news, newID(), now)
+		report.Status, report.At = c.status, now.Add(time.Duration(i)*time.Minute)
+		e, changed, err := d.Apply(report, newID(), now)
 		require.NoError(t, err)
 		require.True(t, changed)
 		all = append(all, e)
 		sources[e.SourceID] = true
 		require.Equal(t, c.want, posted(t, all...), i)
 	}
-	require.Len(t, sources, len(all), "each turn has a source of its own")
-	for _, late := range []domain.DisputeNews{
-		{Status: billing.DisputeWon, At: news.At},
+	require.Len(t, sources, len(all), "each status change has its own source")
+	for _, late := range []domain.DisputeReport{
+		{Status: billing.DisputeWon, At: report.At},
 		{Status: billing.DisputeLost, At: now},
 	} {
 		_, changed, err := d.Apply(late, newID(), now)
 		require.NoError(t, err)
-		require.False(t, changed, "older news, or none")
+		require.False(t, changed, "an older or repeated report")
 	}
-	again := domain.DisputeNews{Status: billing.DisputeWon, At: news.At.Add(2 * time.Minute)}
+	again := domain.DisputeReport{Status: billing.DisputeWon, At: report.At.Add(2 * time.Minute)}
 	e, changed, err := d.Apply(again, newID(), now)
 	require.NoError(t, err)
-	require.True(t, changed, "won, lost and won again: the second of these came last, and the third before it")
+	require.True(t, changed, "a newer report of the same status")
 	require.Empty(t, e.Postings)
-	_, changed, err = d.Apply(domain.DisputeNews{Status: billing.DisputeLost, At: news.At.Add(time.Minute)}, newID(), now)
+	between := domain.DisputeReport{Status: billing.DisputeLost, At: report.At.Add(time.Minute)}
+	_, changed, err = d.Apply(between, newID(), now)
 	require.NoError(t, err)
-	require.False(t, changed, "it is older than what has come already")
-	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeNews{Amount: 5000},
+	require.False(t, changed, "older than the newest report")
+	require.Equal(t, usd(1000), domain.NewDispute(newID(), s.payment, domain.DisputeReport{Amount: 5000},
 		now).Snapshot().Amount, "no more than was captured")
 }
 
-func TestSeriesAreApartByKindCountryAndYear(t *testing.T) {
+func TestIssue_SeriesPerKindCountryAndYear(t *testing.T) {
 	t.Parallel()
 	at, de := domain.Seller{Country: "AT"}, domain.Seller{Country: "DE"}
 	drafts := []domain.Draft{
@@ -153,4 +154,27 @@ func TestSeriesAreApartByKindCountryAndYear(t *testing.T) {
 	sellers := domain.Sellers{Default: at, Branches: map[string]domain.Seller{"CH": de}}
 	require.Equal(t, at, sellers.For("AT"))
 	require.Equal(t, de, sellers.For("CH"))
+}
+
+func TestIssue_NewYearBySellersCalendar_IsOfTheNewYear(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2025, 12, 31, 23, 28, 0, 0, time.UTC) // 00:28 on 1 January in Vienna
+	for zone, want := range map[string]string{
+		"Europe/Vienna": "INV-AT-2026-000001", "America/New_York": "INV-AT-2025-000001", "": "INV-AT-2025-000001",
+	} {
+		draft := domain.Draft{Kind: domain.InvoiceKind, Seller: domain.Seller{Country: "AT", TimeZone: zone}}
+		require.Equal(t, want, domain.Issue([]domain.Draft{draft}, map[string]int64{}, at)[0].FullNumber(), zone)
+	}
+}
+
+func TestIssue_TwoLegalEntitiesOfOneCountry_HaveTheirOwnSeries(t *testing.T) {
+	t.Parallel()
+	draft := func(series string) domain.Draft {
+		return domain.Draft{Kind: domain.InvoiceKind, Seller: domain.Seller{Country: "AT", Series: series}}
+	}
+	var got []string
+	for _, i := range domain.Issue([]domain.Draft{draft(""), draft("AT2"), draft("AT2")}, map[string]int64{}, now) {
+		got = append(got, i.FullNumber())
+	}
+	require.Equal(t, []string{"INV-AT-2026-000001", "INV-AT2-2026-000001", "INV-AT2-2026-000002"}, got)
 }

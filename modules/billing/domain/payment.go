@@ -1,4 +1,4 @@
-// Package domain holds the rules of payments and invoices.
+// Package domain has the rules of payments, refunds, disputes, invoices and the ledger.
 package domain
 
 import (
@@ -11,33 +11,33 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// The faults of billing.
+// The errors of billing that no other module sees.
 var (
 	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
 	ErrNoNote     = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature",
 		"the webhook is not signed by the provider, or older than five minutes")
-	ErrNoEntries = fault.New(fault.Invalid, "invalid-request", "the filter by order takes the ID of an order")
+	ErrNoEntries = fault.New(fault.Invalid, "invalid-request", "order_id must be the ID of an order")
 	ErrEvent     = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 
-// Free is the provider of payments of nothing.
+// Free is the provider of payments whose total is 0.
 const Free = "none"
 
-// Outcome is what a provider says of a payment.
+// Outcome is the state of a payment that a provider reports.
 type Outcome struct {
 	Status      billing.Status
 	ProviderRef string
 	DeclineCode string
-	Amount      *money.Money // what the provider took or would take; nil when it did not say
-	Fee         int64        // what the provider keeps of it, in the same currency
+	Amount      *money.Money // what the provider captured or would capture; nil: not reported
+	Fee         int64        // of the provider, in the same currency
 	Brand       string
 	Last4       string
 	ActionType  string
 	ActionURL   string
 	Cause       error // of Unknown, for the log
-	Unsent      bool  // with Unknown: the provider was not asked
+	Unsent      bool  // with Unknown: no request was sent
 }
 
 // Payment is an attempt to charge an order.
@@ -60,38 +60,38 @@ type PaymentSnapshot struct {
 	Last4        string
 	ActionType   string
 	ActionURL    string
-	Paper        *billing.Paper
-	Captured     int64      // what the provider took, in the payment's currency
-	Fee          int64      // what it keeps of that
-	Returned     int64      // what is refunded of it, pending refunds included: never more
-	Claimed      *int64     // another amount that the provider claims to have captured; nil: none
-	Difference   int64      // accepted: the payment's amount less what was captured
-	AcceptedOut  int64      // accepted: how much may leave, by refunds and disputes, although less came in
-	Resolutions  int        // how many manual reviews were resolved
-	RefundFailed bool       // a refund that the store owes has failed, and staff has decided nothing since
-	Sends        int        // requests to charge that were begun, less those that were not sent; 0: the provider was never asked
-	LookAt       *time.Time // when to ask the provider once more
+	Invoice      *billing.InvoiceContent
+	Captured     int64      // in the payment's currency
+	Fee          int64      // of the provider
+	Refunded     int64      // of Captured, by refunds that have not failed
+	Claimed      *int64     // another captured amount, which the provider reported after the capture; nil: none
+	Difference   int64      // accepted by staff: Amount less Captured
+	AcceptedOut  int64      // accepted by staff: refunds and disputes may add up to this although less was captured
+	Resolutions  int        // counts the manual reviews that staff resolved
+	RefundFailed bool       // a refund that the store owes failed after the last resolution
+	Sends        int        // charge requests, without those that were not sent; 0: the provider cannot know the payment
+	PollAt       *time.Time // when to poll the provider once more
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 }
 
-// NewPayment writes down an attempt that has not been made yet; of nothing, it is captured at once.
+// NewPayment makes a requested payment with its first send begun. A payment of 0 is captured at once.
 func NewPayment(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
 	s := PaymentSnapshot{
-		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
-		Status: billing.Requested, Method: c.Method, ReturnURL: c.ReturnURL, Provider: provider, Paper: &c.Paper, Sends: 1,
-		CreatedAt: now, UpdatedAt: now,
+		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Invoice.Total,
+		Status: billing.Requested, Method: c.Method, ReturnURL: c.ReturnURL, Provider: provider, Invoice: &c.Invoice,
+		Sends: 1, CreatedAt: now, UpdatedAt: now,
 	}
-	if c.Paper.Total.IsZero() {
+	if c.Invoice.Total.IsZero() {
 		s.Status, s.Method, s.ReturnURL, s.Provider = billing.Captured, "", "", Free
 	}
 	return Payment{s}
 }
 
-// NewCanceled writes down that an attempt will never be made.
+// NewCanceled makes the canceled payment of an attempt that is never to be sent.
 func NewCanceled(paymentID id.ID, c billing.Charge, provider string, now time.Time) Payment {
 	return Payment{PaymentSnapshot{
-		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Paper.Total,
+		ID: paymentID, OrderID: c.OrderID, Attempt: c.Attempt, AccountID: c.AccountID, Amount: c.Invoice.Total,
 		Status: billing.Canceled, Provider: provider, CreatedAt: now, UpdatedAt: now,
 	}}
 }
@@ -102,10 +102,10 @@ func RestorePayment(s PaymentSnapshot) Payment { return Payment{s} }
 // Snapshot returns the state to store.
 func (p Payment) Snapshot() PaymentSnapshot { return p.s }
 
-// Status returns how far the payment got.
+// Status returns the payment's status.
 func (p Payment) Status() billing.Status { return p.s.Status }
 
-// View returns what other modules may know.
+// View returns what other modules see.
 func (p Payment) View() billing.Payment {
 	return billing.Payment{
 		ID: p.s.ID, OrderID: p.s.OrderID, Attempt: p.s.Attempt, Status: p.s.Status, DeclineCode: p.s.DeclineCode,
@@ -113,8 +113,8 @@ func (p Payment) View() billing.Payment {
 	}
 }
 
-// BeginSend notes, before the provider is asked to charge, that it may have been. A crash leaves it noted. It reports
-// whether the payment is still to be sent.
+// BeginSend counts a charge request. It is stored before the request is sent, so that after a crash the payment counts
+// as sent. False: the payment is not requested any more.
 func (p *Payment) BeginSend() bool {
 	if p.s.Status != billing.Requested {
 		return false
@@ -123,23 +123,23 @@ func (p *Payment) BeginSend() bool {
 	return true
 }
 
-// RevokeSend takes a BeginSend back, because nothing was sent.
+// RevokeSend undoes a BeginSend whose request was not sent.
 func (p *Payment) RevokeSend() { p.s.Sends-- }
 
-// NeverSent reports whether the provider cannot know of the payment.
+// NeverSent reports whether no charge request was sent.
 func (p Payment) NeverSent() bool {
 	return p.s.Status == billing.Requested && (p.s.Sends == 0 || mutant.On("cancel-a-charge-that-may-have-been-sent"))
 }
 
-// DropPaper forgets what the invoice says, and with it who the buyer is: of a final payment the invoice alone keeps
-// that.
-func (p *Payment) DropPaper() { p.s.Paper = nil }
+// DropInvoiceContent removes the invoice content with the buyer's personal data. The invoice of a captured payment
+// keeps its own copy.
+func (p *Payment) DropInvoiceContent() { p.s.Invoice = nil }
 
-// Held returns what has not been refunded of what was captured.
-func (p Payment) Held() int64 { return p.s.Captured - p.s.Returned }
+// Held returns the captured amount that is not refunded.
+func (p Payment) Held() int64 { return p.s.Captured - p.s.Refunded }
 
-// believes reports whether an outcome is news to the payment. A final payment believes one thing only: that the
-// provider took money after it had said that it would not.
+// believes reports whether an outcome applies to the payment. Of the final statuses only declined and canceled change,
+// by a late capture.
 func (p *Payment) believes(o Outcome) bool {
 	switch {
 	case p.s.Status == billing.Declined || p.s.Status == billing.Canceled:
@@ -149,17 +149,17 @@ func (p *Payment) believes(o Outcome) bool {
 	case o.Status.Final():
 		return true
 	}
-	return !PaymentTransitions.Allows(o.Status, p.s.Status) // or it is older than what is known
+	return !PaymentTransitions.Allows(o.Status, p.s.Status) // otherwise the outcome is outdated
 }
 
-// Apply takes a provider's word for the payment and reports whether that changed its status. Late or repeated news
-// moves nothing back; nor does not knowing replace knowing. state.ErrTransition.
+// Apply applies an outcome and reports whether the status changed, or the provider claims another captured amount.
+// Outdated and repeated outcomes change nothing, and an unknown one replaces no known one. state.ErrTransition.
 func (p *Payment) Apply(o Outcome, now time.Time) (bool, error) {
 	if !p.believes(o) {
 		return p.claim(o, now), nil
 	}
 	next, to := p.s, o.Status
-	next.DeclineCode, next.UpdatedAt, next.LookAt = o.DeclineCode, now, nil
+	next.DeclineCode, next.UpdatedAt, next.PollAt = o.DeclineCode, now, nil
 	next.ActionType, next.ActionURL = o.ActionType, o.ActionURL
 	if o.ProviderRef != "" {
 		next.ProviderRef = o.ProviderRef
@@ -175,17 +175,17 @@ func (p *Payment) Apply(o Outcome, now time.Time) (bool, error) {
 		return false, err
 	}
 	if next.Status.Final() {
-		next.Method, next.ReturnURL = "", "" // they have done their work
+		next.Method, next.ReturnURL = "", ""
 	}
 	changed := next.Status != p.s.Status
 	p.s = next
 	return changed, nil
 }
 
-// claim notes that the provider speaks of another captured amount than before, and reports whether that is new.
+// claim records that the provider reports another captured amount than before, and reports whether that is new.
 func (p *Payment) claim(o Outcome, now time.Time) bool {
-	took := p.s.Status == billing.Captured || p.s.Status == billing.CapturedLate
-	if !took || o.Status != billing.Captured || o.Amount == nil || p.s.Provider == Free {
+	captured := p.s.Status == billing.Captured || p.s.Status == billing.CapturedLate
+	if !captured || o.Status != billing.Captured || o.Amount == nil || p.s.Provider == Free {
 		return false
 	}
 	amount := o.Amount.Amount()
@@ -197,8 +197,8 @@ func (p *Payment) claim(o Outcome, now time.Time) bool {
 	return true
 }
 
-// capture takes money in and returns the status that follows: another amount than was asked for needs a manual review,
-// and what comes after the provider said that it would not must go back.
+// capture sets the captured amount and returns the next status: captured_late after a decline or a cancellation,
+// mismatched for another amount than was requested.
 func (s *PaymentSnapshot) capture(amount *money.Money) billing.Status {
 	s.Captured = s.Amount.Amount()
 	if amount != nil && amount.Currency() == s.Amount.Currency() {
@@ -213,12 +213,12 @@ func (s *PaymentSnapshot) capture(amount *money.Money) billing.Status {
 	return billing.Captured
 }
 
-// Watch lets the provider be asked once more at a time, whether it took money after it said that it would not.
-func (p *Payment) Watch(at time.Time) {
+// SchedulePoll schedules one more poll of a declined or canceled payment, which finds a late capture without an event.
+func (p *Payment) SchedulePoll(at time.Time) {
 	if p.s.Status == billing.Declined || p.s.Status == billing.Canceled {
-		p.s.LookAt = &at
+		p.s.PollAt = &at
 	}
 }
 
-// Watched ends a Watch.
-func (p *Payment) Watched() { p.s.LookAt = nil }
+// EndPoll removes the scheduled poll.
+func (p *Payment) EndPoll() { p.s.PollAt = nil }

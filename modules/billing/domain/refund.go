@@ -12,21 +12,21 @@ import (
 	"coinslot/platform/money"
 )
 
-// Whole is the key of the one refund that gives a payment back whole.
+// Whole is the key of the refund of a whole payment.
 const Whole = "whole"
 
-// excess is the key of the one refund of what was captured beyond a payment's amount.
+// excess is the key of the refund of what was captured beyond the payment's amount.
 const excess = "excess"
 
-// RefundOutcome is what a provider says of a refund. The status RefundRequested says that it gave no clear answer.
+// RefundOutcome is the state of a refund that a provider reports. The status RefundRequested means an unclear response.
 type RefundOutcome struct {
 	Status      billing.RefundStatus
 	ProviderRef string
-	Amount      *money.Money // nil when the provider did not say
-	Cause       error        // of an unclear answer, for the log
+	Amount      *money.Money // nil: not reported
+	Cause       error        // of an unclear response, for the log
 }
 
-// Refund is money of a payment that goes back.
+// Refund is a refund of a payment.
 type Refund struct{ s RefundSnapshot }
 
 // RefundSnapshot is a refund's state, for adapters.
@@ -35,48 +35,48 @@ type RefundSnapshot struct {
 	PaymentID   id.ID
 	OrderID     id.ID
 	AccountID   id.ID
-	RequestedBy id.ID  // the account that asked for it; id.Nil: the store itself
-	Key         string // unique per payment, and for who asked: the same refund is made once
+	RequestedBy id.ID  // the account that requested it; id.Nil: the store itself
+	Key         string // unique per RequestedBy, and per payment for the store itself
 	BodyHash    []byte
 	Lines       []billing.RefundLine
 	Amount      money.Money
 	Status      billing.RefundStatus
 	Reason      string
 	ProviderRef string
-	LookAt      *time.Time // when to ask the provider next; nil when it is final
+	PollAt      *time.Time // when to send it to the provider next; nil: it is final
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
 
-// Return writes down that all of what was captured and has not gone back goes back, and counts it on the payment. Of
-// nothing, it has gone back at once.
-func (p *Payment) Return(refundID id.ID, lines []billing.RefundLine, reason string, now time.Time) Refund {
-	return p.ReturnLeft(refundID, Left{p.Held(), lines, reason}, now)
+// RefundWhole makes the refund that the store itself owes of all that is captured and not refunded. A refund of 0
+// succeeds at once.
+func (p *Payment) RefundWhole(refundID id.ID, lines []billing.RefundLine, reason string, now time.Time) Refund {
+	return p.RefundLeft(refundID, Left{p.Held(), lines, reason}, now)
 }
 
-// Left is what is left to be refunded of a payment.
+// Left is the amount of a payment that is left to refund, in minor units.
 type Left struct {
 	Amount int64
-	Lines  []billing.RefundLine // none when it never was the price of the order
+	Lines  []billing.RefundLine // none: it is not the price of the order
 	Reason string
 }
 
-// ReturnLeft is Return for what a lost dispute leaves of a payment: a bank has returned the rest.
-func (p *Payment) ReturnLeft(refundID id.ID, left Left, now time.Time) Refund {
-	return p.goBack(RefundSnapshot{
+// RefundLeft is RefundWhole for what a lost dispute leaves of a payment: the bank has returned the rest.
+func (p *Payment) RefundLeft(refundID id.ID, left Left, now time.Time) Refund {
+	return p.newRefund(RefundSnapshot{
 		ID: refundID, Key: p.key(Whole), Lines: left.Lines, Reason: left.Reason,
 		Amount: money.Of(left.Amount, p.s.Amount.Currency()),
 	}, now)
 }
 
-// ReturnLines is Return for some lines; the key tells it from others of its kind.
-func (p *Payment) ReturnLines(refundID id.ID, r billing.Return, lines []billing.RefundLine,
+// RefundLines is RefundWhole for some lines.
+func (p *Payment) RefundLines(refundID id.ID, r billing.Return, lines []billing.RefundLine,
 	now time.Time,
 ) (Refund, error) {
 	return p.Refund(refundID, billing.RefundOrder{OrderID: r.OrderID, Key: p.key(KeyOf(r)), Reason: r.Reason}, lines, now)
 }
 
-// KeyOf returns the key of the one refund of an order, or of some of its lines, that the store itself makes.
+// KeyOf returns the key of a refund of an order, or of some of its lines, that the store itself makes.
 func KeyOf(r billing.Return) string {
 	if len(r.LineIDs) == 0 {
 		return Whole
@@ -84,8 +84,8 @@ func KeyOf(r billing.Return) string {
 	return Whole + " " + strings.Join(id.Strings(r.LineIDs), " ")
 }
 
-// key returns the key of the present try of a refund that the store owes. A resolution of the payment's review allows
-// another one.
+// key returns the key of a refund that the store owes. It changes with each resolution of the payment's review, so that
+// a failed refund can be made again.
 func (p Payment) key(base string) string {
 	if p.s.Resolutions == 0 {
 		return base
@@ -99,8 +99,8 @@ func (r Refund) base() string {
 	return base
 }
 
-// Made returns the refund that was made of a request before; billing.ErrKeyReused when its key was used for something else. Of
-// those that the store owes one that has failed counts in its own try alone.
+// Made returns the refund that an earlier call with the same request made; billing.ErrKeyReused when that request had
+// another body. A failed refund that the store owes is found until a resolution of the payment's review.
 func (p Payment) Made(earlier []Refund, o billing.RefundOrder) (Refund, bool, error) {
 	for _, r := range slices.Backward(earlier) {
 		if o.RequestedBy != id.Nil {
@@ -116,27 +116,26 @@ func (p Payment) Made(earlier []Refund, o billing.RefundOrder) (Refund, bool, er
 	return Refund{}, false, nil
 }
 
-// ReturnExcess refunds what was captured beyond the payment's amount.
-func (p *Payment) ReturnExcess(refundID id.ID, amount int64, now time.Time) Refund {
-	return p.goBack(RefundSnapshot{
+// RefundExcess makes the refund of what was captured beyond the payment's amount.
+func (p *Payment) RefundExcess(refundID id.ID, amount int64, now time.Time) Refund {
+	return p.newRefund(RefundSnapshot{
 		ID: refundID, Key: p.key(excess), Reason: "more was captured than the order cost",
 		Amount: money.Of(amount, p.s.Amount.Currency()),
 	}, now)
 }
 
-// Adopt records a refund that the provider made by itself. lines are what of it the sale covers.
+// Adopt makes the refund for one that the provider made by itself. lines is the part of it that is of the sale.
 func (p *Payment) Adopt(refundID id.ID, o RefundOutcome, lines []billing.RefundLine, now time.Time) Refund {
-	r := p.goBack(RefundSnapshot{
+	r := p.newRefund(RefundSnapshot{
 		ID: refundID, Key: "external " + o.ProviderRef, Lines: lines,
 		Reason: "refunded at the payment provider", Amount: *o.Amount,
 		Status: billing.RefundSucceeded, ProviderRef: o.ProviderRef,
 	}, now)
-	p.s.Returned = min(p.s.Returned, p.s.Captured)
+	p.s.Refunded = min(p.s.Refunded, p.s.Captured)
 	return r
 }
 
-// Refund writes down that what an order asks for goes back, and counts it on the payment. lines are what PlanRefund
-// made of the order.
+// Refund makes a requested refund of the lines that PlanRefund planned for o. billing.ErrExceeds.
 func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.RefundLine,
 	now time.Time,
 ) (Refund, error) {
@@ -144,33 +143,34 @@ func (p *Payment) Refund(refundID id.ID, o billing.RefundOrder, lines []billing.
 	if err != nil {
 		return Refund{}, err
 	}
-	if amount.Amount() > p.s.Captured-p.s.Returned {
+	if amount.Amount() > p.s.Captured-p.s.Refunded {
 		return Refund{}, billing.ErrExceeds
 	}
-	return p.goBack(RefundSnapshot{
+	return p.newRefund(RefundSnapshot{
 		ID: refundID, RequestedBy: o.RequestedBy, Key: o.Key, BodyHash: o.BodyHash, Lines: lines,
 		Reason: o.Reason, Amount: amount,
 	}, now), nil
 }
 
-// goBack makes a refund of the payment and counts it. It begins as requested unless it has succeeded already; of
-// nothing it succeeds at once.
-func (p *Payment) goBack(r RefundSnapshot, now time.Time) Refund {
-	p.s.Returned += r.Amount.Amount()
+// newRefund makes a refund and adds it to the payment's refunded amount. It is requested, unless it has succeeded or is
+// of 0.
+func (p *Payment) newRefund(r RefundSnapshot, now time.Time) Refund {
+	p.s.Refunded += r.Amount.Amount()
 	r.PaymentID, r.OrderID, r.AccountID = p.s.ID, p.s.OrderID, p.s.AccountID
 	r.CreatedAt, r.UpdatedAt = now, now
 	if r.Amount.IsZero() {
 		r.Status = billing.RefundSucceeded
 	}
 	if r.Status != billing.RefundSucceeded {
-		r.Status, r.LookAt = billing.RefundRequested, &now
+		r.Status, r.PollAt = billing.RefundRequested, &now
 	}
 	return Refund{r}
 }
 
-// Keep takes a refund that failed off the payment's count. If the store owes it, the payment needs a manual review.
-func (p *Payment) Keep(r Refund) {
-	p.s.Returned = max(p.s.Returned-r.s.Amount.Amount(), 0)
+// RestoreFailedRefund subtracts a failed refund from the payment's refunded amount. If the store owes it, the payment
+// needs a manual review.
+func (p *Payment) RestoreFailedRefund(r Refund) {
+	p.s.Refunded = max(p.s.Refunded-r.s.Amount.Amount(), 0)
 	p.s.RefundFailed = p.s.RefundFailed || r.s.RequestedBy == id.Nil
 }
 
@@ -180,7 +180,7 @@ func RestoreRefund(s RefundSnapshot) Refund { return Refund{s} }
 // Snapshot returns the state to store.
 func (r Refund) Snapshot() RefundSnapshot { return r.s }
 
-// View returns what other modules may know.
+// View returns what other modules see.
 func (r Refund) View() billing.Refund {
 	return billing.Refund{
 		ID: r.s.ID, OrderID: r.s.OrderID, Amount: r.s.Amount, Status: r.s.Status, Reason: r.s.Reason,
@@ -188,7 +188,7 @@ func (r Refund) View() billing.Refund {
 	}
 }
 
-// Asked reports whether an account asked for this refund with a key; billing.ErrKeyReused when it asked for something else.
+// Asked reports whether an account requested this refund with a key; billing.ErrKeyReused when the body differs.
 func (r Refund) Asked(requestedBy id.ID, key string, bodyHash []byte) (bool, error) {
 	if r.s.RequestedBy != requestedBy || r.s.Key != key {
 		return false, nil
@@ -199,12 +199,12 @@ func (r Refund) Asked(requestedBy id.ID, key string, bodyHash []byte) (bool, err
 	return true, nil
 }
 
-// Tax returns the tax in what goes back.
+// Tax returns the tax of the refund.
 func (r Refund) Tax() (money.Money, error) {
 	return sumOf(r.s.Lines, r.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Tax })
 }
 
-// Sold returns what of the amount is of the sale. The rest was captured beyond it, or too late, or in another amount.
+// Sold returns the part of the amount that is of the sale. The rest was captured late, in excess or in another amount.
 func (r Refund) Sold() (money.Money, error) {
 	return sumOf(r.s.Lines, r.s.Amount.Currency(), func(l billing.RefundLine) money.Money { return l.Amount })
 }
@@ -222,11 +222,11 @@ func sumOf(lines []billing.RefundLine, currency money.Currency,
 	return sum, nil
 }
 
-// patience is how long a refund is left alone at first; later ones are asked for less and less often.
-const patience = 5 * time.Second
+// firstPoll is the delay before a refund is first sent again; it grows with the age of the refund.
+const firstPoll = 5 * time.Second
 
-// Apply takes a provider's word for the refund and reports whether that changed its status. A final refund stays as
-// it is, and news that is older than what is known changes nothing. state.ErrTransition.
+// Apply applies an outcome and reports whether the status changed. Outdated outcomes, and those of a final refund,
+// change nothing. state.ErrTransition.
 func (r *Refund) Apply(o RefundOutcome, now time.Time) (bool, error) {
 	before := r.s.Status
 	if before.Final() || RefundTransitions.Allows(o.Status, before) {
@@ -235,13 +235,13 @@ func (r *Refund) Apply(o RefundOutcome, now time.Time) (bool, error) {
 	if err := r.s.move(o.Status); err != nil {
 		return false, err
 	}
-	r.s.UpdatedAt, r.s.LookAt = now, nil
+	r.s.UpdatedAt, r.s.PollAt = now, nil
 	if o.ProviderRef != "" {
 		r.s.ProviderRef = o.ProviderRef
 	}
 	if !o.Status.Final() {
-		next := now.Add(max(patience, now.Sub(r.s.CreatedAt)/2))
-		r.s.LookAt = &next
+		next := now.Add(max(firstPoll, now.Sub(r.s.CreatedAt)/2))
+		r.s.PollAt = &next
 	}
 	return r.s.Status != before, nil
 }

@@ -10,7 +10,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Review says why a payment's money needs a manual review, or nothing. out is what Out returns of it.
+// Review returns why a payment's money needs a manual review; empty: it does not. out is the result of Out.
 func (p Payment) Review(out int64) billing.ReviewReason {
 	switch {
 	case mutant.On("review-no-payment"):
@@ -20,16 +20,16 @@ func (p Payment) Review(out int64) billing.ReviewReason {
 		return billing.ReviewOverpaidOut
 	case p.s.RefundFailed && !mutant.On("forget-a-failed-refund"):
 		return billing.ReviewRefundFailed
-	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("keep-what-a-bank-gave-back"):
+	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("ignore-a-won-dispute-of-owed-money"):
 		return billing.ReviewRefundFailed
 	}
 	return ""
 }
 
-// Left returns what neither refunds nor a bank have taken of what was captured. out is what Out returns of it.
+// Left returns the captured amount less out, the result of Out.
 func (p Payment) Left(out int64) int64 { return max(p.s.Captured-out, 0) }
 
-// Out returns what refunds that have not failed and disputes that were not won take together.
+// Out returns the sum of the refunds that have not failed and the disputes that were not won, in minor units.
 func Out(refunds []Refund, disputes []Dispute) (out int64) {
 	for _, r := range refunds {
 		if r.out() {
@@ -44,8 +44,8 @@ func Out(refunds []Refund, disputes []Dispute) (out int64) {
 	return out
 }
 
-// Refundable returns what staff may refund of a payment: all that has not been refunded, less what a bank has returned to
-// the buyer. ErrDisputed while a bank decides.
+// Refundable returns the amount that staff may refund: the captured amount that is not refunded, less what a bank has
+// returned to the buyer. billing.ErrDisputed while a bank decides.
 func (p Payment) Refundable(disputes []Dispute) (int64, error) {
 	left := p.Held()
 	if mutant.On("refund-what-a-bank-has-returned") {
@@ -65,13 +65,14 @@ func (p Payment) Refundable(disputes []Dispute) (int64, error) {
 
 // Acceptance is what staff accept of a payment.
 type Acceptance struct {
-	Captured int64 // by the provider's books
+	Captured int64 // by the provider's records
 	Refunded int64 // by refunds that have not failed
-	Out      int64 // by them and by disputes that were not won: from then on that much may leave, although less came in
+	Out      int64 // the result of Out: refunds and disputes may add up to this although less was captured
 }
 
-// Accept takes what the provider holds for the payment of its whole amount, and books the difference: a shortfall is the
-// store's loss, an excess is the buyer's. The entry is empty when nothing is to be booked.
+// Accept takes what the provider captured as the payment of the whole amount, and returns the entry of the difference:
+// a shortfall is an expense of the store, an excess is owed to the buyer. The entry is empty when nothing is to be
+// booked.
 func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEntry, error) {
 	if p.s.Status != billing.Captured && p.s.Status != billing.Mismatched {
 		return JournalEntry{}, nil
@@ -80,7 +81,7 @@ func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEnt
 	covered, total := p.s.Captured, p.s.Amount.Amount()
 	postings := []Posting{{ProviderClearing, of(held - covered)}}
 	if p.s.Status == billing.Mismatched {
-		tax := p.s.Paper.Tax
+		tax := p.s.Invoice.Tax
 		postings = append(postings, Posting{CustomerBalances, of(covered)},
 			Posting{Revenue, of(tax.Amount() - total)}, Posting{TaxPayable, of(-tax.Amount())})
 		covered = total
@@ -95,29 +96,29 @@ func (p *Payment) Accept(entryID id.ID, a Acceptance, now time.Time) (JournalEnt
 		return JournalEntry{}, err
 	}
 	p.s.Captured, p.s.Difference, p.s.Claimed, p.s.UpdatedAt = held, total-held, nil, now
-	p.s.Returned = min(a.Refunded, held)
+	p.s.Refunded = min(a.Refunded, held)
 	p.AcceptOut(a.Out)
-	return p.resolved(entryID, postings, now)
+	return p.resolve(entryID, postings, now)
 }
 
-// Correct takes over what the provider captured, by its own books, of a payment that is no sale, and books the change.
-// Refunds beyond it count as accepted.
+// Correct sets the captured amount of a payment that is no sale to that of the provider's records, and returns the
+// entry of the difference. Refunds beyond it count as accepted.
 func (p *Payment) Correct(entryID id.ID, captured int64, now time.Time) (JournalEntry, error) {
 	if p.s.Status != billing.Mismatched && p.s.Status != billing.CapturedLate {
 		return JournalEntry{}, nil
 	}
 	change := money.Of(captured-p.s.Captured, p.s.Amount.Currency())
-	p.AcceptOut(p.s.Returned)
-	p.s.Captured, p.s.Returned, p.s.Claimed, p.s.UpdatedAt = captured, min(p.s.Returned, captured), nil, now
-	return p.resolved(entryID, []Posting{
+	p.AcceptOut(p.s.Refunded)
+	p.s.Captured, p.s.Refunded, p.s.Claimed, p.s.UpdatedAt = captured, min(p.s.Refunded, captured), nil, now
+	return p.resolve(entryID, []Posting{
 		{ProviderClearing, change},
 		{CustomerBalances, money.Of(-change.Amount(), change.Currency())},
 	}, now)
 }
 
-func (p *Payment) resolved(entryID id.ID, postings []Posting, now time.Time) (JournalEntry, error) {
+func (p *Payment) resolve(entryID id.ID, postings []Posting, now time.Time) (JournalEntry, error) {
 	p.s.Fee = min(p.s.Fee, p.s.Captured)
-	p.Settle(now)
+	p.MarkResolved(now)
 	return NewJournalEntry(JournalEntry{
 		ID: entryID, SourceType: "resolution", SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions),
 		OrderID: p.s.OrderID, At: now,
@@ -125,16 +126,16 @@ func (p *Payment) resolved(entryID id.ID, postings []Posting, now time.Time) (Jo
 	})
 }
 
-// Settle notes that staff has decided about a payment whose money needs no entry.
-func (p *Payment) Settle(now time.Time) {
+// MarkResolved records that staff resolved the payment's review.
+func (p *Payment) MarkResolved(now time.Time) {
 	p.s.Resolutions++
 	p.s.RefundFailed, p.s.UpdatedAt = false, now
 }
 
-// AcceptOut lets that much leave although less came in.
+// AcceptOut lets refunds and disputes add up to out although less was captured.
 func (p *Payment) AcceptOut(out int64) { p.s.AcceptedOut = max(p.s.AcceptedOut, out) }
 
-// CapturedLate makes a mismatched payment one whose money goes back whole. state.ErrTransition.
+// CapturedLate moves a mismatched payment to captured_late, so that it is refunded in full. state.ErrTransition.
 func (p *Payment) CapturedLate(now time.Time) error {
 	if err := p.s.move(billing.CapturedLate); err != nil {
 		return err
@@ -143,7 +144,7 @@ func (p *Payment) CapturedLate(now time.Time) error {
 	return nil
 }
 
-// Excess returns what was captured beyond the payment's amount and has not been refunded.
+// Excess returns the amount that was captured beyond the payment's amount and is not refunded.
 func (p Payment) Excess(earlier []Refund) (int64, error) {
 	excess := -p.s.Difference
 	for _, r := range earlier {
@@ -158,7 +159,7 @@ func (p Payment) Excess(earlier []Refund) (int64, error) {
 	return max(excess, 0), nil
 }
 
-// End cancels a payment of which the provider holds nothing. state.ErrTransition.
+// End cancels a payment of which nothing is captured. state.ErrTransition.
 func (p *Payment) End(now time.Time) error {
 	if err := p.s.move(billing.Canceled); err != nil {
 		return err

@@ -7,7 +7,7 @@ import (
 	"coinslot/platform/money"
 )
 
-// Transaction is a movement of a buyer's money, or an attempt at one: a payment or a refund.
+// Transaction is a payment or a refund of an account, in any status.
 type Transaction struct {
 	ID          id.ID
 	Type        string // payment, refund
@@ -18,17 +18,17 @@ type Transaction struct {
 	CreatedAt   time.Time
 }
 
-// ProviderCharge is a charge as the provider's books show it. Amounts are minor units.
+// ProviderCharge is a charge in the provider's records. Amounts are in minor units.
 type ProviderCharge struct {
 	Ref       string
-	OrderID   string // as the provider knows it
+	OrderID   string // as the provider stores it
 	Currency  money.Currency
 	Captured  int64
 	Refunded  int64
 	CreatedAt time.Time
 }
 
-// OurCharge is what our books say of a payment for which a provider took money.
+// OurCharge is a captured payment in the store's records. Amounts are in minor units.
 type OurCharge struct {
 	Ref      string
 	OrderID  id.ID
@@ -37,11 +37,11 @@ type OurCharge struct {
 	Refunded int64
 }
 
-// Difference is something that the provider's books and ours do not agree on.
+// Difference is a difference between the provider's records and the store's.
 type Difference struct {
 	Ref      string
 	OrderID  string
 	Problem  string
-	Provider string // what its books say
-	Ours     string // what ours say
+	Provider string // the value in the provider's records
+	Ours     string // the value in the store's records
 }

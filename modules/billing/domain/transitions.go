@@ -9,8 +9,8 @@ import (
 	"coinslot/platform/state"
 )
 
-// PaymentTransitions says which status of a payment may follow which. A payment begins as requested. It begins as
-// captured when nothing is to be paid, and as canceled when the attempt is never to be made.
+// PaymentTransitions lists the statuses that may follow each status of a payment. A payment starts as requested, as
+// captured when its total is 0, and as canceled when its attempt is never to be sent.
 var PaymentTransitions = state.Table[billing.Status]{
 	billing.Requested: {
 		billing.Unknown, billing.RequiresAction, billing.Captured, billing.Declined, billing.Canceled, billing.Mismatched,
@@ -21,14 +21,14 @@ var PaymentTransitions = state.Table[billing.Status]{
 	billing.RequiresAction: {billing.Captured, billing.Declined, billing.Canceled, billing.Mismatched},
 	billing.Declined:       {billing.CapturedLate},
 	billing.Canceled:       {billing.CapturedLate},
-	// staff accept it, refund it, or release it when the provider holds nothing
+	// by the decision of staff: accept, refund, release
 	billing.Mismatched:   {billing.Captured, billing.CapturedLate, billing.Canceled},
 	billing.Captured:     {},
 	billing.CapturedLate: {},
 }
 
-// RefundTransitions says which status of a refund may follow which. A refund begins as requested, and as succeeded when
-// it is of nothing or the provider made it by itself.
+// RefundTransitions lists the statuses that may follow each status of a refund. A refund starts as requested, and as
+// succeeded when it is of 0 or the provider made it by itself.
 var RefundTransitions = state.Table[billing.RefundStatus]{
 	billing.RefundRequested: {billing.RefundPending, billing.RefundSucceeded, billing.RefundFailed},
 	billing.RefundPending:   {billing.RefundSucceeded, billing.RefundFailed},
@@ -36,32 +36,32 @@ var RefundTransitions = state.Table[billing.RefundStatus]{
 	billing.RefundFailed:    {},
 }
 
-// DisputeTransitions says which status of a dispute may follow which. None is final, because a bank may change its
-// mind. A dispute begins as opened as a rule, and with any status when that event comes late or never.
+// DisputeTransitions lists the statuses that may follow each status of a dispute. None is final, because a bank may
+// reopen or reverse a dispute. A dispute starts with any status, because events can be late or lost.
 var DisputeTransitions = state.Table[billing.DisputeStatus]{
 	billing.DisputeOpened: {billing.DisputeWon, billing.DisputeLost},
 	billing.DisputeWon:    {billing.DisputeOpened, billing.DisputeLost},
 	billing.DisputeLost:   {billing.DisputeOpened, billing.DisputeWon},
 }
 
-// RefundsOut returns the statuses of refunds whose amount counts as refunded, now or soon: all but failed.
+// RefundsOut returns the statuses of refunds whose amount counts as refunded: all but failed.
 func RefundsOut() []billing.RefundStatus {
 	return []billing.RefundStatus{billing.RefundRequested, billing.RefundPending, billing.RefundSucceeded}
 }
 
-// DisputesOut returns the statuses of disputes whose amount the bank withholds or has returned to the buyer.
+// DisputesOut returns the statuses of disputes whose amount the bank withholds or has returned to the buyer: all but
+// won.
 func DisputesOut() []billing.DisputeStatus {
 	return []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost}
 }
 
-// DisputePrecedence returns the statuses of disputes in the order in which they decide what a buyer may use, the one
-// that decides first.
+// DisputePrecedence returns the statuses of disputes in the order of precedence in which they decide what a buyer may
+// use.
 func DisputePrecedence() []billing.DisputeStatus {
 	return []billing.DisputeStatus{billing.DisputeLost, billing.DisputeOpened, billing.DisputeWon}
 }
 
-// move changes the status; nothing else does once the payment exists. To stay in a status is no move, and is no error.
-// state.ErrTransition.
+// move changes the status. The same status is no error. state.ErrTransition.
 func (s *PaymentSnapshot) move(to billing.Status) error {
 	if to == s.Status {
 		return nil
@@ -73,8 +73,7 @@ func (s *PaymentSnapshot) move(to billing.Status) error {
 	return nil
 }
 
-// move changes the status; nothing else does once the refund exists. To stay in a status is no move, and is no error.
-// state.ErrTransition.
+// move changes the status. The same status is no error. state.ErrTransition.
 func (s *RefundSnapshot) move(to billing.RefundStatus) error {
 	if to == s.Status {
 		return nil
@@ -86,8 +85,8 @@ func (s *RefundSnapshot) move(to billing.RefundStatus) error {
 	return nil
 }
 
-// move changes the status; nothing else does. A new dispute has none yet and may begin with any of the table. To stay
-// in a status is no move, and is no error. ErrTransition.
+// move changes the status. A new dispute has none and may start with any. The same status is no error.
+// state.ErrTransition.
 func (s *DisputeSnapshot) move(to billing.DisputeStatus) error {
 	if to == s.Status {
 		return nil
@@ -102,5 +101,5 @@ func (s *DisputeSnapshot) move(to billing.DisputeStatus) error {
 	return nil
 }
 
-// out reports whether the refund's amount counts as refunded, now or soon.
+// out reports whether the refund's amount counts as refunded.
 func (r Refund) out() bool { return slices.Contains(RefundsOut(), r.s.Status) }

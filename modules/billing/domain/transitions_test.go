@@ -15,17 +15,17 @@ import (
 // undefined is a status that no table has.
 const undefined = "undefined"
 
-// machine is an aggregate with the verbs that may change its status.
+// machine is an aggregate with the methods that change its status.
 type machine[A any, S ~string] struct {
-	table   state.Table[S]
-	restore func(S) A
-	status  func(A) S
-	look    func(A) any // its snapshot, to be compared
-	verbs   map[string]func(*A) error
+	table    state.Table[S]
+	restore  func(S) A
+	status   func(A) S
+	snapshot func(A) any // for comparison
+	verbs    map[string]func(*A) error
 }
 
-// tryAll calls every verb in every state: a change of status is in the table, and a call that is refused changes
-// nothing. Every move of the table is made by a verb, and some call is refused.
+// tryAll calls every verb in every status. Each change of status is in the table, and a rejected call changes nothing.
+// Each transition of the table is made by a verb, and some calls are rejected.
 func (m machine[A, S]) tryAll(t *testing.T) {
 	t.Helper()
 	moves, refused := state.Table[S]{}, 0
@@ -33,12 +33,12 @@ func (m machine[A, S]) tryAll(t *testing.T) {
 		moves[from] = nil
 		for name, verb := range m.verbs {
 			a := m.restore(from)
-			before := m.look(a)
+			before := m.snapshot(a)
 			err := verb(&a)
 			to := m.status(a)
 			if err != nil {
 				require.ErrorIs(t, err, state.ErrTransition, "%s in %s", name, from)
-				require.Equal(t, before, m.look(a), "%s in %s", name, from)
+				require.Equal(t, before, m.snapshot(a), "%s in %s", name, from)
 				refused++
 			}
 			if to != from {
@@ -56,9 +56,9 @@ func (m machine[A, S]) tryAll(t *testing.T) {
 
 // paymentIn is a payment of 1000 in a status.
 func paymentIn(status billing.Status) domain.Payment {
-	content := paperOf([][3]int64{{1000, 200, 0}})
+	content := contentOf([][3]int64{{1000, 200, 0}})
 	s := domain.NewPayment(newID(), billing.Charge{
-		OrderID: newID(), Attempt: 1, Method: "pm_ok", ReturnURL: "https://shop.test", Paper: content,
+		OrderID: newID(), Attempt: 1, Method: "pm_ok", ReturnURL: "https://shop.test", Invoice: content,
 	}, "mockpay", now).Snapshot()
 	s.Status = status
 	switch status {
@@ -87,11 +87,11 @@ func paymentVerbs() map[string]func(*domain.Payment) error {
 		"other verbs": func(p *domain.Payment) error {
 			p.BeginSend()
 			p.RevokeSend()
-			p.Watch(later)
-			p.Watched()
-			p.Keep(p.Return(newID(), nil, "test", later))
-			p.Settle(later)
-			p.DropPaper()
+			p.SchedulePoll(later)
+			p.EndPoll()
+			p.RestoreFailedRefund(p.RefundWhole(newID(), nil, "test", later))
+			p.MarkResolved(later)
+			p.DropInvoiceContent()
 			return nil
 		},
 	}
@@ -116,7 +116,7 @@ func TestTransitions_Payment(t *testing.T) {
 	t.Parallel()
 	machine[domain.Payment, billing.Status]{
 		table: domain.PaymentTransitions, restore: paymentIn, status: domain.Payment.Status,
-		look: func(p domain.Payment) any { return p.Snapshot() }, verbs: paymentVerbs(),
+		snapshot: func(p domain.Payment) any { return p.Snapshot() }, verbs: paymentVerbs(),
 	}.tryAll(t)
 }
 
@@ -133,12 +133,12 @@ func TestTransitions_Refund(t *testing.T) {
 		table: domain.RefundTransitions,
 		restore: func(status billing.RefundStatus) domain.Refund {
 			p := paymentIn(billing.Captured)
-			s := p.Return(newID(), nil, "test", now).Snapshot()
+			s := p.RefundWhole(newID(), nil, "test", now).Snapshot()
 			s.Status = status
 			return domain.RestoreRefund(s)
 		},
-		status: func(r domain.Refund) billing.RefundStatus { return r.Snapshot().Status },
-		look:   func(r domain.Refund) any { return r.Snapshot() }, verbs: verbs,
+		status:   func(r domain.Refund) billing.RefundStatus { return r.Snapshot().Status },
+		snapshot: func(r domain.Refund) any { return r.Snapshot() }, verbs: verbs,
 	}.tryAll(t)
 }
 
@@ -146,7 +146,7 @@ func disputeVerbs() map[string]func(*domain.Dispute) error {
 	verbs := map[string]func(*domain.Dispute) error{}
 	for _, status := range append(domain.DisputeTransitions.States(), undefined) {
 		verbs["Apply "+string(status)] = func(d *domain.Dispute) error {
-			_, _, err := d.Apply(domain.DisputeNews{Status: status, At: now.Add(time.Hour)}, newID(), now)
+			_, _, err := d.Apply(domain.DisputeReport{Status: status, At: now.Add(time.Hour)}, newID(), now)
 			return err
 		}
 	}
@@ -158,12 +158,12 @@ func TestTransitions_Dispute(t *testing.T) {
 	machine[domain.Dispute, billing.DisputeStatus]{
 		table: domain.DisputeTransitions,
 		restore: func(status billing.DisputeStatus) domain.Dispute {
-			s := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeNews{Amount: 500}, now).Snapshot()
-			s.Status, s.Turns, s.NewsAt = status, 1, now
+			s := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeReport{Amount: 500}, now).Snapshot()
+			s.Status, s.Turns, s.ReportedAt = status, 1, now
 			return domain.RestoreDispute(s)
 		},
-		status: func(d domain.Dispute) billing.DisputeStatus { return d.Snapshot().Status },
-		look:   func(d domain.Dispute) any { return d.Snapshot() }, verbs: disputeVerbs(),
+		status:   func(d domain.Dispute) billing.DisputeStatus { return d.Snapshot().Status },
+		snapshot: func(d domain.Dispute) any { return d.Snapshot() }, verbs: disputeVerbs(),
 	}.tryAll(t)
 }
 
@@ -171,7 +171,7 @@ func TestTransitions_Dispute(t *testing.T) {
 func TestTransitions_NewDispute(t *testing.T) {
 	t.Parallel()
 	for name, verb := range disputeVerbs() {
-		d := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeNews{Amount: 500}, now)
+		d := domain.NewDispute(newID(), paymentIn(billing.Captured), domain.DisputeReport{Amount: 500}, now)
 		before := d.Snapshot()
 		if err := verb(&d); name == "Apply "+undefined {
 			require.ErrorIs(t, err, state.ErrTransition)
@@ -183,8 +183,8 @@ func TestTransitions_NewDispute(t *testing.T) {
 	}
 }
 
-// A payment that is final for the provider never waits for it again. A final refund never changes.
-func TestTransitions_AgreeWithFinal(t *testing.T) {
+// A final payment never becomes unresolved again. A final refund never changes.
+func TestTransitions_FinalStatuses_StayFinal(t *testing.T) {
 	t.Parallel()
 	for from, next := range domain.PaymentTransitions {
 		for _, to := range next {
@@ -198,8 +198,8 @@ func TestTransitions_AgreeWithFinal(t *testing.T) {
 	}
 }
 
-// The sets that queries are made of name every status of their table, but for the one that they leave out on purpose.
-func TestTransitions_SetsAreOfTheTables(t *testing.T) {
+// The sets of statuses in queries contain every status of their table, except the one that they exclude.
+func TestTransitions_StatusSets_MatchTables(t *testing.T) {
 	t.Parallel()
 	require.ElementsMatch(t, domain.RefundTransitions.States(), append(domain.RefundsOut(), billing.RefundFailed))
 	require.ElementsMatch(t, domain.DisputeTransitions.States(), append(domain.DisputesOut(), billing.DisputeWon))

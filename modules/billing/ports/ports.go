@@ -1,4 +1,4 @@
-// Package ports is what billing needs from outside, in its own words.
+// Package ports declares what billing needs from outside.
 package ports
 
 import (
@@ -11,93 +11,101 @@ import (
 	"coinslot/platform/page"
 )
 
-// Payments keeps payments, inside a transaction. What caused a change goes into the order's history with it.
+// Payments stores payments, inside a transaction. Every change with a cause adds an entry to the order's history.
 type Payments interface {
-	// Insert adds a payment unless the order's attempt is there already, and returns the one that is there then.
+	// Insert adds a payment unless one of the same order and attempt exists, and returns the stored one. It waits for
+	// transactions that have locked an earlier payment of the order.
 	Insert(ctx context.Context, payment domain.Payment) (domain.Payment, error)
-	// Lock returns a payment and keeps other writers away until the transaction ends; found is false without one.
+	// Lock returns a payment and locks all payments of its order until the transaction ends; found is false when there is
+	// no such payment.
 	Lock(ctx context.Context, paymentID id.ID) (payment domain.Payment, found bool, err error)
-	// LockByRef is Lock by the provider's own name for a payment.
+	// LockByRef is Lock by the provider's reference of a payment.
 	LockByRef(ctx context.Context, provider, ref string) (payment domain.Payment, found bool, err error)
-	// Update stores a locked payment. cause is an Entry's What.
+	// Update stores a locked payment and raises the order's revision. cause is the What of the history's entry; empty: no
+	// entry is added. A change of a refund or a dispute of the payment is followed by an Update of the payment.
 	Update(ctx context.Context, payment domain.Payment, cause string) error
+	// State returns the state of the money of an order with a locked payment, as this transaction sees it.
+	State(ctx context.Context, orderID id.ID) (billing.PaymentState, error)
 }
 
-// Refunds keeps refunds, inside a transaction. Whoever changes one has locked its payment.
+// Refunds stores refunds, inside a transaction. The caller has locked the payment of a refund before it changes it.
 type Refunds interface {
-	// Insert adds a refund; billing.ErrKeyReused when who asked for it has used its key before.
+	// Insert adds a refund; billing.ErrKeyReused when its requester has used its key before. The key of a refund that the
+	// store itself makes is unique per payment.
 	Insert(ctx context.Context, refund domain.Refund) error
 	// Of returns a payment's refunds, the oldest first.
 	Of(ctx context.Context, paymentID id.ID) ([]domain.Refund, error)
-	// Find returns a refund; found is false without one.
+	// Find returns a refund; found is false when there is none.
 	Find(ctx context.Context, refundID id.ID) (refund domain.Refund, found bool, err error)
-	// Update stores a refund. cause is an Entry's What.
+	// Update stores a refund. cause is the What of the history's entry; empty: none is added.
 	Update(ctx context.Context, refund domain.Refund, cause string) error
 }
 
-// Disputes keeps disputes, inside a transaction. Whoever changes one has locked its payment.
+// Disputes stores disputes, inside a transaction. The caller has locked the payment of a dispute before it changes it.
 type Disputes interface {
-	// Find returns a dispute by the provider's name for it; found is false without one.
+	// Find returns a dispute by the provider's reference; found is false when there is none.
 	Find(ctx context.Context, provider, ref string) (dispute domain.Dispute, found bool, err error)
 	// Of returns a payment's disputes, the oldest first.
 	Of(ctx context.Context, paymentID id.ID) ([]domain.Dispute, error)
-	// Put adds a dispute or stores it anew, and notes its status in the order's history.
+	// Put inserts or updates a dispute, and adds its status to the order's history.
 	Put(ctx context.Context, dispute domain.Dispute) error
 }
 
-// Ledger keeps the journal, inside a transaction. Entries are only ever added.
+// Ledger writes the journal, inside a transaction. Entries are never changed or deleted.
 type Ledger interface {
-	// Post adds an entry. It fails when the entry's source is booked already.
+	// Post adds an entry. It fails when an entry with the same source exists; the transaction fails when the entry does
+	// not balance.
 	Post(ctx context.Context, entry domain.JournalEntry) error
-	// Seal chains up to limit entries to those that were sealed before, and returns how many that were: none while
-	// somebody else is at it.
+	// Seal adds up to limit unsealed entries, in the order of their IDs, to the chain of hashes, and returns how many. It
+	// adds none while another transaction is sealing.
 	Seal(ctx context.Context, limit int, now time.Time) (int, error)
 }
 
-// Event is a provider's webhook. It is about a payment, with a Refund about a refund of that payment, which the provider
-// made by itself when it has no RefundID, or with a Dispute about a dispute of it.
+// Event is an event that a provider sent by webhook. It is about a payment, or a refund or a dispute of a payment. A
+// refund without a RefundID was made by the provider itself.
 type Event struct {
 	Provider   string
 	ID         string
-	PaymentID  id.ID  // id.Nil when it names none of ours
-	PaymentRef string // the provider's name for the payment
-	RefundID   id.ID
-	Dispute    *domain.DisputeNews
-	Other      bool // it is about something that billing does nothing with
+	PaymentID  id.ID  // id.Nil: the event has no ID of the store's
+	PaymentRef string // the provider's reference of the payment
+	RefundID   id.ID  // id.Nil: the event has no ID of the store's
+	Dispute    *domain.DisputeReport
+	Other      bool // of a type that billing ignores
 	Outcome    domain.Outcome
 	Refund     *domain.RefundOutcome
 	Body       []byte // JSON
 	ReceivedAt time.Time
 }
 
-// Inbox keeps webhooks, inside a transaction.
+// Inbox stores received events, inside a transaction.
 type Inbox interface {
-	// Insert keeps an event; fresh is false when it has been there before.
+	// Insert stores an event; fresh is false when an event of the same provider and ID exists.
 	Insert(ctx context.Context, event Event) (fresh bool, err error)
-	// Applied marks an event as done with.
+	// Applied marks an event as processed.
 	Applied(ctx context.Context, event Event, at time.Time) error
-	// Postpone says when an event is to be tried again; nil gives it up.
+	// Postpone sets when an event is retried; nil: never.
 	Postpone(ctx context.Context, event Event, until *time.Time) error
 }
 
-// Invoices keeps drafts and issued papers, inside a transaction.
+// Invoices stores drafts and issued documents, inside a transaction.
 type Invoices interface {
 	// InsertDraft adds a draft.
 	InsertDraft(ctx context.Context, draft domain.Draft) error
-	// Of returns a payment's invoice, as a draft whether it is issued or not; domain.ErrNoInvoice.
+	// Of returns a payment's invoice as a draft, also when it is issued; domain.ErrNoInvoice.
 	Of(ctx context.Context, paymentID id.ID) (domain.Draft, error)
-	// LockNumbering makes the caller the one writer of numbers until the transaction ends; false: somebody else is.
+	// LockNumbering locks the numbering until the transaction ends; false when another transaction has locked it. It does
+	// not wait.
 	LockNumbering(ctx context.Context) (bool, error)
-	// Drafts returns the oldest drafts.
+	// Drafts returns up to limit drafts, the earliest captured first.
 	Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
-	// LastNumbers returns the highest number of each of these series; one that has none is left out.
+	// LastNumbers returns the highest number of each of the series; a series without numbers is left out.
 	LastNumbers(ctx context.Context, series []string) (map[string]int64, error)
-	// Issue turns drafts into invoices.
+	// Issue replaces drafts by the documents of the same IDs. It fails when a draft is missing.
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }
 
-// News tells other modules, in the same transaction.
-type News interface {
+// Events publishes events to other modules, in the same transaction.
+type Events interface {
 	PaymentChanged(ctx context.Context, event billing.PaymentChanged) error
 }
 
@@ -110,112 +118,108 @@ type Stores struct {
 	Invoices Invoices
 	Ledger   Ledger
 	Privacy  Privacy
-	News     News
+	Events   Events
 }
 
-// Privacy forgets people, inside a transaction.
+// Privacy erases personal data, inside a transaction.
 type Privacy interface {
-	// Lock keeps other writers that lock the account away until the transaction ends, and reports whether the account has
-	// been erased.
+	// Lock locks an account until the transaction ends, and reports whether it has been erased.
 	Lock(ctx context.Context, accountID id.ID) (erased bool, err error)
-	// Erase forgets what payments and refunds say of an account beside its ID, now and for all that is still to come.
-	// Papers stay.
+	// Erase removes the personal data of an account from its payments and refunds, and stores a tombstone, so that later
+	// writes store none. Invoices and credit notes stay.
 	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 }
 
 // UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, even after a commit
-// whose outcome it could not learn. So fn must have no effect but through its stores, and must find out from them
-// what is done already.
+// whose result is unknown. So fn must be idempotent and have no effect except through its stores.
 type UnitOfWork interface {
 	Do(ctx context.Context, fn func(ctx context.Context, s Stores) error) error
 }
 
-// Books answers questions about money, outside of transactions.
-type Books interface {
-	// Newest returns an order's newest payment.
+// PaymentReader reads payments and their history, outside of transactions.
+type PaymentReader interface {
+	// Newest returns an order's newest payment; found is false when there is none.
 	Newest(ctx context.Context, orderID id.ID) (payment domain.Payment, found bool, err error)
 	// Attempts returns all payments of an order, the newest first.
 	Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error)
-	// Bills returns the newest payment, its dispute that counts, the invoice and the refunds of orders.
-	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error)
-	// RefundByKey returns the refund that an account asked for with a key; found is false without one.
-	RefundByKey(ctx context.Context, requestedBy id.ID, key string) (refund domain.Refund, found bool, err error)
+	// Summaries returns the payment summaries of orders, each of one moment; orders without a payment are left out.
+	Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error)
 	// Transactions returns a page of an account's payments and refunds, the newest first; page.ErrCursor.
 	Transactions(ctx context.Context, q Transactions) (page.Page[domain.Transaction], error)
-	// History returns what happened to an order's money, the oldest first.
+	// History returns the history of an order's money, the oldest entry first.
 	History(ctx context.Context, orderID id.ID) ([]billing.Entry, error)
-	// Charged returns the payments for which the provider took money: those with these references of its own, and those
-	// that were made from a moment until before another.
+	// Charged returns the captured payments that have one of the provider's references or were created between from
+	// (inclusive) and to (exclusive), with the sum of their refunds that have not failed.
 	Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error)
 }
 
-// Transactions asks for a page of an account's transactions. Empty members ask for all.
+// Transactions is a query for a page of an account's transactions. Empty fields do not filter.
 type Transactions struct {
 	AccountID id.ID
-	From      time.Time // made at that moment or later
-	To        time.Time // made before that moment
+	From      time.Time // inclusive
+	To        time.Time // exclusive
 	Type      string
 	Status    string
 	Page      page.Request
 }
 
-// JournalQuery asks for entries of the journal. Empty members ask for all.
+// JournalQuery is a query for entries of the journal. Empty fields do not filter.
 type JournalQuery struct {
-	From    time.Time // at that moment or later
-	To      time.Time // before that moment
+	From    time.Time // inclusive
+	To      time.Time // exclusive
 	Account domain.Account
 	OrderID id.ID
 }
 
-// Journal answers questions about the ledger, outside of transactions.
+// Journal reads the ledger, outside of transactions.
 type Journal interface {
-	// Balances returns what stood on each account at a moment, accounts without any movement left out.
+	// Balances returns the balance of each account and currency at a moment; accounts without postings are left out.
 	Balances(ctx context.Context, at time.Time) ([]domain.Balance, error)
 	// Entries returns a page of entries, the newest first; page.ErrCursor.
 	Entries(ctx context.Context, q JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error)
-	// After returns up to limit entries behind another one, or from the first when that is nil, the oldest first.
+	// After returns up to limit entries after last, the oldest first; nil: from the first.
 	After(ctx context.Context, q JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error)
-	// Verify looks at up to limit seals behind a position, from the first one at 0.
+	// Verify checks up to limit seals after a position; 0: from the first.
 	Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error)
 }
 
-// Backlog finds what waits for its time, the longest waiting first.
+// Backlog finds work that is due, the longest overdue first, outside of transactions.
 type Backlog interface {
-	// Refunds returns refunds whose LookAt has come.
+	// Refunds returns refunds whose PollAt is not after now.
 	Refunds(ctx context.Context, now time.Time, limit int) ([]domain.Refund, error)
-	// Payments returns payments whose LookAt has come.
+	// Payments returns payments whose PollAt is not after now.
 	Payments(ctx context.Context, now time.Time, limit int) ([]domain.Payment, error)
-	// Events returns webhooks that could not be applied and are to be tried again: provider, ID, body and time alone.
+	// Events returns events whose retry is due, with their provider, ID, body and time of receipt only.
 	Events(ctx context.Context, now time.Time, limit int) ([]Event, error)
-	// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
-	Paperwork(ctx context.Context) (drafts, entries bool, err error)
+	// Unfinished reports whether there are drafts without a number, and journal entries without a seal.
+	Unfinished(ctx context.Context) (drafts, entries bool, err error)
 }
 
-// Papers keeps what was issued.
-type Papers interface {
+// Documents reads the invoices and credit notes of one account, and stores their PDFs, outside of transactions.
+type Documents interface {
 	// Invoices returns a page of an account's invoices and their drafts, the newest first; page.ErrCursor.
 	Invoices(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error)
-	// Paper returns one paper or draft of a kind; domain.ErrNoInvoice when it is absent or another account's.
-	Paper(ctx context.Context, kind domain.Kind, accountID, paperID id.ID) (domain.Invoice, error)
-	// Document returns a paper's stored bytes, or nil.
-	Document(ctx context.Context, paperID id.ID) ([]byte, error)
-	// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
-	PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error)
+	// Document returns a document or draft of a kind; domain.ErrNoInvoice when it is absent or of another account.
+	Document(ctx context.Context, kind domain.Kind, accountID, documentID id.ID) (domain.Invoice, error)
+	// PDF returns the stored PDF of a document; nil: none is stored.
+	PDF(ctx context.Context, documentID id.ID) ([]byte, error)
+	// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
+	PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error)
 }
 
-// Filter asks for records of all accounts. Empty members ask for all.
+// Filter selects records of all accounts. Empty fields do not filter.
 type Filter struct {
 	AccountID id.ID
 	OrderID   id.ID
-	Status    string // not of documents
+	Status    string // ignored for documents
 }
 
-// Archive shows staff the records of every account, the newest first; page.ErrCursor.
+// Archive reads the records of all accounts for staff, the newest first, outside of transactions; page.ErrCursor.
 type Archive interface {
-	// AnyPaper returns a document or a draft of a kind; domain.ErrNoInvoice when it is absent.
-	AnyPaper(ctx context.Context, kind domain.Kind, paperID id.ID) (domain.Invoice, error)
-	// AllPapers returns a page of the documents and drafts of a kind.
-	AllPapers(ctx context.Context, kind domain.Kind, f Filter, request page.Request) (page.Page[domain.Invoice], error)
+	// AnyDocument returns a document or draft of a kind; domain.ErrNoInvoice when it is absent.
+	AnyDocument(ctx context.Context, kind domain.Kind, documentID id.ID) (domain.Invoice, error)
+	// AllDocuments returns a page of the documents and drafts of a kind.
+	AllDocuments(ctx context.Context, kind domain.Kind, f Filter, request page.Request) (page.Page[domain.Invoice], error)
 	// AllPayments returns a page of payments.
 	AllPayments(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Payment], error)
 	// AllRefunds returns a page of refunds.
@@ -224,7 +228,7 @@ type Archive interface {
 	AllDisputes(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Dispute], error)
 }
 
-// Renderer writes a paper down in some format: the same bytes for the same paper.
+// Renderer renders a document in a format. The same document gives the same bytes.
 type Renderer interface {
-	Render(paper domain.Invoice) ([]byte, error)
+	Render(document domain.Invoice) ([]byte, error)
 }

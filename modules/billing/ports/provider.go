@@ -9,9 +9,9 @@ import (
 	"coinslot/platform/money"
 )
 
-// ChargeRequest asks a provider for money.
+// ChargeRequest is a request to charge a payment.
 type ChargeRequest struct {
-	Key       string // idempotency key: the same for every try of one attempt
+	Key       string // idempotency key: the same for every request of one payment
 	OrderID   id.ID
 	PaymentID id.ID
 	Amount    money.Money
@@ -19,44 +19,44 @@ type ChargeRequest struct {
 	ReturnURL string // empty: none
 }
 
-// RefundRequest asks a provider to give money back.
+// RefundRequest is a request to refund a payment.
 type RefundRequest struct {
-	Key         string // idempotency key: the same for every try of one refund
+	Key         string // idempotency key: the same for every request of one refund
 	ProviderRef string // of the payment
 	PaymentID   id.ID
 	RefundID    id.ID
 	Amount      money.Money
 }
 
-// PaymentProvider takes money and gives it back. Whatever is unclear is an outcome that says so, never a guess; it
-// does not fail otherwise.
+// PaymentProvider charges and refunds. Its methods return no errors: an unclear response, a timeout or an unreachable
+// provider is an outcome of its own, never a decline.
 type PaymentProvider interface {
-	// Name returns what the provider is called in the books and in the webhook's path.
+	// Name returns the provider's name in payments and in the path of its webhooks.
 	Name() string
-	// Charge takes money, at most once per key.
+	// Charge charges a payment, at most once per key.
 	Charge(ctx context.Context, request ChargeRequest) domain.Outcome
-	// Find asks how a charge stands without making it; found is false when the provider does not know of it.
+	// Find returns the state of a charge without making it; found is false when the provider does not know it.
 	Find(ctx context.Context, request ChargeRequest) (outcome domain.Outcome, found bool)
-	// Cancel asks the provider to take no money for an intent any more, and returns how it stands then.
+	// Cancel cancels a payment that is not captured yet, and returns its state afterwards.
 	Cancel(ctx context.Context, providerRef string) domain.Outcome
-	// Refund gives money back, at most once per key, and returns how that stands.
+	// Refund refunds a payment, at most once per key, and returns the state of the refund.
 	Refund(ctx context.Context, request RefundRequest) domain.RefundOutcome
 }
 
-// ProviderBooks is what a provider says of a time, for comparison with our own books.
-type ProviderBooks interface {
-	// Charges returns the charges that were made from a moment until before another.
+// ProviderRecords reads the provider's records of charges, for reconciliation with the store's ledger.
+type ProviderRecords interface {
+	// Charges returns the charges that were created between from (inclusive) and to (exclusive).
 	Charges(ctx context.Context, from, to time.Time) ([]domain.ProviderCharge, error)
-	// ChargesOf returns an order's charges, whenever they were made.
+	// ChargesOf returns all charges of an order.
 	ChargesOf(ctx context.Context, orderID id.ID) ([]domain.ProviderCharge, error)
 }
 
-// Webhooks reads a provider's webhooks.
+// Webhooks parses the webhooks of a provider.
 type Webhooks interface {
-	// SignatureHeader returns the HTTP header that carries the signature, and how it is written.
+	// SignatureHeader returns the name and the format of the HTTP header with the signature.
 	SignatureHeader() (name, format string)
-	// Open checks the signature and reads the event; domain.ErrSignature, domain.ErrEvent.
+	// Open verifies the signature of a webhook and parses its event; domain.ErrSignature, domain.ErrEvent.
 	Open(signature string, body []byte, now time.Time) (Event, error)
-	// Read reads an event whose signature has been checked before; domain.ErrEvent.
+	// Read parses an event whose signature was verified before; domain.ErrEvent.
 	Read(body []byte) (Event, error)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The provider captured another amount before its answer, and somebody refunded some of it in its dashboard.
-func TestResolve_accept_after_an_external_refund(t *testing.T) {
+// The provider captured another amount, and a part of it was refunded in its dashboard.
+func TestResolve_AcceptAfterExternalRefund(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		captured, refunded int64
@@ -35,8 +35,8 @@ func TestResolve_accept_after_an_external_refund(t *testing.T) {
 			_, err := f.Charge(t.Context(), o)
 			require.NoError(t, err)
 			f.provider.Confirm()
-			f.claims(t, o.OrderID, c.captured)
-			f.refundsBehind(t, o.OrderID, "re_x", c.refunded)
+			f.reportAmount(t, o.OrderID, c.captured)
+			f.refundExternally(t, o.OrderID, "re_x", c.refunded)
 			_, err = f.Resolve(t.Context(), o.OrderID, billing.Accept)
 			if c.err == nil {
 				require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestResolve_accept_after_an_external_refund(t *testing.T) {
 			}
 			require.NoError(t, f.Sweep(t.Context()))
 			require.Equal(t, c.want, f.balances(t))
-			require.Empty(t, f.bill(t, o.OrderID).Review)
+			require.Empty(t, f.summary(t, o.OrderID).State.Review)
 		})
 	}
 }

@@ -10,12 +10,12 @@ import (
 
 // AnyInvoice returns an invoice of any account.
 func (s *Service) AnyInvoice(ctx context.Context, invoiceID id.ID) (domain.Invoice, error) {
-	return s.Archive.AnyPaper(ctx, domain.InvoiceKind, invoiceID)
+	return s.Archive.AnyDocument(ctx, domain.InvoiceKind, invoiceID)
 }
 
 // AnyCreditNote returns a credit note of any account.
 func (s *Service) AnyCreditNote(ctx context.Context, noteID id.ID) (domain.Invoice, error) {
-	note, err := s.Archive.AnyPaper(ctx, domain.CreditNoteKind, noteID)
+	note, err := s.Archive.AnyDocument(ctx, domain.CreditNoteKind, noteID)
 	if errors.Is(err, domain.ErrNoInvoice) {
 		return note, domain.ErrNoNote
 	}

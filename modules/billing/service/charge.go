@@ -12,14 +12,21 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Charge makes one attempt to take an order's money: it is written down, then the provider is asked, then the answer
-// is written down. Between the two transactions nothing is locked and no connection is held.
-func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment, error) {
+// Charge stores a payment, sends the charge to the provider, and applies its outcome. Between the two transactions it
+// holds no lock and no connection.
+func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
+	if err := s.charge(ctx, c); err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, c.OrderID)
+}
+
+func (s *Service) charge(ctx context.Context, c billing.Charge) error {
 	fresh := domain.NewPayment(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	draft := domain.NewDraft(fresh, s.Sellers)
-	free := fresh.Status() == billing.Captured // a free order is captured as it is written down
+	free := fresh.Status() == billing.Captured
 	if free {
-		fresh.DropPaper()
+		fresh.DropInvoiceContent()
 	}
 	never := domain.NewCanceled(fresh.Snapshot().ID, c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
@@ -39,70 +46,83 @@ func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.Payment
 		return st.Invoices.InsertDraft(ctx, draft)
 	})
 	if err != nil {
-		return billing.Payment{}, fmt.Errorf("write down payment: %w", err)
+		return fmt.Errorf("insert payment: %w", err)
 	}
 	if payment.Status() == billing.Requested &&
 		payment.Snapshot().ID == fresh.Snapshot().ID { // inserted with its first send begun
 		return s.send(ctx, payment)
 	}
-	return s.ask(ctx, payment)
+	return s.advance(ctx, payment)
+}
+
+// summary returns an order's payment summary as it is now.
+func (s *Service) summary(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
+	summaries, err := s.Reader.Summaries(ctx, []id.ID{orderID})
+	return summaries[orderID], err
 }
 
 // Resume advances an order's newest payment.
-func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
-	if err != nil || !found {
-		return billing.Payment{}, false, err
-	}
-	view, err := s.ask(ctx, payment)
-	return view, true, err
+func (s *Service) Resume(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
+	return s.newest(ctx, orderID, s.advance)
 }
 
-// Poll asks the provider what became of an order's newest payment, and never charges. A payment that it does not know is
-// canceled, and looked at once more later: what is captured all the same is refunded.
-func (s *Service) Poll(ctx context.Context, orderID id.ID) (billing.Payment, bool, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
+// newest runs fn on an order's newest payment, if it has one, and returns the order's payment summary afterwards.
+func (s *Service) newest(ctx context.Context, orderID id.ID,
+	fn func(ctx context.Context, payment domain.Payment) error,
+) (billing.PaymentSummary, error) {
+	payment, found, err := s.Reader.Newest(ctx, orderID)
 	if err != nil || !found {
-		return billing.Payment{}, false, err
+		return billing.PaymentSummary{}, err
 	}
+	if err := fn(ctx, payment); err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, orderID)
+}
+
+// Poll applies the provider's state of an order's newest payment, and never charges. A payment that the provider does
+// not know is canceled and polled once more later: a late capture is refunded.
+func (s *Service) Poll(ctx context.Context, orderID id.ID) (billing.PaymentSummary, error) {
+	return s.newest(ctx, orderID, s.poll)
+}
+
+func (s *Service) poll(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	if p.Status.Final() {
-		return payment.View(), true, nil
+		return nil
 	}
 	if payment.NeverSent() {
-		view, err := s.drop(ctx, p.ID)
-		return view, true, err
+		return s.cancelUnsent(ctx, p.ID)
 	}
 	outcome, known := s.Provider.Find(ctx, request(p))
 	if outcome.Unsent {
-		return payment.View(), true, nil
+		return nil
 	}
 	if !known {
 		outcome = domain.Outcome{Status: billing.Canceled}
 	}
-	view, err := s.settle(ctx, p.ID, outcome, "provider.find")
-	return view, true, err
+	return s.applyOutcome(ctx, p.ID, outcome, "provider.find")
 }
 
-// ask puts a payment that is not final to the provider. One that it may know of is looked for first; one that it does
-// not know is charged, always with the same key. So a provider that heard of it after all does not charge twice.
-func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Payment, error) {
+// advance advances a payment that is not final. The provider is asked first for a payment that it may know. One that it
+// does not know is charged, always with the same key, so that it is never charged twice.
+func (s *Service) advance(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	if p.Status.Final() {
-		return payment.View(), nil
+		return nil
 	}
-	if s.AskFor > 0 { // both calls share the provider's time
+	if s.ProviderBudget > 0 { // both calls share the budget
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.AskFor)
+		ctx, cancel = context.WithTimeout(ctx, s.ProviderBudget)
 		defer cancel()
 	}
 	if p.Status != billing.Requested {
 		outcome, found := s.Provider.Find(ctx, request(p))
 		if outcome.Unsent {
-			return payment.View(), nil
+			return nil
 		}
 		if found || p.Status == billing.RequiresAction {
-			return s.settle(ctx, p.ID, outcome, "provider.find")
+			return s.applyOutcome(ctx, p.ID, outcome, "provider.find")
 		}
 		return s.send(ctx, payment)
 	}
@@ -115,14 +135,14 @@ func (s *Service) ask(ctx context.Context, payment domain.Payment) (billing.Paym
 		return st.Payments.Update(ctx, *locked, "")
 	})
 	if err != nil || !begun {
-		return payment.View(), err
+		return err
 	}
 	return s.send(ctx, payment)
 }
 
-// send asks the provider to charge a payment. For a requested one BeginSend was stored before: when nothing is sent that
-// is taken back, and the payment can still be canceled.
-func (s *Service) send(ctx context.Context, payment domain.Payment) (billing.Payment, error) {
+// send sends the charge of a payment to the provider. BeginSend was stored before for a requested payment. When the
+// request is not sent, that is undone, so that the payment can still be canceled.
+func (s *Service) send(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	charge := request(p)
 	if mutant.On("charge-with-a-new-key") {
@@ -131,16 +151,14 @@ func (s *Service) send(ctx context.Context, payment domain.Payment) (billing.Pay
 	outcome := s.Provider.Charge(ctx, charge)
 	switch {
 	case !outcome.Unsent:
-		return s.settle(ctx, p.ID, outcome, "provider.charge")
+		return s.applyOutcome(ctx, p.ID, outcome, "provider.charge")
 	case p.Status != billing.Requested:
-		return payment.View(), nil
+		return nil
 	}
-	err := s.locked(ctx, p.ID, func(ctx context.Context, st ports.Stores, locked *domain.Payment) error {
+	return s.locked(ctx, p.ID, func(ctx context.Context, st ports.Stores, locked *domain.Payment) error {
 		locked.RevokeSend()
-		payment = *locked
 		return st.Payments.Update(ctx, *locked, "")
 	})
-	return payment.View(), err
 }
 
 // locked runs fn on a locked payment, in a transaction that the caller's cancellation does not reach.
@@ -153,22 +171,20 @@ func (s *Service) locked(
 			return err
 		}
 		if !found {
-			return fmt.Errorf("payment %s is not in the books", paymentID)
+			return fmt.Errorf("lock payment %s: not found", paymentID)
 		}
 		return fn(ctx, st, &payment)
 	})
 }
 
-// drop cancels a payment if it was never sent, and returns how it stands then.
-func (s *Service) drop(ctx context.Context, paymentID id.ID) (view billing.Payment, err error) {
-	err = s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
+// cancelUnsent cancels a payment if it was never sent.
+func (s *Service) cancelUnsent(ctx context.Context, paymentID id.ID) error {
+	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) (err error) {
 		if payment.NeverSent() {
-			_, err = s.apply(ctx, st, payment, news{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
+			_, err = s.apply(ctx, st, payment, report{domain.Outcome{Status: billing.Canceled}, "payment.canceled"})
 		}
-		view = payment.View()
 		return err
 	})
-	return view, err
 }
 
 func request(p domain.PaymentSnapshot) ports.ChargeRequest {
@@ -178,35 +194,29 @@ func request(p domain.PaymentSnapshot) ports.ChargeRequest {
 	}
 }
 
-// settle writes the provider's word down. The buyer's cancellation does not reach it: what the provider has said
-// must not be lost.
-func (s *Service) settle(ctx context.Context, paymentID id.ID, outcome domain.Outcome,
-	cause string,
-) (billing.Payment, error) {
+// applyOutcome applies the provider's outcome of a payment, also when the caller has canceled the request.
+func (s *Service) applyOutcome(ctx context.Context, paymentID id.ID, outcome domain.Outcome, cause string) error {
 	switch {
 	case outcome.Unsent:
-		s.Log.DebugContext(ctx, "the payment provider was not asked", "payment", paymentID, "cause", outcome.Cause)
+		s.Log.DebugContext(ctx, "the payment provider was not called", "payment", paymentID, "cause", outcome.Cause)
 	case outcome.Status == billing.Unknown:
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer", "payment", paymentID, "cause", outcome.Cause)
+		s.Log.WarnContext(ctx, "the payment provider gave no clear response", "payment", paymentID, "cause", outcome.Cause)
 	}
-	var view billing.Payment
-	err := s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
-		_, err := s.apply(ctx, st, payment, news{outcome, cause})
-		view = payment.View()
+	return s.locked(ctx, paymentID, func(ctx context.Context, st ports.Stores, payment *domain.Payment) error {
+		_, err := s.apply(ctx, st, payment, report{outcome, cause})
 		return err
 	})
-	return view, err
 }
 
-// news is what a provider says, and on which occasion.
-type news struct {
+// report is an outcome with the cause for the order's history.
+type report struct {
 	outcome domain.Outcome
 	cause   string
 }
 
-// apply changes a locked payment, with what follows in the same transaction: when money was taken, its entry in the
-// journal; the invoice's draft when it is captured, the way back when it was captured too late.
-func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n news) (bool, error) {
+// apply applies an outcome to a locked payment, and stores what follows from it in the same transaction: the journal
+// entry of a capture, the draft of its invoice, the refund of a late capture.
+func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Payment, n report) (bool, error) {
 	now := s.Clock.Now()
 	before := payment.Status()
 	changed, err := payment.Apply(n.outcome, now)
@@ -216,7 +226,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	if before.Final() && !changed {
 		return false, nil
 	}
-	if payment.Snapshot().Claimed != nil { // another amount is claimed: nothing is booked before staff have looked
+	if payment.Snapshot().Claimed != nil { // nothing is booked before staff resolve it
 		s.review(ctx, *payment, billing.ReviewAmount)
 		return true, st.Payments.Update(ctx, *payment, n.cause)
 	}
@@ -229,14 +239,14 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 			err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
 		}
 	case billing.CapturedLate:
-		s.Log.WarnContext(ctx, "the provider took money after it had said that it would not; it goes back", "payment",
+		s.Log.WarnContext(ctx, "a declined or canceled payment was captured late and is refunded", "payment",
 			payment.View().ID, "order", payment.View().OrderID)
 		if !mutant.On("keep-a-late-capture") {
-			err = s.giveBack(ctx, st, payment, "captured late")
+			err = s.refundLate(ctx, st, payment, "captured late")
 		}
 	case billing.Declined, billing.Canceled:
-		if !mutant.On("watch-no-ended-payment") {
-			payment.Watch(now.Add(s.WatchFor))
+		if !mutant.On("poll-no-ended-payment") {
+			payment.SchedulePoll(now.Add(s.PollAgainAfter))
 		}
 	case billing.Mismatched:
 		s.review(ctx, *payment, billing.ReviewAmount)
@@ -245,21 +255,21 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	if err != nil {
 		return false, err
 	}
-	if payment.Status().Final() && payment.Status() != billing.Mismatched { // which may still become a sale
-		payment.DropPaper()
+	if payment.Status().Final() && payment.Status() != billing.Mismatched { // staff may accept it
+		payment.DropInvoiceContent()
 	}
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
 }
 
-// book books the money that a payment has just taken.
+// book posts the journal entry of a payment that has just been captured.
 func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Payment, changed bool) error {
 	p := payment.Snapshot()
 	if !changed || p.Captured == 0 || mutant.On("book-no-capture") {
 		return nil
 	}
 	tax := money.Zero(p.Amount.Currency())
-	if p.Paper != nil {
-		tax = p.Paper.Tax
+	if p.Invoice != nil {
+		tax = p.Invoice.Tax
 	}
 	entry, err := payment.BookCapture(s.IDs.NewID(), tax)
 	if err != nil {
@@ -268,9 +278,16 @@ func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Paym
 	return post(ctx, st, entry)
 }
 
-// Cancel ends an attempt when the buyer has yet to confirm it, or when it was never made or never sent. One whose outcome is
-// not known stays as it is: to ask might be to charge.
-func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.Payment, error) {
+// Cancel cancels an attempt that its buyer has yet to confirm, or that was never made or never sent. A payment whose
+// outcome is unknown stays as it is.
+func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
+	if err := s.cancel(ctx, c); err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, c.OrderID)
+}
+
+func (s *Service) cancel(ctx context.Context, c billing.Charge) error {
 	never := domain.NewCanceled(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
@@ -282,11 +299,11 @@ func (s *Service) Cancel(ctx context.Context, c billing.Charge) (billing.Payment
 		return err
 	})
 	if err == nil && payment.NeverSent() {
-		return s.drop(ctx, payment.Snapshot().ID)
+		return s.cancelUnsent(ctx, payment.Snapshot().ID)
 	}
 	if err != nil || payment.Status() != billing.RequiresAction {
-		return payment.View(), err
+		return err
 	}
 	p := payment.Snapshot()
-	return s.settle(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
+	return s.applyOutcome(ctx, p.ID, s.Provider.Cancel(ctx, p.ProviderRef), "provider.cancel")
 }

@@ -3,47 +3,49 @@ package service
 import (
 	"context"
 
-	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 )
 
-// dispute applies what a provider says of a dispute of a locked payment, books it, and tells it. News of a payment
-// that has taken no money yet is not known: it waits.
+// dispute applies the report of a dispute of a locked payment, books it, and publishes the change. known is false while
+// nothing is captured of the payment: the event is retried.
 func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment,
-	news domain.DisputeNews,
+	report domain.DisputeReport,
 ) (known bool, err error) {
 	p := payment.Snapshot()
 	if p.Captured == 0 {
 		return false, nil
 	}
 	now := s.Clock.Now()
-	d, found, err := st.Disputes.Find(ctx, p.Provider, news.ProviderRef)
+	d, found, err := st.Disputes.Find(ctx, p.Provider, report.ProviderRef)
 	if err != nil {
 		return false, err
 	}
 	if !found {
-		d = domain.NewDispute(s.IDs.NewID(), payment, news, now)
+		d = domain.NewDispute(s.IDs.NewID(), payment, report, now)
 	}
-	entry, changed, err := d.Apply(news, s.IDs.NewID(), now)
+	entry, changed, err := d.Apply(report, s.IDs.NewID(), now)
 	if err != nil || !changed {
 		return true, err
 	}
-	s.Log.WarnContext(ctx, "a payment is disputed", "payment", p.ID, "order", p.OrderID, "status", news.Status)
+	s.Log.WarnContext(ctx, "a payment is disputed", "payment", p.ID, "order", p.OrderID, "status", report.Status)
 	if err := post(ctx, st, entry); err != nil {
 		return true, err
 	}
 	if err := st.Disputes.Put(ctx, d); err != nil {
 		return true, err
 	}
-	if err := s.checkOut(ctx, st, payment); err != nil {
+	if err := s.reviewOutflow(ctx, st, payment); err != nil {
 		return true, err
 	}
-	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+	if err := st.Payments.Update(ctx, payment, ""); err != nil {
+		return true, err
+	}
+	return true, s.publish(ctx, st, payment)
 }
 
-// checkOut logs when refunds and disputes together take more than was captured.
-func (s *Service) checkOut(ctx context.Context, st ports.Stores, payment domain.Payment) error {
+// reviewOutflow logs when refunds and disputes together exceed what was captured.
+func (s *Service) reviewOutflow(ctx context.Context, st ports.Stores, payment domain.Payment) error {
 	refunds, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return err

@@ -9,14 +9,14 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// external records a refund of a locked payment that the provider made by itself, once however often it is told. known is
-// false while it cannot be recorded yet: it waits for the capture, and for refunds under way that leave no room for it.
-func (s *Service) external(
+// recordExternal records a refund of a locked payment that the provider made by itself, once. known is false while it
+// cannot be recorded: before the capture, and while pending refunds leave less than its amount.
+func (s *Service) recordExternal(
 	ctx context.Context, st ports.Stores, payment domain.Payment, o domain.RefundOutcome,
 ) (known bool, err error) {
 	moved := o.ProviderRef != "" && o.Amount != nil && o.Status == billing.RefundSucceeded
 	if !moved || mutant.On("ignore-an-external-refund") {
-		return true, nil // not money that moved, or not yet
+		return true, nil // no money was refunded
 	}
 	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
@@ -38,14 +38,14 @@ func (s *Service) external(
 		if err != nil {
 			return false, err
 		}
-		if lines, err = domain.PlanAmount(invoice.Paper, earlier, *o.Amount); err != nil {
+		if lines, err = domain.PlanAmount(invoice.Content, earlier, *o.Amount); err != nil {
 			return false, err
 		}
 	}
 	return true, s.adopt(ctx, st, payment, adoption{o, lines})
 }
 
-// adoption is a refund that the provider made by itself, with what of the sale it covers.
+// adoption is a refund that the provider made by itself, with the lines of the sale that it covers.
 type adoption struct {
 	domain.RefundOutcome
 	lines []billing.RefundLine
@@ -53,7 +53,7 @@ type adoption struct {
 
 func (s *Service) adopt(ctx context.Context, st ports.Stores, payment domain.Payment, a adoption) error {
 	p := payment.Snapshot()
-	s.Log.WarnContext(ctx, "the provider refunded a payment by itself", "payment", p.ID, "order", p.OrderID,
+	s.Log.WarnContext(ctx, "a payment was refunded at the provider", "payment", p.ID, "order", p.OrderID,
 		"amount", a.Amount.String(), "refund", a.ProviderRef)
 	if s.External != nil {
 		s.External(ctx)
@@ -62,11 +62,11 @@ func (s *Service) adopt(ctx context.Context, st ports.Stores, payment domain.Pay
 	if err := st.Refunds.Insert(ctx, refund); err != nil {
 		return err
 	}
+	if err := s.recordRefund(ctx, st, payment, refund); err != nil {
+		return err
+	}
 	if err := st.Payments.Update(ctx, payment, ""); err != nil {
 		return err
 	}
-	if err := s.gone(ctx, st, payment, refund); err != nil {
-		return err
-	}
-	return st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: p.OrderID})
+	return s.publish(ctx, st, payment)
 }

@@ -13,9 +13,9 @@ import (
 	"coinslot/platform/page"
 )
 
-// NumberInvoices gives waiting drafts their numbers, in the order in which the money moved, and returns how many got
-// one. One caller in the whole store numbers at a time, in batches and off the buyer's path, so no series has a gap and
-// no buyer waits for a counter. A batch that fails burns no number.
+// NumberInvoices numbers a batch of drafts in the order of their captures and refunds, and returns how many. It runs in
+// the background and under a lock of the whole store, so that no series has a gap and no buyer waits for a counter. A
+// batch that fails uses no numbers.
 func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 	issued := 0
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
@@ -29,7 +29,7 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 			return err
 		}
 		for i := range drafts {
-			drafts[i] = drafts[i].Named(s.Sellers)
+			drafts[i] = drafts[i].WithSeller(s.Sellers)
 		}
 		now := s.Clock.Now()
 		series := map[string]bool{}
@@ -49,7 +49,7 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 	return issued, nil
 }
 
-// NumberAll numbers batches until nothing waits.
+// NumberAll numbers all drafts, in batches.
 func (s *Service) NumberAll(ctx context.Context) error {
 	for {
 		n, err := s.NumberInvoices(ctx)
@@ -59,10 +59,10 @@ func (s *Service) NumberAll(ctx context.Context) error {
 	}
 }
 
-// FinishPapers numbers every draft and seals every journal entry that waits, and reports whether any did. Without any it
-// costs one statement.
-func (s *Service) FinishPapers(ctx context.Context) (worked bool, err error) {
-	drafts, entries, err := s.Backlog.Paperwork(ctx)
+// FinishDocuments numbers all drafts and seals all journal entries, and reports whether there were any. Without any it
+// runs one statement.
+func (s *Service) FinishDocuments(ctx context.Context) (worked bool, err error) {
+	drafts, entries, err := s.Backlog.Unfinished(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -79,46 +79,46 @@ func (s *Service) FinishPapers(ctx context.Context) (worked bool, err error) {
 func (s *Service) Invoices(ctx context.Context, accountID id.ID,
 	request page.Request,
 ) (page.Page[domain.Invoice], error) {
-	return s.Papers.Invoices(ctx, accountID, request)
+	return s.Documents.Invoices(ctx, accountID, request)
 }
 
 // Invoice returns one of an account's invoices.
 func (s *Service) Invoice(ctx context.Context, accountID, invoiceID id.ID) (domain.Invoice, error) {
-	return s.Papers.Paper(ctx, domain.InvoiceKind, accountID, invoiceID)
+	return s.Documents.Document(ctx, domain.InvoiceKind, accountID, invoiceID)
 }
 
 // CreditNote returns one of an account's credit notes.
 func (s *Service) CreditNote(ctx context.Context, accountID, noteID id.ID) (domain.Invoice, error) {
-	note, err := s.Papers.Paper(ctx, domain.CreditNoteKind, accountID, noteID)
+	note, err := s.Documents.Document(ctx, domain.CreditNoteKind, accountID, noteID)
 	if errors.Is(err, domain.ErrNoInvoice) {
 		return note, domain.ErrNoNote
 	}
 	return note, err
 }
 
-// PDFOf returns a paper as a PDF, or nothing while it has no number. The bytes are made once and kept.
-func (s *Service) PDFOf(ctx context.Context, paper domain.Invoice) ([]byte, error) {
-	if !paper.Issued() {
+// PDFOf returns a document as a PDF; nil while it has no number. The PDF is rendered once and stored.
+func (s *Service) PDFOf(ctx context.Context, document domain.Invoice) ([]byte, error) {
+	if !document.Issued() {
 		return nil, nil
 	}
-	pdf, err := s.Papers.Document(ctx, paper.ID)
+	pdf, err := s.Documents.PDF(ctx, document.ID)
 	if err != nil || pdf != nil {
 		return pdf, err
 	}
-	if pdf, err = s.PDF.Render(paper); err != nil {
-		return nil, fmt.Errorf("render %s: %w", paper.FullNumber(), err)
+	if pdf, err = s.PDF.Render(document); err != nil {
+		return nil, fmt.Errorf("render %s: %w", document.FullNumber(), err)
 	}
-	return s.Papers.PutDocument(ctx, paper.ID, pdf)
+	return s.Documents.PutPDF(ctx, document.ID, pdf)
 }
 
-// XMLOf returns a paper for machines, or nothing while it has no number.
-func (s *Service) XMLOf(paper domain.Invoice) ([]byte, error) {
-	if !paper.Issued() {
+// XMLOf returns a document as XML; nil while it has no number.
+func (s *Service) XMLOf(document domain.Invoice) ([]byte, error) {
+	if !document.Issued() {
 		return nil, nil
 	}
-	raw, err := s.XML.Render(paper)
+	raw, err := s.XML.Render(document)
 	if err != nil {
-		return nil, fmt.Errorf("write %s as XML: %w", paper.FullNumber(), err)
+		return nil, fmt.Errorf("write %s as XML: %w", document.FullNumber(), err)
 	}
 	return raw, nil
 }

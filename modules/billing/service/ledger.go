@@ -10,7 +10,7 @@ import (
 	"coinslot/platform/page"
 )
 
-// post books an entry, unless it moves nothing.
+// post posts an entry, unless it is empty.
 func post(ctx context.Context, st ports.Stores, entry domain.JournalEntry) error {
 	if len(entry.Postings) == 0 {
 		return nil
@@ -18,8 +18,8 @@ func post(ctx context.Context, st ports.Stores, entry domain.JournalEntry) error
 	return st.Ledger.Post(ctx, entry)
 }
 
-// SealAll chains every entry of the journal that is not sealed yet to the one before it, in batches and off the
-// buyer's path. Whoever changes or removes a sealed entry breaks the chain from there on.
+// SealAll adds every unsealed entry of the journal to the chain of hashes, in batches and in the background. A change
+// of a sealed entry, or its removal, breaks the chain.
 func (s *Service) SealAll(ctx context.Context) error {
 	for {
 		sealed := 0
@@ -36,7 +36,7 @@ func (s *Service) SealAll(ctx context.Context) error {
 	}
 }
 
-// Balances returns what stood on each account at a moment; the zero moment is now.
+// Balances returns the balances of the accounts at a moment, and that moment; the zero moment means now.
 func (s *Service) Balances(ctx context.Context, at time.Time) ([]domain.Balance, time.Time, error) {
 	if at.IsZero() {
 		at = s.Clock.Now()
@@ -52,10 +52,10 @@ func (s *Service) Entries(ctx context.Context, q ports.JournalQuery,
 	return s.Journal.Entries(ctx, q, request)
 }
 
-// exported is how many entries an export holds in memory at once.
+// exported is how many entries an export reads per statement.
 const exported = 1000
 
-// Export hands every entry of a time to take, the oldest first.
+// Export passes all entries of a query to take in batches, the oldest first.
 func (s *Service) Export(ctx context.Context, q ports.JournalQuery, take func([]domain.JournalEntry) error) error {
 	var last *domain.JournalEntry
 	for {
@@ -73,11 +73,11 @@ func (s *Service) Export(ctx context.Context, q ports.JournalQuery, take func([]
 	}
 }
 
-// verified is how many seals are looked at in one statement.
+// verified is how many seals one statement checks.
 const verified = 5000
 
-// VerifyChain looks at the seals behind a position, until it has seen them all, found one that does not fit, or its
-// time is up; Checked says how far it got.
+// VerifyChain checks the seals after a position, until all are checked, one is broken, or until has passed. Checked is
+// the position of the last one.
 func (s *Service) VerifyChain(ctx context.Context, behind int64, until time.Time) (domain.Chain, error) {
 	for {
 		chain, err := s.Journal.Verify(ctx, behind, verified)

@@ -9,19 +9,19 @@ import (
 	"coinslot/platform/money"
 )
 
-// Reconciliation is what came of a comparison of the provider's books and ours.
+// Reconciliation is the result of a comparison of the provider's records with the store's.
 type Reconciliation struct {
-	Provider    int // how many charges with money its books show for the time
-	Ours        int // how many ours show
+	Provider    int // captured charges in the provider's records
+	Ours        int // captured payments in the store's records
 	Differences []domain.Difference
 }
 
-// Reconcile compares the provider's charges of a time with ours, both ways. A charge is the same on both sides by the
-// provider's own name for it, whatever side of midnight either clock put it on.
+// Reconcile compares the provider's charges of a period with the store's payments, in both directions. Charges are
+// matched by the provider's reference, so that differing clocks cause no difference.
 func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconciliation, error) {
-	charges, err := s.Charges.Charges(ctx, from, to)
+	charges, err := s.Records.Charges(ctx, from, to)
 	if err != nil {
-		return Reconciliation{}, fmt.Errorf("read the provider's books: %w", err)
+		return Reconciliation{}, fmt.Errorf("read the provider's records: %w", err)
 	}
 	theirs := map[string]domain.ProviderCharge{}
 	var refs []string
@@ -30,7 +30,7 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 			theirs[c.Ref], refs = c, append(refs, c.Ref)
 		}
 	}
-	payments, err := s.Books.Charged(ctx, refs, from, to)
+	payments, err := s.Reader.Charged(ctx, refs, from, to)
 	if err != nil {
 		return Reconciliation{}, err
 	}
@@ -38,7 +38,7 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 	for _, ours := range payments {
 		charge, found := theirs[ours.Ref]
 		if !found {
-			if charge, found, err = s.elsewhen(ctx, ours); err != nil {
+			if charge, found, err = s.findCharge(ctx, ours); err != nil {
 				return out, err
 			}
 		}
@@ -48,7 +48,7 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 	for _, ref := range refs {
 		if c, left := theirs[ref]; left {
 			out.Differences = append(out.Differences, domain.Difference{
-				Ref: ref, OrderID: c.OrderID, Problem: "the provider took money of which our books know nothing",
+				Ref: ref, OrderID: c.OrderID, Problem: "the provider captured a charge that the ledger does not have",
 				Provider: money.Of(c.Captured, c.Currency).String(), Ours: "nothing",
 			})
 		}
@@ -56,11 +56,11 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 	return out, nil
 }
 
-// elsewhen looks for a charge of ours that the provider made at another time than we think.
-func (s *Service) elsewhen(ctx context.Context, ours domain.OurCharge) (domain.ProviderCharge, bool, error) {
-	charges, err := s.Charges.ChargesOf(ctx, ours.OrderID)
+// findCharge finds the charge of a payment that the provider's records have outside of the period.
+func (s *Service) findCharge(ctx context.Context, ours domain.OurCharge) (domain.ProviderCharge, bool, error) {
+	charges, err := s.Records.ChargesOf(ctx, ours.OrderID)
 	if err != nil {
-		return domain.ProviderCharge{}, false, fmt.Errorf("read the provider's books: %w", err)
+		return domain.ProviderCharge{}, false, fmt.Errorf("read the provider's records: %w", err)
 	}
 	for _, c := range charges {
 		if c.Ref == ours.Ref && c.Captured > 0 {
@@ -79,15 +79,15 @@ func compare(c domain.ProviderCharge, found bool, ours domain.OurCharge) (out []
 	}
 	captured := money.Of(ours.Captured, ours.Currency).String()
 	if !found {
-		differs("our books know of money that the provider did not take", "nothing", captured)
+		differs("the ledger has a capture that the provider does not have", "nothing", captured)
 		return out
 	}
 	if theirs := money.Of(c.Captured, c.Currency).String(); theirs != captured {
-		differs("not the same was captured", theirs, captured)
+		differs("the captured amounts differ", theirs, captured)
 	}
 	theirs, own := money.Of(c.Refunded, c.Currency).String(), money.Of(ours.Refunded, ours.Currency).String()
 	if theirs != own {
-		differs("not the same went back", theirs, own)
+		differs("the refunded amounts differ", theirs, own)
 	}
 	return out
 }

@@ -13,34 +13,33 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Return refunds all that is left of an order's captured payment, or of some of its lines: it is written down, then the
-// provider is asked.
-func (s *Service) Return(ctx context.Context, r billing.Return) (billing.Refund, error) {
+// Return refunds everything that is left of an order's captured payment, or of some of its lines, for the store itself.
+func (s *Service) Return(ctx context.Context, r billing.Return) (billing.RefundResult, error) {
 	o := billing.RefundOrder{OrderID: r.OrderID, Key: domain.KeyOf(r), Reason: r.Reason}
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
 	) (domain.Refund, error) {
 		if len(r.LineIDs) > 0 {
-			lines, err := domain.PlanLines(paper, earlier, r.LineIDs)
+			lines, err := domain.PlanLines(content, earlier, r.LineIDs)
 			if err != nil {
 				return domain.Refund{}, err
 			}
-			return payment.ReturnLines(s.IDs.NewID(), r, lines, s.Clock.Now())
+			return payment.RefundLines(s.IDs.NewID(), r, lines, s.Clock.Now())
 		}
-		lines, err := domain.PlanAll(paper, earlier, money.Of(payment.Held(), paper.Total.Currency()))
+		lines, err := domain.PlanAll(content, earlier, money.Of(payment.Held(), content.Total.Currency()))
 		if err != nil {
 			return domain.Refund{}, err
 		}
-		return payment.Return(s.IDs.NewID(), lines, r.Reason, s.Clock.Now()), nil
+		return payment.RefundWhole(s.IDs.NewID(), lines, r.Reason, s.Clock.Now()), nil
 	})
 }
 
-// Refund gives what an order asks for back.
-func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Refund, error) {
-	return s.refund(ctx, o, func(payment *domain.Payment, paper billing.Paper,
+// Refund refunds the items of a request.
+func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.RefundResult, error) {
+	return s.refund(ctx, o, func(payment *domain.Payment, content billing.InvoiceContent,
 		earlier []domain.Refund,
 	) (domain.Refund, error) {
-		lines, err := domain.PlanRefund(paper, earlier, o.Items)
+		lines, err := domain.PlanRefund(content, earlier, o.Items)
 		if err != nil {
 			return domain.Refund{}, err
 		}
@@ -48,31 +47,24 @@ func (s *Service) Refund(ctx context.Context, o billing.RefundOrder) (billing.Re
 	})
 }
 
-// RefundByKey returns the refund that an account asked for with a key.
-func (s *Service) RefundByKey(ctx context.Context, requestedBy id.ID, key string,
-	bodyHash []byte,
-) (billing.Refund, bool, error) {
-	refund, found, err := s.Books.RefundByKey(ctx, requestedBy, key)
-	if err != nil || !found {
-		return billing.Refund{}, false, err
-	}
-	if _, err := refund.Asked(requestedBy, key, bodyHash); err != nil {
-		return billing.Refund{}, true, err
-	}
-	return refund.View(), true, nil
-}
+// planner makes the refund of a locked payment.
+type planner func(
+	payment *domain.Payment, content billing.InvoiceContent, earlier []domain.Refund,
+) (domain.Refund, error)
 
-// planner makes a refund of a locked payment.
-type planner func(payment *domain.Payment, paper billing.Paper, earlier []domain.Refund) (domain.Refund, error)
-
-// refund writes down what plan makes of an order's captured payment, then asks the provider.
-func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planner) (billing.Refund, error) {
-	newest, found, err := s.Books.Newest(ctx, o.OrderID)
-	if err != nil {
-		return billing.Refund{}, err
-	}
-	if !found || newest.Status() != billing.Captured {
-		return billing.Refund{}, billing.ErrNotCaptured
+// refund stores the refund that plan makes of an order's captured payment, then sends it to the provider.
+func (s *Service) refund(
+	ctx context.Context, o billing.RefundOrder, plan planner,
+) (out billing.RefundResult, err error) {
+	newest, found, err := s.Reader.Newest(ctx, o.OrderID)
+	captured := found && newest.Status() == billing.Captured
+	switch {
+	case err != nil:
+		return out, err
+	case o.ReplayOnly && !captured:
+		return out, billing.ErrNoRefund
+	case !captured:
+		return out, billing.ErrNotCaptured
 	}
 	var refund domain.Refund
 	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
@@ -80,26 +72,51 @@ func (s *Service) refund(ctx context.Context, o billing.RefundOrder, plan planne
 		if err != nil {
 			return err
 		}
-		refund, err = s.written(ctx, st, payment, o, plan)
+		refund, out.Replayed, err = s.made(ctx, st, payment, o)
+		if err == nil && !out.Replayed {
+			refund, err = s.insertRefund(ctx, st, payment, plan)
+		}
 		return err
 	})
 	if err != nil {
-		return billing.Refund{}, fmt.Errorf("write down refund: %w", err)
+		return out, fmt.Errorf("insert refund: %w", err)
 	}
-	return s.askBack(ctx, refund)
+	if err := s.sendRefund(ctx, refund); err != nil {
+		return out, err
+	}
+	if out.Summary, err = s.summary(ctx, o.OrderID); err != nil {
+		return out, err
+	}
+	for _, r := range out.Summary.Refunds {
+		if r.ID == refund.Snapshot().ID {
+			out.Refund = r
+		}
+	}
+	return out, nil
 }
 
-// written returns the refund of a locked payment that an order asks for, which it writes down unless it is there. The
-// lock lets two refunds of one thing see each other.
-func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.Payment, o billing.RefundOrder,
+// made returns the refund of a locked payment that an earlier call with the same request made.
+func (s *Service) made(ctx context.Context, st ports.Stores, payment domain.Payment,
+	o billing.RefundOrder,
+) (refund domain.Refund, found bool, err error) {
+	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
+	if err != nil {
+		return domain.Refund{}, false, err
+	}
+	refund, found, err = payment.Made(earlier, o)
+	if err == nil && !found && o.ReplayOnly {
+		err = billing.ErrNoRefund
+	}
+	return refund, found, err
+}
+
+// insertRefund stores the refund that plan makes of a locked payment.
+func (s *Service) insertRefund(ctx context.Context, st ports.Stores, payment domain.Payment,
 	plan planner,
 ) (domain.Refund, error) {
 	earlier, err := st.Refunds.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return domain.Refund{}, err
-	}
-	if made, found, err := payment.Made(earlier, o); found || err != nil {
-		return made, err
 	}
 	disputes, err := st.Disputes.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
@@ -112,7 +129,7 @@ func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.P
 	if err != nil {
 		return domain.Refund{}, err
 	}
-	refund, err := plan(&payment, invoice.Paper, earlier)
+	refund, err := plan(&payment, invoice.Content, earlier)
 	if err != nil {
 		return refund, err
 	}
@@ -125,14 +142,25 @@ func (s *Service) written(ctx context.Context, st ports.Stores, payment domain.P
 	if refund.Snapshot().Status != billing.RefundSucceeded {
 		return refund, nil
 	}
-	if err := s.gone(ctx, st, payment, refund); err != nil {
+	if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 		return refund, err
 	}
-	return refund, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: o.OrderID})
+	return refund, s.publish(ctx, st, payment)
 }
 
-// gone books a refund that has gone back, and drafts its credit note.
-func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund) error {
+// publish publishes the state of the money of an order whose payment is locked and updated.
+func (s *Service) publish(ctx context.Context, st ports.Stores, payment domain.Payment) error {
+	state, err := st.Payments.State(ctx, payment.Snapshot().OrderID)
+	if err != nil {
+		return err
+	}
+	return st.Events.PaymentChanged(ctx, billing.PaymentChanged{PaymentState: state})
+}
+
+// recordRefund posts the journal entry of a succeeded refund and drafts its credit note.
+func (s *Service) recordRefund(
+	ctx context.Context, st ports.Stores, payment domain.Payment, refund domain.Refund,
+) error {
 	entry, err := refund.Book(s.IDs.NewID())
 	if err != nil {
 		return err
@@ -143,13 +171,13 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 		}
 	}
 	if payment.Status() != billing.Captured || len(refund.Snapshot().Lines) == 0 {
-		return nil // it never was a sale: there is no invoice to correct
+		return nil // there is no invoice to correct
 	}
 	invoice, err := st.Invoices.Of(ctx, payment.Snapshot().ID)
 	if err != nil {
 		return err
 	}
-	note, err := domain.NewCreditNote(refund, invoice.Named(s.Sellers))
+	note, err := domain.NewCreditNote(refund, invoice.WithSeller(s.Sellers))
 	if err != nil {
 		return err
 	}
@@ -159,20 +187,20 @@ func (s *Service) gone(ctx context.Context, st ports.Stores, payment domain.Paym
 	return st.Invoices.InsertDraft(ctx, note)
 }
 
-// giveBack writes down that a locked payment that is no sale goes back; a sweep does it.
-func (s *Service) giveBack(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
-	return st.Refunds.Insert(ctx, payment.Return(s.IDs.NewID(), nil, reason, s.Clock.Now()))
+// refundLate stores the refund of a late capture; a sweep sends it.
+func (s *Service) refundLate(ctx context.Context, st ports.Stores, payment *domain.Payment, reason string) error {
+	return st.Refunds.Insert(ctx, payment.RefundWhole(s.IDs.NewID(), nil, reason, s.Clock.Now()))
 }
 
-// askBack puts a refund that is not final to the provider, always with the same key.
-func (s *Service) askBack(ctx context.Context, refund domain.Refund) (billing.Refund, error) {
+// sendRefund sends a refund that is not final to the provider, always with the same key, and applies its outcome.
+func (s *Service) sendRefund(ctx context.Context, refund domain.Refund) error {
 	r := refund.Snapshot()
 	if r.Status.Final() {
-		return refund.View(), nil
+		return nil
 	}
 	payment, err := s.paymentOf(ctx, r)
 	if err != nil {
-		return billing.Refund{}, err
+		return err
 	}
 	request := ports.RefundRequest{
 		Key: r.ID.String(), ProviderRef: payment.Snapshot().ProviderRef, PaymentID: r.PaymentID,
@@ -183,15 +211,13 @@ func (s *Service) askBack(ctx context.Context, refund domain.Refund) (billing.Re
 	}
 	outcome := s.Provider.Refund(ctx, request)
 	if outcome.Cause != nil {
-		s.Log.WarnContext(ctx, "the payment provider gave no clear answer about a refund", "refund", r.ID,
+		s.Log.WarnContext(ctx, "the payment provider gave no clear response to a refund", "refund", r.ID,
 			"cause", outcome.Cause)
 	}
-	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
-		var err error
-		refund, err = s.settleRefund(ctx, st, refundNews{r.PaymentID, r.ID, outcome, "provider.refund"})
+	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
+		_, err := s.applyRefundOutcome(ctx, st, refundReport{r.PaymentID, r.ID, outcome, "provider.refund"})
 		return err
 	})
-	return refund.View(), err
 }
 
 func (s *Service) paymentOf(ctx context.Context, r domain.RefundSnapshot) (payment domain.Payment, err error) {
@@ -202,15 +228,16 @@ func (s *Service) paymentOf(ctx context.Context, r domain.RefundSnapshot) (payme
 	return payment, err
 }
 
-// refundNews is what a provider says of a refund, and on which occasion.
-type refundNews struct {
+// refundReport is the outcome of a refund with the cause for the order's history.
+type refundReport struct {
 	paymentID, refundID id.ID
 	outcome             domain.RefundOutcome
 	cause               string
 }
 
-// settleRefund locks the payment, then writes the provider's word on its refund down and tells it.
-func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundNews) (domain.Refund, error) {
+// applyRefundOutcome locks the payment, applies the outcome of its refund, and publishes a change. It returns the zero
+// refund when there is none.
+func (s *Service) applyRefundOutcome(ctx context.Context, st ports.Stores, n refundReport) (domain.Refund, error) {
 	payment, _, err := st.Payments.Lock(ctx, n.paymentID)
 	if err != nil {
 		return domain.Refund{}, err
@@ -225,21 +252,21 @@ func (s *Service) settleRefund(ctx context.Context, st ports.Stores, n refundNew
 		return refund, err
 	}
 	if refund.Snapshot().Status == billing.RefundSucceeded {
-		if err := s.gone(ctx, st, payment, refund); err != nil {
+		if err := s.recordRefund(ctx, st, payment, refund); err != nil {
 			return refund, err
 		}
 	}
 	if refund.Snapshot().Status == billing.RefundFailed {
-		s.Log.ErrorContext(ctx, "a refund failed; a person must look at it", "refund", n.refundID, "payment", n.paymentID)
+		s.Log.ErrorContext(ctx, "a refund failed and needs a manual review", "refund", n.refundID, "payment", n.paymentID)
 		if !mutant.On("count-a-failed-refund") {
-			payment.Keep(refund)
-		}
-		if err := st.Payments.Update(ctx, payment, ""); err != nil {
-			return refund, err
+			payment.RestoreFailedRefund(refund)
 		}
 	}
 	if err := st.Refunds.Update(ctx, refund, n.cause); err != nil || !changed {
 		return refund, err
 	}
-	return refund, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: refund.Snapshot().OrderID})
+	if err := st.Payments.Update(ctx, payment, ""); err != nil {
+		return refund, err
+	}
+	return refund, s.publish(ctx, st, payment)
 }

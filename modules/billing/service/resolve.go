@@ -19,9 +19,9 @@ func (s *Service) review(ctx context.Context, payment domain.Payment, reason bil
 	s.Log.WarnContext(ctx, "a payment needs a manual review", "payment", p.ID, "order", p.OrderID, "reason", reason)
 }
 
-// Settlement compares our books with the provider's.
+// Settlement compares the store's records of an order's newest payment with the provider's.
 func (s *Service) Settlement(ctx context.Context, orderID id.ID) (billing.Settlement, error) {
-	payment, found, err := s.Books.Newest(ctx, orderID)
+	payment, found, err := s.Reader.Newest(ctx, orderID)
 	if err != nil || !found {
 		return billing.Settlement{}, err
 	}
@@ -47,15 +47,15 @@ func (s *Service) Settlement(ctx context.Context, orderID id.ID) (billing.Settle
 	return out, err
 }
 
-// chargeOf returns a payment's charge by the provider's books, asked now; the zero charge when there is none.
+// chargeOf requests the charge of a payment from the provider's records; the zero charge when there is none.
 func (s *Service) chargeOf(ctx context.Context, payment domain.Payment) (domain.ProviderCharge, error) {
 	p := payment.Snapshot()
 	if p.Provider != s.Provider.Name() {
-		return domain.ProviderCharge{Captured: p.Captured, Refunded: p.Returned}, nil
+		return domain.ProviderCharge{Captured: p.Captured, Refunded: p.Refunded}, nil
 	}
-	charges, err := s.Charges.ChargesOf(ctx, p.OrderID)
+	charges, err := s.Records.ChargesOf(ctx, p.OrderID)
 	if err != nil {
-		return domain.ProviderCharge{}, fmt.Errorf("read the provider's books: %w", err)
+		return domain.ProviderCharge{}, fmt.Errorf("read the provider's records: %w", err)
 	}
 	for _, c := range charges {
 		if c.Ref == p.ProviderRef {
@@ -65,12 +65,21 @@ func (s *Service) chargeOf(ctx context.Context, payment domain.Payment) (domain.
 	return domain.ProviderCharge{}, nil
 }
 
-// Resolve ends a manual review. The provider is asked first, so that what is decided is decided about what it holds.
-func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resolution) (billing.Payment, error) {
+// Resolve ends a manual review. It polls the provider first, so that the decision is about the provider's current
+// state.
+func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resolution) (billing.PaymentSummary, error) {
 	attempts, err := s.attempts(ctx, orderID)
-	if err != nil || len(attempts) == 0 {
-		return billing.Payment{}, err
+	if err == nil && len(attempts) > 0 {
+		err = s.resolveAttempts(ctx, attempts, r)
 	}
+	if err != nil {
+		return billing.PaymentSummary{}, err
+	}
+	return s.summary(ctx, orderID)
+}
+
+// resolveAttempts resolves an order's payments, the newest first.
+func (s *Service) resolveAttempts(ctx context.Context, attempts []domain.Payment, r billing.Resolution) error {
 	newest := attempts[0]
 	late := slices.DeleteFunc(attempts, func(p domain.Payment) bool {
 		return p.Status() != billing.CapturedLate || (p.Held() == 0 && p.Snapshot().Claimed == nil)
@@ -78,25 +87,25 @@ func (s *Service) Resolve(ctx context.Context, orderID id.ID, r billing.Resoluti
 	sold := newest.Status() == billing.Captured || newest.Status() == billing.Mismatched
 	switch {
 	case len(late) > 0 && r == billing.Release:
-		return billing.Payment{}, billing.ErrHeld
+		return billing.ErrHeld
 	case len(late) > 0 && r == billing.Accept && !sold:
-		return billing.Payment{}, billing.ErrTooLate
+		return billing.ErrTooLate
 	case len(late) == 0 || !newest.Status().Final() || sold:
-		if newest, err = s.resolveNewest(ctx, newest, r); err != nil {
-			return billing.Payment{}, err
+		if err := s.resolveNewest(ctx, newest, r); err != nil {
+			return err
 		}
 	}
 	for _, payment := range late {
-		if err := s.refundLate(ctx, payment); err != nil {
-			return billing.Payment{}, err
+		if err := s.retryLateRefund(ctx, payment); err != nil {
+			return err
 		}
 	}
-	return newest.View(), nil
+	return nil
 }
 
-// attempts returns an order's payments, the newest first and as the provider knows it.
+// attempts returns an order's payments, the newest first and after a poll of the provider.
 func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
-	attempts, err := s.Books.Attempts(ctx, orderID)
+	attempts, err := s.Reader.Attempts(ctx, orderID)
 	if err != nil || len(attempts) == 0 || attempts[0].Status().Final() {
 		return attempts, err
 	}
@@ -105,42 +114,39 @@ func (s *Service) attempts(ctx context.Context, orderID id.ID) ([]domain.Payment
 	if !known {
 		return attempts, nil
 	}
-	if _, err := s.settle(ctx, newest.ID, outcome, "provider.find"); err != nil {
+	if err := s.applyOutcome(ctx, newest.ID, outcome, "provider.find"); err != nil {
 		return nil, err
 	}
-	return s.Books.Attempts(ctx, orderID)
+	return s.Reader.Attempts(ctx, orderID)
 }
 
-func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment,
-	r billing.Resolution,
-) (domain.Payment, error) {
+func (s *Service) resolveNewest(ctx context.Context, payment domain.Payment, r billing.Resolution) error {
 	charge, err := s.chargeOf(ctx, payment)
 	if err != nil {
-		return payment, err
+		return err
 	}
-	var back *domain.Refund
+	var refund *domain.Refund
 	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) (err error) {
 		payment, _, err = st.Payments.Lock(ctx, payment.Snapshot().ID)
 		if err != nil {
 			return err
 		}
-		back, err = s.resolve(ctx, st, &payment, resolution{Resolution: r, charge: charge})
+		refund, err = s.resolve(ctx, st, &payment, resolution{Resolution: r, charge: charge})
 		return err
 	})
-	if err == nil && back != nil {
-		_, err = s.askBack(ctx, *back)
+	if err == nil && refund != nil {
+		err = s.sendRefund(ctx, *refund)
 	}
-	return payment, err
+	return err
 }
 
-// refundLate tries once more to refund what was captured too late, after a refund of it has failed or the provider has
-// claimed another amount.
-func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error {
+// retryLateRefund refunds a late capture again, after a refund of it failed or the provider claimed another amount.
+func (s *Service) retryLateRefund(ctx context.Context, payment domain.Payment) error {
 	charge, err := s.chargeOf(ctx, payment)
 	if err != nil {
 		return err
 	}
-	var back *domain.Refund
+	var refund *domain.Refund
 	err = s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
 		payment, _, err := st.Payments.Lock(ctx, payment.Snapshot().ID)
 		if err != nil {
@@ -154,7 +160,7 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 		case payment.Held() == 0:
 			return nil
 		default:
-			payment.Settle(s.Clock.Now())
+			payment.MarkResolved(s.Clock.Now())
 		}
 		disputes, err := st.Disputes.Of(ctx, payment.Snapshot().ID)
 		if err != nil {
@@ -164,18 +170,18 @@ func (s *Service) refundLate(ctx context.Context, payment domain.Payment) error 
 		if err != nil {
 			return err
 		}
-		if back, err = s.refundLeft(ctx, st, &payment, domain.Left{Amount: left}); err != nil {
+		if refund, err = s.refundLeft(ctx, st, &payment, domain.Left{Amount: left}); err != nil {
 			return err
 		}
 		return st.Payments.Update(ctx, payment, "resolution")
 	})
-	if err == nil && back != nil {
-		_, err = s.askBack(ctx, *back)
+	if err == nil && refund != nil {
+		err = s.sendRefund(ctx, *refund)
 	}
 	return err
 }
 
-// refundLeft writes down the refund of what is left of a locked payment; of nothing there is none.
+// refundLeft stores the refund of what is left of a locked payment. There is none when nothing is left.
 func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	left domain.Left,
 ) (*domain.Refund, error) {
@@ -183,11 +189,11 @@ func (s *Service) refundLeft(ctx context.Context, st ports.Stores, payment *doma
 		return nil, nil
 	}
 	left.Reason = "the store's staff refunded the order"
-	refund := payment.ReturnLeft(s.IDs.NewID(), left, s.Clock.Now())
+	refund := payment.RefundLeft(s.IDs.NewID(), left, s.Clock.Now())
 	return &refund, st.Refunds.Insert(ctx, refund)
 }
 
-// resolution is what staff decide about what the provider holds, and what has left of it.
+// resolution is the decision of staff about a payment, with its charge at the provider, its refunds and its disputes.
 type resolution struct {
 	billing.Resolution
 	charge   domain.ProviderCharge
@@ -197,12 +203,12 @@ type resolution struct {
 
 func (r resolution) out() int64 { return domain.Out(r.refunds, r.disputes) }
 
-// refundsSale reports whether refunds took more than what was captured beyond the total.
+// refundsSale reports whether the refunds exceed what was captured beyond the total.
 func (r resolution) refundsSale(total money.Money) bool {
 	return domain.Out(r.refunds, nil) > max(r.charge.Captured-total.Amount(), 0)
 }
 
-// resolve carries a resolution out on a locked payment, and returns the refund that it leads to, if any.
+// resolve applies a resolution to a locked payment, and returns the refund to send, if any.
 func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	r resolution,
 ) (*domain.Refund, error) {
@@ -219,7 +225,7 @@ func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.
 	case known.Provider == domain.Free:
 		return nil, nil
 	case known.Status == billing.CapturedLate && r.Resolution != billing.Accept:
-		payment.Settle(s.Clock.Now()) // all of it is refunded, or about to be
+		payment.MarkResolved(s.Clock.Now()) // its refunds are made by retryLateRefund
 		payment.AcceptOut(r.out())
 		return nil, st.Payments.Update(ctx, *payment, "resolution")
 	case r.Resolution == billing.Release:
@@ -242,7 +248,7 @@ func (s *Service) resolve(ctx context.Context, st ports.Stores, payment *domain.
 	return s.refundAfter(ctx, st, payment, r)
 }
 
-// accept takes what the provider holds for the payment of the order's total.
+// accept takes what the provider captured as the payment of the order's total.
 func (s *Service) accept(ctx context.Context, st ports.Stores, payment *domain.Payment, r resolution) error {
 	now := s.Clock.Now()
 	sale := payment.Status() == billing.Mismatched
@@ -265,16 +271,16 @@ func (s *Service) accept(ctx context.Context, st ports.Stores, payment *domain.P
 			return err
 		}
 	}
-	payment.DropPaper()
+	payment.DropInvoiceContent()
 	return st.Payments.Update(ctx, *payment, "resolution")
 }
 
-// refundAfter refunds, after an acceptance, the excess, and with RefundAll everything that is left. It returns one refund to
-// ask the provider for now; a sweep asks for another.
+// refundAfter refunds the excess of an accepted payment, and with RefundAll everything that is left. It returns one
+// refund to send now; a sweep sends the other one.
 func (s *Service) refundAfter(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	r resolution,
 ) (*domain.Refund, error) {
-	back, err := s.refundExcess(ctx, st, payment, r)
+	refund, err := s.refundExcess(ctx, st, payment, r)
 	if err != nil {
 		return nil, err
 	}
@@ -284,16 +290,16 @@ func (s *Service) refundAfter(ctx context.Context, st ports.Stores, payment *dom
 			return nil, err
 		}
 		if rest != nil {
-			back = rest
+			refund = rest
 		}
 	}
-	if back == nil {
+	if refund == nil {
 		return nil, nil
 	}
-	return back, st.Payments.Update(ctx, *payment, "")
+	return refund, st.Payments.Update(ctx, *payment, "")
 }
 
-// refundExcess refunds what was captured beyond the payment's amount and has not left.
+// refundExcess stores the refund of what was captured beyond the payment's amount and is not refunded.
 func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	r resolution,
 ) (*domain.Refund, error) {
@@ -312,11 +318,11 @@ func (s *Service) refundExcess(ctx context.Context, st ports.Stores, payment *do
 	if excess == 0 || (r.Resolution == billing.Accept && mutant.On("keep-an-accepted-excess")) {
 		return nil, nil
 	}
-	refund := payment.ReturnExcess(s.IDs.NewID(), excess, s.Clock.Now())
+	refund := payment.RefundExcess(s.IDs.NewID(), excess, s.Clock.Now())
 	return &refund, st.Refunds.Insert(ctx, refund)
 }
 
-// refundSale refunds everything that is left of a sale.
+// refundSale stores the refund of everything that is left of a sale.
 func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	r resolution,
 ) (*domain.Refund, error) {
@@ -328,7 +334,7 @@ func (s *Service) refundSale(ctx context.Context, st ports.Stores, payment *doma
 	if err != nil {
 		return nil, err
 	}
-	lines, err := domain.PlanAmount(invoice.Paper, r.refunds, money.Of(left, payment.Snapshot().Amount.Currency()))
+	lines, err := domain.PlanAmount(invoice.Content, r.refunds, money.Of(left, payment.Snapshot().Amount.Currency()))
 	if err != nil {
 		return nil, err
 	}

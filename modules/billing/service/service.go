@@ -1,4 +1,4 @@
-// Package service holds the use cases of billing.
+// Package service implements the use cases of billing.
 package service
 
 import (
@@ -14,61 +14,61 @@ import (
 	"coinslot/platform/page"
 )
 
-// Deps is what the use cases work with.
+// Deps are the dependencies of the use cases.
 type Deps struct {
-	Work     ports.UnitOfWork
-	Books    ports.Books
-	Backlog  ports.Backlog
-	Papers   ports.Papers
-	Archive  ports.Archive
-	Journal  ports.Journal
-	Provider ports.PaymentProvider
-	Charges  ports.ProviderBooks
-	Webhooks ports.Webhooks
-	PDF      ports.Renderer
-	XML      ports.Renderer
-	Sellers  domain.Sellers
-	Clock    clock.Clock
-	IDs      id.Source
-	Log      *slog.Logger
-	External func(ctx context.Context) // counts refunds that the provider made by itself; nil: none are counted
+	Work      ports.UnitOfWork
+	Reader    ports.PaymentReader
+	Backlog   ports.Backlog
+	Documents ports.Documents
+	Archive   ports.Archive
+	Journal   ports.Journal
+	Provider  ports.PaymentProvider
+	Records   ports.ProviderRecords
+	Webhooks  ports.Webhooks
+	PDF       ports.Renderer
+	XML       ports.Renderer
+	Sellers   domain.Sellers
+	Clock     clock.Clock
+	IDs       id.Source
+	Log       *slog.Logger
+	External  func(ctx context.Context) // counts refunds that the provider made by itself; nil: none are counted
 	Limits
 }
 
 // Limits bound the background work.
 type Limits struct {
-	Batch    int           // how many papers are numbered, and entries sealed, at once
-	Parallel int           // how many things a sweep does at once
-	WatchFor time.Duration // when a payment that ended without money is looked at once more
-	KeepFor  time.Duration // how long webhooks for unknown payments are tried again
-	AskFor   time.Duration // for all calls of the provider that one charge needs; 0: as long as the caller waits
+	Batch          int           // documents numbered, or entries sealed, per transaction
+	Parallel       int           // items that a sweep processes concurrently
+	PollAgainAfter time.Duration // when a declined or canceled payment is polled once more
+	RetryFor       time.Duration // how long an event of an unknown payment is retried
+	ProviderBudget time.Duration // for all provider calls of one charge; 0: the caller's deadline
 }
 
-// Service is billing's use cases.
+// Service implements billing.Billing and the module's other use cases.
 type Service struct{ Deps }
 
-// New returns the use cases.
+// New returns the service.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// Bills returns what there is about orders.
-func (s *Service) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
+// Summaries returns the payment summaries of orders.
+func (s *Service) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
 	if len(orderIDs) == 0 {
 		return nil, nil
 	}
-	return s.Books.Bills(ctx, orderIDs)
+	return s.Reader.Summaries(ctx, orderIDs)
 }
 
-// History returns what happened to an order's money, the oldest first.
+// History returns the history of an order's money, the oldest entry first.
 func (s *Service) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
-	return s.Books.History(ctx, orderID)
+	return s.Reader.History(ctx, orderID)
 }
 
 // Transactions returns a page of an account's payments and refunds.
 func (s *Service) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
-	return s.Books.Transactions(ctx, q)
+	return s.Reader.Transactions(ctx, q)
 }
 
-// EraseAccount forgets who an erased account was. What the law wants kept, the papers, stays.
+// EraseAccount erases the personal data of an account. Invoices and credit notes are kept, as the law requires.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		if _, err := st.Privacy.Lock(ctx, accountID); err != nil {

@@ -20,25 +20,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var errRender = errors.New("no ink")
+var errRender = errors.New("render failed")
 
-// desk opens the webhook that it was given, and renders or fails.
-type desk struct {
+// stub returns its event for every webhook, and renders a document as its number, or fails with err.
+type stub struct {
 	event ports.Event
 	err   error
 }
 
-// SignatureHeader names a header of its own.
-func (d *desk) SignatureHeader() (name, format string) { return "Desk-Signature", "anything" }
+// SignatureHeader returns a header of the stub.
+func (d *stub) SignatureHeader() (name, format string) { return "Stub-Signature", "anything" }
 
 // Open returns the event.
-func (d *desk) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
+func (d *stub) Open(string, []byte, time.Time) (ports.Event, error) { return d.event, d.err }
 
-// Read returns it again.
-func (d *desk) Read([]byte) (ports.Event, error) { return d.event, d.err }
+// Read returns the event.
+func (d *stub) Read([]byte) (ports.Event, error) { return d.event, d.err }
 
-// Render returns the number.
-func (d *desk) Render(i domain.Invoice) ([]byte, error) {
+// Render returns the document's number.
+func (d *stub) Render(i domain.Invoice) ([]byte, error) {
 	if d.err != nil {
 		return nil, d.err
 	}
@@ -49,19 +49,19 @@ type fixture struct {
 	*service.Service
 	store    *memory.Store
 	provider *memory.Provider
-	desk     *desk
+	stub     *stub
 	clock    *clock.Manual
 }
 
 func newFixture() fixture {
 	f := fixture{
 		clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)), store: memory.NewStore(),
-		provider: memory.NewProvider(), desk: &desk{},
+		provider: memory.NewProvider(), stub: &stub{},
 	}
 	f.Service = service.New(service.Deps{
-		Work: f.store, Books: f.store, Backlog: f.store.Backlog(), Papers: f.store, Journal: f.store.Journal(),
-		Provider: f.provider, Charges: f.provider, Webhooks: f.desk, PDF: f.desk, XML: f.desk, Sellers: sellers, IDs: id.V7{},
-		Limits: service.Limits{Batch: 3, Parallel: 2, WatchFor: time.Hour, KeepFor: 72 * time.Hour},
+		Work: f.store, Reader: f.store, Backlog: f.store.Backlog(), Documents: f.store, Journal: f.store.Journal(),
+		Provider: f.provider, Records: f.provider, Webhooks: f.stub, PDF: f.stub, XML: f.stub, Sellers: sellers, IDs: id.V7{},
+		Limits: service.Limits{Batch: 3, Parallel: 2, PollAgainAfter: time.Hour, RetryFor: 72 * time.Hour},
 		Clock:  f.clock, Log: slog.New(slog.DiscardHandler),
 	})
 	return f
@@ -76,20 +76,21 @@ var sellers = domain.Sellers{
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
-// charge is for an order of one game, a fifth of whose price is tax.
+// charge is the charge of an order of one game, a fifth of whose price is tax.
 func charge(accountID id.ID, method string, cents int64) billing.Charge {
-	part := billing.PaperPart{
+	part := billing.LineItemPart{
 		ProductID: newID(), Title: "Game", Discount: usd(0), Tax: usd(cents / 5),
 		Total: usd(cents), Rate: 2500,
 	}
-	line := billing.PaperLine{
+	line := billing.LineItem{
 		LineID: newID(), Title: "Game", Quantity: 1, Unit: usd(cents), Discount: usd(0), Tax: part.Tax, Total: usd(cents),
-		Parts: []billing.PaperPart{part},
+		Parts: []billing.LineItemPart{part},
 	}
-	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Paper: billing.Paper{
-		TaxIncluded: true, Lines: []billing.PaperLine{line}, Subtotal: usd(cents), Discount: usd(0),
+	content := billing.InvoiceContent{
+		TaxIncluded: true, Lines: []billing.LineItem{line}, Subtotal: usd(cents), Discount: usd(0),
 		Tax: part.Tax, Total: usd(cents),
-	}}
+	}
+	return billing.Charge{OrderID: newID(), Attempt: 1, AccountID: accountID, Method: method, Invoice: content}
 }
 
 func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {
@@ -99,7 +100,7 @@ func (f fixture) invoices(t *testing.T, accountID id.ID) []domain.Invoice {
 	return p.Items
 }
 
-func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
+func TestCharge_SameAttempt_ChargesOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -111,7 +112,7 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	group.Wait()
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Captured, payment.Status)
+	require.Equal(t, billing.Captured, payment.State.Status)
 	require.Equal(t, 1, f.provider.Captured())
 	require.Len(t, f.invoices(t, ada), 1)
 	payments, err := f.Transactions(t.Context(), ports.Transactions{AccountID: ada})
@@ -119,17 +120,16 @@ func TestAnAttemptIsChargedOnceHoweverOftenItIsMade(t *testing.T) {
 	require.Len(t, payments.Items, 1)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.Nil(t, newest.Snapshot().Paper, "the invoice alone keeps who bought")
-	resumed, found, err := f.Resume(t.Context(), c.OrderID)
+	require.Nil(t, newest.Snapshot().Invoice, "only the invoice keeps the buyer")
+	resumed, err := f.Resume(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.True(t, found)
 	require.Equal(t, payment, resumed)
-	_, found, err = f.Resume(t.Context(), newID())
+	none, err := f.Resume(t.Context(), newID())
 	require.NoError(t, err)
-	require.False(t, found)
+	require.Zero(t, none)
 }
 
-func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
+func TestCharge_TotalOfZero_IsInvoicedWithoutProvider(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -137,13 +137,13 @@ func TestNothingIsChargedForNothingAndStillInvoiced(t *testing.T) {
 	for range 2 {
 		payment, err := f.Charge(t.Context(), c)
 		require.NoError(t, err)
-		require.Equal(t, billing.Captured, payment.Status)
+		require.Equal(t, billing.Captured, payment.State.Status)
 	}
 	require.Zero(t, f.provider.Calls())
 	require.Len(t, f.invoices(t, ada), 1)
 }
 
-func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
+func TestCancel_ByStatus_EndsUnconfirmedOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	for method, want := range map[string]billing.Status{
@@ -156,51 +156,51 @@ func TestAPaymentIsCanceledOnlyWhileItsBuyerMustConfirm(t *testing.T) {
 		calls := f.provider.Calls()
 		payment, err := f.Cancel(t.Context(), c)
 		require.NoError(t, err)
-		require.Equal(t, want, payment.Status, method)
-		require.Equal(t, calls, f.provider.Calls(), "to cancel must not charge")
+		require.Equal(t, want, payment.State.Status, method)
+		require.Equal(t, calls, f.provider.Calls(), "a cancellation does not charge")
 	}
 	never := charge(newID(), "pm_ok", 100)
 	for range 2 {
 		payment, err := f.Cancel(t.Context(), never)
 		require.NoError(t, err)
-		require.Equal(t, billing.Canceled, payment.Status)
+		require.Equal(t, billing.Canceled, payment.State.Status)
 	}
 	calls := f.provider.Calls()
 	payment, err := f.Charge(t.Context(), never)
 	require.NoError(t, err)
-	require.Equal(t, billing.Canceled, payment.Status, "whoever comes late does not charge")
+	require.Equal(t, billing.Canceled, payment.State.Status, "a later charge is not sent")
 	require.Equal(t, calls, f.provider.Calls())
 }
 
-func TestAWebhookIsAppliedOnceAndItsNewsIsTold(t *testing.T) {
+func TestReceiveWebhook_Repeated_IsAppliedAndPublishedOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
 	c := charge(ada, "pm_unclear", 100)
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	require.Equal(t, billing.Unknown, payment.Status)
-	amount := c.Paper.Total
-	f.desk.event = ports.Event{
-		Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID,
+	require.Equal(t, billing.Unknown, payment.State.Status)
+	amount := c.Invoice.Total
+	f.stub.event = ports.Event{
+		Provider: "mockpay", ID: "evt_1", PaymentID: payment.Payment.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_9", Amount: &amount},
 	}
 	for range 3 {
 		require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	}
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	f.requirePublished(t, c.OrderID)
 	require.Len(t, f.invoices(t, ada), 1)
-	f.desk.event.ID, f.desk.event.Outcome.Status = "evt_2", billing.Declined
+	f.stub.event.ID, f.stub.event.Outcome.Status = "evt_2", billing.Declined
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	f.desk.event.ID, f.desk.event.PaymentID = "evt_3", newID()
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "news of what is not known is kept")
-	require.Len(t, f.store.News(), 1, "late news moves nothing back")
+	f.stub.event.ID, f.stub.event.PaymentID = "evt_3", newID()
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "an event of an unknown payment is stored")
+	require.Len(t, f.store.Events(), 1, "an outdated event changes nothing")
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "other", "", nil), domain.ErrNoProvider)
-	f.desk.err = domain.ErrSignature
+	f.stub.err = domain.ErrSignature
 	require.ErrorIs(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), domain.ErrSignature)
 }
 
-func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
+func TestReceiveWebhook_AnotherAmount_NeedsReview(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -208,21 +208,21 @@ func TestAnotherAmountThanAskedForGoesToAPerson(t *testing.T) {
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
 	wrong := money.Of(99, "USD")
-	f.desk.event = ports.Event{
-		Provider: "mockpay", ID: "evt_1", PaymentID: payment.ID,
+	f.stub.event = ports.Event{
+		Provider: "mockpay", ID: "evt_1", PaymentID: payment.Payment.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, Amount: &wrong},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
-	require.Equal(t, billing.Mismatched, bills[c.OrderID].Payment.Status)
+	require.Equal(t, billing.Mismatched, summaries[c.OrderID].Payment.Status)
 	require.Empty(t, f.invoices(t, ada))
-	bills, err = f.Bills(t.Context(), nil)
+	summaries, err = f.Summaries(t.Context(), nil)
 	require.NoError(t, err)
-	require.Empty(t, bills)
+	require.Empty(t, summaries)
 }
 
-func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
+func TestNumberInvoices_Batches_LeaveNoGap(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	ada := newID()
@@ -233,7 +233,7 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	first := f.invoices(t, ada)[6]
 	pdf, err := f.PDFOf(t.Context(), first)
 	require.NoError(t, err)
-	require.Nil(t, pdf, "a draft has no paper")
+	require.Nil(t, pdf, "a draft has no PDF")
 	xml, err := f.XMLOf(first)
 	require.NoError(t, err)
 	require.Nil(t, xml)
@@ -243,12 +243,12 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	}
 	first, err = f.Invoice(t.Context(), ada, first.ID)
 	require.NoError(t, err)
-	f.desk.err = errRender
+	f.stub.err = errRender
 	_, err = f.PDFOf(t.Context(), first)
 	require.ErrorIs(t, err, errRender)
 	_, err = f.XMLOf(first)
 	require.ErrorIs(t, err, errRender)
-	f.desk.err = nil
+	f.stub.err = nil
 	for range 2 {
 		pdf, err := f.PDFOf(t.Context(), first)
 		require.NoError(t, err)
@@ -260,7 +260,7 @@ func TestInvoicesAreNumberedInBatchesWithoutAGap(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNoNote)
 }
 
-func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
+func TestSweep_LateCapture_IsRefundedOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []billing.Status{billing.Declined, billing.Canceled} {
 		f := newFixture()
@@ -273,23 +273,23 @@ func TestMoneyThatIsTakenLateGoesBackWholeAndOnce(t *testing.T) {
 			payment, err = f.Cancel(t.Context(), c)
 			require.NoError(t, err)
 		}
-		require.Equal(t, status, payment.Status)
-		f.provider.TakeAnyway()
+		require.Equal(t, status, payment.State.Status)
+		f.provider.CaptureEnded()
 		f.clock.Advance(time.Hour)
 		for range 3 {
-			require.NoError(t, f.Sweep(t.Context()), "the look once more finds it without a webhook")
+			require.NoError(t, f.Sweep(t.Context()), "the poll finds it without a webhook")
 		}
-		bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+		summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 		require.NoError(t, err)
-		require.Equal(t, billing.CapturedLate, bills[c.OrderID].Payment.Status)
-		require.Len(t, bills[c.OrderID].Refunds, 1)
-		require.Equal(t, billing.RefundSucceeded, bills[c.OrderID].Refunds[0].Status)
+		require.Equal(t, billing.CapturedLate, summaries[c.OrderID].Payment.Status)
+		require.Len(t, summaries[c.OrderID].Refunds, 1)
+		require.Equal(t, billing.RefundSucceeded, summaries[c.OrderID].Refunds[0].Status)
 		require.Equal(t, 1, f.provider.Refunds())
 		require.Empty(t, f.invoices(t, ada))
 	}
 }
 
-func TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore(t *testing.T) {
+func TestSweep_EndedPayment_IsPolledOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	_, err := f.Charge(t.Context(), charge(newID(), "pm_declined", 100))
@@ -305,7 +305,7 @@ func TestAPaymentThatEndedIsLookedAtOnceMoreAndNoMore(t *testing.T) {
 	require.Empty(t, waiting())
 }
 
-func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
+func TestReturn_Repeated_RefundsOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
@@ -318,10 +318,10 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	group.Wait()
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Status)
-	require.Equal(t, money.Of(100, "USD"), refund.Amount)
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
+	require.Equal(t, money.Of(100, "USD"), refund.Refund.Amount)
 	require.Equal(t, 1, f.provider.Refunds())
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	f.requirePublished(t, c.OrderID)
 	history, err := f.History(t.Context(), c.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, "provider.refund", history[len(history)-1].What)
@@ -331,7 +331,7 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	require.NoError(t, err)
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: free.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Status, "nothing goes back at once")
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status, "a refund of 0 succeeds at once")
 	declined := charge(newID(), "pm_declined", 5)
 	_, err = f.Charge(t.Context(), declined)
 	require.NoError(t, err)
@@ -341,45 +341,45 @@ func TestARefundIsMadeOnceHoweverOftenItIsAskedFor(t *testing.T) {
 	}
 }
 
-func TestARefundThatFailsLaterIsTakenBackAndTold(t *testing.T) {
+func TestRefund_FailsAfterPending_IsRestoredAndPublished(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
 	payment, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	f.provider.RefundsAre(billing.RefundPending)
+	f.provider.SetRefundStatus(billing.RefundPending)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundPending, refund.Status)
-	f.desk.event = ports.Event{
-		Provider: "mockpay", ID: "evt_r", PaymentID: payment.ID, RefundID: refund.ID,
+	require.Equal(t, billing.RefundPending, refund.Refund.Status)
+	f.stub.event = ports.Event{
+		Provider: "mockpay", ID: "evt_r", PaymentID: payment.Payment.ID, RefundID: refund.Refund.ID,
 		Refund: &domain.RefundOutcome{Status: billing.RefundFailed},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
-	f.desk.event.ID, f.desk.event.Refund.Status = "evt_r2", billing.RefundSucceeded
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "late news moves nothing back")
+	f.stub.event.ID, f.stub.event.Refund.Status = "evt_r2", billing.RefundSucceeded
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "an outdated event changes nothing")
 	refund, err = f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundFailed, refund.Status)
+	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	require.Zero(t, newest.Snapshot().Returned)
+	require.Zero(t, newest.Snapshot().Refunded)
 	f.clock.Advance(time.Hour)
 	require.NoError(t, f.Sweep(t.Context()))
 }
 
-func TestAnUnclearRefundIsAskedForAgainUntilItIsClear(t *testing.T) {
+func TestSweep_UnclearRefund_IsSentAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := charge(newID(), "pm_ok", 100)
 	_, err := f.Charge(t.Context(), c)
 	require.NoError(t, err)
-	f.provider.RefundsAre(billing.RefundRequested)
+	f.provider.SetRefundStatus(billing.RefundRequested)
 	refund, err := f.Return(t.Context(), billing.Return{OrderID: c.OrderID, Reason: "test"})
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundRequested, refund.Status)
-	f.provider.RefundsAre(billing.RefundSucceeded)
-	require.NoError(t, f.Sweep(t.Context()), "its time has not come")
+	require.Equal(t, billing.RefundRequested, refund.Refund.Status)
+	f.provider.SetRefundStatus(billing.RefundSucceeded)
+	require.NoError(t, f.Sweep(t.Context()), "it is not due")
 	require.Zero(t, f.provider.Refunds())
 	f.clock.Advance(5 * time.Second)
 	require.NoError(t, f.Sweep(t.Context()))

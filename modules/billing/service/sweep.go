@@ -13,13 +13,13 @@ import (
 
 const sweepBatch = 500
 
-// Due reports whether a sweep would find work.
+// Due reports whether a sweep has work to do.
 func (s *Service) Due(ctx context.Context) (bool, error) {
 	work, err := s.due(ctx, 1)
 	return len(work.refunds)+len(work.payments)+len(work.events) > 0, err
 }
 
-// due is the work that a sweep finds.
+// due is the work of a sweep.
 type due struct {
 	refunds  []domain.Refund
 	payments []domain.Payment
@@ -38,8 +38,8 @@ func (s *Service) due(ctx context.Context, limit int) (d due, err error) {
 	return d, err
 }
 
-// Sweep does the work that is due: it advances refunds, polls once more the payments that ended without a capture, and
-// retries webhooks that could not be applied. What one sweep leaves undone the next one finds.
+// Sweep does the work that is due: it sends refunds, polls declined and canceled payments once more, and retries events
+// that could not be applied. Work that fails is due again in a later sweep.
 func (s *Service) Sweep(ctx context.Context) error {
 	work, err := s.due(ctx, sweepBatch)
 	if err != nil {
@@ -47,15 +47,14 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	return errors.Join(
 		fanout.Each(ctx, s.Parallel, work.refunds, func(ctx context.Context, refund domain.Refund) error {
-			_, err := s.askBack(ctx, refund)
-			return err
+			return s.sendRefund(ctx, refund)
 		}),
-		fanout.Each(ctx, s.Parallel, work.payments, s.lookAgain),
+		fanout.Each(ctx, s.Parallel, work.payments, s.pollOnce),
 		fanout.Each(ctx, s.Parallel, work.events, s.retryEvent))
 }
 
-// lookAgain asks the provider once whether it took money after it said that it would not.
-func (s *Service) lookAgain(ctx context.Context, payment domain.Payment) error {
+// pollOnce polls the provider for a late capture of a declined or canceled payment.
+func (s *Service) pollOnce(ctx context.Context, payment domain.Payment) error {
 	p := payment.Snapshot()
 	outcome, found := s.Provider.Find(ctx, request(p))
 	return s.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, st ports.Stores) error {
@@ -64,18 +63,18 @@ func (s *Service) lookAgain(ctx context.Context, payment domain.Payment) error {
 			return err
 		}
 		if found {
-			changed, err := s.apply(ctx, st, &locked, news{outcome, "provider.find"})
+			changed, err := s.apply(ctx, st, &locked, report{outcome, "provider.find"})
 			if err != nil || changed {
 				return err
 			}
 		}
 		if found && outcome.Status == billing.Unknown {
-			locked.Watch(s.Clock.Now().Add(s.WatchFor)) // it did not say
+			locked.SchedulePoll(s.Clock.Now().Add(s.PollAgainAfter))
 		} else {
-			locked.Watched()
+			locked.EndPoll()
 		}
 		if err := st.Payments.Update(ctx, locked, ""); err != nil {
-			return fmt.Errorf("stop watching payment %s: %w", p.ID, err)
+			return fmt.Errorf("end the poll of payment %s: %w", p.ID, err)
 		}
 		return nil
 	})

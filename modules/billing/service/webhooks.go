@@ -5,18 +5,17 @@ import (
 	"fmt"
 	"time"
 
-	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/mutant"
 )
 
-// tryAgain is when an event for something unknown is tried again first; later ever less often.
-const tryAgain = time.Second
+// firstRetry is the delay before the first retry of an event. It grows with the age of the event.
+const firstRetry = time.Second
 
-// ReceiveWebhook takes a provider's news: it is checked, kept once and applied in one transaction. News of a payment
-// that is not known is kept, and tried again.
+// ReceiveWebhook verifies a provider's event, stores it once and applies it in one transaction. An event of an unknown
+// payment is stored and retried.
 func (s *Service) ReceiveWebhook(ctx context.Context, provider, signature string, body []byte) error {
 	if provider != s.Provider.Name() {
 		return domain.ErrNoProvider
@@ -35,10 +34,10 @@ func (s *Service) ReceiveWebhook(ctx context.Context, provider, signature string
 	})
 }
 
-// deliver applies a kept event, or puts it off.
+// deliver applies a stored event, or postpones it.
 func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Event) error {
 	now := s.Clock.Now()
-	known, err := s.open(ctx, st, event)
+	known, err := s.applyEvent(ctx, st, event)
 	if err != nil {
 		return err
 	}
@@ -46,15 +45,16 @@ func (s *Service) deliver(ctx context.Context, st ports.Stores, event ports.Even
 		return st.Inbox.Applied(ctx, event, now)
 	}
 	age := now.Sub(event.ReceivedAt)
-	if (event.PaymentID == id.Nil && event.PaymentRef == "") || age >= s.KeepFor {
+	if (event.PaymentID == id.Nil && event.PaymentRef == "") || age >= s.RetryFor {
 		return st.Inbox.Postpone(ctx, event, nil)
 	}
-	next := now.Add(max(tryAgain, age))
+	next := now.Add(max(firstRetry, age))
 	return st.Inbox.Postpone(ctx, event, &next)
 }
 
-// open applies an event to what it is about, if that is known, and tells what has changed.
-func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) (known bool, err error) {
+// applyEvent applies an event to its payment, refund or dispute, and publishes the change. known is false when it
+// cannot be applied yet.
+func (s *Service) applyEvent(ctx context.Context, st ports.Stores, event ports.Event) (known bool, err error) {
 	if event.Other {
 		return false, nil
 	}
@@ -68,28 +68,29 @@ func (s *Service) open(ctx context.Context, st ports.Stores, event ports.Event) 
 	if event.Refund != nil {
 		return s.refunded(ctx, st, payment, event)
 	}
-	changed, err := s.apply(ctx, st, &payment, news{event.Outcome, "webhook"})
+	changed, err := s.apply(ctx, st, &payment, report{event.Outcome, "webhook"})
 	if err != nil || !changed || mutant.On("publish-no-payment-change") {
 		return true, err
 	}
-	return true, st.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: payment.View().OrderID})
+	return true, s.publish(ctx, st, payment)
 }
 
-// refunded applies what a provider says of a refund of a locked payment. A refund that is not ours, whatever ID the event
-// gives it, is one that the provider made by itself.
+// refunded applies an event of a refund of a locked payment. A refund that the store did not make, whatever ID the
+// event has, was made by the provider itself.
 func (s *Service) refunded(ctx context.Context, st ports.Stores, payment domain.Payment,
 	event ports.Event,
 ) (known bool, err error) {
 	if event.RefundID != id.Nil {
-		refund, err := s.settleRefund(ctx, st, refundNews{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"})
+		report := refundReport{payment.Snapshot().ID, event.RefundID, *event.Refund, "webhook"}
+		refund, err := s.applyRefundOutcome(ctx, st, report)
 		if err != nil || refund.Snapshot().ID != id.Nil {
 			return true, err
 		}
 	}
-	return s.external(ctx, st, payment, *event.Refund)
+	return s.recordExternal(ctx, st, payment, *event.Refund)
 }
 
-// paymentOfEvent locks the payment that an event is about: by our ID, or by the provider's name for it.
+// paymentOfEvent locks the payment of an event, by its ID or by the provider's reference.
 func (s *Service) paymentOfEvent(ctx context.Context, st ports.Stores,
 	event ports.Event,
 ) (domain.Payment, bool, error) {
@@ -102,12 +103,12 @@ func (s *Service) paymentOfEvent(ctx context.Context, st ports.Stores,
 	return st.Payments.LockByRef(ctx, event.Provider, event.PaymentRef)
 }
 
-// retryEvent tries a kept event again.
-func (s *Service) retryEvent(ctx context.Context, kept ports.Event) error {
-	event, err := s.Webhooks.Read(kept.Body)
+// retryEvent applies a stored event again.
+func (s *Service) retryEvent(ctx context.Context, stored ports.Event) error {
+	event, err := s.Webhooks.Read(stored.Body)
 	if err != nil {
-		return fmt.Errorf("read kept webhook %s: %w", kept.ID, err)
+		return fmt.Errorf("read stored event %s: %w", stored.ID, err)
 	}
-	event.ReceivedAt = kept.ReceivedAt
+	event.ReceivedAt = stored.ReceivedAt
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error { return s.deliver(ctx, st, event) })
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
+func TestReceiveWebhook_UnknownPayment_IsRetriedForDays(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	payment := domain.NewPayment(newID(), charge(newID(), "pm_ok", 100), "mockpay", f.clock.Now())
 	p := payment.Snapshot()
-	f.desk.event = ports.Event{
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_1", PaymentID: p.ID,
 		Outcome: domain.Outcome{Status: billing.Captured, ProviderRef: "pi_1", Amount: &p.Amount},
 	}
@@ -33,9 +33,9 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 	newest, _, err := f.store.Newest(t.Context(), p.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Captured, newest.Status())
-	require.Len(t, f.store.News(), 1)
+	require.Len(t, f.store.Events(), 1)
 
-	f.desk.event.ID, f.desk.event.PaymentID = "evt_2", newID()
+	f.stub.event.ID, f.stub.event.PaymentID = "evt_2", newID()
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 	sweeps := 0
 	for range 200 {
@@ -45,10 +45,10 @@ func TestNewsOfWhatIsNotKnownYetIsTriedAgainForDays(t *testing.T) {
 		sweeps += len(waiting)
 		require.NoError(t, f.Sweep(t.Context()))
 	}
-	require.Less(t, sweeps, 20, "ever less often")
+	require.Less(t, sweeps, 20, "the delay grows")
 	waiting, err := f.store.Backlog().Events(t.Context(), f.clock.Now().Add(1000*time.Hour), 10)
 	require.NoError(t, err)
-	require.Empty(t, waiting, "after three days it is given up")
-	f.desk.event.ID, f.desk.event.Other = "evt_3", true
-	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "what billing does nothing with is done with")
+	require.Empty(t, waiting, "after three days it is not retried")
+	f.stub.event.ID, f.stub.event.Other = "evt_3", true
+	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil), "an event that billing ignores is processed")
 }

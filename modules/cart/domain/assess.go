@@ -5,7 +5,7 @@ import (
 	"coinslot/platform/money"
 )
 
-// Assessed is a line as it would be bought now. Changed is true when its price is another one than its buyer saw.
+// Assessed is a line with its current price. Changed is true when that differs from the price that the buyer saw.
 type Assessed struct {
 	Line
 	Title   string
@@ -14,7 +14,8 @@ type Assessed struct {
 	Changed bool
 }
 
-// Assess prices a cart's lines as the catalog offers them now. What is not sold keeps the price that was seen.
+// Assess prices a cart's lines by the current offers. A line without a current price keeps the one that the buyer
+// saw. It returns money.ErrOverflow.
 func Assess(lines []Line, offers map[id.ID]Offer) ([]Assessed, error) {
 	out := make([]Assessed, len(lines))
 	for i, l := range lines {

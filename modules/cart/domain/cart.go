@@ -1,4 +1,4 @@
-// Package domain holds the rules of carts.
+// Package domain has the rules of carts.
 package domain
 
 import (
@@ -11,7 +11,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// The bounds of a cart.
+// The limits of a cart.
 const (
 	MaxLines    = 100
 	MaxQuantity = 999
@@ -21,12 +21,12 @@ const (
 var (
 	ErrNoItem        = fault.New(fault.NotFound, "item-not-found", "there is no such item in your cart")
 	ErrNoSellable    = fault.New(fault.NotFound, "not-found", "there is no such product or bundle")
-	ErrUnavailable   = fault.New(fault.Conflict, "item-unavailable", "this is not sold any more, or not yet")
+	ErrUnavailable   = fault.New(fault.Conflict, "item-unavailable", "this item is not on sale")
 	ErrMixedCurrency = fault.New(fault.Conflict, "mixed-currency",
-		"this is not sold in the currency of your cart; buy or remove what is in it first")
+		"this item is not sold in the currency of your cart; buy or remove the items of the cart first")
 	ErrQuantity = fault.New(fault.Invalid, "quantity-out-of-range",
-		"a quantity goes from 1 to 999, and only consumables may be bought more than once")
-	ErrFull   = fault.New(fault.Conflict, "cart-full", "a cart holds 100 different items")
+		"a quantity must be from 1 to 999, and 1 for all items except consumables")
+	ErrFull   = fault.New(fault.Conflict, "cart-full", "the cart has the maximum of 100 items; remove one first")
 	ErrErased = fault.New(fault.Unauthenticated, "account-erased",
 		"the account has been erased; register again to buy")
 	ErrStale = fault.New(fault.Stale, "stale-version", "the cart has changed since you read it; read it again")
@@ -38,7 +38,7 @@ type Price struct {
 	Version int
 }
 
-// Offer is a sellable as the catalog offers it now.
+// Offer is a sellable with its current prices.
 type Offer struct {
 	ID         id.ID
 	Title      string
@@ -57,7 +57,7 @@ func (o Offer) PriceIn(currency money.Currency) (Price, bool) {
 	return o.Prices[i], true
 }
 
-// Line is one sellable in a cart, with the price that its buyer saw.
+// Line is a sellable in a cart, with the price that the buyer saw.
 type Line struct {
 	ID         id.ID
 	SellableID id.ID
@@ -66,13 +66,13 @@ type Line struct {
 	Quantity   int
 	Seen       Price
 	AddedAt    time.Time
-	Reserved   bool // by an order: more of the same starts a line of its own
+	Reserved   bool // by an order
 }
 
 // Cart is an account's open cart.
 type Cart struct{ s Snapshot }
 
-// Snapshot is a cart's state, for adapters. Lines are in the order in which they were added.
+// Snapshot is the state of a cart, for adapters. Lines are in the order in which they were added.
 type Snapshot struct {
 	ID        id.ID
 	AccountID id.ID
@@ -86,7 +86,7 @@ func NewCart(cartID, accountID id.ID, now time.Time) Cart {
 	return Cart{Snapshot{ID: cartID, AccountID: accountID, Version: 1, CreatedAt: now}}
 }
 
-// Restore makes a cart from its stored state.
+// Restore returns a cart with a stored state.
 func Restore(s Snapshot) Cart {
 	s.Lines = slices.Clone(s.Lines)
 	return Cart{s}
@@ -102,10 +102,10 @@ func (c Cart) Snapshot() Snapshot {
 // Lines returns the lines in order.
 func (c Cart) Lines() []Line { return slices.Clone(c.s.Lines) }
 
-// Version counts the changes.
+// Version returns the version, which each change increments.
 func (c Cart) Version() int64 { return c.s.Version }
 
-// Currency returns the one currency of the cart's lines; without lines it has none.
+// Currency returns the currency of the cart's lines, or false for an empty cart.
 func (c Cart) Currency() (money.Currency, bool) {
 	if len(c.s.Lines) == 0 {
 		return "", false
@@ -121,10 +121,11 @@ func (c Cart) Expect(version int64) error {
 	return nil
 }
 
-// Add puts a sellable into the cart. A consumable that is there already gets more, unless an order has reserved its
-// line; a durable one stays as it is, and changed is false. An empty cart prefers the given currency.
-func (c *Cart) Add(lineID id.ID, offer Offer, quantity int, preferred money.Currency,
-	now time.Time,
+// Add adds a sellable. When the cart has a line of a consumable that is not reserved, Add increases its quantity.
+// When it has the line of another sellable, changed is false. For an empty cart Add uses the preferred currency if
+// the sellable has a price in it. It returns ErrQuantity, ErrUnavailable, ErrMixedCurrency or ErrFull.
+func (c *Cart) Add(
+	lineID id.ID, offer Offer, quantity int, preferred money.Currency, now time.Time,
 ) (changed bool, err error) {
 	if quantity < 1 || quantity > MaxQuantity || (quantity > 1 && !offer.Consumable) {
 		return false, ErrQuantity
@@ -181,7 +182,7 @@ func (c *Cart) priceFor(offer Offer, preferred money.Currency) (Price, error) {
 	return offer.Prices[0], nil
 }
 
-// ChangeQuantity sets a consumable's quantity.
+// ChangeQuantity sets the quantity of a line. It returns ErrNoItem or ErrQuantity.
 func (c *Cart) ChangeQuantity(lineID id.ID, quantity int) error {
 	i := slices.IndexFunc(c.s.Lines, func(l Line) bool { return l.ID == lineID })
 	if i < 0 {
@@ -197,15 +198,15 @@ func (c *Cart) ChangeQuantity(lineID id.ID, quantity int) error {
 	return nil
 }
 
-// Remove takes lines out and returns how many were there.
+// Remove removes lines and returns the number of removed ones.
 func (c *Cart) Remove(lineIDs ...id.ID) int {
 	before := len(c.s.Lines)
 	c.s.Lines = slices.DeleteFunc(slices.Clone(c.s.Lines), func(l Line) bool { return slices.Contains(lineIDs, l.ID) })
 	return before - len(c.s.Lines)
 }
 
-// RemoveUnits removes units of a line and returns 1, or 0 when there is no such line. What is left of it goes to a line
-// of its own.
+// RemoveUnits removes a line and returns 1, or 0 when there is no such line. Units beyond those to remove become a new
+// line.
 func (c *Cart) RemoveUnits(lineID id.ID, units int, restID id.ID) int {
 	i := slices.IndexFunc(c.s.Lines, func(l Line) bool { return l.ID == lineID })
 	if i < 0 {
@@ -220,5 +221,5 @@ func (c *Cart) RemoveUnits(lineID id.ID, units int, restID id.ID) int {
 	return 1
 }
 
-// Clear takes everything out.
+// Clear removes all lines.
 func (c *Cart) Clear() { c.s.Lines = nil }

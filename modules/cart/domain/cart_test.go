@@ -34,24 +34,24 @@ func newCart(t *testing.T, offers ...domain.Offer) domain.Cart {
 	return c
 }
 
-func TestAddingIsBoundByKindQuantityAndCurrency(t *testing.T) {
+func TestAdd_NotAllowed_ReturnsError(t *testing.T) {
 	t.Parallel()
 	durable, gems := offer(false, price(100, "USD"), price(90, "EUR")), offer(true, price(5, "USD"))
-	sold := offer(false, price(1, "USD"))
-	sold.Available = false
+	archived := offer(false, price(1, "USD"))
+	archived.Available = false
 	for name, c := range map[string]struct {
 		offer    domain.Offer
 		quantity int
 		want     error
 	}{
-		"nothing":                  {gems, 0, domain.ErrQuantity},
-		"less than nothing":        {gems, -1, domain.ErrQuantity},
-		"too many":                 {gems, 1000, domain.ErrQuantity},
-		"two of a durable":         {durable, 2, domain.ErrQuantity},
-		"something archived":       {sold, 1, domain.ErrUnavailable},
-		"something without prices": {offer(false), 1, domain.ErrUnavailable},
-		"something in euro only":   {offer(false, price(1, "EUR")), 1, domain.ErrMixedCurrency},
-		"as many as there may be":  {gems, 999, nil},
+		"quantity 0":            {gems, 0, domain.ErrQuantity},
+		"negative quantity":     {gems, -1, domain.ErrQuantity},
+		"quantity 1000":         {gems, 1000, domain.ErrQuantity},
+		"two of a durable":      {durable, 2, domain.ErrQuantity},
+		"archived product":      {archived, 1, domain.ErrUnavailable},
+		"product without price": {offer(false), 1, domain.ErrUnavailable},
+		"price in euro only":    {offer(false, price(1, "EUR")), 1, domain.ErrMixedCurrency},
+		"maximum quantity":      {gems, 999, nil},
 	} {
 		cart := newCart(t, durable)
 		_, err := cart.Add(newID(), c.offer, c.quantity, "USD", now)
@@ -59,7 +59,7 @@ func TestAddingIsBoundByKindQuantityAndCurrency(t *testing.T) {
 	}
 }
 
-func TestAnEmptyCartTakesTheCurrencyThatThereIs(t *testing.T) {
+func TestAdd_EmptyCart_TakesCurrencyOfFirstItem(t *testing.T) {
 	t.Parallel()
 	c := newCart(t)
 	_, bound := c.Currency()
@@ -71,7 +71,7 @@ func TestAnEmptyCartTakesTheCurrencyThatThereIs(t *testing.T) {
 	require.Equal(t, money.Currency("EUR"), currency)
 }
 
-func TestAddingAgainAddsToAConsumableAndLeavesADurable(t *testing.T) {
+func TestAdd_AgainToCart_IncreasesConsumablesOnly(t *testing.T) {
 	t.Parallel()
 	durable, gems := offer(false, price(100, "USD")), offer(true, price(5, "USD"))
 	c := newCart(t, durable, gems)
@@ -86,7 +86,7 @@ func TestAddingAgainAddsToAConsumableAndLeavesADurable(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrQuantity)
 }
 
-func TestACartHasRoomForAHundredLines(t *testing.T) {
+func TestAdd_101stLine_ReturnsErrFull(t *testing.T) {
 	t.Parallel()
 	c := newCart(t)
 	for range domain.MaxLines {
@@ -97,7 +97,7 @@ func TestACartHasRoomForAHundredLines(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrFull)
 }
 
-func TestQuantitiesChangeWithinTheirBounds(t *testing.T) {
+func TestChangeQuantity_OutOfRange_ReturnsErrQuantity(t *testing.T) {
 	t.Parallel()
 	c := newCart(t, offer(true, price(1, "USD")), offer(false, price(1, "USD")))
 	gems, durable := c.Lines()[0].ID, c.Lines()[1].ID
@@ -114,7 +114,7 @@ func TestQuantitiesChangeWithinTheirBounds(t *testing.T) {
 	require.ErrorIs(t, c.Expect(c.Version()+1), domain.ErrStale)
 }
 
-func TestAssess_notices_another_price(t *testing.T) {
+func TestAssess_OtherPrice_IsChanged(t *testing.T) {
 	t.Parallel()
 	game := offer(false, price(100, "USD"))
 	c := newCart(t, game)
@@ -124,14 +124,14 @@ func TestAssess_notices_another_price(t *testing.T) {
 		return assessed[0]
 	}
 	require.False(t, assess(map[id.ID]domain.Offer{game.ID: game}).Changed)
-	require.False(t, assess(nil).Changed, "it keeps the price that was seen")
+	require.False(t, assess(nil).Changed, "without an offer it keeps the price that the buyer saw")
 	game.Prices = []domain.Price{price(101, "USD")}
 	got := assess(map[id.ID]domain.Offer{game.ID: game})
 	require.True(t, got.Changed)
 	require.Equal(t, money.Of(101, "USD"), got.Total)
 }
 
-func TestALineTotalIsItsUnitTimesItsQuantity(t *testing.T) {
+func TestAssess_Total_IsUnitTimesQuantity(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		amount, quantity := rapid.Int64Range(0, 1e8).Draw(rt, "amount"), rapid.IntRange(1, 999).Draw(rt, "quantity")

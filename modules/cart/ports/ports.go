@@ -1,4 +1,4 @@
-// Package ports is what cart needs from outside, in its own words.
+// Package ports has the interfaces that cart requires.
 package ports
 
 import (
@@ -11,53 +11,53 @@ import (
 	"coinslot/platform/id"
 )
 
-// Carts keeps carts, inside a transaction.
+// Carts stores carts in a transaction.
 type Carts interface {
-	// Lock returns the account's cart, made if there was none, and keeps other writers away until the transaction
-	// ends. domain.ErrErased for an erased account.
+	// Lock returns the account's cart, and inserts fresh when the account has none. It locks the cart until the
+	// transaction ends. It returns domain.ErrErased for an erased account.
 	Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error)
-	// Save stores a locked cart under the next version.
+	// Save stores a locked cart with the next version.
 	Save(ctx context.Context, cart domain.Cart) error
-	// Erase removes an account's cart, if there is one, and stores the account's tombstone.
+	// Erase deletes an account's cart, if it has one, and stores the account's tombstone.
 	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 }
 
-// UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, so fn must have no
-// effect but through the store, which is invalid once Do's fn returns.
+// UnitOfWork runs fn in a transaction, which commits when fn returns nil and rolls back otherwise. It may call fn
+// more than once, so fn must have no effect except through carts, which must not be used after fn has returned.
 type UnitOfWork interface {
 	Do(ctx context.Context, fn func(ctx context.Context, carts Carts) error) error
 }
 
-// Lines are the lines of a cart one by one, for whoever buys some of them. Each method is one atomic statement, and
-// costs the same whatever else is in the cart.
+// Lines accesses single lines of carts. Each method is one atomic statement, whose cost does not depend on the other
+// lines of the cart. Methods ignore lines that are not in the account's cart.
 type Lines interface {
 	// Selected returns those of the lines that are in the account's cart.
 	Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error)
-	// Remove removes units of lines from the account's cart, under the next version if any line was there. A writer that
-	// has locked the cart goes first. The units of a line beyond those stay in the cart as a line with an ID of its own.
+	// Remove removes units of lines. Units of a line beyond those stay in the cart as a new line. It increments the
+	// cart's version when it removes any. It waits for a transaction that has locked the cart.
 	Remove(ctx context.Context, accountID id.ID, removals []Removal) error
-	// Reserve marks those of the lines that are in the account's cart as reserved; at nil ends their reservation.
+	// Reserve sets the time of the lines' reservation, or releases it when at is nil.
 	Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error
 }
 
-// Removal is how many units of a line are removed, and the ID of the line that keeps the rest.
+// Removal is the number of units of a line to remove, and the ID of the new line for the remaining ones.
 type Removal struct {
 	cart.Bought
 	RestID id.ID
 }
 
-// Finder answers questions outside of transactions.
+// Finder queries carts without a transaction.
 type Finder interface {
-	// Find returns an account's cart; found is false when it has none yet.
+	// Find returns an account's cart; found is false when it has none.
 	Find(ctx context.Context, accountID id.ID) (cart domain.Cart, found bool, err error)
 }
 
-// Catalog returns what sellables are and cost now. Absent ones are left out.
+// Catalog returns the current offers of sellables. Unknown ones are left out.
 type Catalog interface {
 	Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error)
 }
 
-// Library returns which products an account owns, with the order that gave each.
+// Library returns those of the products that an account owns, with the order of each.
 type Library interface {
 	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
 }

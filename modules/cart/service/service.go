@@ -1,4 +1,4 @@
-// Package service holds the use cases of cart.
+// Package service has the use cases of cart.
 package service
 
 import (
@@ -13,7 +13,7 @@ import (
 	"coinslot/platform/money"
 )
 
-// Deps is what the use cases work with.
+// Deps are the dependencies of the use cases.
 type Deps struct {
 	Work     ports.UnitOfWork
 	Finder   ports.Finder
@@ -22,16 +22,16 @@ type Deps struct {
 	Library  ports.Library
 	Clock    clock.Clock
 	IDs      id.Source
-	Currency money.Currency // of empty carts
+	Currency money.Currency // the preferred currency of empty carts
 }
 
-// Service is cart's use cases.
+// Service implements cart.Carts and the use cases of the cart's owner.
 type Service struct{ Deps }
 
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// View is a cart as its owner sees it now.
+// View is a cart with current prices and problems.
 type View struct {
 	ID       id.ID
 	Version  int64
@@ -39,13 +39,13 @@ type View struct {
 	Subtotal money.Money
 }
 
-// Item is a line with what stands in the way of buying it now.
+// Item is a line with the problems that prevent its purchase.
 type Item struct {
 	domain.Assessed
 	Problems []catalog.Problem
 }
 
-// Show returns an account's cart. Who never had one sees an empty one.
+// Show returns an account's cart, or an empty one for an account that has none.
 func (s *Service) Show(ctx context.Context, accountID id.ID) (View, error) {
 	c, found, err := s.Finder.Find(ctx, accountID)
 	if err != nil {
@@ -84,7 +84,7 @@ func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (Vie
 		currency = s.Currency
 	}
 	v := View{
-		ID: c.Snapshot().ID, Version: c.Version(), Items: judge(assessed, quote, owned),
+		ID: c.Snapshot().ID, Version: c.Version(), Items: check(assessed, quote, owned),
 		Subtotal: money.Zero(currency),
 	}
 	for _, item := range v.Items {
@@ -95,8 +95,8 @@ func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (Vie
 	return v, nil
 }
 
-// judge adds to each line what the catalog's rule says of it, beside all the others.
-func judge(assessed []domain.Assessed, quote catalog.Quote, owned map[id.ID]id.ID) []Item {
+// check adds the problems of each line, by the catalog's rule for all lines together.
+func check(assessed []domain.Assessed, quote catalog.Quote, owned map[id.ID]id.ID) []Item {
 	items, purchase := make([]Item, len(assessed)), make([]catalog.Item, len(assessed))
 	for i, a := range assessed {
 		items[i] = Item{Assessed: a}
@@ -110,7 +110,8 @@ func judge(assessed []domain.Assessed, quote catalog.Quote, owned map[id.ID]id.I
 			}
 		}
 		if items[i].Changed {
-			items[i].Problems = append(items[i].Problems, catalog.Problem{LineID: items[i].ID, Code: catalog.PriceChanged})
+			items[i].Problems = append(items[i].Problems,
+				catalog.Problem{LineID: items[i].ID, Code: catalog.PriceChanged})
 		}
 	}
 	return items
@@ -131,7 +132,7 @@ func offersOf(quote catalog.Quote) map[id.ID]domain.Offer {
 	return out
 }
 
-// AddItem is a wish to buy a sellable. A version other than 0 must be the cart's.
+// AddItem is a command to add a sellable to a cart. A version other than 0 must be the cart's current one.
 type AddItem struct {
 	SellableID id.ID
 	Bundle     bool
@@ -139,7 +140,7 @@ type AddItem struct {
 	Version    int64
 }
 
-// Add puts a sellable into the cart; changed is false when it was there and stays as it was.
+// Add adds a sellable to the cart; changed is false when the cart has it already.
 func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view View, changed bool, err error) {
 	quote, err := s.Catalog.Quote(ctx, []id.ID{add.SellableID})
 	if err != nil {
@@ -157,14 +158,14 @@ func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view V
 }
 
 // ChangeQuantity sets the quantity of a line.
-func (s *Service) ChangeQuantity(ctx context.Context, accountID, lineID id.ID, quantity int,
-	version int64,
+func (s *Service) ChangeQuantity(
+	ctx context.Context, accountID, lineID id.ID, quantity int, version int64,
 ) (View, error) {
 	return s.change(ctx, accountID, version,
 		func(c *domain.Cart) (bool, error) { return true, c.ChangeQuantity(lineID, quantity) })
 }
 
-// Remove takes a line out.
+// Remove removes a line.
 func (s *Service) Remove(ctx context.Context, accountID, lineID id.ID, version int64) (View, error) {
 	return s.change(ctx, accountID, version, func(c *domain.Cart) (bool, error) {
 		if c.Remove(lineID) == 0 {
@@ -174,7 +175,7 @@ func (s *Service) Remove(ctx context.Context, accountID, lineID id.ID, version i
 	})
 }
 
-// Clear empties the cart.
+// Clear removes all lines.
 func (s *Service) Clear(ctx context.Context, accountID id.ID, version int64) error {
 	_, err := s.apply(ctx, accountID, version, func(c *domain.Cart) (bool, error) {
 		c.Clear()
@@ -183,8 +184,8 @@ func (s *Service) Clear(ctx context.Context, accountID id.ID, version int64) err
 	return err
 }
 
-func (s *Service) change(ctx context.Context, accountID id.ID, version int64,
-	fn func(*domain.Cart) (bool, error),
+func (s *Service) change(
+	ctx context.Context, accountID id.ID, version int64, fn func(*domain.Cart) (bool, error),
 ) (View, error) {
 	c, err := s.apply(ctx, accountID, version, fn)
 	if err != nil {
@@ -193,9 +194,9 @@ func (s *Service) change(ctx context.Context, accountID id.ID, version int64,
 	return s.view(ctx, accountID, c)
 }
 
-// apply changes the locked cart, and returns it as it stands then. fn tells whether it changed anything.
-func (s *Service) apply(ctx context.Context, accountID id.ID, version int64,
-	fn func(*domain.Cart) (bool, error),
+// apply changes the locked cart, and returns it with its new version. fn reports whether it has changed the cart.
+func (s *Service) apply(
+	ctx context.Context, accountID id.ID, version int64, fn func(*domain.Cart) (bool, error),
 ) (domain.Cart, error) {
 	fresh := s.fresh(accountID)
 	var after domain.Cart
@@ -220,7 +221,7 @@ func (s *Service) apply(ctx context.Context, accountID id.ID, version int64,
 	return after, err
 }
 
-// Lines tells other modules which of these lines are in the cart.
+// Lines implements cart.Carts.
 func (s *Service) Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]cart.Line, error) {
 	selected, err := s.Deps.Lines.Selected(ctx, accountID, lineIDs)
 	out := make([]cart.Line, len(selected))
@@ -233,18 +234,18 @@ func (s *Service) Lines(ctx context.Context, accountID id.ID, lineIDs []id.ID) (
 	return out, err
 }
 
-// Reserve marks lines as reserved by an order.
+// Reserve implements cart.Carts.
 func (s *Service) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
 	now := s.Clock.Now()
 	return s.Deps.Lines.Reserve(ctx, accountID, lineIDs, &now)
 }
 
-// Release ends the reservation of lines.
+// Release implements cart.Carts.
 func (s *Service) Release(ctx context.Context, accountID id.ID, lineIDs []id.ID) error {
 	return s.Deps.Lines.Reserve(ctx, accountID, lineIDs, nil)
 }
 
-// RemoveLines removes what was bought.
+// RemoveLines implements cart.Carts.
 func (s *Service) RemoveLines(ctx context.Context, accountID id.ID, bought []cart.Bought) error {
 	removals := make([]ports.Removal, len(bought))
 	for i, b := range bought {
@@ -253,7 +254,7 @@ func (s *Service) RemoveLines(ctx context.Context, accountID id.ID, bought []car
 	return s.Deps.Lines.Remove(ctx, accountID, removals)
 }
 
-// EraseAccount removes an erased account's cart, for good.
+// EraseAccount deletes the cart of an erased account. Later adds to it fail.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
 	return s.Work.Do(ctx, func(ctx context.Context, carts ports.Carts) error {
 		return carts.Erase(ctx, accountID, s.Clock.Now())

@@ -20,14 +20,14 @@ import (
 
 func newID() id.ID { return id.V7{}.NewID() }
 
-// shop is the catalog and the library.
+// shop implements ports.Catalog and ports.Library.
 type shop struct {
 	mu     sync.Mutex
 	offers map[id.ID]catalog.Offer
 	owned  map[id.ID]id.ID
 }
 
-// Quote returns what there is.
+// Quote implements ports.Catalog.
 func (s *shop) Quote(_ context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,7 +40,7 @@ func (s *shop) Quote(_ context.Context, sellableIDs []id.ID) (catalog.Quote, err
 	return out, nil
 }
 
-// Owns returns what is owned.
+// Owns implements ports.Library.
 func (s *shop) Owns(context.Context, id.ID, []id.ID) (map[id.ID]id.ID, error) { return s.owned, nil }
 
 func (s *shop) sell(cents int64, consumable bool) id.ID {
@@ -64,7 +64,7 @@ func newService() (*service.Service, *shop) {
 	}), s
 }
 
-func TestACartShowsWhatItsItemsCostNow(t *testing.T) {
+func TestAdd_ReturnsCartWithCurrentPrices(t *testing.T) {
 	t.Parallel()
 	s, shop := newService()
 	ada, game, gems := newID(), shop.sell(1000, false), shop.sell(50, true)
@@ -96,7 +96,7 @@ func TestACartShowsWhatItsItemsCostNow(t *testing.T) {
 	require.Equal(t, view.Items, shown.Items)
 }
 
-func TestItemsChangeAndGo(t *testing.T) {
+func TestChangeQuantityAndRemove_ReturnChangedCart(t *testing.T) {
 	t.Parallel()
 	s, shop := newService()
 	ada, gems := newID(), shop.sell(50, true)
@@ -126,19 +126,19 @@ func TestItemsChangeAndGo(t *testing.T) {
 	require.NoError(t, s.EraseAccount(t.Context(), ada))
 }
 
-func TestCart_shows_the_problems_of_each_item(t *testing.T) {
+func TestShow_ReturnsProblemsOfEachItem(t *testing.T) {
 	t.Parallel()
 	s, shop := newService()
 	ada, order := newID(), newID()
-	game, other, dear, bought := shop.sell(1000, false), shop.sell(500, false), shop.sell(100, false), shop.sell(70, false)
-	bundle := shop.sell(1200, false)
+	game, other, repriced := shop.sell(1000, false), shop.sell(500, false), shop.sell(100, false)
+	bought, bundle := shop.sell(70, false), shop.sell(1200, false)
 	o := shop.offers[bundle]
 	o.Kind = catalog.Bundle
 	o.Contents = []catalog.Content{{ProductID: game, Kind: catalog.Game}, {ProductID: newID(), Kind: catalog.Game}}
 	shop.offers[bundle] = o
 	shop.owned[bought] = order
 	var view service.View
-	for _, sellableID := range []id.ID{game, other, dear, bundle, bought} {
+	for _, sellableID := range []id.ID{game, other, repriced, bundle, bought} {
 		var err error
 		view, _, err = s.Add(t.Context(), ada,
 			service.AddItem{SellableID: sellableID, Bundle: sellableID == bundle, Quantity: 1})
@@ -148,9 +148,9 @@ func TestCart_shows_the_problems_of_each_item(t *testing.T) {
 	o = shop.offers[other]
 	o.Available = false
 	shop.offers[other] = o
-	o = shop.offers[dear]
+	o = shop.offers[repriced]
 	o.Prices = []catalog.Price{{Money: money.Of(110, "USD"), Version: 2}}
-	shop.offers[dear] = o
+	shop.offers[repriced] = o
 	view, err := s.Show(t.Context(), ada)
 	require.NoError(t, err)
 	var got []catalog.Problem
@@ -164,12 +164,12 @@ func TestCart_shows_the_problems_of_each_item(t *testing.T) {
 	require.Equal(t, []catalog.Problem{
 		{LineID: game, Code: catalog.AlreadyOwned, CoveredBy: catalog.Cover{LineID: bundleLine}},
 		{LineID: other, Code: catalog.ItemUnavailable},
-		{LineID: dear, Code: catalog.PriceChanged},
+		{LineID: repriced, Code: catalog.PriceChanged},
 		{LineID: bought, Code: catalog.AlreadyOwned, CoveredBy: catalog.Cover{OrderID: order}},
 	}, got)
 }
 
-func TestCart_keeps_what_is_added_while_a_line_is_paid(t *testing.T) {
+func TestAdd_LineReserved_BecomesNewLine(t *testing.T) {
 	t.Parallel()
 	s, shop := newService()
 	ada, gems := newID(), shop.sell(50, true)

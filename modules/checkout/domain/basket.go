@@ -150,8 +150,8 @@ func sum(currency money.Currency, lines []Line) (Totals, error) {
 	return t, nil
 }
 
-// Check returns why the basket cannot be bought for the total that the buyer agreed to. A problem's fault is that of the
-// first line and names all of them.
+// Check returns why the basket cannot be bought for the total that the buyer agreed to. A problem's fault is that of
+// the first line and names all of them.
 func (b Basket) Check(expected money.Money) error {
 	if err := b.Problem(); err != nil {
 		return err

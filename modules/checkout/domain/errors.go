@@ -14,7 +14,7 @@ var (
 	ErrNoOrder    = fault.New(fault.NotFound, "order-not-found", "there is no such order")
 	ErrNoItem     = fault.New(fault.NotFound, "item-not-found", "an item is not in your cart")
 	ErrCheckedOut = fault.New(fault.Conflict, "cart-already-checked-out",
-		"an item is reserved or was bought by another of your orders; look at your orders")
+		"an item is reserved or was bought by another of your orders; list your orders")
 	ErrPriceChanged = fault.New(fault.Conflict, "price-changed",
 		"the total has changed from old to new; if you agree, buy for the new one")
 	ErrUnavailable = fault.New(fault.Conflict, "item-unavailable",
@@ -29,11 +29,13 @@ var (
 	ErrKeyReused = fault.New(fault.Invalid, "idempotency-key-reused",
 		"this idempotency key was used for another request; use a new one")
 	ErrReturnURL = fault.New(fault.Invalid, "return-url-not-allowed",
-		"the return URL leads to an origin to which this store returns no buyers; leave it out, or have the operator add the origin to payments.return_origins")
+		"the return URL leads to an origin to which this store returns no buyers; leave it out, "+
+			"or have the operator add the origin to payments.return_origins")
 	ErrAdvancing = fault.New(fault.Conflict, "order-in-progress",
-		"the order is being worked on; ask again in a second").After(time.Second)
+		"the order is being advanced; ask again in a second").After(time.Second)
 	ErrInProgress = fault.New(fault.Conflict, "payment-in-progress",
-		"a payment of the order is under way: wait for its outcome; while the order is requires_action, its buyer confirms the payment at next_action.url or cancels the order").After(time.Second)
+		"a payment of the order is under way: wait for its outcome; while the order is requires_action, "+
+			"its buyer confirms the payment at next_action.url or cancels the order").After(time.Second)
 	ErrNotPayable    = fault.New(fault.Conflict, "order-not-payable", "only a declined order can be paid again")
 	ErrNotCancelable = fault.New(fault.Conflict, "order-not-cancelable", "the order is paid or canceled already")
 	ErrCanceled      = fault.New(fault.Conflict, "order-canceled",
@@ -54,7 +56,7 @@ var (
 	ErrNoLine = fault.New(fault.NotFound, "order-line-not-found",
 		"the order has no such line, or the line no such product")
 	ErrStaffAmount = fault.New(fault.Forbidden, "forbidden",
-		"only the store's staff may give back a part of a price; leave the amount out")
+		"only the store's staff may refund a part of a price; leave the amount out")
 	ErrQuantityAndAmount = fault.New(fault.Invalid, "invalid-request", "name a quantity or an amount of an item, not both")
 	ErrNotInReview       = fault.New(fault.Conflict, "order-not-in-review",
 		"only an order in manual review can be resolved; list those orders to find one")
@@ -65,7 +67,7 @@ var (
 	ErrCurrency = money.ErrCurrency
 	ErrOverflow = money.ErrOverflow
 	ErrStale    = fault.New(fault.Conflict, "order-in-progress",
-		"the order has moved on in the meantime; look at it again").After(time.Second)
+		"the order has changed in the meantime; read it again").After(time.Second)
 )
 
 // Obstacle returns the fault of a problem by its code, which is the same in the cart, in a quote and in a refused

@@ -11,7 +11,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Line is a line of an order: what was bought, at which price version, for ever.
+// Line is a line of an order: what was bought, at an immutable price version.
 type Line struct {
 	ID           id.ID
 	CartLineID   id.ID
@@ -32,29 +32,34 @@ type Line struct {
 // draws it. An order whose money contradicts itself or stays unknown too long goes to manual_review, from which a later
 // event of the payment or staff lead out.
 //
-// Methods that change the status return state.ErrTransition, and change nothing, when Transitions does not allow the move.
+// Methods that change the status return state.ErrTransition, and change nothing, when Transitions does not allow the
+// move.
 type Order struct{ s Snapshot }
 
 // Snapshot is an order's state, for adapters.
 type Snapshot struct {
-	ID             id.ID
-	AccountID      id.ID
-	Number         string
-	Status         checkout.Status
-	Lines          []Line
-	Released       bool // its lines do not hold their cart lines
-	Totals         Totals
-	Country        string // the buyer's, by which it is taxed
-	TaxIncluded    bool   // the prices contain the tax
-	Attempt        int
-	Method         string
-	ReturnURL      string // where the provider's page leads the buyer back to; empty: nowhere
-	QuotedAt       time.Time
-	AttemptedAt    time.Time // when the present attempt to pay began
-	GrantRefused   bool      // paid for, but none of it can be granted: all of its money is refunded
-	Review         Review    // why it is in manual review
-	PaidAt         *time.Time
-	Aftermath      Aftermath // what became of the money after the order was paid
+	ID           id.ID
+	AccountID    id.ID
+	Number       string
+	Status       checkout.Status
+	Lines        []Line
+	Released     bool // its lines do not reserve their cart lines
+	Totals       Totals
+	Country      string // the buyer's, by which it is taxed
+	TaxIncluded  bool   // the prices contain the tax
+	Attempt      int
+	Method       string
+	ReturnURL    string // where the provider's page leads the buyer back to; empty: nowhere
+	QuotedAt     time.Time
+	AttemptedAt  time.Time // when the present attempt to pay began
+	GrantRefused bool      // paid for, but none of it can be granted: all of its money is refunded
+	Review       Review    // why it is in manual review
+	PaidAt       *time.Time
+
+	PaymentRevision int64   // of the newest payment that was applied: see Payment
+	Refunded        int64   // of the order's total, in minor units
+	Dispute         Dispute // of the newest payment
+
 	AdvancingUntil *time.Time
 	Version        int64
 	CreatedAt      time.Time
@@ -108,11 +113,7 @@ func (o Order) Unpaid() bool { return slices.Contains(Unpaid, o.s.Status) }
 // Unfinished reports whether the order has to go on by itself.
 func (o Order) Unfinished() bool { return slices.Contains(Unfinished, o.s.Status) }
 
-// Advances reports whether Advance may have something to do: with an unfinished order, or with one in manual review,
-// whose payment may have changed.
-func (o Order) Advances() bool { return slices.Contains(Advancing, o.s.Status) }
-
-// InReview reports whether the order waits for a person.
+// InReview reports whether the order is in manual review.
 func (o Order) InReview() bool { return o.s.Status == checkout.ManualReview }
 
 // GrantRefused reports whether the order is paid and must be refunded.
@@ -121,7 +122,7 @@ func (o Order) GrantRefused() bool { return o.s.GrantRefused }
 // Waiting returns for how long the present attempt has been under way.
 func (o Order) Waiting(now time.Time) time.Duration { return now.Sub(o.s.AttemptedAt) }
 
-// Idle reports whether nobody has taken the order further, or been at it, for a time.
+// Idle reports whether the order has not been advanced for a time, and has no lease.
 func (o Order) Idle(now time.Time, patience time.Duration) bool {
 	return now.Sub(o.s.UpdatedAt) >= patience && (o.s.AdvancingUntil == nil || !o.s.AdvancingUntil.After(now))
 }
@@ -156,47 +157,6 @@ func (o Order) ProductIDs() []id.ID {
 	return out
 }
 
-// Outcome is what became of a payment.
-type Outcome int
-
-// The outcomes.
-const (
-	Unclear Outcome = iota
-	NeedsAction
-	Captured
-	Refused
-	Abandoned
-	Contradictory
-)
-
-// ApplyPayment moves an unpaid order to where its payment is. An order that is paid or ended stays where it is; one
-// in manual review is moved by a clear outcome only, and is settled when it was fulfilled before.
-func (o *Order) ApplyPayment(outcome Outcome, now time.Time) error {
-	stays := !o.Unpaid() && (!o.InReview() || outcome == Unclear || outcome == NeedsAction)
-	if stays && !mutant.On("move-an-order-back") {
-		return nil
-	}
-	switch outcome {
-	case Unclear:
-		return o.moveUnlessThere(checkout.Processing, now)
-	case NeedsAction:
-		return o.moveUnlessThere(checkout.RequiresAction, now)
-	case Captured:
-		return o.capture(now)
-	case Refused:
-		to := checkout.Declined
-		if o.InReview() && o.s.Released {
-			to = checkout.Canceled // as it may have been before its review
-		}
-		return o.end(to, now)
-	case Abandoned:
-		return o.end(checkout.Canceled, now)
-	case Contradictory:
-		return o.Review(checkout.ReviewAmountMismatch, now)
-	}
-	return nil
-}
-
 // capture makes the order paid, or ends the review of one that was fulfilled before.
 func (o *Order) capture(now time.Time) error {
 	if o.s.Review.Fulfilled && !mutant.On("grant-a-fulfilled-order-again") {
@@ -212,7 +172,7 @@ func (o *Order) capture(now time.Time) error {
 	return nil
 }
 
-// end moves to a state in which the order holds nothing.
+// end moves to a status in which the order reserves nothing.
 func (o *Order) end(to checkout.Status, now time.Time) error {
 	if err := o.move(to, now); err != nil {
 		return err
@@ -230,20 +190,21 @@ func (o *Order) RefuseGrant(now time.Time) error {
 	return nil
 }
 
-// Returning is how far the way back of an order's money got.
-type Returning int
+// Return is the state of a refund that the store owes.
+type Return int
 
-// The ways back. A withheld return waits for the bank, which decides a dispute; a failed one for a person.
+// The states. A withheld refund waits for the bank, which decides a dispute; a failed one for a manual review.
 const (
-	ReturnPending Returning = iota
+	ReturnPending Return = iota
 	Returned
 	ReturnFailed
 	ReturnWithheld
 )
 
-// ApplyReturn moves a paid order whose money goes back to where the refund is. What the bank withholds is for a person
-// until there is news of the dispute, and for good when it is lost: the bank has then given the money back.
-func (o *Order) ApplyReturn(r Returning, now time.Time) error {
+// ApplyReturn applies the refund of a paid order that is refused whole. A refund that a bank withholds leads to a
+// manual review, which the next event of the dispute ends; when the dispute is lost, staff do: the bank has returned
+// the money.
+func (o *Order) ApplyReturn(r Return, now time.Time) error {
 	if err := o.mustBe(checkout.Paid, checkout.Refunded); err != nil {
 		return err
 	}
@@ -254,7 +215,7 @@ func (o *Order) ApplyReturn(r Returning, now time.Time) error {
 		if err := o.end(checkout.Refunded, now); err != nil {
 			return err
 		}
-		o.s.Aftermath.Refunded = o.s.Totals.Total.Amount()
+		o.s.Refunded = o.s.Totals.Total.Amount()
 	case ReturnFailed:
 		return o.Review(checkout.ReviewRefundFailed, now)
 	case ReturnWithheld:
@@ -263,7 +224,7 @@ func (o *Order) ApplyReturn(r Returning, now time.Time) error {
 	return nil
 }
 
-// Touch notes that somebody has been at the order, without any effect.
+// Touch records an attempt to advance the order that had no effect.
 func (o *Order) Touch(now time.Time) { o.s.UpdatedAt = now }
 
 // Complete ends a paid order whose products are granted and whose lines are out of the cart.
@@ -274,8 +235,8 @@ func (o *Order) Complete(now time.Time) error {
 	return o.move(checkout.Completed, now)
 }
 
-// Retry begins the next attempt to pay a declined order, whose prices Reprice has brought up to date. The order reserves
-// its lines again.
+// Retry starts the next attempt to pay a declined order, whose prices Reprice has brought up to date. The order
+// reserves its lines again.
 func (o *Order) Retry(method string, now time.Time) error {
 	switch {
 	case o.s.Status != checkout.Completed && mutant.On("pay-a-processing-order-again"):
@@ -304,7 +265,7 @@ func (o *Order) Cancel(now time.Time) error {
 	return o.end(checkout.Canceled, now)
 }
 
-// Release gives the lease back.
+// Release ends the lease.
 func (o *Order) Release() { o.s.AdvancingUntil = nil }
 
 // Stored returns the order as it is after a save: under the next version.

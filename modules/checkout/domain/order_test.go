@@ -13,26 +13,31 @@ import (
 var (
 	now      = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	outcomes = []domain.Outcome{
-		domain.Unclear, domain.NeedsAction, domain.Captured, domain.Refused,
-		domain.Abandoned, domain.Contradictory,
+		domain.Unknown, domain.RequiresAction, domain.Captured, domain.Declined, domain.Canceled, domain.Mismatched,
 	}
 )
 
-func TestLateNewsMovesNoOrderBack(t *testing.T) {
+func TestApplyPayment_OutcomeAlone_MovesNoOrderBack(t *testing.T) {
 	t.Parallel()
-	for _, status := range []checkout.Status{
-		checkout.Paid, checkout.Completed, checkout.Declined,
-		checkout.Canceled, checkout.Refunded,
+	for _, want := range []domain.Snapshot{
+		{Status: checkout.Paid},
+		{Status: checkout.Completed},
+		{Status: checkout.Declined},
+		{Status: checkout.Canceled},
+		{Status: checkout.Refunded, GrantRefused: true},
 	} {
+		want.UpdatedAt = now
 		for _, outcome := range outcomes {
-			order := domain.Restore(domain.Snapshot{Status: status, UpdatedAt: now})
-			require.NoError(t, order.ApplyPayment(outcome, now.Add(time.Hour)))
-			require.Equal(t, domain.Snapshot{Status: status, UpdatedAt: now}, order.Snapshot(), outcome)
+			order := domain.Restore(want)
+			adjustment, err := order.ApplyPayment(domain.Payment{Outcome: outcome}, now.Add(time.Hour))
+			require.NoError(t, err)
+			require.Nil(t, adjustment)
+			require.Equal(t, want, order.Snapshot(), outcome)
 		}
 	}
 }
 
-func TestOnlyClearNewsLeadsOutOfReview(t *testing.T) {
+func TestApplyPayment_InReview_OnlyAKnownOutcomeEndsIt(t *testing.T) {
 	t.Parallel()
 	want := []checkout.Status{
 		checkout.ManualReview, checkout.ManualReview, checkout.Paid, checkout.Declined,
@@ -40,11 +45,13 @@ func TestOnlyClearNewsLeadsOutOfReview(t *testing.T) {
 	}
 	for i, outcome := range outcomes {
 		order := domain.Restore(domain.Snapshot{Status: checkout.ManualReview})
-		require.NoError(t, order.ApplyPayment(outcome, now))
+		_, err := order.ApplyPayment(domain.Payment{Outcome: outcome}, now)
+		require.NoError(t, err)
 		require.Equal(t, want[i], order.Status())
 	}
 	canceled := domain.Restore(domain.Snapshot{Status: checkout.Canceled, Released: true})
 	require.NoError(t, canceled.Review(checkout.ReviewMoreOutThanIn, now))
-	require.NoError(t, canceled.ApplyPayment(domain.Refused, now))
+	_, err := canceled.ApplyPayment(domain.Payment{Outcome: domain.Declined}, now)
+	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, canceled.Status(), "an order that had ended is not declined after its review")
 }

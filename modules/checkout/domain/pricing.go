@@ -28,7 +28,7 @@ func (t Tax) on(base money.Money, rate Rate) (money.Money, error) {
 	return base.Scale(int64(rate), int64(whole))
 }
 
-// Part is a product that a line gives, with its frozen share of the line's money: what goes back when it is refunded
+// Part is a product that a line gives, with its frozen share of the line's money: what is refunded when it is refunded
 // alone.
 type Part struct {
 	Product
@@ -89,8 +89,8 @@ func share(amount money.Money, weights []int64) ([]money.Money, error) {
 	return amount.Allocate(weights)
 }
 
-// price fills the lines in: the tax is rounded once for each rate and then goes over the parts. Whatever rounding leaves
-// over goes to the largest remainders, so the parts add up to their line and the lines to the total, always.
+// price fills the lines in: the tax is rounded once for each rate and then goes over the parts. Whatever rounding
+// leaves over goes to the largest remainders, so the parts add up to their line and the lines to the total, always.
 func price(lines []Line, currency money.Currency, tax Tax) error {
 	var parts []*Part
 	for i := range lines {

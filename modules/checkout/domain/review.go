@@ -170,7 +170,7 @@ func (o Order) RefusedBy() string {
 
 // ApplyLineReturn moves a paid order whose granted lines are granted to where the refund of its refused lines is: it
 // completes once that has succeeded.
-func (o *Order) ApplyLineReturn(r Returning, now time.Time) error {
+func (o *Order) ApplyLineReturn(r Return, now time.Time) error {
 	if r == Returned {
 		return o.Complete(now)
 	}

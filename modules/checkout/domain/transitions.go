@@ -12,7 +12,7 @@ import (
 
 // Transitions says which status of an order may follow which. Every change of a status goes through Order.move, which
 // refuses any other. No status is final: an order whose money contradicts its status goes to manual review at any time.
-// Otherwise a settled order has the status that its refunds give it, but a refunded one gives nothing any more: only a
+// Otherwise a settled order has the status that its refunds give it, but a refunded one stays refunded: only a
 // review leads out of it.
 var Transitions = state.Table[checkout.Status]{
 	checkout.Pending: {
@@ -29,7 +29,7 @@ var Transitions = state.Table[checkout.Status]{
 	checkout.Canceled:          {checkout.ManualReview},
 	checkout.Paid:              {checkout.Completed, checkout.Refunded, checkout.ManualReview},
 	checkout.Completed:         {checkout.PartiallyRefunded, checkout.Refunded, checkout.ManualReview},
-	checkout.PartiallyRefunded: {checkout.Completed, checkout.Refunded, checkout.ManualReview},
+	checkout.PartiallyRefunded: {checkout.Refunded, checkout.ManualReview},
 	checkout.Refunded:          {checkout.ManualReview},
 	checkout.ManualReview: {
 		checkout.Paid, checkout.Declined, checkout.Canceled, checkout.Completed, checkout.Refunded,
@@ -42,8 +42,6 @@ var (
 	Unpaid = []checkout.Status{checkout.Pending, checkout.Processing, checkout.RequiresAction}
 	// Unfinished orders have to go on by themselves.
 	Unfinished = append(slices.Clone(Unpaid), checkout.Paid)
-	// Advancing orders are those with which Advance may have something to do.
-	Advancing = append(slices.Clone(Unfinished), checkout.ManualReview)
 	// Cancelable orders may be canceled, if nothing was or may yet be captured.
 	Cancelable = append(slices.Clone(Unpaid), checkout.Declined)
 )

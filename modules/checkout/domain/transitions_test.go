@@ -34,22 +34,34 @@ var paidVerbs = map[string]verb{
 	"line return withheld":  returning((*domain.Order).ApplyLineReturn, domain.ReturnWithheld),
 }
 
-func returning(apply func(*domain.Order, domain.Returning, time.Time) error, r domain.Returning) verb {
+func returning(apply func(*domain.Order, domain.Return, time.Time) error, r domain.Return) verb {
 	return func(o *domain.Order, at time.Time) error { return apply(o, r, at) }
+}
+
+// refundsOf is a captured payment of which an amount was refunded.
+func refundsOf(amount int64) domain.Payment {
+	p := domain.Payment{Outcome: domain.Captured, Attempt: 1, Captured: 1000, Dispute: domain.DisputeWon}
+	if amount > 0 {
+		p.Refunded = map[domain.Reference]domain.Refunded{{}: {Amount: amount}}
+	}
+	return p
+}
+
+func paying(p domain.Payment) verb {
+	return func(o *domain.Order, at time.Time) error {
+		_, err := o.ApplyPayment(p, at)
+		return err
+	}
 }
 
 // verbs are all verbs that may change a status, with each of their arguments that makes a difference.
 func verbs() map[string]verb {
 	out := maps.Clone(paidVerbs)
 	for _, outcome := range outcomes {
-		out[fmt.Sprint("payment outcome ", outcome)] = func(o *domain.Order, at time.Time) error {
-			return o.ApplyPayment(outcome, at)
-		}
+		out[fmt.Sprint("payment outcome ", outcome)] = paying(domain.Payment{Outcome: outcome, Attempt: 1})
 	}
 	for _, refunded := range []int64{0, 1, 1000} {
-		out[fmt.Sprint("refunds of ", refunded)] = func(o *domain.Order, at time.Time) error {
-			return o.ApplyAftermath(domain.Aftermath{Refunded: refunded, Dispute: domain.DisputeWon}, refunded == 1000, at)
-		}
+		out[fmt.Sprint("refunds of ", refunded)] = paying(refundsOf(refunded))
 	}
 	for _, reason := range []checkout.ReviewReason{checkout.ReviewPaymentUnknown, checkout.ReviewDisputed} {
 		out[fmt.Sprint("review ", reason)] = func(o *domain.Order, at time.Time) error { return o.Review(reason, at) }
@@ -138,21 +150,21 @@ func TestTransitions_VerbsOfAPaidOrder_RefuseEveryOther(t *testing.T) {
 
 func TestTransitions_RefundedOrder_LeavesByAReviewAlone(t *testing.T) {
 	t.Parallel()
-	order := domain.Restore(domain.Snapshot{Status: checkout.Refunded, Totals: domain.Totals{Total: usd(1000)}})
+	order := orders(checkout.Refunded)[0]
 	for refunded, to := range map[int64]string{0: "completed", 1: "partially_refunded"} {
-		err := order.ApplyAftermath(domain.Aftermath{Refunded: refunded}, false, now)
+		_, err := order.ApplyPayment(refundsOf(refunded), now)
 		require.ErrorIs(t, err, state.ErrTransition)
 		require.ErrorContains(t, err, "from refunded to "+to)
 	}
 	require.NoError(t, order.Review(checkout.ReviewMoreOutThanIn, now))
 }
 
-func TestTransitions_SameStatus_OnlyNotesTheTime(t *testing.T) {
+func TestTransitions_SameStatus_OnlySetsTheTime(t *testing.T) {
 	t.Parallel()
 	later := now.Add(time.Hour)
 	for status, do := range map[checkout.Status]verb{
-		checkout.Processing:     func(o *domain.Order, at time.Time) error { return o.ApplyPayment(domain.Unclear, at) },
-		checkout.RequiresAction: func(o *domain.Order, at time.Time) error { return o.ApplyPayment(domain.NeedsAction, at) },
+		checkout.Processing:     paying(domain.Payment{Attempt: 1, Outcome: domain.Unknown}),
+		checkout.RequiresAction: paying(domain.Payment{Attempt: 1, Outcome: domain.RequiresAction}),
 		checkout.Paid:           returning((*domain.Order).ApplyReturn, domain.ReturnPending),
 	} {
 		order := orders(status)[0]
@@ -176,7 +188,7 @@ func TestReview_AnotherReason_KeepsWhetherTheOrderIsFulfilled(t *testing.T) {
 
 func TestStatusSets_HoldStatusesOfTheTableOnce(t *testing.T) {
 	t.Parallel()
-	for _, set := range [][]checkout.Status{domain.Unpaid, domain.Unfinished, domain.Advancing, domain.Cancelable} {
+	for _, set := range [][]checkout.Status{domain.Unpaid, domain.Unfinished, domain.Cancelable} {
 		require.Subset(t, domain.Transitions.States(), set)
 		require.Len(t, slices.Compact(slices.Sorted(slices.Values(set))), len(set))
 	}

@@ -10,11 +10,10 @@ import (
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/id"
-	"coinslot/platform/money"
 	"coinslot/platform/page"
 )
 
-// Clock tells the time.
+// Clock returns the present time.
 type Clock interface {
 	Now() time.Time
 }
@@ -30,32 +29,30 @@ type Attempt struct {
 // none needs a transaction of its own.
 type Orders interface {
 	// Place adds an order with its first attempt. domain.ErrKeyReused when the account has used the key before,
-	// domain.ErrCheckedOut when another order holds one of the lines; then nothing was added.
+	// domain.ErrCheckedOut when another order has reserved one of the lines; then nothing was added.
 	Place(ctx context.Context, order domain.Order, attempt Attempt) error
 	// Erase makes Place and Retry refuse an account with domain.ErrErased from now on. An order that was placed before is
 	// there when Erase returns. The same call again changes nothing.
 	Erase(ctx context.Context, accountID id.ID, at time.Time) error
 	// Save stores an order under the next version; domain.ErrStale when the stored version is another one.
 	Save(ctx context.Context, order domain.Order) error
-	// Retry is Save with a further attempt; the lines are held again. domain.ErrKeyReused, domain.ErrCheckedOut,
+	// Retry is Save with a further attempt; the lines are reserved again. domain.ErrKeyReused, domain.ErrCheckedOut,
 	// domain.ErrStale; then nothing was changed.
 	Retry(ctx context.Context, order domain.Order, attempt Attempt) error
 	// Resolve is Save with a staff's resolution of the order's review. domain.ErrKeyReused when the account has used the
 	// key before, domain.ErrStale; then nothing was changed.
 	Resolve(ctx context.Context, order domain.Order, resolution Resolution) error
-	// Claim takes the lease of an order; domain.ErrAdvancing while somebody else has it, domain.ErrNoOrder. An order
-	// that Advance has nothing to do with is returned as it is, without a lease and under the same version: a late event
-	// does not block its buyer.
+	// Claim takes the lease of an order; domain.ErrAdvancing while another caller has it, domain.ErrNoOrder.
 	Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error)
 }
 
-// Finder answers questions.
+// Finder reads orders.
 type Finder interface {
 	// ByKey returns the attempt that an account made with a key.
 	ByKey(ctx context.Context, accountID id.ID, key string) (attempt Attempt, found bool, err error)
 	// Find returns an account's order; domain.ErrNoOrder when it is absent or another account's.
 	Find(ctx context.Context, accountID, orderID id.ID) (domain.Order, error)
-	// Any returns an order, whose ever it is; domain.ErrNoOrder.
+	// Any returns an order, of any account; domain.ErrNoOrder.
 	Any(ctx context.Context, orderID id.ID) (domain.Order, error)
 	// List returns a page of an account's orders, the newest first; page.ErrCursor.
 	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Order], error)
@@ -63,9 +60,9 @@ type Finder interface {
 	Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (bool, error)
 	// Open returns an account's orders that a cancellation may still end.
 	Open(ctx context.Context, accountID id.ID) ([]id.ID, error)
-	// Stuck returns unfinished orders that nobody is at and that have stood still for patience, or for half as long
-	// as their attempt had been under way but a minute at most; those that stood longest first. Orders in review whose
-	// payment is unknown or whose resolution is not done are among them; they stand still for an hour at most.
+	// Stuck returns unfinished orders without a lease that have not changed for patience, or for half as long
+	// as their attempt had been under way but a minute at most; the longest stalled first. Orders in review whose
+	// payment is unknown or whose resolution is not done are among them; they are returned after an hour at the latest.
 	Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error)
 	// History returns the states that an order went through, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
@@ -106,7 +103,7 @@ type Reviews interface {
 // Entry is something that happened to an order.
 type Entry struct {
 	At        time.Time
-	What      string // "order" for a new state of it; of its money, what billing says
+	What      string // "order" for a new status of it; of its money, billing's event
 	Result    string
 	RequestID string // of the HTTP request that caused it, if one did
 	Reason    string // that staff gave
@@ -124,23 +121,22 @@ type Carts interface {
 	Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
 }
 
-// Catalog tells what sellables are and cost now, and when that was.
+// Catalog quotes sellables: what they are and cost now.
 type Catalog interface {
 	Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error)
 }
 
-// Library tells and changes what the buyer owns.
+// Library reads and changes what the buyer owns.
 type Library interface {
 	Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
 	// Grant gives what the lines of an order give that are not refused, once, and returns those that it refuses because
 	// they add nothing. domain.ErrErased when nothing can be given any more.
 	Grant(ctx context.Context, order domain.Order) (refused []id.ID, err error)
-	// Adjust sets what an order granted to match its money: refunded is how many units were refunded in total, access
-	// what may be used of the rest.
-	Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error
+	// Adjust sets what an order granted to what its money says. The same call again changes nothing.
+	Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) error
 }
 
-// Taxes tells how sales to a country are taxed at a moment.
+// Taxes returns how sales to a country are taxed at a moment.
 type Taxes interface {
 	Tax(country string, at time.Time) domain.Tax
 }
@@ -153,106 +149,70 @@ type Buyer struct {
 	Language string
 }
 
-// Buyers tells who an account is; found is false when it has been erased.
+// Buyers returns who an account is; found is false when it has been erased.
 type Buyers interface {
 	Buyer(ctx context.Context, accountID id.ID) (buyer Buyer, found bool, err error)
 }
 
-// Bill is what there is about an order's money. The zero Bill says that nothing was tried yet.
-type Bill struct {
-	PaymentID     id.ID
-	PaymentStatus string
-	DeclineCode   string
-	Brand         string
-	Last4         string
-	ActionType    string
-	ActionURL     string
-	InvoiceID     id.ID
-	InvoiceNumber string
-	Outcome       domain.Outcome // how the payment stands, as far as it is written down
-	Captured      int64          // by our books, in minor units
-	Left          int64          // of Captured: what neither refunds nor a bank have taken
-	Refunds       []Refund
-	DisputeID     id.ID
-	Dispute       domain.Dispute
-	Disputed      money.Money
-	Review        checkout.ReviewReason // why the money needs a manual review; empty: it does not
+// What means the same here as in billing.
+type (
+	// Summary is an order's payment summary.
+	Summary = billing.PaymentSummary
+	// Settlement is what both ledgers say about an order's money.
+	Settlement = billing.Settlement
+	// Refund is a refund of an order.
+	Refund = billing.Refund
+	// RefundItem names what is to be refunded.
+	RefundItem = billing.RefundItem
+	// RefundOrder requests a refund.
+	RefundOrder = billing.RefundOrder
+)
+
+// ErrNoRefund is returned by Refunds.Refund for a ReplayOnly request whose key has made no refund.
+var ErrNoRefund = billing.ErrNoRefund
+
+// Payment is how an order's money stands, with all that billing has stored about it. The zero Payment: there is none.
+type Payment struct {
+	domain.Payment
+	Summary Summary
 }
 
-// Refund is money that goes back.
-type Refund struct {
-	ID               id.ID
-	Amount           money.Money
-	Status           string
-	Succeeded        bool
-	Final            bool
-	Reason           string
-	Lines            []RefundLine
-	CreditNoteID     id.ID
-	CreditNoteNumber string
-	CreatedAt        time.Time
-}
-
-// RefundLine is what goes back of a product of a line.
-type RefundLine struct {
-	domain.Reference
-	Quantity int // units that are refunded whole
-	Amount   money.Money
-	Tax      money.Money
-}
-
-// RefundItem names what is to go back: a line, or one product of it. Without an amount it is all that is left of it.
-type RefundItem struct {
-	domain.Reference              // its ProductID id.Nil: the whole line
-	Quantity         int          // units of the line; 0: not by units
-	Amount           *money.Money // nil: all that is left
-}
-
-// RefundRequest asks for money of an order to go back.
-type RefundRequest struct {
-	OrderID     id.ID
-	RequestedBy id.ID
-	Key         string // idempotency key
-	BodyHash    []byte // SHA-256 of what was asked for
-	Items       []RefundItem
-	Reason      string
+// RefundResult is a refund with the order's money after it.
+type RefundResult struct {
+	Refund   Refund
+	Replayed bool // an earlier call with the same key had made it
+	Payment  Payment
 }
 
 // Payments takes the money.
 type Payments interface {
 	// Charge makes the order's present attempt, at most once however often it is called.
-	Charge(ctx context.Context, order domain.Order, buyer Buyer) (domain.Outcome, error)
+	Charge(ctx context.Context, order domain.Order, buyer Buyer) (Payment, error)
 	// Resume continues the newest attempt: it asks the provider for the outcome, and sends the charge, with the same key,
-	// when the provider does not know it. found is false when no attempt is stored.
-	Resume(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
+	// when the provider does not know it. The zero Payment when no attempt is stored.
+	Resume(ctx context.Context, orderID id.ID) (Payment, error)
 	// Cancel ends the order's present attempt if it was never sent or waits for the buyer's confirmation, and returns its
 	// outcome. An attempt that was never sent will never be.
-	Cancel(ctx context.Context, order domain.Order) (domain.Outcome, error)
+	Cancel(ctx context.Context, order domain.Order) (Payment, error)
 	// Poll asks the provider for the outcome of the newest attempt and never charges. An attempt that the provider does
-	// not know is abandoned. found is false when no attempt is stored.
-	Poll(ctx context.Context, orderID id.ID) (outcome domain.Outcome, found bool, err error)
-	// Settlement returns what both sides' books say about an order's money; the provider is asked now.
+	// not know is canceled. The zero Payment when no attempt is stored.
+	Poll(ctx context.Context, orderID id.ID) (Payment, error)
+	// Settlement returns what both ledgers say about an order's money; the provider is asked now.
 	Settlement(ctx context.Context, orderID id.ID) (Settlement, error)
-	// Resolve settles an order's money as staff decided, once however often it is called. domain.ErrNotResolvable
-	// when the money does not allow it, with the fault that says why.
-	Resolve(ctx context.Context, orderID id.ID, resolution checkout.Resolution) error
-	// Bills returns what there is about orders.
-	Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]Bill, error)
+	// Resolve settles an order's money as staff decided, once however often it is called. domain.ErrNotResolvable when the
+	// money does not allow it, with the fault that says why.
+	Resolve(ctx context.Context, orderID id.ID, resolution checkout.Resolution) (Payment, error)
+	// Of returns how the money of orders stands; orders without a payment are left out.
+	Of(ctx context.Context, orderIDs []id.ID) (map[id.ID]Payment, error)
 	// History returns what happened to an order's money, the oldest first.
 	History(ctx context.Context, orderID id.ID) ([]Entry, error)
 }
 
-// Refunds gives money back.
+// Refunds refunds orders.
 type Refunds interface {
-	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often it
-	// is called, and returns how far that got.
-	Return(ctx context.Context, order domain.Order) (domain.Returning, error)
-	// Refund gives back what a request names, once for who asks and their key.
-	Refund(ctx context.Context, request RefundRequest) (Refund, error)
-	// ByKey returns the refund that an account asked for with a key; domain.ErrKeyReused when it asked for something
-	// else then.
-	ByKey(ctx context.Context, request RefundRequest) (refund Refund, found bool, err error)
+	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often
+	// it is called, and returns how far that got.
+	Return(ctx context.Context, order domain.Order) (domain.Return, Payment, error)
+	// Refund refunds what a request names, once for who asks and their key. ErrNoRefund, and billing's faults of refunds.
+	Refund(ctx context.Context, request RefundOrder) (RefundResult, error)
 }
-
-// Settlement is what our books and the provider's say about an order's money.
-type Settlement = billing.Settlement

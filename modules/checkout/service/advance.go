@@ -16,89 +16,97 @@ import (
 // AdvanceTimeout bounds an advance: it goes on when the buyer hangs up, and ends before its lease does.
 const AdvanceTimeout = domain.Lease - 2*time.Second
 
-// Advance takes an order as far as it gets. Who brings news calls it; an order with nothing left to do stays as it is.
+// run is what one advance of an order knows beside the order.
+type run struct {
+	buyer   *ports.Buyer    // nil: not asked for yet
+	payment *domain.Payment // the newest that billing has reported; nil: nothing yet
+	summary *ports.Summary  // of the same moment; nil when the payment came with an event
+}
+
+func (r *run) learn(p ports.Payment) { r.payment, r.summary = &p.Payment, &p.Summary }
+
+// step moves an order on, and reports whether the next step may follow.
+type step func(ctx context.Context, order *domain.Order, r *run) (more bool, err error)
+
+// Advance advances an order as far as possible. An order with nothing left to do stays as it is.
 func (s *Service) Advance(ctx context.Context, orderID id.ID) error {
-	order, err := s.resume(ctx, orderID)
-	switch {
-	case err != nil || mutant.On("follow-no-settled-order"):
-		return err
-	case order.Watched():
-		_, err = s.follow(ctx, order)
-	case order.Ended():
-		_, err = s.followEnded(ctx, order)
-	}
+	_, err := s.resume(ctx, orderID, &run{})
 	return err
 }
 
 // resume takes the lease of an order, then advances the order.
-func (s *Service) resume(ctx context.Context, orderID id.ID) (domain.Order, error) {
+func (s *Service) resume(ctx context.Context, orderID id.ID, r *run) (domain.Order, error) {
 	order, err := s.Orders.Claim(ctx, orderID, s.Clock.Now())
 	if err != nil {
 		return domain.Order{}, err
 	}
-	return s.advance(ctx, order, nil)
+	return s.advance(ctx, order, r, s.next)
 }
 
-// advance is the one way in which a purchase moves on: charge, grant, clear, complete. Every step can be repeated
-// without a second effect, and the row says where to go on, so whoever comes next resumes what a crash cut off. The
-// caller has the lease, and may know the buyer.
-func (s *Service) advance(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Order, error) {
-	if !order.Advances() {
-		return order, nil
+// next is the one way in which an order moves on: charge, grant, clear, complete, and then whatever becomes of its
+// money. Every step can be repeated without a second effect, and the row says where to go on.
+func (s *Service) next(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
+	switch order.Status() {
+	case checkout.Pending, checkout.Processing, checkout.RequiresAction:
+		return s.pay(ctx, order, r)
+	case checkout.ManualReview:
+		return s.reconsider(ctx, order, r)
+	case checkout.Paid:
+		return s.fulfil(ctx, order, r)
+	case checkout.Completed, checkout.PartiallyRefunded, checkout.Refunded, checkout.Declined, checkout.Canceled:
+		return false, s.apply(ctx, order, r)
 	}
+	return false, nil
+}
+
+// advance runs steps on an order, beginning with one, saves what they leave of it, and releases its lease, which the
+// caller has.
+func (s *Service) advance(ctx context.Context, order domain.Order, r *run, first step) (domain.Order, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), AdvanceTimeout)
 	defer cancel()
-	held := !order.Snapshot().Released
-	order, err := s.pay(ctx, order, buyer)
-	if err == nil && order.Status() == checkout.Paid {
-		order, err = s.fulfil(ctx, order)
+	before := order.Snapshot()
+	more, err := first(ctx, &order, r)
+	for more && err == nil {
+		more, err = s.next(ctx, &order, r)
 	}
-	if err != nil {
-		return order, errors.Join(err, s.giveUp(ctx, order))
+	if err == nil && !before.Released {
+		err = s.release(ctx, order)
 	}
-	if err := s.release(ctx, order, held); err != nil {
-		return order, errors.Join(err, s.giveUp(ctx, order))
+	if err == nil {
+		order, err = s.save(ctx, order, true)
+	} else {
+		err = errors.Join(err, s.giveUp(ctx, &order))
 	}
-	if err := s.questionEarlier(ctx, &order); err != nil {
-		return order, errors.Join(err, s.giveUp(ctx, order))
-	}
-	refunded := order.Settled() && order.RefundsLines()
-	if order, err = s.save(ctx, order, true); err != nil || !refunded {
-		return order, err
-	}
-	return s.follow(ctx, order)
-}
-
-// pay asks for the money, or for what became of it.
-func (s *Service) pay(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Order, error) {
-	if order.Status() == checkout.Paid {
-		return order, nil
-	}
-	if order.InReview() {
-		return s.reconsider(ctx, order)
-	}
-	outcome, err := s.outcome(ctx, order, buyer)
-	if err != nil {
-		return order, fmt.Errorf("charge order %s: %w", order.ID(), err)
-	}
-	if err := order.ApplyPayment(outcome, s.Clock.Now()); err != nil {
-		return order, err
-	}
-	switch {
-	case order.Status() == checkout.Paid:
-		return s.save(ctx, order, false)
-	case order.InReview():
-		s.reviewed(ctx, order)
-	case order.Status() == checkout.Processing && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter:
-		err = s.review(ctx, &order, checkout.ReviewPaymentUnknown)
-	}
+	s.reviewed(ctx, order, before.Review.Reason)
 	return order, err
 }
 
-// outcome makes the attempt of a pending order and resumes that of any other. The buyer of an erased account is not
-// charged, but an attempt that was made before runs to its end. Once the time to send and confirm the payment is over, the
-// provider is asked and never told to charge.
-func (s *Service) outcome(ctx context.Context, order domain.Order, buyer *ports.Buyer) (domain.Outcome, error) {
+// pay asks for the money, or for what became of it, and applies the answer. An event has the answer already.
+func (s *Service) pay(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
+	if r.payment == nil {
+		payment, err := s.charge(ctx, *order, r.buyer)
+		if err != nil {
+			return false, fmt.Errorf("charge order %s: %w", order.ID(), err)
+		}
+		r.learn(payment)
+	}
+	if err := s.apply(ctx, order, r); err != nil {
+		return false, err
+	}
+	switch {
+	case order.Status() == checkout.Paid:
+		*order, err = s.save(ctx, *order, false)
+		return true, err
+	case order.Status() == checkout.Processing && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter:
+		return false, order.Review(checkout.ReviewPaymentUnknown, s.Clock.Now())
+	}
+	return order.Ended(), nil
+}
+
+// charge makes the attempt of a pending order and resumes that of any other. The buyer of an erased account is not
+// charged, but an attempt that was made before runs to its end. Once the time to send and confirm the payment is over,
+// the provider is asked and never told to charge.
+func (s *Service) charge(ctx context.Context, order domain.Order, buyer *ports.Buyer) (ports.Payment, error) {
 	late := s.late(order)
 	if order.Status() == checkout.Pending && !late {
 		if buyer != nil {
@@ -106,7 +114,7 @@ func (s *Service) outcome(ctx context.Context, order domain.Order, buyer *ports.
 		}
 		known, found, err := s.Buyers.Buyer(ctx, order.Snapshot().AccountID)
 		if err != nil {
-			return domain.Unclear, err
+			return ports.Payment{}, err
 		}
 		if found {
 			return s.Payments.Charge(ctx, order, known)
@@ -116,14 +124,22 @@ func (s *Service) outcome(ctx context.Context, order domain.Order, buyer *ports.
 	if late {
 		ask = s.Payments.Poll
 	}
-	outcome, found, err := ask(ctx, order.ID())
+	return s.unlessAbandoned(ctx, order, ask)
+}
+
+// unlessAbandoned asks what became of an order's newest payment. One that was never made, or that its buyer has not
+// confirmed in time, is canceled.
+func (s *Service) unlessAbandoned(ctx context.Context, order domain.Order,
+	ask func(ctx context.Context, orderID id.ID) (ports.Payment, error),
+) (ports.Payment, error) {
+	payment, err := ask(ctx, order.ID())
 	if err != nil {
-		return domain.Unclear, err
+		return payment, err
 	}
-	if !found || (outcome == domain.NeedsAction && late) {
+	if payment.Attempt < order.Snapshot().Attempt || (payment.Outcome == domain.RequiresAction && s.late(order)) {
 		return s.Payments.Cancel(ctx, order)
 	}
-	return outcome, nil
+	return payment, nil
 }
 
 // late reports whether the buyer's time to confirm the payment is over.
@@ -131,14 +147,10 @@ func (s *Service) late(order domain.Order) bool {
 	return order.Waiting(s.Clock.Now()) >= s.ActionWithin
 }
 
-// release ends the reservation of cart lines by an order that ends unpaid, before that status is saved. held is false when
-// the order had ended before: another order may have reserved the lines since.
-func (s *Service) release(ctx context.Context, order domain.Order, held bool) error {
-	if !held || !order.Ended() {
-		return nil
-	}
+// release ends the reservation of cart lines by an order that ends unpaid, before that status is saved.
+func (s *Service) release(ctx context.Context, order domain.Order) error {
 	lineIDs := order.ConsumableCartLineIDs()
-	if len(lineIDs) == 0 {
+	if !order.Snapshot().Released || len(lineIDs) == 0 {
 		return nil
 	}
 	if err := s.Carts.Release(ctx, order.Snapshot().AccountID, lineIDs); err != nil {
@@ -159,7 +171,7 @@ func (s *Service) reserve(ctx context.Context, order domain.Order) error {
 	return nil
 }
 
-// save stores the order; the last save gives the lease back.
+// save stores the order; the last save releases the lease.
 func (s *Service) save(ctx context.Context, order domain.Order, last bool) (domain.Order, error) {
 	if last {
 		order.Release()
@@ -172,7 +184,7 @@ func (s *Service) save(ctx context.Context, order domain.Order, last bool) (doma
 
 // giveUp releases the lease after a failure, so that the buyer's next try need not wait for it to end. What fails for
 // too long goes to manual review.
-func (s *Service) giveUp(ctx context.Context, order domain.Order) error {
+func (s *Service) giveUp(ctx context.Context, order *domain.Order) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	order.Touch(s.Clock.Now())
@@ -182,8 +194,70 @@ func (s *Service) giveUp(ctx context.Context, order domain.Order) error {
 		if order.Status() == checkout.Paid {
 			reason = checkout.ReviewFulfilmentFailed
 		}
-		illegal = s.review(ctx, &order, reason)
+		illegal = order.Review(reason, s.Clock.Now())
 	}
-	_, err := s.save(ctx, order, true)
+	saved, err := s.save(ctx, *order, true)
+	*order = saved
 	return errors.Join(illegal, err)
+}
+
+// reviewed reports that an order entered manual review, unless it was there for the same reason.
+func (s *Service) reviewed(ctx context.Context, order domain.Order, before checkout.ReviewReason) {
+	reason := order.Snapshot().Review.Reason
+	if reason == "" || reason == before {
+		return
+	}
+	s.Log.WarnContext(ctx, "an order entered manual review", "order", order.ID(), "reason", reason)
+	if s.InReview != nil {
+		s.InReview(ctx, reason)
+	}
+}
+
+// ApplyPayment applies how an order's money stands, unless the order knows it already.
+func (s *Service) ApplyPayment(ctx context.Context, orderID id.ID, payment domain.Payment) error {
+	order, err := s.Finder.Any(ctx, orderID)
+	if err != nil || !order.Awaits(payment) {
+		return err
+	}
+	_, err = s.resume(ctx, orderID, &run{payment: &payment})
+	return err
+}
+
+// Sync reads how an order's money stands, and applies it.
+func (s *Service) Sync(ctx context.Context, orderID id.ID) error {
+	r := &run{}
+	if err := s.read(ctx, orderID, r); err != nil {
+		return err
+	}
+	_, err := s.resume(ctx, orderID, r)
+	return err
+}
+
+// read reads how an order's money stands. Nothing is learnt of an order without a payment.
+func (s *Service) read(ctx context.Context, orderID id.ID, r *run) error {
+	payments, err := s.Payments.Of(ctx, []id.ID{orderID})
+	if payment, found := payments[orderID]; found {
+		r.learn(payment)
+	}
+	return err
+}
+
+// apply applies what the run knows of an order's money, and adjusts what the order granted to it. A run that knows
+// nothing changes nothing.
+func (s *Service) apply(ctx context.Context, order *domain.Order, r *run) error {
+	if r.payment == nil {
+		return nil
+	}
+	moved := *order
+	adjustment, err := moved.ApplyPayment(*r.payment, s.Clock.Now())
+	if err != nil {
+		return err
+	}
+	if adjustment != nil && !mutant.On("adjust-no-entitlement") {
+		if err := s.Library.Adjust(ctx, moved, *adjustment); err != nil {
+			return fmt.Errorf("adjust what order %s granted: %w", order.ID(), err)
+		}
+	}
+	*order = moved
+	return nil
 }

@@ -1,15 +1,12 @@
 package service_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
-	"coinslot/modules/checkout/ports"
-	"coinslot/modules/checkout/service"
 	"coinslot/platform/id"
 
 	"github.com/stretchr/testify/require"
@@ -18,76 +15,59 @@ import (
 	billingports "coinslot/modules/billing/ports"
 )
 
-// bank decides how every order's dispute stands, and may decide otherwise while the library is being told.
-type bank struct {
-	ports.Payments
-	ports.Library
-	stands    domain.Dispute
-	meanwhile func()
-}
-
-// Bills returns bills with the bank's word.
-func (b *bank) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]ports.Bill, error) {
-	bills, err := b.Payments.Bills(ctx, orderIDs)
-	for orderID, bill := range bills {
-		bill.Dispute = b.stands
-		bills[orderID] = bill
-	}
-	return bills, err
-}
-
-// Adjust tells the library.
-func (b *bank) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
-	if then := b.meanwhile; then != nil {
-		b.meanwhile = nil
-		then()
-	}
-	return b.Library.Adjust(ctx, order, refunded, access)
-}
-
-// TestWhoeverSawADisputeAsItNoMoreStandsLoses has the bank turn back to where it was while its last word is written
-// down: whoever brings the turn finds nothing to change, and must win all the same.
-func TestWhoeverSawADisputeAsItNoMoreStandsLoses(t *testing.T) {
+// TestApplyPayment_EventsInAnyOrder_TheNewestCounts delivers the events of a dispute that turns, in every order and
+// each twice, as a queue may.
+func TestApplyPayment_EventsInAnyOrder_TheNewestCounts(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	deps := w.checkout.Deps
-	b := &bank{Payments: deps.Payments, Library: deps.Library}
-	deps.Payments, deps.Library = b, b
-	s := service.New(deps)
-	game := w.game("Game", 1000)
-	orderID := w.place(w.order("k", "pm_ok", w.put(game, false, 1))).Order.ID
-	b.stands = domain.DisputeWon
-	require.NoError(t, s.Advance(t.Context(), orderID))
-	b.stands = domain.DisputeLost
-	b.meanwhile = func() {
-		b.stands = domain.DisputeWon
-		require.NoError(t, s.Advance(t.Context(), orderID))
+	for name, order := range map[string][]int{
+		"in order": {0, 1, 2}, "reversed": {2, 1, 0}, "the first last": {1, 2, 0}, "the last first": {2, 0, 1},
+		"twice each": {0, 1, 0, 2, 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newFixture(t)
+			orderID, game := w.bought()
+			for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost, billing.DisputeWon} {
+				w.report(orderID, status)
+			}
+			events := w.stores.Billing.Events()
+			require.Len(t, events, 3)
+			for _, i := range order {
+				require.NoError(t, w.PaymentChanged(t.Context(), events[i]))
+			}
+			stored, err := w.stores.Checkout.Find(t.Context(), w.buyer, orderID)
+			require.NoError(t, err)
+			require.Equal(t, domain.DisputeWon, stored.Dispute())
+			require.Nil(t, stored.Snapshot().AdvancingUntil)
+			_, err = w.Library.Find(t.Context(), w.buyer, game)
+			require.NoError(t, err, "the buyer may use it")
+		})
 	}
-	require.ErrorIs(t, s.Advance(t.Context(), orderID), domain.ErrStale)
-	require.NoError(t, s.Advance(t.Context(), orderID), "the job comes again")
-	order, err := w.orders.Find(t.Context(), w.buyer, orderID)
-	require.NoError(t, err)
-	require.Equal(t, domain.DisputeWon, order.Aftermath().Dispute)
-	_, err = w.library.Find(t.Context(), w.buyer, game)
-	require.NoError(t, err, "the buyer may use it")
 }
 
-func TestARefundIsJudgedByTheDisputeAsItStands(t *testing.T) {
+func TestPaymentChanged_OfVersionOne_ReadsTheMoney(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	deps := w.checkout.Deps
-	b := &bank{Payments: deps.Payments, Library: deps.Library, stands: domain.DisputeLost}
-	deps.Payments, deps.Library = b, b
-	s := service.New(deps)
-	orderID := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))).Order.ID
-	require.NoError(t, s.Advance(t.Context(), orderID))
-	refund := service.RefundOrder{AccountID: w.buyer, OrderID: orderID, Reason: "bored", Key: "r"}
-	_, err := s.Refund(t.Context(), refund)
-	require.ErrorIs(t, err, domain.ErrDisputed)
-	b.stands = domain.DisputeWon // and the order has not heard of it
-	view, err := s.Refund(t.Context(), refund)
+	w := newFixture(t)
+	orderID, game := w.bought()
+	w.report(orderID, billing.DisputeLost)
+	event := billing.PaymentChanged{PaymentState: billing.PaymentState{OrderID: orderID}}
+	require.NoError(t, w.PaymentChanged(t.Context(), event))
+	_, err := w.Library.Find(t.Context(), w.buyer, game)
+	require.Error(t, err, "the bank has returned the money")
+}
+
+func TestRefund_OrderHasNotAppliedItsDispute_BillingDecides(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t)
+	orderID, _ := w.bought()
+	w.report(orderID, billing.DisputeOpened)
+	_, err := w.Checkout.Refund(t.Context(), w.refundAll(orderID))
+	require.ErrorIs(t, err, billing.ErrDisputed)
+	require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
+	w.report(orderID, billing.DisputeWon)
+	view, err := w.Checkout.Refund(t.Context(), w.refundAll(orderID))
 	require.NoError(t, err)
-	require.True(t, view.Refund.Succeeded)
+	require.Equal(t, billing.RefundSucceeded, view.Refund.Status)
 	require.Equal(t, checkout.Refunded, w.status(orderID))
 }
 
@@ -105,29 +85,35 @@ func (d desk) Open(string, []byte, time.Time) (billingports.Event, error) {
 // Read returns the event.
 func (d desk) Read([]byte) (billingports.Event, error) { return billingports.Event(d), nil }
 
-// complain brings the word of the bank about an order's payment.
-func (w *world) complain(orderID id.ID, status billing.DisputeStatus) {
+// report has the provider report a dispute of an order's payment.
+func (w *fixture) report(orderID id.ID, status billing.DisputeStatus) {
 	w.t.Helper()
 	w.clock.Advance(time.Minute)
-	bills, err := w.billing.Bills(w.t.Context(), []id.ID{orderID})
+	summaries, err := w.Billing.Summaries(w.t.Context(), []id.ID{orderID})
 	require.NoError(w.t, err)
-	w.billing.Webhooks = desk{
-		Provider: w.provider.Name(), ID: string(status), PaymentID: bills[orderID].Payment.ID,
-		Dispute: &billingdomain.DisputeNews{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
+	w.Billing.Webhooks = desk{
+		Provider: w.provider.Name(), ID: string(status), PaymentID: summaries[orderID].Payment.ID,
+		Dispute: &billingdomain.DisputeReport{ProviderRef: "dp", Status: status, Amount: 1000, At: w.clock.Now()},
 	}
-	require.NoError(w.t, w.billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
-	require.NoError(w.t, w.checkout.Advance(w.t.Context(), orderID), "it is for a person, not for another try")
+	require.NoError(w.t, w.Billing.ReceiveWebhook(w.t.Context(), w.provider.Name(), "", nil))
 }
 
-func TestWhatCannotBeGrantedAndIsDisputedIsForAPersonUntilTheBankReturnsTheMoney(t *testing.T) {
+// complain reports a dispute, and has the order apply it.
+func (w *fixture) complain(orderID id.ID, status billing.DisputeStatus) {
+	w.t.Helper()
+	w.report(orderID, status)
+	require.NoError(w.t, w.Checkout.Sync(w.t.Context(), orderID))
+}
+
+func TestFulfil_GrantRefusedWhileDisputed_IsReviewed(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	w.failing.grant = errBroken
 	c := w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))
-	_, err := w.checkout.Place(t.Context(), c)
+	_, err := w.Checkout.Place(t.Context(), c)
 	require.ErrorIs(t, err, errBroken)
 	w.failing.grant = domain.ErrErased
-	attempt, _, err := w.orders.ByKey(t.Context(), w.buyer, c.Key)
+	attempt, _, err := w.stores.Checkout.ByKey(t.Context(), w.buyer, c.Key)
 	require.NoError(t, err)
 	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeLost} {
 		w.complain(attempt.OrderID, status)

@@ -12,11 +12,16 @@ import (
 
 // fulfil grants what was paid for, removes it from the cart, and refunds the lines that add nothing to what the buyer
 // owns by now. What is refused is saved before its refund, so that a crash in between grants none of it.
-func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order, error) {
-	if order.GrantRefused() && !mutant.On("grant-while-the-money-is-refunded") {
-		return s.refund(ctx, order)
+func (s *Service) fulfil(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
+	if r.payment == nil && !mutant.On("forget-the-money-of-an-earlier-attempt") {
+		if err := s.read(ctx, order.ID(), r); err != nil { // to be applied once it is granted
+			return false, err
+		}
 	}
-	refused, err := s.grant(ctx, order)
+	if order.GrantRefused() && !mutant.On("grant-while-the-money-is-refunded") {
+		return s.refundRefused(ctx, order, r)
+	}
+	refused, err := s.grant(ctx, *order)
 	switch {
 	case errors.Is(err, domain.ErrErased):
 		err = order.RefuseGrant(s.Clock.Now())
@@ -24,28 +29,27 @@ func (s *Service) fulfil(ctx context.Context, order domain.Order) (domain.Order,
 		err = order.RefuseLines(refused, s.Clock.Now())
 	}
 	if err != nil {
-		return order, err
+		return false, err
 	}
 	if order.GrantRefused() || len(refused) > 0 {
 		s.Log.WarnContext(ctx, "paid lines cannot be granted and are refunded", "order", order.ID(), "lines", refused,
 			"reason", order.RefusedBy())
-		if order, err = s.save(ctx, order, false); err != nil {
-			return order, err
+		if *order, err = s.save(ctx, *order, false); err != nil {
+			return false, err
 		}
 	}
 	if order.GrantRefused() && !mutant.On("complete-a-refused-grant") {
-		return s.refund(ctx, order)
+		return s.refundRefused(ctx, order, r)
 	}
 	if !mutant.On("leave-what-was-bought-in-the-cart") {
-		if err := s.Carts.Remove(ctx, order); err != nil {
-			return order, fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
+		if err := s.Carts.Remove(ctx, *order); err != nil {
+			return false, fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
 		}
 	}
 	if order.RefundsLines() && !mutant.On("keep-the-money-of-refused-lines") {
-		return s.refund(ctx, order)
+		return s.refundRefused(ctx, order, r)
 	}
-	err = order.Complete(s.Clock.Now())
-	return order, err
+	return true, order.Complete(s.Clock.Now())
 }
 
 // grant gives the buyer what was paid for, and returns the lines that add nothing. It asks identity first whether the
@@ -66,21 +70,19 @@ func (s *Service) grant(ctx context.Context, order domain.Order) ([]id.ID, error
 	return refused, nil
 }
 
-// refund refunds what of the order is refused.
-func (s *Service) refund(ctx context.Context, order domain.Order) (domain.Order, error) {
-	returning, err := s.Refunds.Return(ctx, order)
+// refundRefused refunds what of the order is refused. More follows once that has succeeded.
+func (s *Service) refundRefused(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
+	state, payment, err := s.Refunds.Return(ctx, *order)
 	if err != nil {
-		return order, fmt.Errorf("refund order %s: %w", order.ID(), err)
+		return false, fmt.Errorf("refund order %s: %w", order.ID(), err)
+	}
+	if state != domain.ReturnWithheld {
+		r.learn(payment)
 	}
 	apply := order.ApplyLineReturn
 	if order.GrantRefused() {
 		apply = order.ApplyReturn
 	}
-	if err := apply(returning, s.Clock.Now()); err != nil {
-		return order, err
-	}
-	if order.InReview() {
-		s.reviewed(ctx, order)
-	}
-	return order, nil
+	err = apply(state, s.Clock.Now())
+	return order.Watched(), err
 }

@@ -13,7 +13,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// PayOrder is a buyer's wish to pay a declined order again.
+// PayOrder is a buyer's command to pay a declined order again.
 type PayOrder struct {
 	AccountID id.ID
 	OrderID   id.ID
@@ -48,7 +48,7 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 		return View{}, err
 	}
 	order.ReturnTo(c.ReturnURL)
-	buyer, err := s.again(ctx, &order, c.Expected)
+	buyer, err := s.reprice(ctx, &order, c.Expected)
 	if err != nil {
 		return View{}, err
 	}
@@ -62,12 +62,12 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("retry order: %w", err)
 	}
-	return s.finish(ctx, order.Stored(), buyer)
+	return s.finish(ctx, order.Stored(), &run{buyer: buyer})
 }
 
-// again decides anew whether a declined order may be bought: with what is sold, owned and taxed now. The order takes
-// over the prices of now when their total is the one that the buyer expects.
-func (s *Service) again(ctx context.Context, order *domain.Order, expected *money.Money) (*ports.Buyer, error) {
+// reprice decides anew whether a declined order may be bought: with what is sold, owned and taxed now. The order takes
+// over the current prices when their total is the one that the buyer expects.
+func (s *Service) reprice(ctx context.Context, order *domain.Order, expected *money.Money) (*ports.Buyer, error) {
 	p, err := s.price(ctx, order.Snapshot().AccountID, order.Selected())
 	if err != nil {
 		return nil, err
@@ -108,41 +108,32 @@ func (s *Service) cancel(ctx context.Context, orderID id.ID) (domain.Order, erro
 	if err != nil {
 		return domain.Order{}, err
 	}
-	held := !order.Snapshot().Released
-	if err := s.undo(ctx, &order); err != nil {
-		return order, errors.Join(err, s.giveUp(ctx, order))
-	}
-	if err := s.release(ctx, order, held); err != nil {
-		return order, errors.Join(err, s.giveUp(ctx, order))
-	}
-	if err := s.questionEarlier(ctx, &order); err != nil {
-		return order, errors.Join(err, s.giveUp(ctx, order))
-	}
-	return s.save(ctx, order, true)
+	return s.advance(ctx, order, &run{}, s.cancelOrder)
 }
 
-// undo cancels a claimed order if nothing was or may yet be captured. For an order in review because the provider has
-// not answered, the provider is polled first.
-func (s *Service) undo(ctx context.Context, order *domain.Order) error {
+// cancelOrder is the step that cancels an order if nothing was or may yet be captured. For an order in review because
+// the provider has not answered, the provider is polled first.
+func (s *Service) cancelOrder(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
+	var payment ports.Payment
 	switch {
 	case order.PaymentUnknown():
-		outcome, err := s.outcomeInReview(ctx, order)
-		if err != nil {
-			return err
-		}
-		if outcome != domain.Abandoned && outcome != domain.Refused && !mutant.On("cancel-a-review-of-unknown-payment") {
-			return domain.ErrInProgress
-		}
+		payment, err = s.paymentInReview(ctx, *order)
 	case order.Unpaid():
-		outcome, err := s.Payments.Cancel(ctx, *order)
-		if err != nil {
-			return err
-		}
-		if outcome != domain.Abandoned && outcome != domain.Refused && !mutant.On("cancel-an-order-of-unknown-payment") {
-			return domain.ErrInProgress
-		}
+		payment, err = s.Payments.Cancel(ctx, *order)
+	default:
+		return false, order.Cancel(s.Clock.Now())
 	}
-	return order.Cancel(s.Clock.Now())
+	if err != nil {
+		return false, err
+	}
+	ended := payment.Outcome == domain.Canceled || payment.Outcome == domain.Declined ||
+		(order.InReview() && mutant.On("cancel-a-review-of-unknown-payment")) ||
+		(order.Unpaid() && mutant.On("cancel-an-order-of-unknown-payment"))
+	if !ended {
+		return false, domain.ErrInProgress
+	}
+	r.learn(payment)
+	return true, order.Cancel(s.Clock.Now())
 }
 
 // EraseAccount cancels an erased account's unpaid orders. Those whose payment is not resolved run to their end.

@@ -50,7 +50,7 @@ func hash(parts ...string) []byte {
 	return sum[:]
 }
 
-// Place buys the selected lines. The same key again acts on the order that it made before and returns its present state.
+// Place buys the selected lines. The same key again resumes the order that it made before, and returns it as it is now.
 func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	attempt := ports.Attempt{OrderID: s.IDs.NewID(), Key: c.Key, BodyHash: c.hash()}
 	if view, replayed, err := s.replay(ctx, c.AccountID, attempt); replayed || err != nil {
@@ -78,7 +78,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("place order: %w", err)
 	}
-	return s.finish(ctx, order, buyer)
+	return s.finish(ctx, order, &run{buyer: buyer})
 }
 
 // replay answers a call whose key has been used, if it was.
@@ -98,7 +98,7 @@ func (s *Service) replay(ctx context.Context, accountID id.ID, attempt ports.Att
 		return View{}, true, domain.ErrCanceled.With("order_id", order.ID())
 	}
 	if order.Unfinished() {
-		if order, err = s.resume(ctx, order.ID()); err != nil {
+		if order, err = s.resume(ctx, order.ID(), &run{}); err != nil {
 			return View{}, true, err
 		}
 	}
@@ -107,7 +107,7 @@ func (s *Service) replay(ctx context.Context, accountID id.ID, attempt ports.Att
 	return view, true, err
 }
 
-// lost answers a call that came second: with the same key it is a replay, with another one the lines are taken.
+// lost answers a call that lost a race: with the same key it is a replay, with another one the lines are reserved.
 func (s *Service) lost(ctx context.Context, accountID id.ID, attempt ports.Attempt, refusal error) (View, error) {
 	view, replayed, err := s.replay(ctx, accountID, attempt)
 	if err != nil || replayed {
@@ -116,11 +116,14 @@ func (s *Service) lost(ctx context.Context, accountID id.ID, attempt ports.Attem
 	return View{}, refusal
 }
 
-// finish advances an order that this call has the lease of. The buyer may be known already.
-func (s *Service) finish(ctx context.Context, order domain.Order, buyer *ports.Buyer) (View, error) {
-	order, err := s.advance(ctx, order, buyer)
+// finish advances an order that this call has the lease of, and returns it.
+func (s *Service) finish(ctx context.Context, order domain.Order, r *run) (View, error) {
+	order, err := s.advance(ctx, order, r, s.next)
 	if err != nil {
 		return View{}, err
+	}
+	if r.summary != nil {
+		return View{Order: order.Snapshot(), Payment: *r.summary}, nil
 	}
 	return s.view(ctx, order)
 }
@@ -150,7 +153,7 @@ func (s *Service) basket(ctx context.Context, accountID id.ID,
 	return p.basket, p.buyer, err
 }
 
-// selected finds the lines in the cart, in the order asked for. A line that is gone was bought, or never there.
+// selected returns the lines of the cart in the order asked for. An absent line was bought, or never there.
 func (s *Service) selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error) {
 	found, err := s.Carts.Selected(ctx, accountID, cartLineIDs)
 	if err != nil {

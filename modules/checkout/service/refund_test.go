@@ -21,19 +21,19 @@ import (
 	catalogdomain "coinslot/modules/catalog/domain"
 )
 
-func (w *world) refund(c service.RefundOrder) service.RefundView {
+func (w *fixture) refund(c service.RefundOrder) service.RefundView {
 	w.t.Helper()
-	view, err := w.checkout.Refund(w.t.Context(), c)
+	view, err := w.Checkout.Refund(w.t.Context(), c)
 	require.NoError(w.t, err)
 	return view
 }
 
-func (w *world) wants(view service.View, key string, items ...ports.RefundItem) service.RefundOrder {
+func (w *fixture) wants(view service.View, key string, items ...ports.RefundItem) service.RefundOrder {
 	return service.RefundOrder{AccountID: w.buyer, OrderID: view.Order.ID, Items: items, Reason: "bored", Key: key}
 }
 
 func line(view service.View, n int) ports.RefundItem {
-	return ports.RefundItem{Reference: domain.Reference{LineID: view.Order.Lines[n].ID}}
+	return ports.RefundItem{LineID: view.Order.Lines[n].ID}
 }
 
 func product(view service.View, n, part int) ports.RefundItem {
@@ -43,21 +43,21 @@ func product(view service.View, n, part int) ports.RefundItem {
 }
 
 // twoGames buys two games in one order.
-func (w *world) twoGames() (view service.View, first, second id.ID) {
+func (w *fixture) twoGames() (view service.View, first, second id.ID) {
 	w.t.Helper()
 	first, second = w.game("First", 1000), w.game("Second", 500)
 	return w.place(w.order("k", "pm_ok", w.put(first, false, 1), w.put(second, false, 1))), first, second
 }
 
-func TestARefundedLineIsTakenBackAndMayBeBoughtAgain(t *testing.T) {
+func TestRefund_Line_IsRevokedAndMayBeBoughtAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	view, first, second := w.twoGames()
 	require.Equal(t, int64(250), view.Order.Totals.Tax.Amount())
 	refund := w.refund(w.wants(view, "r1", line(view, 0)))
-	require.True(t, refund.Refund.Succeeded)
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
 	require.Equal(t, int64(1000), refund.Refund.Amount.Amount())
-	require.NotEqual(t, id.Nil, refund.Refund.CreditNoteID)
+	require.NotNil(t, refund.Refund.CreditNote)
 	require.False(t, w.owns(first))
 	require.True(t, w.owns(second))
 	require.Equal(t, checkout.PartiallyRefunded, w.status(view.Order.ID))
@@ -65,9 +65,9 @@ func TestARefundedLineIsTakenBackAndMayBeBoughtAgain(t *testing.T) {
 	again := w.refund(w.wants(view, "r1", line(view, 0)))
 	require.True(t, again.Replayed)
 	require.Equal(t, refund.Refund, again.Refund)
-	_, err := w.checkout.Refund(t.Context(), w.wants(view, "r1"))
+	_, err := w.Checkout.Refund(t.Context(), w.wants(view, "r1"))
 	require.Equal(t, "idempotency-key-reused", fault.Of(err).Code)
-	_, err = w.checkout.Refund(t.Context(), w.wants(view, "r2", line(view, 0)))
+	_, err = w.Checkout.Refund(t.Context(), w.wants(view, "r2", line(view, 0)))
 	require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code)
 
 	bought := w.place(w.order("k2", "pm_ok", w.put(first, false, 1)))
@@ -78,14 +78,14 @@ func TestARefundedLineIsTakenBackAndMayBeBoughtAgain(t *testing.T) {
 	require.True(t, w.owns(first), "it was bought again")
 	require.False(t, w.owns(second))
 	require.Equal(t, checkout.Completed, w.status(bought.Order.ID))
-	view, err = w.checkout.Order(t.Context(), w.buyer, view.Order.ID)
+	view, err = w.Checkout.Order(t.Context(), w.buyer, view.Order.ID)
 	require.NoError(t, err)
-	require.Len(t, view.Bill.Refunds, 2)
+	require.Len(t, view.Payment.Refunds, 2)
 }
 
-func TestAProductOfABundleGoesBackAtItsFrozenShare(t *testing.T) {
+func TestRefund_ProductOfBundle_AtItsFrozenShare(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	small, large := w.game("Small", 500), w.game("Large", 1500)
 	bundle := w.sell(catalogdomain.Draft{Title: "Both", Kind: catalog.Bundle, Contents: []id.ID{small, large}}, 1000)
 	view := w.place(w.order("k", "pm_ok", w.put(bundle, true, 1)))
@@ -99,9 +99,9 @@ func TestAProductOfABundleGoesBackAtItsFrozenShare(t *testing.T) {
 	require.False(t, w.owns(large))
 }
 
-func TestWhoMayGetWhatBack(t *testing.T) {
+func TestRefund_Permissions(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	view, first, _ := w.twoGames()
 	some := line(view, 0)
 	amount := usd(300)
@@ -109,7 +109,7 @@ func TestWhoMayGetWhatBack(t *testing.T) {
 	try := func(change func(c *service.RefundOrder)) error {
 		c := w.wants(view, id.V7{}.NewID().String(), some)
 		change(&c)
-		_, err := w.checkout.Refund(t.Context(), c)
+		_, err := w.Checkout.Refund(t.Context(), c)
 		return err
 	}
 	require.ErrorIs(t, try(func(*service.RefundOrder) {}), domain.ErrStaffAmount)
@@ -127,10 +127,10 @@ func TestWhoMayGetWhatBack(t *testing.T) {
 	require.False(t, w.owns(first))
 
 	processing := w.place(w.order("k2", "pm_unclear", w.put(w.game("Unclear", 100), false, 1)))
-	_, err := w.checkout.Refund(t.Context(), w.wants(processing, "x"))
+	_, err := w.Checkout.Refund(t.Context(), w.wants(processing, "x"))
 	require.ErrorIs(t, err, domain.ErrInProgress)
 	declined := w.place(w.order("k3", "pm_declined", w.put(w.game("Declined", 100), false, 1)))
-	_, err = w.checkout.Refund(t.Context(), w.wants(declined, "y"))
+	_, err = w.Checkout.Refund(t.Context(), w.wants(declined, "y"))
 	require.ErrorIs(t, err, domain.ErrNotRefundable)
 	free := w.place(w.order("k4", "pm_ok", w.put(w.game("Free", 0), false, 1)))
 	refund := w.refund(w.wants(free, "z"))
@@ -139,50 +139,51 @@ func TestWhoMayGetWhatBack(t *testing.T) {
 	require.False(t, w.owns(free.Order.Lines[0].Gives[0].ID))
 }
 
-func TestARefundThatIsPendingTakesBackOnlyOnceItHasGone(t *testing.T) {
+func TestRefund_Pending_RevokesOnceItSucceeds(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	view, first, _ := w.twoGames()
-	w.provider.RefundsAre(billing.RefundRequested) // no clear answer
+	w.provider.SetRefundStatus(billing.RefundRequested) // no clear answer
 	refund := w.refund(w.wants(view, "r"))
-	require.False(t, refund.Refund.Final)
+	require.False(t, refund.Refund.Status.Final())
 	require.True(t, w.owns(first))
 	require.Equal(t, checkout.Completed, w.status(view.Order.ID))
-	_, err := w.checkout.Refund(t.Context(), w.wants(view, "other"))
+	_, err := w.Checkout.Refund(t.Context(), w.wants(view, "other"))
 	require.Equal(t, "refund-exceeds-captured", fault.Of(err).Code, "what is on its way counts")
-	w.provider.RefundsAre(billing.RefundSucceeded)
+	w.provider.SetRefundStatus(billing.RefundSucceeded)
 	w.clock.Advance(time.Minute)
-	require.NoError(t, w.billing.Sweep(t.Context()), "nobody asks again but the sweep")
-	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID), "as its news does")
+	require.NoError(t, w.Billing.Sweep(t.Context()), "nobody asks again but the sweep")
+	require.NoError(t, w.Checkout.Sync(t.Context(), view.Order.ID), "as its news does")
 	require.False(t, w.owns(first))
 	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
 	replay := w.refund(w.wants(view, "r"))
-	require.True(t, replay.Replayed && replay.Refund.Succeeded)
+	require.True(t, replay.Replayed)
+	require.Equal(t, billing.RefundSucceeded, replay.Refund.Status)
 }
 
-func TestARefundThatFailsLeavesEverythingAsItWas(t *testing.T) {
+func TestRefund_Failed_ChangesNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	view, first, _ := w.twoGames()
-	w.provider.RefundsAre(billing.RefundFailed)
+	w.provider.SetRefundStatus(billing.RefundFailed)
 	refund := w.refund(w.wants(view, "r"))
-	require.True(t, refund.Refund.Final)
-	require.False(t, refund.Refund.Succeeded)
+	require.True(t, refund.Refund.Status.Final())
+	require.NotEqual(t, billing.RefundSucceeded, refund.Refund.Status)
 	require.True(t, w.owns(first))
 	require.Equal(t, checkout.Completed, w.status(view.Order.ID))
-	w.provider.RefundsAre(billing.RefundSucceeded)
-	require.True(t, w.refund(w.wants(view, "again")).Refund.Succeeded)
+	w.provider.SetRefundStatus(billing.RefundSucceeded)
+	require.Equal(t, billing.RefundSucceeded, w.refund(w.wants(view, "again")).Refund.Status)
 	require.False(t, w.owns(first))
 }
 
-func TestParallelRefundsOfOneLineGiveItBackOnce(t *testing.T) {
+func TestRefund_ParallelOfOneLine_RefundOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	view, first, second := w.twoGames()
 	results := make([]error, 16)
 	var group sync.WaitGroup
 	for i := range results {
-		group.Go(func() { _, results[i] = w.checkout.Refund(t.Context(), w.wants(view, fmt.Sprint(i), line(view, 0))) })
+		group.Go(func() { _, results[i] = w.Checkout.Refund(t.Context(), w.wants(view, fmt.Sprint(i), line(view, 0))) })
 	}
 	group.Wait()
 	won := 0
@@ -199,23 +200,39 @@ func TestParallelRefundsOfOneLineGiveItBackOnce(t *testing.T) {
 	require.True(t, w.owns(second))
 }
 
-func TestWhatCannotBeTakenBackNowIsTakenBackByTheNews(t *testing.T) {
+func TestRefund_AdjustmentFails_EventRepeatsIt(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	view, first, _ := w.twoGames()
 	w.failing.adjust = errors.New("broken")
-	require.True(t, w.refund(w.wants(view, "r")).Refund.Succeeded, "the money is back all the same")
+	require.Equal(t, billing.RefundSucceeded, w.refund(w.wants(view, "r")).Refund.Status, "the money is back all the same")
 	require.True(t, w.owns(first))
-	require.ErrorContains(t, w.checkout.Advance(t.Context(), view.Order.ID), "broken")
+	require.ErrorContains(t, w.Checkout.Sync(t.Context(), view.Order.ID), "broken")
 	w.failing.adjust = nil
-	require.NoError(t, w.checkout.Advance(t.Context(), view.Order.ID))
+	require.NoError(t, w.Checkout.Sync(t.Context(), view.Order.ID))
 	require.False(t, w.owns(first))
+	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
+}
+
+// The event of an earlier refund has the order's lease while the next refund succeeds.
+func TestRefund_OrderIsBeingAdvanced_EventAppliesIt(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t)
+	view, _, _ := w.twoGames()
+	_, err := w.stores.Checkout.Claim(t.Context(), view.Order.ID, w.clock.Now())
+	require.NoError(t, err)
+	require.Equal(t, billing.RefundSucceeded, w.refund(w.wants(view, "r")).Refund.Status)
+	require.Equal(t, checkout.Completed, w.status(view.Order.ID), "what it granted is revoked first")
+	w.clock.Advance(domain.Lease)
+	for _, event := range w.stores.Billing.Events() {
+		require.NoError(t, w.PaymentChanged(t.Context(), event))
+	}
 	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
 }
 
 func TestRefund_UnitsOfWhatCostsNothing(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	gems := w.sell(catalogdomain.Draft{Title: "Gems", Kind: catalog.Consumable}, 0)
 	view := w.place(w.order("k", "pm_ok", w.put(gems, false, 3)))
 	units := func(key string, n int) service.RefundOrder {
@@ -223,12 +240,12 @@ func TestRefund_UnitsOfWhatCostsNothing(t *testing.T) {
 		some.Quantity = n
 		return w.wants(view, key, some)
 	}
-	require.True(t, w.refund(units("one", 1)).Refund.Succeeded)
-	left, err := w.library.Find(t.Context(), w.buyer, gems)
+	require.Equal(t, billing.RefundSucceeded, w.refund(units("one", 1)).Refund.Status)
+	left, err := w.Library.Find(t.Context(), w.buyer, gems)
 	require.NoError(t, err)
 	require.Equal(t, 2, left.Left())
-	require.True(t, w.refund(units("two", 2)).Refund.Succeeded)
-	_, err = w.library.Find(t.Context(), w.buyer, gems)
+	require.Equal(t, billing.RefundSucceeded, w.refund(units("two", 2)).Refund.Status)
+	_, err = w.Library.Find(t.Context(), w.buyer, gems)
 	require.Error(t, err)
 	require.Equal(t, checkout.Refunded, w.status(view.Order.ID))
 }

@@ -14,22 +14,22 @@ import (
 	catalogdomain "coinslot/modules/catalog/domain"
 )
 
-func (w *world) retry(orderID id.ID, key string, expected int64) (service.View, error) {
+func (w *fixture) retry(orderID id.ID, key string, expected int64) (service.View, error) {
 	w.t.Helper()
 	total := usd(expected)
-	return w.checkout.Pay(w.t.Context(), service.PayOrder{
+	return w.Checkout.Pay(w.t.Context(), service.PayOrder{
 		AccountID: w.buyer, OrderID: orderID, Method: "pm_ok",
 		Key: key, Expected: &total,
 	})
 }
 
-func TestRetry_price_of_now(t *testing.T) {
+func TestRetry_TakesTheCurrentPrice(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	game := w.game("Game", 1000)
 	declined := w.place(w.order("k", "pm_declined", w.put(game, false, 1))).Order
 	w.clock.Advance(1)
-	_, err := w.catalog.SetPrice(t.Context(), game, false, usd(1200), nil)
+	_, err := w.Catalog.SetPrice(t.Context(), game, false, usd(1200), nil)
 	require.NoError(t, err)
 	for _, attempt := range []func() (service.View, error){
 		func() (service.View, error) { return w.pay(declined.ID, "k2", "pm_ok") },
@@ -49,26 +49,26 @@ func TestRetry_price_of_now(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrKeyReused, "the key covers the expected total")
 }
 
-func TestRetry_checks_what_may_be_bought(t *testing.T) {
+func TestRetry_ChecksWhatMayBeBought(t *testing.T) {
 	t.Parallel()
 	t.Run("archived", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		game := w.game("Game", 1000)
 		declined := w.place(w.order("k", "pm_declined", w.put(game, false, 1))).Order
-		_, err := w.catalog.Archive(t.Context(), game, false, 0)
+		_, err := w.Catalog.Archive(t.Context(), game, false, 0)
 		require.NoError(t, err)
 		_, err = w.pay(declined.ID, "k2", "pm_ok")
 		require.ErrorIs(t, err, domain.ErrUnavailable)
 	})
 	t.Run("base game no longer in the order's company", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		game := w.game("Game", 1000)
 		dlc := w.sell(catalogdomain.Draft{Title: "More", Kind: catalog.DLC, Requires: game}, 500)
 		base := w.place(w.order("base", "pm_ok", w.put(game, false, 1))).Order
 		declined := w.place(w.order("k", "pm_declined", w.put(dlc, false, 1))).Order
-		_, err := w.checkout.Refund(t.Context(),
+		_, err := w.Checkout.Refund(t.Context(),
 			service.RefundOrder{AccountID: w.buyer, OrderID: base.ID, Reason: "no", Key: "r"})
 		require.NoError(t, err)
 		_, err = w.pay(declined.ID, "k2", "pm_ok")
@@ -76,33 +76,33 @@ func TestRetry_checks_what_may_be_bought(t *testing.T) {
 	})
 }
 
-func TestRetry_of_a_bundle_with_other_contents_is_refused(t *testing.T) {
+func TestRetry_BundleWithOtherContents_IsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	a, b, c := w.game("A", 1000), w.game("B", 1000), w.game("C", 1000)
 	bundle := w.sell(catalogdomain.Draft{Title: "X", Kind: catalog.Bundle, Contents: []id.ID{a, b}}, 1500)
 	declined := w.place(w.order("k", "pm_declined", w.put(bundle, true, 1))).Order
-	_, err := w.catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{a, c}})
+	_, err := w.Catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{a, c}})
 	require.NoError(t, err)
 	_, err = w.retry(declined.ID, "k2", 1500)
 	require.ErrorIs(t, err, domain.ErrContents)
 	require.Equal(t, checkout.Declined, w.status(declined.ID))
-	_, err = w.catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{b, a}})
+	_, err = w.Catalog.Change(t.Context(), bundle, true, 0, catalogdomain.Changes{Contents: []id.ID{b, a}})
 	require.NoError(t, err)
 	paid, err := w.retry(declined.ID, "k3", 1500)
 	require.NoError(t, err)
 	require.Equal(t, checkout.Completed, paid.Order.Status)
 }
 
-func TestCheckout_overlapping_bundles_are_refused(t *testing.T) {
+func TestCheckout_OverlappingBundles_AreRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	a, b := w.game("A", 1000), w.game("B", 1000)
 	bundle := func(title string) id.ID {
 		return w.sell(catalogdomain.Draft{Title: title, Kind: catalog.Bundle, Contents: []id.ID{a, b}}, 1500)
 	}
 	lines := []id.ID{w.put(bundle("X"), true, 1), w.put(bundle("Y"), true, 1), w.put(a, false, 1)}
-	quote, err := w.checkout.Quote(t.Context(), w.buyer, lines)
+	quote, err := w.Checkout.Quote(t.Context(), w.buyer, lines)
 	require.NoError(t, err)
 	require.Len(t, quote.Problems, 3)
 	for i, p := range quote.Problems {
@@ -110,7 +110,7 @@ func TestCheckout_overlapping_bundles_are_refused(t *testing.T) {
 		require.Equal(t, domain.ErrAlreadyOwned.Code, p.Fault.Code)
 		require.Equal(t, domain.CoverLine, p.CoveredBy.Type)
 	}
-	_, err = w.checkout.Place(t.Context(), w.order("k", "pm_ok", lines...))
+	_, err = w.Checkout.Place(t.Context(), w.order("k", "pm_ok", lines...))
 	require.ErrorIs(t, err, domain.ErrAlreadyOwned)
 	require.Zero(t, w.provider.Calls())
 }

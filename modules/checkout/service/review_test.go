@@ -19,39 +19,39 @@ import (
 )
 
 // unknown places an order whose payment the provider never answers for, and lets it enter review.
-func (w *world) unknown() (orderID, game, line id.ID) {
+func (w *fixture) unknown() (orderID, game, line id.ID) {
 	w.t.Helper()
 	game = w.game("Game", 1000)
 	line = w.put(game, false, 1)
 	orderID = w.place(w.order("unknown", "pm_unclear", line)).Order.ID
-	w.answer(domain.Unclear)
+	w.answer(domain.Unknown)
 	w.sweep(11 * time.Minute)
 	require.Equal(w.t, checkout.ManualReview, w.status(orderID))
 	return orderID, game, line
 }
 
 // answer sets what the provider says when it is polled.
-func (w *world) answer(outcome domain.Outcome) { w.payments.polled = &outcome }
+func (w *fixture) answer(outcome domain.Outcome) { w.payments.polled = &outcome }
 
-func (w *world) review(orderID id.ID) domain.Review {
+func (w *fixture) review(orderID id.ID) domain.Review {
 	w.t.Helper()
-	order, err := w.orders.Any(w.t.Context(), orderID)
+	order, err := w.stores.Checkout.Any(w.t.Context(), orderID)
 	require.NoError(w.t, err)
 	return order.Snapshot().Review
 }
 
-func (w *world) resolve(orderID id.ID, action checkout.Resolution, key string) (service.View, error) {
-	return w.checkout.Resolve(w.t.Context(), service.ResolveOrder{
+func (w *fixture) resolve(orderID id.ID, action checkout.Resolution, key string) (service.View, error) {
+	return w.Checkout.Resolve(w.t.Context(), service.ResolveOrder{
 		StaffID: id.V7{}.NewID(), OrderID: orderID, Action: action, Reason: "checked by telephone", Key: key,
 	})
 }
 
-func TestReview_unknown_payment_is_polled_until_answered(t *testing.T) {
+func TestReview_UnknownPayment_IsPolledUntilAnswered(t *testing.T) {
 	t.Parallel()
 	for outcome, want := range map[domain.Outcome]checkout.Status{
-		domain.Captured: checkout.Completed, domain.Refused: checkout.Declined, domain.Abandoned: checkout.Canceled,
+		domain.Captured: checkout.Completed, domain.Declined: checkout.Declined, domain.Canceled: checkout.Canceled,
 	} {
-		w := newWorld(t)
+		w := newFixture(t)
 		orderID, game, line := w.unknown()
 		require.Equal(t, []checkout.ReviewReason{checkout.ReviewPaymentUnknown}, w.entered)
 		w.sweep(time.Minute)
@@ -63,29 +63,29 @@ func TestReview_unknown_payment_is_polled_until_answered(t *testing.T) {
 		require.Equal(t, want, w.status(orderID))
 		require.Zero(t, w.review(orderID))
 		require.Equal(t, outcome == domain.Captured, w.owns(game))
-		if outcome == domain.Abandoned {
+		if outcome == domain.Canceled {
 			require.Equal(t, checkout.Completed, w.place(w.order("again", "pm_ok", line)).Order.Status)
 		}
 	}
 }
 
-func TestReview_cancel_polls_first(t *testing.T) {
+func TestCancel_UnknownPayment_PollsFirst(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID, _, line := w.unknown()
-	_, err := w.checkout.Cancel(t.Context(), w.buyer, orderID)
+	_, err := w.Checkout.Cancel(t.Context(), w.buyer, orderID)
 	require.ErrorIs(t, err, domain.ErrInProgress)
 	require.Equal(t, checkout.ManualReview, w.status(orderID))
-	w.answer(domain.Abandoned)
-	view, err := w.checkout.Cancel(t.Context(), w.buyer, orderID)
+	w.answer(domain.Canceled)
+	view, err := w.Checkout.Cancel(t.Context(), w.buyer, orderID)
 	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, view.Order.Status)
 	require.Equal(t, checkout.Completed, w.place(w.order("again", "pm_ok", line)).Order.Status)
 }
 
-func TestReview_payment_that_nobody_confirms_is_canceled(t *testing.T) {
+func TestReview_UnconfirmedPayment_IsCanceled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID, _, line := w.unknown()
 	w.payments.polled = nil
 	w.provider.Decide(billing.RequiresAction)
@@ -96,20 +96,20 @@ func TestReview_payment_that_nobody_confirms_is_canceled(t *testing.T) {
 	require.Equal(t, checkout.Completed, w.place(w.order("again", "pm_ok", line)).Order.Status)
 }
 
-func TestReview_billing_asks_for_it(t *testing.T) {
+func TestReview_BillingRequestsIt_EndsWithItsReason(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	game := w.game("Game", 1000)
 	orderID := w.place(w.order("k", "pm_ok", w.put(game, false, 1))).Order.ID
 	w.payments.review = checkout.ReviewAmountMismatch
 	for range 2 {
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 		require.Equal(t, checkout.ReviewAmountMismatch, w.review(orderID).Reason)
 	}
 	require.Equal(t, []checkout.ReviewReason{checkout.ReviewAmountMismatch}, w.entered, "it is reported once")
 	require.True(t, w.owns(game))
 	w.payments.review = ""
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.Completed, w.status(orderID))
 	require.Equal(t, 1, w.provider.Captured())
 }
@@ -118,7 +118,7 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	t.Run("accept fulfils", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		orderID, game, _ := w.unknown()
 		_, err := w.resolve(orderID, checkout.Accept, "too early")
 		require.Equal(t, "nothing-captured", fault.Of(err).Code)
@@ -127,7 +127,7 @@ func TestResolve(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, checkout.Completed, view.Order.Status)
 		require.True(t, w.owns(game))
-		entries, err := w.checkout.AnyTimeline(t.Context(), orderID)
+		entries, err := w.Checkout.AnyTimeline(t.Context(), orderID)
 		require.NoError(t, err)
 		found := false
 		for _, e := range entries {
@@ -138,7 +138,7 @@ func TestResolve(t *testing.T) {
 	t.Run("refund and release cancel", func(t *testing.T) {
 		t.Parallel()
 		for _, action := range []checkout.Resolution{checkout.Refund, checkout.Release} {
-			w := newWorld(t)
+			w := newFixture(t)
 			orderID, game, line := w.unknown()
 			if action == checkout.Refund {
 				w.provider.Decide(billing.Captured)
@@ -152,11 +152,11 @@ func TestResolve(t *testing.T) {
 	})
 	t.Run("refund of a fulfilled order revokes", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		game := w.game("Game", 1000)
 		orderID := w.place(w.order("k", "pm_ok", w.put(game, false, 1))).Order.ID
 		w.payments.review = checkout.ReviewMoreOutThanIn
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 		view, err := w.resolve(orderID, checkout.Refund, "k")
 		require.NoError(t, err)
 		require.Equal(t, checkout.Refunded, view.Order.Status)
@@ -164,7 +164,7 @@ func TestResolve(t *testing.T) {
 	})
 	t.Run("refused leaves it in review", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		orderID, _, _ := w.unknown()
 		held := fault.New(fault.Conflict, "money-held", "the provider holds money")
 		w.payments.resolve = func(checkout.Resolution) error { return errors.Join(held, domain.ErrNotResolvable) }
@@ -175,10 +175,10 @@ func TestResolve(t *testing.T) {
 	})
 	t.Run("a paid order is not released", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		orderID := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))).Order.ID
 		w.payments.review = checkout.ReviewMoreOutThanIn
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 		_, err := w.resolve(orderID, checkout.Release, "k")
 		require.Equal(t, domain.ErrPaid.Code, fault.Of(err).Code)
 		require.Equal(t, checkout.ManualReview, w.status(orderID))
@@ -186,7 +186,7 @@ func TestResolve(t *testing.T) {
 	})
 	t.Run("not in review", func(t *testing.T) {
 		t.Parallel()
-		w := newWorld(t)
+		w := newFixture(t)
 		orderID := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1))).Order.ID
 		_, err := w.resolve(orderID, checkout.Accept, "k")
 		require.ErrorIs(t, err, domain.ErrNotInReview)
@@ -195,16 +195,16 @@ func TestResolve(t *testing.T) {
 	})
 }
 
-func TestResolve_replay_resumes(t *testing.T) {
+func TestResolve_SameKey_Resumes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID, game, _ := w.unknown()
 	w.payments.resolve = func(checkout.Resolution) error { return errBroken }
 	c := service.ResolveOrder{
 		StaffID: id.V7{}.NewID(), OrderID: orderID, Action: checkout.Accept,
 		Reason: "paid", Key: "k",
 	}
-	_, err := w.checkout.Resolve(t.Context(), c)
+	_, err := w.Checkout.Resolve(t.Context(), c)
 	require.ErrorIs(t, err, errBroken)
 	require.Equal(t, checkout.Accept, w.review(orderID).Resolving)
 	w.payments.resolve = nil
@@ -212,20 +212,20 @@ func TestResolve_replay_resumes(t *testing.T) {
 	w.sweep(time.Hour)
 	require.Equal(t, checkout.Completed, w.status(orderID), "a sweep resumes it")
 	require.True(t, w.owns(game))
-	view, err := w.checkout.Resolve(t.Context(), c)
+	view, err := w.Checkout.Resolve(t.Context(), c)
 	require.NoError(t, err)
 	require.True(t, view.Replayed)
 	require.Equal(t, checkout.Completed, view.Order.Status)
 	c.Action = checkout.Refund
-	_, err = w.checkout.Resolve(t.Context(), c)
+	_, err = w.Checkout.Resolve(t.Context(), c)
 	require.ErrorIs(t, err, domain.ErrKeyReused)
 	require.Len(t, w.payments.resolved, 2)
 }
 
 // The money may have been settled as the first decision says already, although the order does not show it yet.
-func TestResolve_another_decision_waits_for_the_first(t *testing.T) {
+func TestResolve_AnotherDecision_WaitsForTheFirst(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID, game, _ := w.unknown()
 	w.payments.resolve = func(checkout.Resolution) error { return errBroken }
 	_, err := w.resolve(orderID, checkout.Accept, "first")
@@ -240,9 +240,9 @@ func TestResolve_another_decision_waits_for_the_first(t *testing.T) {
 	require.True(t, w.owns(game))
 }
 
-func TestDeclined_order_expires(t *testing.T) {
+func TestSweep_DeclinedOrder_Expires(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1))).Order.ID
 	w.sweep(24*time.Hour - time.Second)
 	require.Equal(t, checkout.Declined, w.status(orderID))
@@ -252,12 +252,12 @@ func TestDeclined_order_expires(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotPayable)
 }
 
-func TestFulfil_refused_line_is_refunded_alone(t *testing.T) {
+func TestFulfil_RefusedLine_IsRefundedAlone(t *testing.T) {
 	t.Parallel()
-	for returning, want := range map[domain.Returning]checkout.Status{
+	for returning, want := range map[domain.Return]checkout.Status{
 		domain.Returned: checkout.Completed, domain.ReturnPending: checkout.Paid, domain.ReturnFailed: checkout.ManualReview,
 	} {
-		w := newWorld(t)
+		w := newFixture(t)
 		a, b, c := w.game("A", 1000), w.game("B", 1000), w.game("C", 1000)
 		x := w.sell(catalogdomain.Draft{Title: "X", Kind: catalog.Bundle, Contents: []id.ID{a, b}}, 1500)
 		y := w.sell(catalogdomain.Draft{Title: "Y", Kind: catalog.Bundle, Contents: []id.ID{b, c}}, 1600)
@@ -265,19 +265,19 @@ func TestFulfil_refused_line_is_refunded_alone(t *testing.T) {
 		w.place(w.order("k2", "pm_ok", w.put(a, false, 1), w.put(c, false, 1)))
 		w.provider.Confirm()
 		w.refunds.lines = &returning
-		require.NoError(t, w.checkout.Advance(t.Context(), order.ID))
+		require.NoError(t, w.Checkout.Advance(t.Context(), order.ID))
 		require.Equal(t, want, w.status(order.ID))
 		require.True(t, w.owns(b))
 		require.Zero(t, w.inCart())
 		require.Equal(t, [][]id.ID{{order.Lines[1].ID}}, w.refunds.returned)
-		require.NoError(t, w.checkout.Advance(t.Context(), order.ID))
+		require.NoError(t, w.Checkout.Advance(t.Context(), order.ID))
 		require.Equal(t, want, w.status(order.ID))
 	}
 }
 
-func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
+func TestFulfil_AllLinesRefused_AreRefundedWhole(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	game := w.game("Game", 1000)
 	line := w.put(game, false, 1)
 	pair := w.sell(catalogdomain.Draft{
@@ -288,7 +288,7 @@ func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
 	w.place(w.order("k2", "pm_ok", w.put(pair, true, 1)))
 	w.provider.Confirm()
 	for range 2 {
-		require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+		require.NoError(t, w.Checkout.Advance(t.Context(), orderID))
 		require.Equal(t, checkout.Refunded, w.status(orderID))
 	}
 	require.Equal(t, 1, w.provider.Refunds())
@@ -296,25 +296,34 @@ func TestFulfil_all_lines_refused_is_refunded_whole(t *testing.T) {
 }
 
 // The first attempt was captured late and cannot be refunded; its event came while the second one was under way.
-func TestReview_failed_refund_of_an_earlier_attempt(t *testing.T) {
+func TestReview_FailedRefundOfEarlierAttempt(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(w *world, orderID id.ID){
-		"canceled": func(w *world, orderID id.ID) {
-			_, err := w.checkout.Cancel(w.t.Context(), w.buyer, orderID)
+	for name, end := range map[string]func(w *fixture, orderID id.ID){
+		"canceled": func(w *fixture, orderID id.ID) {
+			_, err := w.Checkout.Cancel(w.t.Context(), w.buyer, orderID)
 			require.NoError(w.t, err)
 		},
-		"completed": func(w *world, orderID id.ID) {
+		"completed": func(w *fixture, orderID id.ID) {
 			w.provider.Confirm()
 			_, err := w.pay(orderID, "k2", "pm_confirm")
 			require.NoError(w.t, err)
 		},
+		"resumed after its capture": func(w *fixture, orderID id.ID) {
+			w.provider.Confirm()
+			w.failing.grant = errBroken
+			_, err := w.pay(orderID, "k2", "pm_confirm")
+			require.ErrorIs(w.t, err, errBroken)
+			require.Equal(w.t, checkout.Paid, w.status(orderID))
+			w.failing.grant = nil
+			w.sweep(time.Minute)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newFixture(t)
 			orderID := w.place(w.order("k", "pm_declined", w.put(w.game("Game", 1000), false, 1))).Order.ID
-			w.provider.TakeAnyway()
-			w.provider.RefundsAre(billing.RefundFailed)
+			w.provider.CaptureEnded()
+			w.provider.SetRefundStatus(billing.RefundFailed)
 			w.sweep(2 * time.Hour)
 			w.sweep(2 * time.Hour)
 			_, err := w.pay(orderID, "k2", "pm_confirm") // before the event is handled
@@ -326,18 +335,18 @@ func TestReview_failed_refund_of_an_earlier_attempt(t *testing.T) {
 	}
 }
 
-func TestReview_late_capture_whose_refund_fails(t *testing.T) {
+func TestReview_LateCaptureWhoseRefundFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	line := w.put(w.game("Game", 1000), false, 1)
 	orderID := w.place(w.order("k", "pm_declined", line)).Order.ID
-	w.provider.TakeAnyway()
-	w.provider.RefundsAre(billing.RefundFailed)
+	w.provider.CaptureEnded()
+	w.provider.SetRefundStatus(billing.RefundFailed)
 	w.sweep(2 * time.Hour)
 	w.sweep(2 * time.Hour)
-	require.NoError(t, w.checkout.Advance(t.Context(), orderID))
+	require.NoError(t, w.Checkout.Sync(t.Context(), orderID))
 	require.Equal(t, checkout.ReviewRefundFailed, w.review(orderID).Reason)
-	w.provider.RefundsAre(billing.RefundSucceeded)
+	w.provider.SetRefundStatus(billing.RefundSucceeded)
 	view, err := w.resolve(orderID, checkout.Refund, "k")
 	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, view.Order.Status)

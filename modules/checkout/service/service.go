@@ -28,13 +28,14 @@ type Deps struct {
 	Clock    ports.Clock
 	IDs      id.Source
 	Log      *slog.Logger
-	InReview func(ctx context.Context, reason checkout.ReviewReason) // counts orders that enter manual review; nil: nobody does
+	// InReview counts orders that enter manual review; nil: they are not counted.
+	InReview func(ctx context.Context, reason checkout.ReviewReason)
 	Limits
 }
 
-// Limits say for how long an order may stand still.
+// Limits bound how long an order may stay in a status.
 type Limits struct {
-	Patience     time.Duration // before a sweep advances it
+	Patience     time.Duration // without a change before a sweep advances it
 	ActionWithin time.Duration // before the buyer has confirmed the payment
 	GiveUpAfter  time.Duration // before it goes to manual review
 	DeclinedFor  time.Duration // after a decline, before the order is canceled
@@ -44,7 +45,7 @@ type Limits struct {
 	ReturnsTo func(returnURL string) bool
 }
 
-// pollPatience is how old an unresolved state must be for its buyer's look at it to ask the provider.
+// pollPatience is how old an unresolved state must be for a read of its buyer to ask the provider.
 const pollPatience = time.Second
 
 // Service is checkout's use cases.
@@ -53,16 +54,16 @@ type Service struct{ Deps }
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// View is an order with what there is about its money.
+// View is an order with its payment summary.
 type View struct {
 	Order    domain.Snapshot
-	Bill     ports.Bill
+	Payment  ports.Summary
 	Replayed bool // an earlier call had made it
 }
 
 func (s *Service) view(ctx context.Context, order domain.Order) (View, error) {
-	bills, err := s.Payments.Bills(ctx, []id.ID{order.ID()})
-	return View{Order: order.Snapshot(), Bill: bills[order.ID()]}, err
+	payments, err := s.Payments.Of(ctx, []id.ID{order.ID()})
+	return View{Order: order.Snapshot(), Payment: payments[order.ID()].Summary}, err
 }
 
 // Order returns one of an account's orders. Reading one that is unfinished advances it.
@@ -72,7 +73,7 @@ func (s *Service) Order(ctx context.Context, accountID, orderID id.ID) (View, er
 		return View{}, err
 	}
 	if order.Unfinished() && order.Idle(s.Clock.Now(), pollPatience) {
-		advanced, err := s.resume(ctx, order.ID())
+		advanced, err := s.resume(ctx, order.ID(), &run{})
 		if err != nil {
 			s.Log.DebugContext(ctx, "an order could not be advanced while it was read", "order", orderID, "cause", err)
 			return s.view(ctx, order)
@@ -89,6 +90,8 @@ func (s *Service) List(ctx context.Context, accountID id.ID, request page.Reques
 		return page.Page[View]{}, err
 	}
 	orderIDs := page.Map(orders, domain.Order.ID).Items
-	bills, err := s.Payments.Bills(ctx, orderIDs)
-	return page.Map(orders, func(o domain.Order) View { return View{Order: o.Snapshot(), Bill: bills[o.ID()]} }), err
+	payments, err := s.Payments.Of(ctx, orderIDs)
+	return page.Map(orders, func(o domain.Order) View {
+		return View{Order: o.Snapshot(), Payment: payments[o.ID()].Summary}
+	}), err
 }

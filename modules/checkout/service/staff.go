@@ -13,8 +13,8 @@ import (
 	"coinslot/platform/page"
 )
 
-// StaffView is an order as staff sees it. Settlement is there for orders in manual review; it is absent as well when the
-// provider cannot be asked.
+// StaffView is an order as staff sees it. Settlement is there for orders in manual review; it is absent as well when
+// the provider cannot be asked.
 type StaffView struct {
 	View
 	Settlement *ports.Settlement
@@ -26,9 +26,9 @@ func (s *Service) Search(ctx context.Context, filter ports.Filter, request page.
 	if err != nil {
 		return page.Page[StaffView]{}, err
 	}
-	bills, err := s.Payments.Bills(ctx, page.Map(orders, domain.Order.ID).Items)
+	payments, err := s.Payments.Of(ctx, page.Map(orders, domain.Order.ID).Items)
 	return page.Map(orders, func(o domain.Order) StaffView {
-		return StaffView{View: View{Order: o.Snapshot(), Bill: bills[o.ID()]}}
+		return StaffView{View: View{Order: o.Snapshot(), Payment: payments[o.ID()].Summary}}
 	}), err
 }
 
@@ -78,10 +78,13 @@ func (s *Service) Resolve(ctx context.Context, c ResolveOrder) (View, error) {
 		return View{}, err
 	}
 	if replayed && (!order.InReview() || order.Resolving() != "") {
-		return s.resumed(ctx, order)
+		view, err := s.finish(ctx, order, &run{})
+		view.Replayed = true
+		return view, err
 	}
 	if err := order.Resolve(c.Action, s.Clock.Now()); err != nil {
-		return View{}, errors.Join(err, s.unclaim(ctx, order))
+		_, release := s.save(ctx, order, true)
+		return View{}, errors.Join(err, release)
 	}
 	if replayed {
 		order, err = s.save(ctx, order, false)
@@ -91,30 +94,7 @@ func (s *Service) Resolve(ctx context.Context, c ResolveOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("save the resolution of order %s: %w", c.OrderID, err)
 	}
-	view, err := s.resumed(ctx, order)
+	view, err := s.finish(ctx, order, &run{})
 	view.Replayed = replayed
 	return view, err
-}
-
-// resumed advances a claimed order whose resolution was saved before.
-func (s *Service) resumed(ctx context.Context, order domain.Order) (View, error) {
-	order, err := s.advance(ctx, order, nil)
-	if err == nil && order.Watched() {
-		order, err = s.follow(ctx, order)
-	}
-	if err != nil {
-		return View{}, err
-	}
-	view, err := s.view(ctx, order)
-	view.Replayed = true
-	return view, err
-}
-
-// unclaim releases the lease of an order that nothing is done about.
-func (s *Service) unclaim(ctx context.Context, order domain.Order) error {
-	if !order.Advances() {
-		return nil // it was claimed without a lease
-	}
-	_, err := s.save(ctx, order, true)
-	return err
 }

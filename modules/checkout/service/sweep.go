@@ -22,7 +22,8 @@ func (s *Service) Due(ctx context.Context) (bool, error) {
 	return len(expired) > 0, err
 }
 
-// Sweep advances every stalled order. Sweeps alone, without webhooks and without the buyer, bring every order to an end.
+// Sweep advances every stalled order. Sweeps alone, without webhooks and without the buyer, bring every order to an
+// end.
 func (s *Service) Sweep(ctx context.Context) error {
 	stuck, err := s.Finder.Stuck(ctx, s.Clock.Now(), s.Patience, sweepBatch)
 	if err != nil {
@@ -39,7 +40,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	)
 }
 
-// unlessBusy drops the error of an order that somebody else is working on.
+// unlessBusy drops the error of an order that another caller advances.
 func unlessBusy(err error) error {
 	if errors.Is(err, domain.ErrAdvancing) || errors.Is(err, domain.ErrStale) {
 		return nil

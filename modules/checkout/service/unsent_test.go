@@ -11,22 +11,22 @@ import (
 )
 
 // unsent places an order whose charge is not sent.
-func (w *world) unsent() id.ID {
+func (w *fixture) unsent() id.ID {
 	w.t.Helper()
-	w.provider.Refuses(true)
+	w.provider.SetUnreachable(true)
 	view := w.place(w.order("k", "pm_ok", w.put(w.game("Game", 1000), false, 1)))
-	require.Equal(w.t, "requested", view.Bill.PaymentStatus)
+	require.Equal(w.t, "requested", string(view.Payment.State.Status))
 	require.Equal(w.t, checkout.Processing, view.Order.Status)
 	return view.Order.ID
 }
 
 func TestUnsentCharge_IsSentOnceTheProviderIsReachable(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID := w.unsent()
 	w.sweep(time.Minute)
 	require.Zero(t, w.provider.Calls())
-	w.provider.Refuses(false)
+	w.provider.SetUnreachable(false)
 	w.sweep(time.Minute)
 	require.Equal(t, checkout.Completed, w.status(orderID))
 	require.Equal(t, 1, w.provider.Captured())
@@ -34,12 +34,12 @@ func TestUnsentCharge_IsSentOnceTheProviderIsReachable(t *testing.T) {
 
 func TestUnsentCharge_CanBeCanceled(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newFixture(t)
 	orderID := w.unsent()
-	view, err := w.checkout.Cancel(t.Context(), w.buyer, orderID)
+	view, err := w.Checkout.Cancel(t.Context(), w.buyer, orderID)
 	require.NoError(t, err)
 	require.Equal(t, checkout.Canceled, view.Order.Status)
-	w.provider.Refuses(false)
+	w.provider.SetUnreachable(false)
 	w.sweep(time.Minute)
 	require.Zero(t, w.provider.Calls())
 }
@@ -52,12 +52,12 @@ func TestUnsentCharge_AfterActionWithin_IsCanceledUncharged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newFixture(t)
 			orderID := w.unsent()
-			w.provider.Refuses(!reachable)
+			w.provider.SetUnreachable(!reachable)
 			w.sweep(10 * time.Minute)
 			require.Equal(t, checkout.Canceled, w.status(orderID))
-			w.provider.Refuses(false)
+			w.provider.SetUnreachable(false)
 			w.sweep(time.Hour)
 			require.Zero(t, w.provider.Calls())
 			require.Equal(t, checkout.Canceled, w.status(orderID))

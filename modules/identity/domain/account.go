@@ -13,34 +13,34 @@ import (
 // Account is a person's account.
 type Account struct{ s AccountSnapshot }
 
-// AccountSnapshot is an account's state, for adapters.
+// AccountSnapshot is the state of an account, for adapters.
 type AccountSnapshot struct {
 	ID           id.ID
-	Email        string // as it is spelled, in lower case
-	EmailForm    string // as it is compared; empty: an older account owns that form
+	Email        string // as it was written, in lower case
+	EmailForm    string // the canonical form, which is unique; empty when an older account has it
 	Handle       string
 	DisplayName  string
-	Country      string // ISO 3166-1 alpha-2; empty: the store's
-	Language     string // ISO 639-1; empty: the store's
+	Country      string // ISO 3166-1 alpha-2; empty for the store's
+	Language     string // ISO 639-1; empty for the store's
 	PasswordHash string
 	Roles        []string
 	Version      int64
 	CreatedAt    time.Time
-	SuspendedAt  *time.Time // nobody signs in from then on
+	SuspendedAt  *time.Time
 	ErasedAt     *time.Time
 }
 
-// Registration is what a person gives to register.
+// Registration is a command to create an account.
 type Registration struct {
 	Email       string
 	Handle      string
 	DisplayName string
-	Country     string // empty: the store's
-	Language    string // empty: the store's
+	Country     string // empty for the store's
+	Language    string // empty for the store's
 	Password    string
 }
 
-// Check returns every violation at once, or nil. The store's names are no handles.
+// Check returns nil, or ErrInvalid with all violations. The store's names are reserved as handles.
 func (r Registration) Check(store Names) error {
 	f := checkEmail(ErrInvalid, r.Email)
 	f = store.checkHandle(f, r.Handle)
@@ -51,17 +51,16 @@ func (r Registration) Check(store Names) error {
 	return orNil(f)
 }
 
-// NewAccount makes an account from a checked registration.
+// NewAccount returns the account of a registration that Check accepts.
 func NewAccount(accountID id.ID, r Registration, passwordHash string, now time.Time) Account {
 	return Account{AccountSnapshot{
 		ID: accountID, Email: Spelled(r.Email), EmailForm: EmailForm(r.Email), Handle: handleForm(r.Handle),
-		DisplayName: shownName(r.DisplayName),
-		Country:     r.Country, Language: r.Language, PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer},
-		Version: 1, CreatedAt: now,
+		DisplayName: displayName(r.DisplayName), Country: r.Country, Language: r.Language,
+		PasswordHash: passwordHash, Roles: []string{identity.RoleCustomer}, Version: 1, CreatedAt: now,
 	}}
 }
 
-// RestoreAccount makes an account from its stored state.
+// RestoreAccount returns an account with a stored state.
 func RestoreAccount(s AccountSnapshot) Account {
 	s.Roles = slices.Clone(s.Roles)
 	return Account{s}
@@ -77,13 +76,13 @@ func (a Account) Snapshot() AccountSnapshot {
 // ID returns the account's ID.
 func (a Account) ID() id.ID { return a.s.ID }
 
-// Suspended reports whether operators keep the account out.
+// Suspended reports whether the account is suspended.
 func (a Account) Suspended() bool { return a.s.SuspendedAt != nil }
 
 // PasswordHash returns the stored hash.
 func (a Account) PasswordHash() string { return a.s.PasswordHash }
 
-// View returns what others may know.
+// View returns the account's data for other modules.
 func (a Account) View() identity.Account {
 	return identity.Account{
 		ID: a.s.ID, Email: a.s.Email, Handle: a.s.Handle, DisplayName: a.s.DisplayName,
@@ -92,7 +91,7 @@ func (a Account) View() identity.Account {
 	}
 }
 
-// Changes are the members to change; nil leaves one as it is.
+// Changes has the new values of an account. A nil value is not changed.
 type Changes struct {
 	DisplayName *string
 	Handle      *string
@@ -100,7 +99,7 @@ type Changes struct {
 	Language    *string
 }
 
-// Change changes what is given and leaves the rest, or returns every violation at once.
+// Change applies changes. It returns nil, or ErrInvalid with all violations; valid values are changed in both cases.
 func (a *Account) Change(c Changes, store Names) error {
 	f := ErrInvalid
 	for _, m := range []struct {
@@ -109,7 +108,7 @@ func (a *Account) Change(c Changes, store Names) error {
 		target *string
 		form   func(string) string
 	}{
-		{c.DisplayName, checkDisplayName, &a.s.DisplayName, shownName},
+		{c.DisplayName, checkDisplayName, &a.s.DisplayName, displayName},
 		{c.Handle, store.checkHandle, &a.s.Handle, handleForm},
 		{c.Country, checkCountry, &a.s.Country, asWritten},
 		{c.Language, checkLanguage, &a.s.Language, asWritten},
@@ -125,7 +124,7 @@ func (a *Account) Change(c Changes, store Names) error {
 	return orNil(f)
 }
 
-// CheckNewPassword says whether a password may replace the current one.
+// CheckNewPassword returns nil, or ErrInvalid when a password is not allowed.
 func (a *Account) CheckNewPassword(password string) error {
 	return orNil(checkPassword(ErrInvalid, "new_password", password, a.s.Email, a.s.Handle))
 }
@@ -133,7 +132,7 @@ func (a *Account) CheckNewPassword(password string) error {
 // ChangePassword replaces the password's hash.
 func (a *Account) ChangePassword(hash string) { a.s.PasswordHash = hash }
 
-// GrantRole adds a role.
+// GrantRole adds a role. It returns ErrRole for an unknown one.
 func (a *Account) GrantRole(role string) error {
 	if role != identity.RoleCustomer && role != identity.RoleStaff {
 		return ErrRole
@@ -144,7 +143,7 @@ func (a *Account) GrantRole(role string) error {
 	return nil
 }
 
-// RevokeRole takes a role away.
+// RevokeRole removes a role. It returns ErrKeepRole for RoleCustomer and ErrRole for an unknown one.
 func (a *Account) RevokeRole(role string) error {
 	switch role {
 	case identity.RoleCustomer:
@@ -156,13 +155,13 @@ func (a *Account) RevokeRole(role string) error {
 	return ErrRole
 }
 
-// Suspend keeps the account out until it is reinstated.
+// Suspend prevents sign-ins until Reinstate.
 func (a *Account) Suspend(now time.Time) { a.s.SuspendedAt = cmp.Or(a.s.SuspendedAt, &now) }
 
-// Reinstate lets the account in again.
+// Reinstate ends the suspension.
 func (a *Account) Reinstate() { a.s.SuspendedAt = nil }
 
-// Erase removes everything that tells a person. The ID stays: invoices name it.
+// Erase removes all personal data. The ID remains, because invoices refer to it.
 func (a *Account) Erase(now time.Time) {
 	a.s.EmailForm = ""
 	a.s.Email, a.s.Handle, a.s.DisplayName, a.s.PasswordHash = "", "", "", ""

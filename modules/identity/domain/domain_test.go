@@ -25,7 +25,7 @@ func registration() domain.Registration {
 	}
 }
 
-func TestARegistrationIsRefusedWithEveryViolation(t *testing.T) {
+func TestRegistration_Invalid_ReturnsAllViolations(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, registration().Check(store))
 	for location, bad := range map[string][]func(*domain.Registration){
@@ -79,7 +79,7 @@ func TestARegistrationIsRefusedWithEveryViolation(t *testing.T) {
 	require.Len(t, fault.Of(domain.Registration{}.Check(store)).Fields, 4)
 }
 
-func TestAnAccountIsComparedInLowerCaseAndChangesByItsVerbs(t *testing.T) {
+func TestAccount_CanonicalFormsChangesAndErasure(t *testing.T) {
 	t.Parallel()
 	a := domain.NewAccount(id.V7{}.NewID(), registration(), "hash", now)
 	require.Equal(t, "ada@example.com", a.View().Email)
@@ -115,17 +115,17 @@ func TestAnAccountIsComparedInLowerCaseAndChangesByItsVerbs(t *testing.T) {
 
 func TestBreachedPasswords_List_IsComplete(t *testing.T) {
 	t.Parallel()
-	stolen := []string{
+	breached := []string{
 		"123qweasdzxc", "leavemealone", "PASSWORD1234", "correct horse battery staple",
 		"Trust No 1 Trust No 1",
 	}
-	for _, password := range stolen {
+	for _, password := range breached {
 		require.Error(t, new(domain.Account).CheckNewPassword(password), password)
 	}
 	require.GreaterOrEqual(t, domain.BreachedPasswords(), 40_000)
 }
 
-func TestNetwork_isAnIPv4AddressOrAnIPv6Subnet(t *testing.T) {
+func TestNetwork_IPv4Address_IPv6Subnet64(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
 		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
@@ -137,7 +137,7 @@ func TestNetwork_isAnIPv4AddressOrAnIPv6Subnet(t *testing.T) {
 	require.Empty(t, domain.Network(netip.Addr{}))
 }
 
-func TestRate_holdsOverTime(t *testing.T) {
+func TestRate_BurstThenSteadyRate_DebtIsLimited(t *testing.T) {
 	t.Parallel()
 	rate, at := domain.Rate{Burst: 3, Per: time.Minute}, now
 	var emptyAt time.Time
@@ -147,13 +147,13 @@ func TestRate_holdsOverTime(t *testing.T) {
 	}
 	require.Equal(t, 20*time.Second, rate.Wait(emptyAt, at))
 	require.Zero(t, rate.Wait(emptyAt, at.Add(20*time.Second)))
-	for range 100 { // beside one another, so that none saw the others
+	for range 100 { // concurrent attempts, which all passed Wait
 		emptyAt = rate.Attempt(domain.Bucket{}).Fill(emptyAt, at)
 	}
-	require.Equal(t, 80*time.Second, rate.Wait(emptyAt, at), "nobody waits longer than twice the time")
+	require.Equal(t, 80*time.Second, rate.Wait(emptyAt, at), "the debt is at most twice the period")
 }
 
-func TestSession_endsAbsolutely(t *testing.T) {
+func TestSession_Extended_EndsAfterAbsoluteLifetime(t *testing.T) {
 	t.Parallel()
 	s := domain.NewSession(id.V7{}.NewID(), id.V7{}.NewID(), "test", now,
 		domain.Lifetimes{Idle: 30 * day, Absolute: 90 * day})
@@ -170,7 +170,8 @@ const day = 24 * time.Hour
 func TestNewSession_InvalidUserAgent_IsSanitized(t *testing.T) {
 	t.Parallel()
 	for client, want := range map[string]string{
-		"Mozilla\xff\xfe/5.0": "Mozilla\ufffd/5.0", strings.Repeat("x", 199) + "é": strings.Repeat("x", 199), "a\x00b": "ab",
+		"Mozilla\xff\xfe/5.0": "Mozilla\ufffd/5.0", "a\x00b": "ab",
+		strings.Repeat("x", 199) + "é": strings.Repeat("x", 199),
 	} {
 		require.Equal(t, want, domain.NewSession(id.V7{}.NewID(), id.V7{}.NewID(), client, now, ttl).Client)
 	}
@@ -178,7 +179,7 @@ func TestNewSession_InvalidUserAgent_IsSanitized(t *testing.T) {
 
 var ttl = domain.Lifetimes{Idle: time.Hour, Absolute: 24 * time.Hour}
 
-func TestASessionLivesUntilItExpiresOrEnds(t *testing.T) {
+func TestSession_Alive_UntilExpiryOrEnd(t *testing.T) {
 	t.Parallel()
 	s := domain.NewSession(id.V7{}.NewID(), id.V7{}.NewID(), strings.Repeat("x", 300), now, ttl)
 	require.Len(t, s.Client, 200)

@@ -1,4 +1,4 @@
-// Package domain holds the rules of accounts, passwords, sessions and the limits of attempts.
+// Package domain has the rules of accounts, passwords and sessions, and rate limits.
 package domain
 
 import (
@@ -11,8 +11,8 @@ import (
 var (
 	ErrAccountNotFound = fault.New(fault.NotFound, "account-not-found", "there is no such account")
 	ErrTaken           = fault.New(fault.Conflict, "account-taken",
-		"the e-mail address or the handle belongs to an account; sign in, or choose others")
-	ErrHandleTaken = fault.New(fault.Conflict, "handle-taken", "this handle is taken; choose another one")
+		"an account has this e-mail address or this handle; sign in, or choose others")
+	ErrHandleTaken = fault.New(fault.Conflict, "handle-taken", "an account has this handle; choose another one")
 	ErrInvalid     = fault.New(fault.Invalid, "invalid-request",
 		"some values are out of range; errors lists each of them")
 	ErrCredentials = fault.New(fault.Unauthenticated, "bad-credentials", "the login or the password is wrong")
@@ -20,15 +20,15 @@ var (
 	ErrTooMany     = fault.New(fault.RateLimited, "too-many-attempts",
 		"too many attempts; wait, then try again")
 	ErrToken = fault.New(fault.Unauthenticated, "bad-token",
-		"the access token is not valid any more; refresh it, or sign in")
+		"the access token is invalid or expired; refresh it, or sign in")
 	ErrRefreshToken = fault.New(fault.Unauthenticated, "bad-refresh-token",
-		"the refresh token is not valid any more; sign in again")
+		"the refresh token is invalid, used or expired; sign in again")
 	ErrSessionNotFound = fault.New(fault.NotFound, "session-not-found", "there is no such session")
 	ErrBusy            = fault.New(fault.Unavailable, "sign-in-busy",
-		"many people are signing in right now; try again in a second").After(time.Second)
+		"too many sign-ins are in progress; try again in a second").After(time.Second)
 	ErrStale = fault.New(fault.Stale, "stale-version",
 		"the account has changed since you read it; read it again")
 	ErrRole     = fault.New(fault.Invalid, "unknown-role", "the roles are customer and staff")
 	ErrKeepRole = fault.New(fault.Invalid, "role-cannot-be-revoked",
-		"every account is a customer; suspend it instead")
+		"every account has the role customer; suspend the account instead")
 )

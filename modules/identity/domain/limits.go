@@ -7,41 +7,43 @@ import (
 	"time"
 )
 
-// Rate is a limit: Burst attempts at once, after which one more is allowed each Per / Burst.
+// Rate is a rate limit: a burst of attempts, and then one attempt each Per / Burst.
 type Rate struct {
 	Burst int
 	Per   time.Duration
 }
 
-// cost is how long it takes until an attempt is forgotten.
+// cost is the time in which a bucket drains one attempt.
 func (r Rate) cost() time.Duration { return r.Per / time.Duration(r.Burst) }
 
-// Attempt is what an attempt adds to a bucket: GCRA, the leaky bucket that keeps one moment. Attempts that run beside one
-// another may overdraw a bucket; the debt is paid back, so the rate holds over time, but for no longer than Debt.
+// Attempt is the cost of an attempt for a bucket. The algorithm is GCRA, a leaky bucket whose state is the time at
+// which it is empty. Concurrent attempts may overfill a bucket: the rate holds in the long run, except for a debt
+// beyond Debt.
 type Attempt struct {
 	Bucket Bucket
 	Cost   time.Duration
-	Debt   time.Duration // how far into the future the bucket may be filled
+	Debt   time.Duration // the maximum time until the bucket is empty
 }
 
-// Bucket names what attempts are counted for, without telling who or where that is.
+// Bucket identifies a rate limiter by a hash, so that stored buckets have no personal data.
 type Bucket [16]byte
 
-// BucketOf returns the bucket of what these words name together.
+// BucketOf returns the bucket for a list of words.
 func BucketOf(words ...string) Bucket {
 	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
 	return Bucket(sum[:len(Bucket{})])
 }
 
-// debtOf bounds how long nobody may try after a flood: twice the time in which a full bucket drains.
-const debtOf = 2
+// maxDebt is the maximum debt after a flood, as a multiple of Per.
+const maxDebt = 2
 
-// Attempt returns what one attempt under this rate adds to a bucket.
+// Attempt returns the cost of one attempt with this rate for a bucket.
 func (r Rate) Attempt(b Bucket) Attempt {
-	return Attempt{Bucket: b, Cost: r.cost(), Debt: debtOf * r.Per}
+	return Attempt{Bucket: b, Cost: r.cost(), Debt: maxDebt * r.Per}
 }
 
-// Wait returns how long nobody may try, for a bucket that is empty again at a moment; 0: not at all.
+// Wait returns the time until the next attempt is allowed, for a bucket that is empty at emptyAt. It returns 0 when an
+// attempt is allowed now.
 func (r Rate) Wait(emptyAt, now time.Time) time.Duration {
 	if !emptyAt.After(now) {
 		return 0
@@ -49,7 +51,7 @@ func (r Rate) Wait(emptyAt, now time.Time) time.Duration {
 	return max(0, emptyAt.Sub(now)-r.Per+r.cost())
 }
 
-// Fill returns when a bucket is empty again after one more attempt.
+// Fill returns the new time at which a bucket is empty after an attempt.
 func (a Attempt) Fill(emptyAt, now time.Time) time.Time {
 	if emptyAt.Before(now) {
 		emptyAt = now
@@ -61,8 +63,8 @@ func (a Attempt) Fill(emptyAt, now time.Time) time.Time {
 	return emptyAt
 }
 
-// Network is the part of an address that attempts are counted by: an IPv4 address, or the /64 of an IPv6 address, which
-// is what one subscriber is given. It is empty for no address.
+// Network returns the part of an address that rate limits apply to: an IPv4 address, or the /64 prefix of an IPv6
+// address, which is the usual allocation of one subscriber. It is empty for an invalid address.
 func Network(address netip.Addr) string {
 	address = address.Unmap().WithZone("")
 	if !address.IsValid() {

@@ -17,20 +17,22 @@ const (
 	maxDisplayName = 100
 )
 
-// reserved are the handles of those who speak for a store.
-const reserved = "admin administrator abuse billing coinslot contact help helpdesk hostmaster info legal moderator moderators mod " +
-	"noreply official operator payment payments postmaster press privacy refund refunds root sales security service staff store " +
-	"superuser support sysadmin system team webmaster"
+// reserved are handles that suggest an official account.
+const reserved = "admin administrator abuse billing coinslot contact help helpdesk hostmaster info legal moderator " +
+	"moderators mod noreply official operator payment payments postmaster press privacy refund refunds root sales " +
+	"security service staff store superuser support sysadmin system team webmaster"
 
-// Names are the store's own names, which nobody else may have as a handle.
+// Names are the store's own names, which are reserved as handles.
 type Names []string
 
-// checkHandle says whether a handle may be chosen.
+// checkHandle adds a violation to f when a handle is not allowed.
 func (store Names) checkHandle(f *fault.Error, handle string) *fault.Error {
 	form := handleForm(handle)
 	switch n := utf8.RuneCountInString(form); {
-	case n < minHandle || n > maxHandle || strings.Trim(form[:1], "_-") == "" || strings.ContainsFunc(form, notInHandles):
-		return f.At("handle", "write 3 to 30 letters of one script, digits, - or _, beginning with a letter or a digit", handle)
+	case n < minHandle || n > maxHandle || strings.Trim(form[:1], "_-") == "" ||
+		strings.ContainsFunc(form, notInHandles):
+		return f.At("handle", "write 3 to 30 letters of one script, digits, - or _, beginning with a letter or a digit",
+			handle)
 	case store.isReserved(form):
 		return f.At("handle", "this handle is reserved; choose another one", handle)
 	}
@@ -41,14 +43,14 @@ func notInHandles(r rune) bool {
 	return r != '-' && r != '_' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
 }
 
-// isReserved reports whether a handle is reserved, however it is parted.
+// isReserved reports whether a handle is reserved, without regard to - and _.
 func (store Names) isReserved(form string) bool {
 	bare := joined(form)
 	return slices.Contains(strings.Fields(reserved), bare) ||
 		slices.ContainsFunc(store, func(name string) bool { return joined(name) == bare })
 }
 
-// joined returns the letters and digits of a name, folded.
+// joined returns the folded letters and digits of a name.
 func joined(name string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -58,7 +60,7 @@ func joined(name string) string {
 	}, text.Fold(name))
 }
 
-// handleForm returns the form in which handles are kept and compared, or nothing for what is none.
+// handleForm returns the canonical form of a handle, or an empty string for an invalid one.
 func handleForm(handle string) string {
 	form, err := text.Username(strings.TrimSpace(handle))
 	if err != nil {
@@ -67,8 +69,8 @@ func handleForm(handle string) string {
 	return form
 }
 
-// EmailForm returns the form in which addresses are compared. What earlier releases took for an address, and is none, is
-// compared as it is spelled.
+// EmailForm returns the canonical form of an address. An invalid address, which earlier releases accepted, is its own
+// form.
 func EmailForm(address string) string {
 	form, err := text.Email(strings.TrimSpace(address))
 	if err != nil {
@@ -77,16 +79,16 @@ func EmailForm(address string) string {
 	return form
 }
 
-// Spelled returns the spelling in which an address is kept.
+// Spelled returns an address or handle as it was written, in lower case and without surrounding white space.
 func Spelled(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// Login is what somebody writes to sign in: an address, which holds an @, or a handle, which never does.
+// Login is an address or a handle at a sign-in. Addresses contain an @ and handles do not.
 type Login struct {
-	Spelled string // an account with exactly this address or handle is meant first
-	Form    string // else the one with this form of its address or handle
+	Spelled string // the account with this spelling is preferred
+	Form    string // to that with this canonical form
 }
 
-// NewLogin reads a login.
+// NewLogin parses a login.
 func NewLogin(s string) Login {
 	if strings.Contains(s, "@") {
 		return Login{Spelled: Spelled(s), Form: EmailForm(s)}
@@ -101,17 +103,17 @@ func checkEmail(f *fault.Error, address string) *fault.Error {
 	return f.At("email", "write an e-mail address such as ada@example.com", address)
 }
 
-// shownName returns a display name as it is kept.
-func shownName(name string) string {
-	shown, err := text.DisplayName(name)
+// displayName returns the canonical form of a display name, or an empty string for an invalid one.
+func displayName(name string) string {
+	form, err := text.DisplayName(name)
 	if err != nil {
 		return ""
 	}
-	return shown
+	return form
 }
 
 func checkDisplayName(f *fault.Error, name string) *fault.Error {
-	if n := utf8.RuneCountInString(shownName(name)); n < 1 || n > maxDisplayName {
+	if n := utf8.RuneCountInString(displayName(name)); n < 1 || n > maxDisplayName {
 		return f.At("display_name", "write 1 to 100 characters on one line, none of them invisible", name)
 	}
 	return f

@@ -24,11 +24,11 @@ const (
 //go:embed breached.txt.gz
 var breachedGzip []byte
 
-// breachedList is the list of stolen passwords, folded and sorted. It is unpacked when it is first needed.
+// breachedList returns the folded and sorted breached passwords. The first call decompresses the list.
 var breachedList = sync.OnceValue(func() []string {
 	reader, err := gzip.NewReader(bytes.NewReader(breachedGzip))
 	if err != nil {
-		return nil // a test reads the embedded list
+		return nil // a test checks that the embedded list is complete
 	}
 	raw, err := io.ReadAll(reader)
 	if err != nil {
@@ -37,24 +37,24 @@ var breachedList = sync.OnceValue(func() []string {
 	return strings.Split(strings.TrimSpace(string(raw)), "\n")
 })
 
-// checkPassword asks for length and for nothing else: composition rules make passwords worse (NIST SP 800-63B).
+// checkPassword has no composition rules, because they weaken passwords (NIST SP 800-63B).
 func checkPassword(f *fault.Error, location, password, email, handle string) *fault.Error {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case n < minPassword || n > maxPassword:
 		return f.At(location, "choose 12 to 128 characters; a sentence is good", nil)
 	case breached(password):
-		return f.At(location, "this password is on the lists of stolen passwords; choose another one", nil)
+		return f.At(location, "this password is on lists of breached passwords; choose another one", nil)
 	case text.Fold(password) == text.Fold(email) || text.Fold(password) == text.Fold(handle):
 		return f.At(location, "choose something other than your address or your handle", nil)
 	}
 	return f
 }
 
-// BreachedPasswords returns how many stolen passwords are known.
+// BreachedPasswords returns the number of breached passwords on the list.
 func BreachedPasswords() int { return len(breachedList()) }
 
-// breached reports whether a password is known to be stolen, or is one character again and again, however it is spelled.
+// breached reports whether the folded password is on the list or repeats one character.
 func breached(password string) bool {
 	folded := text.Fold(password)
 	_, found := slices.BinarySearch(breachedList(), folded)

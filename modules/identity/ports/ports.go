@@ -1,4 +1,4 @@
-// Package ports is what identity needs from outside, in its own words.
+// Package ports has the interfaces that identity requires. An erased account counts as not found.
 package ports
 
 import (
@@ -10,141 +10,147 @@ import (
 	"coinslot/platform/id"
 )
 
-// Accounts keeps accounts, inside a transaction.
+// Accounts stores accounts in a transaction.
 type Accounts interface {
-	// Insert adds an account. It returns ErrTaken when a living account has the same handle or form of its address.
+	// Insert inserts an account. It returns domain.ErrTaken when another account has the handle, the address, or its
+	// canonical form.
 	Insert(ctx context.Context, account domain.Account) error
-	// Lock returns a living account and keeps other writers away until the transaction ends; ErrAccountNotFound.
+	// Lock returns an account and locks it until the transaction ends. It returns domain.ErrAccountNotFound.
 	Lock(ctx context.Context, accountID id.ID) (domain.Account, error)
-	// Update stores an account under the next version. It returns ErrStale when the stored version is another one,
-	// and ErrHandleTaken.
+	// Update stores an account with the next version. It returns domain.ErrStale when the stored version differs, and
+	// domain.ErrHandleTaken.
 	Update(ctx context.Context, account domain.Account) error
 }
 
-// Sessions keeps sessions and the hashes of their refresh tokens, inside a transaction.
+// Sessions stores sessions and the hashes of their refresh tokens in a transaction.
 type Sessions interface {
-	// Insert adds a session with its first refresh token.
+	// Insert inserts a session with its first refresh token.
 	Insert(ctx context.Context, session domain.Session, tokenHash []byte) error
-	// LockByToken returns the session of a refresh token, what became of the token and of its successor, and keeps others
-	// away; ErrRefreshToken when the token is unknown.
+	// LockByToken returns the session of a refresh token and the use of the token, and locks the session until the
+	// transaction ends. It returns domain.ErrRefreshToken for an unknown token.
 	LockByToken(ctx context.Context, tokenHash, successorHash []byte) (domain.Session, TokenUse, error)
-	// Rotate marks the active token as used and stores its successor and the session's new times.
+	// Rotate marks the active token as used, and stores its successor and the session's new times.
 	Rotate(ctx context.Context, session domain.Session, tokenHash []byte) error
-	// End ends one session of an account; ErrSessionNotFound when it is not the account's or has ended.
+	// End ends a session of an account. It returns domain.ErrSessionNotFound when the session is not the account's or has
+	// ended.
 	End(ctx context.Context, accountID, sessionID id.ID, at time.Time) error
-	// EndAll ends every session of an account but one, which may be id.Nil.
+	// EndAll ends all sessions of an account except one, which may be id.Nil.
 	EndAll(ctx context.Context, accountID, except id.ID, at time.Time) error
-	// Know notes that an account has signed in on a network.
-	Know(ctx context.Context, accountID id.ID, network string, at time.Time) error
-	// Delete removes every trace of an account's sessions, and where it has signed in.
+	// StoreNetwork stores the time of an account's last sign-in on a network.
+	StoreNetwork(ctx context.Context, accountID id.ID, network string, at time.Time) error
+	// Delete deletes an account's sessions, refresh tokens and networks.
 	Delete(ctx context.Context, accountID id.ID) error
 }
 
-// TokenUse is what became of a refresh token.
+// TokenUse is the state of a refresh token.
 type TokenUse struct {
-	UsedAt          *time.Time // nil: it is the active one
-	SuccessorUnused bool       // its successor is the active one
+	UsedAt          *time.Time // nil for the active token
+	SuccessorUnused bool       // its successor is the active token
 }
 
-// News tells other modules, in the same transaction.
-type News interface {
+// Events publishes events to other modules in the transaction.
+type Events interface {
 	AccountErased(ctx context.Context, event identity.AccountErased) error
 }
 
-// Stores share one transaction; they are invalid once Do's fn returns.
+// Stores share one transaction. They must not be used after Do's fn has returned.
 type Stores struct {
 	Accounts Accounts
 	Sessions Sessions
-	News     News
+	Events   Events
 }
 
-// UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, so fn must have no
-// effect but through its stores.
+// UnitOfWork runs fn in a transaction, which commits when fn returns nil and rolls back otherwise. It may call fn
+// more than once, so fn must have no effect except through its stores.
 type UnitOfWork interface {
 	Do(ctx context.Context, fn func(ctx context.Context, s Stores) error) error
 }
 
-// Directory answers questions outside of transactions.
+// Directory queries accounts and sessions without a transaction.
 type Directory interface {
-	// Account returns a living account; ErrAccountNotFound.
+	// Account returns an account, or domain.ErrAccountNotFound.
 	Account(ctx context.Context, accountID id.ID) (domain.Account, error)
-	// ByLogin returns the living account whose address or handle is spelled so, else the one with that form of it;
-	// ErrAccountNotFound.
+	// ByLogin returns the account whose address or handle has the login's spelling, or else the one with its canonical
+	// form. It returns domain.ErrAccountNotFound.
 	ByLogin(ctx context.Context, login domain.Login) (domain.Account, error)
-	// Known returns when an account last signed in on a network, to the day; the zero time: never.
-	Known(ctx context.Context, accountID id.ID, network string) (time.Time, error)
-	// Formless returns the living accounts whose address has a form that an older account owns, the oldest first.
-	Formless(ctx context.Context) ([]domain.Account, error)
-	// Sessions returns an account's sessions that have not ended or expired at a moment, the newest first.
+	// LastSignIn returns the time of an account's last sign-in on a network with a precision of one day, or the zero time.
+	LastSignIn(ctx context.Context, accountID id.ID, network string) (time.Time, error)
+	// WithoutEmailForm returns the accounts without a canonical form of their address, because an older account has it.
+	// The oldest accounts come first.
+	WithoutEmailForm(ctx context.Context) ([]domain.Account, error)
+	// Sessions returns an account's sessions that have neither ended nor expired at a time, the newest first.
 	Sessions(ctx context.Context, accountID id.ID, at time.Time) ([]domain.Session, error)
-	// Holder returns the roles of the account behind a living session; ErrToken when it has ended or expired, or the account
-	// is suspended.
+	// Holder returns the account of a session. It returns domain.ErrToken when the session has ended or expired, or the
+	// account is suspended.
 	Holder(ctx context.Context, sessionID id.ID, at time.Time) (Holder, error)
 }
 
-// Holder is who holds a session.
+// Holder is the account of a session, with its roles.
 type Holder struct {
 	AccountID id.ID
 	Roles     []string
 }
 
-// Attempts counts failed attempts across all replicas, outside of transactions.
+// Attempts stores the buckets of rate limits for all replicas, without a transaction.
 type Attempts interface {
-	// EmptyAt returns when buckets are empty again; those that are empty at now may be left out.
+	// EmptyAt returns the times at which buckets are empty. It may omit those that are empty at now.
 	EmptyAt(ctx context.Context, buckets []domain.Bucket, now time.Time) (map[domain.Bucket]time.Time, error)
-	// Add adds attempts to their buckets.
+	// Add adds attempts to their buckets, as domain.Attempt.Fill does. It is atomic for each bucket.
 	Add(ctx context.Context, attempts []domain.Attempt, now time.Time) error
 }
 
 // Upkeep is periodic maintenance.
 type Upkeep interface {
-	// Prune removes expired data.
+	// Prune deletes expired data.
 	Prune(ctx context.Context, p Prune) error
-	// AdoptForms gives the addresses that have no form theirs, those of older accounts first, unless another account has it.
-	AdoptForms(ctx context.Context, form func(email string) string) error
+	// BackfillEmailForms sets the canonical forms of addresses that have none, from the oldest account to the newest,
+	// unless another account has the form.
+	BackfillEmailForms(ctx context.Context, form func(email string) string) error
 }
 
-// Prune says what is old.
+// Prune selects expired data.
 type Prune struct {
-	Now         time.Time // sessions that have ended or expired by now, and buckets that are empty
+	Now         time.Time // sessions that have ended or expired, and empty buckets
 	UsedBefore  time.Time // refresh tokens that were used before
-	KnownBefore time.Time // networks where an account last signed in before
+	KnownBefore time.Time // networks whose last sign-in was before
 }
 
-// Lane is how urgent the hashing of a password is.
+// Lane is the priority class of password hashing.
 type Lane int
 
-// The lanes. Known is for those who have signed in before where they are: a share of the hashing is theirs alone.
+// The lanes. Known is for accounts on networks where they have signed in before. It has reserved capacity.
 const (
 	Anonymous Lane = iota
 	Known
 )
 
-// Passwords hashes and checks passwords. Both may take long, and return a fault of kind Unavailable when too many
-// callers wait.
+// Passwords hashes and verifies passwords. Both methods wait for capacity. They return a fault of kind Unavailable
+// when the lane's queue is full, or when ctx ends before.
 type Passwords interface {
+	// Hash returns a salted hash.
 	Hash(ctx context.Context, lane Lane, password string) (string, error)
-	// Verify compares a password with a hash; an empty hash costs as much and never matches.
+	// Verify reports whether a password has the hash. For an empty hash it takes the same time and returns false.
 	Verify(ctx context.Context, lane Lane, password, hash string) (bool, error)
 }
 
-// Claims are what an access token says.
+// Claims are the contents of an access token.
 type Claims struct {
 	AccountID id.ID
 	SessionID id.ID
 	ExpiresAt time.Time
 }
 
-// Tokens signs access tokens and makes refresh tokens.
+// Tokens signs access tokens and generates refresh tokens.
 type Tokens interface {
+	// Sign returns a signed access token.
 	Sign(claims Claims, now time.Time) (string, error)
-	// Verify returns ErrToken for a token that is not ours, not for us, or expired.
+	// Verify returns the claims of an access token, or domain.ErrToken when it is invalid, expired or of another issuer.
 	Verify(token string, now time.Time) (Claims, error)
-	// NewRefreshToken returns a token to give out and the hash to keep.
+	// NewRefreshToken returns a random refresh token and its hash.
 	NewRefreshToken() (token string, hash []byte)
-	// Successor derives the refresh token that replaces another one, and returns it with the hash to keep. It is
-	// deterministic, and cannot be computed without the key.
+	// Successor returns the refresh token that replaces another one, and its hash. It is deterministic, and cannot be
+	// computed without the key.
 	Successor(token string) (next string, hash []byte)
-	// HashRefreshToken returns the hash under which a token is kept.
+	// HashRefreshToken returns the hash of a refresh token for storage.
 	HashRefreshToken(token string) []byte
 }

@@ -9,11 +9,11 @@ import (
 	"coinslot/modules/identity/ports"
 )
 
-// WithPassword returns the account with this login if the password is its own. It opens no session, and is for the
-// start of a store, not for callers: nothing limits how often it is tried.
-func (s *Service) WithPassword(ctx context.Context, login, password string) (account identity.Account,
-	matches bool, err error,
-) {
+// WithPassword returns the account with a login, and reports whether the password matches. It has no rate limit, so no
+// operation may call it. It is for the start of a store.
+func (s *Service) WithPassword(
+	ctx context.Context, login, password string,
+) (account identity.Account, matches bool, err error) {
 	found, err := s.Directory.ByLogin(ctx, domain.NewLogin(login))
 	if errors.Is(err, domain.ErrAccountNotFound) {
 		return identity.Account{}, false, nil

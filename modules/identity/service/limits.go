@@ -11,16 +11,16 @@ import (
 	"coinslot/platform/id"
 )
 
-// Limit bounds attempts by whom they are for, by where they come from, and for the whole store.
+// Limit has the rates of a kind of attempt: for one account, for one network, and for the whole store.
 type Limit struct {
 	Account, Network, All domain.Rate
 }
 
-// Limits bound failed attempts and registrations.
+// Limits has the rates of failed attempts and registrations.
 type Limits struct {
 	SignIn, Register, Password, Refresh Limit
-	// Known bounds the wrong passwords for an account on a network where it has signed in before. Nothing else keeps its
-	// owner out there: other attempts, on the same network too, may be guesses of others.
+	// Known is the rate of wrong passwords for an account on a network where it has signed in before. There it is the only
+	// limit for the right password, because guesses of others must not lock out the owner.
 	Known domain.Rate
 }
 
@@ -38,107 +38,109 @@ func NewLimits(c identity.LimitConfig) Limits {
 	}
 }
 
-// Client is where a request comes from.
+// Client is the sender of a request.
 type Client struct {
 	Address netip.Addr
-	Agent   string // any bytes
+	Agent   string // may be invalid UTF-8
 }
 
-// meter is a bucket with its rate.
-type meter struct {
+// limiter is a bucket with its rate.
+type limiter struct {
 	bucket domain.Bucket
 	rate   domain.Rate
 }
 
-// meters are the buckets of an attempt; without a subject or a network it has none for those.
-func (l Limit) meters(kind, subject, network string) []meter {
-	out := []meter{{domain.BucketOf(kind), l.All}}
+// limiters returns those of an attempt. The subject and the network may be empty.
+func (l Limit) limiters(kind, subject, network string) []limiter {
+	out := []limiter{{domain.BucketOf(kind), l.All}}
 	if subject != "" {
-		out = append(out, meter{domain.BucketOf(kind, "account", subject), l.Account})
+		out = append(out, limiter{domain.BucketOf(kind, "account", subject), l.Account})
 	}
 	if network != "" {
-		out = append(out, meter{domain.BucketOf(kind, "network", network), l.Network})
+		out = append(out, limiter{domain.BucketOf(kind, "network", network), l.Network})
 	}
 	return out
 }
 
-// standing is how an attempt stands before it is made.
-type standing struct {
-	service *Service
-	meters  []meter
-	known   []meter       // one, on a network where the account has signed in before
-	wait    time.Duration // how long others must wait
-	trusted bool          // the right password is let in all the same
-	seen    time.Time     // when the account last signed in here; zero: never
+// attempt is the state of the limiters before an attempt.
+type attempt struct {
+	service  *Service
+	limiters []limiter
+	known    []limiter     // one, on a network where the account has signed in before
+	wait     time.Duration // until the limiters allow the attempt
+	trusted  bool          // the right password is accepted although the attempt must wait
+	seen     time.Time     // the account's last sign-in on the network, or the zero time
 }
 
-// stand reads how an attempt at an account stands. An unknown account, id.Nil, is looked up like any
-// other, so that the time taken does not tell which logins exist.
-func (s *Service) stand(ctx context.Context, meters []meter, accountID id.ID, network string) (st standing, err error) {
-	st = standing{service: s, meters: meters}
+// check reads the limiters of an attempt. It does the same queries for an unknown account, id.Nil, so that its duration
+// does not reveal which logins exist.
+func (s *Service) check(
+	ctx context.Context, limiters []limiter, accountID id.ID, network string,
+) (a attempt, err error) {
+	a = attempt{service: s, limiters: limiters}
 	if network != "" {
-		if st.seen, err = s.Directory.Known(ctx, accountID, network); err != nil {
-			return st, err
+		if a.seen, err = s.Directory.LastSignIn(ctx, accountID, network); err != nil {
+			return a, err
 		}
 	}
-	if !st.seen.IsZero() {
-		st.known = []meter{{domain.BucketOf("known", accountID.String(), network), s.Limits.Known}}
+	if !a.seen.IsZero() {
+		a.known = []limiter{{domain.BucketOf("known", accountID.String(), network), s.Limits.Known}}
 	}
 	var buckets []domain.Bucket
-	for _, m := range slices.Concat(meters, st.known) {
-		buckets = append(buckets, m.bucket)
+	for _, l := range slices.Concat(limiters, a.known) {
+		buckets = append(buckets, l.bucket)
 	}
 	now := s.Clock.Now()
 	emptyAt, err := s.Attempts.EmptyAt(ctx, buckets, now)
 	if err != nil {
-		return st, err
+		return a, err
 	}
-	for _, m := range meters {
-		st.wait = max(st.wait, m.rate.Wait(emptyAt[m.bucket], now))
+	for _, l := range limiters {
+		a.wait = max(a.wait, l.rate.Wait(emptyAt[l.bucket], now))
 	}
-	for _, m := range st.known {
-		st.trusted = m.rate.Wait(emptyAt[m.bucket], now) == 0
+	for _, l := range a.known {
+		a.trusted = l.rate.Wait(emptyAt[l.bucket], now) == 0
 	}
-	return st, nil
+	return a, nil
 }
 
-// admit returns how an attempt stands, or ErrTooMany when it must wait.
-func (s *Service) admit(ctx context.Context, meters []meter, accountID id.ID, network string) (standing, error) {
-	st, err := s.stand(ctx, meters, accountID, network)
+// admit checks an attempt and returns ErrTooMany when it must wait.
+func (s *Service) admit(ctx context.Context, limiters []limiter, accountID id.ID, network string) (attempt, error) {
+	a, err := s.check(ctx, limiters, accountID, network)
 	if err == nil {
-		err = st.refused()
+		err = a.rejected()
 	}
-	return st, err
+	return a, err
 }
 
-// refused returns ErrTooMany for an attempt that must wait.
-func (st standing) refused() error {
-	if st.wait > 0 && !st.trusted {
-		return domain.ErrTooMany.After(st.wait)
+// rejected returns ErrTooMany for an attempt that must wait and is not trusted.
+func (a attempt) rejected() error {
+	if a.wait > 0 && !a.trusted {
+		return domain.ErrTooMany.After(a.wait)
 	}
 	return nil
 }
 
-// failed counts an attempt that has failed, also when its caller is gone, and returns its fault. While others must wait,
-// it returns ErrTooMany and counts the attempt only for the account on this network: the others must not wait longer than
-// their Retry-After said.
-func (st standing) failed(ctx context.Context, cause error) error {
-	if st.wait > 0 {
-		st.meters = nil
+// failed counts a failed attempt, also when the request was canceled, and returns its fault. When the attempt should
+// have waited, it returns ErrTooMany and counts the attempt only for the account on this network, so that clients
+// that wait for their Retry-After need not wait longer.
+func (a attempt) failed(ctx context.Context, cause error) error {
+	if a.wait > 0 {
+		a.limiters = nil
 	}
-	if err := st.count(ctx); err != nil {
+	if err := a.count(ctx); err != nil {
 		return err
 	}
-	if st.wait > 0 {
-		return domain.ErrTooMany.After(st.wait)
+	if a.wait > 0 {
+		return domain.ErrTooMany.After(a.wait)
 	}
 	return cause
 }
 
-func (st standing) count(ctx context.Context) error {
+func (a attempt) count(ctx context.Context) error {
 	var attempts []domain.Attempt
-	for _, m := range slices.Concat(st.meters, st.known) {
-		attempts = append(attempts, m.rate.Attempt(m.bucket))
+	for _, l := range slices.Concat(a.limiters, a.known) {
+		attempts = append(attempts, l.rate.Attempt(l.bucket))
 	}
-	return st.service.Attempts.Add(context.WithoutCancel(ctx), attempts, st.service.Clock.Now())
+	return a.service.Attempts.Add(context.WithoutCancel(ctx), attempts, a.service.Clock.Now())
 }

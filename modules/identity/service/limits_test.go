@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestRefresh_repeatedWithinTenSecondsReturnsTheSameSuccessor(t *testing.T) {
+func TestRefresh_RepeatedWithin10s_ReturnsSameSuccessor(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, grant := f.register(t, "ada")
@@ -40,10 +40,10 @@ func TestRefresh_repeatedWithinTenSecondsReturnsTheSameSuccessor(t *testing.T) {
 	_, err = f.Refresh(t.Context(), grant.RefreshToken, home)
 	require.ErrorIs(t, err, domain.ErrRefreshToken, "its successor has been used")
 	_, err = f.Refresh(t.Context(), next.RefreshToken, home)
-	require.ErrorIs(t, err, domain.ErrRefreshToken, "the family is revoked")
+	require.ErrorIs(t, err, domain.ErrRefreshToken, "the session is revoked")
 }
 
-func TestSession_endsAfterItsAbsoluteLifetimeHoweverOftenItIsUsed(t *testing.T) {
+func TestRefresh_AfterAbsoluteLifetime_ReturnsErrRefreshToken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, grant := f.register(t, "ada")
@@ -58,80 +58,80 @@ func TestSession_endsAfterItsAbsoluteLifetimeHoweverOftenItIsUsed(t *testing.T) 
 	require.ErrorIs(t, err, domain.ErrRefreshToken)
 }
 
-// guess tries n wrong passwords and returns how many were looked at before the limit.
-func (f fixture) guess(t *testing.T, login string, client service.Client, n int) (looked int) {
+// guess tries n wrong passwords and returns how many were verified before the limit.
+func (f fixture) guess(t *testing.T, login string, client service.Client, n int) (verified int) {
 	t.Helper()
 	for range n {
 		_, err := f.SignIn(t.Context(), login, "a wrong password", client)
 		if errors.Is(err, domain.ErrCredentials) {
-			looked++
+			verified++
 			continue
 		}
 		require.ErrorIs(t, err, domain.ErrTooMany)
 		require.Positive(t, fault.Of(err).RetryAfter)
 	}
-	return looked
+	return verified
 }
 
-func TestSignIn_guessesAreLimitedByAccount(t *testing.T) {
+func TestSignIn_WrongPasswords_LimitedByAccount(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.register(t, "ada")
-	for i, login := range []string{"ada", "nobody"} { // alike, whether there is such an account or not
-		looked := 0
+	for i, login := range []string{"ada", "nobody"} { // existing or not
+		verified := 0
 		for n := range 30 {
-			looked += f.guess(t, login, at(fmt.Sprintf("198.51.100.%d", 100*i+n/3)), 1)
+			verified += f.guess(t, login, at(fmt.Sprintf("198.51.100.%d", 100*i+n/3)), 1)
 		}
-		require.Equal(t, 5, looked, login)
+		require.Equal(t, 5, verified, login)
 	}
 	f.clock.Advance(2 * time.Minute)
 	require.Equal(t, 1, f.guess(t, "ada", at("203.0.113.1"), 1), "one more each two minutes")
 	require.Equal(t, 0, f.guess(t, "ada", at("203.0.113.2"), 1))
 }
 
-func TestSignIn_guessesAreLimitedByNetwork(t *testing.T) {
+func TestSignIn_WrongPasswords_LimitedByNetwork(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	looked := 0
-	for n := range 40 { // a password sprayed over many accounts from one /64
-		looked += f.guess(t, fmt.Sprintf("buyer-%d", n), at(fmt.Sprintf("2001:db8::%x", n+1)), 1)
+	verified := 0
+	for n := range 40 { // password spraying from one /64
+		verified += f.guess(t, fmt.Sprintf("buyer-%d", n), at(fmt.Sprintf("2001:db8::%x", n+1)), 1)
 	}
-	require.Equal(t, 10, looked)
+	require.Equal(t, 10, verified)
 	require.Equal(t, 1, f.guess(t, "buyer-99", at("2001:db8:0:1::1"), 1), "another /64 is another network")
 }
 
-func TestSignIn_guessesAreLimitedForTheWholeStore(t *testing.T) {
+func TestSignIn_WrongPasswords_LimitedForWholeStore(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	looked := 0
+	verified := 0
 	for n := range 60 {
-		looked += f.guess(t, fmt.Sprintf("buyer-%d", n), at(fmt.Sprintf("198.51.100.%d", n)), 1)
+		verified += f.guess(t, fmt.Sprintf("buyer-%d", n), at(fmt.Sprintf("198.51.100.%d", n)), 1)
 	}
-	require.Equal(t, 30, looked)
+	require.Equal(t, 30, verified)
 }
 
-func TestSignIn_ownerIsLetInWhereTheySignedInBefore(t *testing.T) {
+func TestSignIn_LimitReached_SucceedsFromKnownNetwork(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.register(t, "ada")
-	f.guess(t, "ada", at("198.51.100.1"), 30) // elsewhere
-	f.guess(t, "ada", home, 30)               // and beside the owner
+	f.guess(t, "ada", at("198.51.100.1"), 30) // from another network
+	f.guess(t, "ada", home, 30)               // and from the owner's
 	_, err := f.SignIn(t.Context(), "ada", password, home)
 	require.NoError(t, err)
 	_, err = f.SignIn(t.Context(), "ada", "a wrong password", home)
-	require.ErrorIs(t, err, domain.ErrTooMany, "a wrong one is told nothing there either")
+	require.ErrorIs(t, err, domain.ErrTooMany, "a wrong password gets the same error on every network")
 	_, err = f.SignIn(t.Context(), "ada", password, at("203.0.113.9"))
-	require.ErrorIs(t, err, domain.ErrTooMany, "elsewhere the right password waits as the others do")
+	require.ErrorIs(t, err, domain.ErrTooMany, "on other networks the right password must wait, too")
 	f.clock.Advance(20 * time.Minute)
 	_, err = f.SignIn(t.Context(), "ada", password, at("203.0.113.9"))
-	require.NoError(t, err, "nobody is locked out for good")
+	require.NoError(t, err, "the account is not locked permanently")
 
 	f.guess(t, "ada", home, 80)
 	_, err = f.SignIn(t.Context(), "ada", password, home)
-	require.ErrorIs(t, err, domain.ErrTooMany, "guesses beside the owner have an end too")
+	require.ErrorIs(t, err, domain.ErrTooMany, "the known network has a limit, too")
 }
 
-func TestSignIn_wrongPasswordAfterRetryAfterIsToldSo(t *testing.T) {
+func TestSignIn_WrongPasswordAfterRetryAfter_ReturnsErrCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.register(t, "ada")
@@ -143,14 +143,14 @@ func TestSignIn_wrongPasswordAfterRetryAfterIsToldSo(t *testing.T) {
 	for ; !errors.Is(wrong(), domain.ErrTooMany); tries++ {
 		require.Less(t, tries, 100)
 	}
-	for range 3 { // they make nobody wait longer
+	for range 3 { // they do not extend the wait
 		require.ErrorIs(t, wrong(), domain.ErrTooMany)
 	}
 	f.clock.Advance(fault.Of(wrong()).RetryAfter)
 	require.ErrorIs(t, wrong(), domain.ErrCredentials)
 }
 
-func TestRegister_isLimitedAndDoesNotSayWhatIsTaken(t *testing.T) {
+func TestRegisterFrom_Limited_DoesNotRevealWhatIsTaken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	f.register(t, "ada")
@@ -167,10 +167,10 @@ func TestRegister_isLimitedAndDoesNotSayWhatIsTaken(t *testing.T) {
 		require.NoError(t, try(fmt.Sprintf("buyer-%d@example.com", n), fmt.Sprintf("buyer-%d", n)))
 	}
 	require.ErrorIs(t, try("ada@example.com", "other"), domain.ErrTooMany)
-	require.ErrorIs(t, try("nonsense", "x"), domain.ErrInvalid, "what cannot be an account is told at once")
+	require.ErrorIs(t, try("nonsense", "x"), domain.ErrInvalid, "an invalid registration is not counted")
 }
 
-func TestPasswordConfirmation_isLimited(t *testing.T) {
+func TestConfirmation_WrongPasswords_Limited(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -178,7 +178,8 @@ func TestPasswordConfirmation_isLimited(t *testing.T) {
 	require.NoError(t, err)
 	wrong := func(client service.Client) error {
 		return f.ChangePassword(t.Context(), caller.SessionID,
-			service.Confirmation{AccountID: account.ID, Password: "a wrong password", Client: client}, "another sentence")
+			service.Confirmation{AccountID: account.ID, Password: "a wrong password", Client: client},
+			"another sentence")
 	}
 	for range 5 {
 		require.ErrorIs(t, wrong(at("198.51.100.1")), domain.ErrPassword)
@@ -187,10 +188,10 @@ func TestPasswordConfirmation_isLimited(t *testing.T) {
 	require.ErrorIs(t, wrong(home), domain.ErrTooMany)
 	stolen := service.Confirmation{AccountID: account.ID, Password: password, Client: at("198.51.100.1")}
 	require.ErrorIs(t, f.Erase(t.Context(), stolen), domain.ErrTooMany)
-	require.NoError(t, f.Erase(t.Context(), by(account, password)), "the owner, at home")
+	require.NoError(t, f.Erase(t.Context(), by(account, password)), "the right password from the known network")
 }
 
-func TestRefresh_isLimitedForBadTokensAlone(t *testing.T) {
+func TestRefresh_InvalidTokens_Limited_ValidAccepted(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, grant := f.register(t, "ada")
@@ -201,10 +202,10 @@ func TestRefresh_isLimitedForBadTokensAlone(t *testing.T) {
 	_, err := f.Refresh(t.Context(), "unknown", home)
 	require.ErrorIs(t, err, domain.ErrTooMany)
 	_, err = f.Refresh(t.Context(), grant.RefreshToken, home)
-	require.NoError(t, err, "a good one is let through")
+	require.NoError(t, err, "a valid token is accepted")
 }
 
-func TestSuspend_endsSessionsUntilTheAccountIsReinstated(t *testing.T) {
+func TestSuspend_EndsSessionsUntilReinstated(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -218,7 +219,7 @@ func TestSuspend_endsSessionsUntilTheAccountIsReinstated(t *testing.T) {
 	_, err = f.Refresh(t.Context(), grant.RefreshToken, home)
 	require.ErrorIs(t, err, domain.ErrRefreshToken)
 	_, err = f.SignIn(t.Context(), "ada", password, home)
-	require.Equal(t, domain.ErrCredentials, err, "as for anybody else")
+	require.Equal(t, domain.ErrCredentials, err, "the same error as for a wrong password")
 	_, err = f.Reinstate(t.Context(), "ada")
 	require.NoError(t, err)
 	again, err := f.SignIn(t.Context(), "ada", password, home)
@@ -233,7 +234,7 @@ func TestSuspend_endsSessionsUntilTheAccountIsReinstated(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
 }
 
-func TestRevokeRole_takesEffectWithinASecond(t *testing.T) {
+func TestRevokeRole_TakesEffectWithinOneSecond(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, grant := f.register(t, "ada")
@@ -251,7 +252,7 @@ func TestRevokeRole_takesEffectWithinASecond(t *testing.T) {
 	require.Equal(t, []string{identity.RoleCustomer}, caller.Roles)
 }
 
-func TestLog_namesTheAccountAndNoSecret(t *testing.T) {
+func TestLog_HasAccountsAndNoSecrets(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -271,13 +272,15 @@ func TestLog_namesTheAccountAndNoSecret(t *testing.T) {
 	} {
 		require.NotContains(t, f.log.String(), secret)
 	}
-	var told []string
+	var messages []string
 	for line := range bytes.Lines(f.log.Bytes()) {
 		var entry struct{ Msg, Account string }
 		require.NoError(t, json.Unmarshal(line, &entry))
 		if entry.Account == account.ID.String() {
-			told = append(told, entry.Msg)
+			messages = append(messages, entry.Msg)
 		}
 	}
-	require.Equal(t, []string{"account registered", "signed in", "sign-in failed", "role granted", "role revoked"}, told)
+	require.Equal(t, []string{
+		"account registered", "signed in", "sign-in failed", "role granted", "role revoked",
+	}, messages)
 }

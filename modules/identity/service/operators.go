@@ -10,45 +10,49 @@ import (
 	"coinslot/platform/id"
 )
 
-// GrantRole gives a role to the account with this login.
+// GrantRole grants a role to the account with a login. It returns domain.ErrAccountNotFound or domain.ErrRole.
 func (s *Service) GrantRole(ctx context.Context, login, role string) (identity.Account, error) {
 	return s.operate(ctx, login, "role granted",
 		func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.GrantRole(role) }, "role", role)
 }
 
-// RevokeRole takes a role from the account with this login. The role customer stays.
+// RevokeRole revokes a role of the account with a login. It returns domain.ErrAccountNotFound, domain.ErrRole, or
+// domain.ErrKeepRole for the role customer.
 func (s *Service) RevokeRole(ctx context.Context, login, role string) (identity.Account, error) {
 	return s.operate(ctx, login, "role revoked",
 		func(_ context.Context, _ ports.Stores, a *domain.Account) error { return a.RevokeRole(role) }, "role", role)
 }
 
-// Suspend keeps an account out and ends its sessions within a second.
+// Suspend prevents an account from signing in. Its sessions end within a second.
 func (s *Service) Suspend(ctx context.Context, login string) (identity.Account, error) {
-	return s.operate(ctx, login, "account suspended", func(ctx context.Context, st ports.Stores, a *domain.Account) error {
-		a.Suspend(s.Clock.Now())
-		return st.Sessions.EndAll(ctx, a.ID(), id.Nil, s.Clock.Now())
-	})
+	return s.operate(ctx, login, "account suspended",
+		func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+			a.Suspend(s.Clock.Now())
+			return st.Sessions.EndAll(ctx, a.ID(), id.Nil, s.Clock.Now())
+		})
 }
 
-// Reinstate lets a suspended account in again.
+// Reinstate ends the suspension of an account.
 func (s *Service) Reinstate(ctx context.Context, login string) (identity.Account, error) {
-	return s.operate(ctx, login, "account reinstated", func(_ context.Context, _ ports.Stores, a *domain.Account) error {
-		a.Reinstate()
-		return nil
-	})
+	return s.operate(ctx, login, "account reinstated",
+		func(_ context.Context, _ ports.Stores, a *domain.Account) error {
+			a.Reinstate()
+			return nil
+		})
 }
 
-// EndSessions ends every session of an account within a second.
+// EndSessions ends all sessions of an account within a second.
 func (s *Service) EndSessions(ctx context.Context, login string) (identity.Account, error) {
-	return s.operate(ctx, login, "sessions ended", func(ctx context.Context, st ports.Stores, a *domain.Account) error {
-		return st.Sessions.EndAll(ctx, a.ID(), id.Nil, s.Clock.Now())
-	})
+	return s.operate(ctx, login, "sessions ended",
+		func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+			return st.Sessions.EndAll(ctx, a.ID(), id.Nil, s.Clock.Now())
+		})
 }
 
-// Collisions lists the accounts that sign in by the exact spelling of their address alone, because an older account owns
-// its form.
+// Collisions returns the accounts whose address has the canonical form of an older account's address. They can sign
+// in by its exact spelling only.
 func (s *Service) Collisions(ctx context.Context) ([]identity.Account, error) {
-	accounts, err := s.Directory.Formless(ctx)
+	accounts, err := s.Directory.WithoutEmailForm(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +63,7 @@ func (s *Service) Collisions(ctx context.Context) ([]identity.Account, error) {
 	return out, nil
 }
 
-// operate changes the account with this login and logs what was done.
+// operate changes the account with a login and logs the action.
 func (s *Service) operate(
 	ctx context.Context, login, done string,
 	fn func(ctx context.Context, st ports.Stores, a *domain.Account) error, attrs ...any,
@@ -75,11 +79,11 @@ func (s *Service) operate(
 	return view, err
 }
 
-// knownFor is how long an account is known on a network where it has not signed in again.
+// knownFor is the time after the last sign-in for which a network stays known.
 const knownFor = 180 * 24 * time.Hour
 
-// Prune removes expired and ended sessions, refresh tokens used before any session that is still alive began, drained
-// buckets, and networks that were not seen for 180 days.
+// Prune deletes ended and expired sessions, refresh tokens that were used longer ago than the absolute lifetime of a
+// session, empty buckets, and networks without a sign-in for 180 days.
 func (s *Service) Prune(ctx context.Context) error {
 	now := s.Clock.Now()
 	return s.Upkeep.Prune(ctx, ports.Prune{
@@ -87,7 +91,7 @@ func (s *Service) Prune(ctx context.Context) error {
 	})
 }
 
-// AdoptForms gives the addresses of earlier releases the form in which they are compared; the older account owns it.
-func (s *Service) AdoptForms(ctx context.Context) error {
-	return s.Upkeep.AdoptForms(ctx, domain.EmailForm)
+// BackfillEmailForms sets the canonical forms of addresses that an earlier release has stored without.
+func (s *Service) BackfillEmailForms(ctx context.Context) error {
+	return s.Upkeep.BackfillEmailForms(ctx, domain.EmailForm)
 }

@@ -1,4 +1,4 @@
-// Package service holds the use cases of identity.
+// Package service has the use cases of identity.
 package service
 
 import (
@@ -17,19 +17,19 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
+// The cache of session holders.
 const (
-	// A session is trusted for this long since the database was last asked.
-	trust           = time.Second
-	trustedSessions = 100_000
+	holderMaxAge    = time.Second
+	holderCacheSize = 100_000
 )
 
-// Lifetimes are how long tokens live.
+// Lifetimes are the lifetimes of access tokens and sessions.
 type Lifetimes struct {
 	Access  time.Duration
 	Session domain.Lifetimes
 }
 
-// Deps is what the use cases work with.
+// Deps are the dependencies of the use cases.
 type Deps struct {
 	Work      ports.UnitOfWork
 	Directory ports.Directory
@@ -42,44 +42,44 @@ type Deps struct {
 	Lifetimes Lifetimes
 	Locale    Locale
 	Limits    Limits
-	Names     domain.Names // the store's own
-	Log       *slog.Logger // who signed in, who failed to, and whose roles changed: accounts, never secrets
+	Names     domain.Names // the store's own names
+	Log       *slog.Logger // sign-ins and changes of accounts, without secrets
 }
 
-// Locale is where an account that says nothing else is, and the language that it reads.
+// Locale has the country and the language of accounts that have none of their own.
 type Locale struct {
 	Country  string
 	Language string
 }
 
-// Service is identity's use cases.
+// Service implements identity.Accounts and the use cases of owners and operators.
 type Service struct {
 	Deps
-	holders *lru.Cache[id.ID, trusted]
+	holders *lru.Cache[id.ID, cachedHolder]
 }
 
-type trusted struct {
+type cachedHolder struct {
 	holder ports.Holder
-	asked  time.Time
+	at     time.Time
 }
 
 // New returns the use cases.
 func New(deps Deps) (*Service, error) {
-	holders, err := lru.New[id.ID, trusted](trustedSessions)
+	holders, err := lru.New[id.ID, cachedHolder](holderCacheSize)
 	if err != nil {
-		return nil, fmt.Errorf("make the cache of trusted sessions: %w", err)
+		return nil, fmt.Errorf("create the cache of session holders: %w", err)
 	}
 	return &Service{Deps: deps, holders: holders}, nil
 }
 
-// RegisterFrom is Register for people: it counts how many a network registers, and how many addresses it tries.
+// RegisterFrom is Register with the rate limits of registrations. It returns domain.ErrTooMany, too.
 func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, client Client) (identity.Account, error) {
 	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
 	}
-	st, err := s.admit(ctx, s.Limits.Register.meters("register", "", domain.Network(client.Address)), id.Nil, "")
+	a, err := s.admit(ctx, s.Limits.Register.limiters("register", "", domain.Network(client.Address)), id.Nil, "")
 	if err == nil {
-		err = st.count(ctx)
+		err = a.count(ctx)
 	}
 	if err != nil {
 		return identity.Account{}, err
@@ -87,7 +87,7 @@ func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, clien
 	return s.register(ctx, r)
 }
 
-// Register makes an account.
+// Register creates an account. It returns domain.ErrInvalid, domain.ErrTaken or domain.ErrBusy.
 func (s *Service) Register(ctx context.Context, r domain.Registration) (identity.Account, error) {
 	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
@@ -108,22 +108,22 @@ func (s *Service) register(ctx context.Context, r domain.Registration) (identity
 	return s.view(account), err
 }
 
-// view is what others may know of an account, with the store's country and language where it has none of its own.
+// view returns the view of an account, with the store's country and language where it has none of its own.
 func (s *Service) view(a domain.Account) identity.Account {
 	view := a.View()
 	view.Country, view.Language = cmp.Or(view.Country, s.Locale.Country), cmp.Or(view.Language, s.Locale.Language)
 	return view
 }
 
-// Account returns an account.
+// Account implements identity.Accounts.
 func (s *Service) Account(ctx context.Context, accountID id.ID) (identity.Account, error) {
 	account, err := s.Directory.Account(ctx, accountID)
 	return s.view(account), err
 }
 
-// Change changes an account. A version other than 0 must be the stored one.
-func (s *Service) Change(ctx context.Context, accountID id.ID, version int64,
-	changes domain.Changes,
+// Change changes an account. A version other than 0 must be the current one, otherwise it returns domain.ErrStale.
+func (s *Service) Change(
+	ctx context.Context, accountID id.ID, version int64, changes domain.Changes,
 ) (identity.Account, error) {
 	return s.change(ctx, accountID, func(_ context.Context, _ ports.Stores, a *domain.Account) error {
 		if version != 0 && version != a.Snapshot().Version {
@@ -133,7 +133,7 @@ func (s *Service) Change(ctx context.Context, accountID id.ID, version int64,
 	})
 }
 
-// ChangePassword replaces the password and ends every other session.
+// ChangePassword replaces the password and ends all other sessions.
 func (s *Service) ChangePassword(ctx context.Context, sessionID id.ID, by Confirmation, next string) error {
 	account, err := s.confirm(ctx, by)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *Service) ChangePassword(ctx context.Context, sessionID id.ID, by Confir
 	}
 	_, err = s.change(ctx, by.AccountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
 		if a.PasswordHash() != account.PasswordHash() {
-			return domain.ErrPassword // somebody changed it in between
+			return domain.ErrPassword // it was changed concurrently
 		}
 		a.ChangePassword(hash)
 		return st.Sessions.EndAll(ctx, by.AccountID, sessionID, s.Clock.Now())
@@ -159,7 +159,7 @@ func (s *Service) ChangePassword(ctx context.Context, sessionID id.ID, by Confir
 	return err
 }
 
-// Erase removes a person's data for good and tells the other modules.
+// Erase erases the personal data of an account and publishes identity.AccountErased.
 func (s *Service) Erase(ctx context.Context, by Confirmation) error {
 	if _, err := s.confirm(ctx, by); err != nil {
 		return err
@@ -169,7 +169,7 @@ func (s *Service) Erase(ctx context.Context, by Confirmation) error {
 		if err := st.Sessions.Delete(ctx, by.AccountID); err != nil {
 			return err
 		}
-		return st.News.AccountErased(ctx, identity.AccountErased{AccountID: by.AccountID})
+		return st.Events.AccountErased(ctx, identity.AccountErased{AccountID: by.AccountID})
 	})
 	if err == nil {
 		s.Log.InfoContext(ctx, "account erased", "account", by.AccountID)
@@ -177,34 +177,36 @@ func (s *Service) Erase(ctx context.Context, by Confirmation) error {
 	return err
 }
 
-// Confirmation is somebody who is signed in and says the password once more.
+// Confirmation is the password of a signed-in account, for sensitive changes.
 type Confirmation struct {
 	AccountID id.ID
 	Password  string
 	Client    Client
 }
 
-// confirm returns the account when the password is its own.
+// confirm returns the account when the password is right. It returns domain.ErrPassword, domain.ErrTooMany or
+// domain.ErrBusy.
 func (s *Service) confirm(ctx context.Context, by Confirmation) (domain.Account, error) {
 	account, err := s.Directory.Account(ctx, by.AccountID)
 	if err != nil {
 		return domain.Account{}, err
 	}
 	network := domain.Network(by.Client.Address)
-	st, err := s.admit(ctx, s.Limits.Password.meters("password", by.AccountID.String(), network), by.AccountID, network)
+	limiters := s.Limits.Password.limiters("password", by.AccountID.String(), network)
+	a, err := s.admit(ctx, limiters, by.AccountID, network)
 	if err != nil {
 		return domain.Account{}, err
 	}
 	ok, err := s.Passwords.Verify(ctx, ports.Known, by.Password, account.PasswordHash())
 	if err == nil && !ok {
 		s.Log.InfoContext(ctx, "password confirmation failed", "account", by.AccountID, "network", network)
-		err = st.failed(ctx, domain.ErrPassword)
+		err = a.failed(ctx, domain.ErrPassword)
 	}
 	return account, err
 }
 
-func (s *Service) change(ctx context.Context, accountID id.ID,
-	fn func(ctx context.Context, st ports.Stores, a *domain.Account) error,
+func (s *Service) change(
+	ctx context.Context, accountID id.ID, fn func(ctx context.Context, st ports.Stores, a *domain.Account) error,
 ) (identity.Account, error) {
 	var view identity.Account
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {

@@ -20,15 +20,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// plain keeps passwords as they are: hashing has tests of its own.
+// plain implements ports.Passwords without hashing.
 type plain struct{}
 
-// Hash marks a password.
+// Hash returns a text with the password.
 func (plain) Hash(_ context.Context, _ ports.Lane, password string) (string, error) {
 	return "hash of " + password, nil
 }
 
-// Verify compares.
+// Verify compares the texts.
 func (plain) Verify(_ context.Context, _ ports.Lane, password, hash string) (bool, error) {
 	return hash == "hash of "+password, nil
 }
@@ -38,12 +38,12 @@ var limit = service.Limit{
 	All: domain.Rate{Burst: 30, Per: 10 * time.Minute},
 }
 
-// at is a client at an address.
+// at returns a client with an address.
 func at(address string) service.Client {
 	return service.Client{Address: netip.MustParseAddr(address), Agent: "test"}
 }
 
-// home is where the people of these tests sign in first.
+// home is the network of the first sign-ins.
 var home = at("192.0.2.1")
 
 const password = "a sentence is good"
@@ -94,7 +94,7 @@ func by(account identity.Account, password string) service.Confirmation {
 	return service.Confirmation{AccountID: account.ID, Password: password, Client: home}
 }
 
-func TestSigningInAnswersAlikeWhateverIsWrong(t *testing.T) {
+func TestSignIn_WrongLoginOrPassword_ReturnsErrCredentials(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -116,7 +116,7 @@ func TestSigningInAnswersAlikeWhateverIsWrong(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrTaken)
 }
 
-func TestAnAccessTokenWorksUntilItExpiresOrItsSessionEnds(t *testing.T) {
+func TestAuthenticate_UntilExpiryOrEndOfSession(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -130,7 +130,7 @@ func TestAnAccessTokenWorksUntilItExpiresOrItsSessionEnds(t *testing.T) {
 	f.clock.Advance(time.Second)
 	caller, err = f.Authenticate(t.Context(), grant.AccessToken)
 	require.NoError(t, err)
-	require.Contains(t, caller.Roles, identity.RoleStaff, "a session is trusted for a second at most")
+	require.Contains(t, caller.Roles, identity.RoleStaff, "roles are cached for at most a second")
 
 	f.clock.Advance(10 * time.Minute)
 	_, err = f.Authenticate(t.Context(), grant.AccessToken)
@@ -148,7 +148,7 @@ func TestAnAccessTokenWorksUntilItExpiresOrItsSessionEnds(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
 }
 
-func TestRefreshingRotatesAndReuseEndsTheFamily(t *testing.T) {
+func TestRefresh_TokenReused_RevokesSession(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	_, first := f.register(t, "ada")
@@ -167,7 +167,7 @@ func TestRefreshingRotatesAndReuseEndsTheFamily(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrRefreshToken)
 }
 
-func TestARefreshTokenExpiresWithItsSession(t *testing.T) {
+func TestRefresh_SessionExpired_ReturnsErrRefreshToken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -179,7 +179,7 @@ func TestARefreshTokenExpiresWithItsSession(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrRefreshToken)
 }
 
-func TestChangingThePasswordEndsTheOtherSessions(t *testing.T) {
+func TestChangePassword_EndsOtherSessions(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")
@@ -187,10 +187,12 @@ func TestChangingThePasswordEndsTheOtherSessions(t *testing.T) {
 	require.NoError(t, err)
 	mine, err := f.Authenticate(t.Context(), grant.AccessToken)
 	require.NoError(t, err)
-	require.ErrorIs(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, "wrong"),
-		"another sentence"), domain.ErrPassword)
-	require.ErrorIs(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, password), "short"), domain.ErrInvalid)
-	require.NoError(t, f.ChangePassword(t.Context(), mine.SessionID, by(account, password), "another sentence"))
+	change := func(current, next string) error {
+		return f.ChangePassword(t.Context(), mine.SessionID, by(account, current), next)
+	}
+	require.ErrorIs(t, change("wrong", "another sentence"), domain.ErrPassword)
+	require.ErrorIs(t, change(password, "short"), domain.ErrInvalid)
+	require.NoError(t, change(password, "another sentence"))
 	_, err = f.Refresh(t.Context(), other.RefreshToken, home)
 	require.ErrorIs(t, err, domain.ErrRefreshToken)
 	_, err = f.Refresh(t.Context(), grant.RefreshToken, home)
@@ -199,7 +201,7 @@ func TestChangingThePasswordEndsTheOtherSessions(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrCredentials)
 }
 
-func TestRenamingNeedsTheVersionThatWasRead(t *testing.T) {
+func TestChange_StaleVersion_ReturnsErrStale(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, _ := f.register(t, "ada")
@@ -216,7 +218,7 @@ func TestRenamingNeedsTheVersionThatWasRead(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrHandleTaken)
 }
 
-func TestErasingRemovesThePersonAndTellsTheOthers(t *testing.T) {
+func TestErase_RemovesDataAndPublishesEvent(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	account, grant := f.register(t, "ada")

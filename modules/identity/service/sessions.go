@@ -12,7 +12,7 @@ import (
 	"coinslot/platform/id"
 )
 
-// Grant is what a person gets for signing in or refreshing.
+// Grant is the result of a sign-in or a refresh.
 type Grant struct {
 	AccessToken  string
 	ExpiresIn    time.Duration
@@ -20,34 +20,35 @@ type Grant struct {
 	Account      identity.Account
 }
 
-// Caller is who holds an access token.
+// Caller is the account and the session of an access token.
 type Caller struct {
 	AccountID id.ID
 	SessionID id.ID
 	Roles     []string
 }
 
-// SignIn starts a session. Whatever is wrong, the answer and its cost are the same, so that nobody learns which
-// logins exist. After too many failures it returns ErrTooMany without checking the password, except on a network where the
-// account has signed in before.
-func (s *Service) SignIn(ctx context.Context, written, password string, client Client) (Grant, error) {
-	login, network := domain.NewLogin(written), domain.Network(client.Address)
+// SignIn starts a session. It returns domain.ErrCredentials for an unknown login, a wrong password and a suspended
+// account, and takes the same time for each, so that it does not reveal which logins exist. After too many failures
+// it returns domain.ErrTooMany without verifying the password, except on a network where the account has signed in
+// before. It returns domain.ErrBusy when too many passwords are being hashed.
+func (s *Service) SignIn(ctx context.Context, loginText, password string, client Client) (Grant, error) {
+	login, network := domain.NewLogin(loginText), domain.Network(client.Address)
 	account, err := s.Directory.ByLogin(ctx, login)
 	if err != nil && !errors.Is(err, domain.ErrAccountNotFound) {
 		return Grant{}, err
 	}
-	// Attempts count by what was written, whether such an account exists or not.
-	st, err := s.stand(ctx, s.Limits.SignIn.meters("sign-in", cmp.Or(login.Form, login.Spelled),
-		network), account.ID(), network)
+	// Attempts are counted by login, whether it exists or not.
+	limiters := s.Limits.SignIn.limiters("sign-in", cmp.Or(login.Form, login.Spelled), network)
+	a, err := s.check(ctx, limiters, account.ID(), network)
 	if err != nil {
 		return Grant{}, err
 	}
-	if err := st.refused(); err != nil {
+	if err := a.rejected(); err != nil {
 		s.logFailure(ctx, account, network, "too many attempts")
 		return Grant{}, err
 	}
 	lane := ports.Anonymous
-	if st.trusted {
+	if a.trusted {
 		lane = ports.Known
 	}
 	ok, err := s.Passwords.Verify(ctx, lane, password, account.PasswordHash())
@@ -56,27 +57,27 @@ func (s *Service) SignIn(ctx context.Context, written, password string, client C
 	}
 	if !ok {
 		s.logFailure(ctx, account, network, "wrong login or password")
-		return Grant{}, st.failed(ctx, domain.ErrCredentials)
+		return Grant{}, a.failed(ctx, domain.ErrCredentials)
 	}
-	grant, err := s.start(ctx, account, client, st.seen)
+	grant, err := s.start(ctx, account, client, a.seen)
 	if errors.Is(err, domain.ErrCredentials) {
 		s.logFailure(ctx, account, network, "the account is suspended or erased")
-		err = st.failed(ctx, err)
+		err = a.failed(ctx, err)
 	}
 	return grant, err
 }
 
-// logFailure logs a failed sign-in. What was written is not logged: it may be the password.
-func (s *Service) logFailure(ctx context.Context, account domain.Account, network, why string) {
-	attrs := []any{"network", network, "reason", why}
+// logFailure logs a failed sign-in, without the login, which may be a password that was typed into the wrong field.
+func (s *Service) logFailure(ctx context.Context, account domain.Account, network, reason string) {
+	attrs := []any{"network", network, "reason", reason}
 	if account.ID() != id.Nil {
 		attrs = append(attrs, "account", account.ID())
 	}
 	s.Log.InfoContext(ctx, "sign-in failed", attrs...)
 }
 
-// start starts a session for an account whose password was right, and notes where, once a day. It returns ErrCredentials
-// when the account is suspended, or was erased in between.
+// start starts a session after the password was verified, and stores its network once a day. It returns
+// ErrCredentials when the account is suspended or has been erased.
 func (s *Service) start(ctx context.Context, account domain.Account, client Client, seen time.Time) (Grant, error) {
 	now, network := s.Clock.Now(), domain.Network(client.Address)
 	session := domain.NewSession(s.IDs.NewID(), account.ID(), client.Agent, now, s.Lifetimes.Session)
@@ -91,7 +92,7 @@ func (s *Service) start(ctx context.Context, account domain.Account, client Clie
 			return err
 		}
 		if network != "" && now.Sub(seen) >= day {
-			if err := st.Sessions.Know(ctx, account.ID(), network, now); err != nil {
+			if err := st.Sessions.StoreNetwork(ctx, account.ID(), network, now); err != nil {
 				return err
 			}
 		}
@@ -108,16 +109,21 @@ const day = 24 * time.Hour
 
 func (s *Service) grant(session domain.Session, refreshToken string, account identity.Account) (Grant, error) {
 	now := s.Clock.Now()
-	claims := ports.Claims{AccountID: session.AccountID, SessionID: session.ID, ExpiresAt: now.Add(s.Lifetimes.Access)}
-	access, err := s.Tokens.Sign(claims, now)
-	return Grant{AccessToken: access, ExpiresIn: s.Lifetimes.Access, RefreshToken: refreshToken, Account: account}, err
+	access, err := s.Tokens.Sign(ports.Claims{
+		AccountID: session.AccountID, SessionID: session.ID, ExpiresAt: now.Add(s.Lifetimes.Access),
+	}, now)
+	return Grant{
+		AccessToken: access, ExpiresIn: s.Lifetimes.Access, RefreshToken: refreshToken, Account: account,
+	}, err
 }
 
-// repeatable is how long a refresh may be repeated, because its answer was lost or another tab sent it too.
+// repeatable is the time in which a refresh may be repeated, for a lost response or a second browser tab.
 const repeatable = 10 * time.Second
 
-// Refresh trades a refresh token for a new pair. For ten seconds, and while its successor is unused, it returns the same
-// successor again. Later reuse means that the token or its successor was stolen: the whole session is revoked.
+// Refresh exchanges a refresh token for a new access token and the successor of the refresh token. For ten seconds,
+// while the successor is unused, it returns the same successor again. Any later reuse suggests that a token was
+// stolen: it revokes the session. It returns domain.ErrRefreshToken, or domain.ErrTooMany after too many invalid
+// tokens.
 func (s *Service) Refresh(ctx context.Context, refreshToken string, client Client) (Grant, error) {
 	next, nextHash := s.Tokens.Successor(refreshToken)
 	var session domain.Session
@@ -146,7 +152,8 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string, client Clien
 	})
 	if err == nil && reused {
 		s.holders.Remove(session.ID)
-		s.Log.WarnContext(ctx, "refresh token reused, session revoked", "account", session.AccountID, "session", session.ID)
+		s.Log.WarnContext(ctx, "refresh token reused, session revoked",
+			"account", session.AccountID, "session", session.ID)
 		err = domain.ErrRefreshToken
 	}
 	if errors.Is(err, domain.ErrRefreshToken) {
@@ -165,25 +172,26 @@ func (s *Service) Refresh(ctx context.Context, refreshToken string, client Clien
 	return s.grant(session, next, s.view(account))
 }
 
-// badRefresh counts a refresh token that is no good. Good ones are never refused: nobody can guess one.
+// badRefresh counts an invalid refresh token. Valid ones are not limited, because they cannot be guessed.
 func (s *Service) badRefresh(ctx context.Context, accountID id.ID, client Client) error {
 	subject := ""
 	if accountID != id.Nil {
 		subject = accountID.String()
 	}
-	st, err := s.admit(ctx, s.Limits.Refresh.meters("refresh", subject, domain.Network(client.Address)), id.Nil, "")
+	limiters := s.Limits.Refresh.limiters("refresh", subject, domain.Network(client.Address))
+	a, err := s.admit(ctx, limiters, id.Nil, "")
 	if err != nil {
 		return err
 	}
-	return st.failed(ctx, domain.ErrRefreshToken)
+	return a.failed(ctx, domain.ErrRefreshToken)
 }
 
-// Sessions lists where an account is signed in.
+// Sessions returns an account's live sessions.
 func (s *Service) Sessions(ctx context.Context, accountID id.ID) ([]domain.Session, error) {
 	return s.Directory.Sessions(ctx, accountID, s.Clock.Now())
 }
 
-// SignOut ends one session of an account.
+// SignOut ends a session of an account. It returns domain.ErrSessionNotFound.
 func (s *Service) SignOut(ctx context.Context, accountID, sessionID id.ID) error {
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		return st.Sessions.End(ctx, accountID, sessionID, s.Clock.Now())
@@ -192,25 +200,26 @@ func (s *Service) SignOut(ctx context.Context, accountID, sessionID id.ID) error
 	return err
 }
 
-// Authenticate tells who holds an access token. A session is asked after at most once a second.
+// Authenticate returns the caller of an access token, or domain.ErrToken. It caches the state of a session for a
+// second.
 func (s *Service) Authenticate(ctx context.Context, accessToken string) (Caller, error) {
 	now := s.Clock.Now()
 	claims, err := s.Tokens.Verify(accessToken, now)
 	if err != nil {
 		return Caller{}, err
 	}
-	known, ok := s.holders.Get(claims.SessionID)
-	if !ok || now.Sub(known.asked) >= trust {
+	cached, ok := s.holders.Get(claims.SessionID)
+	if !ok || now.Sub(cached.at) >= holderMaxAge {
 		holder, err := s.Directory.Holder(ctx, claims.SessionID, now)
 		if err != nil {
 			s.holders.Remove(claims.SessionID)
 			return Caller{}, err
 		}
-		known = trusted{holder, now}
-		s.holders.Add(claims.SessionID, known)
+		cached = cachedHolder{holder, now}
+		s.holders.Add(claims.SessionID, cached)
 	}
-	if known.holder.AccountID != claims.AccountID {
+	if cached.holder.AccountID != claims.AccountID {
 		return Caller{}, domain.ErrToken
 	}
-	return Caller{AccountID: claims.AccountID, SessionID: claims.SessionID, Roles: known.holder.Roles}, nil
+	return Caller{AccountID: claims.AccountID, SessionID: claims.SessionID, Roles: cached.holder.Roles}, nil
 }

@@ -1,4 +1,4 @@
-// Package domain holds the rules of entitlements.
+// Package domain has the rules of entitlements.
 package domain
 
 import (
@@ -12,91 +12,91 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// ErrAlreadyActive is returned when a second entitlement of an account to one product would become active.
+// ErrAlreadyActive is returned when an account would have two active entitlements to one product.
 var ErrAlreadyActive = fault.New(fault.Conflict, "entitlement-active",
 	"the account's library is being changed; try again").After(time.Second)
 
 // ErrNotOwned is returned for a product that is not in the library.
-var ErrNotOwned = fault.New(fault.NotFound, "not-in-library", "this is not in the library")
+var ErrNotOwned = fault.New(fault.NotFound, "not-in-library", "the product is not in your library")
 
-// Entitlement is one account's right to one product, through one order line. Of all that an account has to one
-// product, consumables left out, one at most is active; the others are covered by it, and one of them takes its place
-// when it ends.
+// Entitlement is the right of an account to a product, by an order line. At most one of an account's entitlements to a
+// product is active, except for consumables. The others are covered by it: one of them is restored when it is revoked.
 type Entitlement struct {
-	ID         id.ID
-	AccountID  id.ID
-	ProductID  id.ID
-	OrderID    id.ID
-	LineID     id.ID
-	Consumable bool
-	Quantity   int
-	Refunded   int // units of them
-	GrantedAt  time.Time
-	EndedAt    *time.Time
-	EndReason  string     // empty while it has not ended
-	Suspended  *time.Time // withheld since
+	ID           id.ID
+	AccountID    id.ID
+	ProductID    id.ID
+	OrderID      id.ID
+	LineID       id.ID
+	Consumable   bool
+	Quantity     int
+	Refunded     int // refunded units
+	GrantedAt    time.Time
+	RevokedAt    *time.Time // nil while it is active
+	RevokeReason string     // empty while it is active
+	Suspended    *time.Time // the start of the suspension during a dispute
 }
 
-// The reasons why an entitlement has ended.
+// The reasons for a revocation.
 const (
-	EndCovered = "covered" // another one gives the same: it may come back
-	EndRefund  = "refund"
-	EndDispute = "dispute"
-	EndErasure = "erasure"
+	ReasonCovered = "covered" // another order gives the same product; the entitlement may be restored
+	ReasonRefund  = "refund"
+	ReasonDispute = "dispute"
+	ReasonErasure = "erasure"
 )
 
-// Gift is an item that a line of a grant gives.
-type Gift struct {
+// LineItem is an item of a grant with its line.
+type LineItem struct {
 	LineID id.ID
 	library.Item
 }
 
-// New makes the entitlement that a gift of a grant gives.
-func New(entitlementID id.ID, grant library.Grant, gift Gift, now time.Time) Entitlement {
+// New returns the entitlement of an item of a grant.
+func New(entitlementID id.ID, grant library.Grant, item LineItem, now time.Time) Entitlement {
 	return Entitlement{
-		ID: entitlementID, AccountID: grant.AccountID, ProductID: gift.ProductID, OrderID: grant.OrderID, LineID: gift.LineID,
-		Consumable: gift.Consumable, Quantity: gift.Quantity, GrantedAt: now,
+		ID: entitlementID, AccountID: grant.AccountID, ProductID: item.ProductID, OrderID: grant.OrderID,
+		LineID: item.LineID, Consumable: item.Consumable, Quantity: item.Quantity, GrantedAt: now,
 	}
 }
 
-// Left returns how many units have not been refunded.
+// Left returns the number of units that are not refunded.
 func (e Entitlement) Left() int { return e.Quantity - e.Refunded }
 
-// Active reports whether the entitlement has not ended, withheld or not.
-func (e Entitlement) Active() bool { return e.EndedAt == nil }
+// Active reports whether the entitlement is not revoked. It may be suspended.
+func (e Entitlement) Active() bool { return e.RevokedAt == nil }
 
-// End ends the entitlement.
-func (e *Entitlement) End(reason string, now time.Time) {
-	e.EndReason = reason
-	if e.EndedAt == nil {
-		e.EndedAt = &now
+// Revoke revokes the entitlement, or changes the reason of an earlier revocation.
+func (e *Entitlement) Revoke(reason string, now time.Time) {
+	e.RevokeReason = reason
+	if e.RevokedAt == nil {
+		e.RevokedAt = &now
 	}
 }
 
-func (e *Entitlement) open() { e.EndedAt, e.EndReason = nil, "" }
+func (e *Entitlement) restore() { e.RevokedAt, e.RevokeReason = nil, "" }
 
-// Adds reports whether a line adds something to what is owned.
+// Adds reports whether a line adds a product to those that are owned.
 type Adds func(items []library.Item, owned func(productID id.ID) bool) bool
 
-// Missing returns what a grant still has to give, and the lines that are refused because they add nothing, from what
-// the account has to the same products: active and covered entitlements of any order, and every one of this order.
-// Lines are judged in position order, each with what the lines before it give.
-func Missing(grant library.Grant, held []Entitlement, adds Adds) (missing []Gift, refused []id.ID) {
-	given, owned := map[id.ID]bool{}, map[id.ID]bool{}
-	for _, e := range held {
-		given[e.LineID] = true
+// Missing returns the items that a grant has not given yet, and the lines that it refuses because they add nothing.
+// existing are the account's entitlements to the same products: active and covered ones of any order, and all of this
+// order. The lines are checked in position order, each with the products of the lines before it.
+func Missing(grant library.Grant, existing []Entitlement, adds Adds) (missing []LineItem, refused []id.ID) {
+	granted, owned := map[id.ID]bool{}, map[id.ID]bool{}
+	for _, e := range existing {
+		granted[e.LineID] = true
 		if e.OrderID != grant.OrderID && e.Active() && !e.Consumable {
 			owned[e.ProductID] = true
 		}
 	}
+	isOwned := func(productID id.ID) bool { return owned[productID] }
 	for _, line := range grant.Lines {
-		if !given[line.LineID] || mutant.On("grant-a-line-twice") {
-			if !mutant.On("grant-what-is-owned") && !adds(line.Items, func(productID id.ID) bool { return owned[productID] }) {
+		if !granted[line.LineID] || mutant.On("grant-a-line-twice") {
+			if !mutant.On("grant-what-is-owned") && !adds(line.Items, isOwned) {
 				refused = append(refused, line.LineID)
 				continue
 			}
 			for _, item := range line.Items {
-				missing = append(missing, Gift{line.LineID, item})
+				missing = append(missing, LineItem{line.LineID, item})
 			}
 		}
 		for _, item := range line.Items {
@@ -106,36 +106,36 @@ func Missing(grant library.Grant, held []Entitlement, adds Adds) (missing []Gift
 	return missing, refused
 }
 
-// Add decides which of an account's entitlements are active once some are added, and returns those added as they are
-// then, and those of the others that change.
-func Add(added, held []Entitlement, now time.Time) (ready, changed []Entitlement) {
-	all := slices.Clone(held)
+// Add adds entitlements to the existing ones and selects the active one of each product. It returns the added ones with
+// their resulting state, and the existing ones that change.
+func Add(added, existing []Entitlement, now time.Time) (ready, changed []Entitlement) {
+	all := slices.Clone(existing)
 	for _, e := range added {
 		if !e.Consumable {
-			e.End(EndCovered, now)
+			e.Revoke(ReasonCovered, now)
 		}
 		all = append(all, e)
 	}
-	elect(all, now)
-	return all[len(held):], differing(held, all[:len(held)])
+	selectActive(all, now)
+	return all[len(existing):], differing(existing, all[:len(existing)])
 }
 
-// Adjust returns which entitlements change, and how, so that those of an order are as an adjustment says. all is every
-// one of the order, and what the account has to the same products through others.
+// Adjust applies an adjustment to the entitlements of its order, and returns all entitlements that change. all are
+// those of the order, and the account's active and covered ones to the same products.
 func Adjust(a library.Adjustment, all []Entitlement, now time.Time) []Entitlement {
 	adjusted := slices.Clone(all)
 	for i := range adjusted {
 		if adjusted[i].OrderID == a.OrderID {
-			adjusted[i].settle(a, now)
+			adjusted[i].adjust(a, now)
 		}
 	}
-	elect(adjusted, now)
+	selectActive(adjusted, now)
 	return differing(all, adjusted)
 }
 
-// settle ends the entitlement, or lets it be a candidate, as an adjustment says.
-func (e *Entitlement) settle(a library.Adjustment, now time.Time) {
-	if e.EndReason == EndErasure {
+// adjust revokes the entitlement, or makes it a candidate for selectActive.
+func (e *Entitlement) adjust(a library.Adjustment, now time.Time) {
+	if e.RevokeReason == ReasonErasure {
 		return
 	}
 	for _, r := range a.Refunded {
@@ -145,13 +145,13 @@ func (e *Entitlement) settle(a library.Adjustment, now time.Time) {
 	}
 	switch {
 	case e.Left() == 0:
-		e.End(EndRefund, now)
-	case a.Access == library.Ended:
-		e.End(EndDispute, now)
-	case e.EndReason == EndDispute && e.Consumable:
-		e.open()
-	case e.EndReason == EndDispute:
-		e.EndReason = EndCovered
+		e.Revoke(ReasonRefund, now)
+	case a.Access == library.Revoked:
+		e.Revoke(ReasonDispute, now)
+	case e.RevokeReason == ReasonDispute && e.Consumable:
+		e.restore()
+	case e.RevokeReason == ReasonDispute:
+		e.RevokeReason = ReasonCovered
 	}
 	switch {
 	case a.Access != library.Suspended:
@@ -161,12 +161,12 @@ func (e *Entitlement) settle(a library.Adjustment, now time.Time) {
 	}
 }
 
-// elect lets one entitlement to each product be active, where there is one: rather one that is not withheld, and
-// rather the one that is.
-func elect(all []Entitlement, now time.Time) {
+// selectActive makes one entitlement to each product active and all other candidates covered. It prefers one that is
+// not suspended, and then the one that is active already.
+func selectActive(all []Entitlement, now time.Time) {
 	byProduct := map[id.ID][]*Entitlement{}
 	for i := range all {
-		if e := &all[i]; !e.Consumable && (e.Active() || e.EndReason == EndCovered) {
+		if e := &all[i]; !e.Consumable && (e.Active() || e.RevokeReason == ReasonCovered) {
 			byProduct[e.ProductID] = append(byProduct[e.ProductID], e)
 		}
 	}
@@ -174,16 +174,16 @@ func elect(all []Entitlement, now time.Time) {
 		best := slices.MinFunc(candidates, func(a, b *Entitlement) int { return bytes.Compare(a.rank(), b.rank()) })
 		for _, e := range candidates {
 			if e != best {
-				e.End(EndCovered, now)
+				e.Revoke(ReasonCovered, now)
 			}
 		}
-		if !mutant.On("end-every-entitlement-of-a-refunded-order") {
-			best.open()
+		if !mutant.On("revoke-all-entitlements-of-a-refunded-order") {
+			best.restore()
 		}
 	}
 }
 
-// rank sorts candidates, the best first.
+// rank is the sort key of a candidate. The lowest one is the best.
 func (e *Entitlement) rank() []byte {
 	rank := []byte{0, 0}
 	if e.Suspended != nil {
@@ -195,11 +195,13 @@ func (e *Entitlement) rank() []byte {
 	return append(rank, e.ID[:]...)
 }
 
-// differing returns what has changed, what ended first: two may never be active at once.
+// differing returns the entitlements that have changed. Revoked ones come first, so that no two are active while they
+// are stored one after the other.
 func differing(before, after []Entitlement) (out []Entitlement) {
 	for i, e := range after {
 		was := before[i]
-		if e.EndReason != was.EndReason || e.Refunded != was.Refunded || (e.Suspended == nil) != (was.Suspended == nil) {
+		if e.RevokeReason != was.RevokeReason || e.Refunded != was.Refunded ||
+			(e.Suspended == nil) != (was.Suspended == nil) {
 			out = append(out, e)
 		}
 	}

@@ -1,4 +1,4 @@
-// Package ports is what library needs from outside, in its own words.
+// Package ports has the interfaces that library requires.
 package ports
 
 import (
@@ -10,52 +10,54 @@ import (
 	"coinslot/platform/page"
 )
 
-// Entitlements keeps who owns what, inside a transaction.
+// Entitlements stores entitlements in a transaction.
 type Entitlements interface {
-	// Lock keeps other writers of an account's entitlements away until the transaction ends, and reports whether the
-	// account has been erased. It comes first in every transaction that writes.
+	// Lock acquires the lock of an account until the transaction ends, and reports whether the account has been erased.
+	// Every transaction that writes must call it first.
 	Lock(ctx context.Context, accountID id.ID) (erased bool, err error)
-	// Held returns an account's active and covered entitlements to these products, consumables left out, and every one
-	// that an order gave.
+	// Held returns an account's active and covered entitlements to products, without consumables, and all entitlements
+	// of an order to these products, sorted by ID.
 	Held(ctx context.Context, accountID, orderID id.ID, productIDs []id.ID) ([]domain.Entitlement, error)
-	// Around returns every entitlement that an order gave an account, and the account's active and covered ones to the
-	// same products, consumables left out, and keeps other writers away from them until the transaction ends.
-	Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error)
-	// Update stores entitlements in their order; domain.ErrAlreadyActive when one that becomes active is not the only
-	// one.
+	// LockOrder is Held with the products of the order. It locks the returned entitlements until the transaction ends.
+	LockOrder(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error)
+	// Update stores entitlements one after the other. It returns domain.ErrAlreadyActive when an account would have two
+	// active entitlements to a durable product.
 	Update(ctx context.Context, entitlements []domain.Entitlement) error
-	// Insert adds entitlements; domain.ErrAlreadyActive when another transaction was first.
+	// Insert inserts entitlements. It returns domain.ErrAlreadyActive when an account would have two active entitlements
+	// to a durable product, or two to a product by one line.
 	Insert(ctx context.Context, entitlements []domain.Entitlement) error
-	// EndAll ends everything that a locked account owns, and what might be restored, and stores the account's tombstone.
-	EndAll(ctx context.Context, accountID id.ID, at time.Time) error
+	// RevokeAll revokes all entitlements of a locked account with domain.ReasonErasure, except refunded ones, and stores
+	// the account's tombstone.
+	RevokeAll(ctx context.Context, accountID id.ID, at time.Time) error
 }
 
-// UnitOfWork commits when fn returns nil and rolls back otherwise. It may run fn more than once, so fn must have no
-// effect but through the store, which is invalid once Do's fn returns.
+// UnitOfWork runs fn in a transaction, which commits when fn returns nil and rolls back otherwise. It may call fn
+// more than once, so fn must have no effect except through e, which must not be used after fn has returned.
 type UnitOfWork interface {
 	Do(ctx context.Context, fn func(ctx context.Context, e Entitlements) error) error
 }
 
-// Shelf answers questions outside of transactions.
-type Shelf interface {
-	// Owned returns which of these products an account owns for good, suspended ones too, with the order that gave each.
+// Finder queries entitlements without a transaction. An entitlement is usable when it is active and not suspended.
+type Finder interface {
+	// Owned returns those of the durable products that an account owns, suspended ones included, with the order of each.
 	Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error)
-	// Usable returns which of these products an account owns for good and may use.
+	// Usable returns those of the durable products to which an account has a usable entitlement.
 	Usable(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error)
-	// List returns a page of what an account owns and may use, the newest first; page.ErrCursor.
+	// List returns a page of an account's usable entitlements, the newest first. It returns page.ErrCursor for an invalid
+	// cursor.
 	List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error)
-	// Find returns the newest active entitlement to a product; domain.ErrNotOwned.
+	// Find returns an account's newest usable entitlement to a product, or domain.ErrNotOwned.
 	Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error)
 }
 
-// Title is how a product is called today.
+// Title is the current title of a product.
 type Title struct {
 	Text     string
 	Kind     string
 	Requires id.ID // the base game of a DLC, or id.Nil
 }
 
-// Titles names products.
+// Titles returns the current titles of products, by ID. Unknown products are left out.
 type Titles interface {
 	Titles(ctx context.Context, productIDs []id.ID) (map[id.ID]Title, error)
 }

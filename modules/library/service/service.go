@@ -1,4 +1,4 @@
-// Package service holds the use cases of library.
+// Package service has the use cases of library.
 package service
 
 import (
@@ -14,30 +14,30 @@ import (
 	"coinslot/platform/page"
 )
 
-// Deps is what the use cases work with.
+// Deps are the dependencies of the use cases.
 type Deps struct {
 	Work   ports.UnitOfWork
-	Shelf  ports.Shelf
+	Finder ports.Finder
 	Titles ports.Titles
 	Clock  clock.Clock
 	IDs    id.Source
 }
 
-// Service is library's use cases.
+// Service implements library.Library and the use cases of the account's owner.
 type Service struct{ Deps }
 
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// Owns returns which of these products an account owns, with the order that gave each.
+// Owns implements library.Library.
 func (s *Service) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	if len(productIDs) == 0 {
 		return map[id.ID]id.ID{}, nil
 	}
-	return s.Shelf.Owned(ctx, accountID, productIDs)
+	return s.Finder.Owned(ctx, accountID, productIDs)
 }
 
-// Grant gives an account what it bought.
+// Grant implements library.Library.
 func (s *Service) Grant(ctx context.Context, grant library.Grant) (granted library.Granted, err error) {
 	err = s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
 		granted, err = s.grant(ctx, e, grant)
@@ -65,8 +65,8 @@ func (s *Service) grant(ctx context.Context, e ports.Entitlements, grant library
 	}
 	now := s.Clock.Now()
 	added := make([]domain.Entitlement, len(missing))
-	for i, gift := range missing {
-		added[i] = domain.New(s.IDs.NewID(), grant, gift, now)
+	for i, item := range missing {
+		added[i] = domain.New(s.IDs.NewID(), grant, item, now)
 	}
 	ready, changed := domain.Add(added, held, now)
 	if len(changed) > 0 {
@@ -77,7 +77,7 @@ func (s *Service) grant(ctx context.Context, e ports.Entitlements, grant library
 	return granted, e.Insert(ctx, ready)
 }
 
-// adds is the catalog's rule.
+// adds applies the catalog's rule catalog.Adds.
 func adds(items []library.Item, owned func(productID id.ID) bool) bool {
 	products := make([]catalog.Product, len(items))
 	for i, item := range items {
@@ -98,13 +98,13 @@ func productsOf(grant library.Grant) (out []id.ID) {
 	return out
 }
 
-// Adjust makes what an order gave be as an adjustment says.
+// Adjust implements library.Library.
 func (s *Service) Adjust(ctx context.Context, a library.Adjustment) error {
 	return s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
 		if _, err := e.Lock(ctx, a.AccountID); err != nil {
 			return err
 		}
-		all, err := e.Around(ctx, a.AccountID, a.OrderID)
+		all, err := e.LockOrder(ctx, a.AccountID, a.OrderID)
 		if err != nil {
 			return err
 		}
@@ -112,8 +112,8 @@ func (s *Service) Adjust(ctx context.Context, a library.Adjustment) error {
 	})
 }
 
-// Entry is an entitlement with its product's name of today. MissingBase is true while the buyer may not use the game that
-// it extends.
+// Entry is an entitlement with the current title of its product. MissingBase is true for a DLC whose base game the
+// account cannot use.
 type Entry struct {
 	domain.Entitlement
 	Title       ports.Title
@@ -122,7 +122,7 @@ type Entry struct {
 
 // List returns a page of an account's library.
 func (s *Service) List(ctx context.Context, accountID id.ID, request page.Request) (page.Page[Entry], error) {
-	p, err := s.Shelf.List(ctx, accountID, request)
+	p, err := s.Finder.List(ctx, accountID, request)
 	if err != nil {
 		return page.Page[Entry]{}, err
 	}
@@ -130,9 +130,9 @@ func (s *Service) List(ctx context.Context, accountID id.ID, request page.Reques
 	return page.Page[Entry]{Items: entries, Next: p.Next}, err
 }
 
-// Find returns one product of an account's library.
+// Find returns a product of an account's library, or domain.ErrNotOwned.
 func (s *Service) Find(ctx context.Context, accountID, productID id.ID) (Entry, error) {
-	e, err := s.Shelf.Find(ctx, accountID, productID)
+	e, err := s.Finder.Find(ctx, accountID, productID)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -143,7 +143,7 @@ func (s *Service) Find(ctx context.Context, accountID, productID id.ID) (Entry, 
 	return entries[0], nil
 }
 
-// entries derives what is shown beside entitlements, with two questions however many there are.
+// entries adds titles and problems to entitlements, with two queries in total.
 func (s *Service) entries(ctx context.Context, accountID id.ID, all []domain.Entitlement) ([]Entry, error) {
 	productIDs := make([]id.ID, len(all))
 	for i, e := range all {
@@ -161,7 +161,7 @@ func (s *Service) entries(ctx context.Context, accountID id.ID, all []domain.Ent
 	}
 	usable := map[id.ID]bool{}
 	if len(bases) > 0 {
-		if usable, err = s.Shelf.Usable(ctx, accountID, bases); err != nil {
+		if usable, err = s.Finder.Usable(ctx, accountID, bases); err != nil {
 			return nil, err
 		}
 	}
@@ -174,12 +174,12 @@ func (s *Service) entries(ctx context.Context, accountID id.ID, all []domain.Ent
 	return out, nil
 }
 
-// EraseAccount ends what an erased account owns.
+// EraseAccount revokes all entitlements of an erased account. Later grants to it fail.
 func (s *Service) EraseAccount(ctx context.Context, accountID id.ID) error {
 	return s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
 		if _, err := e.Lock(ctx, accountID); err != nil {
 			return err
 		}
-		return e.EndAll(ctx, accountID, s.Clock.Now())
+		return e.RevokeAll(ctx, accountID, s.Clock.Now())
 	})
 }

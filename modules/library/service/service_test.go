@@ -20,7 +20,7 @@ import (
 
 type titles struct{}
 
-// Titles names every product alike.
+// Titles returns one title for every product.
 func (titles) Titles(_ context.Context, productIDs []id.ID) (map[id.ID]ports.Title, error) {
 	out := map[id.ID]ports.Title{}
 	for _, productID := range productIDs {
@@ -34,11 +34,11 @@ func newID() id.ID { return id.V7{}.NewID() }
 func newService() *service.Service {
 	store := memory.NewStore()
 	now := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return service.New(service.Deps{Work: store, Shelf: store, Titles: titles{}, Clock: now, IDs: id.V7{}})
+	return service.New(service.Deps{Work: store, Finder: store, Titles: titles{}, Clock: now, IDs: id.V7{}})
 }
 
-// grant makes a grant of lines, each of which gives some products.
-func grant(accountID id.ID, lines ...[]library.Item) library.Grant {
+// newGrant returns a grant with a line for each list of items.
+func newGrant(accountID id.ID, lines ...[]library.Item) library.Grant {
 	g := library.Grant{OrderID: newID(), AccountID: accountID}
 	for _, items := range lines {
 		g.Lines = append(g.Lines, library.Line{LineID: newID(), Items: items})
@@ -53,8 +53,8 @@ func durable(productIDs ...id.ID) (out []library.Item) {
 	return out
 }
 
-// give grants, and returns the positions of the lines that were refused.
-func give(t *testing.T, s *service.Service, g library.Grant) (refused []int) {
+// grant returns the positions of the refused lines.
+func grant(t *testing.T, s *service.Service, g library.Grant) (refused []int) {
 	t.Helper()
 	granted, err := s.Grant(t.Context(), g)
 	require.NoError(t, err)
@@ -77,12 +77,12 @@ func owns(t *testing.T, s *service.Service, accountID id.ID, productIDs ...id.ID
 	return out
 }
 
-func TestGrant_again_changes_nothing(t *testing.T) {
+func TestGrant_Repeated_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	s, ada, game := newService(), newID(), newID()
-	g := grant(ada, durable(game), []library.Item{{ProductID: newID(), Consumable: true, Quantity: 5}})
+	g := newGrant(ada, durable(game), []library.Item{{ProductID: newID(), Consumable: true, Quantity: 5}})
 	for range 3 {
-		require.Empty(t, give(t, s, g))
+		require.Empty(t, grant(t, s, g))
 	}
 	p, err := s.List(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
@@ -100,7 +100,7 @@ func TestGrant_again_changes_nothing(t *testing.T) {
 	require.Empty(t, owned)
 }
 
-func TestGrant_refuses_lines_that_add_nothing(t *testing.T) {
+func TestGrant_LineAddsNothing_IsRefused(t *testing.T) {
 	t.Parallel()
 	a, b, c := newID(), newID(), newID()
 	coins := []library.Item{{ProductID: newID(), Consumable: true, Quantity: 1}}
@@ -109,14 +109,14 @@ func TestGrant_refuses_lines_that_add_nothing(t *testing.T) {
 		lines   [][]library.Item
 		refused []int
 	}{
-		"the second bundle, by what the first one gave": {
+		"second bundle adds nothing to the first one": {
 			[]id.ID{a, c},
 			[][]library.Item{durable(a, b), durable(b, c)},
 			[]int{1},
 		},
-		"bundles that overlap and both add": {nil, [][]library.Item{durable(a, b), durable(b, c)}, nil},
-		"the same game twice":               {nil, [][]library.Item{durable(a), durable(a)}, []int{1}},
-		"everything": {
+		"overlapping bundles that both add a game": {nil, [][]library.Item{durable(a, b), durable(b, c)}, nil},
+		"the same game twice":                      {nil, [][]library.Item{durable(a), durable(a)}, []int{1}},
+		"all products are owned": {
 			[]id.ID{a, b},
 			[][]library.Item{durable(a), durable(a, b)},
 			[]int{0, 1},
@@ -131,11 +131,11 @@ func TestGrant_refuses_lines_that_add_nothing(t *testing.T) {
 			t.Parallel()
 			s, ada := newService(), newID()
 			for _, game := range test.owned {
-				require.Empty(t, give(t, s, grant(ada, durable(game))))
+				require.Empty(t, grant(t, s, newGrant(ada, durable(game))))
 			}
-			g := grant(ada, test.lines...)
-			require.Equal(t, test.refused, give(t, s, g))
-			require.Equal(t, test.refused, give(t, s, g), "the same grant again")
+			g := newGrant(ada, test.lines...)
+			require.Equal(t, test.refused, grant(t, s, g))
+			require.Equal(t, test.refused, grant(t, s, g), "the same grant again")
 			for i, line := range test.lines {
 				for _, item := range line {
 					if !item.Consumable {
@@ -147,59 +147,60 @@ func TestGrant_refuses_lines_that_add_nothing(t *testing.T) {
 	}
 }
 
-func TestGrant_survives_the_refund_of_what_covered_it(t *testing.T) {
+func TestAdjust_CoveringOrderRefunded_RestoresAccess(t *testing.T) {
 	t.Parallel()
 	s, ada, game, other := newService(), newID(), newID(), newID()
-	alone := grant(ada, durable(game))
-	require.Empty(t, give(t, s, alone))
-	require.Empty(t, give(t, s, grant(ada, durable(game, other))))
-	back := library.Refunded{Key: library.Key{LineID: alone.Lines[0].LineID, ProductID: game}, Quantity: 1}
+	alone := newGrant(ada, durable(game))
+	require.Empty(t, grant(t, s, alone))
+	require.Empty(t, grant(t, s, newGrant(ada, durable(game, other))))
+	refunded := library.Refunded{Key: library.Key{LineID: alone.Lines[0].LineID, ProductID: game}, Quantity: 1}
 	require.NoError(t, s.Adjust(t.Context(), library.Adjustment{
-		OrderID: alone.OrderID, AccountID: ada, Refunded: []library.Refunded{back}, Access: library.Full,
+		OrderID: alone.OrderID, AccountID: ada, Refunded: []library.Refunded{refunded}, Access: library.Full,
 	}))
-	require.Equal(t, []bool{true, true}, owns(t, s, ada, game, other), "the bundle gives it")
+	require.Equal(t, []bool{true, true}, owns(t, s, ada, game, other), "the bundle has it, too")
 }
 
-func TestGrant_to_an_erased_account(t *testing.T) {
+func TestGrant_ErasedAccount_ReturnsErrAccountErased(t *testing.T) {
 	t.Parallel()
 	s, ada, game, late := newService(), newID(), newID(), newID()
-	before := grant(ada, durable(game))
-	require.Empty(t, give(t, s, before))
+	before := newGrant(ada, durable(game))
+	require.Empty(t, grant(t, s, before))
 	require.NoError(t, s.EraseAccount(t.Context(), ada))
-	_, err := s.Grant(t.Context(), grant(ada, durable(late)))
+	_, err := s.Grant(t.Context(), newGrant(ada, durable(late)))
 	require.ErrorIs(t, err, library.ErrAccountErased)
-	require.Empty(t, give(t, s, before), "what was granted before needs nothing more")
+	require.Empty(t, grant(t, s, before), "an earlier grant is complete")
 	require.Equal(t, []bool{false, false}, owns(t, s, ada, game, late))
 }
 
-func TestLibrary_names_the_missing_base_game(t *testing.T) {
+func TestFind_BaseGameNotUsable_IsMissing(t *testing.T) {
 	t.Parallel()
 	base, dlc, ada := newID(), newID(), newID()
 	store := memory.NewStore()
 	s := service.New(service.Deps{
-		Work: store, Shelf: store, Titles: extends{dlc, base},
+		Work: store, Finder: store, Titles: extends{dlc, base},
 		Clock: clock.NewManual(time.Now()), IDs: id.V7{},
 	})
-	require.Empty(t, give(t, s, grant(ada, durable(dlc))))
+	require.Empty(t, grant(t, s, newGrant(ada, durable(dlc))))
 	missing := func() bool {
 		entry, err := s.Find(t.Context(), ada, dlc)
 		require.NoError(t, err)
 		return entry.MissingBase
 	}
 	require.True(t, missing())
-	g := grant(ada, durable(base))
-	require.Empty(t, give(t, s, g))
+	g := newGrant(ada, durable(base))
+	require.Empty(t, grant(t, s, g))
 	require.False(t, missing())
-	for _, access := range []library.Access{library.Suspended, library.Full, library.Ended} {
-		require.NoError(t, s.Adjust(t.Context(), library.Adjustment{OrderID: g.OrderID, AccountID: ada, Access: access}))
+	for _, access := range []library.Access{library.Suspended, library.Full, library.Revoked} {
+		adjustment := library.Adjustment{OrderID: g.OrderID, AccountID: ada, Access: access}
+		require.NoError(t, s.Adjust(t.Context(), adjustment))
 		require.Equal(t, access != library.Full, missing(), access)
 	}
 }
 
-// extends names products of which one extends another.
+// extends is a DLC and its base game.
 type extends [2]id.ID
 
-// Titles names products.
+// Titles implements ports.Titles.
 func (e extends) Titles(_ context.Context, productIDs []id.ID) (map[id.ID]ports.Title, error) {
 	out := map[id.ID]ports.Title{}
 	for _, productID := range productIDs {

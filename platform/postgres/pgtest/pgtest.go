@@ -1,11 +1,11 @@
 //go:build unix
 
-// Package pgtest gives each test a PostgreSQL database of its own: a clone of a template that holds the migrated
-// schema. One server serves every package of a `go test ./...`: the first test that needs it starts it, and it ends
-// by itself half a minute after the last one.
+// Package pgtest creates a PostgreSQL database for each test, as a clone of a template with the migrated schema. All
+// packages of a `go test ./...` share one server: the first test starts it, and it stops 30 seconds after the last
+// test.
 //
-// The server is, in this order: COINSLOT_TEST_DATABASE_URL (an owner that may create databases and roles), a
-// container, PostgreSQL's binaries.
+// The server is the first of these that is available: the one of COINSLOT_TEST_DATABASE_URL, an owner that may create
+// databases and roles; a container; PostgreSQL's binaries.
 package pgtest
 
 import (
@@ -31,7 +31,7 @@ import (
 
 const (
 	storeLogin    = "coinslot_store"
-	storePassword = "store" // of databases that live for one test
+	storePassword = "store" // the databases exist for one test each
 	setupTimeout  = 3 * time.Minute
 	templateLock  = 0x74657374 // "test"
 )
@@ -39,17 +39,17 @@ const (
 // Database is a migrated database that only this test uses.
 type Database struct {
 	OwnerURL string
-	StoreURL string       // of the lesser role
-	DB       *postgres.DB // as the lesser role
+	StoreURL string       // of the restricted role
+	DB       *postgres.DB // as the restricted role
 }
 
-// New clones a database and drops it when the test ends. Without any PostgreSQL the test fails and says what to do.
+// New creates a database and drops it when the test ends. The test fails with instructions when no server is available.
 func New(t testing.TB, modules []postgres.Migrations) *Database {
 	t.Helper()
 	return NewTraced(t, modules, nil)
 }
 
-// NewTraced is New with a tracer that sees the store's statements.
+// NewTraced is New with a tracer of the store's statements.
 func NewTraced(t testing.TB, modules []postgres.Migrations, tracer pgx.QueryTracer) *Database {
 	t.Helper()
 	require.True(t, ready.Load(), "the package needs: func TestMain(m *testing.M) { pgtest.Main(m) }")
@@ -62,7 +62,7 @@ func NewTraced(t testing.TB, modules []postgres.Migrations, tracer pgx.QueryTrac
 	return clone(ctx, t, server, template, tracer)
 }
 
-// Clone clones a database that another test has filled and that nobody is connected to any more.
+// Clone creates a copy of a database. The source must not have open connections.
 func Clone(t testing.TB, source *Database) *Database {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
@@ -86,8 +86,8 @@ func clone(ctx context.Context, t testing.TB, server, template string, tracer pg
 	return d
 }
 
-// Unprivileged returns the URL of a role that owns a database's schemas, among them new ones, and may not create
-// anything else in it: no schema and no extension. The role is dropped when the test ends.
+// Unprivileged returns the URL of a role that owns the given schemas, which it creates anew. The role may create nothing
+// else in the database: no schema and no extension. It is dropped when the test ends.
 func Unprivileged(t testing.TB, d *Database, schemas ...string) string {
 	t.Helper()
 	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
@@ -103,7 +103,7 @@ func Unprivileged(t testing.TB, d *Database, schemas ...string) string {
 	return u.String()
 }
 
-// Limits are the budgets that tests run under: those of production, but patient with a busy machine.
+// Limits returns the configuration of a test's database, with timeouts that are long enough for a busy machine.
 func Limits(storeURL string) config.Database {
 	return config.Database{
 		URL: storeURL, PoolSize: 8, ConnectTimeout: 10 * time.Second, AcquireTimeout: 10 * time.Second,
@@ -136,14 +136,14 @@ func withLogin(uri string) string {
 func mustParse(uri string) *url.URL {
 	u, err := url.Parse(uri)
 	if err != nil {
-		panic(err) // acquire has used it already
+		panic(err) // acquire has parsed it
 	}
 	return u
 }
 
-var templates sync.Map // hash of the migrations → *sync.Once result; a cache, filled once per process
+var templates sync.Map // name of a template → func() error, once for each process
 
-// ensureTemplate makes the migrated template, one process at a time.
+// ensureTemplate creates the migrated template. One process at a time does so.
 func ensureTemplate(ctx context.Context, server string, modules []postgres.Migrations) (string, error) {
 	name := "coinslot_" + fingerprint(modules, os.Getenv(mutant.DDLVariable))
 	once, _ := templates.LoadOrStore(server+name,
@@ -193,7 +193,7 @@ func migrate(ctx context.Context, ownerURL string, modules []postgres.Migrations
 	return m.AdmitLogin(ctx, storeLogin, storePassword)
 }
 
-// breakSchema takes a constraint out of a migrated template, as a mutant does.
+// breakSchema runs the statements of a mutant, which remove a constraint, in a migrated template.
 func breakSchema(ctx context.Context, ownerURL, ddl string) error {
 	if ddl == "" {
 		return nil
@@ -228,10 +228,10 @@ func fingerprint(modules []postgres.Migrations, ddl string) string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 
-// Folder returns a folder of a test that PostgreSQL can use although it never runs as root.
+// Folder returns a temporary folder that PostgreSQL's unprivileged user can access, unlike t.TempDir.
 func Folder(t *testing.T) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "coinslot-test-folder-") //nolint:usetesting // t.TempDir is closed to PostgreSQL's unprivileged user
+	folder, err := os.MkdirTemp("", "coinslot-test-folder-") //nolint:usetesting // others cannot access t.TempDir
 	require.NoError(t, err)
 	require.NoError(t, os.Chmod(folder, 0o755))
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(folder)) })

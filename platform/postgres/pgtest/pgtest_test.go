@@ -11,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
+func TestNew_CreatesSeparateDatabases(t *testing.T) {
 	t.Parallel()
 	source, err := pgtest.Source()
 	require.NoError(t, err)

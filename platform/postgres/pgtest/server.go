@@ -22,18 +22,18 @@ import (
 )
 
 const (
-	roleVariable  = "COINSLOT_TEST_ROLE" // what a re-executed test binary is
+	roleVariable  = "COINSLOT_TEST_ROLE" // the role of a re-executed test binary
 	supervisor    = "supervisor"
 	dbServe       = "db-serve"
 	urlVariable   = "COINSLOT_TEST_DATABASE_URL"
 	imageVariable = "COINSLOT_TEST_POSTGRES_IMAGE"
 )
 
-// ready says that Main was called.
+// ready is true when Main was called.
 var ready atomic.Bool
 
-// Main runs a package's tests. Every package whose tests need a database calls it from TestMain, because the
-// server's processes are this test binary, started again.
+// Main runs a package's tests and exits. Every package whose tests need a database must call it from TestMain, because
+// the server's processes re-execute the test binary.
 func Main(m interface{ Run() int }) {
 	ready.Store(true)
 	switch os.Getenv(roleVariable) {
@@ -54,9 +54,10 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-var errNoServer = errors.New("the integration tests need PostgreSQL: start a Docker engine, install PostgreSQL (Debian: apt-get install postgresql), or set " + urlVariable)
+var errNoServer = errors.New("the integration tests need PostgreSQL: start a Docker engine, install PostgreSQL " +
+	"(Debian: apt-get install postgresql), or set " + urlVariable)
 
-// Source starts the server where none runs and says where the databases come from.
+// Source starts the server when none is running, and describes it, such as "a container of postgres:17-alpine".
 func Source() (string, error) {
 	if os.Getenv(urlVariable) != "" {
 		return urlVariable, nil
@@ -83,16 +84,16 @@ func image() string {
 	return "postgres:17-alpine"
 }
 
-// held is a server that does not end before this process does.
-type held struct {
+// acquiredServer is a server that does not stop before this process ends.
+type acquiredServer struct {
 	uri   string
-	users *os.File // its lock keeps the supervisor waiting; a file that nobody refers to would be closed
+	users *os.File // its lock keeps the server running; the field keeps the file from being collected and closed
 }
 
-// acquired is the server that this process found or started, once.
-var acquired = sync.OnceValues(func() (held, error) {
+// acquired finds or starts the server, once for each process.
+var acquired = sync.OnceValues(func() (acquiredServer, error) {
 	if uri := os.Getenv(urlVariable); uri != "" {
-		return held{uri: uri}, nil
+		return acquiredServer{uri: uri}, nil
 	}
 	return shared()
 })
@@ -115,33 +116,33 @@ func ping(ctx context.Context, uri string) error {
 
 func sharedFolder() string {
 	name := fmt.Sprintf("coinslot-test-%d", os.Getuid())
-	if wanted := os.Getenv(imageVariable); wanted != "" { // who asks for an image must not get another server
-		name += "-" + strings.NewReplacer("/", "-", ":", "-").Replace(wanted)
+	if image := os.Getenv(imageVariable); image != "" { // each image has a server of its own
+		name += "-" + strings.NewReplacer("/", "-", ":", "-").Replace(image)
 	}
 	return filepath.Join(os.TempDir(), name)
 }
 
-// shared returns the server that all test processes share. As long as this process lives it holds users.lock, which
-// keeps the supervisor from ending the server.
-func shared() (held, error) {
+// shared returns the server that all test processes share. This process holds a shared lock on users.lock until it
+// ends, which prevents the supervisor from stopping the server.
+func shared() (acquiredServer, error) {
 	dir := sharedFolder()
-	if err := os.MkdirAll(dir, 0o755); err != nil { // PostgreSQL's unprivileged user must pass through
-		return held{}, err
+	if err := os.MkdirAll(dir, 0o755); err != nil { // PostgreSQL's unprivileged user must be able to enter it
+		return acquiredServer{}, err
 	}
 	users, err := flock(filepath.Join(dir, "users.lock"), syscall.LOCK_SH)
 	if err != nil {
-		return held{}, err
+		return acquiredServer{}, err
 	}
 	starting, err := flock(filepath.Join(dir, "start.lock"), syscall.LOCK_EX)
 	if err != nil {
-		return held{}, err
+		return acquiredServer{}, err
 	}
 	defer starting.Close()
 	if raw, err := os.ReadFile(filepath.Join(dir, "url")); err == nil && ping(context.Background(), string(raw)) == nil {
-		return held{string(raw), users}, nil
+		return acquiredServer{string(raw), users}, nil
 	}
 	uri, err := startSupervisor(dir)
-	return held{uri, users}, err
+	return acquiredServer{uri, users}, err
 }
 
 func flock(path string, how int) (*os.File, error) {
@@ -163,26 +164,26 @@ func flock(path string, how int) (*os.File, error) {
 }
 
 func startSupervisor(dir string) (string, error) {
-	complaints, err := os.Create(filepath.Join(dir, "log"))
+	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		return "", err
 	}
-	defer complaints.Close()
+	defer log.Close()
 	self, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), roleVariable+"="+supervisor)
-	cmd.Stderr = complaints
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it outlives this process
+	cmd.Stderr = log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it must outlive this process
 	stdout, err := cmd.StdoutPipe()
 	if err := errors.Join(err, cmd.Start()); err != nil {
 		return "", err
 	}
 	uri, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
-		raw, _ := os.ReadFile(complaints.Name()) // it only enriches the message
+		raw, _ := os.ReadFile(log.Name()) // best effort, for the message
 		return "", fmt.Errorf("the test database does not start: %s", raw)
 	}
 	return strings.TrimSpace(uri), cmd.Process.Release()

@@ -20,13 +20,13 @@ import (
 )
 
 const (
-	idleBeforeEnd  = 30 * time.Second
-	lookInterval   = 2 * time.Second
+	idleTimeout    = 30 * time.Second
+	pollInterval   = 2 * time.Second
 	startTimeout   = 2 * time.Minute
-	containerLimit = 3600 // seconds until the container ends, should the supervisor be killed
+	containerLimit = 3600 // seconds until the container stops, in case the supervisor is killed
 )
 
-// supervise starts the server, prints its URL and ends it when no test process has used it for a while.
+// supervise starts the server, prints its URL, and stops it when no test process has used it for idleTimeout.
 func supervise() error {
 	dir := sharedFolder()
 	source, uri, stop, err := startServer(dir)
@@ -41,18 +41,18 @@ func supervise() error {
 	}
 	fmt.Println(uri)
 	users := waitUntilIdle(dir)
-	defer users.Close() // whoever comes now waits for this, then finds no URL and starts anew
+	defer users.Close() // until then other processes wait; after that they find no URL and start a new server
 	return errors.Join(os.Remove(path), stop())
 }
 
 func waitUntilIdle(dir string) *os.File {
 	idleSince := time.Now()
-	for range time.Tick(lookInterval) {
+	for range time.Tick(pollInterval) {
 		users, err := flock(filepath.Join(dir, "users.lock"), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
 		case err != nil:
 			idleSince = time.Now()
-		case time.Since(idleSince) > idleBeforeEnd:
+		case time.Since(idleSince) > idleTimeout:
 			return users
 		default:
 			users.Close()
@@ -61,18 +61,18 @@ func waitUntilIdle(dir string) *os.File {
 	return nil
 }
 
-// startServer takes a container, or, when no image was asked for by name and none can be had, the binaries.
+// startServer starts a container. When that fails and the environment does not require an image, it uses the binaries.
 func startServer(dir string) (source, uri string, stop func() error, err error) {
-	var refused error
+	var containerErr error
 	if pool := engine(); pool != nil {
-		uri, stop, refused = startContainer(pool)
-		if refused == nil {
+		uri, stop, containerErr = startContainer(pool)
+		if containerErr == nil {
 			return "a container of " + image(), uri, stop, nil
 		}
 	}
 	found := pgserver.FindBinaries()
-	if len(found) == 0 || (refused != nil && os.Getenv(imageVariable) != "") {
-		return "", "", nil, errors.Join(refused, errNoServer)
+	if len(found) == 0 || (containerErr != nil && os.Getenv(imageVariable) != "") {
+		return "", "", nil, errors.Join(containerErr, errNoServer)
 	}
 	uri, stop, err = startBinaries(dir)
 	return "PostgreSQL " + found[0].Version + " in " + found[0].Root, uri, stop, err
@@ -116,7 +116,7 @@ func startContainer(pool *dockertest.Pool) (string, func() error, error) {
 	uri := "postgres://coinslot_owner:owner@127.0.0.1:" + resource.GetPort("5432/tcp") + "/postgres?sslmode=disable"
 	pool.MaxWait = startTimeout
 	if err := pool.Retry(func() error { return ping(context.Background(), uri) }); err != nil {
-		return "", nil, errors.Join(fmt.Errorf("the container of %s does not answer: %w", image(), err), stop())
+		return "", nil, errors.Join(fmt.Errorf("the container of %s accepts no connections: %w", image(), err), stop())
 	}
 	return uri, stop, nil
 }

@@ -1,5 +1,5 @@
-// Package cii writes invoices and credit notes for machines: as EN 16931 wants them, in the syntax of the UN/CEFACT
-// Cross Industry Invoice (D16B). Each part of a line is a line of its own here, because a line has one tax rate.
+// Package cii renders invoices and credit notes as EN 16931 specifies, in the syntax of the UN/CEFACT Cross Industry
+// Invoice (D16B). Each part of a line item is a line of its own, because a line has one tax rate.
 package cii
 
 import (
@@ -26,15 +26,15 @@ const (
 	notTaxed      = "No tax is charged on supplies to the buyer's country"
 )
 
-// Renderer writes papers as XML.
+// Renderer renders documents as XML.
 type Renderer struct{}
 
 // NewRenderer returns a renderer.
 func NewRenderer() Renderer { return Renderer{} }
 
-// Render returns the paper as XML.
-func (Renderer) Render(paper domain.Invoice) ([]byte, error) {
-	doc, err := toDocument(paper)
+// Render returns the document as XML.
+func (Renderer) Render(document domain.Invoice) ([]byte, error) {
+	doc, err := toDocument(document)
 	if err != nil {
 		return nil, err
 	}
@@ -57,21 +57,23 @@ func toDocument(i domain.Invoice) (document, error) {
 	t, err := toTransaction(i)
 	return document{
 		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
-		IssuedAt: toDate(i.IssuedAt), Transaction: t,
+		IssuedAt: toDate(i.Seller, i.IssuedAt), Transaction: t,
 	}, err
 }
 
-func toDate(t time.Time) dateTime { return dateTime{basic, t.UTC().Format("20060102")} }
+func toDate(s domain.Seller, t time.Time) dateTime {
+	return dateTime{basic, s.Local(t).Format("20060102")}
+}
 
 func toTransaction(i domain.Invoice) (transaction, error) {
-	p := i.Paper
+	p := i.Content
 	out := transaction{
 		Seller: party{
 			Name: i.Seller.Name, Address: toAddress(i.Seller.Address, i.Seller.Country), Email: toEmail(i.Seller.Email),
 			TaxID: &schemed{"VA", i.Seller.TaxID},
 		},
 		Buyer: party{Name: p.Buyer.Name, Address: toAddress(nil, p.Buyer.Country), Email: toEmail(p.Buyer.Email)},
-		Order: p.OrderNumber, Delivered: toDate(i.CapturedAt),
+		Order: p.OrderNumber, Delivered: toDate(i.Seller, i.CapturedAt),
 	}
 	lineTotal := money.Zero(p.Total.Currency())
 	for _, l := range p.Lines {
@@ -108,8 +110,10 @@ func toAddress(lines []string, country string) address {
 	return a
 }
 
-// toLine writes a part of a line. Its net price is that of all of its quantity at once, so nothing is rounded.
-func toLine(number int, p billing.Paper, l billing.PaperLine, part billing.PaperPart) (lineItem, money.Money, error) {
+// toLine makes the line of a part. Its net price is that of the whole quantity, so that nothing is rounded.
+func toLine(
+	number int, p billing.InvoiceContent, l billing.LineItem, part billing.LineItemPart,
+) (lineItem, money.Money, error) {
 	net, err := part.Total.Sub(part.Tax)
 	if err != nil {
 		return lineItem{}, net, err
@@ -133,7 +137,7 @@ func toLine(number int, p billing.Paper, l billing.PaperLine, part billing.Paper
 	return out, net, err
 }
 
-// netOf takes the tax out of an amount that contains it.
+// netOf subtracts the tax from an amount that includes it.
 func netOf(amount money.Money, rate int64, taxIncluded bool) (money.Money, error) {
 	if !taxIncluded {
 		return amount, nil
@@ -150,11 +154,11 @@ func toCategory(rate int64) category {
 	return c
 }
 
-// percent writes hundredths of a percent as percent.
+// percent formats hundredths of a percent as percent.
 func percent(rate int64) string { return fmt.Sprintf("%d.%02d", rate/100, rate%100) }
 
 func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
-	p := i.Paper
+	p := i.Content
 	groups, err := domain.TaxSummary(p)
 	if err != nil {
 		return settlement{}, err
@@ -176,7 +180,7 @@ func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
 		out.Taxes = append(out.Taxes, b)
 	}
 	if c := i.Preceding; c != nil {
-		out.Preceding = &reference{c.Number, toDate(c.IssuedAt)}
+		out.Preceding = &reference{c.Number, toDate(i.Seller, c.IssuedAt)}
 	}
 	return out, nil
 }

@@ -21,28 +21,28 @@ var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func usd(cents int64) money.Money { return money.Of(cents, "USD") }
 
-// random makes an invoice as the store makes them: the tax is rounded once for each rate and shared by the parts.
+// random makes an invoice: its tax is rounded once per rate and allocated to the parts.
 func random(rng *rand.Rand) domain.Invoice {
-	p := billing.Paper{
+	p := billing.InvoiceContent{
 		OrderNumber: "CS-1", Buyer: billing.Buyer{Name: "Ада <&> \"Λ\"", Email: "ada@example.com", Country: "DE"},
 		TaxIncluded: rng.IntN(2) == 0,
 		Subtotal:    usd(0), Discount: usd(0), Tax: usd(0), Total: usd(0),
 	}
 	rates := []int64{0, 1900, 2550}
-	parts := map[int64][]*billing.PaperPart{}
+	parts := map[int64][]*billing.LineItemPart{}
 	for range 1 + rng.IntN(5) {
-		l := billing.PaperLine{
+		l := billing.LineItem{
 			LineID: id.V7{}.NewID(), Title: "Game & <Co>", Quantity: 1, Unit: usd(0), Discount: usd(0),
 			Tax: usd(0), Total: usd(0),
 		}
-		l.Parts = make([]billing.PaperPart, 1+rng.IntN(3))
+		l.Parts = make([]billing.LineItemPart, 1+rng.IntN(3))
 		if len(l.Parts) == 1 {
 			l.Quantity = 1 + rng.IntN(3)
 		}
 		l.Bundle = len(l.Parts) > 1
 		for i := range l.Parts {
 			discount := rng.Int64N(100)
-			l.Parts[i] = billing.PaperPart{
+			l.Parts[i] = billing.LineItemPart{
 				ProductID: id.V7{}.NewID(), Title: "Part", Discount: usd(discount),
 				Total: usd(rng.Int64N(4000)), Rate: rates[rng.IntN(3)],
 			}
@@ -62,7 +62,7 @@ func random(rng *rand.Rand) domain.Invoice {
 	return invoice(p)
 }
 
-func tax(parts []*billing.PaperPart, rate int64, included bool) {
+func tax(parts []*billing.LineItemPart, rate int64, included bool) {
 	base, weights := int64(0), make([]int64, len(parts))
 	for i, part := range parts {
 		weights[i] = part.Total.Amount()
@@ -90,7 +90,7 @@ func tax(parts []*billing.PaperPart, rate int64, included bool) {
 	}
 }
 
-func sum(p *billing.Paper) {
+func sum(p *billing.InvoiceContent) {
 	add := func(m *money.Money, n money.Money) { *m = usd(m.Amount() + n.Amount()) }
 	for i := range p.Lines {
 		l := &p.Lines[i]
@@ -105,13 +105,13 @@ func sum(p *billing.Paper) {
 	}
 }
 
-func invoice(p billing.Paper) domain.Invoice {
+func invoice(p billing.InvoiceContent) domain.Invoice {
 	seller := domain.Seller{
 		Name: "Seller", Address: []string{"Street 1", "1010 Town"}, Country: "AT", TaxID: "ATU1",
 		Email: "x@example.com",
 	}
 	return domain.Invoice{
-		Draft:  domain.Draft{ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller, Paper: p, CapturedAt: at},
+		Draft:  domain.Draft{ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller, Content: p, CapturedAt: at},
 		Series: "INV-AT-2026", Number: 42, IssuedAt: at,
 	}
 }
@@ -179,8 +179,8 @@ func same(t *testing.T, want, got *big.Rat, rule string) {
 }
 
 // The arithmetic rules of EN 16931. BR-CO-11 and BR-CO-12 are about allowances and charges on the whole document, of
-// which there are none: discounts stand on the lines.
-func TestTheArithmeticOfEN16931Holds(t *testing.T) {
+// which there are none: discounts are those of lines.
+func TestRender_SumsAgreeWithEN16931(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(16, 931))
 	for range 500 {
@@ -220,12 +220,24 @@ func TestTheArithmeticOfEN16931Holds(t *testing.T) {
 		same(t, new(big.Rat).Add(lines, taxes), grand, "BR-CO-15")
 		same(t, new(big.Rat).Sub(grand, root.amount(t, sums+"TotalPrepaidAmount")),
 			root.amount(t, sums+"DuePayableAmount"), "BR-CO-16")
-		total, _ := new(big.Rat).SetString(i.Paper.Total.Decimal())
-		same(t, total, grand, "the total of the paper")
+		total, _ := new(big.Rat).SetString(i.Content.Total.Decimal())
+		same(t, total, grand, "the total of the document")
 	}
 }
 
-func TestAnInvoiceSaysWhatTheStandardWants(t *testing.T) {
+func TestRender_DatesFollowTheSellersCalendar(t *testing.T) {
+	t.Parallel()
+	i := random(rand.New(rand.NewPCG(1, 1)))
+	i.Seller.TimeZone = "Europe/Vienna"
+	i.IssuedAt = time.Date(2025, 12, 31, 23, 28, 0, 0, time.UTC)
+	i.CapturedAt = i.IssuedAt.Add(-time.Hour)
+	root := render(t, i)
+	require.Equal(t, "20260101", root.text(t, "ExchangedDocument/IssueDateTime/DateTimeString"))
+	const delivered = "ApplicableHeaderTradeDelivery/ActualDeliverySupplyChainEvent/OccurrenceDateTime/DateTimeString"
+	require.Equal(t, "20251231", root.text(t, trade+delivered))
+}
+
+func TestRender_Invoice_HasRequiredElements(t *testing.T) {
 	t.Parallel()
 	root := render(t, random(rand.New(rand.NewPCG(1, 1))))
 	require.Equal(t, "CrossIndustryInvoice", root.XMLName.Local)
@@ -249,7 +261,7 @@ func TestAnInvoiceSaysWhatTheStandardWants(t *testing.T) {
 	require.Empty(t, root.all(settlement+"InvoiceReferencedDocument"))
 }
 
-func TestACreditNoteNamesThePrecedingInvoice(t *testing.T) {
+func TestRender_CreditNote_NamesPrecedingInvoice(t *testing.T) {
 	t.Parallel()
 	note := random(rand.New(rand.NewPCG(2, 2)))
 	note.Kind, note.Series = domain.CreditNoteKind, "CN-AT-2026"

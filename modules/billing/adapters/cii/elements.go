@@ -9,7 +9,7 @@ const (
 	nsQDT = "urn:un:unece:uncefact:data:standard:QualifiedDataType:100"
 )
 
-// The elements stand in the order that the schema wants; BT and BG are the business terms of EN 16931.
+// The elements are in the order of the schema. BT and BG are the business terms of EN 16931.
 
 type document struct {
 	XMLName     xml.Name    `xml:"rsm:CrossIndustryInvoice"`

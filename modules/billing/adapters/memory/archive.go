@@ -10,20 +10,22 @@ import (
 	"coinslot/platform/page"
 )
 
-// AnyPaper returns a document or a draft of a kind.
-func (s *Store) AnyPaper(_ context.Context, kind domain.Kind, paperID id.ID) (paper domain.Invoice, err error) {
+// AnyDocument returns a document or draft of a kind.
+func (s *Store) AnyDocument(
+	_ context.Context, kind domain.Kind, documentID id.ID,
+) (document domain.Invoice, err error) {
 	err = domain.ErrNoInvoice
 	s.cell.View(func(st *state) {
 		for _, i := range st.all() {
-			if i.ID == paperID && i.Kind == kind {
-				paper, err = i, nil
+			if i.ID == documentID && i.Kind == kind {
+				document, err = i, nil
 			}
 		}
 	})
-	return paper, err
+	return document, err
 }
 
-// record is what a filter looks at.
+// record has the fields that a filter compares.
 type record struct {
 	accountID, orderID id.ID
 	status             string
@@ -34,7 +36,7 @@ func fits(r record, f ports.Filter) bool {
 		(f.Status == "" || f.Status == r.status)
 }
 
-// matching returns what of a store a filter lets through.
+// matching returns the records that match a filter.
 func matching[S, T any](all map[id.ID]S, f ports.Filter, describe func(S) record, restore func(S) T) (out []T) {
 	for _, one := range all {
 		if fits(describe(one), f) {
@@ -44,8 +46,8 @@ func matching[S, T any](all map[id.ID]S, f ports.Filter, describe func(S) record
 	return out
 }
 
-// AllPapers returns a page of the documents and drafts of a kind.
-func (s *Store) AllPapers(_ context.Context, kind domain.Kind, f ports.Filter,
+// AllDocuments returns a page of the documents and drafts of a kind.
+func (s *Store) AllDocuments(_ context.Context, kind domain.Kind, f ports.Filter,
 	request page.Request,
 ) (page.Page[domain.Invoice], error) {
 	var items []domain.Invoice

@@ -18,7 +18,7 @@ import (
 	"coinslot/platform/page"
 )
 
-var errTwice = errors.New("it is there already")
+var errDuplicate = errors.New("it exists already")
 
 type disputes struct{ *state }
 
@@ -75,7 +75,7 @@ type ledger struct{ *state }
 func (s ledger) Post(_ context.Context, e domain.JournalEntry) error {
 	for _, other := range s.entries {
 		if other.ID == e.ID || (other.SourceType == e.SourceType && other.SourceID == e.SourceID) {
-			return errTwice
+			return errDuplicate
 		}
 	}
 	e.Postings = slices.Clone(e.Postings)
@@ -83,7 +83,7 @@ func (s ledger) Post(_ context.Context, e domain.JournalEntry) error {
 	return nil
 }
 
-// unbalanced is what a deferred trigger would say at the commit.
+// unbalanced returns the error of the deferred trigger at the commit.
 func (s *state) unbalanced() error {
 	if len(s.entries) == 0 {
 		return nil
@@ -111,13 +111,13 @@ func (s *state) hash(n int) []byte {
 	return sum[:]
 }
 
-// Journal answers questions about the ledger.
+// Journal reads the ledger.
 type Journal struct{ store *Store }
 
 // Journal returns the store's journal.
 func (s *Store) Journal() Journal { return Journal{s} }
 
-// Balances returns what stood on each account at a moment.
+// Balances returns the balance of each account and currency at a moment.
 func (j Journal) Balances(_ context.Context, at time.Time) (out []domain.Balance, err error) {
 	type key struct {
 		account  domain.Account
@@ -184,10 +184,11 @@ func (j Journal) Entries(_ context.Context, q ports.JournalQuery,
 	items = slices.DeleteFunc(items, func(e domain.JournalEntry) bool {
 		return ok && compareEntries(e, domain.JournalEntry{At: after.At, ID: after.ID}) >= 0
 	})
-	return page.Cut(items, request.Size(), func(e domain.JournalEntry) string { return page.Encode(position{e.At, e.ID}) }), nil
+	cursor := func(e domain.JournalEntry) string { return page.Encode(position{e.At, e.ID}) }
+	return page.Cut(items, request.Size(), cursor), nil
 }
 
-// After returns entries behind another one, the oldest first.
+// After returns entries after last, the oldest first.
 func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.JournalEntry,
 	limit int,
 ) ([]domain.JournalEntry, error) {
@@ -196,7 +197,7 @@ func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.Jou
 	return items[:min(limit, len(items))], nil
 }
 
-// Verify looks at the seals behind a position.
+// Verify checks the seals after a position.
 func (j Journal) Verify(_ context.Context, behind int64, limit int) (chain domain.Chain, err error) {
 	j.store.cell.View(func(st *state) {
 		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.seals))

@@ -1,5 +1,4 @@
-// Package memory keeps payments and invoices in memory, for tests and simulations, and has a provider that takes
-// nobody's money.
+// Package memory implements billing's ports in memory, with a payment provider, for tests and simulations.
 package memory
 
 import (
@@ -17,7 +16,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-type kept struct {
+type storedEvent struct {
 	event   ports.Event
 	applied bool
 	retryAt *time.Time
@@ -31,60 +30,63 @@ type entry struct {
 type state struct {
 	payments  map[id.ID]domain.PaymentSnapshot
 	refunds   map[id.ID]domain.RefundSnapshot
-	events    map[string]kept
+	webhooks  map[string]storedEvent
 	history   []entry
 	drafts    []domain.Draft
 	invoices  []domain.Invoice
-	documents map[id.ID][]byte
+	pdfs      map[id.ID][]byte
 	disputes  map[id.ID]domain.DisputeSnapshot
 	entries   []domain.JournalEntry
-	seals     [][]byte // of the first so many entries
+	seals     [][]byte // of the first entries
 	erased    map[id.ID]bool
-	news      []billing.PaymentChanged
+	revisions map[id.ID]int64 // of orders
+	events    []billing.PaymentChanged
 }
 
 func (s *state) Clone() *state {
 	return &state{
-		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.events), slices.Clone(s.history), slices.Clone(s.drafts),
-		slices.Clone(s.invoices),
-		maps.Clone(s.documents), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
-		maps.Clone(s.erased), slices.Clone(s.news),
+		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history),
+		slices.Clone(s.drafts), slices.Clone(s.invoices),
+		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
+		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
 	}
 }
 
-// Store is a unit of work and the books over one memory.
+// Store is a unit of work, a payment reader and the documents of one memory.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
-		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{}, events: map[string]kept{},
-		documents: map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
+		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{},
+		webhooks: map[string]storedEvent{},
+		pdfs:     map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
+		revisions: map[id.ID]int64{},
 	})}
 }
 
-// Do runs fn in one transaction, one at a time.
+// Do runs fn in a transaction. Transactions are serial.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
 		err := fn(ctx, ports.Stores{
 			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st},
 			Invoices: invoices{st}, Ledger: ledger{st},
-			Privacy: privacy{st}, News: news{st},
+			Privacy: privacy{st}, Events: events{st},
 		})
 		return errors.Join(err, st.unbalanced())
 	})
 }
 
-// News returns the news that was told.
-func (s *Store) News() (out []billing.PaymentChanged) {
-	s.cell.View(func(st *state) { out = st.news })
+// Events returns the published events.
+func (s *Store) Events() (out []billing.PaymentChanged) {
+	s.cell.View(func(st *state) { out = st.events })
 	return out
 }
 
-type news struct{ *state }
+type events struct{ *state }
 
-func (n news) PaymentChanged(_ context.Context, event billing.PaymentChanged) error {
-	n.state.news = append(n.state.news, event)
+func (e events) PaymentChanged(_ context.Context, event billing.PaymentChanged) error {
+	e.state.events = append(e.state.events, event)
 	return nil
 }
 
@@ -98,6 +100,7 @@ func (s payments) Insert(_ context.Context, payment domain.Payment) (domain.Paym
 		}
 	}
 	s.payments[p.ID] = p
+	s.revisions[p.OrderID]++
 	s.note(p.OrderID, billing.Entry{At: p.CreatedAt, What: "payment.requested", Result: string(p.Status)})
 	return payment, nil
 }
@@ -124,18 +127,23 @@ func (s payments) LockByRef(_ context.Context, provider, ref string) (domain.Pay
 
 func (s payments) Update(_ context.Context, payment domain.Payment, cause string) error {
 	p := payment.Snapshot()
-	if p.Returned > p.Captured {
-		return errReturned
+	if p.Refunded > p.Captured {
+		return errOverRefunded
 	}
 	if s.erased[p.AccountID] {
 		p.Brand, p.Last4 = "", ""
 	}
 	s.payments[p.ID] = p
+	s.revisions[p.OrderID]++
 	s.note(p.OrderID, billing.Entry{At: p.UpdatedAt, What: cause, Result: string(p.Status)})
 	return nil
 }
 
-var errReturned = errors.New("more would go back than was captured")
+func (s payments) State(_ context.Context, orderID id.ID) (billing.PaymentState, error) {
+	return s.summary(orderID).State, nil
+}
+
+var errOverRefunded = errors.New("refunded exceeds captured")
 
 type refunds struct{ *state }
 
@@ -185,23 +193,23 @@ type inbox struct{ *state }
 func keyOf(event ports.Event) string { return event.Provider + "/" + event.ID }
 
 func (s inbox) Insert(_ context.Context, event ports.Event) (bool, error) {
-	if _, known := s.events[keyOf(event)]; known {
+	if _, known := s.webhooks[keyOf(event)]; known {
 		return false, nil
 	}
-	s.events[keyOf(event)] = kept{event: event}
+	s.webhooks[keyOf(event)] = storedEvent{event: event}
 	return true, nil
 }
 
 func (s inbox) Applied(_ context.Context, event ports.Event, _ time.Time) error {
-	e := s.events[keyOf(event)]
+	e := s.webhooks[keyOf(event)]
 	e.applied, e.retryAt = true, nil
-	s.events[keyOf(event)] = e
+	s.webhooks[keyOf(event)] = e
 	return nil
 }
 
 func (s inbox) Postpone(_ context.Context, event ports.Event, until *time.Time) error {
-	e := s.events[keyOf(event)]
+	e := s.webhooks[keyOf(event)]
 	e.retryAt = until
-	s.events[keyOf(event)] = e
+	s.webhooks[keyOf(event)] = e
 	return nil
 }

@@ -13,8 +13,8 @@ func TestContract(t *testing.T) {
 	portstest.Run(t, func(*testing.T) portstest.Fixture {
 		store := memory.NewStore()
 		return portstest.Fixture{
-			Work: store, Books: store, Backlog: store.Backlog(), Papers: store, Archive: store,
-			Journal: store.Journal(), News: func() int { return len(store.News()) },
+			Work: store, Reader: store, Backlog: store.Backlog(), Documents: store, Archive: store,
+			Journal: store.Journal(), Events: func() int { return len(store.Events()) },
 		}
 	})
 }

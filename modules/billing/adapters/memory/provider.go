@@ -15,19 +15,19 @@ import (
 	"coinslot/platform/money"
 )
 
-// Provider is a payment provider in memory. It knows mockpay's tokens, and two of its own for the services' tests:
-// pm_unclear never answers clearly, and pm_confirm waits for the buyer until Confirm.
+// Provider is a payment provider in memory. It accepts mockpay's tokens and two more: the outcome of pm_unclear is
+// unknown until Decide, and pm_confirm requires the buyer's action until Confirm.
 type Provider struct {
-	mu       sync.Mutex
-	outcomes map[string]domain.Outcome // by idempotency key
-	refunds  map[string]int64          // by idempotency key
-	unclear  map[string]undecided      // by idempotency key
-	refunded billing.RefundStatus      // what refunds are answered with
-	orders   map[string]id.ID          // by the charge's reference
-	returned map[string]int64          // by the charge's reference
-	calls    int
-	denies   bool
-	refuses  bool
+	mu              sync.Mutex
+	outcomes        map[string]domain.Outcome // by idempotency key
+	refunds         map[string]int64          // by idempotency key
+	unclear         map[string]undecided      // by idempotency key
+	refundStatus    billing.RefundStatus      // of new refunds
+	orders          map[string]id.ID          // by the charge's reference
+	refundedOf      map[string]int64          // by the charge's reference
+	calls           int
+	deniesUndecided bool
+	unreachable     bool
 }
 
 // undecided is a charge that the provider has not decided.
@@ -36,12 +36,12 @@ type undecided struct {
 	amount  money.Money
 }
 
-// NewProvider returns a provider that has taken nothing yet.
+// NewProvider returns a provider without charges.
 func NewProvider() *Provider {
 	return &Provider{
 		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]undecided{},
-		refunded: billing.RefundSucceeded,
-		orders:   map[string]id.ID{}, returned: map[string]int64{},
+		refundStatus: billing.RefundSucceeded,
+		orders:       map[string]id.ID{}, refundedOf: map[string]int64{},
 	}
 }
 
@@ -53,11 +53,11 @@ var declines = map[string]string{
 	"pm_expired_card": "expired_card", "pm_processing_error": "processing_error",
 }
 
-// Charge takes money, at most once per key.
+// Charge charges a payment, at most once per key.
 func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.refuses {
+	if p.unreachable {
 		return domain.Outcome{Status: billing.Unknown, Unsent: true}
 	}
 	p.calls++
@@ -85,51 +85,51 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	return outcome
 }
 
-// Find tells how a charge stands, if it was made.
+// Find returns the outcome of a charge, if it was made.
 func (p *Provider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.refuses {
+	if p.unreachable {
 		return domain.Outcome{Status: billing.Unknown, Unsent: true}, true
 	}
 	outcome, found := p.outcomes[r.Key]
-	if _, unclear := p.unclear[r.Key]; unclear && !found && !p.denies {
+	if _, unclear := p.unclear[r.Key]; unclear && !found && !p.deniesUndecided {
 		return domain.Outcome{Status: billing.Unknown}, true
 	}
 	return outcome, found
 }
 
-// Denies makes the provider say that it knows nothing of charges that it has not decided.
-func (p *Provider) Denies() {
+// DenyUndecided makes Find report undecided charges as not found.
+func (p *Provider) DenyUndecided() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.denies = true
+	p.deniesUndecided = true
 }
 
-// Refuses makes the provider unreachable, as an open circuit breaker does: nothing is sent.
-func (p *Provider) Refuses(refuses bool) {
+// SetUnreachable makes the provider unreachable, as an open circuit breaker does: nothing is sent.
+func (p *Provider) SetUnreachable(unreachable bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refuses = refuses
+	p.unreachable = unreachable
 }
 
-// Refund gives money back at once, at most what was captured.
+// Refund refunds a payment at once, by at most what was captured.
 func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	done := domain.RefundOutcome{Status: p.refunded, ProviderRef: "re_" + r.Key}
+	done := domain.RefundOutcome{Status: p.refundStatus, ProviderRef: "re_" + r.Key}
 	if _, again := p.refunds[r.Key]; again {
 		return done
 	}
 	for _, outcome := range p.outcomes {
 		left := int64(0)
 		if outcome.ProviderRef == r.ProviderRef && outcome.Status == billing.Captured {
-			left = outcome.Amount.Amount() - p.returned[r.ProviderRef]
+			left = outcome.Amount.Amount() - p.refundedOf[r.ProviderRef]
 		}
 		if amount := r.Amount.Amount(); amount > 0 && amount <= left {
-			if p.refunded != billing.RefundRequested && p.refunded != billing.RefundFailed {
+			if p.refundStatus != billing.RefundRequested && p.refundStatus != billing.RefundFailed {
 				p.refunds[r.Key] = amount
-				p.returned[r.ProviderRef] += amount
+				p.refundedOf[r.ProviderRef] += amount
 			}
 			return done
 		}
@@ -137,7 +137,7 @@ func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.Refun
 	return domain.RefundOutcome{Status: billing.RefundFailed}
 }
 
-// Charges returns what was captured; this provider has no clock.
+// Charges returns all captured charges; this provider has no clock.
 func (p *Provider) Charges(context.Context, time.Time, time.Time) (out []domain.ProviderCharge, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -149,7 +149,7 @@ func (p *Provider) Charges(context.Context, time.Time, time.Time) (out []domain.
 	return out, nil
 }
 
-// ChargesOf returns an order's charges.
+// ChargesOf returns the captured charges of an order.
 func (p *Provider) ChargesOf(ctx context.Context, orderID id.ID) ([]domain.ProviderCharge, error) {
 	all, err := p.Charges(ctx, time.Time{}, time.Time{})
 	return slices.DeleteFunc(all, func(c domain.ProviderCharge) bool { return c.OrderID != orderID.String() }), err
@@ -158,19 +158,19 @@ func (p *Provider) ChargesOf(ctx context.Context, orderID id.ID) ([]domain.Provi
 func (p *Provider) charge(o domain.Outcome) domain.ProviderCharge {
 	return domain.ProviderCharge{
 		Ref: o.ProviderRef, OrderID: p.orders[o.ProviderRef].String(), Currency: o.Amount.Currency(),
-		Captured: o.Amount.Amount(), Refunded: p.returned[o.ProviderRef],
+		Captured: o.Amount.Amount(), Refunded: p.refundedOf[o.ProviderRef],
 	}
 }
 
-// RefundsAre says how refunds are answered from now on.
-func (p *Provider) RefundsAre(status billing.RefundStatus) {
+// SetRefundStatus sets the status of new refunds.
+func (p *Provider) SetRefundStatus(status billing.RefundStatus) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refunded = status
+	p.refundStatus = status
 }
 
-// TakeAnyway takes the money of every charge that was declined or canceled, as no provider should.
-func (p *Provider) TakeAnyway() {
+// CaptureEnded captures every declined or canceled charge.
+func (p *Provider) CaptureEnded() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, outcome := range p.outcomes {
@@ -181,8 +181,8 @@ func (p *Provider) TakeAnyway() {
 	}
 }
 
-// TakeBehind takes money for an order that nobody asked it to take.
-func (p *Provider) TakeBehind(orderID id.ID, amount money.Money) {
+// CaptureExternally captures a charge of an order that the store did not request.
+func (p *Provider) CaptureExternally(orderID id.ID, amount money.Money) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	outcome := domain.Outcome{
@@ -192,19 +192,19 @@ func (p *Provider) TakeBehind(orderID id.ID, amount money.Money) {
 	p.outcomes[outcome.ProviderRef], p.orders[outcome.ProviderRef] = outcome, orderID
 }
 
-// GiveBackBehind gives an order's money back although nobody asked for it.
-func (p *Provider) GiveBackBehind(orderID id.ID, amount int64) {
+// RefundExternally refunds an order without a request of the store.
+func (p *Provider) RefundExternally(orderID id.ID, amount int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for ref, of := range p.orders {
 		if of == orderID {
-			p.returned[ref] += amount
+			p.refundedOf[ref] += amount
 		}
 	}
 }
 
-// Captures changes what was captured for an order, behind the store's back.
-func (p *Provider) Captures(orderID id.ID, amount money.Money) {
+// SetCaptured changes the captured amount of an order, without an event.
+func (p *Provider) SetCaptured(orderID id.ID, amount money.Money) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for key, outcome := range p.outcomes {
@@ -215,7 +215,7 @@ func (p *Provider) Captures(orderID id.ID, amount money.Money) {
 	}
 }
 
-// Forget loses an order's charges.
+// Forget deletes the charges of an order.
 func (p *Provider) Forget(orderID id.ID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -233,7 +233,7 @@ func (p *Provider) Refunds() int {
 	return len(p.refunds)
 }
 
-// Cancel ends an intent that waits for its buyer.
+// Cancel cancels an intent that its buyer has yet to confirm.
 func (p *Provider) Cancel(_ context.Context, providerRef string) domain.Outcome {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -249,7 +249,7 @@ func (p *Provider) Cancel(_ context.Context, providerRef string) domain.Outcome 
 	return domain.Outcome{Status: billing.Unknown}
 }
 
-// Confirm lets every buyer who is waited for pay, as if at the provider's page.
+// Confirm captures every charge that its buyer has yet to confirm, as the provider's page does.
 func (p *Provider) Confirm() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -261,7 +261,7 @@ func (p *Provider) Confirm() {
 	}
 }
 
-// Decide ends every charge that never answered clearly.
+// Decide decides every undecided charge.
 func (p *Provider) Decide(status billing.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -271,7 +271,7 @@ func (p *Provider) Decide(status billing.Status) {
 	}
 }
 
-// Captured returns how many charges succeeded, and Calls how often the provider was asked.
+// Captured returns how many charges succeeded.
 func (p *Provider) Captured() (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -283,7 +283,7 @@ func (p *Provider) Captured() (n int) {
 	return n
 }
 
-// Calls returns how often the provider was asked for money.
+// Calls returns how many charge requests the provider received.
 func (p *Provider) Calls() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,6 +1,7 @@
 package mockpay_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +34,7 @@ func TestProviderContract(t *testing.T) {
 	portstest.RunProvider(t, func(t *testing.T) ports.PaymentProvider {
 		server, err := mockpay.Start(mockpay.Options{
 			Address: "127.0.0.1:0", APIKey: budget.APIKey,
-			Path: filepath.Join(t.TempDir(), "books"),
+			Path: filepath.Join(t.TempDir(), "db"),
 		})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, server.Stop()) })
@@ -49,7 +50,7 @@ func request() ports.ChargeRequest {
 	}
 }
 
-func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
+func TestCharge_UnclearResponse_RetriesOnceWithSameKey(t *testing.T) {
 	t.Parallel()
 	hijack := func(w http.ResponseWriter) {
 		conn, _, err := w.(http.Hijacker).Hijack()
@@ -64,19 +65,19 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 		answer func(w http.ResponseWriter)
 		calls  int32
 	}{
-		"an error of the provider":  {status(http.StatusInternalServerError), 2},
-		"a key that is in conflict": {status(http.StatusConflict), 1},
-		"a refused sign-in":         {status(http.StatusUnauthorized), 2},
-		"a cut connection":          {hijack, 2},
-		"an empty answer":           {func(http.ResponseWriter) {}, 2},
-		"half an answer": {
+		"500":                 {status(http.StatusInternalServerError), 2},
+		"409":                 {status(http.StatusConflict), 1},
+		"401":                 {status(http.StatusUnauthorized), 2},
+		"a closed connection": {hijack, 2},
+		"an empty response":   {func(http.ResponseWriter) {}, 2},
+		"half a response": {
 			func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"succ`)) },
 			2,
-		}, // the test looks at the client
-		"a status nobody knows": {
+		},
+		"an unknown status": {
 			func(w http.ResponseWriter) { w.Write([]byte(`{"id":"pi_1","status":"odd"}`)) },
 			1,
-		}, // the test looks at the client
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +98,7 @@ func TestWhateverIsUnclearIsUnknownAfterOneRetryWithTheSameKey(t *testing.T) {
 	}
 }
 
-func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
+func TestCharge_SilentProvider_IsUnknownWithinBudget(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -114,11 +115,11 @@ func TestASilentProviderIsUnknownWithinTheBudget(t *testing.T) {
 	require.Less(t, time.Since(start), 2*time.Second)
 }
 
-// The provider's word about an older payment is still understood: without its amount it would be for a manual review.
+// Without its amount an older payment would need a manual review.
 func TestOutcome_WithdrawnCurrency_KeepsItsAmount(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Write([]byte(`{"id":"x_1","status":"succeeded","amount":7990,"currency":"HRK"}`)) // the test looks at the client
+		w.Write([]byte(`{"id":"x_1","status":"succeeded","amount":7990,"currency":"HRK"}`))
 	}))
 	t.Cleanup(server.Close)
 	provider, want := client.NewProvider(server.URL, budget, slog.New(slog.DiscardHandler)), money.Of(7990, "HRK")
@@ -127,7 +128,7 @@ func TestOutcome_WithdrawnCurrency_KeepsItsAmount(t *testing.T) {
 		ports.RefundRequest{Key: "k", ProviderRef: "pi_1", Amount: want}).Amount)
 }
 
-func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
+func TestRefund_ProviderRefuses_IsFailed(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]billing.RefundStatus{
 		http.StatusUnprocessableEntity: billing.RefundFailed, http.StatusNotFound: billing.RefundFailed,
@@ -142,11 +143,12 @@ func TestARefundThatTheProviderRefusesHasFailed(t *testing.T) {
 	}
 }
 
-func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
+func TestRead_RefundAndOtherEvents(t *testing.T) {
 	t.Parallel()
 	hooks := client.NewWebhooks(nil)
 	refundID := id.V7{}.NewID()
-	event, err := hooks.Read([]byte(`{"id":"evt_1","type":"refund.failed","data":{"id":"re_1","status":"failed","metadata":{"refund_id":"` + refundID.String() + `"}}}`))
+	event, err := hooks.Read(fmt.Appendf(nil, `{"id":"evt_1","type":"refund.failed",
+		"data":{"id":"re_1","status":"failed","metadata":{"refund_id":%q}}}`, refundID))
 	require.NoError(t, err)
 	require.Equal(t, refundID, event.RefundID)
 	require.Equal(t, &domain.RefundOutcome{Status: billing.RefundFailed, ProviderRef: "re_1"}, event.Refund)
@@ -162,11 +164,12 @@ func TestEventsOfRefundsAndOfOtherThingsAreTold(t *testing.T) {
 	}
 }
 
-func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
+func TestOpen_UnsignedOrOldWebhook_ReturnsErrSignature(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	paymentID := id.V7{}.NewID()
-	body := []byte(`{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_1","amount":100,"currency":"USD","status":"succeeded","metadata":{"payment_id":"` + paymentID.String() + `"}}}`)
+	body := fmt.Appendf(nil, `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_1","amount":100,
+		"currency":"USD","status":"succeeded","metadata":{"payment_id":%q}}}`, paymentID)
 	hooks := client.NewWebhooks([]string{"old", "new"})
 	const surrogate, nul = `{"id":"evt_3","data":{"note":"\ud800"}}`, `{"id":"evt_3","data":{"\u0000":1}}`
 	for name, c := range map[string]struct {
@@ -193,7 +196,7 @@ func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
 		"without a mac":                  {"t=1772366400", body, domain.ErrSignature},
 		"signed, but not an event":       {mockpay.Sign([]byte("[]"), "new", now), []byte("[]"), domain.ErrEvent},
 		"signed, but without an ID":      {mockpay.Sign([]byte("{}"), "new", now), []byte("{}"), domain.ErrEvent},
-		"signed, of nobody's payment":    {mockpay.Sign([]byte(`{"id":"evt_2"}`), "new", now), []byte(`{"id":"evt_2"}`), nil},
+		"signed, of an unknown payment":  {mockpay.Sign([]byte(`{"id":"evt_2"}`), "new", now), []byte(`{"id":"evt_2"}`), nil},
 	} {
 		event, err := hooks.Open(c.signature, c.body, now)
 		require.ErrorIs(t, err, c.want, name)
@@ -204,7 +207,7 @@ func TestOnlyFreshWebhooksThatTheProviderSignedAreOpened(t *testing.T) {
 	}
 }
 
-func TestCharge_ProviderDown_IsNotSentOnceTheBreakerIsOpen(t *testing.T) {
+func TestCharge_BreakerOpen_IsNotSent(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -218,9 +221,9 @@ func TestCharge_ProviderDown_IsNotSentOnceTheBreakerIsOpen(t *testing.T) {
 	}
 	provider := client.NewProvider(server.URL, limits, slog.New(slog.DiscardHandler))
 	require.Equal(t, billing.Unknown, provider.Charge(t.Context(), request()).Status)
-	half := provider.Charge(t.Context(), request()) // its first try opens the breaker, so the second is not sent
+	half := provider.Charge(t.Context(), request()) // its first attempt opens the breaker, so the second is not sent
 	require.Equal(t, billing.Unknown, half.Status)
-	require.False(t, half.Unsent, "a try was sent, so the outcome is unknown")
+	require.False(t, half.Unsent, "an attempt was sent, so the outcome is unknown")
 	require.True(t, provider.Charge(t.Context(), request()).Unsent)
 	found, known := provider.Find(t.Context(), request())
 	require.True(t, known && found.Unsent)

@@ -1,4 +1,4 @@
-// Package mockpay is the client of the mock payment provider, and reads its webhooks.
+// Package mockpay is the client of the mock payment provider, and parses its webhooks.
 package mockpay
 
 import (
@@ -23,12 +23,12 @@ import (
 
 const (
 	name        = "mockpay"
-	maxAnswer   = 1 << 20
+	maxBody     = 1 << 20
 	tries       = 2
 	idlePerHost = 64
 )
 
-// Provider talks to mockpay over HTTP.
+// Provider calls mockpay over HTTP.
 type Provider struct {
 	base    string
 	key     string
@@ -37,7 +37,7 @@ type Provider struct {
 	guard   *outbound.Guard
 }
 
-// NewProvider returns a client of the provider at base. Both tries of a call share the configured timeout.
+// NewProvider returns a client of the provider at base. The two attempts of a call share the configured timeout.
 func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger) *Provider {
 	transport := &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
@@ -94,26 +94,26 @@ const (
 	refundKey  = "refund_id"
 )
 
-// Charge takes money, at most once per key.
+// Charge charges a payment, at most once per key.
 func (p *Provider) Charge(ctx context.Context, r ports.ChargeRequest) domain.Outcome {
 	a := p.call(ctx, http.MethodPost, "/v1/payment_intents", r.Key, createRequest{
 		Reference: r.OrderID.String(), Amount: r.Amount.Amount(), Currency: string(r.Amount.Currency()),
 		PaymentMethod: r.Method, ReturnURL: r.ReturnURL, Metadata: map[string]string{paymentKey: r.PaymentID.String()},
 	})
-	if a.status == http.StatusUnprocessableEntity { // the request itself is refused: nothing was charged
+	if a.status == http.StatusUnprocessableEntity { // the request is invalid: nothing was charged
 		return domain.Outcome{Status: billing.Declined, DeclineCode: "payment_method_unknown"}
 	}
 	return a.outcome()
 }
 
-// Find looks for the intent of a payment among those of its order.
+// Find finds the intent of a payment among those of its order.
 func (p *Provider) Find(ctx context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
 	a := p.call(ctx, http.MethodGet, "/v1/payment_intents?reference="+r.OrderID.String(), "", nil)
 	var list struct {
 		Items []intent `json:"items"`
 	}
 	if err := a.decode(&list); err != nil {
-		return a.unknown(err), true // it did not say that it knows nothing
+		return a.unknown(err), true // it may know the charge
 	}
 	for _, i := range list.Items {
 		if i.Metadata[paymentKey] == r.PaymentID.String() {
@@ -123,8 +123,7 @@ func (p *Provider) Find(ctx context.Context, r ports.ChargeRequest) (domain.Outc
 	return domain.Outcome{Status: billing.Unknown}, false
 }
 
-// Cancel asks the provider to take no money for an intent any more. One that is final already stays as it is, and is
-// told.
+// Cancel cancels an intent. The outcome of one that is final already is returned unchanged.
 func (p *Provider) Cancel(ctx context.Context, providerRef string) domain.Outcome {
 	path := "/v1/payment_intents/" + url.PathEscape(providerRef)
 	a := p.call(ctx, http.MethodPost, path+"/cancel", "cancel-"+providerRef, struct{}{})
@@ -168,7 +167,7 @@ func (r refund) outcome() domain.RefundOutcome {
 	return out
 }
 
-// Refund gives money back, at most once per key.
+// Refund refunds a payment, at most once per key.
 func (p *Provider) Refund(ctx context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	a := p.call(ctx, http.MethodPost, "/v1/refunds", r.Key, refundRequest{
 		Intent: r.ProviderRef, Amount: r.Amount.Amount(),
@@ -188,12 +187,12 @@ func unknown(cause error) domain.Outcome {
 	return domain.Outcome{Status: billing.Unknown, Cause: cause}
 }
 
-// reply is what came of a call: an HTTP status and a body, or the reason why there is none.
+// reply is the result of a call: an HTTP status and a body, or an error.
 type reply struct {
 	status int
 	body   []byte
 	err    error
-	unsent bool // no try was sent
+	unsent bool // no request was sent
 }
 
 func (a reply) unknown(cause error) domain.Outcome {
@@ -207,10 +206,10 @@ func (a reply) decode(v any) error {
 		return a.err
 	}
 	if a.status/100 != 2 {
-		return fmt.Errorf("the provider answered %d", a.status)
+		return fmt.Errorf("the provider returned status %d", a.status)
 	}
 	if err := json.Unmarshal(a.body, v); err != nil {
-		return fmt.Errorf("read the provider's answer: %w", err)
+		return fmt.Errorf("parse the provider's response: %w", err)
 	}
 	return nil
 }
@@ -223,7 +222,7 @@ func (a reply) outcome() domain.Outcome {
 	return i.outcome()
 }
 
-// call tries twice with one key, within one budget.
+// call sends a request up to twice with the same key, within one budget.
 func (p *Provider) call(ctx context.Context, method, path, key string, body any) reply {
 	var raw []byte
 	if body != nil {
@@ -236,37 +235,37 @@ func (p *Provider) call(ctx context.Context, method, path, key string, body any)
 	defer cancel()
 	var causes []error
 	for try := range tries {
-		var answer reply
+		var response reply
 		err := p.guard.Do(func() error {
-			// The first try leaves time for the second, and the second takes what is left.
+			// The first attempt may use half of the budget, the second the rest.
 			once, done := context.WithTimeout(ctx, p.timeout/time.Duration(tries-try))
 			defer done()
-			answer = p.once(once, method, path, key, raw)
-			return answer.failure(ctx)
+			response = p.once(once, method, path, key, raw)
+			return response.failure(ctx)
 		})
 		if errors.Is(err, outbound.ErrNotSent) {
 			return reply{err: errors.Join(append(causes, err)...), unsent: try == 0}
 		}
-		if err = answer.unclear(); err == nil {
-			return answer
+		if err = response.unclear(); err == nil {
+			return response
 		}
 		causes = append(causes, err)
 	}
 	return reply{err: errors.Join(causes...)}
 }
 
-// failure says why a reply shows that the provider does not work; a caller that gave up shows nothing.
+// failure returns the error of a reply that counts for the circuit breaker. A caller's cancellation does not.
 func (a reply) failure(ctx context.Context) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil
 	case a.status >= http.StatusInternalServerError:
-		return fmt.Errorf("the provider answered %d", a.status)
+		return fmt.Errorf("the provider returned status %d", a.status)
 	}
 	return a.err
 }
 
-// unclear says why a reply tells nothing. A refusal does tell something: that the request was not carried out.
+// unclear returns why a reply leaves the outcome unknown. After a rejection it is known: the request had no effect.
 func (a reply) unclear() error {
 	if a.err == nil && (a.status == http.StatusNotFound || a.status == http.StatusUnprocessableEntity ||
 		a.status == http.StatusConflict) {
@@ -291,7 +290,7 @@ func (p *Provider) once(ctx context.Context, method, path, key string, body []by
 		return reply{err: err}
 	}
 	defer response.Body.Close()
-	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	raw, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	return reply{status: response.StatusCode, body: raw, err: err}
 }
 

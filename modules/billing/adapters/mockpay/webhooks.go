@@ -23,18 +23,18 @@ import (
 
 const tolerance = 300 * time.Second
 
-// Webhooks reads mockpay's webhooks. It has several secrets while one replaces another.
+// Webhooks parses mockpay's webhooks. It accepts several secrets, so that they can be rotated.
 type Webhooks struct{ secrets []string }
 
-// NewWebhooks returns the reader.
+// NewWebhooks returns a parser of webhooks that are signed with one of the secrets.
 func NewWebhooks(secrets []string) *Webhooks { return &Webhooks{secrets} }
 
-// SignatureHeader returns the header with the time and the HMACs.
+// SignatureHeader returns the header with the time and the MACs.
 func (w *Webhooks) SignatureHeader() (name, format string) {
 	return "Mockpay-Signature", "t=<unix seconds>,v1=<HMAC-SHA256 of t.body in hex>"
 }
 
-// Open checks the signature over the raw body, then reads it.
+// Open verifies the signature of the raw body, then parses it.
 func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Event, error) {
 	at, macs := parse(signature)
 	if now.Sub(at).Abs() > tolerance || !slices.ContainsFunc(macs,
@@ -44,7 +44,7 @@ func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Eve
 	return w.Read(body)
 }
 
-// Read reads an event: of an intent, of a refund, or of something else.
+// Read parses an event of an intent, a refund or a dispute. Events of other types are marked as Other.
 func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 	var event struct {
 		ID        string          `json:"id"`
@@ -84,7 +84,7 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 		if json.Unmarshal(event.Data, &d) != nil {
 			return ports.Event{}, domain.ErrEvent
 		}
-		if out.Dispute = d.news(event.CreatedAt); out.Dispute == nil {
+		if out.Dispute = d.report(event.CreatedAt); out.Dispute == nil {
 			out.Other = true
 		}
 	default:
@@ -103,19 +103,19 @@ var disputeStatuses = map[string]billing.DisputeStatus{
 	"opened": billing.DisputeOpened, "won": billing.DisputeWon, "lost": billing.DisputeLost,
 }
 
-// news returns what is new of a dispute; nil for a status that this does not know.
-func (d dispute) news(at time.Time) *domain.DisputeNews {
+// report returns the report of a dispute; nil for an unknown status.
+func (d dispute) report(at time.Time) *domain.DisputeReport {
 	status, known := disputeStatuses[d.Status]
 	if !known || d.ID == "" {
 		return nil
 	}
-	return &domain.DisputeNews{
+	return &domain.DisputeReport{
 		ProviderRef: d.ID, Status: status, Amount: d.Amount,
 		At: at.UTC().Truncate(time.Microsecond),
 	}
 }
 
-// idOf reads one of our IDs. What is none of ours is kept, and applied to nothing.
+// idOf parses an ID of the store's; id.Nil for any other text.
 func idOf(text string) id.ID {
 	out, err := id.Parse(text)
 	if err != nil {
@@ -124,7 +124,7 @@ func idOf(text string) id.ID {
 	return out
 }
 
-// storable reports whether a body is one JSON document that PostgreSQL can keep: valid UTF-8, no lone surrogates, no NUL.
+// storable reports whether PostgreSQL can store a body as JSON: it is valid UTF-8 without lone surrogates and NUL.
 func storable(body []byte) bool {
 	if !jsontext.Value(body).IsValid() {
 		return false
@@ -140,7 +140,7 @@ func storable(body []byte) bool {
 	}
 }
 
-// parse reads t=<unix seconds>,v1=<hex>. There may be several v1, one for each secret while one replaces another.
+// parse parses t=<unix seconds>,v1=<hex>. There may be several v1, one for each secret.
 func parse(signature string) (at time.Time, macs [][]byte) {
 	for part := range strings.SplitSeq(signature, ",") {
 		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")

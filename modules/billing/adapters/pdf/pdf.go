@@ -1,4 +1,4 @@
-// Package pdf renders invoices and credit notes as A4 pages with embedded fonts. The same paper gives the same bytes.
+// Package pdf renders invoices and credit notes as A4 pages with embedded fonts. The same invoice gives the same bytes.
 package pdf
 
 import (
@@ -45,24 +45,24 @@ func NewRenderer() (*Renderer, error) {
 	return &Renderer{languages}, err
 }
 
-// Render returns the paper as a PDF.
-func (r *Renderer) Render(paper domain.Invoice) ([]byte, error) {
-	w, ok := r.languages[paper.Paper.Buyer.Language]
+// Render returns the invoice as a PDF.
+func (r *Renderer) Render(invoice domain.Invoice) ([]byte, error) {
+	w, ok := r.languages[invoice.Content.Buyer.Language]
 	if !ok {
 		w = r.languages[fallback]
 	}
-	groups, err := domain.TaxSummary(paper.Paper)
+	groups, err := domain.TaxSummary(invoice.Content)
 	if err != nil {
 		return nil, fmt.Errorf("sum up the taxes: %w", err)
 	}
-	d := newDocument(paper, w)
-	d.head(paper)
-	d.table(paper.Paper)
-	d.totals(paper.Paper)
+	d := newDocument(invoice, w)
+	d.head(invoice)
+	d.table(invoice.Content)
+	d.totals(invoice.Content)
 	if err := d.taxes(groups); err != nil {
 		return nil, fmt.Errorf("sum up the taxes: %w", err)
 	}
-	d.foot(paper)
+	d.foot(invoice)
 	var out bytes.Buffer
 	if err := d.Output(&out); err != nil {
 		return nil, fmt.Errorf("write pdf: %w", err)
@@ -82,15 +82,15 @@ func (w words) title(kind domain.Kind) string {
 	return w.Invoice
 }
 
-func newDocument(paper domain.Invoice, w words) document {
+func newDocument(invoice domain.Invoice, w words) document {
 	d := document{fpdf.New("P", "mm", "A4", ""), w}
-	// Whatever else would differ from one rendering to the next is fixed.
+	// Everything that could differ between two renderings is fixed.
 	d.SetCatalogSort(true)
-	d.SetCreationDate(paper.IssuedAt)
-	d.SetModificationDate(paper.IssuedAt)
+	d.SetCreationDate(invoice.IssuedAt)
+	d.SetModificationDate(invoice.IssuedAt)
 	d.SetProducer("Coinslot", true)
-	d.SetTitle(clean(w.title(paper.Kind)+" "+paper.FullNumber()), true)
-	d.SetAuthor(clean(paper.Seller.Name), true)
+	d.SetTitle(clean(w.title(invoice.Kind)+" "+invoice.FullNumber()), true)
+	d.SetAuthor(clean(invoice.Seller.Name), true)
 	d.AddUTF8FontFromBytes(font, "", goregular.TTF)
 	d.AddUTF8FontFromBytes(font, "B", gobold.TTF)
 	d.SetMargins(margin, margin, margin)
@@ -98,7 +98,7 @@ func newDocument(paper domain.Invoice, w words) document {
 	d.SetFooterFunc(func() {
 		d.SetY(-15)
 		d.face("", small)
-		d.CellFormat(width, line, paper.FullNumber()+" · "+fmt.Sprintf(w.Page, d.PageNo()), "", 0, "C", false, 0, "")
+		d.CellFormat(width, line, invoice.FullNumber()+" · "+fmt.Sprintf(w.Page, d.PageNo()), "", 0, "C", false, 0, "")
 	})
 	d.AliasNbPages("{nb}")
 	d.AddPage()
@@ -116,9 +116,9 @@ func (d document) text(style string, size float64, texts ...string) {
 	}
 }
 
-func (d document) head(paper domain.Invoice) {
-	w, seller, buyer := d.words, paper.Seller, paper.Paper.Buyer
-	d.text("B", large, w.title(paper.Kind))
+func (d document) head(invoice domain.Invoice) {
+	w, seller, buyer := d.words, invoice.Seller, invoice.Content.Buyer
+	d.text("B", large, w.title(invoice.Kind))
 	d.Ln(line)
 	d.text("B", normal, seller.Name)
 	d.text("", normal, seller.Address...)
@@ -128,17 +128,17 @@ func (d document) head(paper domain.Invoice) {
 	d.text("", normal, buyer.Name, buyer.Email, buyer.Country)
 	d.Ln(line)
 	moved := w.Supplied
-	if paper.Kind == domain.CreditNoteKind {
+	if invoice.Kind == domain.CreditNoteKind {
 		moved = w.Refunded
 	}
 	facts := [][2]string{
-		{w.Number, paper.FullNumber()},
-		{w.Date, day(paper.IssuedAt)},
-		{moved, day(paper.CapturedAt)},
-		{w.Order, paper.Paper.OrderNumber},
+		{w.Number, invoice.FullNumber()},
+		{w.Date, day(invoice.Seller, invoice.IssuedAt)},
+		{moved, day(invoice.Seller, invoice.CapturedAt)},
+		{w.Order, invoice.Content.OrderNumber},
 	}
-	if p := paper.Preceding; p != nil {
-		facts = append(facts, [2]string{w.Corrects, p.Number + " " + w.Of + " " + day(p.IssuedAt)})
+	if p := invoice.Preceding; p != nil {
+		facts = append(facts, [2]string{w.Corrects, p.Number + " " + w.Of + " " + day(invoice.Seller, p.IssuedAt)})
 	}
 	for _, fact := range facts {
 		d.face("B", normal)
@@ -149,7 +149,7 @@ func (d document) head(paper domain.Invoice) {
 	d.Ln(line)
 }
 
-func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+func day(s domain.Seller, t time.Time) string { return s.Local(t).Format(time.DateOnly) }
 
 func (d document) columns() []column {
 	w := d.words
@@ -171,15 +171,15 @@ func (d document) heading(columns []column) {
 	d.Ln(-1)
 }
 
-func (d document) table(paper billing.Paper) {
+func (d document) table(content billing.InvoiceContent) {
 	d.heading(d.columns())
-	for _, l := range paper.Lines {
+	for _, l := range content.Lines {
 		d.row(l)
 	}
 }
 
-// row writes one line; its title may need several rows, and a page that has no room for them begins anew.
-func (d document) row(l billing.PaperLine) {
+// row writes one line, with a page break before it when its title does not fit on the page.
+func (d document) row(l billing.LineItem) {
 	columns := d.columns()
 	d.face("", normal)
 	titles := d.wrap(l.Title, columns[0].width)
@@ -206,7 +206,7 @@ func (d document) row(l billing.PaperLine) {
 	}
 }
 
-// cell writes a cell of a table, smaller when the text is too long for it: amounts in currencies of small units are long.
+// cell writes a cell of a table, with a smaller font when the text is too long for it.
 func (d document) cell(width float64, text, border, align string) {
 	size, _ := d.GetFontSize()
 	if room, needed := width-2*d.GetCellMargin(), d.GetStringWidth(text); needed > room {
@@ -224,29 +224,29 @@ func (d document) wrap(text string, w float64) []string {
 	return lines
 }
 
-// room begins a new page unless so many lines find room on this one.
+// room starts a new page unless that many lines fit on this one.
 func (d document) room(lines int) {
 	if _, height := d.GetPageSize(); d.GetY()+float64(lines)*line > height-bottom {
 		d.AddPage()
 	}
 }
 
-func (d document) totals(paper billing.Paper) {
+func (d document) totals(content billing.InvoiceContent) {
 	d.room(6)
 	d.Ln(2)
 	w, tax := d.words, d.words.TaxIncluded
-	if !paper.TaxIncluded {
+	if !content.TaxIncluded {
 		tax = w.TaxAdded
 	}
-	currency := string(paper.Total.Currency())
+	currency := string(content.Total.Currency())
 	for _, t := range []struct {
 		style, label string
 		amount       money.Money
 	}{
-		{"", w.Subtotal, paper.Subtotal},
-		{"", w.Discount, paper.Discount},
-		{"", tax, paper.Tax},
-		{"B", w.Total, paper.Total},
+		{"", w.Subtotal, content.Subtotal},
+		{"", w.Discount, content.Discount},
+		{"", tax, content.Tax},
+		{"B", w.Total, content.Total},
 	} {
 		d.face(t.style, normal)
 		d.CellFormat(width-70, line, "", "", 0, "L", false, 0, "")
@@ -256,7 +256,7 @@ func (d document) totals(paper billing.Paper) {
 	}
 }
 
-// taxes writes what the paper holds at each rate.
+// taxes writes the tax summary.
 func (d document) taxes(groups []domain.TaxGroup) error {
 	d.room(4 + len(groups))
 	d.Ln(line)
@@ -277,18 +277,17 @@ func (d document) taxes(groups []domain.TaxGroup) error {
 	return nil
 }
 
-func (d document) foot(paper domain.Invoice) {
+func (d document) foot(invoice domain.Invoice) {
 	d.room(2)
 	d.Ln(line)
-	if paper.Kind == domain.CreditNoteKind {
+	if invoice.Kind == domain.CreditNoteKind {
 		d.text("", small, d.words.Returned)
 		return
 	}
 	d.text("", small, d.words.Paid)
 }
 
-// clean drops what the font has no sign for or a page cannot show: control characters and what lies beyond the
-// basic plane.
+// clean drops characters that the font cannot show: control characters, and those beyond the basic multilingual plane.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

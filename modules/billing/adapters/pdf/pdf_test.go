@@ -20,8 +20,8 @@ import (
 
 func usd(n int64) money.Money { return money.Of(n, "USD") }
 
-func paper(language string, lines int) billing.Paper {
-	p := billing.Paper{
+func content(language string, lines int) billing.InvoiceContent {
+	p := billing.InvoiceContent{
 		OrderNumber: "CS-0123456789", Buyer: billing.Buyer{
 			Name:  "Ελληνικά Кириллица ž € \x00\x1b\u0085",
 			Email: "ada@example.com", Country: "GR", Language: language,
@@ -30,9 +30,10 @@ func paper(language string, lines int) billing.Paper {
 		Total: usd(int64(lines) * 1999),
 	}
 	for range lines {
-		p.Lines = append(p.Lines, billing.PaperLine{
-			LineID: id.V7{}.NewID(), Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮", Bundle: true, Quantity: 1,
-			Unit: usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.PaperPart{
+		p.Lines = append(p.Lines, billing.LineItem{
+			LineID: id.V7{}.NewID(), Bundle: true, Quantity: 1,
+			Title: "A rather long title of a game, with its subtitle\x07 and the year of its remastered edition 🎮",
+			Unit:  usd(2000), Discount: usd(1), Tax: usd(333), Total: usd(1999), Parts: []billing.LineItemPart{
 				{Title: "Game", Discount: usd(1), Tax: usd(333), Total: usd(1000), Rate: 2550},
 				{Title: "Музыка", Discount: usd(0), Tax: usd(0), Total: usd(999)},
 			},
@@ -41,18 +42,18 @@ func paper(language string, lines int) billing.Paper {
 	return p
 }
 
-// costing returns an invoice of one thing at a price.
+// costing returns an invoice of one line with a price.
 func costing(language string, price money.Money) domain.Invoice {
 	i, none := invoiceIn(language, 1), money.Zero(price.Currency())
-	i.Paper.Subtotal, i.Paper.Discount, i.Paper.Tax, i.Paper.Total = price, none, none, price
-	i.Paper.Lines = []billing.PaperLine{{
+	i.Content.Subtotal, i.Content.Discount, i.Content.Tax, i.Content.Total = price, none, none, price
+	i.Content.Lines = []billing.LineItem{{
 		LineID: id.V7{}.NewID(), Title: "Game", Quantity: 1, Unit: price, Discount: none, Tax: none, Total: price,
-		Parts: []billing.PaperPart{{Title: "Game", Discount: none, Tax: none, Total: price}},
+		Parts: []billing.LineItemPart{{Title: "Game", Discount: none, Tax: none, Total: price}},
 	}}
 	return i
 }
 
-func TestRender_AmountsHaveTheDigitsOfTheirCurrency(t *testing.T) {
+func TestRender_Amounts_HaveCurrencyDigits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		language, want string
@@ -64,7 +65,7 @@ func TestRender_AmountsHaveTheDigitsOfTheirCurrency(t *testing.T) {
 		{"fr", "19 900,00 COP", money.Of(1990000, "COP")},
 		{"en", "2,980 JPY", money.Of(2980, "JPY")},
 		{"en", "6.125 KWD", money.Of(6125, "KWD")},
-		{"en", "79.90 HRK", money.Of(7990, "HRK")}, // it was withdrawn after the invoice
+		{"en", "79.90 HRK", money.Of(7990, "HRK")}, // a withdrawn currency
 		{"en", "100,000,000,000.00 IRR", money.Of(10_000_000_000_000, "IRR")},
 	} {
 		for _, kind := range []domain.Kind{domain.InvoiceKind, domain.CreditNoteKind} {
@@ -90,7 +91,7 @@ func invoiceIn(language string, lines int) domain.Invoice {
 	return domain.Invoice{
 		Draft: domain.Draft{
 			ID: id.V7{}.NewID(), Kind: domain.InvoiceKind, Seller: seller,
-			Paper: paper(language, lines), CapturedAt: at,
+			Content: content(language, lines), CapturedAt: at,
 		},
 		Series: "INV-AT-2026", Number: 42, IssuedAt: at,
 	}
@@ -103,7 +104,7 @@ func newRenderer(t testing.TB) *pdf.Renderer {
 	return r
 }
 
-func TestTheSameInvoiceGivesTheSameBytes(t *testing.T) {
+func TestRender_SameInvoice_SameBytes(t *testing.T) {
 	t.Parallel()
 	i := invoice(3)
 	first, err := newRenderer(t).Render(i)
@@ -118,7 +119,7 @@ func TestTheSameInvoiceGivesTheSameBytes(t *testing.T) {
 	require.NotEqual(t, first, other)
 }
 
-// text reads a PDF as a person's viewer would. Poppler's pdftotext comes with every desktop; CI installs it.
+// text extracts the text of a PDF with Poppler's pdftotext, which CI installs.
 func text(t *testing.T, raw []byte) string {
 	t.Helper()
 	reader, err := exec.LookPath("pdftotext")
@@ -133,7 +134,20 @@ func text(t *testing.T, raw []byte) string {
 	return string(out)
 }
 
-func TestAnInvoiceReadsAsItShould(t *testing.T) {
+func TestRender_DatesFollowTheSellersCalendar(t *testing.T) {
+	t.Parallel()
+	i := invoice(1)
+	i.Seller.TimeZone = "Europe/Vienna"
+	i.IssuedAt = time.Date(2025, 12, 31, 23, 28, 0, 0, time.UTC)
+	i.CapturedAt = i.IssuedAt.Add(-time.Hour)
+	raw, err := newRenderer(t).Render(i)
+	require.NoError(t, err)
+	got := text(t, raw)
+	require.Contains(t, got, "2026-01-01")
+	require.Contains(t, got, "2025-12-31")
+}
+
+func TestRender_Invoice_ContainsAllText(t *testing.T) {
 	t.Parallel()
 	raw, err := newRenderer(t).Render(invoice(1))
 	require.NoError(t, err)
@@ -147,7 +161,7 @@ func TestAnInvoiceReadsAsItShould(t *testing.T) {
 	}
 }
 
-func TestALongInvoiceHasPagesWithHeadings(t *testing.T) {
+func TestRender_LongInvoice_RepeatsHeadings(t *testing.T) {
 	t.Parallel()
 	raw, err := newRenderer(t).Render(invoice(60))
 	require.NoError(t, err)
@@ -157,7 +171,7 @@ func TestALongInvoiceHasPagesWithHeadings(t *testing.T) {
 	require.Equal(t, 6, strings.Count(got, "Unit price"))
 }
 
-func TestEachLanguageHasAllItsWords(t *testing.T) {
+func TestMessages_EachLanguage_IsComplete(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string][]string{
 		"en": {"Invoice", "Tax rate", "19.99"}, "de": {"Rechnung", "Steuersatz", "steuerfrei", "19,99", "Seite 1 von 1"},
@@ -173,7 +187,7 @@ func TestEachLanguageHasAllItsWords(t *testing.T) {
 	}
 }
 
-func TestACreditNoteNamesTheInvoiceThatItCorrects(t *testing.T) {
+func TestRender_CreditNote_NamesInvoice(t *testing.T) {
 	t.Parallel()
 	note := invoice(1)
 	note.Kind, note.Series, note.Number = domain.CreditNoteKind, "CN-AT-2026", 7

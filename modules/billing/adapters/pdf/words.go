@@ -13,7 +13,7 @@ import (
 //go:embed messages/*.yaml
 var messages embed.FS
 
-// words are what papers say in one language.
+// words are the texts of a document in one language.
 type words struct {
 	Invoice     string `yaml:"invoice"`
 	CreditNote  string `yaml:"credit_note"`
@@ -42,14 +42,14 @@ type words struct {
 	Paid        string `yaml:"paid"`
 	Returned    string `yaml:"returned"`
 	Untaxed     string `yaml:"untaxed"`
-	Decimal     string `yaml:"decimal"` // what stands before the digits of the minor unit
-	Group       string `yaml:"group"`   // what stands between thousands
+	Decimal     string `yaml:"decimal"` // the decimal separator
+	Group       string `yaml:"group"`   // the thousands separator
 }
 
-// fallback is the language of a paper whose own is not known.
+// fallback is the language of a document in an unsupported one.
 const fallback = "en"
 
-// readWords reads every language that there is.
+// readWords reads all languages.
 func readWords() (map[string]words, error) {
 	entries, err := messages.ReadDir("messages")
 	if err != nil {
@@ -70,10 +70,10 @@ func readWords() (map[string]words, error) {
 	return out, nil
 }
 
-// amount writes an amount as the language does, without its currency.
+// amount formats an amount in the language, without its currency.
 func (w words) amount(m money.Money) string { return m.Format(w.Group, w.Decimal) }
 
-// rate writes a tax rate, which counts hundredths of a percent.
+// rate formats a tax rate, which is in hundredths of a percent.
 func (w words) rate(rate int64) string {
 	if rate == 0 {
 		return w.Untaxed

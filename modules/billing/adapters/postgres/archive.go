@@ -13,13 +13,13 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Archive shows the records of every account.
+// Archive reads the records of all accounts.
 type Archive struct{ db *postgres.DB }
 
 // NewArchive returns the archive.
 func NewArchive(db *postgres.DB) *Archive { return &Archive{db} }
 
-// conditions are those of a WHERE clause with their arguments.
+// conditions are the conditions of a WHERE clause with their arguments.
 type conditions struct {
 	clauses []string
 	args    []any
@@ -43,12 +43,12 @@ func (c *conditions) filter(f ports.Filter) {
 
 func (c *conditions) String() string { return strings.Join(c.clauses, " AND ") }
 
-// AnyPaper returns a document or a draft of a kind.
-func (a *Archive) AnyPaper(ctx context.Context, kind domain.Kind, paperID id.ID) (domain.Invoice, error) {
+// AnyDocument returns a document or draft of a kind.
+func (a *Archive) AnyDocument(ctx context.Context, kind domain.Kind, documentID id.ID) (domain.Invoice, error) {
 	var c conditions
 	c.add("kind = ?", kind)
-	c.add("id = ?", paperID)
-	rows, err := a.papers(ctx, c, 1)
+	c.add("id = ?", documentID)
+	rows, err := a.documents(ctx, c, 1)
 	if err != nil {
 		return domain.Invoice{}, err
 	}
@@ -58,8 +58,8 @@ func (a *Archive) AnyPaper(ctx context.Context, kind domain.Kind, paperID id.ID)
 	return rows[0].invoice(), nil
 }
 
-// AllPapers returns a page of the documents and drafts of a kind.
-func (a *Archive) AllPapers(ctx context.Context, kind domain.Kind, f ports.Filter,
+// AllDocuments returns a page of the documents and drafts of a kind.
+func (a *Archive) AllDocuments(ctx context.Context, kind domain.Kind, f ports.Filter,
 	request page.Request,
 ) (page.Page[domain.Invoice], error) {
 	before, err := page.Before(request.Cursor)
@@ -70,17 +70,17 @@ func (a *Archive) AllPapers(ctx context.Context, kind domain.Kind, f ports.Filte
 	c.add("kind = ?", kind)
 	c.add("id < ?", before)
 	c.filter(ports.Filter{AccountID: f.AccountID, OrderID: f.OrderID})
-	rows, err := a.papers(ctx, c, request.Size()+1)
+	rows, err := a.documents(ctx, c, request.Size()+1)
 	cut := page.Cut(rows, request.Size(), func(r invoiceRow) string { return page.Encode(r.ID) })
 	return page.Map(cut, invoiceRow.invoice), err
 }
 
-// papers returns the newest issued documents and drafts that meet conditions, in one shape, with what they correct. Each
-// part has a limit of its own: PostgreSQL would sort all documents before it applied one to both.
-func (a *Archive) papers(ctx context.Context, c conditions, limit int) ([]invoiceRow, error) {
+// documents returns the newest documents and drafts that meet conditions, with the invoices that they correct. Each
+// part of the union has its own limit, because PostgreSQL would otherwise sort all documents.
+func (a *Archive) documents(ctx context.Context, c conditions, limit int) ([]invoiceRow, error) {
 	var rows []invoiceRow
 	newest, args := c.String()+` ORDER BY id DESC LIMIT ?`, append(slices.Clone(c.args), limit)
-	err := postgres.Select(a.db).ColumnExpr(paperColumns).
+	err := postgres.Select(a.db).ColumnExpr(documentColumns).
 		TableExpr(`((SELECT `+draftColumns+`, series, number, issued_at, content_hash FROM billing.invoices WHERE `+newest+`)
 			UNION ALL (SELECT `+draftColumns+`, '', 0, NULL, NULL FROM billing.invoice_drafts WHERE `+newest+`)) AS i`,
 			slices.Concat(args, args)...).
@@ -125,7 +125,7 @@ func (a *Archive) AllDisputes(ctx context.Context, f ports.Filter,
 	return page.Map(p, disputeRow.dispute), err
 }
 
-// source is a table of records.
+// source is a table of records with their ID.
 type source[R any] struct {
 	db      *postgres.DB
 	table   string

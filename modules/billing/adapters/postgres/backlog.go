@@ -23,36 +23,36 @@ func (s inbox) Insert(ctx context.Context, event ports.Event) (bool, error) {
 }
 
 func (s inbox) Applied(ctx context.Context, event ports.Event, at time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET applied_at = $3, retry_at = NULL WHERE provider = $1 AND event_id = $2`,
-		event.Provider, event.ID, at)
+	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET applied_at = $3, retry_at = NULL
+		WHERE provider = $1 AND event_id = $2`, event.Provider, event.ID, at)
 	if err != nil {
-		return fmt.Errorf("mark webhook: %w", err)
+		return fmt.Errorf("mark webhook as applied: %w", err)
 	}
 	return nil
 }
 
 func (s inbox) Postpone(ctx context.Context, event ports.Event, until *time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET retry_at = $3 WHERE provider = $1 AND event_id = $2`,
-		event.Provider, event.ID, until)
+	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET retry_at = $3
+		WHERE provider = $1 AND event_id = $2`, event.Provider, event.ID, until)
 	if err != nil {
 		return fmt.Errorf("postpone webhook: %w", err)
 	}
 	return nil
 }
 
-// Backlog finds what waits for its time.
+// Backlog finds work that is due.
 type Backlog struct{ db *postgres.DB }
 
 // NewBacklog returns the backlog.
 func NewBacklog(db *postgres.DB) *Backlog { return &Backlog{db} }
 
-const waiting = ` WHERE look_at <= $1 ORDER BY look_at LIMIT $2`
+const due = ` WHERE look_at <= $1 ORDER BY look_at LIMIT $2`
 
-// Refunds returns refunds whose LookAt has come.
+// Refunds returns refunds whose PollAt is not after now.
 func (b *Backlog) Refunds(ctx context.Context, now time.Time, limit int) ([]domain.Refund, error) {
-	rows, err := postgres.All[refundRow](ctx, b.db, `SELECT `+refundColumns+` FROM billing.refunds`+waiting, now, limit)
+	rows, err := postgres.All[refundRow](ctx, b.db, `SELECT `+refundColumns+` FROM billing.refunds`+due, now, limit)
 	if err != nil {
-		return nil, fmt.Errorf("select waiting refunds: %w", err)
+		return nil, fmt.Errorf("select due refunds: %w", err)
 	}
 	out := make([]domain.Refund, len(rows))
 	for i, r := range rows {
@@ -61,11 +61,11 @@ func (b *Backlog) Refunds(ctx context.Context, now time.Time, limit int) ([]doma
 	return out, nil
 }
 
-// Payments returns payments whose LookAt has come.
+// Payments returns payments whose PollAt is not after now.
 func (b *Backlog) Payments(ctx context.Context, now time.Time, limit int) ([]domain.Payment, error) {
-	rows, err := postgres.All[paymentRow](ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments`+waiting, now, limit)
+	rows, err := postgres.All[paymentRow](ctx, b.db, `SELECT `+paymentColumns+` FROM billing.payments`+due, now, limit)
 	if err != nil {
-		return nil, fmt.Errorf("select waiting payments: %w", err)
+		return nil, fmt.Errorf("select due payments: %w", err)
 	}
 	out := make([]domain.Payment, len(rows))
 	for i, r := range rows {
@@ -81,13 +81,13 @@ type eventRow struct {
 	ReceivedAt time.Time
 }
 
-// Events returns webhooks that are to be tried again.
+// Events returns events whose retry is due.
 func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports.Event, error) {
 	rows, err := postgres.All[eventRow](ctx, b.db,
 		`SELECT provider, event_id, body::text::bytea AS body, received_at FROM billing.webhook_events
 		WHERE retry_at <= $1 ORDER BY retry_at LIMIT $2`, now, limit)
 	if err != nil {
-		return nil, fmt.Errorf("select waiting webhooks: %w", err)
+		return nil, fmt.Errorf("select due webhooks: %w", err)
 	}
 	out := make([]ports.Event, len(rows))
 	for i, r := range rows {
@@ -96,13 +96,13 @@ func (b *Backlog) Events(ctx context.Context, now time.Time, limit int) ([]ports
 	return out, nil
 }
 
-// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
-func (b *Backlog) Paperwork(ctx context.Context) (drafts, entries bool, err error) {
+// Unfinished reports whether there are drafts without a number, and journal entries without a seal.
+func (b *Backlog) Unfinished(ctx context.Context) (drafts, entries bool, err error) {
 	row, _, err := postgres.One[struct{ Drafts, Entries bool }](ctx, b.db,
 		`SELECT EXISTS (SELECT FROM billing.invoice_drafts) AS drafts,
 		EXISTS (SELECT FROM billing.journal_unsealed) AS entries`)
 	if err != nil {
-		return false, false, fmt.Errorf("look for drafts and unsealed entries: %w", err)
+		return false, false, fmt.Errorf("select unfinished drafts and entries: %w", err)
 	}
 	return row.Drafts, row.Entries, nil
 }

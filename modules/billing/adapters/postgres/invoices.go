@@ -22,7 +22,7 @@ func (s invoices) InsertDraft(ctx context.Context, d domain.Draft) error {
 		VALUES (@id, @kind, @order_id, @payment_id, @account_id, @seller::jsonb, @paper::jsonb, @captured_at, @preceding_id)`,
 		postgres.Named{
 			"id": d.ID, "kind": d.Kind, "order_id": d.OrderID, "payment_id": d.PaymentID, "account_id": d.AccountID,
-			"seller": postgres.JSON(sellerJSON(d.Seller)), "paper": postgres.JSON(toPaper(d.Paper)),
+			"seller": postgres.JSON(sellerJSON(d.Seller)), "paper": postgres.JSON(toContentJSON(d.Content)),
 			"captured_at": d.CapturedAt, "preceding_id": precedingOf(d),
 		})
 	if err != nil {
@@ -57,7 +57,7 @@ func (s invoices) Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
 func (s invoices) Of(ctx context.Context, paymentID id.ID) (domain.Draft, error) {
 	row, found, err := postgres.One[struct {
 		invoiceRow
-		Legacy []paperLine `bun:"type:jsonb"`
+		Legacy []lineItemJSON `bun:"type:jsonb"`
 	}](ctx, s.tx, `SELECT i.*, (SELECT lines FROM billing.legacy_lines l WHERE l.payment_id = i.payment_id) AS legacy
 		FROM (SELECT `+draftColumns+` FROM billing.invoice_drafts WHERE kind = 'invoice' AND id = $1
 			UNION ALL SELECT `+draftColumns+` FROM billing.invoices WHERE kind = 'invoice' AND id = $1) AS i`, paymentID)
@@ -67,7 +67,7 @@ func (s invoices) Of(ctx context.Context, paymentID id.ID) (domain.Draft, error)
 	if !found {
 		return domain.Draft{}, domain.ErrNoInvoice
 	}
-	row.Paper = row.Paper.named(row.Legacy)
+	row.Paper = row.Paper.withLineIDs(row.Legacy)
 	return row.invoice().Draft, nil
 }
 
@@ -88,7 +88,7 @@ func (s invoices) LastNumbers(ctx context.Context, series []string) (map[string]
 	return out, nil
 }
 
-// Issue moves the drafts, so that what is issued is what was drafted.
+// Issue moves the drafts in one statement, so that the documents have the stored content.
 func (s invoices) Issue(ctx context.Context, invoices []domain.Invoice) error {
 	numbers := make([]issueJSON, len(invoices))
 	for i, invoice := range invoices {
@@ -97,17 +97,17 @@ func (s invoices) Issue(ctx context.Context, invoices []domain.Invoice) error {
 	n, err := postgres.Exec(ctx, s.tx, `WITH numbers AS (
 			SELECT * FROM jsonb_to_recordset($1::jsonb) AS n (id uuid, series text, number bigint, issued_at timestamptz)),
 		drafts AS (DELETE FROM billing.invoice_drafts WHERE id IN (SELECT id FROM numbers) RETURNING *)
-		INSERT INTO billing.invoices (id, kind, order_id, payment_id, account_id, series, number, seller, paper, captured_at, issued_at,
-			preceding_id, content_hash)
-		SELECT i.id, i.kind, i.order_id, i.payment_id, i.account_id, i.series, i.number, i.seller, i.paper, i.captured_at, i.issued_at,
-			i.preceding_id, billing.paper_hash(i)
+		INSERT INTO billing.invoices (id, kind, order_id, payment_id, account_id, series, number, seller, paper,
+			captured_at, issued_at, preceding_id, content_hash)
+		SELECT i.id, i.kind, i.order_id, i.payment_id, i.account_id, i.series, i.number, i.seller, i.paper,
+			i.captured_at, i.issued_at, i.preceding_id, billing.paper_hash(i)
 		FROM drafts d JOIN numbers n ON n.id = d.id,
 			LATERAL jsonb_populate_record(NULL::billing.invoices, to_jsonb(d) || to_jsonb(n)) AS i`, postgres.JSON(numbers))
 	if err != nil {
 		return fmt.Errorf("issue invoices: %w", err)
 	}
 	if int(n) != len(invoices) {
-		return fmt.Errorf("issue invoices: %d of %d drafts are there", n, len(invoices))
+		return fmt.Errorf("issue invoices: %d of %d drafts found", n, len(invoices))
 	}
 	return nil
 }

@@ -33,7 +33,8 @@ func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at) VALUES ($1, $2, $3, $4, $5)),
 		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) VALUES ($1))
 		INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
-		SELECT $1, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
+		SELECT $1, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint
+		FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
 		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(postings))
 	if err != nil {
 		return fmt.Errorf("post journal entry: %w", err)
@@ -41,7 +42,7 @@ func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 	return nil
 }
 
-// Seal chains a batch in one statement. Its hashes are computed where verification computes them again.
+// Seal seals a batch in one statement. Its hashes are computed by the database, as in Verify.
 func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error) {
 	query := mutant.SQL("seal-in-two-processes", `SELECT pg_try_advisory_xact_lock($1) AS mine`,
 		"pg_try_advisory_xact_lock($1)", "$1::bigint > 0")
@@ -53,10 +54,13 @@ func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error)
 			SELECT entry_id, row_number() OVER (ORDER BY entry_id) AS n
 			FROM (SELECT entry_id FROM billing.journal_unsealed ORDER BY entry_id LIMIT $1) AS oldest),
 		chain AS (
-			SELECT 0::bigint AS n, coalesce(last.position, 0) AS position, last.entry_id, ''::bytea AS previous, coalesce(last.hash, ''::bytea) AS hash
-			FROM (SELECT) AS one LEFT JOIN (SELECT * FROM billing.journal_seals ORDER BY position DESC LIMIT 1) AS last ON TRUE
+			SELECT 0::bigint AS n, coalesce(last.position, 0) AS position, last.entry_id, ''::bytea AS previous,
+				coalesce(last.hash, ''::bytea) AS hash
+			FROM (SELECT) AS one
+			LEFT JOIN (SELECT * FROM billing.journal_seals ORDER BY position DESC LIMIT 1) AS last ON TRUE
 			UNION ALL
-			SELECT b.n, c.position + 1, b.entry_id, c.hash, billing.journal_hash(c.hash, b.entry_id) FROM chain c JOIN batch b ON b.n = c.n + 1),
+			SELECT b.n, c.position + 1, b.entry_id, c.hash, billing.journal_hash(c.hash, b.entry_id)
+			FROM chain c JOIN batch b ON b.n = c.n + 1),
 		done AS (DELETE FROM billing.journal_unsealed WHERE entry_id IN (SELECT entry_id FROM batch))
 		INSERT INTO billing.journal_seals (position, entry_id, previous, hash, sealed_at)
 		SELECT position, entry_id, previous, hash, $2 FROM chain WHERE n > 0`, limit, now)
@@ -66,13 +70,13 @@ func (s ledger) Seal(ctx context.Context, limit int, now time.Time) (int, error)
 	return int(n), nil
 }
 
-// Journal answers questions about the ledger.
+// Journal reads the ledger.
 type Journal struct{ db *postgres.DB }
 
 // NewJournal returns the journal.
 func NewJournal(db *postgres.DB) *Journal { return &Journal{db} }
 
-// Balances returns what stood on each account at a moment.
+// Balances returns the balance of each account and currency at a moment.
 func (j *Journal) Balances(ctx context.Context, at time.Time) ([]domain.Balance, error) {
 	rows, err := postgres.All[postingJSON](ctx, j.db, `SELECT p.account, p.currency, sum(p.amount)::bigint AS amount
 		FROM billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id
@@ -104,19 +108,19 @@ func (r entryRow) entry() domain.JournalEntry {
 	return e
 }
 
-// position is where an entry stands in the journal.
+// position is the position of an entry in the order of the journal.
 type position struct {
 	At time.Time `json:"at"`
 	ID id.ID     `json:"id"`
 }
 
-// latest is later than any entry.
+// latest is after every entry.
 var latest = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 func positionOf(e domain.JournalEntry) position { return position{e.At, e.ID} }
 
-// entries selects what a query asks for. behind says how the rest of the WHERE and the order go on, from the entry at
-// @after_at and @after_id, and how many entries, @limit.
+// entries selects the entries of a query. behind continues its WHERE and has its ORDER BY and LIMIT, with the
+// parameters @after_at, @after_id and @limit.
 func (j *Journal) entries(ctx context.Context, q ports.JournalQuery, behind string, after position,
 	limit int,
 ) ([]domain.JournalEntry, error) {
@@ -175,7 +179,7 @@ func (j *Journal) Entries(ctx context.Context, q ports.JournalQuery,
 	return page.Cut(entries, request.Size(), func(e domain.JournalEntry) string { return page.Encode(positionOf(e)) }), err
 }
 
-// After returns entries behind another one, the oldest first.
+// After returns entries after last, the oldest first.
 func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.JournalEntry,
 	limit int,
 ) ([]domain.JournalEntry, error) {
@@ -186,11 +190,10 @@ func (j *Journal) After(ctx context.Context, q ports.JournalQuery, last *domain.
 	return j.entries(ctx, q, `(e.at, e.id) > (@after_at, @after_id) ORDER BY e.at, e.id LIMIT @limit`, after, limit)
 }
 
-// maxBroken bounds how many sentences a look at the chain returns.
+// maxBroken bounds the violations that Verify returns.
 const maxBroken = 100
 
-// Verify looks at the seals behind a position. Whether there is one seal or one waiting row for each entry is told by
-// their numbers.
+// Verify checks the seals after a position, and that the counts of entries, seals and unsealed entries agree.
 func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error) {
 	type row struct {
 		Entries int64
@@ -202,7 +205,9 @@ func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.C
 	r, _, err := postgres.One[row](ctx, j.db, `SELECT (SELECT count(*) FROM billing.journal_entries) AS entries,
 		(SELECT count(*) FROM billing.journal_seals) AS sealed, (SELECT count(*) FROM billing.journal_unsealed) AS waiting,
 		(SELECT coalesce(max(position), 0) FROM billing.journal_seals) AS last,
-		(SELECT jsonb_agg(b) FROM (SELECT * FROM billing.broken_seals($1::bigint, $1::bigint + $2::bigint) AS b LIMIT $3) AS broken) AS broken`, behind, limit, maxBroken)
+		(SELECT jsonb_agg(b) FROM (SELECT *
+			FROM billing.broken_seals($1::bigint, $1::bigint + $2::bigint) AS b LIMIT $3) AS broken) AS broken`,
+		behind, limit, maxBroken)
 	if err != nil {
 		return domain.Chain{}, fmt.Errorf("verify the journal: %w", err)
 	}
@@ -211,7 +216,7 @@ func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.C
 		Checked: min(r.Last, behind+int64(limit)), Broken: r.Broken,
 	}
 	if r.Sealed != r.Last || r.Entries != r.Sealed+r.Waiting {
-		chain.Broken = append(chain.Broken, fmt.Sprintf("of %d entries %d are sealed, up to number %d, and %d wait for it",
+		chain.Broken = append(chain.Broken, fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed",
 			r.Entries, r.Sealed, r.Last, r.Waiting))
 	}
 	return chain, nil

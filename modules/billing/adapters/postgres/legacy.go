@@ -6,11 +6,12 @@ import (
 	"coinslot/platform/id"
 )
 
-// named returns the content of an invoice with its lines' IDs and products. Content from before lines had IDs takes
-// them from its order's lines, which are in the same positions. It did not share the price of a bundle among its
-// products either, so of several products none is refunded alone.
-func (p paperJSON) named(order []paperLine) paperJSON {
-	if len(p.Lines) != len(order) || slices.ContainsFunc(p.Lines, func(l paperLine) bool { return l.LineID != id.Nil }) {
+// withLineIDs returns the content of an invoice with the IDs and products of its lines. Old content has none and takes
+// them from the lines of its order, which are in the same positions. The price of a bundle is not allocated to its
+// products there, so that only the whole line is refundable.
+func (p contentJSON) withLineIDs(order []lineItemJSON) contentJSON {
+	hasID := func(l lineItemJSON) bool { return l.LineID != id.Nil }
+	if len(p.Lines) != len(order) || slices.ContainsFunc(p.Lines, hasID) {
 		return p
 	}
 	p.Lines = slices.Clone(p.Lines)
@@ -23,7 +24,7 @@ func (p paperJSON) named(order []paperLine) paperJSON {
 	return p
 }
 
-func total(parts []paperPart) (sum int64) {
+func total(parts []partJSON) (sum int64) {
 	for _, part := range parts {
 		sum += part.Total
 	}

@@ -20,18 +20,18 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(t *testing.T) portstest.Fixture {
 		d := storetest.Open(t)
-		storetest.CreateNews(t, d)
+		storetest.CreateEvents(t, d)
 		return portstest.Fixture{
-			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Books: postgres.NewBooks(d.DB),
-			Backlog: postgres.NewBacklog(d.DB),
-			Papers:  postgres.NewPapers(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
-			News: func() int { return storetest.CountNews(t, d) },
+			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
+			Backlog:   postgres.NewBacklog(d.DB),
+			Documents: postgres.NewDocuments(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
+			Events: func() int { return storetest.CountEvents(t, d) },
 		}
 	})
 }
 
-// The schema knows the statuses of the tables of transitions, and no other.
-func TestStatuses_SchemaChecksThoseOfTheTables(t *testing.T) {
+// The schema's checks allow exactly the statuses of the transition tables.
+func TestSchema_StatusChecks_MatchTransitions(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
 	requireChecked(t, d.DB, "payments_status_check", domain.PaymentTransitions.States())

@@ -13,8 +13,8 @@ import (
 	"coinslot/platform/postgres"
 )
 
-const refundColumns = `id, payment_id, order_id, account_id, requested_by, key, body_hash, lines, amount, currency, status, reason, provider_ref,
-	look_at, created_at, updated_at`
+const refundColumns = `id, payment_id, order_id, account_id, requested_by, key, body_hash, lines, amount, currency,
+	status, reason, provider_ref, look_at, created_at, updated_at`
 
 func oneRefund(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Refund, bool, error) {
 	row, found, err := postgres.One[refundRow](ctx, c, query, args...)
@@ -42,7 +42,7 @@ func (s refunds) Insert(ctx context.Context, refund domain.Refund) error {
 			"id": r.ID, "payment_id": r.PaymentID, "order_id": r.OrderID, "account_id": r.AccountID,
 			"requested_by": orNoID(r.RequestedBy), "key": r.Key, "body_hash": r.BodyHash,
 			"lines": postgres.JSON(toRefundLines(r.Lines)), "amount": r.Amount.Amount(), "currency": r.Amount.Currency(),
-			"status": r.Status, "reason": r.Reason, "provider_ref": orNull(r.ProviderRef), "look_at": r.LookAt,
+			"status": r.Status, "reason": r.Reason, "provider_ref": orNull(r.ProviderRef), "look_at": r.PollAt,
 			"created_at": r.CreatedAt, "request_id": log.RequestID(ctx),
 		})
 	if postgres.IsUnique(err, "refunds_asked") || postgres.IsUnique(err, "refunds_key") {
@@ -78,7 +78,7 @@ func (s refunds) Update(ctx context.Context, refund domain.Refund, cause string)
 			RETURNING order_id, updated_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
 		SELECT order_id, updated_at, $6, status, $7 FROM updated WHERE $6 <> ''`,
-		r.ID, r.Status, orNull(r.ProviderRef), r.LookAt, r.UpdatedAt, cause, log.RequestID(ctx))
+		r.ID, r.Status, orNull(r.ProviderRef), r.PollAt, r.UpdatedAt, cause, log.RequestID(ctx))
 	if err != nil {
 		return fmt.Errorf("update refund: %w", err)
 	}
@@ -105,7 +105,7 @@ func (r disputeRow) dispute() domain.Dispute {
 	return domain.RestoreDispute(domain.DisputeSnapshot{
 		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Provider: r.Provider,
 		ProviderRef: r.ProviderRef,
-		Amount:      money.Of(r.Amount, r.Currency), Status: r.Status, Turns: r.Turns, NewsAt: r.NewsAt.UTC(),
+		Amount:      money.Of(r.Amount, r.Currency), Status: r.Status, Turns: r.Turns, ReportedAt: r.NewsAt.UTC(),
 		CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC(),
 	})
@@ -151,7 +151,7 @@ func (s disputes) Put(ctx context.Context, dispute domain.Dispute) error {
 		postgres.Named{
 			"id": d.ID, "payment_id": d.PaymentID, "order_id": d.OrderID, "account_id": d.AccountID,
 			"provider": d.Provider, "provider_ref": d.ProviderRef, "amount": d.Amount.Amount(),
-			"currency": d.Amount.Currency(), "status": d.Status, "turns": d.Turns, "news_at": d.NewsAt,
+			"currency": d.Amount.Currency(), "status": d.Status, "turns": d.Turns, "news_at": d.ReportedAt,
 			"created_at": d.CreatedAt, "updated_at": d.UpdatedAt, "request_id": log.RequestID(ctx),
 		})
 	if err != nil {
@@ -170,21 +170,24 @@ func (s privacy) Lock(ctx context.Context, accountID id.ID) (erased bool, err er
 	return row.Erased, nil
 }
 
-// Erase stores the tombstone first, so that whatever is stored later finds it, and waits for those who are at the
-// account's payments, who may not have found it.
+// Erase stores the tombstone first, so that later writes find it. Then it locks the account's payments, to wait for
+// writers that have not found it.
 func (s privacy) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.erased_accounts (account_id, erased_at) VALUES ($1, $2)
+		ON CONFLICT DO NOTHING`, accountID, at)
 	if err != nil {
-		return fmt.Errorf("remember an erased account: %w", err)
+		return fmt.Errorf("insert tombstone: %w", err)
 	}
-	_, err = postgres.Exec(ctx, s.tx, `SELECT id FROM billing.payments WHERE account_id = $1 ORDER BY id FOR UPDATE`, accountID)
+	_, err = postgres.Exec(ctx, s.tx,
+		`SELECT id FROM billing.payments WHERE account_id = $1 ORDER BY id FOR UPDATE`, accountID)
 	if err != nil {
 		return fmt.Errorf("lock an erased account's payments: %w", err)
 	}
-	_, err = postgres.Exec(ctx, s.tx, `WITH refunds AS (UPDATE billing.refunds SET reason = '' WHERE account_id = $1 AND reason <> '')
+	_, err = postgres.Exec(ctx, s.tx, `WITH refunds AS (
+			UPDATE billing.refunds SET reason = '' WHERE account_id = $1 AND reason <> '')
 		UPDATE billing.payments SET brand = '', last4 = '' WHERE account_id = $1 AND brand || last4 <> ''`, accountID)
 	if err != nil {
-		return fmt.Errorf("forget who paid: %w", err)
+		return fmt.Errorf("erase personal data: %w", err)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type paymentRow struct {
 	Last4        string
 	ActionType   string
 	ActionURL    string
-	Paper        *paperJSON `bun:"type:jsonb"`
+	Paper        *contentJSON `bun:"type:jsonb"`
 	Captured     int64
 	Fee          int64
 	Returned     int64
@@ -47,14 +47,14 @@ func (r paymentRow) payment() domain.Payment {
 		Status: r.Status, Method: deref(r.Method), ReturnURL: deref(r.ReturnURL), Provider: r.Provider,
 		ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
-		Captured: r.Captured, Fee: r.Fee, Returned: r.Returned, LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(),
+		Captured: r.Captured, Fee: r.Fee, Refunded: r.Returned, PollAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC(),
 		Claimed:   r.Claimed, Difference: r.Difference, AcceptedOut: r.AcceptedOut, Resolutions: r.Resolutions,
 		RefundFailed: r.RefundFailed, Sends: r.Sends,
 	}
 	if r.Paper != nil {
-		paper := r.Paper.paper()
-		s.Paper = &paper
+		content := r.Paper.content()
+		s.Invoice = &content
 	}
 	return domain.RestorePayment(s)
 }
@@ -90,7 +90,7 @@ func (r refundRow) refund() domain.Refund {
 	s := domain.RefundSnapshot{
 		ID: r.ID, PaymentID: r.PaymentID, OrderID: r.OrderID, AccountID: r.AccountID, Key: r.Key, BodyHash: r.BodyHash,
 		Lines: refundLines(r.Lines, r.Currency), Amount: money.Of(r.Amount, r.Currency), Status: r.Status, Reason: r.Reason,
-		ProviderRef: deref(r.ProviderRef), LookAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
+		ProviderRef: deref(r.ProviderRef), PollAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.RequestedBy != nil {
 		s.RequestedBy = *r.RequestedBy
@@ -98,7 +98,7 @@ func (r refundRow) refund() domain.Refund {
 	return domain.RestoreRefund(s)
 }
 
-// refundLineJSON is the stored form of what goes back of a product. Its amounts are in the refund's currency.
+// refundLineJSON is the stored form of a refund line. Its amounts are in the refund's currency.
 type refundLineJSON struct {
 	LineID    id.ID `json:"line_id"`
 	ProductID id.ID `json:"product_id"`
@@ -144,7 +144,7 @@ func (r transactionRow) transaction() domain.Transaction {
 	}
 }
 
-// refundJSON is a refund as a bill's query collects it.
+// refundJSON is a refund in the result of the summary's query.
 type refundJSON struct {
 	ID        id.ID                `json:"id"`
 	OrderID   id.ID                `json:"order_id"`
@@ -154,7 +154,7 @@ type refundJSON struct {
 	Reason    string               `json:"reason"`
 	Lines     []refundLineJSON     `json:"lines"`
 	CreatedAt time.Time            `json:"created_at"`
-	Noted     bool                 `json:"noted"` // there is a credit note, or its draft
+	Noted     bool                 `json:"noted"` // it has a credit note or a draft of one
 	Series    *string              `json:"series"`
 	Number    *int64               `json:"number"`
 }
@@ -173,7 +173,7 @@ func (r refundJSON) view() billing.Refund {
 	return out
 }
 
-// disputeJSON is a dispute as a bill's query finds it.
+// disputeJSON is a dispute in the result of the summary's query.
 type disputeJSON struct {
 	ID       id.ID                 `json:"id"`
 	Amount   int64                 `json:"amount"`

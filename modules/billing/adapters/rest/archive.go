@@ -12,14 +12,14 @@ import (
 	"coinslot/platform/web"
 )
 
-// ArchiveQuery is the input of every list of the archive.
+// ArchiveQuery is the common query of the lists of all accounts.
 type ArchiveQuery struct {
 	web.PageQuery
 	Account string `query:"account" doc:"The ID of an account"`
 	Order   string `query:"order" doc:"The ID of an order"`
 }
 
-// filter reads the query; found is false when it names nothing.
+// filter parses the query; found is false when an ID is invalid, so that nothing matches.
 func (in *ArchiveQuery) filter() (f ports.Filter, found bool) {
 	var accountErr, orderErr error
 	if in.Account != "" {
@@ -52,13 +52,13 @@ type disputesInput struct {
 	Status string `query:"status" enum:"opened,won,lost"`
 }
 
-// Record is what payments, refunds and disputes have in common.
+// Record has the common fields of payments, refunds and disputes.
 type Record struct {
 	ID          string    `json:"id" format:"uuid"`
 	OrderID     string    `json:"order_id" format:"uuid"`
 	AccountID   string    `json:"account_id" format:"uuid"`
 	Amount      web.Money `json:"amount"`
-	ProviderRef string    `json:"provider_ref,omitempty" doc:"The payment provider's name for it"`
+	ProviderRef string    `json:"provider_ref,omitempty" doc:"The payment provider's reference"`
 	CreatedAt   time.Time `json:"created_at"`
 	UpdatedAt   time.Time `json:"updated_at"`
 }
@@ -66,8 +66,8 @@ type Record struct {
 type staffPaymentDTO struct {
 	Record
 	Status      string    `json:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late"`
-	Attempt     int       `json:"attempt" doc:"Counts the buyer's tries from 1"`
-	Captured    web.Money `json:"captured" doc:"What the provider took"`
+	Attempt     int       `json:"attempt" doc:"Counts the order's payment attempts from 1"`
+	Captured    web.Money `json:"captured" doc:"The captured amount"`
 	Refunded    web.Money `json:"refunded" doc:"Pending refunds included"`
 	DeclineCode string    `json:"decline_code,omitempty"`
 }
@@ -80,7 +80,7 @@ func toStaffPayment(payment domain.Payment) staffPaymentDTO {
 			p.ID.String(), p.OrderID.String(), p.AccountID.String(), web.FromMoney(p.Amount), p.ProviderRef,
 			p.CreatedAt, p.UpdatedAt,
 		},
-		Status: string(p.Status), Attempt: p.Attempt, Captured: of(p.Captured), Refunded: of(p.Returned),
+		Status: string(p.Status), Attempt: p.Attempt, Captured: of(p.Captured), Refunded: of(p.Refunded),
 		DeclineCode: p.DeclineCode,
 	}
 }
@@ -90,7 +90,7 @@ type staffRefundDTO struct {
 	PaymentID   string `json:"payment_id" format:"uuid"`
 	Status      string `json:"status" enum:"requested,pending,succeeded,failed"`
 	Reason      string `json:"reason"`
-	RequestedBy string `json:"requested_by,omitempty" format:"uuid" doc:"The account that asked for it; absent when the store itself did"`
+	RequestedBy string `json:"requested_by,omitempty" format:"uuid" doc:"An account's ID; absent: the store itself"`
 }
 
 func toStaffRefund(refund domain.Refund) staffRefundDTO {
@@ -124,7 +124,7 @@ func toStaffDispute(dispute domain.Dispute) staffDisputeDTO {
 	}
 }
 
-// registerArchive adds the staff's lists of all accounts' records.
+// registerArchive adds the lists of the records of all accounts, for staff.
 func registerArchive(api *web.API, h handlers) {
 	op := func(list, summary string) web.Op {
 		return web.Op{
@@ -133,15 +133,15 @@ func registerArchive(api *web.API, h handlers) {
 		}
 	}
 	archive := h.service.Archive
-	papers := func(kind domain.Kind) lister[domain.Invoice] {
+	documents := func(kind domain.Kind) lister[domain.Invoice] {
 		return func(ctx context.Context, f ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
-			return archive.AllPapers(ctx, kind, f, request)
+			return archive.AllDocuments(ctx, kind, f, request)
 		}
 	}
 	web.Register(api, op("invoices", "the invoices"),
 		func(ctx context.Context, in *documentsInput) (*web.List[invoiceDTO], error) {
 			path := in.path("invoices", "")
-			p, err := lookUp(ctx, query{in.ArchiveQuery, path, ""}, papers(domain.InvoiceKind))
+			p, err := listPage(ctx, query{in.ArchiveQuery, path, ""}, documents(domain.InvoiceKind))
 			if err != nil {
 				return nil, err
 			}
@@ -150,7 +150,7 @@ func registerArchive(api *web.API, h handlers) {
 	web.Register(api, op("credit-notes", "the credit notes"),
 		func(ctx context.Context, in *documentsInput) (*web.List[creditNoteDTO], error) {
 			path := in.path("credit-notes", "")
-			p, err := lookUp(ctx, query{in.ArchiveQuery, path, ""}, papers(domain.CreditNoteKind))
+			p, err := listPage(ctx, query{in.ArchiveQuery, path, ""}, documents(domain.CreditNoteKind))
 			if err != nil {
 				return nil, err
 			}
@@ -159,35 +159,35 @@ func registerArchive(api *web.API, h handlers) {
 	web.Register(api, op("payments", "the payments"),
 		func(ctx context.Context, in *paymentsInput) (*web.List[staffPaymentDTO], error) {
 			path := in.path("payments", in.Status)
-			p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllPayments)
+			p, err := listPage(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllPayments)
 			return web.NewList(p, path, toStaffPayment), err
 		})
 	web.Register(api, op("refunds", "the refunds"),
 		func(ctx context.Context, in *refundsInput) (*web.List[staffRefundDTO], error) {
 			path := in.path("refunds", in.Status)
-			p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllRefunds)
+			p, err := listPage(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllRefunds)
 			return web.NewList(p, path, toStaffRefund), err
 		})
 	web.Register(api, op("disputes", "the disputes"),
 		func(ctx context.Context, in *disputesInput) (*web.List[staffDisputeDTO], error) {
 			path := in.path("disputes", in.Status)
-			p, err := lookUp(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllDisputes)
+			p, err := listPage(ctx, query{in.ArchiveQuery, path, in.Status}, archive.AllDisputes)
 			return web.NewList(p, path, toStaffDispute), err
 		})
 }
 
-// query asks a list for a page.
+// query is a query for a page of a list.
 type query struct {
 	ArchiveQuery
 	path   string
 	status string
 }
 
-// lister returns a page of what a filter lets through.
+// lister returns a page of the records that match a filter.
 type lister[T any] func(ctx context.Context, f ports.Filter, request page.Request) (page.Page[T], error)
 
-// lookUp asks for a page of a list. A filter that names nothing finds nothing.
-func lookUp[T any](ctx context.Context, q query, list lister[T]) (page.Page[T], error) {
+// listPage returns a page of a list. It is empty when the filter has an invalid ID.
+func listPage[T any](ctx context.Context, q query, list lister[T]) (page.Page[T], error) {
 	f, found := q.filter()
 	if !found {
 		return page.Page[T]{}, nil

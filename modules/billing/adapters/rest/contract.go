@@ -24,7 +24,7 @@ var contract = web.Contract{
 	},
 }
 
-// contract is that of the operations on a kind of document.
+// contract returns the contract of the operations on a kind of document.
 func (k kind) contract() web.Contract {
 	out := web.Contract{Descriptions: k.describe(), Faults: map[string][]*fault.Error{}, IDs: map[string]string{}}
 	for operation := range out.Descriptions {

@@ -28,10 +28,10 @@ func toTransaction(t domain.Transaction) transactionDTO {
 	}
 }
 
-// TransactionFilter is what lists of transactions may be narrowed by.
+// TransactionFilter is the filter of transactions.
 type TransactionFilter struct {
-	From   time.Time `query:"from" doc:"Made at that moment or later"`
-	To     time.Time `query:"to" doc:"Made before that moment"`
+	From   time.Time `query:"from" doc:"Created at that moment or later"`
+	To     time.Time `query:"to" doc:"Created before that moment"`
 	Type   string    `query:"type" enum:"payment,refund"`
 	Status string    `query:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late,pending,succeeded,failed"`
 }
@@ -45,11 +45,11 @@ type transactionsInput struct {
 	TransactionFilter
 }
 
-// webhookEventDTO is what is read of an event; providers send more.
+// webhookEventDTO has the fields of an event that are read; providers send more.
 type webhookEventDTO struct {
 	_         struct{}       `additionalProperties:"true"`
-	ID        string         `json:"id" minLength:"1" maxLength:"255" doc:"An event with an ID that was received before has no further effect"`
-	Type      string         `json:"type,omitempty" doc:"payment_intent.…, refund.… or dispute.…; others are kept without effect"`
+	ID        string         `json:"id" minLength:"1" maxLength:"255" doc:"A repeated event with the same ID has no effect"`
+	Type      string         `json:"type,omitempty" doc:"payment_intent.…, refund.… or dispute.…; others have no effect"`
 	CreatedAt time.Time      `json:"created_at,omitempty"`
 	Data      map[string]any `json:"data,omitempty" doc:"The payment intent, refund or dispute as it is now"`
 }
@@ -60,7 +60,7 @@ type webhookInput struct {
 	header   func(name string) string
 }
 
-// Resolve keeps the request's headers: the provider says which of them carries the signature.
+// Resolve stores the request's headers. The provider's adapter knows the name of the one with the signature.
 func (in *webhookInput) Resolve(ctx huma.Context) []error {
 	in.header = ctx.Header
 	return nil

@@ -19,7 +19,7 @@ type ledgerAccountDTO struct {
 }
 
 type accountsInput struct {
-	At time.Time `query:"at" doc:"The moment whose balances are asked for; now when left out"`
+	At time.Time `query:"at" doc:"The moment of the balances; default: now"`
 }
 
 type accountsOutput struct {
@@ -37,7 +37,7 @@ type postingDTO struct {
 type journalEntryDTO struct {
 	ID         string       `json:"id" format:"uuid"`
 	SourceType string       `json:"source_type" enum:"payment,refund,dispute,resolution"`
-	SourceID   string       `json:"source_id" doc:"Unique in its type: an event is booked once"`
+	SourceID   string       `json:"source_id" doc:"Unique per source_type: a source is booked once"`
 	OrderID    string       `json:"order_id" format:"uuid"`
 	At         time.Time    `json:"at"`
 	Postings   []postingDTO `json:"postings" nullable:"false" doc:"They sum to zero"`
@@ -54,7 +54,7 @@ func toEntry(e domain.JournalEntry) journalEntryDTO {
 	return out
 }
 
-// Period is what lists of the journal may be narrowed by.
+// Period is the filter of the journal by time.
 type Period struct {
 	From time.Time `query:"from" doc:"Booked at that moment or later"`
 	To   time.Time `query:"to" doc:"Booked before that moment"`
@@ -71,9 +71,9 @@ type chainOutput struct {
 	Body struct {
 		Valid   bool     `json:"valid"`
 		Entries int64    `json:"entries"`
-		Sealed  int64    `json:"sealed" doc:"The newest wait for theirs for a moment"`
-		Checked int64    `json:"checked" doc:"The position of the last seal that was looked at; less than sealed: go on with behind"`
-		Broken  []string `json:"broken" nullable:"false" doc:"What does not fit, a hundred at most"`
+		Sealed  int64    `json:"sealed" doc:"New entries are sealed within a second"`
+		Checked int64    `json:"checked" doc:"Position of the last checked seal; less than sealed: continue with behind"`
+		Broken  []string `json:"broken" nullable:"false" doc:"The violations, at most 100"`
 	}
 }
 
@@ -159,10 +159,10 @@ func postingCells(e domain.JournalEntry, p domain.Posting) []string {
 }
 
 type chainInput struct {
-	Behind int64 `query:"behind" minimum:"0" maximum:"9007199254740991" doc:"Look at the seals behind this position; a long chain takes several calls"`
+	Behind int64 `query:"behind" minimum:"0" maximum:"9007199254740991" doc:"Check the seals after this position"`
 }
 
-// verifyFor is how long a look at the chain may take, within the time that every request has.
+// verifyFor bounds a verification. It is less than the deadline of a request.
 const verifyFor = 4 * time.Second
 
 func (h handlers) verify(ctx context.Context, in *chainInput) (*chainOutput, error) {
@@ -171,7 +171,8 @@ func (h handlers) verify(ctx context.Context, in *chainInput) (*chainOutput, err
 		return nil, err
 	}
 	out := &chainOutput{}
-	out.Body.Entries, out.Body.Sealed, out.Body.Checked, out.Body.Broken = chain.Entries, chain.Sealed, chain.Checked, append([]string{}, chain.Broken...)
+	out.Body.Entries, out.Body.Sealed, out.Body.Checked = chain.Entries, chain.Sealed, chain.Checked
+	out.Body.Broken = append([]string{}, chain.Broken...)
 	out.Body.Valid = len(chain.Broken) == 0
 	return out, nil
 }

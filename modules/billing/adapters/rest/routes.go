@@ -1,4 +1,4 @@
-// Package rest is billing over HTTP.
+// Package rest serves billing over HTTP.
 package rest
 
 import (
@@ -14,7 +14,7 @@ import (
 
 type handlers struct{ service *service.Service }
 
-// Register adds the operations.
+// Register adds billing's operations to the API.
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
@@ -28,7 +28,7 @@ func Register(api *web.API, s *service.Service) {
 	}
 	web.Register(api, statement, h.statement)
 	web.AnswersWith(api, statement, web.CSV)
-	registerPapers(api, h)
+	registerDocuments(api, h)
 	registerLedger(api, h)
 	registerArchive(api, h)
 	webhook := web.Op{
@@ -54,7 +54,7 @@ func (h handlers) transactions(ctx context.Context, in *transactionsInput) (*web
 	return web.NewList(p, list, toTransaction), nil
 }
 
-// moment writes a time as a filter takes it; none is nothing.
+// moment formats a time for a filter; the zero time is empty.
 func moment(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -62,7 +62,7 @@ func moment(t time.Time) string {
 	return t.UTC().Format(time.RFC3339Nano)
 }
 
-// statement is the list as a file, whole.
+// statement is the whole list of transactions as CSV.
 func (h handlers) statement(ctx context.Context, in *TransactionFilter) (*web.Table, error) {
 	q := in.query(web.CallerOf(ctx).AccountID)
 	header := []string{"id", "created_at", "type", "order_id", "amount", "currency", "status", "decline_code"}
@@ -101,7 +101,7 @@ func (h handlers) invoices(ctx context.Context, in *web.PageQuery) (*web.List[in
 	return newList(p, "/v1/invoices", toInvoice)
 }
 
-// newList puts a page on the wire whose items may not be written.
+// newList is web.NewList for items whose conversion can fail.
 func newList[T, U any](p page.Page[T], path string, dto func(T) (U, error)) (*web.List[U], error) {
 	out := page.Page[U]{Next: p.Next}
 	for _, item := range p.Items {

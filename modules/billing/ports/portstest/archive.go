@@ -15,23 +15,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// archive has two accounts with a payment, a refund and a dispute each.
+// archive reads the records of two accounts with a payment, a refund and a dispute each.
 func archive(t *testing.T, f Fixture) {
 	ada, bob := newID(), newID()
 	var payments []domain.Payment
 	var refunds []domain.Refund
 	for _, accountID := range []id.ID{ada, bob} {
-		payment := settle(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
+		payment := applyStatus(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
-			refund := payment.Return(newID(), nil, "test", now)
-			complaint := domain.NewDispute(newID(), payment,
-				domain.DisputeNews{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
-			_, _, err := complaint.Apply(domain.DisputeNews{
+			refund := payment.RefundWhole(newID(), nil, "test", now)
+			dispute := domain.NewDispute(newID(), payment,
+				domain.DisputeReport{ProviderRef: "dp_" + accountID.String(), Amount: 5}, now)
+			_, _, err := dispute.Apply(domain.DisputeReport{
 				Status: billing.DisputeOpened,
 				At:     now.Add(time.Second),
 			}, newID(), now)
 			refunds = append(refunds, refund)
-			return errors.Join(err, s.Refunds.Insert(ctx, refund), s.Disputes.Put(ctx, complaint),
+			return errors.Join(err, s.Refunds.Insert(ctx, refund), s.Disputes.Put(ctx, dispute),
 				s.Payments.Update(ctx, payment, ""))
 		})
 		payments = append(payments, payment)
@@ -59,14 +59,14 @@ func archive(t *testing.T, f Fixture) {
 	require.NoError(t, err)
 	require.Equal(t, refunds[1], got.Items[0], "the newest first")
 
-	invoice, err := f.Archive.AnyPaper(t.Context(), domain.InvoiceKind, payments[0].Snapshot().ID)
+	invoice, err := f.Archive.AnyDocument(t.Context(), domain.InvoiceKind, payments[0].Snapshot().ID)
 	require.NoError(t, err)
 	require.Equal(t, ada, invoice.AccountID)
 	for _, kind := range []domain.Kind{domain.CreditNoteKind, domain.InvoiceKind} {
-		_, err = f.Archive.AnyPaper(t.Context(), kind, newID())
+		_, err = f.Archive.AnyDocument(t.Context(), kind, newID())
 		require.ErrorIs(t, err, domain.ErrNoInvoice)
 	}
-	_, err = f.Archive.AnyPaper(t.Context(), domain.CreditNoteKind, payments[0].Snapshot().ID)
+	_, err = f.Archive.AnyDocument(t.Context(), domain.CreditNoteKind, payments[0].Snapshot().ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
 }
 
@@ -74,11 +74,11 @@ type lister[T any] func(ctx context.Context, f ports.Filter, request page.Reques
 
 func invoices(f Fixture) lister[domain.Invoice] {
 	return func(ctx context.Context, filter ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
-		return f.Archive.AllPapers(ctx, domain.InvoiceKind, filter, request)
+		return f.Archive.AllDocuments(ctx, domain.InvoiceKind, filter, request)
 	}
 }
 
-// total counts the items of a list, one page of one item after the other.
+// total counts the items of a list with pages of one item.
 func total[T any](t *testing.T, f ports.Filter, list lister[T]) (n int) {
 	t.Helper()
 	request := page.Request{Limit: 1}

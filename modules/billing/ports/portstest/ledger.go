@@ -20,8 +20,8 @@ import (
 func refundKeys(t *testing.T, f Fixture) {
 	ada := newID()
 	payments := []domain.Payment{
-		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
-		settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+		applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
+		applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured),
 	}
 	ask := func(payment domain.Payment, key string) (domain.Refund, error) {
 		o := billing.RefundOrder{RequestedBy: ada, Key: key, BodyHash: []byte("hash"), Reason: "why"}
@@ -32,7 +32,7 @@ func refundKeys(t *testing.T, f Fixture) {
 			return errors.Join(s.Refunds.Insert(ctx, refund), s.Payments.Update(ctx, payment, ""))
 		})
 	}
-	first, err := ask(payments[0], "key")
+	_, err := ask(payments[0], "key")
 	require.NoError(t, err)
 	for _, payment := range payments {
 		_, err = ask(payment, "key")
@@ -41,24 +41,17 @@ func refundKeys(t *testing.T, f Fixture) {
 	whole := func() error {
 		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 			payment := payments[1]
-			return s.Refunds.Insert(ctx, payment.Return(newID(), nil, "test", now))
+			return s.Refunds.Insert(ctx, payment.RefundWhole(newID(), nil, "test", now))
 		})
 	}
 	require.NoError(t, whole())
-	require.ErrorIs(t, whole(), billing.ErrKeyReused, "the store itself returns a payment once")
-	got, found, err := f.Books.RefundByKey(t.Context(), ada, "key")
-	require.NoError(t, err)
-	require.True(t, found)
-	require.Equal(t, first, got)
-	_, found, err = f.Books.RefundByKey(t.Context(), newID(), "key")
-	require.NoError(t, err)
-	require.False(t, found)
+	require.ErrorIs(t, whole(), billing.ErrKeyReused, "the store itself refunds a payment once")
 }
 
-// refunded gives all of a payment back, with a credit note's draft.
-func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
+// succeedRefund refunds a whole payment and drafts the credit note.
+func succeedRefund(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
-	refund := giveBack(t, f, paymentID)
+	refund := refundWhole(t, f, paymentID)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
 		changed, err := refund.Apply(domain.RefundOutcome{
 			Status:      billing.RefundSucceeded,
@@ -77,35 +70,35 @@ func refunded(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 
 func creditNotes(t *testing.T, f Fixture) {
 	ada := newID()
-	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
-	refund := refunded(t, f, payment.ID).View()
-	draft, err := f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, refund.ID)
+	payment := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
+	refund := succeedRefund(t, f, payment.ID).View()
+	draft, err := f.Documents.Document(t.Context(), domain.CreditNoteKind, ada, refund.ID)
 	require.NoError(t, err)
 	require.False(t, draft.Issued())
 	require.NoError(t, number(t.Context(), f, 10, nil))
-	note, err := f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, refund.ID)
+	note, err := f.Documents.Document(t.Context(), domain.CreditNoteKind, ada, refund.ID)
 	require.NoError(t, err)
 	require.Equal(t, "CN-AT-2026-000001", note.FullNumber())
 	require.Equal(t, &domain.Preceding{ID: payment.ID, Number: "INV-AT-2026-000001", IssuedAt: now}, note.Preceding)
-	require.Equal(t, usd(1000), note.Paper.Total)
+	require.Equal(t, usd(1000), note.Content.Total)
 	require.Len(t, note.Hash, 32)
-	bills, err := f.Books.Bills(t.Context(), []id.ID{payment.OrderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{payment.OrderID})
 	require.NoError(t, err)
 	require.Equal(t, &billing.InvoiceRef{ID: refund.ID, Number: "CN-AT-2026-000001"},
-		bills[payment.OrderID].Refunds[0].CreditNote)
-	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, bills[payment.OrderID].Invoice)
-	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+		summaries[payment.OrderID].Refunds[0].CreditNote)
+	require.Equal(t, &billing.InvoiceRef{ID: payment.ID, Number: "INV-AT-2026-000001"}, summaries[payment.OrderID].Invoice)
+	invoices, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	require.Len(t, invoices.Items, 1, "a credit note is no invoice")
 }
 
 func dispute(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
-	news := domain.DisputeNews{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
-	d := domain.NewDispute(newID(), payment, news, now)
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	report := domain.DisputeReport{ProviderRef: "dp_1", Status: billing.DisputeOpened, Amount: 1000, At: now}
+	d := domain.NewDispute(newID(), payment, report, now)
 	for _, status := range []billing.DisputeStatus{billing.DisputeOpened, billing.DisputeWon} {
-		news.Status = status
-		_, changed, err := d.Apply(news, newID(), now)
+		report.Status = status
+		_, changed, err := d.Apply(report, newID(), now)
 		require.NoError(t, err)
 		require.True(t, changed)
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
@@ -121,21 +114,21 @@ func dispute(t *testing.T, f Fixture) {
 		})
 	}
 	orderID := payment.Snapshot().OrderID
-	bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 	require.NoError(t, err)
 	view := d.View()
-	require.Equal(t, &view, bills[orderID].Dispute)
-	history, err := f.Books.History(t.Context(), orderID)
+	require.Equal(t, &view, summaries[orderID].Dispute)
+	history, err := f.Reader.History(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, billing.Entry{At: now, What: "dispute", Result: "won"}, history[len(history)-1])
 }
 
-// countedDispute: of a payment's disputes the one that was lost counts before an open one, before one that was won. Disputes
-// of another attempt to pay the same order do not.
+// countedDispute has disputes of two attempts of an order. Of the newest attempt a lost dispute decides before an open
+// one, an open one before a won one. Those of the other attempt do not count.
 func countedDispute(t *testing.T, f Fixture) {
 	orderID, accountID := newID(), newID()
-	late := settle(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)
-	payment := settle(t, f, insert(t, f, orderID, accountID, 2), billing.Captured)
+	late := applyStatus(t, f, insert(t, f, orderID, accountID, 1), billing.Declined)
+	payment := applyStatus(t, f, insert(t, f, orderID, accountID, 2), billing.Captured)
 	for i, status := range []billing.DisputeStatus{
 		billing.DisputeLost, billing.DisputeWon, billing.DisputeOpened,
 		billing.DisputeLost, billing.DisputeWon,
@@ -147,18 +140,18 @@ func countedDispute(t *testing.T, f Fixture) {
 		if i == 4 {
 			want = billing.DisputeLost
 		}
-		news := domain.DisputeNews{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
-		d := domain.NewDispute(newID(), of, news, now)
-		_, _, err := d.Apply(news, newID(), now)
+		report := domain.DisputeReport{ProviderRef: "dp_" + strconv.Itoa(i), Status: status, Amount: 1000, At: now}
+		d := domain.NewDispute(newID(), of, report, now)
+		_, _, err := d.Apply(report, newID(), now)
 		require.NoError(t, err)
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Disputes.Put(ctx, d) })
-		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
 		if i == 0 {
-			require.Nil(t, bills[orderID].Dispute)
+			require.Nil(t, summaries[orderID].Dispute)
 			continue
 		}
-		require.Equal(t, want, bills[orderID].Dispute.Status)
+		require.Equal(t, want, summaries[orderID].Dispute.Status)
 	}
 }
 
@@ -271,7 +264,7 @@ func sealing(t *testing.T, f Fixture) {
 		})
 		return n, err
 	}
-	for range entries { // all begin at once, again and again: the first rounds race with a pool that is still cold
+	for range entries { // the first rounds may not overlap: the pool opens its connections in them
 		var group sync.WaitGroup
 		results, start := make([]error, sealers), make(chan struct{})
 		for i := range sealers {
@@ -285,11 +278,11 @@ func sealing(t *testing.T, f Fixture) {
 		require.NoError(t, errors.Join(results...))
 	}
 	waits := func() bool {
-		_, unsealed, err := f.Backlog.Paperwork(t.Context())
+		_, unsealed, err := f.Backlog.Unfinished(t.Context())
 		require.NoError(t, err)
 		return unsealed
 	}
-	for range entries { // whoever did not get the lock has left something
+	for range entries { // sealers without the lock sealed nothing
 		_, err := seal(t.Context())
 		require.NoError(t, err)
 	}
@@ -304,37 +297,37 @@ func sealing(t *testing.T, f Fixture) {
 	chain, err := f.Journal.Verify(t.Context(), 0, 100)
 	require.NoError(t, err)
 	require.Equal(t, domain.Chain{Entries: entries + 1, Sealed: entries, Checked: entries}, chain,
-		"what waits for its seal is not broken")
+		"an unsealed entry does not break the chain")
 }
 
 func forgotten(t *testing.T, f Fixture) {
 	ada := newID()
-	before, later := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured), insert(t, f, newID(), ada, 1)
-	refund := giveBack(t, f, before.Snapshot().ID)
+	before, later := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured), insert(t, f, newID(), ada, 1)
+	refund := refundWhole(t, f, before.Snapshot().ID)
 	require.NotEmpty(t, before.Snapshot().Last4)
 	require.NotEmpty(t, refund.Snapshot().Reason)
 	for range 2 {
 		do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Privacy.Erase(ctx, ada, now) })
 	}
-	settle(t, f, later, billing.Captured)
+	applyStatus(t, f, later, billing.Captured)
 	for _, payment := range []domain.Payment{before, later} {
-		got, _, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+		got, _, err := f.Reader.Newest(t.Context(), payment.Snapshot().OrderID)
 		require.NoError(t, err)
 		require.Empty(t, got.Snapshot().Brand+got.Snapshot().Last4)
 		require.Equal(t, billing.Captured, got.Status())
 	}
-	bills, err := f.Books.Bills(t.Context(), []id.ID{before.Snapshot().OrderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{before.Snapshot().OrderID})
 	require.NoError(t, err)
-	require.Empty(t, bills[before.Snapshot().OrderID].Refunds[0].Reason)
-	invoices, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	require.Empty(t, summaries[before.Snapshot().OrderID].Refunds[0].Reason)
+	invoices, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	require.Equal(t, "Ада", invoices.Items[0].Paper.Buyer.Name, "papers stay as they are")
+	require.Equal(t, "Ада", invoices.Items[0].Content.Buyer.Name, "documents do not change")
 }
 
 func charged(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
-	settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
-	refunded(t, f, payment.ID)
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
+	applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
+	succeedRefund(t, f, payment.ID)
 	want := []domain.OurCharge{{
 		Ref: payment.ProviderRef, OrderID: payment.OrderID, Currency: "USD",
 		Captured: 1000, Refunded: 1000,
@@ -349,7 +342,7 @@ func charged(t *testing.T, f Fixture) {
 		now.Add(day),
 		[]domain.OurCharge{},
 	}} {
-		got, err := f.Books.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
+		got, err := f.Reader.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
 		require.NoError(t, err)
 		require.ElementsMatch(t, c.want, got)
 	}
@@ -357,9 +350,9 @@ func charged(t *testing.T, f Fixture) {
 
 func filtering(t *testing.T, f Fixture) {
 	ada := newID()
-	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured)
-	settle(t, f, insert(t, f, newID(), ada, 1), billing.Declined)
-	giveBack(t, f, payment.Snapshot().ID)
+	payment := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured)
+	applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Declined)
+	refundWhole(t, f, payment.Snapshot().ID)
 	for _, c := range []struct {
 		q    ports.Transactions
 		want int
@@ -372,7 +365,7 @@ func filtering(t *testing.T, f Fixture) {
 		{ports.Transactions{From: now.Add(time.Second)}, 0},
 	} {
 		c.q.AccountID = ada
-		p, err := f.Books.Transactions(t.Context(), c.q)
+		p, err := f.Reader.Transactions(t.Context(), c.q)
 		require.NoError(t, err)
 		require.Len(t, p.Items, c.want, c.q)
 	}

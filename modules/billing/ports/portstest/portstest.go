@@ -1,4 +1,4 @@
-// Package portstest is the contract of billing's ports. Every adapter runs it.
+// Package portstest has the contract suites of billing's ports. Every adapter of a port runs its suite.
 package portstest
 
 import (
@@ -21,14 +21,14 @@ import (
 
 // Fixture is an empty store to test.
 type Fixture struct {
-	Work    ports.UnitOfWork
-	Books   ports.Books
-	Backlog ports.Backlog
-	Papers  ports.Papers
-	Archive ports.Archive
-	Journal ports.Journal
-	// News returns how often news of a changed payment was told and kept.
-	News func() int
+	Work      ports.UnitOfWork
+	Reader    ports.PaymentReader
+	Backlog   ports.Backlog
+	Documents ports.Documents
+	Archive   ports.Archive
+	Journal   ports.Journal
+	// Events returns how many published events were committed.
+	Events func() int
 }
 
 var (
@@ -36,21 +36,21 @@ var (
 	errAbort = errors.New("abort")
 )
 
-// Run runs the contract against stores that open makes.
+// Run runs the contract suite against stores that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"an attempt is written down once":                  once,
-		"a payment keeps what the provider said":           updates,
+		"an attempt is stored once":                        once,
+		"a payment stores the provider's outcome":          updates,
 		"a failed transaction leaves nothing behind":       rollback,
 		"a webhook is fresh once":                          inboxOnce,
-		"a webhook waits until it is applied or given up":  inboxWaits,
+		"an event is due until it is applied or given up":  inboxWaits,
 		"a locked payment has one writer at a time":        oneWriter,
-		"a refund of a payment is written down once":       refundOnce,
+		"a refund of a payment is stored once":             refundOnce,
 		"a key of an account makes one refund":             refundKeys,
 		"a credit note names what it corrects":             creditNotes,
-		"a dispute is kept under the provider's name":      dispute,
-		"a dispute that was lost counts before others":     countedDispute,
+		"a dispute is found by the provider's reference":   dispute,
+		"a lost dispute decides before others":             countedDispute,
 		"an entry balances or is not added":                unbalanced,
 		"a source is booked once":                          bookedOnce,
 		"balances are those of a moment":                   balances,
@@ -59,16 +59,19 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"an erased account is forgotten for good":          forgotten,
 		"charges are found by name and by time":            charged,
 		"transactions are filtered":                        filtering,
-		"more never goes back than was captured":           overRefund,
-		"refunds and payments wait for their time":         backlog,
-		"the history tells what happened, in order":        history,
+		"refunds never exceed what was captured":           overRefund,
+		"refunds and payments are due at their PollAt":     backlog,
+		"the history lists changes in order":               history,
 		"drafts are numbered in order and become invoices": numbering,
-		"a batch that fails burns no number":               burnsNothing,
+		"a failed batch uses no number":                    burnsNothing,
 		"parallel numbering leaves no gap":                 parallelNumbering,
-		"bills show the newest payment and the invoice":    bills,
+		"a summary shows the newest payment and invoice":   summary,
+		"every change raises the order's revision":         revisions,
+		"an order's payments have one writer at a time":    oneWriterOfOrder,
+		"an attempt waits for writers of earlier ones":     insertWaits,
 		"staff lists the records of all accounts":          archive,
 		"lists page through everything once":               paging,
-		"a document keeps its first bytes":                 documents,
+		"a document keeps its first PDF":                   documents,
 		"a claimed amount needs a review until accepted":   claimed,
 		"a failed refund of any attempt needs a review":    failedRefund,
 		"an account is locked and known as erased":         accountLock,
@@ -84,7 +87,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 var (
 	seller = domain.Seller{
 		Name: "Seller", Address: []string{"Street 1"}, Country: "AT", TaxID: "ATU1",
-		Email: "x@example.com",
+		Email: "x@example.com", Series: "AT", TimeZone: "Europe/Vienna",
 	}
 	sellers = domain.Sellers{Default: seller}
 	lineID  = newID()
@@ -98,15 +101,15 @@ func usd(n int64) money.Money { return money.Of(n, "USD") }
 func charge(orderID, accountID id.ID, attempt int) billing.Charge {
 	return billing.Charge{
 		OrderID: orderID, Attempt: attempt, AccountID: accountID, Method: "pm_ok", ReturnURL: "https://shop.example/back",
-		Paper: billing.Paper{
+		Invoice: billing.InvoiceContent{
 			OrderNumber: "CS-1", Buyer: billing.Buyer{
 				Name: "Ада", Email: "ada@example.com", Country: "DE",
 				Language: "de",
 			}, TaxIncluded: true,
-			Lines: []billing.PaperLine{{
+			Lines: []billing.LineItem{{
 				LineID: lineID, Title: "Ξ", Bundle: true, Quantity: 2, Unit: usd(500), Discount: usd(0),
 				Tax: usd(160), Total: usd(1000),
-				Parts: []billing.PaperPart{
+				Parts: []billing.LineItemPart{
 					{ProductID: partID, Title: "a", Discount: usd(0), Tax: usd(160), Total: usd(900), Rate: 1900},
 					{ProductID: newID(), Title: "b", Discount: usd(0), Tax: usd(0), Total: usd(100)},
 				},
@@ -132,7 +135,7 @@ func insert(t *testing.T, f Fixture, orderID, accountID id.ID, attempt int) doma
 	return payment
 }
 
-func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Status) domain.Payment {
+func applyStatus(t *testing.T, f Fixture, payment domain.Payment, status billing.Status) domain.Payment {
 	t.Helper()
 	amount := payment.Snapshot().Amount
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
@@ -146,7 +149,7 @@ func settle(t *testing.T, f Fixture, payment domain.Payment, status billing.Stat
 		if status == billing.Captured {
 			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked, sellers)))
 		}
-		locked.DropPaper()
+		locked.DropInvoiceContent()
 		payment = locked
 		return s.Payments.Update(ctx, locked, "webhook")
 	})
@@ -162,27 +165,27 @@ func once(t *testing.T, f Fixture) {
 		return err
 	})
 	second := insert(t, f, orderID, ada, 2)
-	newest, found, err := f.Books.Newest(t.Context(), orderID)
+	newest, found, err := f.Reader.Newest(t.Context(), orderID)
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, second, newest)
-	_, found, err = f.Books.Newest(t.Context(), newID())
+	_, found, err = f.Reader.Newest(t.Context(), newID())
 	require.NoError(t, err)
 	require.False(t, found)
 }
 
 func updates(t *testing.T, f Fixture) {
 	orderID := newID()
-	want := settle(t, f, insert(t, f, orderID, newID(), 1), billing.Captured)
-	got, _, err := f.Books.Newest(t.Context(), orderID)
+	want := applyStatus(t, f, insert(t, f, orderID, newID(), 1), billing.Captured)
+	got, _, err := f.Reader.Newest(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Empty(t, got.Snapshot().Method, "a final payment keeps no token")
-	require.Empty(t, got.Snapshot().ReturnURL, "and leads nobody back")
+	require.Empty(t, got.Snapshot().ReturnURL, "nor a return URL")
 	unsent := insert(t, f, newID(), newID(), 1)
 	unsent.RevokeSend()
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Payments.Update(ctx, unsent, "") })
-	got, _, err = f.Books.Newest(t.Context(), unsent.Snapshot().OrderID)
+	got, _, err = f.Reader.Newest(t.Context(), unsent.Snapshot().OrderID)
 	require.NoError(t, err)
 	require.True(t, got.NeverSent())
 }
@@ -192,13 +195,13 @@ func rollback(t *testing.T, f Fixture) {
 	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 		_, err := s.Payments.Insert(ctx, payment)
 		require.NoError(t, err)
-		return errors.Join(s.News.PaymentChanged(ctx, billing.PaymentChanged{OrderID: newID()}), errAbort)
+		return errors.Join(s.Events.PaymentChanged(ctx, billing.PaymentChanged{}), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
-	_, found, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+	_, found, err := f.Reader.Newest(t.Context(), payment.Snapshot().OrderID)
 	require.NoError(t, err)
 	require.False(t, found)
-	require.Zero(t, f.News())
+	require.Zero(t, f.Events())
 }
 
 func inboxOnce(t *testing.T, f Fixture) {
@@ -233,13 +236,13 @@ func number(ctx context.Context, f Fixture, batch int, fail error) error {
 func capture(t *testing.T, f Fixture, accountID id.ID, n int) {
 	t.Helper()
 	for range n {
-		settle(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
+		applyStatus(t, f, insert(t, f, newID(), accountID, 1), billing.Captured)
 	}
 }
 
 func numbers(t *testing.T, f Fixture, accountID id.ID) (out []int64) {
 	t.Helper()
-	p, err := f.Papers.Invoices(t.Context(), accountID, page.Request{Limit: 100})
+	p, err := f.Documents.Invoices(t.Context(), accountID, page.Request{Limit: 100})
 	require.NoError(t, err)
 	for _, i := range p.Items {
 		out = append(out, i.Number)
@@ -250,7 +253,7 @@ func numbers(t *testing.T, f Fixture, accountID id.ID) (out []int64) {
 func numbering(t *testing.T, f Fixture) {
 	ada := newID()
 	waits := func() bool {
-		drafts, _, err := f.Backlog.Paperwork(t.Context())
+		drafts, _, err := f.Backlog.Unfinished(t.Context())
 		require.NoError(t, err)
 		return drafts
 	}
@@ -262,11 +265,11 @@ func numbering(t *testing.T, f Fixture) {
 	require.Equal(t, []int64{0, 2, 1}, numbers(t, f, ada))
 	require.NoError(t, number(t.Context(), f, 2, nil))
 	require.Equal(t, []int64{3, 2, 1}, numbers(t, f, ada))
-	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{Limit: 1})
+	p, err := f.Documents.Invoices(t.Context(), ada, page.Request{Limit: 1})
 	require.NoError(t, err)
-	want := charge(newID(), ada, 1).Paper
-	want.Lines[0].Parts[1].ProductID = p.Items[0].Paper.Lines[0].Parts[1].ProductID
-	require.Equal(t, want, p.Items[0].Paper)
+	want := charge(newID(), ada, 1).Invoice
+	want.Lines[0].Parts[1].ProductID = p.Items[0].Content.Lines[0].Parts[1].ProductID
+	require.Equal(t, want, p.Items[0].Content)
 	require.Equal(t, seller, p.Items[0].Seller)
 	require.Equal(t, now, p.Items[0].IssuedAt)
 	require.Equal(t, "INV-AT-2026-000003", p.Items[0].FullNumber())
@@ -285,7 +288,7 @@ func parallelNumbering(t *testing.T, f Fixture) {
 	const drafts, writers, rounds = 60, 8, 20
 	ada := newID()
 	capture(t, f, ada, drafts)
-	for range rounds { // all begin at once, again and again: the first rounds race with a pool that is still cold
+	for range rounds { // the first rounds may not overlap: the pool opens its connections in them
 		var group sync.WaitGroup
 		results, start := make([]error, writers), make(chan struct{})
 		for i := range writers {
@@ -298,7 +301,7 @@ func parallelNumbering(t *testing.T, f Fixture) {
 		group.Wait()
 		require.NoError(t, errors.Join(results...))
 	}
-	for range drafts { // whoever did not get the lock has left something
+	for range drafts { // writers without the lock numbered nothing
 		require.NoError(t, number(t.Context(), f, 3, nil))
 	}
 	got := numbers(t, f, ada)
@@ -307,22 +310,24 @@ func parallelNumbering(t *testing.T, f Fixture) {
 	}
 }
 
-func bills(t *testing.T, f Fixture) {
+func summary(t *testing.T, f Fixture) {
 	ada, paid, declined := newID(), newID(), newID()
-	settle(t, f, insert(t, f, paid, ada, 1), billing.Declined)
-	captured := settle(t, f, insert(t, f, paid, ada, 2), billing.Captured)
-	settle(t, f, insert(t, f, declined, ada, 1), billing.Declined)
-	got, err := f.Books.Bills(t.Context(), []id.ID{paid, declined, newID()})
+	applyStatus(t, f, insert(t, f, paid, ada, 1), billing.Declined)
+	captured := applyStatus(t, f, insert(t, f, paid, ada, 2), billing.Captured)
+	applyStatus(t, f, insert(t, f, declined, ada, 1), billing.Declined)
+	got, err := f.Reader.Summaries(t.Context(), []id.ID{paid, declined, newID()})
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	view := captured.View()
-	require.Equal(t, billing.Bill{
-		Payment: &view, Captured: 1000, Left: 1000,
-		Invoice: &billing.InvoiceRef{ID: view.ID},
+	require.Equal(t, billing.PaymentSummary{
+		State: billing.PaymentState{
+			OrderID: paid, Revision: got[paid].State.Revision, Attempt: 2, Status: billing.Captured, Captured: 1000, Left: 1000,
+		},
+		Payment: &view, Invoice: &billing.InvoiceRef{ID: view.ID},
 	}, got[paid])
 	require.Nil(t, got[declined].Invoice)
 	require.NoError(t, number(t.Context(), f, 10, nil))
-	got, err = f.Books.Bills(t.Context(), []id.ID{paid})
+	got, err = f.Reader.Summaries(t.Context(), []id.ID{paid})
 	require.NoError(t, err)
 	require.Equal(t, "INV-AT-2026-000001", got[paid].Invoice.Number)
 }
@@ -334,12 +339,12 @@ func paging(t *testing.T, f Fixture) {
 	seen := map[id.ID]int{}
 	payments, invoices := ports.Transactions{AccountID: ada, Page: page.Request{Limit: 2}}, page.Request{Limit: 2}
 	for range 2 {
-		p, err := f.Books.Transactions(t.Context(), payments)
+		p, err := f.Reader.Transactions(t.Context(), payments)
 		require.NoError(t, err)
 		for _, payment := range p.Items {
 			seen[payment.ID]++
 		}
-		i, err := f.Papers.Invoices(t.Context(), ada, invoices)
+		i, err := f.Documents.Invoices(t.Context(), ada, invoices)
 		require.NoError(t, err)
 		for _, invoice := range i.Items {
 			seen[invoice.ID]++
@@ -357,14 +362,14 @@ func documents(t *testing.T, f Fixture) {
 	ada := newID()
 	capture(t, f, ada, 1)
 	require.NoError(t, number(t.Context(), f, 1, nil))
-	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	p, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
 	invoiceID := p.Items[0].ID
-	got, err := f.Papers.Document(t.Context(), invoiceID)
+	got, err := f.Documents.PDF(t.Context(), invoiceID)
 	require.NoError(t, err)
 	require.Nil(t, got)
 	for i := range 2 {
-		got, err = f.Papers.PutDocument(t.Context(), invoiceID, fmt.Appendf(nil, "bytes %d", i))
+		got, err = f.Documents.PutPDF(t.Context(), invoiceID, fmt.Appendf(nil, "bytes %d", i))
 		require.NoError(t, err)
 		require.Equal(t, "bytes 0", string(got))
 	}
@@ -373,14 +378,14 @@ func documents(t *testing.T, f Fixture) {
 func foreign(t *testing.T, f Fixture) {
 	ada := newID()
 	capture(t, f, ada, 1)
-	p, err := f.Papers.Invoices(t.Context(), ada, page.Request{})
+	p, err := f.Documents.Invoices(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, ada, p.Items[0].ID)
+	_, err = f.Documents.Document(t.Context(), domain.InvoiceKind, ada, p.Items[0].ID)
 	require.NoError(t, err)
-	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, newID(), p.Items[0].ID)
+	_, err = f.Documents.Document(t.Context(), domain.InvoiceKind, newID(), p.Items[0].ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
-	_, err = f.Papers.Paper(t.Context(), domain.InvoiceKind, ada, newID())
+	_, err = f.Documents.Document(t.Context(), domain.InvoiceKind, ada, newID())
 	require.ErrorIs(t, err, domain.ErrNoInvoice)
-	_, err = f.Papers.Paper(t.Context(), domain.CreditNoteKind, ada, p.Items[0].ID)
+	_, err = f.Documents.Document(t.Context(), domain.CreditNoteKind, ada, p.Items[0].ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice, "an invoice is no credit note")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// RunProvider runs the contract of PaymentProvider against providers that open makes.
+// RunProvider runs the contract suite of PaymentProvider against providers that open returns.
 func RunProvider(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 	t.Helper()
 	runCharges(t, open)
@@ -49,14 +49,14 @@ func runCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 			require.Equal(t, code, got.DeclineCode)
 		}
 	})
-	t.Run("the same key again is the same charge", func(t *testing.T) {
+	t.Run("a repeated key returns the same charge", func(t *testing.T) {
 		t.Parallel()
 		p, r := open(t), request("pm_ok")
 		first := p.Charge(t.Context(), r)
 		require.Equal(t, first, p.Charge(t.Context(), r))
 		require.NotEqual(t, first.ProviderRef, p.Charge(t.Context(), request("pm_ok")).ProviderRef)
 	})
-	t.Run("parallel tries with one key charge once", func(t *testing.T) {
+	t.Run("concurrent requests with one key charge once", func(t *testing.T) {
 		t.Parallel()
 		p, r := open(t), request("pm_ok")
 		outcomes := make([]domain.Outcome, 8)
@@ -87,7 +87,7 @@ func runAfterCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider
 		_, found = p.Find(t.Context(), other)
 		require.False(t, found, "another attempt of the same order")
 	})
-	t.Run("money goes back once per key, and never more than was captured", func(t *testing.T) {
+	t.Run("a key refunds once, and never more than was captured", func(t *testing.T) {
 		t.Parallel()
 		p, r := open(t), request("pm_ok")
 		charged := p.Charge(t.Context(), r)

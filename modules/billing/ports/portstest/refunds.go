@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// giveBack gives all that is left of a payment back, unless that is written down already.
-func giveBack(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
+// refundWhole refunds a whole payment, or returns the refund that exists.
+func refundWhole(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 	t.Helper()
 	var refund domain.Refund
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
@@ -31,9 +31,9 @@ func giveBack(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 		}
 		invoice, err := s.Invoices.Of(ctx, paymentID)
 		require.NoError(t, err)
-		lines, err := domain.PlanRefund(invoice.Paper, nil, nil)
+		lines, err := domain.PlanRefund(invoice.Content, nil, nil)
 		require.NoError(t, err)
-		refund = payment.Return(newID(), lines, "test", now)
+		refund = payment.RefundWhole(newID(), lines, "test", now)
 		return errors.Join(s.Refunds.Insert(ctx, refund), s.Payments.Update(ctx, payment, ""))
 	})
 	return refund
@@ -41,9 +41,9 @@ func giveBack(t *testing.T, f Fixture, paymentID id.ID) domain.Refund {
 
 func refundOnce(t *testing.T, f Fixture) {
 	ada := newID()
-	payment := settle(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
-	first := giveBack(t, f, payment.ID)
-	require.Equal(t, first, giveBack(t, f, payment.ID))
+	payment := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured).Snapshot()
+	first := refundWhole(t, f, payment.ID)
+	require.Equal(t, first, refundWhole(t, f, payment.ID))
 	require.Equal(t, usd(1000), first.View().Amount)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
 		got, found, err := s.Refunds.Find(ctx, first.View().ID)
@@ -57,10 +57,10 @@ func refundOnce(t *testing.T, f Fixture) {
 		require.NoError(t, err)
 		return s.Refunds.Update(ctx, got, "provider.refund")
 	})
-	bills, err := f.Books.Bills(t.Context(), []id.ID{payment.OrderID})
+	summaries, err := f.Reader.Summaries(t.Context(), []id.ID{payment.OrderID})
 	require.NoError(t, err)
-	require.Equal(t, []billing.Refund{first.View()}, bills[payment.OrderID].Refunds)
-	transactions, err := f.Books.Transactions(t.Context(), ports.Transactions{AccountID: ada})
+	require.Equal(t, []billing.Refund{first.View()}, summaries[payment.OrderID].Refunds)
+	transactions, err := f.Reader.Transactions(t.Context(), ports.Transactions{AccountID: ada})
 	require.NoError(t, err)
 	require.Len(t, transactions.Items, 2)
 	require.Equal(t, "refund", transactions.Items[0].Type)
@@ -69,7 +69,7 @@ func refundOnce(t *testing.T, f Fixture) {
 
 func oneWriter(t *testing.T, f Fixture) {
 	const writers = 8
-	paymentID := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot().ID
+	paymentID := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot().ID
 	var group sync.WaitGroup
 	results := make([]error, writers)
 	for i := range results {
@@ -80,7 +80,7 @@ func oneWriter(t *testing.T, f Fixture) {
 					return err
 				}
 				p := payment.Snapshot()
-				p.Returned++
+				p.Refunded++
 				return s.Payments.Update(ctx, domain.RestorePayment(p), "")
 			})
 		})
@@ -89,25 +89,25 @@ func oneWriter(t *testing.T, f Fixture) {
 	require.NoError(t, errors.Join(results...))
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
 		payment, _, err := s.Payments.Lock(ctx, paymentID)
-		require.Equal(t, int64(writers), payment.Snapshot().Returned)
+		require.Equal(t, int64(writers), payment.Snapshot().Refunded)
 		return err
 	})
 }
 
 func overRefund(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
 	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 		p := payment.Snapshot()
-		p.Returned = p.Captured + 1
+		p.Refunded = p.Captured + 1
 		return s.Payments.Update(ctx, domain.RestorePayment(p), "")
 	})
 	require.Error(t, err)
-	got, _, err := f.Books.Newest(t.Context(), payment.Snapshot().OrderID)
+	got, _, err := f.Reader.Newest(t.Context(), payment.Snapshot().OrderID)
 	require.NoError(t, err)
 	require.Equal(t, payment, got)
 }
 
-// due reports whether anything waits.
+// due reports whether work is due.
 func due(t *testing.T, f Fixture, at time.Time) bool {
 	t.Helper()
 	refunds, err := f.Backlog.Refunds(t.Context(), at, 1)
@@ -121,11 +121,11 @@ func due(t *testing.T, f Fixture, at time.Time) bool {
 
 func backlog(t *testing.T, f Fixture) {
 	require.False(t, due(t, f, now.Add(time.Hour)))
-	captured := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
-	refund := giveBack(t, f, captured.Snapshot().ID)
-	declined := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
+	captured := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	refund := refundWhole(t, f, captured.Snapshot().ID)
+	declined := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
-		declined.Watch(now.Add(time.Minute))
+		declined.SchedulePoll(now.Add(time.Minute))
 		return s.Payments.Update(ctx, declined, "")
 	})
 	require.False(t, due(t, f, now.Add(-time.Second)))
@@ -144,9 +144,9 @@ func backlog(t *testing.T, f Fixture) {
 }
 
 func history(t *testing.T, f Fixture) {
-	captured := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	captured := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
 	payment, staff := captured.Snapshot(), newID()
-	giveBack(t, f, payment.ID)
+	refundWhole(t, f, payment.ID)
 	for _, who := range []id.ID{payment.AccountID, staff} {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
 			refund, err := captured.Refund(newID(),
@@ -154,7 +154,7 @@ func history(t *testing.T, f Fixture) {
 			return errors.Join(err, s.Refunds.Insert(ctx, refund))
 		})
 	}
-	got, err := f.Books.History(t.Context(), payment.OrderID)
+	got, err := f.Reader.History(t.Context(), payment.OrderID)
 	require.NoError(t, err)
 	require.Equal(t, []billing.Entry{
 		{At: now, What: "payment.requested", Result: "requested"},

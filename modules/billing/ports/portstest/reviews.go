@@ -16,15 +16,15 @@ import (
 )
 
 func claimed(t *testing.T, f Fixture) {
-	payment := settle(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
+	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured)
 	review := func() billing.ReviewReason {
 		orderID := payment.Snapshot().OrderID
-		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
-		stored, _, err := f.Books.Newest(t.Context(), orderID)
+		stored, _, err := f.Reader.Newest(t.Context(), orderID)
 		require.NoError(t, err)
 		require.Equal(t, payment, stored)
-		return bills[orderID].Review
+		return summaries[orderID].State.Review
 	}
 	update := func(change func(p *domain.Payment)) {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
@@ -57,19 +57,19 @@ func claimed(t *testing.T, f Fixture) {
 	require.Equal(t, int64(300), payment.Snapshot().Difference)
 }
 
-// failedRefund has the refund of a late capture fail, while a newer attempt of the order is captured.
+// failedRefund lets the refund of a late capture fail while a newer attempt of the order is captured.
 func failedRefund(t *testing.T, f Fixture) {
 	orderID, ada := newID(), newID()
-	late := settle(t, f, insert(t, f, orderID, ada, 1), billing.Declined)
-	newest := settle(t, f, insert(t, f, orderID, ada, 2), billing.Captured)
-	attempts, err := f.Books.Attempts(t.Context(), orderID)
+	late := applyStatus(t, f, insert(t, f, orderID, ada, 1), billing.Declined)
+	newest := applyStatus(t, f, insert(t, f, orderID, ada, 2), billing.Captured)
+	attempts, err := f.Reader.Attempts(t.Context(), orderID)
 	require.NoError(t, err)
 	require.Equal(t, []domain.Payment{newest, late}, attempts)
 	review := func() billing.ReviewReason {
-		bills, err := f.Books.Bills(t.Context(), []id.ID{orderID})
+		summaries, err := f.Reader.Summaries(t.Context(), []id.ID{orderID})
 		require.NoError(t, err)
-		require.Equal(t, newest.Snapshot().ID, bills[orderID].Payment.ID)
-		return bills[orderID].Review
+		require.Equal(t, newest.Snapshot().ID, summaries[orderID].Payment.ID)
+		return summaries[orderID].State.Review
 	}
 	change := func(fn func(ctx context.Context, s ports.Stores, p *domain.Payment) error) {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
@@ -82,33 +82,33 @@ func failedRefund(t *testing.T, f Fixture) {
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		amount := p.Snapshot().Amount
 		p.Apply(domain.Outcome{Status: billing.Captured, Amount: &amount}, now)
-		refund = p.Return(newID(), nil, "test", now)
+		refund = p.RefundWhole(newID(), nil, "test", now)
 		return s.Refunds.Insert(ctx, refund)
 	})
 	require.Empty(t, review())
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		refund.Apply(domain.RefundOutcome{Status: billing.RefundFailed}, now)
-		p.Keep(refund)
+		p.RestoreFailedRefund(refund)
 		return s.Refunds.Update(ctx, refund, "test")
 	})
 	require.Equal(t, billing.ReviewRefundFailed, review())
 	var again domain.Refund
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
-		p.Settle(now)
-		again = p.Return(newID(), nil, "test", now)
+		p.MarkResolved(now)
+		again = p.RefundWhole(newID(), nil, "test", now)
 		require.NotEqual(t, refund.Snapshot().Key, again.Snapshot().Key)
 		return s.Refunds.Insert(ctx, again)
 	})
-	require.Empty(t, review(), "staff has decided, and it is refunded once more")
+	require.Empty(t, review(), "the review is resolved, and it is refunded again")
 	change(func(ctx context.Context, s ports.Stores, p *domain.Payment) error {
 		again.Apply(domain.RefundOutcome{Status: billing.RefundFailed}, now)
-		p.Keep(again)
+		p.RestoreFailedRefund(again)
 		return s.Refunds.Update(ctx, again, "test")
 	})
 	require.Equal(t, billing.ReviewRefundFailed, review(), "it failed again")
 }
 
-// accountLock has a charge lock an account while an erasure holds the lock: it waits, then finds the tombstone.
+// accountLock locks an account for a charge while an erasure has locked it: the charge waits, then reads the tombstone.
 func accountLock(t *testing.T, f Fixture) {
 	ada := newID()
 	busy(t, f)
@@ -127,7 +127,7 @@ func accountLock(t *testing.T, f Fixture) {
 			})
 		}()
 		<-charging
-		for range 100 { // statements in which a charge that does not wait overtakes
+		for range 100 { // enough statements for a charge that does not wait
 			if _, err := s.Refunds.Of(ctx, ada); err != nil {
 				return err
 			}
@@ -139,7 +139,7 @@ func accountLock(t *testing.T, f Fixture) {
 	require.Equal(t, []string{"erase", "charge, erased: true"}, order)
 }
 
-// busy leaves a store with connections for several transactions, so that none waits for one in a race.
+// busy opens the connections of several transactions, so that none waits for one in a race.
 func busy(t *testing.T, f Fixture) {
 	t.Helper()
 	var group sync.WaitGroup

@@ -1,4 +1,4 @@
-// Package memory keeps carts in memory, for tests and simulations.
+// Package memory stores carts in memory, for tests and simulations.
 package memory
 
 import (
@@ -20,7 +20,7 @@ type state struct {
 
 func (s state) Clone() state { return state{maps.Clone(s.carts), maps.Clone(s.erased)} }
 
-// Store is a unit of work and a finder over one memory.
+// Store implements ports.UnitOfWork, ports.Finder and ports.Lines.
 type Store struct{ cell *memory.Cell[state] }
 
 // NewStore returns an empty store.
@@ -28,7 +28,7 @@ func NewStore() *Store {
 	return &Store{memory.NewCell(state{map[id.ID]domain.Snapshot{}, map[id.ID]bool{}})}
 }
 
-// Do runs fn in one transaction, one at a time.
+// Do runs fn in a transaction. Transactions run one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, carts ports.Carts) error) error {
 	return s.cell.Update(func(st state) error { return fn(ctx, carts{st}) })
 }
@@ -65,7 +65,7 @@ func (s *Store) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) 
 	return slices.DeleteFunc(cart.Lines(), func(l domain.Line) bool { return !slices.Contains(lineIDs, l.ID) }), err
 }
 
-// Remove removes units of lines from an account's cart.
+// Remove removes units of lines from an account's cart, and stores the remaining ones as new lines.
 func (s *Store) Remove(ctx context.Context, accountID id.ID, removals []ports.Removal) error {
 	return s.cell.Update(func(st state) error {
 		cart := domain.Restore(st.carts[accountID])
@@ -80,7 +80,7 @@ func (s *Store) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 	})
 }
 
-// Reserve marks lines of an account's cart.
+// Reserve sets or releases the reservation of lines.
 func (s *Store) Reserve(_ context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
 	return s.cell.Update(func(st state) error {
 		snapshot, found := st.carts[accountID]

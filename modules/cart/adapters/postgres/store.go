@@ -1,4 +1,4 @@
-// Package postgres keeps carts in the schema cart.
+// Package postgres stores carts in the schema cart.
 package postgres
 
 import (
@@ -38,7 +38,8 @@ type lineJSON struct {
 func toRow(l domain.Line) lineJSON {
 	return lineJSON{
 		ID: l.ID, SellableID: l.SellableID, Bundle: l.Bundle, Consumable: l.Consumable, Quantity: l.Quantity,
-		Amount: l.Seen.Money.Amount(), Currency: l.Seen.Money.Currency(), PriceVersion: l.Seen.Version, AddedAt: l.AddedAt,
+		Amount: l.Seen.Money.Amount(), Currency: l.Seen.Money.Currency(), PriceVersion: l.Seen.Version,
+		AddedAt: l.AddedAt,
 	}
 }
 
@@ -61,21 +62,20 @@ func (r row) cart() domain.Cart {
 const columns = `c.id, c.account_id, c.version, c.created_at,
 	(SELECT jsonb_agg(l ORDER BY l.added_at, l.id) FROM cart.lines l WHERE l.cart_id = c.id) AS lines`
 
-// UnitOfWork runs use cases in transactions.
+// UnitOfWork implements ports.UnitOfWork.
 type UnitOfWork struct{ db *postgres.DB }
 
 // NewUnitOfWork returns the unit of work.
 func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
 
-// Do runs fn in one transaction.
+// Do runs fn in a transaction.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, carts ports.Carts) error) error {
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, carts{tx}) })
 }
 
 type carts struct{ tx *postgres.Tx }
 
-// Lock needs two statements: a statement sees the lines as they were when it began, which may be before it got the
-// lock.
+// Lock needs two statements, because the snapshot of the first one may be older than its lock.
 func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error) {
 	c := fresh.Snapshot()
 	statement := `INSERT INTO cart.carts (id, account_id, version, created_at)
@@ -100,7 +100,7 @@ func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error)
 	return row.cart(), nil
 }
 
-// Save writes the lines in one statement, so that a cart costs the same whatever it holds.
+// Save stores all lines in one statement.
 func (s carts) Save(ctx context.Context, cart domain.Cart) error {
 	c := cart.Snapshot()
 	lines := make([]lineJSON, len(c.Lines))
@@ -110,11 +110,15 @@ func (s carts) Save(ctx context.Context, cart domain.Cart) error {
 	_, err := postgres.Exec(ctx, s.tx, `WITH wanted AS (
 			SELECT * FROM jsonb_to_recordset($3::jsonb) AS w (id uuid, sellable_id uuid, bundle boolean, consumable boolean,
 				quantity int, amount bigint, currency char(3), price_version int, added_at timestamptz)),
-		gone AS (DELETE FROM cart.lines WHERE cart_id = $1 AND id NOT IN (SELECT id FROM wanted)),
-		kept AS (INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
-			SELECT id, $1, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at FROM wanted
-			ON CONFLICT (id) DO UPDATE SET quantity = excluded.quantity, amount = excluded.amount, price_version = excluded.price_version)
-		UPDATE cart.carts SET version = version + 1 WHERE id = $1 AND version = $2`, c.ID, c.Version, postgres.JSON(lines))
+		deleted AS (DELETE FROM cart.lines WHERE cart_id = $1 AND id NOT IN (SELECT id FROM wanted)),
+		stored AS (INSERT INTO cart.lines
+				(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+			SELECT id, $1, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at
+			FROM wanted
+			ON CONFLICT (id) DO UPDATE
+			SET quantity = excluded.quantity, amount = excluded.amount, price_version = excluded.price_version)
+		UPDATE cart.carts SET version = version + 1 WHERE id = $1 AND version = $2`,
+		c.ID, c.Version, postgres.JSON(lines))
 	if err != nil {
 		return fmt.Errorf("save cart: %w", err)
 	}
@@ -128,7 +132,7 @@ func (s carts) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO cart.erased_accounts (account_id, erased_at) VALUES ($1, $2)
 		ON CONFLICT DO NOTHING`, accountID, at)
 	if err != nil {
-		return fmt.Errorf("store the account's tombstone: %w", err)
+		return fmt.Errorf("insert tombstone: %w", err)
 	}
 	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM cart.carts WHERE account_id = $1`, accountID); err != nil {
 		return fmt.Errorf("delete cart: %w", err)
@@ -136,13 +140,13 @@ func (s carts) Erase(ctx context.Context, accountID id.ID, at time.Time) error {
 	return nil
 }
 
-// Lines are the lines of carts, one by one.
+// Lines implements ports.Lines.
 type Lines struct{ db *postgres.DB }
 
-// NewLines returns the lines.
+// NewLines returns the repository of lines.
 func NewLines(db *postgres.DB) *Lines { return &Lines{db} }
 
-// Selected returns those of the lines that are in the account's cart.
+// Selected returns lines of an account's cart.
 func (s *Lines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error) {
 	rows, err := postgres.All[lineJSON](ctx, s.db,
 		`SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version,
@@ -165,7 +169,7 @@ type removalJSON struct {
 	RestID   id.ID `json:"rest_id"`
 }
 
-// Remove locks the cart as every writer does. A line that another writer changed meanwhile is removed as it is now.
+// Remove locks the cart, as every writer does. It removes a line that has been changed meanwhile with its new quantity.
 func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Removal) error {
 	lines := make([]removalJSON, len(removals))
 	for i, r := range removals {
@@ -174,13 +178,13 @@ func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 	statement := mutant.SQL("remove-bought-lines-without-the-lock",
 		`WITH locked AS (SELECT id FROM cart.carts WHERE account_id = $1 FOR UPDATE),
 		bought AS (SELECT * FROM jsonb_to_recordset($2::jsonb) AS b (line_id uuid, quantity int, rest_id uuid)),
-		gone AS (DELETE FROM cart.lines l USING locked, bought b WHERE l.cart_id = locked.id AND l.id = b.line_id
+		removed AS (DELETE FROM cart.lines l USING locked, bought b WHERE l.cart_id = locked.id AND l.id = b.line_id
 			RETURNING l.*, b.rest_id, l.quantity - b.quantity AS rest),
-		kept AS (INSERT INTO cart.lines
+		remaining AS (INSERT INTO cart.lines
 				(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
 			SELECT rest_id, cart_id, sellable_id, bundle, consumable, rest, amount, currency, price_version, added_at
-			FROM gone WHERE rest > 0)
-		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM gone)`, " FOR UPDATE", "")
+			FROM removed WHERE rest > 0)
+		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM removed)`, " FOR UPDATE", "")
 	_, err := postgres.Exec(ctx, s.db, statement, accountID, postgres.JSON(lines))
 	if err != nil {
 		return fmt.Errorf("remove cart lines: %w", err)
@@ -188,7 +192,7 @@ func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 	return nil
 }
 
-// Reserve marks lines of an account's cart.
+// Reserve sets or releases the reservation of lines.
 func (s *Lines) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
 	_, err := postgres.Exec(ctx, s.db, `UPDATE cart.lines l SET reserved_at = $3 FROM cart.carts c
 		WHERE c.id = l.cart_id AND c.account_id = $1 AND l.id = ANY($2::uuid[])`, accountID, id.Strings(lineIDs), at)
@@ -198,7 +202,7 @@ func (s *Lines) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, a
 	return nil
 }
 
-// Finder answers questions outside of transactions.
+// Finder implements ports.Finder.
 type Finder struct{ db *postgres.DB }
 
 // NewFinder returns the finder.

@@ -9,16 +9,17 @@ import (
 
 var contract = web.Contract{
 	Descriptions: descriptions,
-	Tags:         map[string]string{"cart": "The account's one cart."},
+	Tags:         map[string]string{"cart": "The account's cart."},
 	Faults: map[string][]*fault.Error{
 		"get-cart":   {domain.ErrErased},
 		"clear-cart": {domain.ErrErased, domain.ErrStale},
 		"add-cart-item": {
 			domain.ErrErased, domain.ErrStale, domain.ErrNoSellable, domain.ErrUnavailable, domain.ErrMixedCurrency,
-			domain.ErrFull, domain.ErrQuantity,
-			money.ErrOverflow,
+			domain.ErrFull, domain.ErrQuantity, money.ErrOverflow,
 		},
-		"change-cart-item": {domain.ErrErased, domain.ErrStale, domain.ErrNoItem, domain.ErrQuantity, money.ErrOverflow},
+		"change-cart-item": {
+			domain.ErrErased, domain.ErrStale, domain.ErrNoItem, domain.ErrQuantity, money.ErrOverflow,
+		},
 		"remove-cart-item": {domain.ErrErased, domain.ErrStale, domain.ErrNoItem},
 	},
 	Examples: map[string]any{

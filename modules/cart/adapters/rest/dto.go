@@ -8,9 +8,9 @@ import (
 
 type cartProblemDTO struct {
 	Code      string            `json:"code" enum:"price-changed,item-unavailable,already-owned,missing-base-game"`
-	Old       *web.Money        `json:"old,omitempty" doc:"With price-changed: the price that was seen"`
+	Old       *web.Money        `json:"old,omitempty" doc:"With price-changed: the price in price_snapshot"`
 	New       *web.Money        `json:"new,omitempty" doc:"With price-changed: the current price"`
-	CoveredBy *catalog.CoverDTO `json:"covered_by,omitempty" doc:"With already-owned: what gives all of it already"`
+	CoveredBy *catalog.CoverDTO `json:"covered_by,omitempty" doc:"With already-owned: the item or order that gives it"`
 }
 
 type priceSnapshotDTO struct {
@@ -25,8 +25,8 @@ type cartItemDTO struct {
 	BundleID      *string          `json:"bundle_id,omitempty" format:"uuid"`
 	Title         string           `json:"title"`
 	Quantity      int              `json:"quantity"`
-	UnitPrice     web.Money        `json:"unit_price" doc:"Of now"`
-	PriceSnapshot priceSnapshotDTO `json:"price_snapshot" doc:"The price version that was seen when it was added"`
+	UnitPrice     web.Money        `json:"unit_price" doc:"The current price"`
+	PriceSnapshot priceSnapshotDTO `json:"price_snapshot" doc:"The price version when the item was added"`
 	LineTotal     web.Money        `json:"line_total"`
 	Problems      []cartProblemDTO `json:"problems" nullable:"false"`
 }
@@ -36,7 +36,7 @@ type cartDTO struct {
 	Version  int64            `json:"version"`
 	Items    []cartItemDTO    `json:"items" nullable:"false"`
 	Subtotal web.Money        `json:"subtotal"`
-	Problems []cartProblemDTO `json:"problems" nullable:"false" doc:"Those of all items"`
+	Problems []cartProblemDTO `json:"problems" nullable:"false" doc:"The problems of all items"`
 }
 
 type cartOutput struct {
@@ -72,7 +72,8 @@ func toItem(a service.Item) cartItemDTO {
 	out := cartItemDTO{
 		ID: a.ID.String(), Title: a.Title, Quantity: a.Quantity, UnitPrice: web.FromMoney(a.Unit),
 		LineTotal:     web.FromMoney(a.Total),
-		PriceSnapshot: priceSnapshotDTO{seen.Amount(), string(seen.Currency()), a.Seen.Version}, Problems: []cartProblemDTO{},
+		PriceSnapshot: priceSnapshotDTO{seen.Amount(), string(seen.Currency()), a.Seen.Version},
+		Problems:      []cartProblemDTO{},
 	}
 	sellable := a.SellableID.String()
 	if a.Bundle {
@@ -104,7 +105,7 @@ type addInput struct {
 	Body struct {
 		ProductID string `json:"product_id,omitempty" doc:"Either this or bundle_id"`
 		BundleID  string `json:"bundle_id,omitempty"`
-		Quantity  int    `json:"quantity,omitempty" minimum:"1" maximum:"999" default:"1" doc:"More than 1 only for consumables"`
+		Quantity  int    `json:"quantity,omitempty" minimum:"1" maximum:"999" default:"1" doc:"Above 1 only for consumables"`
 	}
 }
 

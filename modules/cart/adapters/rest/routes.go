@@ -1,4 +1,4 @@
-// Package rest is cart over HTTP.
+// Package rest has cart's HTTP operations.
 package rest
 
 import (
@@ -34,7 +34,7 @@ func Register(api *web.API, s *service.Service) {
 		http.StatusOK), h.remove)
 }
 
-var errOneOf = fault.New(fault.Invalid, "invalid-request", "name either a product_id or a bundle_id")
+var errOneOf = fault.New(fault.Invalid, "invalid-request", "send either a product_id or a bundle_id")
 
 func (h handlers) show(ctx context.Context, _ *struct{}) (*cartOutput, error) {
 	view, err := h.service.Show(ctx, web.CallerOf(ctx).AccountID)

@@ -1,4 +1,4 @@
-// Package portstest is the contract of cart's ports. Every adapter runs it.
+// Package portstest has the contract tests of cart's ports. Every adapter runs them.
 package portstest
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Fixture is an empty store to test.
+// Fixture is an empty store.
 type Fixture struct {
 	Work   ports.UnitOfWork
 	Finder ports.Finder
@@ -29,21 +29,21 @@ var (
 	errAbort = errors.New("abort")
 )
 
-// Run runs the contract against stores that open makes.
+// Run runs the contract tests, each with a store of its own that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"a cart is made when it is first locked":          made,
-		"what was saved is found, in order":               saved,
-		"lines change and go":                             changes,
-		"a failed transaction leaves nothing behind":      rollback,
-		"what was handed out does not alias what is kept": aliasing,
-		"a deleted cart is gone":                          deletion,
-		"parallel adds lose nothing":                      parallelAdds,
-		"an add and an erasure race":                      erasureRace,
-		"a reserved line is left as it is":                reservations,
-		"lines are selected and removed one by one":       oneByOne,
-		"a line that is removed does not come back":       removals,
+		"first lock inserts the cart":                  made,
+		"saved lines are found in order":               saved,
+		"lines can be changed and removed":             changes,
+		"failed transaction is rolled back":            rollback,
+		"returned values do not alias the store":       aliasing,
+		"erased cart is not found or inserted again":   erasure,
+		"concurrent adds are all stored":               parallelAdds,
+		"concurrent add and erasure leave no cart":     erasureRace,
+		"reserved line is not changed by adds":         reservations,
+		"single lines are selected and removed":        oneByOne,
+		"concurrent change does not restore a removal": removals,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -167,7 +167,7 @@ func aliasing(t *testing.T, f Fixture) {
 	require.Equal(t, before, find(t, f, ada))
 }
 
-func deletion(t *testing.T, f Fixture) {
+func erasure(t *testing.T, f Fixture) {
 	ada := newID()
 	require.NoError(t, change(t.Context(), f, ada, add(offer(true))))
 	for range 2 {
@@ -177,13 +177,12 @@ func deletion(t *testing.T, f Fixture) {
 	_, found, err := f.Finder.Find(t.Context(), ada)
 	require.NoError(t, err)
 	require.False(t, found)
-	require.ErrorIs(t, change(t.Context(), f, ada, add(offer(true))), domain.ErrErased, "it is not made again")
+	require.ErrorIs(t, change(t.Context(), f, ada, add(offer(true))), domain.ErrErased, "it is not inserted again")
 	_, found, err = f.Finder.Find(t.Context(), ada)
 	require.NoError(t, err)
 	require.False(t, found)
 }
 
-// erasureRace adds to a cart while its account is erased.
 func erasureRace(t *testing.T, f Fixture) {
 	for range 20 {
 		ada := newID()
@@ -207,18 +206,18 @@ func erasureRace(t *testing.T, f Fixture) {
 
 func all(lineIDs ...id.ID) (out []ports.Removal) {
 	for _, lineID := range lineIDs {
-		out = append(out, ports.Removal{Bought: cart.Bought{LineID: lineID, Quantity: domain.MaxQuantity}, RestID: newID()})
+		bought := cart.Bought{LineID: lineID, Quantity: domain.MaxQuantity}
+		out = append(out, ports.Removal{Bought: bought, RestID: newID()})
 	}
 	return out
 }
 
-// reservations has an order reserve a line: what is added is a line of its own, and what was added before the mark
-// stays in the cart when the order is paid.
+// reservations reserves a line. Units that are added later become a new line, and units beyond the bought ones stay.
 func reservations(t *testing.T, f Fixture) {
 	ada, gems, game := newID(), offer(true), offer(false)
 	require.NoError(t, change(t.Context(), f, ada, add(gems, game)))
 	first := find(t, f, ada).Lines()[0]
-	require.NoError(t, f.Lines.Reserve(t.Context(), newID(), []id.ID{first.ID}, &now), "somebody else's line")
+	require.NoError(t, f.Lines.Reserve(t.Context(), newID(), []id.ID{first.ID}, &now), "a line of another account")
 	require.False(t, find(t, f, ada).Lines()[0].Reserved)
 	for range 2 {
 		require.NoError(t, f.Lines.Reserve(t.Context(), ada, []id.ID{first.ID, newID()}, &now))
@@ -236,7 +235,7 @@ func reservations(t *testing.T, f Fixture) {
 	require.NoError(t, f.Lines.Reserve(t.Context(), ada, []id.ID{first.ID}, nil))
 	require.NoError(t, change(t.Context(), f, ada, func(c *domain.Cart) error { return c.ChangeQuantity(first.ID, 5) }))
 	bought := ports.Removal{Bought: cart.Bought{LineID: first.ID, Quantity: 2}, RestID: newID()}
-	for range 2 { // the second time there is nothing to remove
+	for range 2 { // the second removal changes nothing
 		require.NoError(t, f.Lines.Remove(t.Context(), ada, []ports.Removal{bought}))
 		rest, err := f.Lines.Selected(t.Context(), ada, []id.ID{first.ID, bought.RestID})
 		require.NoError(t, err)
@@ -277,7 +276,7 @@ func oneByOne(t *testing.T, f Fixture) {
 	got, err := f.Lines.Selected(t.Context(), ada, wanted)
 	require.NoError(t, err)
 	require.ElementsMatch(t, []domain.Line{lines[0], lines[2]}, got)
-	for range 2 { // the second removal finds nothing and is no change
+	for range 2 { // the second removal changes nothing
 		require.NoError(t, f.Lines.Remove(t.Context(), ada, all(wanted...)))
 		require.Equal(t, lines[1:2], find(t, f, ada).Lines())
 		require.Equal(t, int64(3), find(t, f, ada).Version())
@@ -286,16 +285,20 @@ func oneByOne(t *testing.T, f Fixture) {
 	require.NoError(t, f.Lines.Remove(t.Context(), newID(), all(wanted...)))
 }
 
-// removals has one writer change a line that another removes: whoever is second sees what the first did.
+// removals changes a line while another transaction removes it. The later one must see the result of the earlier one.
 func removals(t *testing.T, f Fixture) {
 	ada := newID()
-	for range 20 {
+	for range 60 {
 		require.NoError(t, change(t.Context(), f, ada, add(offer(true), offer(true))))
 		line := find(t, f, ada).Lines()[0]
 		var group sync.WaitGroup
-		removed, changed := error(nil), error(nil)
-		group.Go(func() { removed = f.Lines.Remove(context.Background(), ada, all(line.ID)) })
+		removed, changed, start := error(nil), error(nil), make(chan struct{})
 		group.Go(func() {
+			<-start
+			removed = f.Lines.Remove(context.Background(), ada, all(line.ID))
+		})
+		group.Go(func() {
+			<-start
 			changed = change(context.Background(), f, ada, func(c *domain.Cart) error {
 				if err := c.ChangeQuantity(line.ID, 9); err != nil && !errors.Is(err, domain.ErrNoItem) {
 					return err
@@ -303,6 +306,7 @@ func removals(t *testing.T, f Fixture) {
 				return nil
 			})
 		})
+		close(start)
 		group.Wait()
 		require.NoError(t, errors.Join(removed, changed))
 		for _, l := range find(t, f, ada).Lines() {

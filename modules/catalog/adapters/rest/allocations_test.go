@@ -32,11 +32,11 @@ import (
 func newReader(t testing.TB, most int) func() *httptest.ResponseRecorder {
 	t.Helper()
 	still := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	answers, err := web.NewAnswers(still, most)
+	answers, err := web.NewResponseCache(still, most)
 	require.NoError(t, err)
 	server, err := web.NewServer(web.Parts{
 		Config: config.HTTP{HandlerTimeout: time.Minute, InFlight: 1}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
-		Meters: noop.NewMeterProvider(), Answers: answers,
+		Meters: noop.NewMeterProvider(), Cache: answers,
 	})
 	require.NoError(t, err)
 	store := memory.NewStore()

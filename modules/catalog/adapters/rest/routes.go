@@ -53,7 +53,7 @@ func (s resource[T]) register(api *web.API, noun string) {
 	}
 	web.Register(api, read("", "list-"+noun+"s", "List the "+noun+"s on sale"), s.list)
 	one := read("/{id}", "get-"+noun, "Get a "+noun)
-	one.Remembered = true // and what an order costs is quoted anew
+	one.Cached = true // and what an order costs is quoted anew
 	web.Register(api, one, s.get)
 	web.Register(api, read("/{id}/prices", "list-"+noun+"-prices", "List the price versions of a "+noun), s.prices)
 	admin := "/v1/admin/" + noun + "s/{id}"

@@ -16,7 +16,7 @@ type Buyers struct{ accounts identity.Accounts }
 // NewBuyers returns the bridge.
 func NewBuyers(accounts identity.Accounts) *Buyers { return &Buyers{accounts} }
 
-// Buyer tells who an account is; found is false when it has been erased.
+// Buyer returns who an account is; found is false when it has been erased.
 func (b *Buyers) Buyer(ctx context.Context, accountID id.ID) (ports.Buyer, bool, error) {
 	account, err := b.accounts.Account(ctx, accountID)
 	if fault.Is(err, fault.NotFound) {

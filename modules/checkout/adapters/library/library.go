@@ -52,14 +52,14 @@ func (l *Library) Grant(ctx context.Context, order domain.Order) ([]id.ID, error
 
 var accesses = map[domain.Access]library.Access{
 	domain.Open: library.Full, domain.Suspended: library.Suspended,
-	domain.Ended: library.Ended,
+	domain.Ended: library.Revoked,
 }
 
-// Adjust makes what an order gave be as its money says.
-func (l *Library) Adjust(ctx context.Context, order domain.Order, refunded []domain.Unit, access domain.Access) error {
+// Adjust sets what an order granted to what its money says.
+func (l *Library) Adjust(ctx context.Context, order domain.Order, adjustment domain.Adjustment) error {
 	s := order.Snapshot()
-	a := library.Adjustment{OrderID: s.ID, AccountID: s.AccountID, Access: accesses[access]}
-	for _, r := range refunded {
+	a := library.Adjustment{OrderID: s.ID, AccountID: s.AccountID, Access: accesses[adjustment.Access]}
+	for _, r := range adjustment.Refunded {
 		a.Refunded = append(a.Refunded, library.Refunded{Key: library.Key(r.Reference), Quantity: r.Quantity})
 	}
 	return l.library.Adjust(ctx, a)

@@ -43,7 +43,7 @@ func (s *Store) Find(_ context.Context, accountID, orderID id.ID) (domain.Order,
 	return found[0], nil
 }
 
-// Any returns an order, whose ever it is.
+// Any returns an order, of any account.
 func (s *Store) Any(_ context.Context, orderID id.ID) (order domain.Order, err error) {
 	err = domain.ErrNoOrder
 	s.cell.View(func(st *state) {
@@ -84,7 +84,7 @@ func (s *Store) Open(_ context.Context, accountID id.ID) ([]id.ID, error) {
 	return out, nil
 }
 
-// Stuck returns unfinished orders that nobody is at and that have stood still.
+// Stuck returns stalled orders.
 func (s *Store) Stuck(_ context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
 	var stuck []domain.Snapshot
 	s.cell.View(func(st *state) {

@@ -138,7 +138,8 @@ func (s *Store) Resolve(_ context.Context, order domain.Order, r ports.Resolutio
 		if err := st.save(order); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(st.resolved, func(o ports.Resolution) bool { return o.AccountID == r.AccountID && o.Key == r.Key }) {
+		used := func(o ports.Resolution) bool { return o.AccountID == r.AccountID && o.Key == r.Key }
+		if slices.ContainsFunc(st.resolved, used) {
 			return domain.ErrKeyReused
 		}
 		r.BodyHash = bytes.Clone(r.BodyHash)
@@ -154,9 +155,6 @@ func (s *Store) Claim(_ context.Context, orderID id.ID, now time.Time) (order do
 		switch {
 		case !ok:
 			return domain.ErrNoOrder
-		case !domain.Restore(o).Advances():
-			order = domain.Restore(o)
-			return nil
 		case o.AdvancingUntil != nil && o.AdvancingUntil.After(now):
 			return domain.ErrAdvancing
 		}

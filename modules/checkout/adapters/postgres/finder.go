@@ -13,7 +13,7 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Finder answers questions.
+// Finder reads orders.
 type Finder struct{ db *postgres.DB }
 
 // NewFinder returns the finder.
@@ -35,7 +35,7 @@ func (f *Finder) Find(ctx context.Context, accountID, orderID id.ID) (domain.Ord
 	return f.one(ctx, `o.id = $1 AND o.account_id = $2`, orderID, accountID)
 }
 
-// Any returns an order, whose ever it is.
+// Any returns an order, of any account.
 func (f *Finder) Any(ctx context.Context, orderID id.ID) (domain.Order, error) {
 	return f.one(ctx, `o.id = $1`, orderID)
 }
@@ -73,7 +73,7 @@ func (f *Finder) Known(ctx context.Context, accountID id.ID, cartLineIDs []id.ID
 		WHERE l.cart_line_id = ANY($2::uuid[]) AND NOT l.released AND o.account_id = $1) AS known`, accountID,
 		id.Strings(cartLineIDs))
 	if err != nil {
-		return false, fmt.Errorf("look for cart lines: %w", err)
+		return false, fmt.Errorf("select reserved cart lines: %w", err)
 	}
 	return row.Known, nil
 }
@@ -92,7 +92,7 @@ func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 	return out, nil
 }
 
-// Stuck returns unfinished orders that nobody is at and that have stood still.
+// Stuck returns stalled orders.
 func (f *Finder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
 	resumed := unfinished
 	if mutant.On("overlook-paid-orders") {

@@ -5,6 +5,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"coinslot/modules/checkout/domain"
@@ -21,31 +22,37 @@ type Orders struct{ db *postgres.DB }
 // NewOrders returns the store.
 func NewOrders(db *postgres.DB) *Orders { return &Orders{db} }
 
-// Place adds an order, its lines and its first attempt. Lines are held in one order, whatever order the buyer named
-// them in, so that two orders of the same lines do not wait for each other in a circle.
+// Place adds an order, its lines and its first attempt. Lines are reserved in one order, whatever order the buyer named
+// them in, so that two orders of the same lines cannot deadlock.
 func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	s := order.Snapshot()
-	t := s.Totals
 	n, err := postgres.Exec(ctx, o.db, `WITH placed AS (
-			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt, method,
-				quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country, tax_included, return_url)
-			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $15, $13, $14, $15, $15, $20, $21, $22 WHERE checkout.admits($2) RETURNING id),
+			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt,
+				method, return_url, quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country,
+				tax_included)
+			SELECT @id, @account_id, @number, @status, @currency, @subtotal, @discount, @tax, @total, @attempt,
+				@method, @return_url, @quoted_at, @created_at, @advancing_until, @version, @created_at, @created_at, @country,
+				@tax_included
+			WHERE checkout.admits(@account_id) RETURNING id),
 		history AS (
-			INSERT INTO checkout.order_history (order_id, at, status, request_id) SELECT id, $15, $4, $19 FROM placed),
+			INSERT INTO checkout.order_history (order_id, at, status, request_id)
+			SELECT id, @created_at, @status, @request_id FROM placed),
 		lines AS (
-			INSERT INTO checkout.order_lines (id, order_id, position, cart_line_id, sellable_id, bundle, title, quantity, price_version,
-				unit, discount, tax, total, gives)
-			SELECT l.id, p.id, l.position, l.cart_line_id, l.sellable_id, l.bundle, l.title, l.quantity, l.price_version,
-				l.unit, l.discount, l.tax, l.total, l.gives
-			FROM placed p, jsonb_to_recordset($16::jsonb) AS l (id uuid, position int, cart_line_id uuid, sellable_id uuid, bundle boolean,
-				title text, quantity int, price_version int, unit bigint, discount bigint, tax bigint, total bigint, gives jsonb)
+			INSERT INTO checkout.order_lines (id, order_id, position, cart_line_id, sellable_id, bundle, title, quantity,
+				price_version, unit, discount, tax, total, gives)
+			SELECT l.id, p.id, l.position, l.cart_line_id, l.sellable_id, l.bundle, l.title, l.quantity,
+				l.price_version, l.unit, l.discount, l.tax, l.total, l.gives
+			FROM placed p, jsonb_to_recordset(@lines::jsonb) AS l (id uuid, position int, cart_line_id uuid,
+				sellable_id uuid, bundle boolean, title text, quantity int, price_version int, unit bigint,
+				discount bigint, tax bigint, total bigint, gives jsonb)
 			ORDER BY l.cart_line_id)
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
-		SELECT id, $10, $2, $17, $18, $15 FROM placed`,
-		s.ID, s.AccountID, s.Number, s.Status, t.Total.Currency(), t.Subtotal.Amount(), t.Discount.Amount(),
-		t.Tax.Amount(), t.Total.Amount(),
-		s.Attempt, orNull(s.Method), s.QuotedAt, s.AdvancingUntil, s.Version, s.CreatedAt, postgres.JSON(toLines(s.Lines)),
-		attempt.Key, attempt.BodyHash, log.RequestID(ctx), orNull(s.Country), s.TaxIncluded, orNull(s.ReturnURL))
+		SELECT id, @attempt, @account_id, @key, @body_hash, @created_at FROM placed`, priced(s, postgres.Named{
+		"id": s.ID, "account_id": s.AccountID, "number": s.Number, "status": s.Status,
+		"currency": s.Totals.Total.Currency(), "attempt": s.Attempt, "method": orNull(s.Method),
+		"return_url": orNull(s.ReturnURL), "advancing_until": s.AdvancingUntil, "version": s.Version,
+		"created_at": s.CreatedAt, "key": attempt.Key, "body_hash": attempt.BodyHash, "request_id": log.RequestID(ctx),
+	}))
 	if postgres.Uncertain(err) {
 		return refusal(o.placed(ctx, order, attempt, err), "insert order")
 	}
@@ -53,6 +60,17 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 		return domain.ErrErased
 	}
 	return refusal(err, "insert order")
+}
+
+// priced adds what a quote determines of an order to the values of a statement.
+func priced(s domain.Snapshot, values postgres.Named) postgres.Named {
+	t := s.Totals
+	maps.Copy(values, postgres.Named{
+		"lines": postgres.JSON(toLines(s.Lines)), "subtotal": t.Subtotal.Amount(), "discount": t.Discount.Amount(),
+		"tax": t.Tax.Amount(), "total": t.Total.Amount(), "quoted_at": s.QuotedAt, "country": orNull(s.Country),
+		"tax_included": s.TaxIncluded,
+	})
+	return values
 }
 
 // Erase makes Place and Retry refuse an account. The lock is held until the tombstone is there.
@@ -65,10 +83,10 @@ func (o *Orders) Erase(ctx context.Context, accountID id.ID, at time.Time) error
 	return nil
 }
 
-// resolveTimeout bounds the question what became of a statement whose connection was lost.
+// resolveTimeout bounds the query for the outcome of a statement whose connection was lost.
 const resolveTimeout = 2 * time.Second
 
-// placed looks, on a new connection, whether an order was added by a statement whose answer was lost.
+// placed reports, on a new connection, whether an order was added by a statement whose reply was lost.
 func (o *Orders) placed(ctx context.Context, order domain.Order, attempt ports.Attempt, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
 	defer cancel()
@@ -79,8 +97,8 @@ func (o *Orders) placed(ctx context.Context, order domain.Order, attempt ports.A
 	return lost
 }
 
-// stored looks, on a new connection, whether an order was saved by a statement whose answer was lost: nobody else
-// saves under the next version.
+// stored reports, on a new connection, whether an order was saved by a statement whose reply was lost: no other
+// caller saves under the next version.
 func (o *Orders) stored(ctx context.Context, s domain.Snapshot, lost error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
 	defer cancel()
@@ -105,43 +123,51 @@ func refusal(err error, attempted string) error {
 	return fmt.Errorf("%s: %w", attempted, err)
 }
 
-// updated is an order's update under the next version, with a new state of it in its history.
-func updated(returnURL, more, where string) string {
-	return `before AS (SELECT id, status FROM checkout.orders WHERE id = $1),
+// updated is an order's update under the next version, with a new state of it in its history. A method that is used up
+// takes the return URL with it.
+func updated(more, where string) string {
+	return `before AS (SELECT id, status FROM checkout.orders WHERE id = @id),
 	saved AS (
-		UPDATE checkout.orders SET status = $3, attempt = $4, method = $5, advancing_until = $6, updated_at = $7, attempted_at = $9,
-			grant_refused = $10, paid_at = $12, refunded = $13, dispute = $14, review_reason = $15, review_since = $16,
-			review_fulfilled = $17, resolving = $18, version = version + 1,
-			return_url = ` + returnURL + more + `
-		WHERE id = $1 AND version = $2` + where + ` RETURNING id, account_id, attempt, updated_at, status),
+		UPDATE checkout.orders SET status = @status, attempt = @attempt, method = @method, return_url = @return_url,
+			advancing_until = @advancing_until, updated_at = @updated_at, attempted_at = @attempted_at,
+			grant_refused = @grant_refused, paid_at = @paid_at, payment_revision = @payment_revision,
+			refunded = @refunded, dispute = @dispute, review_reason = @review_reason, review_since = @review_since,
+			review_fulfilled = @review_fulfilled, resolving = @resolving, version = version + 1` + more + `
+		WHERE id = @id AND version = @version` + where + ` RETURNING id, account_id, attempt, updated_at, status),
 	history AS (
 		INSERT INTO checkout.order_history (order_id, at, status, request_id)
-		SELECT s.id, s.updated_at, s.status, $11 FROM saved s JOIN before b ON b.id = s.id WHERE b.status <> s.status),`
+		SELECT s.id, s.updated_at, s.status, @request_id FROM saved s JOIN before b ON b.id = s.id
+		WHERE b.status <> s.status),`
 }
 
-// saved is an order's update, whose return URL goes with its payment method, with its lines reserved or released as the order says.
-var saved = updated(`CASE WHEN $5::text IS NOT NULL THEN return_url END`, "", "") + `
+// saved is an order's update, with its lines reserved or released as the order says.
+var saved = updated("", "") + `
 	lines AS (
-		UPDATE checkout.order_lines l SET released = $8, refused = l.id = ANY($19::uuid[])
-		FROM saved WHERE l.order_id = saved.id AND (l.released, l.refused) <> ($8, l.id = ANY($19::uuid[])))`
+		UPDATE checkout.order_lines l SET released = @released, refused = l.id = ANY(@refused::uuid[])
+		FROM saved WHERE l.order_id = saved.id AND (l.released, l.refused) <> (@released, l.id = ANY(@refused::uuid[])))`
 
 // repriced is an order's update with the prices of a new attempt: one statement, which updates each row once.
-var repriced = updated(`$31`, `, subtotal = $23, discount = $24, tax = $25, total = $26, quoted_at = $27, country = $28, tax_included = $29`,
+var repriced = updated(`, subtotal = @subtotal, discount = @discount, tax = @tax, total = @total,
+			quoted_at = @quoted_at, country = @country, tax_included = @tax_included`,
 	` AND (SELECT admitted FROM admitted)`) + `
 	lines AS (
-		UPDATE checkout.order_lines l SET released = $8, refused = l.id = ANY($19::uuid[]), title = n.title, price_version = n.price_version,
-			unit = n.unit, discount = n.discount, tax = n.tax, total = n.total, gives = n.gives
-		FROM saved, jsonb_to_recordset($22::jsonb) AS n (id uuid, title text, price_version int, unit bigint, discount bigint, tax bigint,
-			total bigint, gives jsonb)
+		UPDATE checkout.order_lines l SET released = @released, refused = l.id = ANY(@refused::uuid[]), title = n.title,
+			price_version = n.price_version, unit = n.unit, discount = n.discount, tax = n.tax, total = n.total,
+			gives = n.gives
+		FROM saved, jsonb_to_recordset(@lines::jsonb) AS n (id uuid, title text, price_version int, unit bigint,
+			discount bigint, tax bigint, total bigint, gives jsonb)
 		WHERE l.order_id = saved.id AND l.id = n.id)`
 
-func savedArgs(ctx context.Context, s domain.Snapshot) []any {
-	return []any{
-		s.ID, s.Version, s.Status, s.Attempt, orNull(s.Method), s.AdvancingUntil, s.UpdatedAt, s.Released,
-		s.AttemptedAt, s.GrantRefused,
-		log.RequestID(ctx), s.PaidAt, s.Aftermath.Refunded, s.Aftermath.Dispute,
-		s.Review.Reason, since(s.Review), s.Review.Fulfilled, s.Review.Resolving,
-		id.Strings(domain.Restore(s).RefusedLines()),
+// savedValues are the values of updated and saved.
+func savedValues(ctx context.Context, s domain.Snapshot) postgres.Named {
+	return postgres.Named{
+		"id": s.ID, "version": s.Version, "status": s.Status, "attempt": s.Attempt, "method": orNull(s.Method),
+		"return_url": orNull(s.ReturnURL), "advancing_until": s.AdvancingUntil, "updated_at": s.UpdatedAt,
+		"attempted_at": s.AttemptedAt, "grant_refused": s.GrantRefused, "paid_at": s.PaidAt,
+		"payment_revision": s.PaymentRevision, "refunded": s.Refunded, "dispute": s.Dispute,
+		"review_reason": s.Review.Reason, "review_since": since(s.Review), "review_fulfilled": s.Review.Fulfilled,
+		"resolving": s.Review.Resolving, "released": s.Released,
+		"refused": id.Strings(domain.Restore(s).RefusedLines()), "request_id": log.RequestID(ctx),
 	}
 }
 
@@ -155,8 +181,8 @@ func since(r domain.Review) *time.Time {
 // Save stores an order under the next version.
 func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 	query := mutant.SQL("save-over-any-version", `WITH `+saved+` SELECT id FROM saved`,
-		"AND version = $2 RETURNING", "AND $2 > 0 RETURNING")
-	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, query, savedArgs(ctx, order.Snapshot())...)
+		"AND version = @version RETURNING", "AND @version > 0 RETURNING")
+	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, query, savedValues(ctx, order.Snapshot()))
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil
@@ -174,13 +200,12 @@ func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 // Retry is Save with a further attempt.
 func (o *Orders) Retry(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	s := order.Snapshot()
-	t := s.Totals
-	n, err := postgres.Exec(ctx, o.db, `WITH admitted AS MATERIALIZED (SELECT checkout.admits($30) AS admitted), `+repriced+`
+	values := priced(s, savedValues(ctx, s))
+	values["account_id"], values["key"], values["body_hash"] = s.AccountID, attempt.Key, attempt.BodyHash
+	n, err := postgres.Exec(ctx, o.db,
+		`WITH admitted AS MATERIALIZED (SELECT checkout.admits(@account_id) AS admitted), `+repriced+`
 		INSERT INTO checkout.attempts (order_id, attempt, account_id, idempotency_key, body_hash, created_at)
-		SELECT id, attempt, account_id, $20, $21, updated_at FROM saved`, append(savedArgs(ctx, s),
-		attempt.Key, attempt.BodyHash, postgres.JSON(toLines(s.Lines)), t.Subtotal.Amount(),
-		t.Discount.Amount(), t.Tax.Amount(),
-		t.Total.Amount(), s.QuotedAt, orNull(s.Country), s.TaxIncluded, s.AccountID, orNull(s.ReturnURL))...)
+		SELECT id, attempt, account_id, @key, @body_hash, updated_at FROM saved`, values)
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil
@@ -201,7 +226,7 @@ func (o *Orders) notRetried(ctx context.Context, accountID id.ID) error {
 		WHERE account_id = $1`, accountID)
 	switch {
 	case err != nil:
-		return fmt.Errorf("look for the tombstone of an account: %w", err)
+		return fmt.Errorf("select the tombstone of an account: %w", err)
 	case erased:
 		return domain.ErrErased
 	}
@@ -210,10 +235,13 @@ func (o *Orders) notRetried(ctx context.Context, accountID id.ID) error {
 
 // Resolve is Save with a staff's resolution.
 func (o *Orders) Resolve(ctx context.Context, order domain.Order, r ports.Resolution) error {
+	values := savedValues(ctx, order.Snapshot())
+	maps.Copy(values, postgres.Named{
+		"staff_id": r.AccountID, "key": r.Key, "body_hash": r.BodyHash, "action": r.Action, "reason": r.Reason, "at": r.At,
+	})
 	n, err := postgres.Exec(ctx, o.db, `WITH `+saved+`
 		INSERT INTO checkout.resolutions (order_id, account_id, key, body_hash, action, reason, at, request_id)
-		SELECT id, $20, $21, $22, $23, $24, $25, $11 FROM saved`, append(savedArgs(ctx, order.Snapshot()),
-		r.AccountID, r.Key, r.BodyHash, r.Action, r.Reason, r.At)...)
+		SELECT id, @staff_id, @key, @body_hash, @action, @reason, @at, @request_id FROM saved`, values)
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil
@@ -228,34 +256,32 @@ func (o *Orders) Resolve(ctx context.Context, order domain.Order, r ports.Resolu
 	return nil
 }
 
-const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total, o.attempt, o.method, o.return_url,
-	o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version, o.created_at, o.updated_at, o.country, o.tax_included,
-	o.paid_at, o.refunded, o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
+const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total,
+	o.attempt, o.method, o.return_url, o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version,
+	o.created_at, o.updated_at, o.country, o.tax_included, o.paid_at, o.payment_revision, o.refunded,
+	o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
-// Claim takes the lease if nobody has it; it tells an order that is being worked on from one that is finished or
-// absent.
+// Claim takes the lease of an order.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
 	query := mutant.SQL("give-one-lease-to-two",
-		`UPDATE checkout.orders o SET advancing_until = $2, version = version + 1
-		WHERE o.id = $1 AND `+advances+` AND (o.advancing_until IS NULL OR o.advancing_until <= $3) RETURNING `+columns,
-		"(o.advancing_until IS NULL OR o.advancing_until <= $3)", "$3::timestamptz IS NOT NULL")
-	row, found, err := postgres.One[orderRow](ctx, o.db, query, orderID, now.Add(domain.Lease), now)
+		`UPDATE checkout.orders o SET advancing_until = @until, version = version + 1
+		WHERE o.id = @id AND (o.advancing_until IS NULL OR o.advancing_until <= @now) RETURNING `+columns,
+		"(o.advancing_until IS NULL OR o.advancing_until <= @now)", "@now::timestamptz IS NOT NULL")
+	row, found, err := postgres.One[orderRow](ctx, o.db, query,
+		postgres.Named{"id": orderID, "until": now.Add(domain.Lease), "now": now})
 	if err != nil {
 		return domain.Order{}, fmt.Errorf("claim order: %w", err)
 	}
 	if found {
 		return row.order(), nil
 	}
-	row, found, err = postgres.One[orderRow](ctx, o.db,
-		`SELECT `+columns+` FROM checkout.orders o WHERE o.id = $1`, orderID)
+	_, found, err = postgres.One[struct{ ID id.ID }](ctx, o.db, `SELECT id FROM checkout.orders WHERE id = $1`, orderID)
 	switch {
 	case err != nil:
-		return domain.Order{}, fmt.Errorf("look for order: %w", err)
+		return domain.Order{}, fmt.Errorf("select order: %w", err)
 	case !found:
 		return domain.Order{}, domain.ErrNoOrder
-	case row.order().Advances():
-		return domain.Order{}, domain.ErrAdvancing
 	}
-	return row.order(), nil
+	return domain.Order{}, domain.ErrAdvancing
 }

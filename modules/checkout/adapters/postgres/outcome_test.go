@@ -18,12 +18,12 @@ import (
 	database "coinslot/platform/postgres"
 )
 
-// TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey cuts the connection after the database has done its work.
-func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
+// TestOrders_LostReply_IsResolvedByKey cuts the connection after the database has done its work.
+func TestOrders_LostReply_IsResolvedByKey(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
-	scissors := pgtest.NewScissors(t, d.StoreURL)
-	db, err := database.Open(pgtest.Limits(scissors.URL), nil)
+	connection := pgtest.NewFaultProxy(t, d.StoreURL)
+	db, err := database.Open(pgtest.Limits(connection.URL), nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
 	orders, finder := postgres.NewOrders(db), postgres.NewFinder(db)
@@ -41,24 +41,26 @@ func TestAStatementWhoseAnswerIsLostIsResolvedByItsBusinessKey(t *testing.T) {
 	order := domain.Place(newID(), newID(), basket, "pm_ok", now)
 	attempt := ports.Attempt{OrderID: order.ID(), Key: "key", BodyHash: []byte("hash")}
 
-	scissors.CutAfter("INSERT INTO checkout.orders")
+	connection.DropAfter("INSERT INTO checkout.orders")
 	require.NoError(t, orders.Place(t.Context(), order, attempt))
-	require.NoError(t, order.ApplyPayment(domain.Refused, now.Add(time.Second)))
-	scissors.CutAfter("UPDATE checkout.orders")
+	_, err = order.ApplyPayment(domain.Payment{Revision: 1, Attempt: 1, Outcome: domain.Declined}, now.Add(time.Second))
+	require.NoError(t, err)
+	connection.DropAfter("UPDATE checkout.orders")
 	require.NoError(t, orders.Save(t.Context(), order))
 	order = order.Stored()
 	require.NoError(t, order.Retry("pm_ok", now.Add(2*time.Second)))
-	scissors.CutAfter("UPDATE checkout.orders")
+	connection.DropAfter("UPDATE checkout.orders")
 	attempt.Key = "key 2"
 	require.NoError(t, orders.Retry(t.Context(), order, attempt))
-	require.Equal(t, 3, scissors.Cuts())
+	require.Equal(t, 3, connection.Drops())
 	got, err := finder.Find(t.Context(), order.Snapshot().AccountID, order.ID())
 	require.NoError(t, err)
 	require.Equal(t, order.Stored(), got)
 
-	scissors.CutBefore("UPDATE checkout.orders")
+	connection.DropBefore("UPDATE checkout.orders")
 	order = order.Stored()
-	require.NoError(t, order.ApplyPayment(domain.Captured, now.Add(3*time.Second)))
+	_, err = order.ApplyPayment(domain.Payment{Revision: 2, Attempt: 2, Outcome: domain.Captured}, now.Add(3*time.Second))
+	require.NoError(t, err)
 	err = orders.Save(t.Context(), order)
 	require.ErrorIs(t, err, database.ErrUnavailable, "what was not done is not claimed")
 	got, err = finder.Find(t.Context(), order.Snapshot().AccountID, order.ID())

@@ -32,6 +32,7 @@ type orderRow struct {
 	Country         *string
 	TaxIncluded     bool
 	PaidAt          *time.Time
+	PaymentRevision int64
 	Refunded        int64
 	Dispute         domain.Dispute
 	ReviewReason    checkout.ReviewReason
@@ -93,7 +94,7 @@ func (r orderRow) order() domain.Order {
 		ID: r.ID, AccountID: r.AccountID, Number: r.Number, Status: r.Status, Attempt: r.Attempt, QuotedAt: r.QuotedAt.UTC(),
 		AttemptedAt: r.AttemptedAt.UTC(), GrantRefused: r.GrantRefused,
 		Totals:      domain.Totals{Subtotal: of(r.Subtotal), Discount: of(r.Discount), Tax: of(r.Tax), Total: of(r.Total)},
-		TaxIncluded: r.TaxIncluded, Aftermath: domain.Aftermath{Refunded: r.Refunded, Dispute: r.Dispute},
+		TaxIncluded: r.TaxIncluded, PaymentRevision: r.PaymentRevision, Refunded: r.Refunded, Dispute: r.Dispute,
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}
 	if r.ReviewSince != nil {

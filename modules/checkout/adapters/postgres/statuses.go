@@ -10,7 +10,6 @@ import (
 // The conditions on an order's status, from the domain's sets.
 var (
 	unfinished = statusIn("status", domain.Unfinished)
-	advances   = statusIn("o.status", domain.Advancing)
 	cancelable = statusIn("status", domain.Cancelable)
 )
 

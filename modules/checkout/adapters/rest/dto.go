@@ -6,7 +6,6 @@ import (
 	"coinslot/modules/catalog"
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
-	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
@@ -31,7 +30,7 @@ type orderLinePartDTO struct {
 	Title     string    `json:"title"`
 	Discount  web.Money `json:"discount"`
 	Tax       web.Money `json:"tax"`
-	Total     web.Money `json:"total" doc:"With the tax: what goes back when it is refunded alone"`
+	Total     web.Money `json:"total" doc:"With the tax: what is refunded when it is refunded alone"`
 }
 
 func toLine(l domain.Line) orderLineDTO {
@@ -130,32 +129,35 @@ func toOrder(v service.View) Order {
 	o := v.Order
 	out := Order{
 		ID: o.ID.String(), Number: o.Number, Status: string(o.Status), Lines: toLines(o.Lines), Totals: newTotals(o.Totals),
-		Payment: web.NullableOf(toPayment(v.Bill)), Refunds: []refundDTO{}, CreatedAt: o.CreatedAt,
+		Refunds: []refundDTO{}, CreatedAt: o.CreatedAt,
 	}
-	if o.Status == checkout.RequiresAction && v.Bill.ActionURL != "" {
-		out.NextAction = &nextActionDTO{v.Bill.ActionType, v.Bill.ActionURL}
-	}
-	for _, r := range v.Bill.Refunds {
-		out.Refunds = append(out.Refunds, toRefund(o.ID, r))
-	}
-	if v.Bill.Dispute != domain.NoDispute {
-		out.Dispute = &disputeDTO{v.Bill.DisputeID.String(), string(v.Bill.Dispute), web.FromMoney(v.Bill.Disputed)}
-	}
-	if v.Bill.InvoiceID != id.Nil {
-		invoice := documentRefDTO{ID: v.Bill.InvoiceID.String()}
-		if v.Bill.InvoiceNumber != "" {
-			invoice.Number = &v.Bill.InvoiceNumber
+	if p := v.Payment.Payment; p != nil {
+		out.Payment = web.NullableOf(&orderPaymentDTO{
+			p.ID.String(), string(p.Status), p.DeclineCode, paymentMethodDTO{p.Brand, p.Last4},
+		})
+		if o.Status == checkout.RequiresAction && p.ActionURL != "" {
+			out.NextAction = &nextActionDTO{p.ActionType, p.ActionURL}
 		}
-		out.Invoice = web.NullableOf(&invoice)
+	}
+	for _, r := range v.Payment.Refunds {
+		out.Refunds = append(out.Refunds, toRefund(r))
+	}
+	if d := v.Payment.Dispute; d != nil {
+		out.Dispute = &disputeDTO{d.ID.String(), string(d.Status), web.FromMoney(d.Amount)}
+	}
+	if i := v.Payment.Invoice; i != nil {
+		out.Invoice = web.NullableOf(newDocumentRef(i.ID, i.Number))
 	}
 	return out
 }
 
-func toPayment(b ports.Bill) *orderPaymentDTO {
-	if b.PaymentID == id.Nil {
-		return nil
+// newDocumentRef names a document. Its number is empty until it is assigned.
+func newDocumentRef(documentID id.ID, number string) *documentRefDTO {
+	out := documentRefDTO{ID: documentID.String()}
+	if number != "" {
+		out.Number = &number
 	}
-	return &orderPaymentDTO{b.PaymentID.String(), b.PaymentStatus, b.DeclineCode, paymentMethodDTO{b.Brand, b.Last4}}
+	return &out
 }
 
 type orderOutput struct{ Body Order }

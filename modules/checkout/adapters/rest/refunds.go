@@ -41,9 +41,10 @@ type disputeDTO struct {
 	Amount web.Money `json:"amount"`
 }
 
-func toRefund(orderID id.ID, r ports.Refund) refundDTO {
+func toRefund(r ports.Refund) refundDTO {
 	out := refundDTO{
-		ID: r.ID.String(), OrderID: orderID.String(), Amount: web.FromMoney(r.Amount), Status: r.Status, Reason: r.Reason,
+		ID: r.ID.String(), OrderID: r.OrderID.String(), Amount: web.FromMoney(r.Amount), Status: string(r.Status),
+		Reason:    r.Reason,
 		Lines:     []refundLineDTO{},
 		CreatedAt: r.CreatedAt,
 	}
@@ -53,12 +54,8 @@ func toRefund(orderID id.ID, r ports.Refund) refundDTO {
 			web.FromMoney(l.Amount), web.FromMoney(l.Tax),
 		})
 	}
-	if r.CreditNoteID != id.Nil {
-		note := documentRefDTO{ID: r.CreditNoteID.String()}
-		if r.CreditNoteNumber != "" {
-			note.Number = &r.CreditNoteNumber
-		}
-		out.CreditNote = web.NullableOf(&note)
+	if n := r.CreditNote; n != nil {
+		out.CreditNote = web.NullableOf(newDocumentRef(n.ID, n.Number))
 	}
 	return out
 }
@@ -83,7 +80,7 @@ type refundInput struct {
 var errRefundItems = fault.New(fault.Invalid, "invalid-request",
 	"name what is to be refunded once, in line_ids or in items")
 
-// items reads what is to go back. What is no ID names nothing in the order.
+// items reads what is to be refunded. A text that is no ID names nothing in the order.
 func (in *refundInput) items() ([]ports.RefundItem, error) {
 	b := in.Body
 	if len(b.LineIDs) > 0 && len(b.Items) > 0 {
@@ -95,7 +92,7 @@ func (in *refundInput) items() ([]ports.RefundItem, error) {
 	}
 	out := make([]ports.RefundItem, len(b.Items), len(b.Items)+len(lineIDs))
 	for _, lineID := range lineIDs {
-		out = append(out, ports.RefundItem{Reference: domain.Reference{LineID: lineID}})
+		out = append(out, ports.RefundItem{LineID: lineID})
 	}
 	for i, item := range b.Items {
 		if out[i], err = item.read(fmt.Sprintf("body.items[%d]", i)); err != nil {
@@ -168,13 +165,13 @@ func (h handlers) refund(ctx context.Context, in *refundInput) (*refundOutput, e
 	}
 	out := &refundOutput{
 		Status: http.StatusCreated, Location: "/v1/orders/" + orderID.String(),
-		Body: toRefund(orderID, view.Refund),
+		Body: toRefund(view.Refund),
 	}
 	if view.Replayed {
 		out.Replayed = "true"
 	}
 	switch {
-	case !view.Refund.Final:
+	case !view.Refund.Status.Final():
 		out.Status = http.StatusAccepted
 	case out.Body.Status == refundFailed:
 		failed := domain.ErrRefundFailed.With("order_id", out.Body.OrderID).With("refund_id", out.Body.ID)

@@ -80,7 +80,7 @@ func (h handlers) checkout(ctx context.Context, in *checkoutInput) (*payOutput, 
 	return answer(view)
 }
 
-// answer tells how an order stands: bought, not resolved yet, or declined.
+// answer maps an order's status to that of the response: bought, unresolved, or declined.
 func answer(v service.View) (*payOutput, error) {
 	out := &payOutput{Status: http.StatusCreated, Location: "/v1/orders/" + v.Order.ID.String(), Body: toOrder(v)}
 	if v.Replayed {
@@ -88,7 +88,10 @@ func answer(v service.View) (*payOutput, error) {
 	}
 	switch v.Order.Status {
 	case checkout.Declined:
-		refusal := domain.ErrDeclined.With("decline_code", v.Bill.DeclineCode).With("order_id", v.Order.ID.String())
+		refusal := domain.ErrDeclined.With("order_id", v.Order.ID.String())
+		if p := v.Payment.Payment; p != nil {
+			refusal = refusal.With("decline_code", p.DeclineCode)
+		}
 		return nil, huma.ErrorWithHeaders(refusal, http.Header{"Idempotent-Replayed": replayed(out.Replayed)})
 	case checkout.Canceled:
 		return nil, domain.ErrCanceled.With("order_id", v.Order.ID.String())

@@ -16,7 +16,7 @@ type settlementDTO struct {
 	Owed             web.Money `json:"owed" doc:"The order's total"`
 	Captured         web.Money `json:"captured" doc:"By the store's books"`
 	Refunded         web.Money `json:"refunded" doc:"By the store's books, pending refunds included"`
-	Disputed         web.Money `json:"disputed" doc:"Held back by a bank, or returned to the buyer"`
+	Disputed         web.Money `json:"disputed" doc:"Withheld by a bank, or returned to the buyer"`
 	ProviderCaptured web.Money `json:"provider_captured" doc:"By the payment provider's books"`
 	ProviderRefunded web.Money `json:"provider_refunded" doc:"By the payment provider's books"`
 }

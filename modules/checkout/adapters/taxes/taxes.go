@@ -1,4 +1,4 @@
-// Package taxes tells how sales are taxed: not at all, or by a table of rates with the days on which they hold.
+// Package taxes computes how sales are taxed: not at all, or by a table of rates with the days on which they apply.
 package taxes
 
 import (
@@ -15,12 +15,15 @@ import (
 // kinds are the kinds of products, each of which may have rates of its own.
 var kinds = []string{"game", "dlc", "soundtrack", "consumable"}
 
+// Zones returns the calendar that the days of a country's rates follow.
+type Zones func(country string) *time.Location
+
 // New returns what the configuration asks for, or says in one sentence what is wrong with it.
-func New(cfg Config) (ports.Taxes, error) {
+func New(cfg Config, zones Zones) (ports.Taxes, error) {
 	if cfg.Mode == "none" {
 		return None{}, nil
 	}
-	return NewTable(cfg)
+	return NewTable(cfg, zones)
 }
 
 // None taxes nothing.
@@ -43,17 +46,18 @@ type row struct {
 	from, until time.Time // until is zero while there is no end
 }
 
-// NewTable reads the rates. It refuses rates that cannot be, and two rows that hold on one day.
-func NewTable(cfg Config) (*Table, error) {
+// NewTable reads the rates. It refuses invalid rates, and two rows that apply on one day.
+func NewTable(cfg Config, zones Zones) (*Table, error) {
 	t := &Table{included: cfg.PricesIncludeTax}
 	for i, r := range cfg.Rates {
-		parsed, err := parse(r)
+		parsed, err := parse(r, zones(r.Country))
 		if err != nil {
 			return nil, fmt.Errorf("configuration key taxes.rates[%d] (%s): %w", i, describe(r), err)
 		}
 		for j, other := range t.rows {
 			if parsed.overlaps(other) {
-				return nil, fmt.Errorf("configuration key taxes.rates: row %d (%s) and row %d (%s) hold on the same days; end one with until where the other begins",
+				return nil, fmt.Errorf("configuration key taxes.rates: row %d (%s) and row %d (%s) apply on the same days; "+
+					"end one with until where the other begins",
 					j, describe(other.Rate), i, describe(r))
 			}
 		}
@@ -72,7 +76,7 @@ func describe(r Rate) string {
 
 var hundred = decimal.NewFromInt(100)
 
-func parse(r Rate) (row, error) {
+func parse(r Rate, zone *time.Location) (row, error) {
 	out := row{Rate: r}
 	percent, err := decimal.NewFromString(r.Percent)
 	hundredths := percent.Mul(hundred)
@@ -88,13 +92,13 @@ func parse(r Rate) (row, error) {
 			return out, fmt.Errorf("there is no kind %q of product", kind)
 		}
 	}
-	if out.from, err = time.Parse(time.DateOnly, r.From); err != nil {
+	if out.from, err = time.ParseInLocation(time.DateOnly, r.From, zone); err != nil {
 		return out, fmt.Errorf("from %q must be a day such as 2026-01-31", r.From)
 	}
 	if r.Until == "" {
 		return out, nil
 	}
-	if out.until, err = time.Parse(time.DateOnly, r.Until); err != nil || !out.until.After(out.from) {
+	if out.until, err = time.ParseInLocation(time.DateOnly, r.Until, zone); err != nil || !out.until.After(out.from) {
 		return out, fmt.Errorf("until %q must be a day such as 2026-01-31, behind from", r.Until)
 	}
 	return out, nil
@@ -107,7 +111,7 @@ func (r row) overlaps(other row) bool {
 		(other.until.IsZero() || r.from.Before(other.until)) && (r.until.IsZero() || other.from.Before(r.until))
 }
 
-func (r row) holds(at time.Time) bool {
+func (r row) applies(at time.Time) bool {
 	return !at.Before(r.from) && (r.until.IsZero() || at.Before(r.until))
 }
 
@@ -116,7 +120,7 @@ func (t *Table) Tax(country string, at time.Time) domain.Tax {
 	out := domain.Tax{Country: country, Included: t.included, Rates: map[string]domain.Rate{}}
 	for _, narrow := range []bool{false, true} {
 		for _, r := range t.rows {
-			if r.Country != country || !r.holds(at) || (len(r.Kinds) > 0) != narrow {
+			if r.Country != country || !r.applies(at) || (len(r.Kinds) > 0) != narrow {
 				continue
 			}
 			those := r.Kinds

@@ -20,9 +20,11 @@ func day(text string) time.Time {
 	return t
 }
 
+func utc(string) *time.Location { return time.UTC }
+
 func table(rates ...taxes.Rate) (taxes.Config, error) {
 	cfg := taxes.Config{Mode: "table", PricesIncludeTax: true, Rates: rates}
-	_, err := taxes.New(cfg)
+	_, err := taxes.New(cfg, utc)
 	return cfg, err
 }
 
@@ -34,11 +36,11 @@ type taxSection struct {
 // Validate checks the section.
 func (s taxSection) Validate() error { return config.Check(s.Taxes) }
 
-func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
+func TestTable_RateAppliesUntilTheNextBegins(t *testing.T) {
 	t.Parallel()
 	cfg, err := config.Load[taxSection](config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	rates, err := taxes.New(cfg.Taxes)
+	rates, err := taxes.New(cfg.Taxes, utc)
 	require.NoError(t, err)
 	for _, c := range []struct {
 		country, day string
@@ -68,12 +70,26 @@ func TestARateHoldsFromItsFirstDayUntilTheNextBegins(t *testing.T) {
 	}
 }
 
-func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
+func TestTable_DaysFollowTheSellersCalendar(t *testing.T) {
+	t.Parallel()
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	require.NoError(t, err)
+	rates, err := taxes.NewTable(taxes.Config{Mode: "table", Rates: []taxes.Rate{
+		{Country: "AT", Percent: "20", From: "2025-01-01", Until: "2026-01-01"},
+		{Country: "AT", Percent: "21", From: "2026-01-01"},
+	}}, func(string) *time.Location { return vienna })
+	require.NoError(t, err)
+	midnight := time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC) // of the new year in Vienna
+	require.Equal(t, domain.Rate(2000), rates.Tax("AT", midnight.Add(-time.Second)).Rates["game"])
+	require.Equal(t, domain.Rate(2100), rates.Tax("AT", midnight).Rates["game"])
+}
+
+func TestTable_RateOfAKind_PrecedesTheGeneralOne(t *testing.T) {
 	t.Parallel()
 	cfg, err := table(taxes.Rate{Country: "AT", Kinds: []string{"soundtrack"}, Percent: "10", From: "2026-01-01"},
 		taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01"})
 	require.NoError(t, err)
-	rates, err := taxes.NewTable(cfg)
+	rates, err := taxes.NewTable(cfg, utc)
 	require.NoError(t, err)
 	tax := rates.Tax("AT", day("2026-05-01"))
 	require.Equal(t, domain.Rate(1000), tax.Rates["soundtrack"])
@@ -81,22 +97,23 @@ func TestARateOfItsOwnStandsBeforeThatForAllKinds(t *testing.T) {
 	require.Equal(t, domain.Rate(2000), rates.Tax("AT", day("2025-05-01")).Rates["soundtrack"])
 }
 
-func TestWithoutTaxesNothingIsTaxed(t *testing.T) {
+func TestNone_TaxesNothing(t *testing.T) {
 	t.Parallel()
 	rates, err := taxes.New(taxes.Config{
 		Mode:  "none",
 		Rates: []taxes.Rate{{Country: "AT", Percent: "20", From: "2020-01-01"}},
-	})
+	}, utc)
 	require.NoError(t, err)
 	require.Equal(t, domain.Tax{Country: "AT", Included: true}, rates.Tax("AT", day("2026-05-01")))
 }
 
-func TestATableThatCannotBeIsRefusedByItsRows(t *testing.T) {
+func TestTable_InvalidRows_AreNamed(t *testing.T) {
 	t.Parallel()
 	_, err := table(taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01"},
 		taxes.Rate{Country: "DE", Percent: "19", From: "2020-01-01"},
 		taxes.Rate{Country: "AT", Percent: "21", From: "2026-01-01", Until: "2027-01-01"})
-	require.EqualError(t, err, "configuration key taxes.rates: row 0 (AT 20 % from 2020-01-01) and row 2 (AT 21 % from 2026-01-01 until 2027-01-01) hold on the same days; end one with until where the other begins")
+	require.EqualError(t, err, "configuration key taxes.rates: row 0 (AT 20 % from 2020-01-01) and row 2 (AT 21 % from "+
+		"2026-01-01 until 2027-01-01) apply on the same days; end one with until where the other begins")
 	_, err = table(taxes.Rate{Country: "AT", Percent: "20", From: "2020-01-01", Until: "2026-01-01"},
 		taxes.Rate{Country: "AT", Percent: "21", From: "2026-01-01"})
 	require.NoError(t, err, "one begins where the other ends")

@@ -30,23 +30,23 @@ var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"what was placed is found, by its buyer alone":     found,
+		"a placed order is found by its buyer only":        found,
 		"a key makes one order":                            keys,
-		"a line is held by one order":                      holding,
-		"a released line may be held again":                releasing,
+		"a cart line is reserved by one order":             reserving,
+		"a released cart line may be reserved again":       releasing,
 		"a stale version is refused":                       stale,
 		"a retry is stored whole or not at all":            retrying,
 		"the lease has one holder until it ends":           leasing,
-		"a finished order is claimed without a lease":      finished,
-		"orders that stand still are found":                stuck,
-		"the history tells each new state once":            history,
-		"what was handed out does not alias what is kept":  aliasing,
+		"an order keeps what was applied of its money":     applied,
+		"stalled orders are found":                         stuck,
+		"the history has each new status once":             history,
+		"returned orders do not alias stored ones":         aliasing,
 		"the list pages through everything once":           paging,
 		"open orders are those that may still be canceled": openOrders,
-		"parallel orders of one line have one winner":      parallelLines,
-		"parallel calls with one key have one winner":      parallelKeys,
+		"parallel orders of one cart line: one succeeds":   parallelLines,
+		"parallel calls with one key: one succeeds":        parallelKeys,
 		"a review is stored with its order":                reviewing,
-		"a review of an unknown payment stands still":      stuckInReview,
+		"a review of an unknown payment is stalled":        stuckInReview,
 		"a resolution is stored whole or not at all":       resolving,
 		"orders of all accounts are searched":              searching,
 		"declined orders expire":                           expiring,
@@ -58,6 +58,13 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 			test(t, open(t))
 		})
 	}
+}
+
+// apply applies the first payment of an order.
+func apply(t *testing.T, o *domain.Order, outcome domain.Outcome, at time.Time) {
+	t.Helper()
+	_, err := o.ApplyPayment(domain.Payment{Revision: 1, Attempt: 1, Outcome: outcome}, at)
+	require.NoError(t, err)
 }
 
 func newID() id.ID { return id.V7{}.NewID() }
@@ -138,7 +145,7 @@ func keys(t *testing.T, f Fixture) {
 	require.False(t, ok)
 }
 
-func holding(t *testing.T, f Fixture) {
+func reserving(t *testing.T, f Fixture) {
 	ada, line := newID(), newID()
 	place(t, f, order(t, ada, newID(), line))
 	second := order(t, ada, line, newID())
@@ -156,7 +163,7 @@ func holding(t *testing.T, f Fixture) {
 func releasing(t *testing.T, f Fixture) {
 	ada, line := newID(), newID()
 	first := place(t, f, order(t, ada, line))
-	require.NoError(t, first.ApplyPayment(domain.Refused, now))
+	apply(t, &first, domain.Declined, now)
 	first = save(t, f, first)
 	require.Equal(t, first, stored(t, f, first))
 	known, err := f.Finder.Known(t.Context(), ada, []id.ID{line})
@@ -179,7 +186,7 @@ func stale(t *testing.T, f Fixture) {
 
 func retrying(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
-	require.NoError(t, o.ApplyPayment(domain.Refused, now))
+	apply(t, &o, domain.Declined, now)
 	o = save(t, f, o)
 	dearer := o.Snapshot()
 	dearer.Lines[0].PriceVersion, dearer.Lines[0].Title = 9, "renamed"
@@ -202,11 +209,11 @@ func retrying(t *testing.T, f Fixture) {
 func leasing(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	_, err := f.Orders.Claim(t.Context(), o.ID(), now.Add(domain.Lease-time.Microsecond))
-	require.ErrorIs(t, err, domain.ErrAdvancing, "who places an order has its lease")
+	require.ErrorIs(t, err, domain.ErrAdvancing, "the caller that places an order has its lease")
 	taken, err := f.Orders.Claim(t.Context(), o.ID(), now.Add(domain.Lease))
 	require.NoError(t, err)
 	require.Equal(t, now.Add(2*domain.Lease), *taken.Snapshot().AdvancingUntil)
-	require.ErrorIs(t, f.Orders.Save(t.Context(), o), domain.ErrStale, "who lost the lease cannot save")
+	require.ErrorIs(t, f.Orders.Save(t.Context(), o), domain.ErrStale, "a caller that lost the lease cannot save")
 	taken.Release()
 	save(t, f, taken)
 	_, err = f.Orders.Claim(t.Context(), o.ID(), now)
@@ -215,15 +222,28 @@ func leasing(t *testing.T, f Fixture) {
 	require.ErrorIs(t, err, domain.ErrNoOrder)
 }
 
-func finished(t *testing.T, f Fixture) {
+func applied(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
-	require.NoError(t, o.ApplyPayment(domain.Refused, now))
+	apply(t, &o, domain.Captured, now)
+	require.NoError(t, o.Complete(now))
 	o.Release()
 	o = save(t, f, o)
-	got, err := f.Orders.Claim(t.Context(), o.ID(), now)
+	line := o.Snapshot().Lines[0]
+	_, err := o.ApplyPayment(domain.Payment{
+		Revision: 7, Attempt: 1, Outcome: domain.Captured, Captured: 500, Dispute: domain.DisputeLost,
+		Refunded: map[domain.Reference]domain.Refunded{{LineID: line.ID, ProductID: line.Gives[0].ID}: {Amount: 10}},
+	}, now)
 	require.NoError(t, err)
+	o = save(t, f, o)
+	got := stored(t, f, o)
 	require.Equal(t, o, got)
-	require.Equal(t, o, stored(t, f, o), "and its version is the same")
+	require.Equal(t, int64(7), got.Snapshot().PaymentRevision)
+	require.Equal(t, int64(10), got.Snapshot().Refunded)
+	claimed, err := f.Orders.Claim(t.Context(), o.ID(), now)
+	require.NoError(t, err)
+	require.Equal(t, checkout.PartiallyRefunded, claimed.Status())
+	_, err = f.Orders.Claim(t.Context(), o.ID(), now)
+	require.ErrorIs(t, err, domain.ErrAdvancing, "a settled order has a lease as well")
 }
 
 func stuck(t *testing.T, f Fixture) {
@@ -233,33 +253,33 @@ func stuck(t *testing.T, f Fixture) {
 		require.NoError(t, err)
 		return got
 	}
-	require.Empty(t, at(domain.Lease-time.Second, time.Second), "somebody is at it")
+	require.Empty(t, at(domain.Lease-time.Second, time.Second), "it has a lease")
 	require.Equal(t, []id.ID{o.ID()}, at(domain.Lease, time.Second), "its lease has ended")
-	require.NoError(t, o.ApplyPayment(domain.Unclear, now.Add(time.Minute)))
+	apply(t, &o, domain.Unknown, now.Add(time.Minute))
 	o.Release()
 	o = save(t, f, o)
-	require.Empty(t, at(time.Minute+29*time.Second, time.Second), "the longer it takes, the less often it is looked at")
+	require.Empty(t, at(time.Minute+29*time.Second, time.Second), "the longer it takes, the less often it is polled")
 	require.Equal(t, []id.ID{o.ID()}, at(time.Minute+30*time.Second, time.Second))
 	require.Empty(t, at(time.Minute+30*time.Second, time.Hour))
 	older := place(t, f, order(t, newID(), newID()))
-	require.Equal(t, []id.ID{older.ID(), o.ID()}, at(time.Hour, time.Second), "those that stood longest come first")
+	require.Equal(t, []id.ID{older.ID(), o.ID()}, at(time.Hour, time.Second), "the longest stalled come first")
 	limited, err := f.Finder.Stuck(t.Context(), now.Add(time.Hour), time.Second, 1)
 	require.NoError(t, err)
 	require.Equal(t, []id.ID{older.ID()}, limited)
-	require.NoError(t, o.ApplyPayment(domain.Refused, now))
+	apply(t, &o, domain.Declined, now)
 	save(t, f, o)
-	require.NoError(t, older.ApplyPayment(domain.Captured, now))
+	apply(t, &older, domain.Captured, now)
 	require.NoError(t, older.RefuseGrant(now))
 	require.NoError(t, older.Review(checkout.ReviewRefundFailed, now))
 	older = save(t, f, older)
 	require.Equal(t, older, stored(t, f, older))
-	require.Empty(t, at(time.Hour, time.Second), "what has ended or is for a person does not stand still")
+	require.Empty(t, at(time.Hour, time.Second), "an order that has ended or is in review is not stalled")
 }
 
 func history(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	o = save(t, f, o)
-	require.NoError(t, o.ApplyPayment(domain.Refused, now.Add(time.Second)))
+	apply(t, &o, domain.Declined, now.Add(time.Second))
 	o = save(t, f, o)
 	require.NoError(t, o.Retry("pm_ok", now.Add(2*time.Second)))
 	require.NoError(t, f.Orders.Retry(t.Context(), o, attempt("again")))
@@ -276,7 +296,7 @@ func aliasing(t *testing.T, f Fixture) {
 	o := place(t, f, order(t, newID(), newID()))
 	got := stored(t, f, o)
 	got.Snapshot().Lines[0].Title = "changed"
-	require.NoError(t, got.ApplyPayment(domain.Captured, now))
+	apply(t, &got, domain.Captured, now)
 	require.Equal(t, o, stored(t, f, o))
 }
 
@@ -302,11 +322,11 @@ func openOrders(t *testing.T, f Fixture) {
 	ada := newID()
 	var want []id.ID
 	for outcome, open := range map[domain.Outcome]bool{
-		domain.Unclear: true, domain.NeedsAction: true, domain.Refused: true, domain.Captured: false,
-		domain.Abandoned: false, domain.Contradictory: false,
+		domain.Unknown: true, domain.RequiresAction: true, domain.Declined: true, domain.Captured: false,
+		domain.Canceled: false, domain.Mismatched: false,
 	} {
 		o := place(t, f, order(t, ada, newID()))
-		require.NoError(t, o.ApplyPayment(outcome, now))
+		apply(t, &o, outcome, now)
 		save(t, f, o)
 		if open {
 			want = append(want, o.ID())

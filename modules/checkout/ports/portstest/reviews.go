@@ -28,10 +28,10 @@ func inReview(t *testing.T, f Fixture, reason checkout.ReviewReason) domain.Orde
 func reviewing(t *testing.T, f Fixture) {
 	o := inReview(t, f, checkout.ReviewMoreOutThanIn)
 	require.Equal(t, o, stored(t, f, o))
-	require.NoError(t, o.ApplyPayment(domain.Captured, now.Add(time.Hour)))
+	apply(t, &o, domain.Captured, now.Add(time.Hour))
 	require.NoError(t, o.RefuseLines([]id.ID{o.Snapshot().Lines[1].ID}, now.Add(time.Hour)))
 	o = save(t, f, o)
-	require.Equal(t, o, stored(t, f, o), "a refused line is remembered, and a review ends")
+	require.Equal(t, o, stored(t, f, o), "a refused line is stored, and a review ends")
 	require.Len(t, stored(t, f, o).RefusedLines(), 1)
 }
 
@@ -113,7 +113,7 @@ func searching(t *testing.T, f Fixture) {
 func expiring(t *testing.T, f Fixture) {
 	place(t, f, order(t, newID(), newID()))
 	o := place(t, f, order(t, newID(), newID()))
-	require.NoError(t, o.ApplyPayment(domain.Refused, now.Add(time.Minute)))
+	apply(t, &o, domain.Declined, now.Add(time.Minute))
 	o = save(t, f, o)
 	for at, want := range map[time.Duration]int{time.Minute - time.Microsecond: 0, time.Minute: 1} {
 		got, err := f.Reviews.Expired(t.Context(), now.Add(at), 10)
@@ -130,7 +130,7 @@ func expiring(t *testing.T, f Fixture) {
 func erasing(t *testing.T, f Fixture) {
 	ada := newID()
 	o := place(t, f, order(t, ada, newID()))
-	require.NoError(t, o.ApplyPayment(domain.Refused, now))
+	apply(t, &o, domain.Declined, now)
 	o = save(t, f, o)
 	for range 2 {
 		require.NoError(t, f.Orders.Erase(t.Context(), ada, now))

@@ -1,5 +1,6 @@
-// Package argon2 hashes passwords with argon2id, a bounded number at a time, so that sign-ins cannot starve the store, and
-// so that sign-ins of strangers cannot starve those of owners.
+// Package argon2 hashes passwords with argon2id. It limits the concurrency and the share of CPU time, so that hashing
+// does not starve other requests, and reserves a part of both for accounts on networks where they have signed in
+// before.
 package argon2
 
 import (
@@ -17,67 +18,67 @@ import (
 	"github.com/alexedwards/argon2id"
 )
 
-// The costs that OWASP names as a minimum: 19 MiB, two passes, one lane.
+// The minimum parameters of OWASP: 19 MiB, two passes, one lane.
 var parameters = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// turns are how many hashes of a lane are computed at once.
-type turns struct {
-	free chan struct{}
-	rest float64 // pause after each hash, as a multiple of its cost; caps the share of the processors
+// slots limit the concurrent hashes and their share of CPU time.
+type slots struct {
+	free  chan struct{}
+	pause float64 // before a slot is released, as a multiple of the cost of a hash
 }
 
-// newTurns has n turns that take a percentage of the processors in the long run.
-func newTurns(n int, percent float64) turns {
-	t := turns{free: make(chan struct{}, n)}
+// newSlots returns n slots that use at most a percentage of all processors in the long run.
+func newSlots(n int, percent float64) slots {
+	s := slots{free: make(chan struct{}, n)}
 	for range n {
-		t.free <- struct{}{}
+		s.free <- struct{}{}
 	}
 	if percent > 0 {
-		t.rest = max(0, 100*float64(n)/(percent*float64(runtime.GOMAXPROCS(0)))-1)
+		s.pause = max(0, 100*float64(n)/(percent*float64(runtime.GOMAXPROCS(0)))-1)
 	}
-	return t
+	return s
 }
 
-// release gives a turn back once it has rested for its work.
-func (t turns) release(cost time.Duration) {
-	time.AfterFunc(time.Duration(float64(cost)*t.rest), func() { t.free <- struct{}{} })
+// release releases a slot after its pause.
+func (s slots) release(cost time.Duration) {
+	time.AfterFunc(time.Duration(float64(cost)*s.pause), func() { s.free <- struct{}{} })
 }
 
-// Hasher hashes passwords.
+// Hasher implements ports.Passwords.
 type Hasher struct {
-	shared   turns
-	reserved turns                        // for the lane Known alone, which uses the shared ones as well
-	queues   map[ports.Lane]chan struct{} // as many as may compute or wait in each lane
-	dummy    string                       // the hash that unknown logins are compared with
-	cost     atomic.Int64                 // of one hash in nanoseconds: the fastest seen, so that waiting for a processor does not count
+	shared   slots
+	reserved slots                        // for the lane Known, which uses the shared ones, too
+	queues   map[ports.Lane]chan struct{} // limits the running and waiting calls of each lane
+	dummy    string                       // the hash for unknown logins
+	cost     atomic.Int64                 // the minimum duration of a hash in nanoseconds, without waiting for a processor
 }
 
-// New returns a hasher within the configured bounds.
+// New returns a hasher with the configured limits.
 func New(cfg identity.PasswordConfig) (*Hasher, error) {
 	parallel := cfg.Parallel
 	if parallel == 0 {
 		parallel = max(1, runtime.GOMAXPROCS(0)/2)
 	}
-	kept := max(1, parallel*cfg.Reserved/100)
+	reservedSlots := max(1, parallel*cfg.Reserved/100)
 	began := time.Now()
 	dummy, err := argon2id.CreateHash("nobody has this password", parameters)
 	if err != nil {
-		return nil, fmt.Errorf("make the dummy hash: %w", err)
+		return nil, fmt.Errorf("create the dummy hash: %w", err)
 	}
 	share, reserved := float64(cfg.Share), float64(cfg.Reserved)/100
 	h := &Hasher{
-		shared: newTurns(parallel, share*(1-reserved)), reserved: newTurns(kept, share*reserved), dummy: dummy,
+		shared: newSlots(parallel, share*(1-reserved)), reserved: newSlots(reservedSlots, share*reserved), dummy: dummy,
 		queues: map[ports.Lane]chan struct{}{
-			ports.Anonymous: make(chan struct{}, parallel+cfg.Queue), ports.Known: make(chan struct{},
-				parallel+kept+2*cfg.Queue),
+			ports.Anonymous: make(chan struct{}, parallel+cfg.Queue),
+			ports.Known:     make(chan struct{}, parallel+reservedSlots+2*cfg.Queue),
 		},
 	}
 	h.cost.Store(int64(time.Since(began)))
 	return h, nil
 }
 
-// costs notes how long a hash took and returns what one costs.
-func (h *Hasher) costs(took time.Duration) time.Duration {
+// updateCost updates the minimum cost with the duration of a hash, and returns it.
+func (h *Hasher) updateCost(took time.Duration) time.Duration {
 	for {
 		cost := h.cost.Load()
 		if int64(took) >= cost || h.cost.CompareAndSwap(cost, int64(took)) {
@@ -86,29 +87,29 @@ func (h *Hasher) costs(took time.Duration) time.Duration {
 	}
 }
 
-// Hash returns a new salted hash.
+// Hash returns a salted hash.
 func (h *Hasher) Hash(ctx context.Context, lane ports.Lane, password string) (hash string, err error) {
-	err = h.inTurn(ctx, lane, func() error {
+	err = h.run(ctx, lane, func() error {
 		hash, err = argon2id.CreateHash(password, parameters)
 		return err
 	})
 	return hash, err
 }
 
-// Verify compares in constant time. An empty hash is compared with a dummy, which costs the same and never matches.
+// Verify compares in constant time. For an empty hash it compares with a dummy and returns false.
 func (h *Hasher) Verify(ctx context.Context, lane ports.Lane, password, hash string) (ok bool, err error) {
 	known := hash != ""
 	if !known {
 		hash = h.dummy
 	}
-	err = h.inTurn(ctx, lane, func() error {
+	err = h.run(ctx, lane, func() error {
 		ok, err = argon2id.ComparePasswordAndHash(password, hash)
 		return err
 	})
 	return ok && known, err
 }
 
-func (h *Hasher) inTurn(ctx context.Context, lane ports.Lane, fn func() error) error {
+func (h *Hasher) run(ctx context.Context, lane ports.Lane, fn func() error) error {
 	queue := h.queues[lane]
 	select {
 	case queue <- struct{}{}:
@@ -116,17 +117,17 @@ func (h *Hasher) inTurn(ctx context.Context, lane ports.Lane, fn func() error) e
 	default:
 		return domain.ErrBusy
 	}
-	taken, err := h.take(ctx, lane)
+	acquired, err := h.acquire(ctx, lane)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	defer func() { taken.release(h.costs(time.Since(began))) }()
+	defer func() { acquired.release(h.updateCost(time.Since(began))) }()
 	return fn()
 }
 
-// take waits for a turn of the lane.
-func (h *Hasher) take(ctx context.Context, lane ports.Lane) (turns, error) {
+// acquire waits for a slot of the lane.
+func (h *Hasher) acquire(ctx context.Context, lane ports.Lane) (slots, error) {
 	var reserved chan struct{} // a nil channel blocks forever
 	if lane == ports.Known {
 		reserved = h.reserved.free
@@ -137,6 +138,6 @@ func (h *Hasher) take(ctx context.Context, lane ports.Lane) (turns, error) {
 	case <-reserved:
 		return h.reserved, nil
 	case <-ctx.Done():
-		return turns{}, errors.Join(domain.ErrBusy, ctx.Err())
+		return slots{}, errors.Join(domain.ErrBusy, ctx.Err())
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"coinslot/modules/identity/ports"
 )
 
-func TestOnlyThePasswordItselfMatches(t *testing.T) {
+func TestVerify_OtherPassword_DoesNotMatch(t *testing.T) {
 	t.Parallel()
 	h, err := argon2.New(identity.PasswordConfig{Queue: 8})
 	require.NoError(t, err)
@@ -32,11 +32,11 @@ func TestOnlyThePasswordItselfMatches(t *testing.T) {
 	for _, password := range []string{"", "nobody has this password"} {
 		ok, err := h.Verify(t.Context(), ports.Anonymous, password, "")
 		require.NoError(t, err)
-		require.False(t, ok, "an unknown login matches nothing, not even the dummy")
+		require.False(t, ok, "an empty hash matches no password, not even that of the dummy")
 	}
 }
 
-func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
+func TestVerify_QueueFull_ReturnsErrBusy(t *testing.T) {
 	t.Parallel()
 	h, err := argon2.New(identity.PasswordConfig{Parallel: 1, Queue: 2})
 	require.NoError(t, err)
@@ -64,43 +64,42 @@ func TestTooManyWaitingSignInsAreTurnedAway(t *testing.T) {
 	require.Less(t, served, callers)
 }
 
-// TestHashingTakesNoMoreThanItsShare has one turn of which a twentieth may be work.
-func TestHashingTakesNoMoreThanItsShare(t *testing.T) {
+func TestHash_Share_LimitsCPUTime(t *testing.T) {
 	t.Parallel()
 	h, err := argon2.New(identity.PasswordConfig{Parallel: runtime.GOMAXPROCS(0), Share: 5, Queue: 8})
 	require.NoError(t, err)
 	began := time.Now()
 	for range runtime.GOMAXPROCS(0) {
-		_, err = h.Hash(t.Context(), ports.Anonymous, "takes a turn, and does not wait for the rest")
+		_, err = h.Hash(t.Context(), ports.Anonymous, "acquires a free slot")
 		require.NoError(t, err)
 	}
 	worked := time.Since(began)
-	_, err = h.Hash(t.Context(), ports.Anonymous, "waits for a turn")
+	_, err = h.Hash(t.Context(), ports.Anonymous, "waits for a slot")
 	require.NoError(t, err)
 	perHash := worked / time.Duration(runtime.GOMAXPROCS(0))
-	require.Greater(t, time.Since(began), 5*perHash, "a turn rests for 19 times its work")
+	require.Greater(t, time.Since(began), 5*perHash, "a slot pauses for 19 times its work")
 }
 
-// TestKnownLaneIsNotStarved has strangers hold every shared turn and fill the queue for more, as those of a storm do.
-func TestKnownLaneIsNotStarved(t *testing.T) {
+// The anonymous lane holds all shared slots, and its queue is full.
+func TestVerify_AnonymousLaneFull_KnownLaneIsServed(t *testing.T) {
 	t.Parallel()
 	const queue = 40
 	h, err := argon2.New(identity.PasswordConfig{Parallel: 1, Share: 100, Reserved: 25, Queue: queue})
 	require.NoError(t, err)
-	storm, calm := context.WithCancel(t.Context())
+	flood, stop := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	var guessed atomic.Int32
 	for range queue + 1 {
 		group.Go(func() {
-			for storm.Err() == nil {
-				if _, err := h.Verify(storm, ports.Anonymous, "a guess", ""); err == nil {
+			for flood.Err() == nil {
+				if _, err := h.Verify(flood, ports.Anonymous, "a guess", ""); err == nil {
 					guessed.Add(1)
 				}
 			}
 		})
 	}
 	require.Eventually(t, func() bool {
-		_, err := h.Verify(t.Context(), ports.Anonymous, "one stranger too many", "")
+		_, err := h.Verify(t.Context(), ports.Anonymous, "another guess", "")
 		return errors.Is(err, domain.ErrBusy)
 	}, time.Minute, time.Millisecond)
 	before := guessed.Load()
@@ -109,8 +108,8 @@ func TestKnownLaneIsNotStarved(t *testing.T) {
 		require.NoError(t, err)
 	}
 	meanwhile := guessed.Load() - before
-	calm()
+	stop()
 	group.Wait()
-	require.Positive(t, meanwhile, "strangers have their turns too")
-	require.Less(t, meanwhile, int32(25*queue/2), "nobody known waits for the whole queue")
+	require.Positive(t, meanwhile, "the anonymous lane is served, too")
+	require.Less(t, meanwhile, int32(25*queue/2), "the known lane does not wait for the whole queue")
 }

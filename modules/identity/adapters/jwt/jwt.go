@@ -1,4 +1,4 @@
-// Package jwt signs access tokens as JWTs with Ed25519 and makes opaque refresh tokens.
+// Package jwt signs access tokens as JWTs with Ed25519 and generates opaque refresh tokens.
 package jwt
 
 import (
@@ -27,18 +27,20 @@ const (
 	keySize  = 32
 )
 
-// Tokens signs and checks tokens.
+// Tokens implements ports.Tokens.
 type Tokens struct {
 	private    ed25519.PrivateKey
 	keyID      string
-	successors []byte // the key of the refresh tokens that replace others
+	successors []byte // the HMAC key of successors
 }
 
-// New derives the signing keys from the configured one.
+// New derives the keys from the configured one. It returns an error that names the configuration key when that is
+// shorter than 32 bytes.
 func New(cfg identity.TokenConfig) (*Tokens, error) {
 	raw, err := cfg.Raw()
 	if err != nil || len(raw) < keySize {
-		return nil, errors.New("configuration key tokens.key: write 32 random bytes in base64, as `openssl rand -base64 32` makes them")
+		return nil, errors.New("configuration key tokens.key: write 32 random bytes in base64, " +
+			"such as the output of `openssl rand -base64 32`")
 	}
 	seed, err := hkdf.Key(sha256.New, raw, nil, "coinslot access tokens", ed25519.SeedSize)
 	if err != nil {
@@ -71,7 +73,7 @@ func (t *Tokens) Sign(c ports.Claims, now time.Time) (string, error) {
 	return token.SignedString(t.private)
 }
 
-// Verify accepts only our algorithm, key, issuer and audience.
+// Verify requires EdDSA, the key, the issuer and the audience of Sign, and a token that has not expired.
 func (t *Tokens) Verify(token string, now time.Time) (ports.Claims, error) {
 	var c claims
 	_, err := jwt.ParseWithClaims(token, &c, t.key,
@@ -95,16 +97,16 @@ func (t *Tokens) key(token *jwt.Token) (any, error) {
 	return t.private.Public(), nil
 }
 
-// NewRefreshToken returns 256 random bits, and their hash to keep.
+// NewRefreshToken returns a token of 256 random bits and its hash.
 func (t *Tokens) NewRefreshToken() (string, []byte) {
 	raw := make([]byte, keySize)
-	rand.Read(raw) // crypto/rand.Read never returns an error: it ends the program instead
+	rand.Read(raw) // it never returns an error
 	token := base64.RawURLEncoding.EncodeToString(raw)
 	return token, t.HashRefreshToken(token)
 }
 
-// Successor derives the next refresh token as the HMAC-SHA256 of the presented one. It is deterministic, so a retried
-// refresh returns the same token, and only the hash of a token is stored.
+// Successor returns the HMAC-SHA256 of the token. It is deterministic, so that a repeated refresh can return the same
+// successor although only hashes are stored.
 func (t *Tokens) Successor(token string) (string, []byte) {
 	mac := hmac.New(sha256.New, t.successors)
 	mac.Write([]byte(token))
@@ -112,7 +114,7 @@ func (t *Tokens) Successor(token string) (string, []byte) {
 	return next, t.HashRefreshToken(next)
 }
 
-// HashRefreshToken needs no salt: the token is random already.
+// HashRefreshToken returns the SHA-256 of the token. It needs no salt, because tokens are random.
 func (t *Tokens) HashRefreshToken(token string) []byte {
 	sum := sha256.Sum256([]byte(token))
 	return sum[:]

@@ -31,7 +31,7 @@ func claims() ports.Claims {
 	return ports.Claims{AccountID: id.V7{}.NewID(), SessionID: id.V7{}.NewID(), ExpiresAt: now.Add(10 * time.Minute)}
 }
 
-func TestATokenSaysWhatWasSignedUntilItExpires(t *testing.T) {
+func TestVerify_ReturnsClaimsUntilExpiry(t *testing.T) {
 	t.Parallel()
 	tokens, want := newTokens(t), claims()
 	token, err := tokens.Sign(want, now)
@@ -44,7 +44,7 @@ func TestATokenSaysWhatWasSignedUntilItExpires(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrToken)
 }
 
-func TestTokensOfOthersAreRefused(t *testing.T) {
+func TestVerify_ForeignOrForgedToken_ReturnsErrToken(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t)
 	good, err := tokens.Sign(claims(), now)
@@ -71,12 +71,12 @@ func TestTokensOfOthersAreRefused(t *testing.T) {
 	}
 	keep := func(gojwt.MapClaims) {}
 	for name, token := range map[string]string{
-		"nothing":             "",
-		"nonsense":            "a.b.c",
+		"empty":               "",
+		"not a JWT":           "a.b.c",
 		"no algorithm":        sign(gojwt.SigningMethodNone, gojwt.UnsafeAllowNoneSignatureType, keep),
-		"a swapped algorithm": sign(gojwt.SigningMethodHS256, []byte(secret), keep),
-		"another key":         sign(gojwt.SigningMethodEdDSA, foreign, keep),
-		"a cut signature":     good[:len(good)-4],
+		"other algorithm":     sign(gojwt.SigningMethodHS256, []byte(secret), keep),
+		"other key":           sign(gojwt.SigningMethodEdDSA, foreign, keep),
+		"truncated signature": good[:len(good)-4],
 	} {
 		_, err := tokens.Verify(token, now)
 		require.ErrorIs(t, err, domain.ErrToken, name)
@@ -87,7 +87,7 @@ func TestTokensOfOthersAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrToken)
 }
 
-func TestABadSecretIsOneSentence(t *testing.T) {
+func TestNew_InvalidKey_NamesConfigurationKey(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"", "short", "not base64 at all!"} {
 		_, err := jwt.New(identity.TokenConfig{Key: bad})
@@ -95,7 +95,7 @@ func TestABadSecretIsOneSentence(t *testing.T) {
 	}
 }
 
-func TestRefreshTokensAreRandomAndKeptAsHashes(t *testing.T) {
+func TestNewRefreshToken_ReturnsRandomTokenAndHash(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t)
 	one, hash := tokens.NewRefreshToken()
@@ -105,7 +105,7 @@ func TestRefreshTokensAreRandomAndKeptAsHashes(t *testing.T) {
 	require.NotContains(t, string(hash), one)
 }
 
-func TestSuccessor_isTheSameForOneTokenAndOneKey(t *testing.T) {
+func TestSuccessor_IsDeterministicByTokenAndKey(t *testing.T) {
 	t.Parallel()
 	tokens := newTokens(t)
 	one, _ := tokens.NewRefreshToken()

@@ -11,9 +11,9 @@ import (
 	"coinslot/platform/id"
 )
 
-// EmptyAt returns when buckets are empty again.
-func (s *Store) EmptyAt(_ context.Context, buckets []domain.Bucket,
-	now time.Time,
+// EmptyAt returns the times at which buckets are empty.
+func (s *Store) EmptyAt(
+	_ context.Context, buckets []domain.Bucket, now time.Time,
 ) (map[domain.Bucket]time.Time, error) {
 	out := map[domain.Bucket]time.Time{}
 	s.cell.View(func(st *state) {
@@ -42,23 +42,23 @@ func (s *Store) Prune(_ context.Context, p ports.Prune) error {
 		maps.DeleteFunc(st.sessions, func(_ id.ID, session domain.Session) bool {
 			return !session.ExpiresAt.After(p.Now) || (session.EndedAt != nil && !session.EndedAt.After(p.Now))
 		})
-		st.orphans()
+		st.deleteOrphans()
 		st.tokens = slices.DeleteFunc(st.tokens,
 			func(t token) bool { return t.usedAt != nil && t.usedAt.Before(p.UsedBefore) })
 		maps.DeleteFunc(st.attempts, func(_ domain.Bucket, emptyAt time.Time) bool { return !emptyAt.After(p.Now) })
-		maps.DeleteFunc(st.known, func(_ place, seen time.Time) bool { return seen.Before(p.KnownBefore) })
+		maps.DeleteFunc(st.known, func(_ accountNetwork, seen time.Time) bool { return seen.Before(p.KnownBefore) })
 		return nil
 	})
 }
 
-// AdoptForms gives addresses without a form theirs.
-func (s *Store) AdoptForms(ctx context.Context, form func(email string) string) error {
-	formless, err := s.Formless(ctx)
+// BackfillEmailForms sets missing canonical forms of addresses.
+func (s *Store) BackfillEmailForms(ctx context.Context, form func(email string) string) error {
+	accounts, err := s.WithoutEmailForm(ctx)
 	if err != nil {
 		return err
 	}
 	return s.cell.Update(func(st *state) error {
-		for _, account := range formless {
+		for _, account := range accounts {
 			a := st.accounts[account.ID()]
 			a.EmailForm = form(a.Email)
 			taken := false

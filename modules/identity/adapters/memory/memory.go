@@ -1,4 +1,4 @@
-// Package memory keeps accounts and sessions in memory, for tests and simulations.
+// Package memory stores accounts and sessions in memory, for tests and simulations.
 package memory
 
 import (
@@ -22,8 +22,7 @@ type token struct {
 	usedAt    *time.Time
 }
 
-// place is where an account has signed in.
-type place struct {
+type accountNetwork struct {
 	accountID id.ID
 	network   string
 }
@@ -33,7 +32,7 @@ type state struct {
 	sessions map[id.ID]domain.Session
 	tokens   []token
 	erased   []identity.AccountErased
-	known    map[place]time.Time
+	known    map[accountNetwork]time.Time // the last sign-in
 	attempts map[domain.Bucket]time.Time
 }
 
@@ -44,34 +43,34 @@ func (s *state) Clone() *state {
 	}
 }
 
-// Store is a unit of work and a directory over one memory.
+// Store implements ports.UnitOfWork, ports.Directory, ports.Attempts and ports.Upkeep.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
 		accounts: map[id.ID]domain.AccountSnapshot{}, sessions: map[id.ID]domain.Session{},
-		known: map[place]time.Time{}, attempts: map[domain.Bucket]time.Time{},
+		known: map[accountNetwork]time.Time{}, attempts: map[domain.Bucket]time.Time{},
 	})}
 }
 
-// Do runs fn in one transaction, one at a time.
+// Do runs fn in a transaction. Transactions run one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
-		return fn(ctx, ports.Stores{Accounts: accounts{st}, Sessions: sessions{st}, News: news{st}})
+		return fn(ctx, ports.Stores{Accounts: accounts{st}, Sessions: sessions{st}, Events: events{st}})
 	})
 }
 
-// Erased returns the news that was told.
+// Erased returns the published events.
 func (s *Store) Erased() (out []identity.AccountErased) {
 	s.cell.View(func(st *state) { out = st.erased })
 	return out
 }
 
-type news struct{ *state }
+type events struct{ *state }
 
-func (n news) AccountErased(_ context.Context, event identity.AccountErased) error {
-	n.erased = append(n.erased, event)
+func (e events) AccountErased(_ context.Context, event identity.AccountErased) error {
+	e.erased = append(e.erased, event)
 	return nil
 }
 
@@ -124,9 +123,9 @@ func (s sessions) Insert(_ context.Context, session domain.Session, tokenHash []
 	return nil
 }
 
-func (s sessions) LockByToken(_ context.Context, tokenHash, successorHash []byte) (domain.Session,
-	ports.TokenUse, error,
-) {
+func (s sessions) LockByToken(
+	_ context.Context, tokenHash, successorHash []byte,
+) (domain.Session, ports.TokenUse, error) {
 	for _, t := range s.tokens {
 		if !bytes.Equal(t.hash, tokenHash) {
 			continue
@@ -171,30 +170,30 @@ func (s sessions) EndAll(ctx context.Context, accountID, except id.ID, at time.T
 	return nil
 }
 
-func (s sessions) Know(_ context.Context, accountID id.ID, network string, at time.Time) error {
-	s.known[place{accountID, network}] = at
+func (s sessions) StoreNetwork(_ context.Context, accountID id.ID, network string, at time.Time) error {
+	s.known[accountNetwork{accountID, network}] = at
 	return nil
 }
 
 func (s sessions) Delete(_ context.Context, accountID id.ID) error {
-	maps.DeleteFunc(s.known, func(p place, _ time.Time) bool { return p.accountID == accountID })
+	maps.DeleteFunc(s.known, func(n accountNetwork, _ time.Time) bool { return n.accountID == accountID })
 	maps.DeleteFunc(s.sessions, func(_ id.ID, session domain.Session) bool { return session.AccountID == accountID })
-	s.orphans()
+	s.deleteOrphans()
 	return nil
 }
 
-// orphans removes the tokens of sessions that are gone.
-func (s *state) orphans() {
+// deleteOrphans deletes the tokens of deleted sessions.
+func (s *state) deleteOrphans() {
 	s.tokens = slices.DeleteFunc(s.tokens, func(t token) bool { return s.sessions[t.sessionID].ID == id.Nil })
 }
 
-// Account returns a living account.
+// Account returns an account.
 func (s *Store) Account(_ context.Context, accountID id.ID) (account domain.Account, err error) {
 	s.cell.View(func(st *state) { account, err = st.account(accountID) })
 	return account, err
 }
 
-// ByLogin returns the living account whose address or handle is spelled so, else the one with that form of it.
+// ByLogin returns the account with a login.
 func (s *Store) ByLogin(_ context.Context, login domain.Login) (account domain.Account, err error) {
 	err = domain.ErrAccountNotFound
 	s.cell.View(func(st *state) {
@@ -214,14 +213,14 @@ func (s *Store) ByLogin(_ context.Context, login domain.Login) (account domain.A
 	return account, err
 }
 
-// Known returns when an account last signed in on a network.
-func (s *Store) Known(_ context.Context, accountID id.ID, network string) (at time.Time, err error) {
-	s.cell.View(func(st *state) { at = st.known[place{accountID, network}] })
+// LastSignIn returns the time of an account's last sign-in on a network.
+func (s *Store) LastSignIn(_ context.Context, accountID id.ID, network string) (at time.Time, err error) {
+	s.cell.View(func(st *state) { at = st.known[accountNetwork{accountID, network}] })
 	return at, nil
 }
 
-// Formless returns the living accounts whose address has a form that an older account owns.
-func (s *Store) Formless(context.Context) (out []domain.Account, err error) {
+// WithoutEmailForm returns the accounts without a canonical form of their address.
+func (s *Store) WithoutEmailForm(context.Context) (out []domain.Account, err error) {
 	s.cell.View(func(st *state) {
 		for _, a := range st.accounts {
 			if a.ErasedAt == nil && a.EmailForm == "" {
@@ -229,17 +228,16 @@ func (s *Store) Formless(context.Context) (out []domain.Account, err error) {
 			}
 		}
 	})
-	slices.SortFunc(out, older)
+	slices.SortFunc(out, byCreation)
 	return out, nil
 }
 
-// older orders accounts by their age.
-func older(a, b domain.Account) int {
+func byCreation(a, b domain.Account) int {
 	x, y := a.Snapshot(), b.Snapshot()
 	return cmp.Or(x.CreatedAt.Compare(y.CreatedAt), bytes.Compare(x.ID[:], y.ID[:]))
 }
 
-// Sessions returns an account's living sessions, the newest first.
+// Sessions returns an account's live sessions, the newest first.
 func (s *Store) Sessions(_ context.Context, accountID id.ID, at time.Time) (out []domain.Session, err error) {
 	s.cell.View(func(st *state) {
 		for _, session := range st.sessions {
@@ -252,7 +250,7 @@ func (s *Store) Sessions(_ context.Context, accountID id.ID, at time.Time) (out 
 	return out, nil
 }
 
-// Holder returns who holds a living session.
+// Holder returns the account of a live session.
 func (s *Store) Holder(_ context.Context, sessionID id.ID, at time.Time) (holder ports.Holder, err error) {
 	err = domain.ErrToken
 	s.cell.View(func(st *state) {

@@ -10,10 +10,10 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Attempts counts what was tried in vain, in a table that every replica sees.
+// Attempts implements ports.Attempts with a table that all replicas share.
 type Attempts struct{ db *postgres.DB }
 
-// NewAttempts returns the counter.
+// NewAttempts returns the rate limiter's buckets.
 func NewAttempts(db *postgres.DB) *Attempts { return &Attempts{db} }
 
 type attemptRow struct {
@@ -21,9 +21,9 @@ type attemptRow struct {
 	EmptyAt time.Time
 }
 
-// EmptyAt returns when buckets are empty again.
-func (a *Attempts) EmptyAt(ctx context.Context, buckets []domain.Bucket,
-	now time.Time,
+// EmptyAt returns the times at which buckets are empty.
+func (a *Attempts) EmptyAt(
+	ctx context.Context, buckets []domain.Bucket, now time.Time,
 ) (map[domain.Bucket]time.Time, error) {
 	rows, err := postgres.All[attemptRow](ctx, a.db, `SELECT bucket, empty_at FROM identity.attempts
 		WHERE bucket = ANY ($1::bytea[]) AND empty_at > $2`, raw(buckets), now)
@@ -37,8 +37,8 @@ func (a *Attempts) EmptyAt(ctx context.Context, buckets []domain.Bucket,
 	return out, nil
 }
 
-// Add adds attempts, in one statement; it takes the rows in one order, so that no two of them wait for each other. The sum
-// is domain.Attempt.Fill.
+// Add adds attempts in one statement. It locks the rows in the order of the buckets to prevent deadlocks. It computes
+// domain.Attempt.Fill in SQL.
 func (a *Attempts) Add(ctx context.Context, attempts []domain.Attempt, now time.Time) error {
 	attempts = slices.SortedFunc(slices.Values(attempts),
 		func(x, y domain.Attempt) int { return slices.Compare(x.Bucket[:], y.Bucket[:]) })
@@ -49,11 +49,14 @@ func (a *Attempts) Add(ctx context.Context, attempts []domain.Attempt, now time.
 		costs, debts = append(costs, one.Cost.Microseconds()), append(debts, one.Debt.Microseconds())
 	}
 	_, err := postgres.Exec(ctx, a.db, `INSERT INTO identity.attempts AS a (bucket, empty_at)
-		SELECT n.bucket, $4::timestamptz + n.cost * interval '1 microsecond' FROM unnest($1::bytea[], $2::bigint[]) AS n (bucket, cost)
+		SELECT n.bucket, $4::timestamptz + n.cost * interval '1 microsecond'
+		FROM unnest($1::bytea[], $2::bigint[]) AS n (bucket, cost)
 		ON CONFLICT (bucket) DO UPDATE SET empty_at = least(greatest(a.empty_at, $4) + (EXCLUDED.empty_at - $4), $4 + (
-			SELECT n.debt * interval '1 microsecond' FROM unnest($1::bytea[], $3::bigint[]) AS n (bucket, debt) WHERE n.bucket = a.bucket))`, raw(buckets), costs, debts, now)
+			SELECT n.debt * interval '1 microsecond'
+			FROM unnest($1::bytea[], $3::bigint[]) AS n (bucket, debt) WHERE n.bucket = a.bucket))`,
+		raw(buckets), costs, debts, now)
 	if err != nil {
-		return fmt.Errorf("count attempts: %w", err)
+		return fmt.Errorf("add attempts: %w", err)
 	}
 	return nil
 }

@@ -11,27 +11,27 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Directory answers questions outside of transactions.
+// Directory implements ports.Directory.
 type Directory struct{ db *postgres.DB }
 
 // NewDirectory returns the directory.
 func NewDirectory(db *postgres.DB) *Directory { return &Directory{db} }
 
-// Account returns a living account.
+// Account returns an account.
 func (d *Directory) Account(ctx context.Context, accountID id.ID) (domain.Account, error) {
-	return oneAccount(ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL`, accountID)
+	return oneAccount(ctx, d.db,
+		`SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL`, accountID)
 }
 
-// ByLogin returns the living account whose address or handle is spelled so, else the one with that form of it. An address
-// holds an @ and a handle never does.
+// ByLogin returns the account with a login. Addresses contain an @ and handles do not, so no login can match both.
 func (d *Directory) ByLogin(ctx context.Context, login domain.Login) (domain.Account, error) {
 	return oneAccount(ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts
 		WHERE (email = $1 OR handle = $1 OR email_form = $2 OR handle = $2) AND erased_at IS NULL
 		ORDER BY email = $1 OR handle = $1 DESC LIMIT 1`, login.Spelled, login.Form)
 }
 
-// Known returns when an account last signed in on a network.
-func (d *Directory) Known(ctx context.Context, accountID id.ID, network string) (time.Time, error) {
+// LastSignIn returns the time of an account's last sign-in on a network.
+func (d *Directory) LastSignIn(ctx context.Context, accountID id.ID, network string) (time.Time, error) {
 	row, _, err := postgres.One[struct{ SeenAt time.Time }](ctx, d.db,
 		`SELECT seen_at FROM identity.known_networks WHERE account_id = $1 AND network = $2`, accountID, network)
 	if err != nil {
@@ -43,8 +43,8 @@ func (d *Directory) Known(ctx context.Context, accountID id.ID, network string) 
 	return row.SeenAt.UTC(), nil
 }
 
-// Formless returns the living accounts whose address has a form that an older account owns.
-func (d *Directory) Formless(ctx context.Context) ([]domain.Account, error) {
+// WithoutEmailForm returns the accounts without a canonical form of their address.
+func (d *Directory) WithoutEmailForm(ctx context.Context) ([]domain.Account, error) {
 	rows, err := postgres.All[accountRow](ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts
 		WHERE email_form IS NULL AND erased_at IS NULL ORDER BY created_at, id`)
 	if err != nil {
@@ -57,7 +57,7 @@ func (d *Directory) Formless(ctx context.Context) ([]domain.Account, error) {
 	return out, nil
 }
 
-// Sessions returns an account's living sessions, the newest first.
+// Sessions returns an account's live sessions, the newest first.
 func (d *Directory) Sessions(ctx context.Context, accountID id.ID, at time.Time) ([]domain.Session, error) {
 	rows, err := postgres.All[sessionRow](ctx, d.db, `SELECT `+sessionColumns+` FROM identity.sessions s
 		WHERE s.account_id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 ORDER BY s.id DESC`, accountID, at)
@@ -71,11 +71,12 @@ func (d *Directory) Sessions(ctx context.Context, accountID id.ID, at time.Time)
 	return out, nil
 }
 
-// Holder returns who holds a living session.
+// Holder returns the account of a live session.
 func (d *Directory) Holder(ctx context.Context, sessionID id.ID, at time.Time) (ports.Holder, error) {
 	row, found, err := postgres.One[holderRow](ctx, d.db, `SELECT a.id AS account_id, a.roles
 		FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
-		WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND a.erased_at IS NULL AND a.suspended_at IS NULL`, sessionID, at)
+		WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2
+			AND a.erased_at IS NULL AND a.suspended_at IS NULL`, sessionID, at)
 	if err != nil {
 		return ports.Holder{}, fmt.Errorf("select holder: %w", err)
 	}

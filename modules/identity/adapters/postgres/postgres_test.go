@@ -15,11 +15,11 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(t *testing.T) portstest.Fixture {
 		d := storetest.Open(t)
-		storetest.CreateNews(t, d)
+		storetest.CreateEvents(t, d)
 		return portstest.Fixture{
-			Work: postgres.NewUnitOfWork(d.DB, storetest.News{}), Directory: postgres.NewDirectory(d.DB),
+			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Directory: postgres.NewDirectory(d.DB),
 			Attempts: postgres.NewAttempts(d.DB), Upkeep: postgres.NewUpkeep(d.DB),
-			Erased: func() int { return storetest.CountNews(t, d) },
+			Erased: func() int { return storetest.CountEvents(t, d) },
 		}
 	})
 }

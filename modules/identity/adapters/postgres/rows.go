@@ -25,10 +25,10 @@ type accountRow struct {
 
 func (r accountRow) account() domain.Account {
 	return domain.RestoreAccount(domain.AccountSnapshot{
-		ID: r.ID, Email: deref(r.Email), Handle: deref(r.Handle), DisplayName: r.DisplayName, PasswordHash: r.PasswordHash,
-		Roles: r.Roles, Version: r.Version, CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, Country: deref(r.Country),
-		Language:  deref(r.Language),
-		EmailForm: deref(r.EmailForm), SuspendedAt: utc(r.SuspendedAt),
+		ID: r.ID, Email: deref(r.Email), EmailForm: deref(r.EmailForm), Handle: deref(r.Handle),
+		DisplayName: r.DisplayName, PasswordHash: r.PasswordHash, Roles: r.Roles, Version: r.Version,
+		CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, SuspendedAt: utc(r.SuspendedAt),
+		Country: deref(r.Country), Language: deref(r.Language),
 	})
 }
 
@@ -62,15 +62,15 @@ type sessionRow struct {
 	LastUsedAt time.Time
 	ExpiresAt  time.Time
 	EndedAt    *time.Time
-	// Of the token that was asked for, and of its successor.
+	// LockByToken also selects the use of the token and of its successor.
 	UsedAt          *time.Time
 	SuccessorUnused bool
 }
 
 func (r sessionRow) session() domain.Session {
 	return domain.Session{
-		ID: r.ID, AccountID: r.AccountID, Client: r.Client, CreatedAt: r.CreatedAt.UTC(), LastUsedAt: r.LastUsedAt.UTC(),
-		ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt,
+		ID: r.ID, AccountID: r.AccountID, Client: r.Client, CreatedAt: r.CreatedAt.UTC(),
+		LastUsedAt: r.LastUsedAt.UTC(), ExpiresAt: r.ExpiresAt.UTC(), EndedAt: r.EndedAt,
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package postgres keeps accounts and sessions in the schema identity.
+// Package postgres stores accounts and sessions in the schema identity.
 package postgres
 
 import (
@@ -14,37 +14,40 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Publisher inserts the jobs of an event into a transaction.
+// Publisher inserts the jobs of an event in a transaction.
 type Publisher interface {
 	Publish(ctx context.Context, tx *postgres.Tx, event any) error
 }
 
-// UnitOfWork runs use cases in transactions.
+// UnitOfWork implements ports.UnitOfWork.
 type UnitOfWork struct {
-	db   *postgres.DB
-	news Publisher
+	db        *postgres.DB
+	publisher Publisher
 }
 
 // NewUnitOfWork returns the unit of work.
-func NewUnitOfWork(db *postgres.DB, news Publisher) *UnitOfWork { return &UnitOfWork{db, news} }
+func NewUnitOfWork(db *postgres.DB, publisher Publisher) *UnitOfWork {
+	return &UnitOfWork{db, publisher}
+}
 
-// Do runs fn in one transaction.
+// Do runs fn in a transaction.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return fn(ctx, ports.Stores{Accounts: accounts{tx}, Sessions: sessions{tx}, News: news{tx, u.news}})
+		return fn(ctx, ports.Stores{Accounts: accounts{tx}, Sessions: sessions{tx}, Events: events{tx, u.publisher}})
 	})
 }
 
-type news struct {
+type events struct {
 	tx        *postgres.Tx
 	publisher Publisher
 }
 
-func (n news) AccountErased(ctx context.Context, event identity.AccountErased) error {
-	return n.publisher.Publish(ctx, n.tx, event)
+func (e events) AccountErased(ctx context.Context, event identity.AccountErased) error {
+	return e.publisher.Publish(ctx, e.tx, event)
 }
 
-const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at, country, language, email_form, suspended_at`
+const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at,
+	country, language, email_form, suspended_at`
 
 type accounts struct{ tx *postgres.Tx }
 
@@ -53,8 +56,7 @@ func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt,
-		a.ErasedAt, orNull(a.Country),
-		orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
+		a.ErasedAt, orNull(a.Country), orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
 	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") ||
 		postgres.IsUnique(err, "accounts_handle") {
 		return domain.ErrTaken
@@ -66,7 +68,8 @@ func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 }
 
 func (s accounts) Lock(ctx context.Context, accountID id.ID) (domain.Account, error) {
-	return oneAccount(ctx, s.tx, `SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL FOR UPDATE`, accountID)
+	return oneAccount(ctx, s.tx, `SELECT `+accountColumns+` FROM identity.accounts
+		WHERE id = $1 AND erased_at IS NULL FOR UPDATE`, accountID)
 }
 
 func (s accounts) Update(ctx context.Context, account domain.Account) error {
@@ -75,11 +78,10 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 		a.Roles = []string{}
 	}
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = $3, handle = $4, display_name = $5,
-		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, email_form = $11, suspended_at = $12,
-		version = version + 1 WHERE id = $1 AND version = $2`,
+		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, email_form = $11,
+		suspended_at = $12, version = version + 1 WHERE id = $1 AND version = $2`,
 		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt,
-		orNull(a.Country), orNull(a.Language),
-		orNull(a.EmailForm), a.SuspendedAt)
+		orNull(a.Country), orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
 	switch {
 	case postgres.IsUnique(err, "accounts_handle"):
 		return domain.ErrHandleTaken
@@ -118,10 +120,10 @@ func (s sessions) Insert(ctx context.Context, session domain.Session, tokenHash 
 	return nil
 }
 
-// LockByToken locks the session before it looks at the token, so that whoever comes second sees what the first did.
-func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []byte) (domain.Session,
-	ports.TokenUse, error,
-) {
+// LockByToken locks the session in a statement of its own, so that the snapshot of the next one is newer than the lock.
+func (s sessions) LockByToken(
+	ctx context.Context, tokenHash, successorHash []byte,
+) (domain.Session, ports.TokenUse, error) {
 	query := mutant.SQL("rotate-a-refresh-token-twice", `SELECT FROM identity.sessions WHERE id =
 		(SELECT session_id FROM identity.refresh_tokens WHERE hash = $1) FOR UPDATE`, " FOR UPDATE", "")
 	_, err := postgres.Exec(ctx, s.tx, query, tokenHash)
@@ -129,7 +131,9 @@ func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []by
 		return domain.Session{}, ports.TokenUse{}, fmt.Errorf("lock session: %w", err)
 	}
 	row, found, err := postgres.One[sessionRow](ctx, s.tx, `SELECT `+sessionColumns+`, t.used_at,
-			EXISTS (SELECT FROM identity.refresh_tokens n WHERE n.hash = $2 AND n.session_id = s.id AND n.used_at IS NULL) AS successor_unused
+			EXISTS (
+				SELECT FROM identity.refresh_tokens n
+				WHERE n.hash = $2 AND n.session_id = s.id AND n.used_at IS NULL) AS successor_unused
 		FROM identity.refresh_tokens t JOIN identity.sessions s ON s.id = t.session_id WHERE t.hash = $1`,
 		tokenHash, successorHash)
 	if err != nil {
@@ -142,7 +146,8 @@ func (s sessions) LockByToken(ctx context.Context, tokenHash, successorHash []by
 }
 
 func (s sessions) Rotate(ctx context.Context, session domain.Session, tokenHash []byte) error {
-	_, err := postgres.Exec(ctx, s.tx, `UPDATE identity.refresh_tokens SET used_at = $2 WHERE session_id = $1 AND used_at IS NULL`,
+	_, err := postgres.Exec(ctx, s.tx,
+		`UPDATE identity.refresh_tokens SET used_at = $2 WHERE session_id = $1 AND used_at IS NULL`,
 		session.ID, session.LastUsedAt)
 	if err != nil {
 		return fmt.Errorf("use refresh token: %w", err)
@@ -178,21 +183,23 @@ func (s sessions) EndAll(ctx context.Context, accountID, except id.ID, at time.T
 	return nil
 }
 
-func (s sessions) Know(ctx context.Context, accountID id.ID, network string, at time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.known_networks (account_id, network, seen_at) VALUES ($1, $2, $3)
+func (s sessions) StoreNetwork(ctx context.Context, accountID id.ID, network string, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.known_networks (account_id, network, seen_at)
+		VALUES ($1, $2, $3)
 		ON CONFLICT (account_id, network) DO UPDATE SET seen_at = EXCLUDED.seen_at`, accountID, network, at)
 	if err != nil {
-		return fmt.Errorf("note a network: %w", err)
+		return fmt.Errorf("upsert network: %w", err)
 	}
 	return nil
 }
 
 func (s sessions) Delete(ctx context.Context, accountID id.ID) error {
-	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_networks WHERE account_id = $1`,
-		accountID); err != nil {
+	_, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_networks WHERE account_id = $1`, accountID)
+	if err != nil {
 		return fmt.Errorf("delete networks: %w", err)
 	}
-	if _, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.sessions WHERE account_id = $1`, accountID); err != nil {
+	_, err = postgres.Exec(ctx, s.tx, `DELETE FROM identity.sessions WHERE account_id = $1`, accountID)
+	if err != nil {
 		return fmt.Errorf("delete sessions: %w", err)
 	}
 	return nil

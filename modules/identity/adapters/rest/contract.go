@@ -14,8 +14,8 @@ const (
 var contract = web.Contract{
 	Descriptions: descriptions,
 	Tags: map[string]string{
-		accounts: "Register, and manage the account of the access token (me).",
-		sessions: "Signing in, refreshing tokens and signing out.",
+		accounts: "Register an account, and manage your own.",
+		sessions: "Sign in, refresh tokens and sign out.",
 	},
 	Faults: map[string][]*fault.Error{
 		"register":  {domain.ErrTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
@@ -45,5 +45,5 @@ var contract = web.Contract{
 	},
 }
 
-// demoPassword is that of the accounts that a local store starts with.
-const demoPassword = "insert coin to play" //nolint:gosec // the banner prints it
+// demoPassword is the password of the demo accounts of a local store.
+const demoPassword = "insert coin to play" //nolint:gosec // it is public

@@ -14,8 +14,8 @@ type accountDTO struct {
 	Email       string    `json:"email" format:"email"`
 	Handle      string    `json:"handle"`
 	DisplayName string    `json:"display_name"`
-	Country     string    `json:"country" doc:"Where purchases are taxed: ISO 3166-1 alpha-2"`
-	Language    string    `json:"language" enum:"en,de,fr,es" doc:"In which papers are written"`
+	Country     string    `json:"country" doc:"The country of taxation: ISO 3166-1 alpha-2"`
+	Language    string    `json:"language" enum:"en,de,fr,es" doc:"The language of invoices and credit notes"`
 	Roles       []string  `json:"roles" nullable:"false"`
 	CreatedAt   time.Time `json:"created_at"`
 }
@@ -36,11 +36,11 @@ func accountOut(a identity.Account) *accountOutput {
 type registerInput struct {
 	Body struct {
 		Email       string `json:"email" format:"idn-email" maxLength:"254" example:"ada@example.com"`
-		Handle      string `json:"handle" minLength:"1" maxLength:"30" doc:"3 to 30 letters of one script, digits, - or _, in the form in which it is kept" example:"ada"`
+		Handle      string `json:"handle" minLength:"1" maxLength:"30" doc:"3 to 30 letters, digits, - or _" example:"ada"`
 		DisplayName string `json:"display_name" minLength:"1" maxLength:"200" doc:"1 to 100 characters" example:"Ada"`
-		Country     string `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2; the store's when left out" example:"AT"`
-		Language    string `json:"language,omitempty" pattern:"^(en|de|fr|es)?$" doc:"en, de, fr or es; the store's when left out" example:"en"`
-		Password    string `json:"password" minLength:"12" maxLength:"128" doc:"12 to 128 characters; no other rules" example:"a long and happy sentence"`
+		Country     string `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2" example:"AT"`
+		Language    string `json:"language,omitempty" pattern:"^(en|de|fr|es)?$" doc:"en, de, fr or es" example:"en"`
+		Password    string `json:"password" minLength:"12" maxLength:"128" example:"a long and happy sentence"`
 	}
 }
 
@@ -61,7 +61,7 @@ type tokensDTO struct {
 	AccessToken  string     `json:"access_token"`
 	TokenType    string     `json:"token_type" enum:"Bearer"`
 	ExpiresIn    int        `json:"expires_in" doc:"Seconds until the access token expires"`
-	RefreshToken string     `json:"refresh_token" doc:"Works once, and gives its successor"`
+	RefreshToken string     `json:"refresh_token" doc:"Can be used once"`
 	Account      accountDTO `json:"account"`
 }
 
@@ -77,7 +77,7 @@ func grantOut(g service.Grant) *grantOutput {
 type sessionDTO struct {
 	ID         string    `json:"id" format:"uuid"`
 	Client     string    `json:"client" doc:"The user agent that signed in"`
-	Current    bool      `json:"current" doc:"Whether this request belongs to it"`
+	Current    bool      `json:"current" doc:"Whether this is the session of the request"`
 	CreatedAt  time.Time `json:"created_at"`
 	LastUsedAt time.Time `json:"last_used_at"`
 	ExpiresAt  time.Time `json:"expires_at"`
@@ -101,7 +101,7 @@ type accountChangeInput struct {
 	web.IfMatch
 	Body struct {
 		DisplayName *string `json:"display_name,omitempty" minLength:"1" maxLength:"200" doc:"1 to 100 characters"`
-		Handle      *string `json:"handle,omitempty" minLength:"1" maxLength:"30" doc:"3 to 30 letters of one script, digits, - or _, in the form in which it is kept"`
+		Handle      *string `json:"handle,omitempty" minLength:"1" maxLength:"30" doc:"3 to 30 letters, digits, - or _"`
 		Country     *string `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2"`
 		Language    *string `json:"language,omitempty" pattern:"^(en|de|fr|es)?$" doc:"en, de, fr or es"`
 	}
@@ -116,6 +116,6 @@ type eraseInput struct {
 type passwordInput struct {
 	Body struct {
 		CurrentPassword string `json:"current_password" maxLength:"1024"`
-		NewPassword     string `json:"new_password" minLength:"12" maxLength:"128" doc:"12 to 128 characters; no other rules"`
+		NewPassword     string `json:"new_password" minLength:"12" maxLength:"128" doc:"12 to 128 characters"`
 	}
 }

@@ -1,4 +1,4 @@
-// Package rest is identity over HTTP.
+// Package rest has identity's HTTP operations.
 package rest
 
 import (
@@ -59,13 +59,13 @@ func Register(api *web.API, s *service.Service) {
 	}, h.revoke)
 }
 
-// Authenticator shows the edge who holds a token.
+// Authenticator implements web.Authenticator.
 type Authenticator struct{ service *service.Service }
 
 // NewAuthenticator returns the authenticator.
 func NewAuthenticator(s *service.Service) Authenticator { return Authenticator{s} }
 
-// Authenticate tells who holds an access token.
+// Authenticate returns the caller of an access token.
 func (a Authenticator) Authenticate(ctx context.Context, accessToken string) (web.Caller, error) {
 	c, err := a.service.Authenticate(ctx, accessToken)
 	return web.Caller{AccountID: c.AccountID, SessionID: c.SessionID, Roles: c.Roles}, err

@@ -31,7 +31,7 @@ func successor(t *testing.T, f Fixture) {
 	require.NoError(t, rotate(t.Context(), f, "one", "two"))
 	usedAt := now.Add(time.Minute)
 	require.Equal(t, ports.TokenUse{UsedAt: &usedAt, SuccessorUnused: true}, use(t, f, "one", "two"))
-	require.Equal(t, ports.TokenUse{UsedAt: &usedAt}, use(t, f, "one", "another"), "made with another key")
+	require.Equal(t, ports.TokenUse{UsedAt: &usedAt}, use(t, f, "one", "another"), "derived with another key")
 	require.NoError(t, rotate(t.Context(), f, "two", "three"))
 	require.Equal(t, ports.TokenUse{UsedAt: &usedAt}, use(t, f, "one", "two"))
 }
@@ -67,18 +67,18 @@ func networks(t *testing.T, f Fixture) {
 	ada := newAccount("ada")
 	insert(t, f, ada)
 	known := func() time.Time {
-		at, err := f.Directory.Known(t.Context(), ada.ID(), "192.0.2.1")
+		at, err := f.Directory.LastSignIn(t.Context(), ada.ID(), "192.0.2.1")
 		require.NoError(t, err)
 		return at
 	}
 	require.Zero(t, known())
 	for _, at := range []time.Time{now, now.Add(time.Hour)} {
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
-			return s.Sessions.Know(ctx, ada.ID(), "192.0.2.1", at)
+			return s.Sessions.StoreNetwork(ctx, ada.ID(), "192.0.2.1", at)
 		})
 		require.Equal(t, at, known())
 	}
-	other, err := f.Directory.Known(t.Context(), ada.ID(), "192.0.2.2")
+	other, err := f.Directory.LastSignIn(t.Context(), ada.ID(), "192.0.2.2")
 	require.NoError(t, err)
 	require.Zero(t, other)
 	erase(t, f, ada.ID())
@@ -108,11 +108,11 @@ func buckets(t *testing.T, f Fixture) {
 	}, emptyAt(t, f, now))
 	require.Equal(t, map[domain.Bucket]time.Time{one: now.Add(10 * time.Second)}, emptyAt(t, f, now.Add(5*time.Second)))
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(two)}, now.Add(time.Minute)))
-	require.Equal(t, now.Add(65*time.Second), emptyAt(t, f, now)[two], "an empty bucket starts anew")
+	require.Equal(t, now.Add(65*time.Second), emptyAt(t, f, now)[two], "an empty bucket starts at now")
 	for range 10 {
 		require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(one)}, now))
 	}
-	require.Equal(t, now.Add(20*time.Second), emptyAt(t, f, now)[one], "a debt has an end")
+	require.Equal(t, now.Add(20*time.Second), emptyAt(t, f, now)[one], "the debt is limited")
 }
 
 func parallelAttempts(t *testing.T, f Fixture) {
@@ -135,8 +135,8 @@ func parallelAttempts(t *testing.T, f Fixture) {
 	require.Equal(t, map[domain.Bucket]time.Time{one: want, two: want}, emptyAt(t, f, now))
 }
 
-// formless inserts an account as the release before did, which knew no forms.
-func formless(t *testing.T, f Fixture, email string, at time.Time) domain.Account {
+// withoutForm inserts an account like an earlier release, without a canonical form of its address.
+func withoutForm(t *testing.T, f Fixture, email string, at time.Time) domain.Account {
 	t.Helper()
 	account := domain.RestoreAccount(domain.AccountSnapshot{
 		ID: id.V7{}.NewID(), Email: email, Handle: id.V7{}.NewID().String()[24:], DisplayName: "x", PasswordHash: "hash",
@@ -147,11 +147,11 @@ func formless(t *testing.T, f Fixture, email string, at time.Time) domain.Accoun
 }
 
 func forms(t *testing.T, f Fixture) {
-	newer := formless(t, f, "zoe@xn--bcher-kva.example", now)
-	older := formless(t, f, "zoe@bücher.example", now.Add(-time.Hour))
-	var crowd []domain.Account
+	newer := withoutForm(t, f, "zoe@xn--bcher-kva.example", now)
+	older := withoutForm(t, f, "zoe@bücher.example", now.Add(-time.Hour))
+	var others []domain.Account
 	for i := range 3 {
-		crowd = append(crowd, formless(t, f, fmt.Sprintf("ada%d@example.com", i), now.Add(-time.Minute)))
+		others = append(others, withoutForm(t, f, fmt.Sprintf("ada%d@example.com", i), now.Add(-time.Minute)))
 	}
 	byLogin := func(login string) id.ID {
 		account, err := f.Directory.ByLogin(t.Context(), domain.NewLogin(login))
@@ -159,24 +159,24 @@ func forms(t *testing.T, f Fixture) {
 		return account.ID()
 	}
 	require.Equal(t, newer.ID(), byLogin("zoe@xn--bcher-kva.example"),
-		"before its form is known an address is found as it is spelled")
+		"before the backfill an address is found by its spelling")
 	for range 2 {
-		require.NoError(t, f.Upkeep.AdoptForms(t.Context(), domain.EmailForm))
+		require.NoError(t, f.Upkeep.BackfillEmailForms(t.Context(), domain.EmailForm))
 	}
-	left, err := f.Directory.Formless(t.Context())
+	left, err := f.Directory.WithoutEmailForm(t.Context())
 	require.NoError(t, err)
 	require.Len(t, left, 1)
 	require.Equal(t, newer.ID(), left[0].ID())
-	require.Equal(t, newer.ID(), byLogin("zoe@xn--bcher-kva.example"), "the newer account is found as it is spelled")
+	require.Equal(t, newer.ID(), byLogin("zoe@xn--bcher-kva.example"), "the newer account is found by its spelling")
 	for _, login := range []string{"zoe@bücher.example", "Zoe@BÜCHER.example", "zoe@bu\u0308cher.example"} {
 		require.Equal(t, older.ID(), byLogin(login), login)
 	}
-	for _, account := range crowd {
+	for _, account := range others {
 		require.Equal(t, account.ID(), byLogin(account.Snapshot().Email))
 	}
 	erase(t, f, older.ID())
-	require.NoError(t, f.Upkeep.AdoptForms(t.Context(), domain.EmailForm))
-	require.Equal(t, newer.ID(), byLogin("zoe@bücher.example"), "a form is free again")
+	require.NoError(t, f.Upkeep.BackfillEmailForms(t.Context(), domain.EmailForm))
+	require.Equal(t, newer.ID(), byLogin("zoe@bücher.example"), "the erased account has released the form")
 }
 
 func pruning(t *testing.T, f Fixture) {
@@ -188,19 +188,19 @@ func pruning(t *testing.T, f Fixture) {
 		return s.Sessions.End(ctx, ada.ID(), ended.ID, now)
 	})
 	later := now.Add(90 * time.Minute)
-	living := domain.NewSession(id.V7{}.NewID(), ada.ID(), "test", now.Add(time.Hour), ttl)
+	live := domain.NewSession(id.V7{}.NewID(), ada.ID(), "test", now.Add(time.Hour), ttl)
 	do(t, f, func(ctx context.Context, s ports.Stores) error {
-		if err := s.Sessions.Know(ctx, ada.ID(), "192.0.2.2", now.Add(-time.Second)); err != nil {
+		if err := s.Sessions.StoreNetwork(ctx, ada.ID(), "192.0.2.2", now.Add(-time.Second)); err != nil {
 			return err
 		}
-		if err := s.Sessions.Know(ctx, ada.ID(), "192.0.2.1", now); err != nil {
+		if err := s.Sessions.StoreNetwork(ctx, ada.ID(), "192.0.2.1", now); err != nil {
 			return err
 		}
-		return s.Sessions.Insert(ctx, living, []byte("a"))
+		return s.Sessions.Insert(ctx, live, []byte("a"))
 	})
-	require.NoError(t, rotate(t.Context(), f, "a", "b")) // at now plus a minute, and lives for an hour from then
-	living.Extend(later, ttl)
-	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Sessions.Rotate(ctx, living, []byte("c")) })
+	require.NoError(t, rotate(t.Context(), f, "a", "b")) // at now plus a minute; it expires an hour later
+	live.Extend(later, ttl)
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Sessions.Rotate(ctx, live, []byte("c")) })
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(one)}, now))
 	require.NoError(t, f.Attempts.Add(t.Context(), []domain.Attempt{rate.Attempt(two)}, later))
 
@@ -213,10 +213,10 @@ func pruning(t *testing.T, f Fixture) {
 	} {
 		require.ErrorIs(t, rotate(t.Context(), f, token, token+"'"), want, token)
 	}
-	seen, err := f.Directory.Known(t.Context(), ada.ID(), "192.0.2.1")
+	seen, err := f.Directory.LastSignIn(t.Context(), ada.ID(), "192.0.2.1")
 	require.NoError(t, err)
 	require.Equal(t, now, seen)
-	seen, err = f.Directory.Known(t.Context(), ada.ID(), "192.0.2.2")
+	seen, err = f.Directory.LastSignIn(t.Context(), ada.ID(), "192.0.2.2")
 	require.NoError(t, err)
-	require.Zero(t, seen, "a network that was not seen for long is forgotten")
+	require.Zero(t, seen, "the last sign-in was before KnownBefore")
 }

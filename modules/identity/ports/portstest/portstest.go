@@ -1,4 +1,4 @@
-// Package portstest is the contract of identity's ports. Every adapter runs it.
+// Package portstest has the contract tests of identity's ports. Every adapter runs them.
 package portstest
 
 import (
@@ -17,13 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Fixture is an empty store to test.
+// Fixture is an empty store.
 type Fixture struct {
 	Work      ports.UnitOfWork
 	Directory ports.Directory
 	Attempts  ports.Attempts
 	Upkeep    ports.Upkeep
-	// Erased returns how often the news of an erased account was told and kept.
+	// Erased returns the number of committed events identity.AccountErased.
 	Erased func() int
 }
 
@@ -32,27 +32,27 @@ var (
 	errAbort = errors.New("abort")
 )
 
-// Run runs the contract against stores that open makes.
+// Run runs the contract tests, each with a store of its own that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"an account is found by ID, address and handle":          findable,
-		"address and handle are taken until the account is gone": unique,
-		"a stale version is refused":                             stale,
-		"a failed transaction leaves nothing behind":             rollback,
-		"what was handed out does not alias what is kept":        aliasing,
-		"an erased account is not found by anything":             erasure,
-		"a token is used once and its successor works":           rotation,
-		"parallel rotations have one winner":                     parallelRotation,
-		"sessions end alone or together":                         ending,
-		"sessions are listed with the newest first":              listing,
-		"a used token knows whether its successor is unused":     successor,
-		"a suspended account holds no session":                   suspension,
-		"a network is known where an account has signed in":      networks,
-		"attempts fill buckets that drain":                       buckets,
-		"parallel attempts are all counted":                      parallelAttempts,
-		"the older account owns the form of an address":          forms,
-		"what is old is pruned and the rest stays":               pruning,
+		"account is found by ID, address and handle":         findable,
+		"address and handle are unique until erasure":        unique,
+		"stale version returns ErrStale":                     stale,
+		"failed transaction is rolled back":                  rollback,
+		"returned values do not alias the store":             aliasing,
+		"erased account is not found":                        erasure,
+		"refresh token is used once":                         rotation,
+		"concurrent rotations have one winner":               parallelRotation,
+		"sessions end alone or together":                     ending,
+		"sessions are listed newest first":                   listing,
+		"used token reports whether its successor is unused": successor,
+		"session of suspended account is invalid":            suspension,
+		"last sign-in is stored by account and network":      networks,
+		"attempts fill buckets that drain":                   buckets,
+		"concurrent attempts are all counted":                parallelAttempts,
+		"backfill gives the form to the oldest account":      forms,
+		"prune deletes expired data only":                    pruning,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,10 +109,17 @@ func unique(t *testing.T, f Fixture) {
 	bob, handle := newAccount("bob"), "ada"
 	insert(t, f, bob)
 	require.NoError(t, bob.Change(domain.Changes{Handle: &handle}, nil))
-	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Accounts.Update(ctx, bob) })
+	err := update(t, f, bob)
 	require.ErrorIs(t, err, domain.ErrHandleTaken)
 	erase(t, f, ada.ID())
 	insert(t, f, newAccount("ada"))
+}
+
+func update(t *testing.T, f Fixture, account domain.Account) error {
+	t.Helper()
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		return s.Accounts.Update(ctx, account)
+	})
 }
 
 func erase(t *testing.T, f Fixture, accountID id.ID) {
@@ -124,16 +131,15 @@ func erase(t *testing.T, f Fixture, accountID id.ID) {
 		}
 		account.Erase(now)
 		return errors.Join(s.Sessions.Delete(ctx, accountID), s.Accounts.Update(ctx, account),
-			s.News.AccountErased(ctx, identity.AccountErased{AccountID: accountID}))
+			s.Events.AccountErased(ctx, identity.AccountErased{AccountID: accountID}))
 	})
 }
 
 func stale(t *testing.T, f Fixture) {
 	ada := newAccount("ada")
 	insert(t, f, ada)
-	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Accounts.Update(ctx, ada) })
-	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Accounts.Update(ctx, ada) })
-	require.ErrorIs(t, err, domain.ErrStale)
+	require.NoError(t, update(t, f, ada))
+	require.ErrorIs(t, update(t, f, ada), domain.ErrStale)
 	got, err := f.Directory.Account(t.Context(), ada.ID())
 	require.NoError(t, err)
 	require.Equal(t, int64(2), got.Snapshot().Version)
@@ -143,7 +149,7 @@ func rollback(t *testing.T, f Fixture) {
 	ada := newAccount("ada")
 	err := f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
 		return errors.Join(s.Accounts.Insert(ctx, ada),
-			s.News.AccountErased(ctx, identity.AccountErased{AccountID: ada.ID()}), errAbort)
+			s.Events.AccountErased(ctx, identity.AccountErased{AccountID: ada.ID()}), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
 	_, err = f.Directory.Account(t.Context(), ada.ID())
@@ -189,7 +195,6 @@ func signIn(t *testing.T, f Fixture, account domain.Account, token string) domai
 	return session
 }
 
-// ttl is how long the sessions of these tests live.
 var ttl = domain.Lifetimes{Idle: time.Hour, Absolute: 24 * time.Hour}
 
 var errUsed = errors.New("token was used")
@@ -224,7 +229,7 @@ func rotation(t *testing.T, f Fixture) {
 }
 
 func parallelRotation(t *testing.T, f Fixture) {
-	const racers, rounds = 8, 30 // the first rounds only open connections
+	const racers, rounds = 8, 30 // the first rounds open connections
 	ada := newAccount("ada")
 	insert(t, f, ada)
 	for round := range rounds {
@@ -233,7 +238,8 @@ func parallelRotation(t *testing.T, f Fixture) {
 		var group sync.WaitGroup
 		results := make([]error, racers)
 		for i := range racers {
-			group.Go(func() { results[i] = rotate(context.Background(), f, token, fmt.Sprintf("%s, %d", token, i)) })
+			next := fmt.Sprintf("%s, %d", token, i)
+			group.Go(func() { results[i] = rotate(context.Background(), f, token, next) })
 		}
 		group.Wait()
 		winners := 0
@@ -261,7 +267,9 @@ func ending(t *testing.T, f Fixture) {
 	require.ErrorIs(t, end(bob.ID(), one.ID), domain.ErrSessionNotFound)
 	require.NoError(t, end(ada.ID(), one.ID))
 	require.ErrorIs(t, end(ada.ID(), one.ID), domain.ErrSessionNotFound)
-	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Sessions.EndAll(ctx, ada.ID(), two.ID, now) })
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		return s.Sessions.EndAll(ctx, ada.ID(), two.ID, now)
+	})
 	_, err := f.Directory.Holder(t.Context(), three.ID, now)
 	require.ErrorIs(t, err, domain.ErrToken)
 	_, err = f.Directory.Holder(t.Context(), two.ID, now)

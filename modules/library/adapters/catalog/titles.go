@@ -1,4 +1,4 @@
-// Package catalog asks the catalog how products are called.
+// Package catalog implements library's port Titles with the catalog.
 package catalog
 
 import (
@@ -9,13 +9,13 @@ import (
 	"coinslot/platform/id"
 )
 
-// Titles names products.
+// Titles implements ports.Titles.
 type Titles struct{ quotes catalog.Quotes }
 
-// NewTitles returns the bridge.
+// NewTitles returns the adapter.
 func NewTitles(quotes catalog.Quotes) *Titles { return &Titles{quotes} }
 
-// Titles names products.
+// Titles returns the current titles of products.
 func (t *Titles) Titles(ctx context.Context, productIDs []id.ID) (map[id.ID]ports.Title, error) {
 	quote, err := t.quotes.Quote(ctx, productIDs)
 	out := make(map[id.ID]ports.Title, len(quote.Offers))

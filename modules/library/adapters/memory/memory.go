@@ -1,4 +1,4 @@
-// Package memory keeps entitlements in memory, for tests and simulations.
+// Package memory stores entitlements in memory, for tests and simulations.
 package memory
 
 import (
@@ -22,13 +22,13 @@ type state struct {
 
 func (s *state) Clone() *state { return &state{slices.Clone(s.entitlements), maps.Clone(s.erased)} }
 
-// Store is a unit of work and a shelf over one memory.
+// Store implements ports.UnitOfWork and ports.Finder.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
 func NewStore() *Store { return &Store{memory.NewCell(&state{erased: map[id.ID]bool{}})} }
 
-// Do runs fn in one transaction, one at a time.
+// Do runs fn in a transaction. Transactions run one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, e ports.Entitlements) error) error {
 	return s.cell.Update(func(st *state) error { return fn(ctx, entitlements{st}) })
 }
@@ -49,15 +49,17 @@ func (s entitlements) Held(_ context.Context, accountID, orderID id.ID,
 	productIDs []id.ID,
 ) ([]domain.Entitlement, error) {
 	return s.where(func(e domain.Entitlement) bool {
-		return e.AccountID == accountID && slices.Contains(productIDs, e.ProductID) && (counts(e) || e.OrderID == orderID)
+		return e.AccountID == accountID && slices.Contains(productIDs, e.ProductID) &&
+			(isCandidate(e) || e.OrderID == orderID)
 	}), nil
 }
 
 func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlement) error {
 	for _, e := range entitlements {
 		for _, other := range s.state.entitlements {
-			active := !e.Consumable && !other.Consumable && e.EndedAt == nil && other.EndedAt == nil
-			if other.ProductID == e.ProductID && (other.LineID == e.LineID || (active && other.AccountID == e.AccountID)) {
+			active := !e.Consumable && !other.Consumable && e.Active() && other.Active()
+			if other.ProductID == e.ProductID &&
+				(other.LineID == e.LineID || (active && other.AccountID == e.AccountID)) {
 				return domain.ErrAlreadyActive
 			}
 		}
@@ -66,11 +68,11 @@ func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlemen
 	return nil
 }
 
-func counts(e domain.Entitlement) bool {
-	return !e.Consumable && (e.Active() || e.EndReason == domain.EndCovered)
+func isCandidate(e domain.Entitlement) bool {
+	return !e.Consumable && (e.Active() || e.RevokeReason == domain.ReasonCovered)
 }
 
-func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
+func (s entitlements) LockOrder(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
 	var productIDs []id.ID
 	for _, e := range s.where(func(e domain.Entitlement) bool {
 		return e.AccountID == accountID && e.OrderID == orderID
@@ -88,7 +90,7 @@ func (s entitlements) Update(_ context.Context, entitlements []domain.Entitlemen
 				continue
 			}
 			if other.ProductID == e.ProductID && other.AccountID == e.AccountID && !e.Consumable && !other.Consumable &&
-				e.EndedAt == nil && other.EndedAt == nil {
+				e.Active() && other.Active() {
 				return domain.ErrAlreadyActive
 			}
 		}
@@ -96,11 +98,11 @@ func (s entitlements) Update(_ context.Context, entitlements []domain.Entitlemen
 	return nil
 }
 
-func (s entitlements) EndAll(_ context.Context, accountID id.ID, at time.Time) error {
+func (s entitlements) RevokeAll(_ context.Context, accountID id.ID, at time.Time) error {
 	s.erased[accountID] = true
 	for i, e := range s.state.entitlements {
-		if e.AccountID == accountID && e.EndReason != domain.EndRefund {
-			s.state.entitlements[i].End(domain.EndErasure, at)
+		if e.AccountID == accountID && e.RevokeReason != domain.ReasonRefund {
+			s.state.entitlements[i].Revoke(domain.ReasonErasure, at)
 		}
 	}
 	return nil
@@ -112,13 +114,13 @@ func (s entitlements) Lock(_ context.Context, accountID id.ID) (erased bool, err
 
 func (s *Store) active(accountID id.ID, keep func(domain.Entitlement) bool) (out []domain.Entitlement) {
 	s.cell.View(func(st *state) {
-		out = st.where(func(e domain.Entitlement) bool { return e.AccountID == accountID && e.EndedAt == nil && keep(e) })
+		out = st.where(func(e domain.Entitlement) bool { return e.AccountID == accountID && e.Active() && keep(e) })
 	})
 	slices.Reverse(out)
 	return out
 }
 
-// Owned returns which of these products an account owns for good.
+// Owned returns the products that an account owns, with the order of each.
 func (s *Store) Owned(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	owned := map[id.ID]id.ID{}
 	for _, e := range s.active(accountID, func(e domain.Entitlement) bool {
@@ -129,7 +131,7 @@ func (s *Store) Owned(_ context.Context, accountID id.ID, productIDs []id.ID) (m
 	return owned, nil
 }
 
-// Usable returns which of these products an account owns for good and may use.
+// Usable returns the products that an account owns and may use.
 func (s *Store) Usable(_ context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
 	usable := map[id.ID]bool{}
 	for _, e := range s.active(accountID, func(e domain.Entitlement) bool {
@@ -140,7 +142,7 @@ func (s *Store) Usable(_ context.Context, accountID id.ID, productIDs []id.ID) (
 	return usable, nil
 }
 
-// List returns a page of what an account owns, the newest first.
+// List returns a page of an account's usable entitlements, the newest first.
 func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Entitlement], error) {
 	after, ok, err := page.Decode[id.ID](request.Cursor)
 	if err != nil {
@@ -152,9 +154,11 @@ func (s *Store) List(_ context.Context, accountID id.ID, request page.Request) (
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), nil
 }
 
-// Find returns the newest active entitlement to a product.
+// Find returns the newest usable entitlement to a product.
 func (s *Store) Find(_ context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
-	items := s.active(accountID, func(e domain.Entitlement) bool { return e.Suspended == nil && e.ProductID == productID })
+	items := s.active(accountID, func(e domain.Entitlement) bool {
+		return e.Suspended == nil && e.ProductID == productID
+	})
 	if len(items) == 0 {
 		return domain.Entitlement{}, domain.ErrNotOwned
 	}

@@ -1,4 +1,4 @@
-// Package postgres keeps entitlements in the schema library.
+// Package postgres stores entitlements in the schema library.
 package postgres
 
 import (
@@ -14,23 +14,23 @@ import (
 )
 
 type row struct {
-	ID         id.ID      `json:"id"`
-	AccountID  id.ID      `json:"account_id"`
-	ProductID  id.ID      `json:"product_id"`
-	OrderID    id.ID      `json:"order_id"`
-	LineID     id.ID      `json:"line_id"`
-	Consumable bool       `json:"consumable"`
-	Quantity   int        `json:"quantity"`
-	Refunded   int        `json:"refunded"`
-	GrantedAt  time.Time  `json:"granted_at"`
-	EndedAt    *time.Time `json:"ended_at"`
-	EndReason  string     `json:"end_reason"`
-	Suspended  *time.Time `json:"suspended_at" bun:"suspended_at"`
+	ID           id.ID      `json:"id"`
+	AccountID    id.ID      `json:"account_id"`
+	ProductID    id.ID      `json:"product_id"`
+	OrderID      id.ID      `json:"order_id"`
+	LineID       id.ID      `json:"line_id"`
+	Consumable   bool       `json:"consumable"`
+	Quantity     int        `json:"quantity"`
+	Refunded     int        `json:"refunded"`
+	GrantedAt    time.Time  `json:"granted_at"`
+	RevokedAt    *time.Time `json:"ended_at" bun:"ended_at"`
+	RevokeReason string     `json:"end_reason" bun:"end_reason"`
+	Suspended    *time.Time `json:"suspended_at" bun:"suspended_at"`
 }
 
 func (r row) entitlement() domain.Entitlement {
 	e := domain.Entitlement(r)
-	e.GrantedAt, e.EndedAt, e.Suspended = e.GrantedAt.UTC(), utc(e.EndedAt), utc(e.Suspended)
+	e.GrantedAt, e.RevokedAt, e.Suspended = e.GrantedAt.UTC(), utc(e.RevokedAt), utc(e.Suspended)
 	return e
 }
 
@@ -57,28 +57,32 @@ func all(ctx context.Context, c postgres.Conn, query string, args ...any) ([]dom
 	return out, nil
 }
 
-// UnitOfWork runs use cases in transactions.
+// UnitOfWork implements ports.UnitOfWork.
 type UnitOfWork struct{ db *postgres.DB }
 
 // NewUnitOfWork returns the unit of work.
 func NewUnitOfWork(db *postgres.DB) *UnitOfWork { return &UnitOfWork{db} }
 
-// Do runs fn in one transaction.
+// Do runs fn in a transaction.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, e ports.Entitlements) error) error {
-	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, entitlements{tx}) })
+	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
+		return fn(ctx, entitlements{tx})
+	})
 }
 
 type entitlements struct{ tx *postgres.Tx }
 
-// counting are the entitlements that decide what an order gives: those of the order $2, and of the others those of
-// which one at most is active. Each arm has an index of its own, so that it does not matter how much an account has.
-const counting = `(order_id = $2 OR (NOT consumable AND ended_at IS NULL) OR (NOT consumable AND end_reason = 'covered'))`
+// relevant selects the entitlements of order $2, and the active and covered ones of other orders. Each condition has an
+// index of its own, so that the cost does not depend on the size of the library.
+const relevant = `(order_id = $2
+	OR (NOT consumable AND ended_at IS NULL)
+	OR (NOT consumable AND end_reason = 'covered'))`
 
 func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID,
 	productIDs []id.ID,
 ) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+counting+` ORDER BY id`, accountID, orderID,
+		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+relevant+` ORDER BY id`, accountID, orderID,
 		id.Strings(productIDs))
 }
 
@@ -88,8 +92,10 @@ func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlem
 		rows[i] = row(e)
 	}
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`)
-		SELECT `+columns+` FROM jsonb_to_recordset($1::jsonb) AS e (id uuid, account_id uuid, product_id uuid, order_id uuid, line_id uuid,
-			consumable boolean, quantity int, refunded int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`, postgres.JSON(rows))
+		SELECT `+columns+` FROM jsonb_to_recordset($1::jsonb) AS e (
+			id uuid, account_id uuid, product_id uuid, order_id uuid, line_id uuid, consumable boolean, quantity int,
+			refunded int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`,
+		postgres.JSON(rows))
 	if postgres.IsUnique(err) {
 		return domain.ErrAlreadyActive
 	}
@@ -99,17 +105,20 @@ func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlem
 	return nil
 }
 
-func (s entitlements) Around(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
+func (s entitlements) LockOrder(ctx context.Context, accountID, orderID id.ID) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id IN (SELECT product_id FROM library.entitlements WHERE account_id = $1 AND order_id = $2)
-			AND `+counting+` ORDER BY id FOR UPDATE`, accountID, orderID)
+		WHERE account_id = $1
+			AND product_id IN (
+				SELECT product_id FROM library.entitlements WHERE account_id = $1 AND order_id = $2)
+			AND `+relevant+`
+		ORDER BY id FOR UPDATE`, accountID, orderID)
 }
 
 func (s entitlements) Update(ctx context.Context, entitlements []domain.Entitlement) error {
 	for _, e := range entitlements {
-		_, err := postgres.Exec(ctx, s.tx, `UPDATE library.entitlements 
+		_, err := postgres.Exec(ctx, s.tx, `UPDATE library.entitlements
 			SET ended_at = $2, end_reason = $3, suspended_at = $4, refunded = $5 WHERE id = $1`,
-			e.ID, e.EndedAt, e.EndReason, e.Suspended, e.Refunded)
+			e.ID, e.RevokedAt, e.RevokeReason, e.Suspended, e.Refunded)
 		if postgres.IsUnique(err) {
 			return domain.ErrAlreadyActive
 		}
@@ -120,37 +129,40 @@ func (s entitlements) Update(ctx context.Context, entitlements []domain.Entitlem
 	return nil
 }
 
-func (s entitlements) EndAll(ctx context.Context, accountID id.ID, at time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.erased_accounts (account_id, erased_at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
+func (s entitlements) RevokeAll(ctx context.Context, accountID id.ID, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.erased_accounts (account_id, erased_at)
+		VALUES ($1, $2) ON CONFLICT DO NOTHING`, accountID, at)
 	if err != nil {
-		return fmt.Errorf("remember erased account: %w", err)
+		return fmt.Errorf("insert tombstone: %w", err)
 	}
-	_, err = postgres.Exec(ctx, s.tx, `UPDATE library.entitlements SET ended_at = coalesce(ended_at, $2), end_reason = 'erasure'
+	_, err = postgres.Exec(ctx, s.tx, `UPDATE library.entitlements
+		SET ended_at = coalesce(ended_at, $2), end_reason = 'erasure'
 		WHERE account_id = $1 AND end_reason <> 'refund'`, accountID, at)
 	if err != nil {
-		return fmt.Errorf("end entitlements: %w", err)
+		return fmt.Errorf("revoke entitlements: %w", err)
 	}
 	return nil
 }
 
 func (s entitlements) Lock(ctx context.Context, accountID id.ID) (erased bool, err error) {
-	row, _, err := postgres.One[struct{ Erased bool }](ctx, s.tx, `SELECT library.lock_account($1) AS erased`, accountID)
+	row, _, err := postgres.One[struct{ Erased bool }](ctx, s.tx,
+		`SELECT library.lock_account($1) AS erased`, accountID)
 	if err != nil {
 		return false, fmt.Errorf("lock account: %w", err)
 	}
 	return row.Erased, nil
 }
 
-// Shelf answers questions outside of transactions.
-type Shelf struct{ db *postgres.DB }
+// Finder implements ports.Finder.
+type Finder struct{ db *postgres.DB }
 
-// NewShelf returns the shelf.
-func NewShelf(db *postgres.DB) *Shelf { return &Shelf{db} }
+// NewFinder returns the finder.
+func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
 
-// Owned returns which of these products an account owns for good.
-func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
+// Owned returns the products that an account owns, with the order of each.
+func (f *Finder) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	type owned struct{ ProductID, OrderID id.ID }
-	rows, err := postgres.All[owned](ctx, s.db, `SELECT product_id, order_id FROM library.entitlements
+	rows, err := postgres.All[owned](ctx, f.db, `SELECT product_id, order_id FROM library.entitlements
 		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`, accountID,
 		id.Strings(productIDs))
 	if err != nil {
@@ -163,11 +175,12 @@ func (s *Shelf) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) 
 	return out, nil
 }
 
-// Usable returns which of these products an account owns for good and may use.
-func (s *Shelf) Usable(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
+// Usable returns the products that an account owns and may use.
+func (f *Finder) Usable(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]bool, error) {
 	type usable struct{ ProductID id.ID }
-	rows, err := postgres.All[usable](ctx, s.db, `SELECT product_id FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND suspended_at IS NULL AND NOT consumable`, accountID, id.Strings(productIDs))
+	rows, err := postgres.All[usable](ctx, f.db, `SELECT product_id FROM library.entitlements
+		WHERE account_id = $1 AND product_id = ANY($2::uuid[])
+			AND ended_at IS NULL AND suspended_at IS NULL AND NOT consumable`, accountID, id.Strings(productIDs))
 	if err != nil {
 		return nil, fmt.Errorf("select usable products: %w", err)
 	}
@@ -178,24 +191,25 @@ func (s *Shelf) Usable(ctx context.Context, accountID id.ID, productIDs []id.ID)
 	return out, nil
 }
 
-// List returns a page of what an account owns, the newest first.
-func (s *Shelf) List(ctx context.Context, accountID id.ID,
-	request page.Request,
+// List returns a page of an account's usable entitlements, the newest first.
+func (f *Finder) List(
+	ctx context.Context, accountID id.ID, request page.Request,
 ) (page.Page[domain.Entitlement], error) {
 	after, err := page.Before(request.Cursor)
 	if err != nil {
 		return page.Page[domain.Entitlement]{}, err
 	}
-	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
+	items, err := all(ctx, f.db, `SELECT `+columns+` FROM library.entitlements
 		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3`,
 		accountID, after, request.Size()+1)
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), err
 }
 
-// Find returns the newest active entitlement to a product.
-func (s *Shelf) Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
-	items, err := all(ctx, s.db, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = $2 AND ended_at IS NULL AND suspended_at IS NULL ORDER BY id DESC LIMIT 1`, accountID, productID)
+// Find returns the newest usable entitlement to a product.
+func (f *Finder) Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
+	items, err := all(ctx, f.db, `SELECT `+columns+` FROM library.entitlements
+		WHERE account_id = $1 AND product_id = $2 AND ended_at IS NULL AND suspended_at IS NULL
+		ORDER BY id DESC LIMIT 1`, accountID, productID)
 	if err != nil {
 		return domain.Entitlement{}, err
 	}

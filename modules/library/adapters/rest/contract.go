@@ -8,6 +8,6 @@ import (
 
 var contract = web.Contract{
 	Descriptions: descriptions,
-	Tags:         map[string]string{"library": "What the account owns."},
+	Tags:         map[string]string{"library": "The products that the account owns."},
 	Faults:       map[string][]*fault.Error{"get-library-product": {domain.ErrNotOwned}},
 }

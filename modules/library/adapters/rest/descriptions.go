@@ -1,8 +1,8 @@
 package rest
 
-// descriptions say in the API's document what the operations do.
 var descriptions = map[string]string{
-	"list-library": `The newest first: what orders gave and was neither refunded nor withheld. problems tells why a product cannot be used,
-such as a DLC whose game is refunded or withheld while a bank decides about its payment.`,
-	"get-library-product": `404 not-in-library when it is not owned, was refunded, or is withheld while a bank decides about its payment.`,
+	"list-library": `The newest first, without products that were refunded or are suspended during a dispute of their
+payment. problems tells why a product cannot be used, such as a DLC whose base game is refunded or suspended.`,
+	"get-library-product": `404 not-in-library when the account does not own the product, when it was refunded, and while
+it is suspended during a dispute of its payment.`,
 }

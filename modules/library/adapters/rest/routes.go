@@ -1,4 +1,4 @@
-// Package rest is library over HTTP.
+// Package rest has library's HTTP operations.
 package rest
 
 import (
@@ -21,11 +21,11 @@ func Register(api *web.API, s *service.Service) {
 	api.Describe(contract)
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library", ID: "list-library",
-		Summary: "List what I own", Tag: "library",
+		Summary: "List my library", Tag: "library",
 	}, h.list)
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/library/{product_id}",
-		ID: "get-library-product", Summary: "Get a product that I own", Tag: "library",
+		ID: "get-library-product", Summary: "Get a product of my library", Tag: "library",
 	}, h.get)
 }
 
@@ -39,19 +39,20 @@ type libraryEntryDTO struct {
 	Title     string               `json:"title"`
 	Kind      string               `json:"kind" enum:"game,dlc,soundtrack,consumable"`
 	Quantity  int                  `json:"quantity" doc:"More than 1 only for consumables"`
-	Source    entitlementSourceDTO `json:"source" doc:"What gave it"`
+	Source    entitlementSourceDTO `json:"source" doc:"The order that granted it"`
 	GrantedAt time.Time            `json:"granted_at"`
-	Problems  []libraryProblemDTO  `json:"problems" nullable:"false" doc:"Why it cannot be used as it is"`
+	Problems  []libraryProblemDTO  `json:"problems" nullable:"false" doc:"The reasons why it cannot be used"`
 }
 
 type libraryProblemDTO struct {
-	Code string `json:"code" enum:"missing-base-game" doc:"missing-base-game: the game that a DLC extends is not owned"`
+	Code string `json:"code" enum:"missing-base-game" doc:"missing-base-game: the base game of the DLC is not owned"`
 }
 
 func toEntry(e service.Entry) libraryEntryDTO {
 	out := libraryEntryDTO{
 		ProductID: e.ProductID.String(), Title: e.Title.Text, Kind: e.Title.Kind, Quantity: e.Left(),
-		Source: entitlementSourceDTO{"order", e.OrderID.String()}, GrantedAt: e.GrantedAt, Problems: []libraryProblemDTO{},
+		Source:    entitlementSourceDTO{"order", e.OrderID.String()},
+		GrantedAt: e.GrantedAt, Problems: []libraryProblemDTO{},
 	}
 	if e.MissingBase {
 		out.Problems = append(out.Problems, libraryProblemDTO{string(catalog.MissingBaseGame)})

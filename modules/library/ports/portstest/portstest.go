@@ -1,4 +1,4 @@
-// Package portstest is the contract of library's ports. Every adapter runs it.
+// Package portstest has the contract tests of library's ports. Every adapter runs them.
 package portstest
 
 import (
@@ -18,10 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Fixture is an empty store to test.
+// Fixture is an empty store.
 type Fixture struct {
-	Work  ports.UnitOfWork
-	Shelf ports.Shelf
+	Work   ports.UnitOfWork
+	Finder ports.Finder
 }
 
 var (
@@ -29,24 +29,24 @@ var (
 	errAbort = errors.New("abort")
 )
 
-// Run runs the contract against stores that open makes.
+// Run runs the contract tests, each with a store of its own that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
 	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"what was given is owned, listed and found":     owned,
-		"a game is owned once, a consumable repeatedly": once,
-		"a line gives each product once":                linesOnce,
-		"an order's own entitlements are held":          held,
-		"a failed transaction leaves nothing behind":    rollback,
-		"what was handed out does not alias":            aliasing,
-		"an erased account owns nothing":                erasure,
-		"writers of one account wait for each other":    lock,
-		"a grant and an erasure race":                   erasureRace,
-		"refunded units are stored":                     units,
-		"what is withheld is owned and cannot be used":  withheld,
-		"what ended comes back unless it is owned":      comesBack,
-		"the list pages through everything once":        paging,
-		"parallel grants of a game have one winner":     parallel,
+		"inserted entitlements are owned, listed and found":        owned,
+		"one active entitlement per game, several per consumable":  once,
+		"one entitlement per line and product":                     linesOnce,
+		"held entitlements include revoked ones of the order":      held,
+		"failed transaction is rolled back":                        rollback,
+		"stored values do not alias arguments":                     aliasing,
+		"erasure revokes all entitlements":                         erasure,
+		"account lock serializes writers":                          lock,
+		"concurrent grant and erasure leave no active entitlement": erasureRace,
+		"refunded units are stored":                                units,
+		"suspended entitlement is owned but not usable":            suspended,
+		"revoked entitlement can be restored unless owned":         restored,
+		"list pages have every item once":                          paging,
+		"concurrent grants of a game have one winner":              parallel,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +59,7 @@ func newID() id.ID { return id.V7{}.NewID() }
 
 func entitlement(accountID, productID id.ID, consumable bool) domain.Entitlement {
 	grant := library.Grant{OrderID: newID(), AccountID: accountID}
-	return domain.New(newID(), grant, domain.Gift{
+	return domain.New(newID(), grant, domain.LineItem{
 		LineID: newID(), Item: library.Item{ProductID: productID, Consumable: consumable, Quantity: 1},
 	}, now)
 }
@@ -75,16 +75,16 @@ func owned(t *testing.T, f Fixture) {
 	ada, game, gems := newID(), newID(), newID()
 	want := entitlement(ada, game, false)
 	require.NoError(t, insert(t, f, want, entitlement(ada, gems, true)))
-	got, err := f.Shelf.Owned(t.Context(), ada, []id.ID{game, gems, newID()})
+	got, err := f.Finder.Owned(t.Context(), ada, []id.ID{game, gems, newID()})
 	require.NoError(t, err)
 	require.Equal(t, map[id.ID]id.ID{game: want.OrderID}, got)
-	got, err = f.Shelf.Owned(t.Context(), newID(), []id.ID{game})
+	got, err = f.Finder.Owned(t.Context(), newID(), []id.ID{game})
 	require.NoError(t, err)
 	require.Empty(t, got)
-	found, err := f.Shelf.Find(t.Context(), ada, game)
+	found, err := f.Finder.Find(t.Context(), ada, game)
 	require.NoError(t, err)
 	require.Equal(t, want, found)
-	_, err = f.Shelf.Find(t.Context(), newID(), game)
+	_, err = f.Finder.Find(t.Context(), newID(), game)
 	require.ErrorIs(t, err, domain.ErrNotOwned)
 }
 
@@ -95,9 +95,9 @@ func once(t *testing.T, f Fixture) {
 	require.NoError(t, insert(t, f, entitlement(newID(), game, false)))
 	require.ErrorIs(t, insert(t, f, entitlement(ada, newID(), false), entitlement(ada, game, false)),
 		domain.ErrAlreadyActive)
-	p, err := f.Shelf.List(t.Context(), ada, page.Request{})
+	p, err := f.Finder.List(t.Context(), ada, page.Request{})
 	require.NoError(t, err)
-	require.Len(t, p.Items, 3, "a refused grant gives nothing")
+	require.Len(t, p.Items, 3, "the failed insert has no effect")
 }
 
 func linesOnce(t *testing.T, f Fixture) {
@@ -111,25 +111,25 @@ func held(t *testing.T, f Fixture) {
 	ada := newID()
 	active, other := entitlement(ada, newID(), false), entitlement(ada, newID(), false)
 	require.NoError(t, insert(t, f, active, other, entitlement(newID(), active.ProductID, false)))
-	ended := entitlement(ada, newID(), false)
-	ended.End(domain.EndRefund, now)
-	require.NoError(t, insert(t, f, ended))
-	ask := func(orderID id.ID) (out []domain.Entitlement) {
+	revoked := entitlement(ada, newID(), false)
+	revoked.Revoke(domain.ReasonRefund, now)
+	require.NoError(t, insert(t, f, revoked))
+	heldBy := func(orderID id.ID) (out []domain.Entitlement) {
 		require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) (err error) {
-			out, err = e.Held(ctx, ada, orderID, []id.ID{active.ProductID, ended.ProductID})
+			out, err = e.Held(ctx, ada, orderID, []id.ID{active.ProductID, revoked.ProductID})
 			return err
 		}))
 		return out
 	}
-	require.Equal(t, []domain.Entitlement{active}, ask(newID()))
-	require.Equal(t, []domain.Entitlement{active, ended}, ask(ended.OrderID))
+	require.Equal(t, []domain.Entitlement{active}, heldBy(newID()))
+	require.Equal(t, []domain.Entitlement{active, revoked}, heldBy(revoked.OrderID))
 	covered := entitlement(ada, active.ProductID, false)
-	covered.End(domain.EndCovered, now)
+	covered.Revoke(domain.ReasonCovered, now)
 	require.NoError(t, insert(t, f, covered))
-	require.Equal(t, []domain.Entitlement{active, covered}, ask(newID()))
+	require.Equal(t, []domain.Entitlement{active, covered}, heldBy(newID()))
 	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) error {
-		around, err := e.Around(ctx, ada, covered.OrderID)
-		require.Equal(t, []domain.Entitlement{active, covered}, around)
+		locked, err := e.LockOrder(ctx, ada, covered.OrderID)
+		require.Equal(t, []domain.Entitlement{active, covered}, locked)
 		return err
 	}))
 }
@@ -140,16 +140,16 @@ func rollback(t *testing.T, f Fixture) {
 		return errors.Join(s.Insert(ctx, []domain.Entitlement{e}), errAbort)
 	})
 	require.ErrorIs(t, err, errAbort)
-	_, err = f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	_, err = f.Finder.Find(t.Context(), e.AccountID, e.ProductID)
 	require.ErrorIs(t, err, domain.ErrNotOwned)
 }
 
 func aliasing(t *testing.T, f Fixture) {
 	e := entitlement(newID(), newID(), false)
-	given := []domain.Entitlement{e}
-	require.NoError(t, insert(t, f, given...))
-	given[0].ProductID = newID()
-	found, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	argument := []domain.Entitlement{e}
+	require.NoError(t, insert(t, f, argument...))
+	argument[0].ProductID = newID()
+	found, err := f.Finder.Find(t.Context(), e.AccountID, e.ProductID)
 	require.NoError(t, err)
 	require.Equal(t, e, found)
 }
@@ -159,9 +159,9 @@ func erasure(t *testing.T, f Fixture) {
 	require.NoError(t, insert(t, f, e))
 	for range 2 {
 		require.NoError(t, f.Work.Do(t.Context(),
-			func(ctx context.Context, s ports.Entitlements) error { return s.EndAll(ctx, e.AccountID, now) }))
+			func(ctx context.Context, s ports.Entitlements) error { return s.RevokeAll(ctx, e.AccountID, now) }))
 	}
-	_, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	_, err := f.Finder.Find(t.Context(), e.AccountID, e.ProductID)
 	require.ErrorIs(t, err, domain.ErrNotOwned)
 	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
 		for accountID, want := range map[id.ID]bool{e.AccountID: true, newID(): false} {
@@ -173,40 +173,40 @@ func erasure(t *testing.T, f Fixture) {
 	}))
 }
 
-// lock lets a second transaction ask for an account while the first one has it: it goes on once the first has ended.
+// lock starts a second transaction while the first one holds the account's lock. The second must wait for the first.
 func lock(t *testing.T, f Fixture) {
 	ada := newID()
-	busy(t, f)
+	openConnections(t, f)
 	var order []string
-	asking, done := make(chan struct{}), make(chan error, 1)
+	started, done := make(chan struct{}), make(chan error, 1)
 	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, e ports.Entitlements) error {
 		_, err := e.Lock(ctx, ada)
 		if err != nil {
 			return err
 		}
 		go func() {
-			close(asking)
+			close(started)
 			done <- f.Work.Do(context.WithoutCancel(ctx), func(ctx context.Context, e ports.Entitlements) error {
 				erased, err := e.Lock(ctx, ada)
 				order = append(order, fmt.Sprint("second, erased: ", erased))
 				return err
 			})
 		}()
-		<-asking
-		for range 100 { // statements in which a second one that does not wait overtakes
+		<-started
+		for range 100 { // time for a second transaction that does not wait
 			if _, err := e.Held(ctx, ada, newID(), []id.ID{newID()}); err != nil {
 				return err
 			}
 		}
 		order = append(order, "first")
-		return e.EndAll(ctx, ada, now)
+		return e.RevokeAll(ctx, ada, now)
 	}))
 	require.NoError(t, <-done)
 	require.Equal(t, []string{"first", "second, erased: true"}, order)
 }
 
-// busy leaves a store with connections for several transactions, so that none waits for one in a race.
-func busy(t *testing.T, f Fixture) {
+// openConnections opens pooled connections, so that a race does not wait for one.
+func openConnections(t *testing.T, f Fixture) {
 	t.Helper()
 	var group sync.WaitGroup
 	errs := make([]error, 4)
@@ -244,13 +244,13 @@ func erasureRace(t *testing.T, f Fixture) {
 				if _, err := s.Lock(ctx, e.AccountID); err != nil {
 					return err
 				}
-				return s.EndAll(ctx, e.AccountID, now)
+				return s.RevokeAll(ctx, e.AccountID, now)
 			})
 		})
 		group.Wait()
 		require.NoError(t, granted)
 		require.NoError(t, erased)
-		owned, err := f.Shelf.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
+		owned, err := f.Finder.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
 		require.NoError(t, err)
 		require.Empty(t, owned, "an erased account has an active entitlement")
 	}
@@ -262,7 +262,7 @@ func units(t *testing.T, f Fixture) {
 	require.NoError(t, insert(t, f, e))
 	e.Refunded = 2
 	require.NoError(t, update(t, f, e))
-	found, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	found, err := f.Finder.Find(t.Context(), e.AccountID, e.ProductID)
 	require.NoError(t, err)
 	require.Equal(t, e, found)
 	require.Equal(t, 1, found.Left())
@@ -270,54 +270,52 @@ func units(t *testing.T, f Fixture) {
 
 func update(t *testing.T, f Fixture, e domain.Entitlement) error {
 	t.Helper()
-	return f.Work.Do(t.Context(), func(ctx context.Context,
-		s ports.Entitlements,
-	) error {
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
 		return s.Update(ctx, []domain.Entitlement{e})
 	})
 }
 
-func withheld(t *testing.T, f Fixture) {
+func suspended(t *testing.T, f Fixture) {
 	e := entitlement(newID(), newID(), false)
 	other := entitlement(newID(), e.ProductID, false)
 	require.NoError(t, insert(t, f, e, other))
 	e.Suspended = &now
 	require.NoError(t, update(t, f, e))
-	_, err := f.Shelf.Find(t.Context(), e.AccountID, e.ProductID)
+	_, err := f.Finder.Find(t.Context(), e.AccountID, e.ProductID)
 	require.ErrorIs(t, err, domain.ErrNotOwned)
-	p, err := f.Shelf.List(t.Context(), e.AccountID, page.Request{})
+	p, err := f.Finder.List(t.Context(), e.AccountID, page.Request{})
 	require.NoError(t, err)
 	require.Empty(t, p.Items)
-	owned, err := f.Shelf.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
+	owned, err := f.Finder.Owned(t.Context(), e.AccountID, []id.ID{e.ProductID})
 	require.NoError(t, err)
 	require.Contains(t, owned, e.ProductID)
 	usable := func(accountID id.ID) map[id.ID]bool {
-		usable, err := f.Shelf.Usable(t.Context(), accountID, []id.ID{e.ProductID, newID()})
+		usable, err := f.Finder.Usable(t.Context(), accountID, []id.ID{e.ProductID, newID()})
 		require.NoError(t, err)
 		return usable
 	}
 	require.Empty(t, usable(e.AccountID))
 	require.Equal(t, map[id.ID]bool{e.ProductID: true}, usable(other.AccountID))
 	require.NoError(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Entitlements) error {
-		got, err := s.Around(ctx, e.AccountID, e.OrderID)
+		got, err := s.LockOrder(ctx, e.AccountID, e.OrderID)
 		require.Equal(t, []domain.Entitlement{e}, got)
 		return err
 	}))
 }
 
-func comesBack(t *testing.T, f Fixture) {
+func restored(t *testing.T, f Fixture) {
 	first := entitlement(newID(), newID(), false)
 	require.NoError(t, insert(t, f, first))
-	ended := first
-	ended.End(domain.EndDispute, now)
-	require.NoError(t, update(t, f, ended))
-	_, err := f.Shelf.Find(t.Context(), first.AccountID, first.ProductID)
+	revoked := first
+	revoked.Revoke(domain.ReasonDispute, now)
+	require.NoError(t, update(t, f, revoked))
+	_, err := f.Finder.Find(t.Context(), first.AccountID, first.ProductID)
 	require.ErrorIs(t, err, domain.ErrNotOwned)
 	require.NoError(t, update(t, f, first))
-	got, err := f.Shelf.Find(t.Context(), first.AccountID, first.ProductID)
+	got, err := f.Finder.Find(t.Context(), first.AccountID, first.ProductID)
 	require.NoError(t, err)
 	require.Equal(t, first, got)
-	require.NoError(t, update(t, f, ended))
+	require.NoError(t, update(t, f, revoked))
 	require.NoError(t, insert(t, f, entitlement(first.AccountID, first.ProductID, false)))
 	require.ErrorIs(t, update(t, f, first), domain.ErrAlreadyActive)
 }
@@ -333,7 +331,7 @@ func paging(t *testing.T, f Fixture) {
 	var got []id.ID
 	request := page.Request{Limit: 2}
 	for range want {
-		p, err := f.Shelf.List(t.Context(), ada, request)
+		p, err := f.Finder.List(t.Context(), ada, request)
 		require.NoError(t, err)
 		for _, e := range p.Items {
 			got = append(got, e.ID)
@@ -343,7 +341,7 @@ func paging(t *testing.T, f Fixture) {
 		}
 	}
 	require.Equal(t, want, got)
-	_, err := f.Shelf.List(t.Context(), ada, page.Request{Cursor: "!"})
+	_, err := f.Finder.List(t.Context(), ada, page.Request{Cursor: "!"})
 	require.ErrorIs(t, err, page.ErrCursor)
 }
 

@@ -1,4 +1,4 @@
-// The program of a test: what it prints depends on a switch.
+// A program for the test of package mutant. Its output depends on two switches.
 package main
 
 import (

@@ -9,7 +9,7 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// refundMismatched refunds what was captured in a wrong amount: it never was a sale.
+// refundMismatched refunds a payment of which another amount was captured. It becomes captured_late and has no invoice.
 func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	r resolution,
 ) (*domain.Refund, error) {
@@ -27,11 +27,11 @@ func (s *Service) refundMismatched(ctx context.Context, st ports.Stores, payment
 	if err != nil {
 		return nil, err
 	}
-	payment.DropPaper()
+	payment.DropInvoiceContent()
 	return refund, st.Payments.Update(ctx, *payment, "resolution")
 }
 
-// release ends a payment of which the provider holds nothing.
+// release ends a payment of which nothing is captured at the provider.
 func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	charge domain.ProviderCharge,
 ) error {
@@ -46,26 +46,26 @@ func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.
 		if err := s.correct(ctx, st, payment, charge); err != nil {
 			return err
 		}
-		if charge.Captured > 0 { // and refunded: a later look must not book the capture again
+		if charge.Captured > 0 { // and refunded: a later poll must not book the capture again
 			if err := payment.CapturedLate(now); err != nil {
 				return err
 			}
-			payment.DropPaper()
+			payment.DropInvoiceContent()
 			return st.Payments.Update(ctx, *payment, "resolution")
 		}
 	case known.Status.Final():
-		payment.Settle(now)
+		payment.MarkResolved(now)
 		return st.Payments.Update(ctx, *payment, "resolution")
 	}
 	if err := payment.End(now); err != nil {
 		return err
 	}
-	payment.Watch(now.Add(s.WatchFor))
-	payment.DropPaper()
+	payment.SchedulePoll(now.Add(s.PollAgainAfter))
+	payment.DropInvoiceContent()
 	return st.Payments.Update(ctx, *payment, "resolution")
 }
 
-// correct books what the provider's books say was captured by a locked payment that is no sale.
+// correct books the captured amount of the provider's records for a locked payment that is no sale.
 func (s *Service) correct(ctx context.Context, st ports.Stores, payment *domain.Payment,
 	charge domain.ProviderCharge,
 ) error {

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -16,21 +15,21 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// Books answers questions outside of transactions.
-type Books struct{ db *postgres.DB }
+// PaymentReader reads payments and their history.
+type PaymentReader struct{ db *postgres.DB }
 
-// NewBooks returns the books.
-func NewBooks(db *postgres.DB) *Books { return &Books{db} }
+// NewPaymentReader returns the reader.
+func NewPaymentReader(db *postgres.DB) *PaymentReader { return &PaymentReader{db} }
 
 // Newest returns an order's newest payment.
-func (b *Books) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
+func (b *PaymentReader) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
 	query := `SELECT ` + paymentColumns + ` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1`
 	return onePayment(ctx, b.db, mutant.SQL("take-an-older-attempt-for-the-newest", query, "attempt DESC",
 		"attempt ASC"), orderID)
 }
 
-// Attempts returns all payments of an order.
-func (b *Books) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
+// Attempts returns all payments of an order, the newest first.
+func (b *PaymentReader) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, error) {
 	rows, err := postgres.All[paymentRow](ctx, b.db,
 		`SELECT `+paymentColumns+` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC`, orderID)
 	if err != nil {
@@ -43,8 +42,8 @@ func (b *Books) Attempts(ctx context.Context, orderID id.ID) ([]domain.Payment, 
 	return out, nil
 }
 
-// reviewRow is what of a payment's money may need a manual review.
-type reviewRow struct {
+// attemptRow has the columns of a payment that decide the state of its order.
+type attemptRow struct {
 	Status       billing.Status `json:"status"`
 	Captured     int64          `json:"captured"`
 	Claimed      *int64         `json:"claimed"`
@@ -53,16 +52,17 @@ type reviewRow struct {
 	RefundFailed bool           `json:"refund_failed"`
 }
 
-func (r reviewRow) payment() domain.Payment {
-	return domain.RestorePayment(domain.PaymentSnapshot{
-		Status: r.Status, Captured: r.Captured, Claimed: r.Claimed, AcceptedOut: r.AcceptedOut,
-		RefundFailed: r.RefundFailed,
-	})
+func (r attemptRow) attempt(orderID id.ID, attempt int) domain.Attempt {
+	return domain.Attempt{Out: r.Out, Payment: domain.RestorePayment(domain.PaymentSnapshot{
+		OrderID: orderID, Attempt: attempt, Status: r.Status, Captured: r.Captured, Claimed: r.Claimed,
+		AcceptedOut: r.AcceptedOut, RefundFailed: r.RefundFailed,
+	})}
 }
 
-type billRow struct {
+type summaryRow struct {
 	ID           id.ID
 	OrderID      id.ID
+	Revision     int64
 	Attempt      int
 	Status       billing.Status
 	DeclineCode  string
@@ -75,7 +75,7 @@ type billRow struct {
 	AcceptedOut  int64
 	Out          int64
 	RefundFailed bool
-	Older        []reviewRow  `bun:"type:jsonb"`
+	Older        []attemptRow `bun:"type:jsonb"`
 	Refunds      []refundJSON `bun:"type:jsonb"`
 	Dispute      *disputeJSON `bun:"type:jsonb"`
 	InvoiceID    *id.ID
@@ -83,35 +83,43 @@ type billRow struct {
 	Number       *int64
 }
 
-func (r billRow) bill() billing.Bill {
+func (r summaryRow) summary() billing.PaymentSummary {
 	payment := billing.Payment{
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, Status: r.Status, DeclineCode: r.DeclineCode,
 		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
 	}
-	newest := reviewRow{r.Status, r.Captured, r.Claimed, r.AcceptedOut, r.Out, r.RefundFailed}
-	bill := billing.Bill{Payment: &payment, Captured: r.Captured, Left: newest.payment().Left(newest.Out)}
-	for _, attempt := range append([]reviewRow{newest}, r.Older...) {
-		bill.Review = cmp.Or(bill.Review, attempt.payment().Review(attempt.Out))
-	}
+	out := billing.PaymentSummary{Payment: &payment}
 	for _, refund := range r.Refunds {
-		bill.Refunds = append(bill.Refunds, refund.view())
+		out.Refunds = append(out.Refunds, refund.view())
 	}
 	if d := r.Dispute; d != nil {
-		bill.Dispute = &billing.Dispute{ID: d.ID, Amount: money.Of(d.Amount, d.Currency), Status: d.Status}
+		out.Dispute = &billing.Dispute{ID: d.ID, Amount: money.Of(d.Amount, d.Currency), Status: d.Status}
 	}
 	if r.InvoiceID != nil {
 		invoice := domain.Invoice{Draft: domain.Draft{ID: *r.InvoiceID}}
 		if r.Number != nil {
 			invoice.Series, invoice.Number = *r.Series, *r.Number
 		}
-		bill.Invoice = &billing.InvoiceRef{ID: invoice.ID, Number: invoice.FullNumber()}
+		out.Invoice = &billing.InvoiceRef{ID: invoice.ID, Number: invoice.FullNumber()}
 	}
-	return bill
+	newest := attemptRow{r.Status, r.Captured, r.Claimed, r.AcceptedOut, r.Out, r.RefundFailed}
+	attempts := []domain.Attempt{newest.attempt(r.OrderID, r.Attempt)}
+	for _, older := range r.Older {
+		attempts = append(attempts, older.attempt(r.OrderID, 0))
+	}
+	out.State = domain.NewState(r.Revision, attempts, out.Refunds, out.Dispute)
+	return out
 }
 
-// Bills returns the newest payment, its dispute that counts, the invoice and the refunds of orders, in one statement.
-func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
-	rows, err := postgres.All[billRow](ctx, b.db, `SELECT p.id, p.order_id, p.attempt, p.status, p.decline_code,
+// Summaries returns the payment summaries of orders.
+func (b *PaymentReader) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
+	return summaries(ctx, b.db, orderIDs)
+}
+
+// summaries is one statement, so that its result is of one snapshot.
+func summaries(ctx context.Context, c postgres.Conn, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
+	rows, err := postgres.All[summaryRow](ctx, c, `SELECT p.id, p.order_id, p.attempt, p.status, p.decline_code,
+			(SELECT sum(q.revision)::bigint FROM billing.payments q WHERE q.order_id = p.order_id) AS revision,
 			p.brand, p.last4, p.action_type, p.action_url, p.captured, p.claimed, p.accepted_out,
 			p.refund_failed, `+out("p")+` AS out,
 			(SELECT jsonb_agg(jsonb_build_object('status', q.status, 'captured', q.captured, 'claimed', q.claimed,
@@ -135,22 +143,17 @@ func (b *Books) Bills(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.
 		LEFT JOIN LATERAL (SELECT * FROM billing.invoices
 			WHERE order_id = wanted.order_id AND kind = 'invoice' LIMIT 1) AS i ON TRUE`, id.Strings(orderIDs))
 	if err != nil {
-		return nil, fmt.Errorf("select bills: %w", err)
+		return nil, fmt.Errorf("select payment summaries: %w", err)
 	}
-	bills := make(map[id.ID]billing.Bill, len(rows))
+	out := make(map[id.ID]billing.PaymentSummary, len(rows))
 	for _, r := range rows {
-		bills[r.OrderID] = r.bill()
+		out[r.OrderID] = r.summary()
 	}
-	return bills, nil
-}
-
-// RefundByKey returns the refund that an account asked for with a key.
-func (b *Books) RefundByKey(ctx context.Context, requestedBy id.ID, key string) (domain.Refund, bool, error) {
-	return oneRefund(ctx, b.db, `SELECT `+refundColumns+` FROM billing.refunds WHERE requested_by = $1 AND key = $2`, requestedBy, key)
+	return out, nil
 }
 
 // Transactions returns a page of an account's payments and refunds, the newest first.
-func (b *Books) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
+func (b *PaymentReader) Transactions(ctx context.Context, q ports.Transactions) (page.Page[domain.Transaction], error) {
 	before, err := page.Before(q.Page.Cursor)
 	if err != nil {
 		return page.Page[domain.Transaction]{}, err
@@ -182,10 +185,10 @@ type chargedRow struct {
 	Refunded    int64
 }
 
-// Charged returns payments for which a provider took money.
-func (b *Books) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
+// Charged returns captured payments.
+func (b *PaymentReader) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
 	rows, err := postgres.All[chargedRow](ctx, b.db, `SELECT p.provider_ref, p.order_id, p.currency, p.captured,
-			`+returned("p")+` AS refunded
+			`+refunded("p")+` AS refunded
 		FROM billing.payments p
 		WHERE p.captured > 0 AND p.provider_ref IS NOT NULL
 			AND (p.provider_ref = ANY($1::text[]) OR (p.created_at >= $2 AND p.created_at < $3))
@@ -211,8 +214,8 @@ type historyRow struct {
 	StaffID   *id.ID
 }
 
-// History returns what happened to an order's money, the oldest first.
-func (b *Books) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
+// History returns the history of an order's money, the oldest entry first.
+func (b *PaymentReader) History(ctx context.Context, orderID id.ID) ([]billing.Entry, error) {
 	rows, err := postgres.All[historyRow](ctx, b.db,
 		`SELECT at, what, result, request_id, staff_id FROM billing.history WHERE order_id = $1 ORDER BY id`, orderID)
 	if err != nil {

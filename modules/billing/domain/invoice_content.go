@@ -7,15 +7,15 @@ import (
 	"coinslot/platform/money"
 )
 
-// TaxGroup is what a paper holds at one tax rate.
+// TaxGroup is the sum of all parts with one tax rate.
 type TaxGroup struct {
 	Rate int64 // in hundredths of a percent
 	Net  money.Money
 	Tax  money.Money
 }
 
-// TaxSummary returns what a paper holds at each rate, the highest first.
-func TaxSummary(p billing.Paper) ([]TaxGroup, error) {
+// TaxSummary groups the content of a document by tax rate, the highest first.
+func TaxSummary(p billing.InvoiceContent) ([]TaxGroup, error) {
 	byRate := map[int64]*TaxGroup{}
 	for _, l := range p.Lines {
 		for _, part := range l.Parts {
@@ -44,16 +44,16 @@ func TaxSummary(p billing.Paper) ([]TaxGroup, error) {
 	return out, nil
 }
 
-// creditPaper makes what a credit note says from what an invoice says and what goes back of it. A line that goes back
-// whole stands as it stood; any other is one piece of what goes back of it.
-func creditPaper(p billing.Paper, back []billing.RefundLine) (billing.Paper, error) {
+// creditNoteContent makes the content of a credit note from its invoice and the lines of the refund. A line item that
+// is refunded in full is copied. Of any other the quantity is the refunded units, or one when those have another price.
+func creditNoteContent(p billing.InvoiceContent, refunded []billing.RefundLine) (billing.InvoiceContent, error) {
 	zero := money.Zero(p.Total.Currency())
-	out := billing.Paper{
+	out := billing.InvoiceContent{
 		OrderNumber: p.OrderNumber, Buyer: p.Buyer, TaxIncluded: p.TaxIncluded, Subtotal: zero, Discount: zero,
 		Tax: zero, Total: zero,
 	}
 	for _, l := range p.Lines {
-		line, err := creditLine(l, back, p.TaxIncluded)
+		line, err := creditLineItem(l, refunded, p.TaxIncluded)
 		if err != nil {
 			return out, err
 		}
@@ -84,14 +84,14 @@ func addTo(sums map[*money.Money]money.Money) (err error) {
 	return nil
 }
 
-func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool) (billing.PaperLine, error) {
+func creditLineItem(l billing.LineItem, refunded []billing.RefundLine, taxIncluded bool) (billing.LineItem, error) {
 	zero := money.Zero(l.Total.Currency())
-	out := billing.PaperLine{
+	out := billing.LineItem{
 		LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: 1, Discount: zero,
 		Tax: zero, Total: zero,
 	}
 	for _, part := range l.Parts {
-		for _, b := range back {
+		for _, b := range refunded {
 			if b.LineID != l.LineID || b.ProductID != part.ProductID {
 				continue
 			}
@@ -109,7 +109,7 @@ func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool
 		out.Quantity, out.Unit = l.Quantity, l.Unit
 		return out, nil
 	}
-	if units := unitsOf(l, back); units > 0 && len(out.Parts) == len(l.Parts) {
+	if units := unitsOf(l, refunded); units > 0 && len(out.Parts) == len(l.Parts) {
 		out.Quantity = units
 	}
 	unit, err := out.Total.Add(out.Discount)
@@ -120,13 +120,13 @@ func creditLine(l billing.PaperLine, back []billing.RefundLine, taxIncluded bool
 		out.Unit = l.Unit
 		return out, err
 	}
-	out.Quantity, out.Unit = 1, unit // not a number of whole units
+	out.Quantity, out.Unit = 1, unit
 	return out, err
 }
 
-// unitsOf returns how many units of a line are refunded, the same of each part, or 0.
-func unitsOf(l billing.PaperLine, back []billing.RefundLine) (units int) {
-	for _, b := range back {
+// unitsOf returns how many units of a line are refunded, or 0 when its parts differ.
+func unitsOf(l billing.LineItem, refunded []billing.RefundLine) (units int) {
+	for _, b := range refunded {
 		if b.LineID != l.LineID {
 			continue
 		}

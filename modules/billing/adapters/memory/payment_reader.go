@@ -34,7 +34,7 @@ func (s *Store) Newest(_ context.Context, orderID id.ID) (payment domain.Payment
 	return payment, found, nil
 }
 
-// Attempts returns all payments of an order.
+// Attempts returns all payments of an order, the newest first.
 func (s *Store) Attempts(_ context.Context, orderID id.ID) (out []domain.Payment, err error) {
 	s.cell.View(func(st *state) { out = st.attempts(orderID) })
 	return out, nil
@@ -50,58 +50,62 @@ func (s *state) attempts(orderID id.ID) (out []domain.Payment) {
 	return out
 }
 
-// Bills returns the newest payment and the invoice of orders.
-func (s *Store) Bills(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.Bill, error) {
-	out := map[id.ID]billing.Bill{}
+// Summaries returns the payment summaries of orders.
+func (s *Store) Summaries(_ context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
+	out := map[id.ID]billing.PaymentSummary{}
 	s.cell.View(func(st *state) {
 		for _, orderID := range orderIDs {
-			p, found := st.newest(orderID)
-			if !found {
-				continue
+			if summary := st.summary(orderID); summary.Payment != nil {
+				out[orderID] = summary
 			}
-			view := domain.RestorePayment(p).View()
-			bill := billing.Bill{Payment: &view, Captured: p.Captured}
-			papers := map[id.ID]*billing.InvoiceRef{}
-			for _, i := range st.all() {
-				papers[i.ID] = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
-				if i.OrderID == orderID && i.Kind == domain.InvoiceKind {
-					bill.Invoice = papers[i.ID]
-				}
-			}
-			for _, r := range sorted(st.refunds) {
-				if r.OrderID == orderID {
-					refund := domain.RestoreRefund(r).View()
-					refund.CreditNote = papers[r.ID]
-					bill.Refunds = append(bill.Refunds, refund)
-				}
-			}
-			disputes, _ := disputes{st}.Of(context.Background(), p.ID)
-			if d, found := domain.Counts(disputes); found {
-				dispute := d.View()
-				bill.Dispute = &dispute
-			}
-			bill.Review, bill.Left = st.review(orderID)
-			out[orderID] = bill
 		}
 	})
 	return out, nil
 }
 
-// review returns why an order's money needs a manual review, and what is left of its newest payment.
-func (s *state) review(orderID id.ID) (reason billing.ReviewReason, left int64) {
-	for i, p := range s.attempts(orderID) {
-		refunds, _ := refunds{s}.Of(context.Background(), p.Snapshot().ID)
-		disputes, _ := disputes{s}.Of(context.Background(), p.Snapshot().ID)
-		moved := domain.Out(refunds, disputes)
-		reason = cmp.Or(reason, p.Review(moved))
-		if i == 0 {
-			left = p.Left(moved)
+// summary returns an order's payment summary; the zero summary without a payment.
+func (s *state) summary(orderID id.ID) (out billing.PaymentSummary) {
+	p, found := s.newest(orderID)
+	if !found {
+		return out
+	}
+	view := domain.RestorePayment(p).View()
+	out.Payment = &view
+	documents := map[id.ID]*billing.InvoiceRef{}
+	for _, i := range s.all() {
+		documents[i.ID] = &billing.InvoiceRef{ID: i.ID, Number: i.FullNumber()}
+		if i.OrderID == orderID && i.Kind == domain.InvoiceKind {
+			out.Invoice = documents[i.ID]
 		}
 	}
-	return reason, left
+	for _, r := range sorted(s.refunds) {
+		if r.OrderID == orderID {
+			refund := domain.RestoreRefund(r).View()
+			refund.CreditNote = documents[r.ID]
+			out.Refunds = append(out.Refunds, refund)
+		}
+	}
+	if d, found := domain.DecidingDispute(s.disputesOf(p.ID)); found {
+		dispute := d.View()
+		out.Dispute = &dispute
+	}
+	attempts := []domain.Attempt{}
+	for _, payment := range s.attempts(orderID) {
+		refunds, _ := refunds{s}.Of(context.Background(), payment.Snapshot().ID)
+		attempts = append(attempts, domain.Attempt{
+			Payment: payment, Out: domain.Out(refunds, s.disputesOf(payment.Snapshot().ID)),
+		})
+	}
+	out.State = domain.NewState(s.revisions[orderID], attempts, out.Refunds, out.Dispute)
+	return out
 }
 
-// newestFirst cuts a page of items that sort by their IDs.
+func (s *state) disputesOf(paymentID id.ID) []domain.Dispute {
+	out, _ := disputes{s}.Of(context.Background(), paymentID)
+	return out
+}
+
+// newestFirst returns a page of items in descending order of their IDs.
 func newestFirst[T any](items []T, idOf func(T) id.ID, request page.Request) (page.Page[T], error) {
 	after, ok, err := page.Decode[id.ID](request.Cursor)
 	if err != nil {
@@ -111,20 +115,6 @@ func newestFirst[T any](items []T, idOf func(T) id.ID, request page.Request) (pa
 	slices.SortFunc(items, func(a, b T) int { return order(idOf(a), idOf(b)) })
 	items = slices.DeleteFunc(items, func(t T) bool { return ok && order(idOf(t), after) <= 0 })
 	return page.Cut(items, request.Size(), func(t T) string { return page.Encode(idOf(t)) }), nil
-}
-
-// RefundByKey returns the refund that an account asked for with a key.
-func (s *Store) RefundByKey(_ context.Context, requestedBy id.ID, key string) (refund domain.Refund,
-	found bool, err error,
-) {
-	s.cell.View(func(st *state) {
-		for _, r := range st.refunds {
-			if r.RequestedBy == requestedBy && r.Key == key {
-				refund, found = domain.RestoreRefund(r), true
-			}
-		}
-	})
-	return refund, found, nil
 }
 
 // Transactions returns a page of an account's payments and refunds, the newest first.
@@ -158,7 +148,7 @@ func (s *state) transactions(accountID id.ID) (items []domain.Transaction) {
 	return items
 }
 
-// Charged returns payments for which a provider took money.
+// Charged returns captured payments.
 func (s *Store) Charged(_ context.Context, refs []string, from, to time.Time) (out []domain.OurCharge, err error) {
 	s.cell.View(func(st *state) {
 		for _, p := range sorted(st.payments) {
@@ -178,7 +168,7 @@ func (s *Store) Charged(_ context.Context, refs []string, from, to time.Time) (o
 	return out, nil
 }
 
-// History returns what happened to an order's money, the oldest first.
+// History returns the history of an order's money, the oldest entry first.
 func (s *Store) History(_ context.Context, orderID id.ID) (out []billing.Entry, err error) {
 	s.cell.View(func(st *state) {
 		for _, e := range st.history {
@@ -190,16 +180,14 @@ func (s *Store) History(_ context.Context, orderID id.ID) (out []billing.Entry, 
 	return out, nil
 }
 
-func come(at *time.Time, now time.Time) bool { return at != nil && !at.After(now) }
-
-// waiting returns the items whose time has come, the longest waiting first.
-func waiting[T any](items []T, at func(T) *time.Time, now time.Time, limit int) []T {
-	items = slices.DeleteFunc(items, func(t T) bool { return !come(at(t), now) })
+// due returns the items that are due, the longest overdue first.
+func due[T any](items []T, at func(T) *time.Time, now time.Time, limit int) []T {
+	items = slices.DeleteFunc(items, func(t T) bool { return at(t) == nil || at(t).After(now) })
 	slices.SortStableFunc(items, func(a, b T) int { return at(a).Compare(*at(b)) })
 	return items[:min(limit, len(items))]
 }
 
-// sorted returns a map's values in the order of its keys: a map alone has none.
+// sorted returns a map's values in the order of its keys.
 func sorted[V any](m map[id.ID]V) (out []V) {
 	for _, key := range slices.SortedFunc(maps.Keys(m), func(a, b id.ID) int { return bytes.Compare(a[:], b[:]) }) {
 		out = append(out, m[key])
@@ -207,42 +195,42 @@ func sorted[V any](m map[id.ID]V) (out []V) {
 	return out
 }
 
-// Backlog finds what waits for its time.
+// Backlog finds work that is due.
 type Backlog struct{ store *Store }
 
 // Backlog returns the store's backlog.
 func (s *Store) Backlog() Backlog { return Backlog{s} }
 
-// Refunds returns refunds whose LookAt has come.
+// Refunds returns refunds whose PollAt is not after now.
 func (b Backlog) Refunds(_ context.Context, now time.Time, limit int) (out []domain.Refund, err error) {
 	b.store.cell.View(func(st *state) {
-		for _, r := range waiting(sorted(st.refunds),
-			func(r domain.RefundSnapshot) *time.Time { return r.LookAt }, now, limit) {
+		for _, r := range due(sorted(st.refunds),
+			func(r domain.RefundSnapshot) *time.Time { return r.PollAt }, now, limit) {
 			out = append(out, domain.RestoreRefund(r))
 		}
 	})
 	return out, nil
 }
 
-// Payments returns payments whose LookAt has come.
+// Payments returns payments whose PollAt is not after now.
 func (b Backlog) Payments(_ context.Context, now time.Time, limit int) (out []domain.Payment, err error) {
 	b.store.cell.View(func(st *state) {
-		for _, p := range waiting(sorted(st.payments),
-			func(p domain.PaymentSnapshot) *time.Time { return p.LookAt }, now, limit) {
+		for _, p := range due(sorted(st.payments),
+			func(p domain.PaymentSnapshot) *time.Time { return p.PollAt }, now, limit) {
 			out = append(out, domain.RestorePayment(p))
 		}
 	})
 	return out, nil
 }
 
-// Events returns webhooks that are to be tried again.
+// Events returns events whose retry is due.
 func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []ports.Event, err error) {
 	b.store.cell.View(func(st *state) {
-		all := make([]kept, 0, len(st.events))
-		for _, key := range slices.Sorted(maps.Keys(st.events)) {
-			all = append(all, st.events[key])
+		all := make([]storedEvent, 0, len(st.webhooks))
+		for _, key := range slices.Sorted(maps.Keys(st.webhooks)) {
+			all = append(all, st.webhooks[key])
 		}
-		for _, e := range waiting(all, func(e kept) *time.Time { return e.retryAt }, now, limit) {
+		for _, e := range due(all, func(e storedEvent) *time.Time { return e.retryAt }, now, limit) {
 			out = append(out, ports.Event{
 				Provider: e.event.Provider, ID: e.event.ID, Body: e.event.Body,
 				ReceivedAt: e.event.ReceivedAt,
@@ -252,8 +240,8 @@ func (b Backlog) Events(_ context.Context, now time.Time, limit int) (out []port
 	return out, nil
 }
 
-// Paperwork reports whether drafts wait for their numbers, and journal entries for their seals.
-func (b Backlog) Paperwork(context.Context) (drafts, entries bool, err error) {
+// Unfinished reports whether there are drafts without a number, and journal entries without a seal.
+func (b Backlog) Unfinished(context.Context) (drafts, entries bool, err error) {
 	b.store.cell.View(func(st *state) { drafts, entries = len(st.drafts) > 0, len(st.seals) < len(st.entries) })
 	return drafts, entries, nil
 }

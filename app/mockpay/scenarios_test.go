@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// merchant takes webhooks and remembers those that were signed well.
+// merchant receives webhooks and keeps those with a valid signature.
 type merchant struct {
 	mu     sync.Mutex
 	events []mockpay.Event
@@ -59,7 +59,7 @@ func (m *merchant) types() (out []string) {
 	return out
 }
 
-// rig is a provider with a merchant who listens.
+// rig is a provider and a merchant that receives its webhooks.
 type rig struct {
 	t        *testing.T
 	server   *mockpay.Server
@@ -72,7 +72,7 @@ func newRig(t *testing.T) *rig {
 	listener := httptest.NewServer(m)
 	t.Cleanup(listener.Close)
 	server, err := mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "books"), WebhookURL: listener.URL,
+		Address: "127.0.0.1:0", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "mockpay.db"), WebhookURL: listener.URL,
 		WebhookSecret: "secret",
 		SettleAfter:   150 * time.Millisecond,
 	})
@@ -83,11 +83,11 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) arm(program string) {
 	r.t.Helper()
-	status, answer := call(r.t, http.MethodPost, r.server.URL()+"/_scenarios", "-", program)
-	require.Equal(r.t, http.StatusCreated, status, answer)
+	status, response := call(r.t, http.MethodPost, r.server.URL()+"/_scenarios", "-", program)
+	require.Equal(r.t, http.StatusCreated, status, response)
 }
 
-// try asks for money and returns nothing when no answer comes within a moment.
+// try creates an intent, and returns nothing when there is no response within 400 ms.
 func (r *rig) try(key, method string) (int, map[string]any) {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(r.t.Context(), 400*time.Millisecond)
@@ -98,7 +98,7 @@ func (r *rig) try(key, method string) (int, map[string]any) {
 	request.Header.Set("Idempotency-Key", key)
 	request.Header.Set("Authorization", "Bearer "+apiKey)
 	request.Header.Set("Content-Type", "application/json")
-	// Go's client repeats a request with such a header by itself on a connection that it used before.
+	// Go's client retries a request with Idempotency-Key by itself on a reused connection.
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
 	if err != nil {
 		return 0, nil
@@ -119,7 +119,7 @@ func (r *rig) status() string {
 	return intent["status"].(string)
 }
 
-func (r *rig) hears(want ...string) {
+func (r *rig) receives(want ...string) {
 	r.t.Helper()
 	require.Eventually(r.t, func() bool { return len(r.merchant.types()) >= len(want) }, 10*time.Second,
 		5*time.Millisecond, "%v", want)
@@ -131,12 +131,12 @@ func (r *rig) becomes(want string) {
 	require.Eventually(r.t, func() bool { return r.status() == want }, 10*time.Second, 5*time.Millisecond, want)
 }
 
-func TestTokensStandForProgramsOfTheirOwn(t *testing.T) {
+func TestPaymentMethod_SelectsScenario(t *testing.T) {
 	t.Parallel()
 	for token, want := range map[string]struct {
-		answer string // empty: none comes
-		end    string
-		heard  []string
+		response string // the status; empty when there is no response
+		end      string
+		events   []string
 	}{
 		"pm_ok":            {"succeeded", "succeeded", []string{"payment_intent.succeeded"}},
 		"pm_declined":      {"failed", "failed", []string{"payment_intent.failed"}},
@@ -159,37 +159,37 @@ func TestTokensStandForProgramsOfTheirOwn(t *testing.T) {
 		t.Run(token, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			_, answer := r.try("key", token)
-			if want.answer == "" {
-				require.Nil(t, answer)
+			_, response := r.try("key", token)
+			if want.response == "" {
+				require.Nil(t, response)
 			} else {
-				require.Equal(t, want.answer, answer["status"])
+				require.Equal(t, want.response, response["status"])
 			}
 			if token == "pm_webhook_first" {
-				require.NotEmpty(t, r.merchant.types(), "the news came before the answer")
+				require.NotEmpty(t, r.merchant.types(), "the webhook arrives before the response")
 			}
 			r.becomes(want.end)
-			r.hears(want.heard...)
+			r.receives(want.events...)
 		})
 	}
 }
 
-func TestALostWebhookIsNeverSent(t *testing.T) {
+func TestLoseWebhook_IsNotSent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	_, answer := r.try("lost", "pm_lost_webhook")
-	require.Equal(t, "succeeded", answer["status"])
-	r.try("heard", "pm_ok")
-	r.hears("payment_intent.succeeded")
+	_, response := r.try("lost", "pm_lost_webhook")
+	require.Equal(t, "succeeded", response["status"])
+	r.try("sent", "pm_ok")
+	r.receives("payment_intent.succeeded")
 }
 
-func TestTheBuyerConfirmsOrFailsAtTheProvidersPage(t *testing.T) {
+func TestNextAction_BuyerDecides_EndsIntent(t *testing.T) {
 	t.Parallel()
 	for result, want := range map[string]string{"success": "succeeded", "failure": "failed"} {
 		r := newRig(t)
-		_, answer := r.try("key", "pm_requires_action")
-		require.Equal(t, "requires_action", answer["status"])
-		action, ok := answer["next_action"].(map[string]any)
+		_, response := r.try("key", "pm_requires_action")
+		require.Equal(t, "requires_action", response["status"])
+		action, ok := response["next_action"].(map[string]any)
 		require.True(t, ok)
 		page, err := http.Get(action["url"].(string)) //nolint:noctx // a test's own server
 		require.NoError(t, err)
@@ -202,14 +202,14 @@ func TestTheBuyerConfirmsOrFailsAtTheProvidersPage(t *testing.T) {
 		_, ended := call(t, http.MethodPost, action["url"].(string), "-", `{"result":"`+result+`"}`)
 		require.Equal(t, want, ended["status"])
 		_, again := call(t, http.MethodPost, action["url"].(string), "-", `{"result":"success"}`)
-		require.Equal(t, want, again["status"], "a second word changes nothing")
+		require.Equal(t, want, again["status"], "a second decision changes nothing")
 		_, repeated := r.try("key", "pm_requires_action")
-		require.Equal(t, want, repeated["status"], "the key tells how it stands")
-		r.hears("payment_intent.requires_action", "payment_intent."+want)
+		require.Equal(t, want, repeated["status"], "the same key returns the current status")
+		r.receives("payment_intent.requires_action", "payment_intent."+want)
 	}
 }
 
-func TestActionPage_PriceIsWrittenForBuyers(t *testing.T) {
+func TestActionPage_FormatsPriceByCurrency(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for currency, want := range map[string]string{
@@ -219,7 +219,8 @@ func TestActionPage_PriceIsWrittenForBuyers(t *testing.T) {
 		status, intent := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents", currency,
 			`{"reference":"order-1","amount":1990000,"currency":"`+currency+`","payment_method":"pm_requires_action"}`)
 		require.Equal(t, http.StatusCreated, status)
-		page, err := http.Get(intent["next_action"].(map[string]any)["url"].(string)) //nolint:noctx // a test's own server
+		address := intent["next_action"].(map[string]any)["url"].(string)
+		page, err := http.Get(address) //nolint:noctx // a test's own server
 		require.NoError(t, err)
 		html, err := io.ReadAll(page.Body)
 		page.Body.Close()
@@ -228,25 +229,26 @@ func TestActionPage_PriceIsWrittenForBuyers(t *testing.T) {
 	}
 }
 
-func TestAScenarioMakesTheNextIntentsGoWrong(t *testing.T) {
+func TestScenario_Next_InjectsFaultsInOrder(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.arm(`{"for": {"next": 1}, "do": [{"verb": "error", "times": 2}, {"verb": "reset"}, {"verb": "lose_answer"}, {"verb": "bad_signature"}]}`)
+	r.arm(`{"for": {"next": 1}, "do": [{"verb": "error", "times": 2}, {"verb": "reset"}, {"verb": "lose_answer"},
+		{"verb": "bad_signature"}]}`)
 	for range 2 {
 		status, _ := r.try("key", "pm_ok")
 		require.Equal(t, http.StatusInternalServerError, status)
 	}
-	require.Equal(t, "nothing", r.status(), "an error took nothing")
+	require.Equal(t, "nothing", r.status(), "an error creates no intent")
 	status, _ := r.try("key", "pm_ok")
 	require.Zero(t, status)
-	require.Equal(t, "nothing", r.status(), "a reset took nothing")
+	require.Equal(t, "nothing", r.status(), "a reset creates no intent")
 	status, _ = r.try("key", "pm_ok")
 	require.Zero(t, status)
-	require.Equal(t, "succeeded", r.status(), "the answer alone was lost")
+	require.Equal(t, "succeeded", r.status(), "only the response is lost")
 	status, _ = r.try("key", "pm_ok")
 	require.Equal(t, http.StatusCreated, status)
-	r.hears("payment_intent.succeeded")
-	require.Equal(t, 1, r.merchant.forged, "the first delivery was signed badly, and it was sent again")
+	r.receives("payment_intent.succeeded")
+	require.Equal(t, 1, r.merchant.forged, "the first delivery had a bad signature and was retried")
 
 	_, listed := call(t, http.MethodGet, r.server.URL()+"/_scenarios", "-", "")
 	scenario, ok := listed["items"].([]any)[0].(map[string]any)
@@ -257,25 +259,27 @@ func TestAScenarioMakesTheNextIntentsGoWrong(t *testing.T) {
 	require.Empty(t, none["items"])
 }
 
-func TestMoneyIsTakenLateOnCommand(t *testing.T) {
+func TestScenario_LateCapture_CapturesAfterDeclineOrCancel(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.arm(`{"for": {"reference": "order-1"}, "do": [{"verb": "late_capture", "ms": 50}, {"verb": "wrong_amount", "amount": 7}]}`)
-	_, answer := r.try("key", "pm_declined")
-	require.Equal(t, "failed", answer["status"])
+	r.arm(`{"for": {"reference": "order-1"},
+		"do": [{"verb": "late_capture", "ms": 50}, {"verb": "wrong_amount", "amount": 7}]}`)
+	_, response := r.try("key", "pm_declined")
+	require.Equal(t, "failed", response["status"])
 	r.becomes("succeeded")
-	r.hears("payment_intent.failed", "payment_intent.succeeded")
+	r.receives("payment_intent.failed", "payment_intent.succeeded")
 	require.Contains(t, string(r.merchant.events[1].Data), `"amount":7`)
 
 	r = newRig(t)
 	r.arm(`{"for": {"next": 1}, "do": [{"verb": "require_action"}, {"verb": "capture_after_cancel", "ms": 50}]}`)
-	_, answer = r.try("key", "pm_ok")
-	_, canceled := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents/"+answer["id"].(string)+"/cancel", "-", "")
+	_, response = r.try("key", "pm_ok")
+	intent := r.server.URL() + "/v1/payment_intents/" + response["id"].(string)
+	_, canceled := call(t, http.MethodPost, intent+"/cancel", "-", "")
 	require.Equal(t, "canceled", canceled["status"])
 	r.becomes("succeeded")
 }
 
-func TestRefundsNeverExceedWhatWasCapturedAndMayFailLater(t *testing.T) {
+func TestRefund_ExceedsCaptured_Returns422_FailedMayRepeat(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	refund := func(key, intent string, amount string) (int, map[string]any) {
@@ -308,23 +312,23 @@ func TestRefundsNeverExceedWhatWasCapturedAndMayFailLater(t *testing.T) {
 		return shown["status"] == "failed"
 	}, 10*time.Second, 5*time.Millisecond)
 	status, _ = refund("r4", intent["id"].(string), "100")
-	require.Equal(t, http.StatusCreated, status, "what failed can be given back again")
+	require.Equal(t, http.StatusCreated, status, "a failed refund can be repeated")
 }
 
-func TestMoneyMayBeCapturedByACallOfItsOwn(t *testing.T) {
+func TestCapture_ManualIntent_Succeeds(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	_, intent := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents", "m",
 		strings.Replace(body, `"amount"`, `"capture_method":"manual","amount"`, 1))
 	require.Equal(t, "requires_capture", intent["status"])
-	_, captured := call(t, http.MethodPost,
-		r.server.URL()+"/v1/payment_intents/"+intent["id"].(string)+"/capture", "-", "")
+	address := r.server.URL() + "/v1/payment_intents/" + intent["id"].(string)
+	_, captured := call(t, http.MethodPost, address+"/capture", "-", "")
 	require.Equal(t, "succeeded", captured["status"])
-	status, _ := call(t, http.MethodPost, r.server.URL()+"/v1/payment_intents/"+intent["id"].(string)+"/cancel", "-", "")
+	status, _ := call(t, http.MethodPost, address+"/cancel", "-", "")
 	require.Equal(t, http.StatusConflict, status)
 }
 
-func TestNonsenseIsRefusedInAFewWords(t *testing.T) {
+func TestScenariosAndClock_InvalidBody_Returns400(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for _, bad := range []string{
@@ -337,20 +341,20 @@ func TestNonsenseIsRefusedInAFewWords(t *testing.T) {
 		`{"for": {"next": 1}, "do": [{"verb": "dispute", "outcome": "maybe"}]}`,
 		`{"for": {"next": 1}, "do": [{"verb": "delay"}], "x": 1}`,
 	} {
-		status, answer := call(t, http.MethodPost, r.server.URL()+"/_scenarios", "-", bad)
+		status, response := call(t, http.MethodPost, r.server.URL()+"/_scenarios", "-", bad)
 		require.Equal(t, http.StatusBadRequest, status, bad)
-		require.NotEmpty(t, answer["error"].(map[string]any)["message"])
+		require.NotEmpty(t, response["error"].(map[string]any)["message"])
 	}
 	for _, bad := range []string{`{}`, `{"seconds": -1}`, `{"seconds": 0}`, `{"seconds": 1e12}`, `{"hours": 1}`, `x`} {
-		status, answer := call(t, http.MethodPost, r.server.URL()+"/_clock/advance", "-", bad)
+		status, response := call(t, http.MethodPost, r.server.URL()+"/_clock/advance", "-", bad)
 		require.Equal(t, http.StatusBadRequest, status, bad)
-		require.Contains(t, answer["error"].(map[string]any)["message"], "forward")
+		require.Contains(t, response["error"].(map[string]any)["message"], "forward")
 	}
 	_, listed := call(t, http.MethodGet, r.server.URL()+"/_scenarios", "-", "")
 	require.Empty(t, listed["items"])
 }
 
-func TestTheChargesArePagedByTheirTime(t *testing.T) {
+func TestCharges_FilteredByTimeAndPaged(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for range 3 {

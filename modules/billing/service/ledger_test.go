@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// balances are what stands on each account now.
+// balances returns the balances that are not 0.
 func (f fixture) balances(t *testing.T) map[domain.Account]int64 {
 	t.Helper()
 	all, at, err := f.Balances(t.Context(), time.Time{})
@@ -48,19 +48,19 @@ func wants(c billing.Charge, key string, items ...billing.RefundItem) billing.Re
 	}
 }
 
-// A refund of nothing succeeds at once, without a webhook. Only the event makes the order revoke what it gave, even when
-// the client disconnects.
-func TestRefund_of_a_free_order_publishes_its_event(t *testing.T) {
+// A refund of 0 succeeds at once, without a webhook. Its event revokes what the order granted, also when the client has
+// disconnected.
+func TestRefund_FreeOrder_PublishesEvent(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 0)
 	refund, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundSucceeded, refund.Status)
-	require.Equal(t, []billing.PaymentChanged{{OrderID: c.OrderID}}, f.store.News())
+	require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
+	f.requirePublished(t, c.OrderID)
 }
 
-func TestARefundIsBookedAndNotedOnce(t *testing.T) {
+func TestRefund_SameKey_IsBookedAndCreditedOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -69,30 +69,36 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 		domain.TaxPayable: -200,
 	}, f.balances(t))
 	half := money.Of(500, "USD")
-	o := wants(c, "k", billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &half})
+	o := wants(c, "k", billing.RefundItem{LineID: c.Invoice.Lines[0].LineID, Amount: &half})
 	var first billing.Refund
 	for range 3 {
 		refund, err := f.Refund(t.Context(), o)
 		require.NoError(t, err)
-		require.Equal(t, billing.RefundSucceeded, refund.Status)
-		require.True(t, first.ID == id.Nil || first.ID == refund.ID)
-		first = refund
+		require.Equal(t, billing.RefundSucceeded, refund.Refund.Status)
+		require.True(t, first.ID == id.Nil || first.ID == refund.Refund.ID)
+		first = refund.Refund
 	}
 	require.Equal(t, 1, f.provider.Refunds())
 	require.Equal(t, map[domain.Account]int64{
 		domain.ProviderClearing: 500, domain.Revenue: -800, domain.Refunds: 400, domain.TaxPayable: -100,
 	}, f.balances(t))
-	found, known, err := f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
+	o.ReplayOnly = true
+	again, err := f.Refund(t.Context(), o)
 	require.NoError(t, err)
-	require.True(t, known)
-	require.Equal(t, first.ID, found.ID)
-	_, known, err = f.RefundByKey(t.Context(), newID(), "k", o.BodyHash)
-	require.NoError(t, err)
-	require.False(t, known)
+	require.True(t, again.Replayed)
+	require.Equal(t, first.ID, again.Refund.ID)
+	other := o
+	other.RequestedBy = newID()
+	_, err = f.Refund(t.Context(), other)
+	require.ErrorIs(t, err, billing.ErrNoRefund)
+	other.OrderID = newID()
+	_, err = f.Refund(t.Context(), other)
+	require.ErrorIs(t, err, billing.ErrNoRefund)
 	o.BodyHash = []byte("another")
 	_, err = f.Refund(t.Context(), o)
 	require.ErrorIs(t, err, billing.ErrKeyReused)
-	_, _, err = f.RefundByKey(t.Context(), c.AccountID, "k", o.BodyHash)
+	o.ReplayOnly = false
+	_, err = f.Refund(t.Context(), o)
 	require.ErrorIs(t, err, billing.ErrKeyReused)
 
 	require.NoError(t, f.NumberAll(t.Context()))
@@ -100,14 +106,14 @@ func TestARefundIsBookedAndNotedOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "CN-AT-2026-000001", note.FullNumber())
 	require.Equal(t, "INV-AT-2026-000001", note.Preceding.Number)
-	require.Equal(t, usd(500), note.Paper.Total)
+	require.Equal(t, usd(500), note.Content.Total)
 	_, err = f.CreditNote(t.Context(), newID(), first.ID)
 	require.ErrorIs(t, err, domain.ErrNoNote)
 	_, err = f.Refund(t.Context(), wants(c, "k2", billing.RefundItem{LineID: newID()}))
 	require.ErrorIs(t, err, billing.ErrNoLine)
 }
 
-func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
+func TestRefund_Concurrent_NeverExceedsCaptured(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
@@ -118,7 +124,7 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 	for i := range racers {
 		group.Go(func() {
 			_, results[i] = f.Refund(context.Background(),
-				wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Paper.Lines[0].LineID, Amount: &amount}))
+				wants(c, fmt.Sprint(i), billing.RefundItem{LineID: c.Invoice.Lines[0].LineID, Amount: &amount}))
 		})
 	}
 	group.Wait()
@@ -134,63 +140,63 @@ func TestParallelRefundsNeverGiveBackMoreThanWasCaptured(t *testing.T) {
 	require.Equal(t, int64(100), f.balances(t)[domain.ProviderClearing])
 	rest, err := f.Refund(t.Context(), wants(c, "rest"))
 	require.NoError(t, err)
-	require.Equal(t, usd(100), rest.Amount)
+	require.Equal(t, usd(100), rest.Refund.Amount)
 	require.Equal(t, map[domain.Account]int64{domain.Revenue: -800, domain.Refunds: 800}, f.balances(t), "no tax is left")
 }
 
-func TestARefundThatFailsIsNeitherBookedNorNoted(t *testing.T) {
+func TestRefund_Failed_IsNotBooked(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
-	f.provider.RefundsAre(billing.RefundFailed)
+	f.provider.SetRefundStatus(billing.RefundFailed)
 	refund, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
-	require.Equal(t, billing.RefundFailed, refund.Status)
+	require.Equal(t, billing.RefundFailed, refund.Refund.Status)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
-	_, err = f.CreditNote(t.Context(), c.AccountID, refund.ID)
+	_, err = f.CreditNote(t.Context(), c.AccountID, refund.Refund.ID)
 	require.ErrorIs(t, err, domain.ErrNoNote)
 }
 
-// complain sends news of a dispute of a payment, and says when it happened.
-func (f fixture) complain(t *testing.T, c billing.Charge, status billing.DisputeStatus, at time.Time) {
+// dispute reports a dispute of an order's payment that entered a status at a moment.
+func (f fixture) reportDispute(t *testing.T, c billing.Charge, status billing.DisputeStatus, at time.Time) {
 	t.Helper()
 	newest, _, err := f.store.Newest(t.Context(), c.OrderID)
 	require.NoError(t, err)
-	f.desk.event = ports.Event{
+	f.stub.event = ports.Event{
 		Provider: "mockpay", ID: "evt_" + newID().String(), PaymentID: newest.Snapshot().ID,
-		Dispute: &domain.DisputeNews{ProviderRef: "dp_1", Status: status, Amount: 1000, At: at},
+		Dispute: &domain.DisputeReport{ProviderRef: "dp_1", Status: status, Amount: 1000, At: at},
 	}
 	require.NoError(t, f.ReceiveWebhook(t.Context(), "mockpay", "", nil))
 }
 
-func TestADisputeIsBookedToldAndShownHoweverItsNewsComes(t *testing.T) {
+func TestReceiveWebhook_DisputeOutOfOrder_AppliesNewest(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
 	now := f.clock.Now()
-	f.complain(t, c, billing.DisputeOpened, now)
-	f.complain(t, c, billing.DisputeWon, now.Add(2*time.Minute))
-	f.complain(t, c, billing.DisputeLost, now.Add(time.Minute)) // it happened before
-	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	f.reportDispute(t, c, billing.DisputeOpened, now)
+	f.reportDispute(t, c, billing.DisputeWon, now.Add(2*time.Minute))
+	f.reportDispute(t, c, billing.DisputeLost, now.Add(time.Minute)) // it happened before
+	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
-	require.Equal(t, billing.DisputeWon, bills[c.OrderID].Dispute.Status)
+	require.Equal(t, billing.DisputeWon, summaries[c.OrderID].Dispute.Status)
 	require.Equal(t, int64(1000), f.balances(t)[domain.ProviderClearing])
-	f.complain(t, c, billing.DisputeLost, now.Add(3*time.Minute))
+	f.reportDispute(t, c, billing.DisputeLost, now.Add(3*time.Minute))
 	require.Equal(t, int64(1000), f.balances(t)[domain.DisputeLosses])
 	_, err = f.Refund(t.Context(), wants(c, "k"))
-	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has given the money back already")
-	require.Len(t, f.store.News(), 3)
+	require.ErrorIs(t, err, billing.ErrDisputed, "the bank has returned the money")
+	require.Len(t, f.store.Events(), 3)
 
 	waiting := charge(newID(), "pm_unclear", 1000)
 	_, err = f.Charge(t.Context(), waiting)
 	require.NoError(t, err)
-	f.complain(t, waiting, billing.DisputeOpened, now)
+	f.reportDispute(t, waiting, billing.DisputeOpened, now)
 	kept, err := f.store.Backlog().Events(t.Context(), now.Add(time.Hour), 10)
 	require.NoError(t, err)
-	require.Len(t, kept, 1, "a dispute of what was not captured yet waits")
+	require.Len(t, kept, 1, "a dispute before the capture is retried")
 }
 
-func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
+func TestJournal_SealedEntries_VerifyAndExport(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	for range 7 {
@@ -218,7 +224,7 @@ func TestTheJournalIsSealedExportedAndVerified(t *testing.T) {
 	require.Equal(t, usd(400), past[0].Amount)
 }
 
-func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
+func TestReconcile_EachDifference_IsReported(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c, other := f.sale(t, 1000), f.sale(t, 500)
@@ -232,29 +238,29 @@ func TestABookOfTheDayNamesEachDifferenceBothWays(t *testing.T) {
 		return problems
 	}
 	require.Empty(t, reconcile())
-	f.provider.TakeBehind(other.OrderID, money.Of(5, "USD"))
-	require.Equal(t, []string{"the provider took money of which our books know nothing"}, reconcile())
-	f.provider.GiveBackBehind(c.OrderID, 10)
+	f.provider.CaptureExternally(other.OrderID, money.Of(5, "USD"))
+	require.Equal(t, []string{"the provider captured a charge that the ledger does not have"}, reconcile())
+	f.provider.RefundExternally(c.OrderID, 10)
 	require.ElementsMatch(t, []string{
-		"the provider took money of which our books know nothing",
-		"not the same went back",
+		"the provider captured a charge that the ledger does not have",
+		"the refunded amounts differ",
 	}, reconcile())
 	f.provider.Forget(c.OrderID)
 	require.ElementsMatch(t, []string{
-		"the provider took money of which our books know nothing",
-		"our books know of money that the provider did not take",
+		"the provider captured a charge that the ledger does not have",
+		"the ledger has a capture that the provider does not have",
 	}, reconcile())
 }
 
-func TestAnErasedBuyerIsForgottenAndThePapersStay(t *testing.T) {
+func TestEraseAccount_Invoiced_KeepsDocuments(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := f.sale(t, 1000)
 	_, err := f.Refund(t.Context(), wants(c, "k"))
 	require.NoError(t, err)
 	require.NoError(t, f.EraseAccount(t.Context(), c.AccountID))
-	bills, err := f.Bills(t.Context(), []id.ID{c.OrderID})
+	summaries, err := f.Summaries(t.Context(), []id.ID{c.OrderID})
 	require.NoError(t, err)
-	require.Empty(t, bills[c.OrderID].Payment.Last4+bills[c.OrderID].Refunds[0].Reason)
+	require.Empty(t, summaries[c.OrderID].Payment.Last4+summaries[c.OrderID].Refunds[0].Reason)
 	require.Len(t, f.invoices(t, c.AccountID), 1)
 }

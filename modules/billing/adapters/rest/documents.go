@@ -16,17 +16,17 @@ import (
 )
 
 type documentLineDTO struct {
-	LineID    string    `json:"line_id" format:"uuid" doc:"Of the order"`
+	LineID    string    `json:"line_id" format:"uuid" doc:"The ID of the order's line"`
 	Title     string    `json:"title"`
 	Quantity  int       `json:"quantity"`
 	UnitPrice web.Money `json:"unit_price"`
 	Discount  web.Money `json:"discount"`
 	Tax       web.Money `json:"tax"`
 	LineTotal web.Money `json:"line_total"`
-	Contents  []string  `json:"contents,omitempty" doc:"Of a bundle"`
+	Contents  []string  `json:"contents,omitempty" doc:"The titles of a bundle's products"`
 }
 
-func toLine(l billing.PaperLine) documentLineDTO {
+func toLine(l billing.LineItem) documentLineDTO {
 	out := documentLineDTO{
 		l.LineID.String(), l.Title, l.Quantity, web.FromMoney(l.Unit), web.FromMoney(l.Discount), web.FromMoney(l.Tax),
 		web.FromMoney(l.Total), nil,
@@ -45,10 +45,10 @@ type documentTaxDTO struct {
 	Tax     web.Money `json:"tax"`
 }
 
-// Paper is what invoices and credit notes have in common.
-type Paper struct {
+// Document has the common fields of invoices and credit notes.
+type Document struct {
 	ID            string            `json:"id" format:"uuid"`
-	Number        *string           `json:"number" doc:"null until it is assigned, within a second"`
+	Number        *string           `json:"number" doc:"null until it is assigned, usually within a second"`
 	OrderID       string            `json:"order_id" format:"uuid"`
 	OrderNumber   string            `json:"order_number"`
 	SellerName    string            `json:"seller_name"`
@@ -59,23 +59,23 @@ type Paper struct {
 	DiscountTotal web.Money         `json:"discount_total"`
 	TaxTotal      web.Money         `json:"tax_total"`
 	Total         web.Money         `json:"total"`
-	Taxes         []documentTaxDTO  `json:"taxes" nullable:"false" doc:"What it holds at each rate"`
-	SuppliedAt    time.Time         `json:"supplied_at" doc:"When the money moved"`
+	Taxes         []documentTaxDTO  `json:"taxes" nullable:"false" doc:"The tax summary by rate"`
+	SuppliedAt    time.Time         `json:"supplied_at" doc:"When the money was captured or refunded"`
 	IssuedAt      *time.Time        `json:"issued_at" doc:"null until the number is assigned"`
-	SHA256        string            `json:"sha256,omitempty" doc:"SHA-256, in hex, of the content of the issued document"`
+	SHA256        string            `json:"sha256,omitempty" doc:"SHA-256 of the issued document's content, in hex"`
 }
 
-type invoiceDTO struct{ Paper }
+type invoiceDTO struct{ Document }
 
 type creditNoteDTO struct {
-	Paper
-	InvoiceID     string  `json:"invoice_id" format:"uuid" doc:"Of the invoice that it corrects"`
+	Document
+	InvoiceID     string  `json:"invoice_id" format:"uuid" doc:"The ID of the corrected invoice"`
 	InvoiceNumber *string `json:"invoice_number" doc:"null until it is assigned"`
 }
 
-func newPaper(i domain.Invoice) (Paper, error) {
-	p := i.Paper
-	out := Paper{
+func newDocument(i domain.Invoice) (Document, error) {
+	p := i.Content
+	out := Document{
 		ID: i.ID.String(), OrderID: i.OrderID.String(), OrderNumber: p.OrderNumber, SellerName: i.Seller.Name,
 		BuyerName:    p.Buyer.Name,
 		BuyerCountry: p.Buyer.Country, Lines: []documentLineDTO{}, Subtotal: web.FromMoney(p.Subtotal),
@@ -100,7 +100,7 @@ func newPaper(i domain.Invoice) (Paper, error) {
 	return out, err
 }
 
-type paperInput struct {
+type documentInput struct {
 	ID string `path:"id" doc:"The ID of the document"`
 }
 
@@ -113,7 +113,7 @@ const (
 	xmlType = "application/xml"
 )
 
-// file is a paper as bytes, or a promise of it while it has no number.
+// file is a rendered document, or 202 while the document has no number.
 type file struct {
 	Status      int
 	ContentType string `header:"Content-Type"`
@@ -122,27 +122,27 @@ type file struct {
 	Body        []byte
 }
 
-func newFile(paper domain.Invoice, body []byte, contentType, suffix string) *file {
+func newFile(document domain.Invoice, body []byte, contentType, suffix string) *file {
 	if body == nil {
 		return &file{Status: http.StatusAccepted, RetryAfter: "1"}
 	}
 	return &file{
 		Status: http.StatusOK, ContentType: contentType, Body: body,
-		Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, paper.FullNumber(), suffix),
+		Disposition: fmt.Sprintf(`attachment; filename="%s.%s"`, document.FullNumber(), suffix),
 	}
 }
 
-// finder finds a document that the caller may see.
-type finder func(ctx context.Context, paperID id.ID) (domain.Invoice, error)
+// finder finds a document that the caller may read.
+type finder func(ctx context.Context, documentID id.ID) (domain.Invoice, error)
 
-// own finds documents of the caller's account alone.
-func own(find func(ctx context.Context, accountID, paperID id.ID) (domain.Invoice, error)) finder {
-	return func(ctx context.Context, paperID id.ID) (domain.Invoice, error) {
-		return find(ctx, web.CallerOf(ctx).AccountID, paperID)
+// own finds documents of the caller's account only.
+func own(find func(ctx context.Context, accountID, documentID id.ID) (domain.Invoice, error)) finder {
+	return func(ctx context.Context, documentID id.ID) (domain.Invoice, error) {
+		return find(ctx, web.CallerOf(ctx).AccountID, documentID)
 	}
 }
 
-// kind is a kind of document with who may see it.
+// kind is a kind of document with the access to it.
 type kind struct {
 	access web.Access
 	path   string
@@ -152,12 +152,12 @@ type kind struct {
 	absent *fault.Error
 }
 
-func (k kind) of(ctx context.Context, in *paperInput) (domain.Invoice, error) {
-	paperID, err := id.Parse(in.ID)
+func (k kind) of(ctx context.Context, in *documentInput) (domain.Invoice, error) {
+	documentID, err := id.Parse(in.ID)
 	if err != nil {
 		return domain.Invoice{}, k.absent
 	}
-	return k.find(ctx, paperID)
+	return k.find(ctx, documentID)
 }
 
 func (k kind) op(suffix, idSuffix, summary string) web.Op {
@@ -167,7 +167,7 @@ func (k kind) op(suffix, idSuffix, summary string) web.Op {
 	}
 }
 
-func (k kind) invoice(ctx context.Context, in *paperInput) (*invoiceOutput, error) {
+func (k kind) invoice(ctx context.Context, in *documentInput) (*invoiceOutput, error) {
 	invoice, err := k.of(ctx, in)
 	if err != nil {
 		return nil, err
@@ -176,7 +176,7 @@ func (k kind) invoice(ctx context.Context, in *paperInput) (*invoiceOutput, erro
 	return &invoiceOutput{out}, err
 }
 
-func (k kind) creditNote(ctx context.Context, in *paperInput) (*creditNoteOutput, error) {
+func (k kind) creditNote(ctx context.Context, in *documentInput) (*creditNoteOutput, error) {
 	note, err := k.of(ctx, in)
 	if err != nil {
 		return nil, err
@@ -186,35 +186,35 @@ func (k kind) creditNote(ctx context.Context, in *paperInput) (*creditNoteOutput
 }
 
 func toInvoice(i domain.Invoice) (invoiceDTO, error) {
-	paper, err := newPaper(i)
-	return invoiceDTO{paper}, err
+	document, err := newDocument(i)
+	return invoiceDTO{document}, err
 }
 
 func toCreditNote(note domain.Invoice) (creditNoteDTO, error) {
-	paper, err := newPaper(note)
-	out := creditNoteDTO{Paper: paper, InvoiceID: note.Preceding.ID.String()}
+	document, err := newDocument(note)
+	out := creditNoteDTO{Document: document, InvoiceID: note.Preceding.ID.String()}
 	if note.Preceding.Number != "" {
 		out.InvoiceNumber = &note.Preceding.Number
 	}
 	return out, err
 }
 
-// download returns a handler that writes a document with render, which returns nothing while it has no number.
-func (k kind) download(format string, render func(ctx context.Context, paper domain.Invoice) ([]byte,
+// download returns a handler that renders a document. render returns nil while the document has no number.
+func (k kind) download(format string, render func(ctx context.Context, document domain.Invoice) ([]byte,
 	error),
-) func(ctx context.Context, in *paperInput) (*file, error) {
-	return func(ctx context.Context, in *paperInput) (*file, error) {
-		paper, err := k.of(ctx, in)
+) func(ctx context.Context, in *documentInput) (*file, error) {
+	return func(ctx context.Context, in *documentInput) (*file, error) {
+		document, err := k.of(ctx, in)
 		if err != nil {
 			return nil, err
 		}
-		body, err := render(ctx, paper)
-		return newFile(paper, body, "application/"+format, format), err
+		body, err := render(ctx, document)
+		return newFile(document, body, "application/"+format, format), err
 	}
 }
 
-// registerPapers adds the operations on documents, for their buyers and for staff. Two of their answers are no JSON.
-func registerPapers(api *web.API, h handlers) {
+// registerDocuments adds the operations on documents, for their buyers and for staff.
+func registerDocuments(api *web.API, h handlers) {
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/invoices", ID: "list-invoices",
 		Summary: "List my invoices", Tag: "billing",
@@ -248,10 +248,11 @@ func registerDownloads(api *web.API, h handlers, k kind) {
 	web.Register(api, pdf, k.download("pdf", h.service.PDFOf))
 	xml := k.op("/xml", "-xml", "Download "+k.title+" as XML")
 	web.Register(api, xml, k.download("xml",
-		func(_ context.Context, paper domain.Invoice) ([]byte, error) { return h.service.XMLOf(paper) }))
+		func(_ context.Context, document domain.Invoice) ([]byte, error) { return h.service.XMLOf(document) }))
 	web.AnswersWith(api, pdf, pdfType)
 	web.AnswersWith(api, xml, xmlType)
+	pending := &huma.Response{Description: "The number is not assigned yet; retry after Retry-After seconds"}
 	for _, op := range []web.Op{pdf, xml} {
-		api.OpenAPI().Paths[op.Path].Get.Responses["202"] = &huma.Response{Description: "The number is not assigned yet; ask again after Retry-After seconds"}
+		api.OpenAPI().Paths[op.Path].Get.Responses["202"] = pending
 	}
 }

@@ -18,7 +18,7 @@ type invoices struct{ *state }
 func (s invoices) InsertDraft(_ context.Context, draft domain.Draft) error {
 	for _, d := range s.drafts {
 		if d.ID == draft.ID {
-			return errTwice
+			return errDuplicate
 		}
 	}
 	s.drafts = append(s.drafts, draft)
@@ -56,14 +56,14 @@ func (s invoices) LastNumbers(_ context.Context, series []string) (map[string]in
 func (s invoices) Issue(_ context.Context, issued []domain.Invoice) error {
 	for _, i := range issued {
 		s.drafts = slices.DeleteFunc(s.drafts, func(d domain.Draft) bool { return d.ID == i.ID })
-		hash := sha256.Sum256(fmt.Append(nil, i.ID, i.Kind, i.Series, i.Number, i.IssuedAt, i.Seller, i.Paper))
+		hash := sha256.Sum256(fmt.Append(nil, i.ID, i.Kind, i.Series, i.Number, i.IssuedAt, i.Seller, i.Content))
 		i.Hash = hash[:]
 		s.invoices = append(s.invoices, i)
 	}
 	return nil
 }
 
-// all are the issued papers and the drafts, in one shape, with what they correct.
+// all returns the issued documents and the drafts, with the invoices that they correct.
 func (s *state) all() []domain.Invoice {
 	all := slices.Clone(s.invoices)
 	for _, d := range s.drafts {
@@ -82,46 +82,48 @@ func (s *state) all() []domain.Invoice {
 	return all
 }
 
-func (s *state) papers(kind domain.Kind, accountID id.ID) []domain.Invoice {
+func (s *state) documentsOf(kind domain.Kind, accountID id.ID) []domain.Invoice {
 	return slices.DeleteFunc(s.all(), func(i domain.Invoice) bool { return i.AccountID != accountID || i.Kind != kind })
 }
 
 // Invoices returns a page of an account's invoices and their drafts, the newest first.
 func (s *Store) Invoices(_ context.Context, accountID id.ID, request page.Request) (page.Page[domain.Invoice], error) {
 	var items []domain.Invoice
-	s.cell.View(func(st *state) { items = st.papers(domain.InvoiceKind, accountID) })
+	s.cell.View(func(st *state) { items = st.documentsOf(domain.InvoiceKind, accountID) })
 	return newestFirst(items, func(i domain.Invoice) id.ID { return i.ID }, request)
 }
 
-// Paper returns one paper or draft of an account.
-func (s *Store) Paper(_ context.Context, kind domain.Kind, accountID, paperID id.ID) (paper domain.Invoice, err error) {
+// Document returns a document or draft of an account.
+func (s *Store) Document(
+	_ context.Context, kind domain.Kind, accountID, documentID id.ID,
+) (document domain.Invoice, err error) {
 	err = domain.ErrNoInvoice
 	s.cell.View(func(st *state) {
-		for _, i := range st.papers(kind, accountID) {
-			if i.ID == paperID {
-				paper, err = i, nil
+		for _, i := range st.documentsOf(kind, accountID) {
+			if i.ID == documentID {
+				document, err = i, nil
 			}
 		}
 	})
-	return paper, err
+	return document, err
 }
 
-// Document returns a paper's stored bytes, or nil.
-func (s *Store) Document(_ context.Context, paperID id.ID) (pdf []byte, err error) {
-	s.cell.View(func(st *state) { pdf = bytes.Clone(st.documents[paperID]) })
+// PDF returns the stored PDF of a document, or nil.
+func (s *Store) PDF(_ context.Context, documentID id.ID) (pdf []byte, err error) {
+	s.cell.View(func(st *state) { pdf = bytes.Clone(st.pdfs[documentID]) })
 	return pdf, nil
 }
 
-// PutDocument stores a paper's bytes unless there are some, and returns those that are there then.
-func (s *Store) PutDocument(ctx context.Context, paperID id.ID, pdf []byte) ([]byte, error) {
+// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
+func (s *Store) PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error) {
 	err := s.cell.Update(func(st *state) error {
-		if st.documents[paperID] == nil {
-			st.documents[paperID] = bytes.Clone(pdf)
+		if st.pdfs[documentID] == nil {
+			st.pdfs[documentID] = bytes.Clone(pdf)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s.Document(ctx, paperID)
+	return s.PDF(ctx, documentID)
 }

@@ -21,7 +21,7 @@ type charge struct {
 	CreatedAt time.Time      `json:"created_at"`
 }
 
-// Charges returns the charges of a time, page by page.
+// Charges returns the charges that were created between from (inclusive) and to (exclusive), from all pages.
 func (p *Provider) Charges(ctx context.Context, from, to time.Time) ([]domain.ProviderCharge, error) {
 	return p.charges(ctx, url.Values{
 		"created_from": {from.UTC().Format(time.RFC3339Nano)},
@@ -29,7 +29,7 @@ func (p *Provider) Charges(ctx context.Context, from, to time.Time) ([]domain.Pr
 	})
 }
 
-// ChargesOf returns an order's charges.
+// ChargesOf returns all charges of an order.
 func (p *Provider) ChargesOf(ctx context.Context, orderID id.ID) ([]domain.ProviderCharge, error) {
 	return p.charges(ctx, url.Values{"reference": {orderID.String()}})
 }

@@ -10,8 +10,8 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// paperJSON is the stored form of a paper's content. Its amounts share one currency.
-type paperJSON struct {
+// contentJSON is the stored form of invoice content. Its amounts share one currency.
+type contentJSON struct {
 	OrderNumber   string         `json:"order_number"`
 	BuyerName     string         `json:"buyer_name"`
 	BuyerEmail    string         `json:"buyer_email"`
@@ -19,27 +19,27 @@ type paperJSON struct {
 	BuyerLanguage string         `json:"buyer_language"`
 	TaxIncluded   bool           `json:"tax_included"`
 	Currency      money.Currency `json:"currency"`
-	Lines         []paperLine    `json:"lines"`
+	Lines         []lineItemJSON `json:"lines"`
 	Subtotal      int64          `json:"subtotal"`
 	Discount      int64          `json:"discount"`
 	Tax           int64          `json:"tax"`
 	Total         int64          `json:"total"`
 }
 
-type paperLine struct {
-	LineID   id.ID       `json:"line_id"`
-	Title    string      `json:"title"`
-	Bundle   bool        `json:"bundle,omitempty"`
-	Quantity int         `json:"quantity"`
-	Unit     int64       `json:"unit"`
-	Discount int64       `json:"discount"`
-	Tax      int64       `json:"tax"`
-	Total    int64       `json:"total"`
-	Parts    []paperPart `json:"parts"`
-	Unshared bool        `json:"-"`
+type lineItemJSON struct {
+	LineID   id.ID      `json:"line_id"`
+	Title    string     `json:"title"`
+	Bundle   bool       `json:"bundle,omitempty"`
+	Quantity int        `json:"quantity"`
+	Unit     int64      `json:"unit"`
+	Discount int64      `json:"discount"`
+	Tax      int64      `json:"tax"`
+	Total    int64      `json:"total"`
+	Parts    []partJSON `json:"parts"`
+	Unshared bool       `json:"-"`
 }
 
-type paperPart struct {
+type partJSON struct {
 	ProductID id.ID  `json:"product_id"`
 	Title     string `json:"title"`
 	Discount  int64  `json:"discount"`
@@ -48,20 +48,20 @@ type paperPart struct {
 	Rate      int64  `json:"rate"`
 }
 
-func toPaper(p billing.Paper) paperJSON {
-	out := paperJSON{
+func toContentJSON(p billing.InvoiceContent) contentJSON {
+	out := contentJSON{
 		OrderNumber: p.OrderNumber, BuyerName: p.Buyer.Name, BuyerEmail: p.Buyer.Email, BuyerCountry: p.Buyer.Country,
 		BuyerLanguage: p.Buyer.Language,
-		TaxIncluded:   p.TaxIncluded, Currency: p.Total.Currency(), Lines: make([]paperLine, len(p.Lines)),
+		TaxIncluded:   p.TaxIncluded, Currency: p.Total.Currency(), Lines: make([]lineItemJSON, len(p.Lines)),
 		Subtotal: p.Subtotal.Amount(), Discount: p.Discount.Amount(), Tax: p.Tax.Amount(), Total: p.Total.Amount(),
 	}
 	for i, l := range p.Lines {
-		line := paperLine{
+		line := lineItemJSON{
 			l.LineID, l.Title, l.Bundle, l.Quantity, l.Unit.Amount(), l.Discount.Amount(), l.Tax.Amount(), l.Total.Amount(),
-			make([]paperPart, len(l.Parts)), false,
+			make([]partJSON, len(l.Parts)), false,
 		}
 		for j, part := range l.Parts {
-			line.Parts[j] = paperPart{
+			line.Parts[j] = partJSON{
 				part.ProductID, part.Title, part.Discount.Amount(), part.Tax.Amount(),
 				part.Total.Amount(), part.Rate,
 			}
@@ -71,17 +71,17 @@ func toPaper(p billing.Paper) paperJSON {
 	return out
 }
 
-func paperOrNull(p *billing.Paper) *string {
+func contentOrNull(p *billing.InvoiceContent) *string {
 	if p == nil {
 		return nil
 	}
-	text := postgres.JSON(toPaper(*p))
+	text := postgres.JSON(toContentJSON(*p))
 	return &text
 }
 
-func (p paperJSON) paper() billing.Paper {
+func (p contentJSON) content() billing.InvoiceContent {
 	of := func(n int64) money.Money { return money.Of(n, p.Currency) }
-	out := billing.Paper{
+	out := billing.InvoiceContent{
 		OrderNumber: p.OrderNumber, Buyer: billing.Buyer{
 			Name: p.BuyerName, Email: p.BuyerEmail, Country: p.BuyerCountry,
 			Language: p.BuyerLanguage,
@@ -89,19 +89,19 @@ func (p paperJSON) paper() billing.Paper {
 		TaxIncluded: p.TaxIncluded, Subtotal: of(p.Subtotal), Discount: of(p.Discount), Tax: of(p.Tax), Total: of(p.Total),
 	}
 	for _, l := range p.Lines {
-		line := billing.PaperLine{
+		line := billing.LineItem{
 			LineID: l.LineID, Title: l.Title, Bundle: l.Bundle, Quantity: l.Quantity, Unit: of(l.Unit),
 			Discount: of(l.Discount), Tax: of(l.Tax), Total: of(l.Total),
 			Unshared: l.Unshared,
 		}
 		for _, part := range l.Parts {
-			line.Parts = append(line.Parts, billing.PaperPart{
+			line.Parts = append(line.Parts, billing.LineItemPart{
 				ProductID: part.ProductID, Title: part.Title, Discount: of(part.Discount), Tax: of(part.Tax),
 				Total: of(part.Total), Rate: part.Rate,
 			})
 		}
-		if len(l.Parts) == 0 { // a paper from before lines had parts
-			line.Parts = []billing.PaperPart{{Title: l.Title, Discount: line.Discount, Tax: line.Tax, Total: line.Total}}
+		if len(l.Parts) == 0 { // content of old orders
+			line.Parts = []billing.LineItemPart{{Title: l.Title, Discount: line.Discount, Tax: line.Tax, Total: line.Total}}
 		}
 		out.Lines = append(out.Lines, line)
 	}
@@ -114,6 +114,9 @@ type sellerJSON struct {
 	Country string   `json:"country"`
 	TaxID   string   `json:"tax_id"`
 	Email   string   `json:"email"`
+
+	Series   string `json:"series,omitempty"`
+	TimeZone string `json:"time_zone,omitempty"`
 }
 
 type invoiceRow struct {
@@ -124,8 +127,8 @@ type invoiceRow struct {
 	AccountID       id.ID
 	Series          string
 	Number          int64
-	Seller          sellerJSON `bun:"type:jsonb"`
-	Paper           paperJSON  `bun:"type:jsonb"`
+	Seller          sellerJSON  `bun:"type:jsonb"`
+	Paper           contentJSON `bun:"type:jsonb"`
 	CapturedAt      time.Time
 	IssuedAt        *time.Time
 	ContentHash     []byte
@@ -139,8 +142,8 @@ func (r invoiceRow) invoice() domain.Invoice {
 	i := domain.Invoice{
 		Draft: domain.Draft{
 			ID: r.ID, Kind: r.Kind, OrderID: r.OrderID, PaymentID: r.PaymentID, AccountID: r.AccountID,
-			Seller: domain.Seller(r.Seller),
-			Paper:  r.Paper.paper(), CapturedAt: r.CapturedAt.UTC(),
+			Seller:  domain.Seller(r.Seller),
+			Content: r.Paper.content(), CapturedAt: r.CapturedAt.UTC(),
 		},
 		Series: r.Series, Number: r.Number, Hash: r.ContentHash,
 	}
