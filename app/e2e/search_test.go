@@ -73,7 +73,8 @@ func titlesAreFound(t *testing.T) {
 		require.NotEmpty(t, titles, "%q", c.Query)
 		require.Equal(t, c.First, titles[0], "%q", c.Query)
 		require.Equal(t, c.Match, matchOf(t, conn, c), "%q", c.Query)
-		table += fmt.Sprintf("| `%s` | %s | %s | %d of %d |\n", c.Query, c.First, c.Match, slices.Index(titles, c.First)+1, len(titles))
+		rank := slices.Index(titles, c.First) + 1
+		table += fmt.Sprintf("| `%s` | %s | %s | %d of %d |\n", c.Query, c.First, c.Match, rank, len(titles))
 	}
 	raw, err := os.ReadFile(searchDecision)
 	require.NoError(t, err)

@@ -11,8 +11,9 @@ type SearchCase struct {
 // Saleor, Elasticsuite and EverShop had reports of such titles: elasticsuite#2271, evershop#665, saleor#18843.
 func SearchTitles() []string {
 	return []string{
-		"Counter-Strike 1.6", "S.T.A.L.K.E.R.", "F.E.A.R. 3", "1-2-Switch", "AC/DC Live", "Don’t Starve", "Café Éclair",
-		"ŁÓDŹ", "Οδυσσεύς", "हिन्दी", "Straße der Spiele", "Pokémon", "ゼルダの伝説", "100% Orange_Juice",
+		"Counter-Strike 1.6", "S.T.A.L.K.E.R.", "F.E.A.R. 3", "1-2-Switch", "AC/DC Live", "Don’t Starve",
+		"Café Éclair", "ŁÓDŹ", "Οδυσσεύς", "हिन्दी", "Straße der Spiele", "Pokémon", "ゼルダの伝説",
+		"100% Orange_Juice",
 	}
 }
 
