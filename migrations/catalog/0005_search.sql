@@ -27,8 +27,8 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- A folded text with its punctuation and symbols replaced. Other characters, marks of Indic scripts among them, belong to
--- words. The ranges are written down because the character classes of regular expressions differ between servers.
+-- A folded text with its punctuation and symbols replaced. Other characters, marks of Indic scripts among them, belong
+-- to words. The ranges are written down because the character classes of regular expressions differ between servers.
 -- +goose StatementBegin
 CREATE FUNCTION catalog.without_punctuation(folded text, replacement text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -56,8 +56,8 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- The words between blanks or punctuation, and those between blanks without their punctuation: AC/DC is ac, dc and acdc.
--- A word has 64 characters at most, as much as a tsvector can certainly hold.
+-- The words between blanks or punctuation, and those between blanks without their punctuation: AC/DC is ac, dc and
+-- acdc. A word has 64 characters at most, as much as a tsvector can certainly hold.
 -- +goose StatementBegin
 CREATE FUNCTION catalog.search_tokens(raw text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
@@ -120,9 +120,9 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- What a search compares with, made from title and description by the trigger sellables_search. The words of the release
--- before, its index and sellables_by_title stay for that release and are dropped in the next one.
--- They are added last: until the migration commits, nobody can read the table.
+-- What a search compares with, made from title and description by the trigger sellables_search. The words of the
+-- release before, its index and sellables_by_title stay for that release and are dropped in the next one. They are
+-- added last: until the migration commits, nobody can read the table.
 ALTER TABLE catalog.sellables
     ADD COLUMN search_title       text COLLATE "C", -- the folded words of the title, with a space between them
     ADD COLUMN search_key         text COLLATE "C", -- the same without the spaces

@@ -12,7 +12,7 @@ BEGIN
         BEGIN
             EXECUTE format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA catalog', extension);
         EXCEPTION WHEN OTHERS THEN
-            NULL; -- not installed, not permitted, or refused by a hosted server in its own words: the search does without
+            NULL; -- not installed, not permitted, or rejected by a hosted server: the search does without
         END;
     END LOOP;
     SELECT min(quote_ident(n.nspname)) FILTER (WHERE e.extname = 'unaccent'),
@@ -20,7 +20,8 @@ BEGIN
         FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
         WHERE has_schema_privilege('coinslot_app', n.oid, 'USAGE');
 
-    -- The order of titles: that of ICU for no language, with numbers by their value; without ICU that of the characters.
+    -- The order of titles: that of ICU for no language, with numbers by their value; without ICU that of the
+    -- characters.
     IF NOT EXISTS (SELECT FROM pg_collation WHERE collnamespace = 'catalog'::regnamespace AND collname = 'titles'
         AND collprovider = 'i') THEN
         BEGIN
@@ -28,7 +29,8 @@ BEGIN
             CREATE COLLATION catalog.titles (provider = icu, locale = 'und-u-kn-true');
         EXCEPTION WHEN OTHERS THEN
             SELECT c.collname INTO fallback FROM pg_collation c
-                WHERE c.collname IN ('pg_c_utf8', 'C.utf8', 'C.UTF-8', 'C') AND c.collnamespace = 'pg_catalog'::regnamespace
+                WHERE c.collname IN ('pg_c_utf8', 'C.utf8', 'C.UTF-8', 'C')
+                AND c.collnamespace = 'pg_catalog'::regnamespace
                 AND c.collencoding IN (-1, pg_char_to_encoding('UTF8')) ORDER BY c.collname = 'C' LIMIT 1;
             EXECUTE format('CREATE COLLATION IF NOT EXISTS catalog.titles FROM pg_catalog.%I', fallback);
         END;
@@ -44,9 +46,11 @@ BEGIN
     END IF;
 
     LOCK TABLE catalog.sellables IN SHARE ROW EXCLUSIVE MODE; -- reads go on
-    -- unaccent is not IMMUTABLE because its rules can be edited; the rules that the server came with are taken as fixed.
+    -- unaccent is not IMMUTABLE because its rules can be edited; the rules that the server came with are taken as
+    -- fixed.
     EXECUTE format($function$
-        CREATE OR REPLACE FUNCTION catalog.fold(raw text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+        CREATE OR REPLACE FUNCTION catalog.fold(raw text) RETURNS text
+        LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
         BEGIN
             IF octet_length(raw) = length(raw) THEN
                 RETURN lower(raw COLLATE "C");
@@ -68,9 +72,9 @@ BEGIN
         WITH (fastupdate = off) WHERE archived_at IS NULL;
     CREATE INDEX IF NOT EXISTS sellables_search_words ON catalog.sellables USING gin (search_words)
         WITH (fastupdate = off) WHERE archived_at IS NULL;
-    -- The titles with a part that is spelled like a folded text, the 100 most similar of the first 1,000. They have six tenths
-    -- of the trigrams in common; when there are none, half of those of one word are enough. Of several words each has four
-    -- tenths in common with the title, or a long one would do for all.
+    -- The titles with a part that is spelled like a folded text, the 100 most similar of the first 1,000. They have six
+    -- tenths of the trigrams in common; when there are none, half of those of one word are enough. Of several words
+    -- each has four tenths in common with the title, or a long one would do for all.
     DROP FUNCTION IF EXISTS catalog.similar_titles;
     IF trgm_in IS NULL THEN
         CREATE FUNCTION catalog.similar_titles(query text, bundles boolean) RETURNS TABLE (id uuid, similarity real)
@@ -90,12 +94,14 @@ BEGIN
                 FOREACH threshold IN ARRAY ARRAY['0.6', '0.5'] LOOP
                     PERFORM set_config('pg_trgm.word_similarity_threshold', threshold, TRUE);
                     RETURN QUERY SELECT c.id, c.similarity FROM (
-                            SELECT s.id, s.search_title, s.search_key, %1$s.word_similarity(query, s.search_title) AS similarity
+                            SELECT s.id, s.search_title, s.search_key,
+                                %1$s.word_similarity(query, s.search_title) AS similarity
                             FROM catalog.sellables s
                             WHERE query OPERATOR(%1$s.<%%) s.search_title AND s.archived_at IS NULL
                                 AND (s.kind = 'bundle') = bundles
                             LIMIT 1000) c
-                        WHERE query NOT LIKE '%% %%' OR NOT EXISTS (SELECT FROM unnest(string_to_array(query, ' ')) AS word
+                        WHERE query NOT LIKE '%% %%' OR NOT EXISTS (
+                            SELECT FROM unnest(string_to_array(query, ' ')) AS word
                             WHERE %1$s.word_similarity(word, c.search_title) < 0.4)
                         ORDER BY c.similarity DESC, c.search_key, c.id LIMIT 100;
                     EXIT WHEN FOUND OR query LIKE '%% %%';
@@ -109,7 +115,8 @@ BEGIN
             CASE WHEN found NOT LIKE '%titles i%' THEN 'icu' END], NULL))
         ON CONFLICT (single) DO UPDATE SET fingerprint = excluded.fingerprint, missing = excluded.missing;
 
-    -- A new version of ICU has another order. Reads wait from the DROP on, so the index is built before under another name.
+    -- A new version of ICU has another order. Reads wait from the DROP on, so the index is built before under another
+    -- name.
     IF found LIKE '%titles i%' THEN
         ALTER COLLATION catalog.titles REFRESH VERSION;
     END IF;

@@ -25,8 +25,8 @@ const (
 )
 
 // Migrations are the migration files of a module. The module's name is also that of its PostgreSQL schema. A file whose
-// name begins with a number is applied once, in the order of the numbers. Any other SQL file is repeatable: each Up runs
-// it in a transaction, after the numbered ones.
+// name begins with a number is applied once, in the order of the numbers. Any other SQL file is repeatable: each Up
+// runs it in a transaction, after the numbered ones.
 type Migrations struct {
 	Module string
 	Files  fs.FS
@@ -63,8 +63,8 @@ func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*M
 // Close closes all connections.
 func (m *Migrator) Close() { m.pool.Close() }
 
-// Up creates AppRole when it is missing, applies all pending migrations, those of River included, and runs the repeatable
-// ones. The owner needs the right to create schemas only when one is missing.
+// Up creates AppRole when it is missing, applies all pending migrations, those of River included, and runs the
+// repeatable ones. The owner needs the right to create schemas only when one is missing.
 func (m *Migrator) Up(ctx context.Context) error {
 	return m.locked(ctx, func(db *sql.DB) error {
 		if err := m.ensureAppRole(ctx); err != nil {

@@ -133,7 +133,8 @@ func (s *simDatabase) ports() world.Stores {
 	}
 	var out world.Stores
 	out.Catalog.UnitOfWork = catalogpostgres.NewUnitOfWork(s.db, func() {})
-	out.Catalog.ProductRepository, out.Catalog.Search = catalogpostgres.NewProductRepository(s.db), catalogpostgres.NewSearch(s.db)
+	out.Catalog.ProductRepository = catalogpostgres.NewProductRepository(s.db)
+	out.Catalog.Search = catalogpostgres.NewSearch(s.db)
 	out.Cart.UnitOfWork, out.Cart.Finder = cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db)
 	out.Cart.Lines = cartpostgres.NewLines(s.db)
 	out.Library.UnitOfWork, out.Library.Finder = librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)

@@ -63,8 +63,8 @@ func TestCheckSearchText(t *testing.T) {
 	for text, want := range map[string]string{
 		"": "", "star orch": "", strings.Repeat("ä", 200): "", strings.Repeat("a ", 20): "", "😀 %_\\": "",
 		strings.Repeat("ä", 201): "at most 200 characters", strings.Repeat("a ", 21): "at most 20 words",
-		"a\tb": "control characters", "a\x00": "control characters", "a\x7f": "control characters", "a\u0085": "control characters",
-		"a\xff": "control characters",
+		"a\tb": "control characters", "a\x00": "control characters", "a\x7f": "control characters",
+		"a\u0085": "control characters", "a\xff": "control characters",
 	} {
 		err := domain.CheckSearchText("query.q", text)
 		if want == "" {
@@ -104,7 +104,7 @@ func TestPriceRange_UpperEndBelowLower_IsInvalid(t *testing.T) {
 	require.ErrorIs(t, domain.PriceRange{Min: 6, Max: &upper}.Check("price_max"), domain.ErrInvalid)
 }
 
-func TestADraftIsRefusedWithEveryViolation(t *testing.T) {
+func TestNewSellable_InvalidDraft_ReturnsEveryViolation(t *testing.T) {
 	t.Parallel()
 	same := newID()
 	for location, change := range map[string]func(*domain.Draft){
@@ -132,7 +132,7 @@ func TestADraftIsRefusedWithEveryViolation(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrInvalid, "one product is no bundle")
 }
 
-func TestChangesApplyWholeOrNotAtAll(t *testing.T) {
+func TestChange_OneInvalidField_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := draft()
 	d.Kind, d.Contents = catalog.Bundle, []id.ID{newID(), newID()}
@@ -153,7 +153,7 @@ func TestChangesApplyWholeOrNotAtAll(t *testing.T) {
 	require.ErrorIs(t, p.Change(domain.Changes{Title: &title}), domain.ErrArchived)
 }
 
-func TestNextPrice_counts_up_and_never_starts_in_the_past(t *testing.T) {
+func TestNextPrice_CountsVersions_RejectsPastStart(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		var last *domain.Price
@@ -225,7 +225,7 @@ func allCodes() iter.Seq[money.Currency] {
 	}
 }
 
-func TestAnImportedHistoryHasAnOrder(t *testing.T) {
+func TestImportPrices_UnorderedHistory_IsRejected(t *testing.T) {
 	t.Parallel()
 	history := []domain.Price{
 		{Money: usd(2), ValidFrom: now.Add(-2 * time.Hour)},
@@ -271,7 +271,7 @@ func TestWithdraw(t *testing.T) {
 	require.Equal(t, now, *price.Withdrawn)
 }
 
-func TestOnlyABundleIsSoldWithoutArchived(t *testing.T) {
+func TestNewSellable_ProductSoldWithoutArchived_IsInvalid(t *testing.T) {
 	t.Parallel()
 	_, err := domain.NewSellable(newID(), domain.Draft{
 		Title: "Game", Kind: catalog.Game, Category: "rpg",

@@ -15,7 +15,7 @@ const (
 	MaxSearchWords = 20
 )
 
-// CheckSearchText refuses a search text that is too long, has too many words or holds control characters; at names the
+// CheckSearchText rejects a search text that is too long, has too many words or holds control characters; at names the
 // field.
 func CheckSearchText(at, text string) error {
 	characters, words := utf8.RuneCountInString(text), len(strings.Fields(text))
@@ -41,7 +41,7 @@ func (r PriceRange) Holds(amount int64) bool {
 	return amount >= r.Min && (r.Max == nil || amount <= *r.Max)
 }
 
-// Check refuses a range without any price; at names the field of the upper end.
+// Check rejects a range without any price; at names the field of the upper end.
 func (r PriceRange) Check(at string) error {
 	if r.Max != nil && *r.Max < r.Min {
 		return ErrInvalid.At(at, fmt.Sprintf("write at least the lower end, %d", r.Min), *r.Max)
@@ -49,8 +49,8 @@ func (r PriceRange) Check(at string) error {
 	return nil
 }
 
-// PriceRanges returns the ranges in which prices in a currency are counted, the lowest first: free, then up to 5, 10, 20,
-// 40 and 60 US dollars or about as much, then the rest. Each price is in one of them.
+// PriceRanges returns the ranges in which prices in a currency are counted, the lowest first: free, then up to 5, 10,
+// 20, 40 and 60 US dollars or about as much, then the rest. Each price is in one of them.
 func PriceRanges(c money.Currency) []PriceRange {
 	unit := int64(1)
 	for range c.Magnitude() + c.Digits() {

@@ -46,7 +46,7 @@ type Snapshot struct {
 	SoldWithoutArchived bool
 }
 
-// Draft is what staff writes down about a sellable.
+// Draft is a sellable as staff submits it.
 type Draft struct {
 	Slug        string // empty: the ID
 	Title       string
@@ -191,7 +191,7 @@ func isID(slug string) bool {
 	return err == nil
 }
 
-// checkTitle refuses a title of nothing but combining marks, blanks and invisible characters, too.
+// checkTitle rejects a title of nothing but combining marks, blanks and invisible characters, too.
 func checkTitle(f *fault.Error, title string) *fault.Error {
 	visible := func(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }
 	if title != "" && !strings.ContainsFunc(title, visible) {

@@ -26,8 +26,8 @@ const (
 // Rank is how well an item matches a text; a lower one is better, and an item has the best of those that it matches.
 type Rank int
 
-// The ranks. Words are compared after folding: Search says how. Within a rank items are in the order of the characters of
-// their folded titles, so that a game comes before what is named after it; then in that of their IDs.
+// The ranks. Words are compared after folding: Search says how. Within a rank items are in the order of the characters
+// of their folded titles, so that a game comes before what is named after it; then in that of their IDs.
 const (
 	// RankTitle: the title begins with the text, whatever punctuation and blanks are in either. A title that is the text
 	// comes first.
@@ -85,8 +85,8 @@ type PriceCount struct {
 
 // Search finds what is on sale, outside of transactions. Items without a price in the currency are left out.
 //
-// A Text is folded before it is compared, and so is what it is compared to: at least, letters of ASCII have no case, and
-// words are what stands between blanks or punctuation. Folding further, and finding similar titles, depends on the
+// A Text is folded before it is compared, and so is what it is compared to: at least, letters of ASCII have no case,
+// and words are what stands between blanks or punctuation. Folding further, and finding similar titles, depends on the
 // adapter. A Text without any letter or digit finds nothing.
 type Search interface {
 	// List returns a page; ErrCursor for a cursor of another list. Pages that follow each other show an item that does not

@@ -21,7 +21,7 @@ type Deps struct {
 	Search   ports.Search
 	Clock    clock.Clock
 	IDs      id.Source
-	Currency money.Currency // of whoever asks for no other
+	Currency money.Currency // of requests that name none
 }
 
 // Service is catalog's use cases.
@@ -30,7 +30,7 @@ type Service struct{ Deps }
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// Quote answers other modules what sellables are and cost now.
+// Quote returns the offers of sellables, with their prices now.
 func (s *Service) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
 	quote := catalog.Quote{At: s.Clock.Now(), Offers: map[id.ID]catalog.Offer{}}
 	if len(sellableIDs) == 0 {
@@ -43,8 +43,8 @@ func (s *Service) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote
 	return quote, err
 }
 
-// List returns a page of what is on sale. Without a sort it is by relevance to the query's text, or the newest first when
-// there is none.
+// List returns a page of what is on sale. Without a sort it is by relevance to the query's text, or the newest first
+// when there is none.
 func (s *Service) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
 	return s.Search.List(ctx, s.complete(q))
 }

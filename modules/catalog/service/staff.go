@@ -10,8 +10,8 @@ import (
 	"coinslot/platform/money"
 )
 
-// Add adds a sellable, with its first price unless that is to be set later. A draft without a slug gets that of its title;
-// ErrSlugTaken when another sellable has it.
+// Add adds a sellable, with its first price unless that is to be set later. A draft without a slug gets that of its
+// title; ErrSlugTaken when another sellable has it.
 func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Money) (ports.Item, error) {
 	now := s.Clock.Now()
 	draft, err := s.WithSlug(ctx, draft)
@@ -174,7 +174,7 @@ type Import struct {
 // Empty reports whether the catalog holds nothing at all.
 func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Products.Empty(ctx) }
 
-// ImportError says which sellable of an import was refused, and why.
+// ImportError says which sellable of an import was rejected, and why.
 type ImportError struct {
 	ID  id.ID
 	Err error
@@ -187,7 +187,7 @@ func (e *ImportError) Error() string { return e.Err.Error() }
 func (e *ImportError) Unwrap() error { return e.Err }
 
 // Import adds sellables with their history in one transaction, so that a catalog is there whole or not at all. IDs
-// that drafts refer to come from NewID. When a sellable is refused, the error holds an ImportError.
+// that drafts refer to come from NewID. When a sellable is rejected, the error holds an ImportError.
 func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []id.ID) error {
 	now := s.Clock.Now()
 	drafts := make([]domain.Draft, len(order))

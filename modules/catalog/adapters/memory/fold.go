@@ -10,7 +10,8 @@ import (
 	"coinslot/modules/catalog/ports"
 )
 
-// folded is a search text without the case of ASCII letters. Other letters stay as they are: only PostgreSQL folds them.
+// folded is a search text without the case of ASCII letters. Other letters stay as they are: only PostgreSQL folds
+// them.
 type folded struct {
 	key    string // without blanks and punctuation
 	chunks []chunk

@@ -34,8 +34,8 @@ func (c condition) joined(operator string, other condition) condition {
 }
 
 // wholePrices are the prices in force in a currency, at a moment.
-const wholePrices = `JOIN (SELECT DISTINCT ON (v.sellable_id) v.sellable_id, v.amount, v.currency, v.version, v.valid_from,
-		v.created_at
+const wholePrices = `JOIN (
+	SELECT DISTINCT ON (v.sellable_id) v.sellable_id, v.amount, v.currency, v.version, v.valid_from, v.created_at
 	FROM catalog.standing_prices v WHERE v.currency = ? AND v.valid_from <= ?
 	ORDER BY v.sellable_id, v.valid_from DESC, v.version DESC) p ON p.sellable_id = s.id`
 

@@ -28,14 +28,15 @@ func inForce(sellable, currency, at string) string {
 
 // items is what a bundle contains, with the prices in force.
 func items(currency, at string) string {
-	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
-			'archived', c.archived_at IS NOT NULL, 'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency,
-		at) + `) cp)) ORDER BY b.position)
+	return `(SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind,
+			'requires', c.requires, 'archived', c.archived_at IS NOT NULL,
+			'price', (SELECT to_jsonb(cp) FROM (` + inForce("c.id", currency, at) + `) cp)) ORDER BY b.position)
 		FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id)`
 }
 
 // pricesInForce are the versions in force at the moment $2, one for each currency.
-const pricesInForce = `(SELECT jsonb_agg(p) FROM (SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
+const pricesInForce = `(SELECT jsonb_agg(p) FROM (
+	SELECT DISTINCT ON (v.currency) v.amount, v.currency, v.version, v.valid_from, v.created_at
 	FROM catalog.standing_prices v WHERE v.sellable_id = %s AND v.valid_from <= $2
 	ORDER BY v.currency, v.valid_from DESC, v.version DESC) p)`
 
@@ -44,13 +45,15 @@ var (
 		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
 	findByID   = find + ` WHERE s.id = $3`
 	findBySlug = find + ` WHERE s.slug = $3`
-	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1",
-		"$2") + ` AS items FROM catalog.sellables s WHERE s.id = $3`
+	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1", "$2") + ` AS items
+		FROM catalog.sellables s WHERE s.id = $3`
 )
 
-// Find returns one item by ID or slug. It is what most requests ask for, so it goes straight to the driver. Only a bundle
-// costs a second statement: most that is looked at is none.
-func (s *ProductRepository) Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (ports.Item, error) {
+// Find returns one item by ID or slug. It is what most requests ask for, so it goes straight to the driver. Only a
+// bundle costs a second statement: most that is looked at is none.
+func (s *ProductRepository) Find(
+	ctx context.Context, ref string, currency money.Currency, at time.Time,
+) (ports.Item, error) {
 	query, value := findBySlug, any(ref)
 	if sellableID, err := id.Parse(ref); err == nil {
 		query, value = findByID, sellableID
@@ -75,7 +78,9 @@ func (s *ProductRepository) Find(ctx context.Context, ref string, currency money
 }
 
 // PriceHistory returns the versions in a currency, the newest first.
-func (s *ProductRepository) PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error) {
+func (s *ProductRepository) PriceHistory(
+	ctx context.Context, sellableID id.ID, currency money.Currency,
+) ([]domain.Price, error) {
 	rows, err := postgres.All[priceRow](ctx, s.db, `SELECT `+priceColumns+`
 		WHERE v.sellable_id = $1 AND v.currency = $2 ORDER BY v.version DESC`, sellableID, currency)
 	if err != nil {
@@ -94,9 +99,9 @@ func (s *ProductRepository) Offers(ctx context.Context, sellableIDs []id.ID, at 
 		`SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
 			s.sold_without_archived,
 			`+fmt.Sprintf(pricesInForce, "s.id")+` AS prices,
-			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object('product_id', c.id, 'title', c.title, 'kind', c.kind,
-					'requires', c.requires, 'archived', c.archived_at IS NOT NULL, 'prices', `+fmt.Sprintf(pricesInForce,
-			"c.id")+`) ORDER BY b.position)
+			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object(
+					'product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
+					'archived', c.archived_at IS NOT NULL, 'prices', `+fmt.Sprintf(pricesInForce, "c.id")+`) ORDER BY b.position)
 				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
 		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`, id.Strings(sellableIDs), at)
 	if err != nil {

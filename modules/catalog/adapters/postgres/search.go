@@ -95,9 +95,11 @@ func (s *Search) sorted(ctx context.Context, q ports.Query, t text, p ports.Posi
 	return s.rows(ctx, q, query.OrderExpr(order).Limit(int64(q.Page.Size()+1)), order)
 }
 
-// ranked returns up to one row more than a page has, by rank. Each rank is a statement of its own, and the worse ranks are
-// not asked for while the better ones fill the page.
-func (s *Search) ranked(ctx context.Context, q ports.Query, t text, p ports.Position, after bool) (rows []listRow, err error) {
+// ranked returns up to one row more than a page has, by rank. Each rank is a statement of its own, and the worse ranks
+// are not asked for while the better ones fill the page.
+func (s *Search) ranked(
+	ctx context.Context, q ports.Query, t text, p ports.Position, after bool,
+) (rows []listRow, err error) {
 	most := q.Page.Size() + 1
 	for rank := p.Rank; rank <= ports.RankSimilar && len(rows) < most; rank++ {
 		query, err := s.of(ctx, q, t, rank)
@@ -160,7 +162,9 @@ const listColumns = sellableColumns + `, s.search_key, p.amount, p.currency, p.v
 	p.created_at AS priced_at`
 
 // rows reads the rows of a page, and only then the products inside bundles.
-func (s *Search) rows(ctx context.Context, q ports.Query, page *bun.SelectQuery, order string) (rows []listRow, err error) {
+func (s *Search) rows(
+	ctx context.Context, q ports.Query, page *bun.SelectQuery, order string,
+) (rows []listRow, err error) {
 	err = postgres.Select(s.db).ColumnExpr("s.*").ColumnExpr(contents+" AS contents").
 		ColumnExpr(items("?", "?")+" AS items", q.Currency, q.At).
 		TableExpr("(?) AS s", page.ColumnExpr(listColumns)).

@@ -95,10 +95,13 @@ func TestSearch_WithoutICU_SortsByCharactersUntilItIsThere(t *testing.T) {
 	d, up := storetest.OpenWithoutExtensions(t)
 	asOwner(t, d, `CREATE SEQUENCE public.tries;
 		CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
-			IF nextval('public.tries') = 1 THEN RAISE feature_not_supported USING MESSAGE = 'ICU is not supported in this build'; END IF;
+			IF nextval('public.tries') = 1 THEN
+				RAISE feature_not_supported USING MESSAGE = 'ICU is not supported in this build';
+			END IF;
 		END $$;
 		DROP COLLATION catalog.titles CASCADE;
-		CREATE EVENT TRIGGER without_icu ON ddl_command_start WHEN TAG IN ('CREATE COLLATION') EXECUTE FUNCTION public.refuse()`)
+		CREATE EVENT TRIGGER without_icu ON ddl_command_start WHEN TAG IN ('CREATE COLLATION')
+			EXECUTE FUNCTION public.refuse()`)
 	up()
 	search, f := postgres.NewSearch(d.DB), fixture(d, withoutExtensions)
 	sentences, err := search.Missing(t.Context())

@@ -41,7 +41,8 @@ func Listen(ctx context.Context, db *postgres.DB, written func()) error {
 }
 
 const (
-	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at, s.archived_at,
+	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at,
+		s.archived_at,
 	s.sold_without_archived`
 	contents = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id)`
 )
@@ -118,7 +119,8 @@ func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
 	if err := s.checkReferences(ctx, p); err != nil {
 		return err
 	}
-	n, err := postgres.Exec(ctx, s.tx, `UPDATE catalog.sellables SET slug = $3, title = $4, description = $5, category = $6,
+	n, err := postgres.Exec(ctx, s.tx, `UPDATE catalog.sellables
+		SET slug = $3, title = $4, description = $5, category = $6,
 		archived_at = $7, sold_without_archived = $8, version = version + 1 WHERE id = $1 AND version = $2`,
 		p.ID, p.Version, p.Slug, p.Title, p.Description, p.Category, p.ArchivedAt, p.SoldWithoutArchived)
 	switch {
@@ -137,7 +139,8 @@ func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
 
 const (
 	insertColumns = `sellable_id, currency, version, amount, valid_from, created_at`
-	priceColumns  = `v.sellable_id, v.currency, v.version, v.amount, v.valid_from, v.created_at, w.withdrawn_at AS withdrawn
+	priceColumns  = `v.sellable_id, v.currency, v.version, v.amount, v.valid_from, v.created_at,
+		w.withdrawn_at AS withdrawn
 		FROM catalog.price_versions v LEFT JOIN catalog.price_withdrawals w USING (sellable_id, currency, version)`
 )
 
@@ -188,7 +191,8 @@ func (s prices) Withdraw(ctx context.Context, p domain.Price) error {
 }
 
 func (s prices) Insert(ctx context.Context, p domain.Price) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_versions (`+insertColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+	_, err := postgres.Exec(ctx, s.tx,
+		`INSERT INTO catalog.price_versions (`+insertColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
 		p.SellableID, p.Money.Currency(), p.Version, p.Money.Amount(), p.ValidFrom, p.CreatedAt)
 	if postgres.IsUnique(err) {
 		return domain.ErrPriceRace

@@ -9,9 +9,9 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// many is how many matches are gathered and sorted at most. More are read in the order of the list from an index, because
-// a page of them is found soon. PostgreSQL cannot choose between the two: it does not know how many words begin with a
-// prefix.
+// many is how many matches are gathered and sorted at most. More are read in the order of the list from an index,
+// because a page of them is found soon. PostgreSQL cannot choose between the two: it does not know how many words begin
+// with a prefix.
 const many = 1000
 
 // text is a search text as PostgreSQL reads it.
@@ -48,15 +48,18 @@ type found struct {
 	few  bool // they were gathered
 }
 
-// search is a condition in two forms: one gathers what it finds by its own index, the other is checked on the way through
-// an index in the list's order.
+// search is a condition in two forms: one gathers what it finds by its own index, the other is checked on the way
+// through an index in the list's order.
 type search struct{ gather, check condition }
 
-// has is the search for a text in a column of words. The operator uses the column's index. Its function does not, and the
-// planner assumes that it often holds.
+// has is the search for a text in a column of words. The operator uses the column's index. Its function does not, and
+// the planner assumes that it often holds.
 func (t text) has(column string) search {
 	args := []any{t.Query}
-	return search{condition{"s." + column + " @@ ?::tsquery", args}, condition{"ts_match_vq(s." + column + ", ?::tsquery)", args}}
+	return search{
+		gather: condition{"s." + column + " @@ ?::tsquery", args},
+		check:  condition{"ts_match_vq(s." + column + ", ?::tsquery)", args},
+	}
 }
 
 // inTitle is the search for RankTitleWords, inAny that for RankWords.
@@ -95,7 +98,8 @@ func (s *Search) matches(ctx context.Context, q ports.Query, t text, f filters) 
 	if t.Key == "" {
 		return found{}, nil
 	}
-	rows, err := postgres.All[struct{ ID id.ID }](ctx, s.db, `SELECT id FROM catalog.similar_titles($1, $2)`, t.Title, q.Bundles)
+	rows, err := postgres.All[struct{ ID id.ID }](ctx, s.db,
+		`SELECT id FROM catalog.similar_titles($1, $2)`, t.Title, q.Bundles)
 	if err != nil {
 		return found{}, fmt.Errorf("select similar titles: %w", err)
 	}

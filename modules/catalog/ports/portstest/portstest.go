@@ -49,7 +49,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"what was added is found by ID and slug":           findable,
 		"a slug is taken once":                             slugs,
 		"references must exist and be of the right kind":   references,
-		"a stale version is refused":                       stale,
+		"a stale version is rejected":                      stale,
 		"a failed transaction leaves nothing behind":       rollback,
 		"what was handed out does not alias what is kept":  aliasing,
 		"the price in force follows the moment":            pricesInForce,
@@ -96,7 +96,9 @@ func insert(t *testing.T, f Fixture, d domain.Draft) error {
 	t.Helper()
 	sellable, err := domain.NewSellable(id.V7{}.NewID(), d, now)
 	require.NoError(t, err)
-	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Sellables.Insert(ctx, sellable) })
+	return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		return s.Sellables.Insert(ctx, sellable)
+	})
 }
 
 func findable(t *testing.T, f Fixture) {
@@ -128,7 +130,9 @@ func references(t *testing.T, f Fixture) {
 	game := add(t, f, draft("Game", catalog.Game), 1, now).Snapshot().ID
 	music := add(t, f, draft("Music", catalog.Soundtrack), 1, now).Snapshot().ID
 	dlc := draft("More", catalog.DLC)
-	for ref, want := range map[id.ID]error{game: nil, music: domain.ErrUnknownItems, id.V7{}.NewID(): domain.ErrUnknownItems} {
+	for ref, want := range map[id.ID]error{
+		game: nil, music: domain.ErrUnknownItems, id.V7{}.NewID(): domain.ErrUnknownItems,
+	} {
 		dlc.Requires, dlc.Slug = ref, "more-of-"+ref.String()
 		require.ErrorIs(t, insert(t, f, dlc), want)
 	}
@@ -149,7 +153,9 @@ func references(t *testing.T, f Fixture) {
 func stale(t *testing.T, f Fixture) {
 	sellable := add(t, f, draft("Game", catalog.Game), 1, now)
 	update := func() error {
-		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error { return s.Sellables.Update(ctx, sellable) })
+		return f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+			return s.Sellables.Update(ctx, sellable)
+		})
 	}
 	require.NoError(t, update())
 	require.ErrorIs(t, update(), domain.ErrStale)
@@ -197,8 +203,11 @@ func pricesInForce(t *testing.T, f Fixture) {
 	sellableID := add(t, f, draft("Game", catalog.Game), 1000, now).Snapshot().ID
 	require.NoError(t, setPrice(t, f, sellableID, 500, now.Add(time.Hour)))
 	require.NoError(t, setPrice(t, f, sellableID, 900, now.Add(2*time.Hour)))
-	require.NoError(t, setPrice(t, f, sellableID, 800, now.Add(time.Minute)), "a correction until the scheduled price starts")
-	for at, want := range map[time.Duration]int64{0: 1000, time.Minute: 800, time.Hour - time.Second: 800, time.Hour: 500, 3 * time.Hour: 900} {
+	err := setPrice(t, f, sellableID, 800, now.Add(time.Minute))
+	require.NoError(t, err, "a correction until the scheduled price starts")
+	for at, want := range map[time.Duration]int64{
+		0: 1000, time.Minute: 800, time.Hour - time.Second: 800, time.Hour: 500, 3 * time.Hour: 900,
+	} {
 		item, err := f.Products.Find(t.Context(), "game", "USD", now.Add(at))
 		require.NoError(t, err)
 		require.Equal(t, usd(want), item.Price.Money, at)
@@ -210,7 +219,8 @@ func pricesInForce(t *testing.T, f Fixture) {
 	}
 	history, err := f.Products.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)
-	require.Equal(t, []int{4, 3, 2, 1}, []int{history[0].Version, history[1].Version, history[2].Version, history[3].Version})
+	versions := []int{history[0].Version, history[1].Version, history[2].Version, history[3].Version}
+	require.Equal(t, []int{4, 3, 2, 1}, versions)
 }
 
 func withdrawals(t *testing.T, f Fixture) {
@@ -314,7 +324,8 @@ func offers(t *testing.T, f Fixture) {
 func paging(t *testing.T, f Fixture) {
 	const n = 7
 	for i := range n {
-		add(t, f, draft(fmt.Sprintf("Game %d", (i*3)%n), catalog.Game), int64(100*(i/2)), now.Add(time.Duration(i/3)*time.Second))
+		title, at := fmt.Sprintf("Game %d", (i*3)%n), now.Add(time.Duration(i/3)*time.Second)
+		add(t, f, draft(title, catalog.Game), int64(100*(i/2)), at)
 	}
 	for _, sort := range []ports.Sort{ports.ByTitle, ports.ByPrice, ports.ByPriceDesc, ports.ByNewest} {
 		q := ports.Query{Sort: sort, Currency: "USD", At: now, Page: page.Request{Limit: 3}}
@@ -333,9 +344,13 @@ func paging(t *testing.T, f Fixture) {
 		}
 		require.Len(t, seen, n, sort)
 	}
-	first, err := f.Search.List(t.Context(), ports.Query{Sort: ports.ByTitle, Currency: "USD", At: now, Page: page.Request{Limit: 1}})
+	first, err := f.Search.List(t.Context(), ports.Query{
+		Sort: ports.ByTitle, Currency: "USD", At: now, Page: page.Request{Limit: 1},
+	})
 	require.NoError(t, err)
-	_, err = f.Search.List(t.Context(), ports.Query{Sort: ports.ByPrice, Currency: "USD", At: now, Page: page.Request{Cursor: first.Next}})
+	_, err = f.Search.List(t.Context(), ports.Query{
+		Sort: ports.ByPrice, Currency: "USD", At: now, Page: page.Request{Cursor: first.Next},
+	})
 	require.ErrorIs(t, err, page.ErrCursor)
 }
 
