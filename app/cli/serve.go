@@ -29,8 +29,8 @@ import (
 
 const (
 	startTimeout = 30 * time.Second
-	// stopTimeout covers the listener's drain timeout and the shutdown of the rest.
-	stopTimeout = 35 * time.Second
+	// closeTimeout bounds a shutdown after the drain of the listener.
+	closeTimeout = 10 * time.Second
 	// gcPercent trades memory for fewer collections. The live heap is small, most allocations are garbage when their
 	// request ends.
 	gcPercent = 400
@@ -146,7 +146,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	}
 	app := fx.New(store.New(e.cfg, logger), fx.Supply(offered),
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
-		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
+		fx.StartTimeout(startTimeout), fx.StopTimeout(e.stopTimeout()))
 	if err := dig.RootCause(app.Err()); err != nil {
 		return err
 	}
@@ -170,9 +170,13 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 		banner(os.Stdout, e, run, demo)
 		wait(ctx, logger, e.database, provider)
 	}
-	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), e.stopTimeout())
 	defer cancelStop()
 	return errors.Join(err, app.Stop(stopping))
+}
+
+func (e *environment) stopTimeout() time.Duration {
+	return e.cfg.HTTP.DrainDelay + e.cfg.HTTP.DrainTimeout + closeTimeout
 }
 
 // tuneMemory sets the garbage collector's percentage and memory limit, unless GOGC or GOMEMLIMIT is set.
