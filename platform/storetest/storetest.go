@@ -62,10 +62,16 @@ type Events struct{}
 // CreateEvents creates the table for Events as the owner.
 func CreateEvents(t testing.TB, d *pgtest.Database) {
 	t.Helper()
+	AsOwner(t, d, `CREATE TABLE public.events (n int); GRANT ALL ON public.events TO coinslot_app`)
+}
+
+// AsOwner runs statements as the database's owner, the administrator of the tests' server.
+func AsOwner(t testing.TB, d *pgtest.Database, statements string) {
+	t.Helper()
 	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), `CREATE TABLE public.events (n int); GRANT ALL ON public.events TO coinslot_app`)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), statements)
 	require.NoError(t, err)
 }
 

@@ -68,7 +68,8 @@ func filtersOf(q ports.Query) (f filters) {
 	if q.Kind != "" {
 		f.kind = condition{"s.kind = ?", []any{q.Kind}}
 	}
-	within, args := "", []any{q.Prices.Min}
+	var within string
+	args := []any{q.Prices.Min}
 	switch {
 	case q.Prices.Max != nil:
 		within, args = ".amount BETWEEN ? AND ?", append(args, *q.Prices.Max)

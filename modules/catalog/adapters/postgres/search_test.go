@@ -1,16 +1,15 @@
 package postgres_test
 
 import (
-	"context"
 	"testing"
 
 	"coinslot/modules/catalog/adapters/postgres"
 	"coinslot/modules/catalog/ports/portstest"
-	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	database "coinslot/platform/postgres"
 )
 
 // withoutExtensions is what the search can do where the server refuses to create extensions.
@@ -22,16 +21,6 @@ func TestSearch_WithoutExtensions_FindsTitlesAndWords(t *testing.T) {
 		d, _ := storetest.OpenWithoutExtensions(t)
 		return fixture(d, withoutExtensions)
 	})
-}
-
-// asOwner runs a statement as the server's administrator.
-func asOwner(t *testing.T, d *pgtest.Database, statement string) {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
-	_, err = conn.Exec(t.Context(), statement)
-	require.NoError(t, err)
 }
 
 func TestSearch_ExtensionInstalledLater_IsUsedAfterTheNextMigration(t *testing.T) {
@@ -48,22 +37,22 @@ func TestSearch_ExtensionInstalledLater_IsUsedAfterTheNextMigration(t *testing.T
 	require.Contains(t, missing()[1], "unaccent")
 	portstest.AddGame(t, fixture(d, withoutExtensions), "Łódź")
 
-	asOwner(t, d, `CREATE EXTENSION unaccent`)
+	storetest.AsOwner(t, d, `CREATE EXTENSION unaccent`)
 	require.Empty(t, portstest.Found(t, fixture(d, withoutExtensions), "lodz"), "until the next migration")
 	up()
 	require.Equal(t, []string{"Łódź"}, portstest.Found(t, fixture(d, everything), "lodz"))
 	require.Empty(t, portstest.Found(t, fixture(d, everything), "lódzz"))
 	require.Len(t, missing(), 1)
 
-	asOwner(t, d, `CREATE SCHEMA closed; CREATE EXTENSION pg_trgm SCHEMA closed`)
+	storetest.AsOwner(t, d, `CREATE SCHEMA closed; CREATE EXTENSION pg_trgm SCHEMA closed`)
 	up()
 	require.Len(t, missing(), 1, "the store may not use the schema")
-	asOwner(t, d, `GRANT USAGE ON SCHEMA closed TO PUBLIC`)
+	storetest.AsOwner(t, d, `GRANT USAGE ON SCHEMA closed TO PUBLIC`)
 	up()
 	require.Empty(t, missing())
 	require.Equal(t, []string{"Łódź"}, portstest.Found(t, fixture(d, everything), "lódzz"))
 
-	asOwner(t, d, `DROP EXTENSION pg_trgm CASCADE; DROP EXTENSION unaccent`)
+	storetest.AsOwner(t, d, `DROP EXTENSION pg_trgm CASCADE; DROP EXTENSION unaccent`)
 	up()
 	require.Len(t, missing(), 2)
 	require.Empty(t, portstest.Found(t, fixture(d, withoutExtensions), "lodz"))
@@ -74,17 +63,17 @@ func TestSearch_NothingChanged_MigrationLeavesRowsAlone(t *testing.T) {
 	t.Parallel()
 	d, up := storetest.OpenWithoutExtensions(t)
 	portstest.AddGame(t, fixture(d, withoutExtensions), "Star Orchard")
-	row := func() (physical string) {
-		conn, err := pgx.Connect(t.Context(), d.OwnerURL)
+	row := func() string {
+		out, found, err := database.One[struct{ Place string }](t.Context(), d.DB,
+			`SELECT ctid::text AS place FROM catalog.sellables`)
 		require.NoError(t, err)
-		defer conn.Close(context.Background())
-		require.NoError(t, conn.QueryRow(t.Context(), `SELECT ctid::text FROM catalog.sellables`).Scan(&physical))
-		return physical
+		require.True(t, found)
+		return out.Place
 	}
 	before := row()
 	up()
 	require.Equal(t, before, row())
-	asOwner(t, d, `UPDATE catalog.search_setup SET fingerprint = 'of an older server'`)
+	storetest.AsOwner(t, d, `UPDATE catalog.search_setup SET fingerprint = 'of an older server'`)
 	up()
 	require.NotEqual(t, before, row(), "made anew")
 }
@@ -93,7 +82,7 @@ func TestSearch_NothingChanged_MigrationLeavesRowsAlone(t *testing.T) {
 func TestSearch_WithoutICU_SortsByCharactersUntilItIsThere(t *testing.T) {
 	t.Parallel()
 	d, up := storetest.OpenWithoutExtensions(t)
-	asOwner(t, d, `CREATE SEQUENCE public.tries;
+	storetest.AsOwner(t, d, `CREATE SEQUENCE public.tries;
 		CREATE FUNCTION public.refuse() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
 			IF nextval('public.tries') = 1 THEN
 				RAISE feature_not_supported USING MESSAGE = 'ICU is not supported in this build';

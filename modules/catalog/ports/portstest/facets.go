@@ -27,10 +27,15 @@ func longTitles(t *testing.T, f Fixture) {
 	}
 }
 
-func priced(t *testing.T, f Fixture, title string, kind catalog.Kind, category string, cents int64) {
-	t.Helper()
+// of returns a draft in a category.
+func of(category, title string, kind catalog.Kind) domain.Draft {
 	d := draft(title, kind)
 	d.Category = category
+	return d
+}
+
+func priced(t *testing.T, f Fixture, d domain.Draft, cents int64) {
+	t.Helper()
 	add(t, f, d, cents, now)
 }
 
@@ -39,8 +44,8 @@ func counted(value string, n int) ports.Count { return ports.Count{Value: value,
 func upTo(amount int64) *int64 { return &amount }
 
 func filters(t *testing.T, f Fixture) {
-	priced(t, f, "Star Orchard", catalog.Game, "rpg", 100)
-	priced(t, f, "Orchard Nights", catalog.Soundtrack, "music", 200)
+	priced(t, f, of("rpg", "Star Orchard", catalog.Game), 100)
+	priced(t, f, of("music", "Orchard Nights", catalog.Soundtrack), 200)
 	titles := func(q ports.Query) []string {
 		q.Sort = ports.ByTitle
 		return found(t, f, q)
@@ -55,9 +60,9 @@ func filters(t *testing.T, f Fixture) {
 }
 
 func priceFilter(t *testing.T, f Fixture) {
-	priced(t, f, "Free Game", catalog.Game, "rpg", 0)
-	priced(t, f, "Cheap Game", catalog.Game, "rpg", 499)
-	priced(t, f, "Game", catalog.Game, "rpg", 500)
+	priced(t, f, of("rpg", "Free Game", catalog.Game), 0)
+	priced(t, f, of("rpg", "Cheap Game", catalog.Game), 499)
+	priced(t, f, of("rpg", "Game", catalog.Game), 500)
 	for _, sort := range []ports.Sort{ports.ByPrice, ports.ByRelevance} {
 		within := func(minimum int64, maximum *int64) []string {
 			q := ports.Query{Prices: domain.PriceRange{Min: minimum, Max: maximum}, Sort: sort}
@@ -92,11 +97,11 @@ func count(t *testing.T, f Fixture, q ports.Query) (categories, kinds []ports.Co
 }
 
 func facets(t *testing.T, f Fixture) {
-	priced(t, f, "One", catalog.Game, "rpg", 0)
-	priced(t, f, "Two", catalog.Game, "rpg", 499)
-	priced(t, f, "Three", catalog.Game, "arcade", 500)
-	priced(t, f, "Four", catalog.Soundtrack, "music", 501)
-	priced(t, f, "Five", catalog.Consumable, "arcade", 9999)
+	priced(t, f, of("rpg", "One", catalog.Game), 0)
+	priced(t, f, of("rpg", "Two", catalog.Game), 499)
+	priced(t, f, of("arcade", "Three", catalog.Game), 500)
+	priced(t, f, of("music", "Four", catalog.Soundtrack), 501)
+	priced(t, f, of("arcade", "Five", catalog.Consumable), 9999)
 	archive(t, f, add(t, f, draft("Gone", catalog.Game), 1, now).Snapshot().ID)
 	require.NoError(t, insert(t, f, draft("Unpriced", catalog.Game)))
 
@@ -131,10 +136,10 @@ func facets(t *testing.T, f Fixture) {
 }
 
 func facetsOfText(t *testing.T, f Fixture) {
-	priced(t, f, "Orchard", catalog.Game, "rpg", 100)
-	priced(t, f, "Star Orchard", catalog.Game, "arcade", 100)
-	priced(t, f, "Orchads", catalog.Soundtrack, "music", 100)
-	priced(t, f, "Tide", catalog.Game, "rpg", 100)
+	priced(t, f, of("rpg", "Orchard", catalog.Game), 100)
+	priced(t, f, of("arcade", "Star Orchard", catalog.Game), 100)
+	priced(t, f, of("music", "Orchads", catalog.Soundtrack), 100)
+	priced(t, f, of("rpg", "Tide", catalog.Game), 100)
 	categories, _, _ := count(t, f, ports.Query{Text: "orchard"})
 	want := []ports.Count{counted("arcade", 1), counted("rpg", 1)}
 	if f.Features.Similar {
