@@ -88,6 +88,10 @@ bench: ## measure the store against the limit of what lies under it; QUICK=1 is 
 	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
 	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app/bench $(SUMMARY)
 
+.PHONY: search
+search: ## measure searches of PRODUCTS products (100000): first hits, latencies, CPU of PostgreSQL
+	@COINSLOT_TEST_SEARCH_PRODUCTS=$(PRODUCTS) $(GO) test -count=1 -tags bench -v -timeout 60m -run '^TestSearchLatency$$' ./app/bench $(SUMMARY)
+
 .PHONY: parts
 parts: ## run the Go benchmarks of the parts
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -112,6 +112,9 @@ func (i *catalogImport) add(ctx context.Context, e catalogEntry, currency money.
 		i.bySlug[e.slug] = i.newID()
 		return nil
 	}
+	if draft, err = i.Catalog.WithSlug(ctx, draft); err != nil {
+		return err
+	}
 	sellableID, history := i.newID(), priceHistory(e.prices, currency, i.now)
 	sellable, err := catalogdomain.NewSellable(sellableID, draft, i.now)
 	_, priceErr := catalogdomain.ImportPrices(sellableID, history, i.now)

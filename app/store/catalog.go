@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"coinslot/modules/catalog"
@@ -18,14 +19,15 @@ import (
 func catalogModule() fx.Option {
 	return fx.Module("catalog",
 		fx.Provide(fx.Annotate(newCatalog, fx.As(fx.Self()), fx.As(new(catalog.Quotes)))),
-		fx.Invoke(rest.Register, listenToCatalog),
+		fx.Invoke(rest.Register, listenToCatalog, reportSearch),
 	)
 }
 
 func newCatalog(b base, cache *web.ResponseCache) *service.Service {
 	return service.New(service.Deps{
 		Work:     postgres.NewUnitOfWork(b.DB, cache.Purge),
-		Shelf:    postgres.NewShelf(b.DB),
+		Products: postgres.NewProductRepository(b.DB),
+		Search:   postgres.NewSearch(b.DB),
 		Clock:    b.Clock,
 		IDs:      b.IDs,
 		Currency: money.Currency(b.Config.Store.Currency),
@@ -42,4 +44,18 @@ func listenToCatalog(lifecycle fx.Lifecycle, b base, cache *web.ResponseCache) {
 		return true, postgres.Listen(ctx, b.DB, cache.Purge)
 	}, b.Log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})
+}
+
+// reportSearch logs at the start what the search cannot do on this server. A database that does not answer yet does not
+// stop the start.
+func reportSearch(lifecycle fx.Lifecycle, b base) {
+	lifecycle.Append(fx.Hook{OnStart: func(ctx context.Context) error {
+		missing, err := postgres.NewSearch(b.DB).Missing(ctx)
+		if err != nil {
+			b.Log.Warn("cannot select what the search lacks on this server", "cause", err)
+		} else if len(missing) > 0 {
+			b.Log.Warn("the search is reduced: " + strings.Join(missing, "; ") + ". Install it and migrate again")
+		}
+		return nil
+	}})
 }

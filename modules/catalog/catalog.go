@@ -90,7 +90,7 @@ func (q Quote) Products() (out []id.ID) {
 	return out
 }
 
-// Quotes answers what things cost.
+// Quotes returns what sellables cost.
 type Quotes interface {
 	// Quote returns what these sellables are and cost now, never from a cache older than a second.
 	Quote(ctx context.Context, sellableIDs []id.ID) (Quote, error)

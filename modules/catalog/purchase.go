@@ -45,7 +45,7 @@ func (i Item) available() bool {
 	return priced && i.Offer.Available && len(i.Offer.Products()) > 0
 }
 
-// ProblemCode says why a line cannot be bought now. It is the same in the cart, in a quote and in a refused purchase.
+// ProblemCode says why a line cannot be bought now. It is the same in the cart, in a quote and in a rejected purchase.
 type ProblemCode string
 
 // The codes. PriceChanged is for callers who know the price that the buyer has seen; Check does not.

@@ -112,7 +112,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestCheck_unavailable(t *testing.T) {
+func TestCheck_Archived_IsUnavailable(t *testing.T) {
 	t.Parallel()
 	s := newShop()
 	items := s.items("A", "X", "D")
@@ -125,9 +125,9 @@ func TestCheck_unavailable(t *testing.T) {
 		"unknown to the catalog")
 }
 
-// TestCheck_agrees_with_fulfilment buys anything at random: what Check lets pass is granted line by line without a
+// TestCheck_RandomPurchases_AgreesWithFulfilment buys anything at random: what Check lets pass is granted line by line without a
 // refund, in whatever order.
-func TestCheck_agrees_with_fulfilment(t *testing.T) {
+func TestCheck_RandomPurchases_AgreesWithFulfilment(t *testing.T) {
 	t.Parallel()
 	s := newShop()
 	rapid.Check(t, func(t *rapid.T) {

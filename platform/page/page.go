@@ -19,7 +19,8 @@ const (
 var ErrCursor = fault.New(fault.Malformed, "bad-cursor",
 	"the cursor is not one of this list; start again without a cursor")
 
-const maxCursor = 1024
+// maxCursor leaves room for a text of 200 characters, each of which JSON may escape.
+const maxCursor = 2048
 
 // Request selects a page: the items after the cursor. An empty cursor selects the first page.
 type Request struct {

@@ -25,7 +25,9 @@ const (
 	migrationLock = 0x636f696e736c6f74 // "coinslot"
 )
 
-// Migrations are the migration files of a module. The module's name is also that of its PostgreSQL schema.
+// Migrations are the migration files of a module. The module's name is also that of its PostgreSQL schema. A file whose
+// name begins with a number is applied once, in the order of the numbers. Any other SQL file is repeatable: each Up
+// runs it in a transaction, after the numbered ones.
 type Migrations struct {
 	Module string
 	Files  fs.FS
@@ -62,7 +64,8 @@ func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*M
 // Close closes all connections.
 func (m *Migrator) Close() { m.pool.Close() }
 
-// Up creates AppRole when it is missing and applies all pending migrations, those of River included.
+// Up creates AppRole when it is missing, applies all pending migrations, those of River included, and runs the
+// repeatable ones. The owner needs the right to create schemas only when one is missing.
 func (m *Migrator) Up(ctx context.Context) error {
 	return m.locked(ctx, func(db *sql.DB) error {
 		if err := m.ensureAppRole(ctx); err != nil {
@@ -76,12 +79,33 @@ func (m *Migrator) Up(ctx context.Context) error {
 			if _, err := provider.Up(ctx); err != nil {
 				return fmt.Errorf("migrate %s: %w", module.Module, err)
 			}
+			if err := m.repeat(ctx, module); err != nil {
+				return err
+			}
 		}
 		if err := m.riverUp(ctx); err != nil {
 			return err
 		}
 		return m.record(ctx)
 	})
+}
+
+// repeat runs a module's repeatable files.
+func (m *Migrator) repeat(ctx context.Context, module Migrations) error {
+	names, err := fs.Glob(module.Files, "[^0-9]*.sql")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		script, err := fs.ReadFile(module.Files, name)
+		if err != nil {
+			return fmt.Errorf("read migration %s/%s: %w", module.Module, name, err)
+		}
+		if _, err := m.pool.Exec(ctx, string(script)); err != nil {
+			return fmt.Errorf("migrate %s with %s: %w", module.Module, name, err)
+		}
+	}
+	return nil
 }
 
 // Down rolls back the newest migration of a module, or, with all, all migrations of all modules, but not those of
@@ -236,14 +260,28 @@ func (m *Migrator) locked(ctx context.Context, fn func(db *sql.DB) error) (err e
 }
 
 func (m *Migrator) provider(ctx context.Context, db *sql.DB, module Migrations) (*goose.Provider, error) {
-	if _, err := db.ExecContext(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{module.Module}.Sanitize()); err != nil {
-		return nil, fmt.Errorf("create schema %s: %w", module.Module, err)
+	if err := m.ensureSchema(ctx, module.Module); err != nil {
+		return nil, err
 	}
 	store, err := database.NewStore(database.DialectPostgres, module.Module+".schema_migrations")
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider("", db, module.Files, goose.WithStore(store), goose.WithDisableGlobalRegistry(true))
+}
+
+// ensureSchema creates a schema that is missing. CREATE SCHEMA IF NOT EXISTS needs the right to create schemas even for
+// one that exists.
+func (m *Migrator) ensureSchema(ctx context.Context, name string) error {
+	var exists bool
+	err := m.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)`, name).Scan(&exists)
+	if err == nil && !exists {
+		_, err = m.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+pgx.Identifier{name}.Sanitize())
+	}
+	if err != nil {
+		return fmt.Errorf("create schema %s: %w", name, err)
+	}
+	return nil
 }
 
 // ensureAppRole creates the group role. Roles belong to the server, so migrators of two databases may create it at
@@ -260,8 +298,8 @@ func (m *Migrator) ensureAppRole(ctx context.Context) error {
 }
 
 func (m *Migrator) riverUp(ctx context.Context) error {
-	if _, err := m.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+riverSchema); err != nil {
-		return fmt.Errorf("create schema %s: %w", riverSchema, err)
+	if err := m.ensureSchema(ctx, riverSchema); err != nil {
+		return err
 	}
 	migrator, err := rivermigrate.New(riverpgxv5.New(m.pool), &rivermigrate.Config{Schema: riverSchema})
 	if err != nil {

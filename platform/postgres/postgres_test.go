@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"coinslot/platform/postgres"
@@ -192,6 +193,38 @@ func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	require.Zero(t, applied())
 	require.NoError(t, m.Up(t.Context()))
 	require.Equal(t, all, applied())
+}
+
+func TestMigrator_RepeatableFile_RunsAtEachUp(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, nil)
+	files := fstest.MapFS{
+		"0001_runs.sql":  {Data: []byte("-- +goose Up\nCREATE TABLE m.runs (n int);\n-- +goose Down\nDROP TABLE m.runs;")},
+		"repeat.sql":     {Data: []byte("INSERT INTO m.runs VALUES (1); INSERT INTO m.runs VALUES (2);")},
+		"repeat_and.txt": {Data: []byte("no SQL")},
+	}
+	// The owner of the schemas needs no right to create any.
+	owner := pgtest.Unprivileged(t, d, "m", "river")
+	m, err := postgres.NewMigrator(t.Context(), owner, []postgres.Migrations{{Module: "m", Files: files}})
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	conn, err := pgx.Connect(t.Context(), owner)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	runs := func() (n int) {
+		require.NoError(t, conn.QueryRow(t.Context(), `SELECT count(*) FROM m.runs`).Scan(&n))
+		return n
+	}
+	for ups := range 2 {
+		require.NoError(t, m.Up(t.Context()))
+		require.Equal(t, 2*(ups+1), runs())
+	}
+	states, err := m.Status(t.Context())
+	require.NoError(t, err)
+	require.Len(t, states, 1, "a repeatable file has no state")
+	files["repeat.sql"].Data = []byte("INSERT INTO m.runs VALUES (5); SELECT 1/0")
+	require.ErrorContains(t, m.Up(t.Context()), "migrate m with repeat.sql")
+	require.Equal(t, 4, runs(), "it runs whole or not at all")
 }
 
 func TestStoreRole_CannotChangeImmutableRows(t *testing.T) {

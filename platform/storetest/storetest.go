@@ -31,6 +31,24 @@ func Open(t testing.TB) *pgtest.Database {
 	return pgtest.New(t, Modules(t))
 }
 
+// OpenWithoutExtensions is Open on a server that does not let the schemas' owner create extensions. Up migrates as that
+// owner once more.
+func OpenWithoutExtensions(t testing.TB) (d *pgtest.Database, up func()) {
+	t.Helper()
+	d = pgtest.New(t, nil)
+	modules := Modules(t)
+	schemas := []string{"river"}
+	for _, m := range modules {
+		schemas = append(schemas, m.Module)
+	}
+	m, err := postgres.NewMigrator(t.Context(), pgtest.Unprivileged(t, d, schemas...), modules)
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	up = func() { require.NoError(t, m.Up(t.Context())) }
+	up()
+	return d, up
+}
+
 // OpenTraced is Open with a tracer of the store's statements.
 func OpenTraced(t testing.TB, tracer pgx.QueryTracer) *pgtest.Database {
 	t.Helper()
@@ -44,10 +62,16 @@ type Events struct{}
 // CreateEvents creates the table for Events as the owner.
 func CreateEvents(t testing.TB, d *pgtest.Database) {
 	t.Helper()
+	AsOwner(t, d, `CREATE TABLE public.events (n int); GRANT ALL ON public.events TO coinslot_app`)
+}
+
+// AsOwner runs statements as the database's owner, the administrator of the tests' server.
+func AsOwner(t testing.TB, d *pgtest.Database, statements string) {
+	t.Helper()
 	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	_, err = conn.Exec(t.Context(), `CREATE TABLE public.events (n int); GRANT ALL ON public.events TO coinslot_app`)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), statements)
 	require.NoError(t, err)
 }
 

@@ -203,7 +203,7 @@ func UniqueIDs(member string, texts []string, absent error) ([]id.ID, error) {
 // PageQuery is the input of every list.
 type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"The maximum number of items on the page"`
-	Cursor string `query:"cursor" maxLength:"1024" doc:"The next_cursor of the previous page"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"The next_cursor of the previous page"`
 }
 
 // Request returns the page request. list is the path of the list with its filters, as Path returns it. A cursor of
@@ -253,14 +253,35 @@ func NewWholeList[T, U any](items []T, dto func(T) U) *List[U] {
 	return NewList(page.Page[T]{Items: items}, "", dto)
 }
 
-// link sets the Link header to the next page, with the query parameters of the current request.
-func (l *List[T]) link(address *url.URL) {
-	if l.Body.NextCursor == nil {
-		return
+// FacetedList is a page of a list, with facets when the request asks for them.
+type FacetedList[T, F any] struct {
+	Link string `header:"Link"`
+	Body struct {
+		Items      []T     `json:"items" nullable:"false"`
+		NextCursor *string `json:"next_cursor" doc:"null on the last page"`
+		Facets     *F      `json:"facets,omitempty" doc:"With facets=true: counts of the items on all pages"`
+	}
+}
+
+// NewFacetedList adds facets to a page; nil when the request does not ask for them.
+func NewFacetedList[T, F any](l *List[T], facets *F) *FacetedList[T, F] {
+	out := &FacetedList[T, F]{}
+	out.Body.Items, out.Body.NextCursor, out.Body.Facets = l.Body.Items, l.Body.NextCursor, facets
+	return out
+}
+
+func (l *List[T]) link(address *url.URL) { l.Link = nextLink(address, l.Body.NextCursor) }
+
+func (l *FacetedList[T, F]) link(address *url.URL) { l.Link = nextLink(address, l.Body.NextCursor) }
+
+// nextLink returns the Link header to the next page, with the query parameters of the current request.
+func nextLink(address *url.URL, cursor *string) string {
+	if cursor == nil {
+		return ""
 	}
 	q := address.Query()
-	q.Set("cursor", *l.Body.NextCursor)
-	l.Link = fmt.Sprintf(`<%s?%s>; rel="next"`, address.EscapedPath(), q.Encode())
+	q.Set("cursor", *cursor)
+	return fmt.Sprintf(`<%s?%s>; rel="next"`, address.EscapedPath(), q.Encode())
 }
 
 // linked adds the Link header to the responses of lists.

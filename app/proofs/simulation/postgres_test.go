@@ -133,7 +133,9 @@ func (s *simDatabase) ports() world.Stores {
 		panic(err)
 	}
 	var out world.Stores
-	out.Catalog.UnitOfWork, out.Catalog.Shelf = catalogpostgres.NewUnitOfWork(s.db, func() {}), catalogpostgres.NewShelf(s.db)
+	out.Catalog.UnitOfWork = catalogpostgres.NewUnitOfWork(s.db, func() {})
+	out.Catalog.ProductRepository = catalogpostgres.NewProductRepository(s.db)
+	out.Catalog.Search = catalogpostgres.NewSearch(s.db)
 	out.Cart.UnitOfWork, out.Cart.Finder = cartpostgres.NewUnitOfWork(s.db), cartpostgres.NewFinder(s.db)
 	out.Cart.Lines = cartpostgres.NewLines(s.db)
 	out.Library.UnitOfWork, out.Library.Finder = librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)

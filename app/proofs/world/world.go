@@ -40,7 +40,8 @@ import (
 type Stores struct {
 	Catalog struct {
 		catalogports.UnitOfWork
-		catalogports.Shelf
+		catalogports.ProductRepository
+		catalogports.Search
 	}
 	Cart struct {
 		cartports.UnitOfWork
@@ -68,9 +69,9 @@ type Stores struct {
 
 // Memory returns empty stores in memory.
 func Memory() (out Stores) {
-	shelf, carts, entitlements := catalogmemory.NewStore(), cartmemory.NewStore(), librarymemory.NewStore()
+	products, carts, entitlements := catalogmemory.NewStore(), cartmemory.NewStore(), librarymemory.NewStore()
 	books, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
-	out.Catalog.UnitOfWork, out.Catalog.Shelf = shelf, shelf
+	out.Catalog.UnitOfWork, out.Catalog.ProductRepository, out.Catalog.Search = products, products, products
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
 	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
 	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = books, books, books
@@ -118,7 +119,8 @@ func New(p Parts) *World {
 	w := &World{}
 	log := slog.New(slog.DiscardHandler)
 	w.Catalog = catalogservice.New(catalogservice.Deps{
-		Work: p.Stores.Catalog, Shelf: p.Stores.Catalog, Clock: p.Clock, IDs: p.IDs, Currency: p.Currency,
+		Work: p.Stores.Catalog, Products: p.Stores.Catalog, Search: p.Stores.Catalog, Clock: p.Clock, IDs: p.IDs,
+		Currency: p.Currency,
 	})
 	w.Library = libraryservice.New(libraryservice.Deps{
 		Work: probe.LibraryWork(p.Stores.Library.UnitOfWork, p.Rig), Finder: p.Stores.Library.Finder,

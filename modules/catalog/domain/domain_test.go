@@ -26,17 +26,85 @@ func draft() domain.Draft {
 	return domain.Draft{Title: " Star  Orchard! ", Kind: catalog.Game, Category: "RPG"}
 }
 
-func TestASlugIsMadeFromTheTitle(t *testing.T) {
+func TestNewSellable_NoSlug_HasItsID(t *testing.T) {
 	t.Parallel()
-	p, err := domain.NewSellable(newID(), draft(), now)
+	sellableID, d := newID(), draft()
+	p, err := domain.NewSellable(sellableID, d, now)
 	require.NoError(t, err)
-	require.Equal(t, "star-orchard", p.Snapshot().Slug)
+	require.Equal(t, sellableID.String(), p.Snapshot().Slug)
 	require.Equal(t, "rpg", p.Snapshot().Category)
 	require.Equal(t, "Star  Orchard!", p.Snapshot().Title)
 	require.False(t, p.IsBundle())
+	title := "New"
+	require.NoError(t, p.Change(domain.Changes{Title: &title}))
+	require.Equal(t, sellableID.String(), p.Snapshot().Slug, "a slug does not follow the title")
 }
 
-func TestADraftIsRefusedWithEveryViolation(t *testing.T) {
+func TestNewSellable_TitleWithoutVisibleCharacter_IsInvalid(t *testing.T) {
+	t.Parallel()
+	for _, title := range []string{"\u0301", "\u0301\u0308 \u093f", "\u200b", "\u202e", "\ufe0f"} {
+		d := draft()
+		d.Title = title
+		_, err := domain.NewSellable(newID(), d, now)
+		require.ErrorIs(t, err, domain.ErrInvalid, "%q", title)
+		require.Equal(t, "title", fault.Of(err).Fields[0].Location)
+		require.Contains(t, fault.Of(err).Fields[0].Message, "combining marks")
+	}
+	for _, title := range []string{"?", "😀", "7", "हिन्दी", "e\u0301"} {
+		d := draft()
+		d.Title = title
+		_, err := domain.NewSellable(newID(), d, now)
+		require.NoError(t, err, "%q", title)
+	}
+}
+
+func TestCheckSearchText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "star orch": "", strings.Repeat("ä", 200): "", strings.Repeat("a ", 20): "", "😀 %_\\": "",
+		strings.Repeat("ä", 201): "at most 200 characters", strings.Repeat("a ", 21): "at most 20 words",
+		"a\tb": "control characters", "a\x00": "control characters", "a\x7f": "control characters",
+		"a\u0085": "control characters", "a\xff": "control characters",
+	} {
+		err := domain.CheckSearchText("query.q", text)
+		if want == "" {
+			require.NoError(t, err, "%q", text)
+			continue
+		}
+		require.ErrorIs(t, err, domain.ErrInvalid, "%q", text)
+		require.Equal(t, "query.q", fault.Of(err).Fields[0].Location)
+		require.Contains(t, fault.Of(err).Fields[0].Message, want)
+	}
+}
+
+func TestPriceRanges_EveryCurrency_HoldEachPriceOnce(t *testing.T) {
+	t.Parallel()
+	for _, currency := range []money.Currency{"USD", "EUR", "JPY", "KWD", "IDR"} {
+		ranges := domain.PriceRanges(currency)
+		for _, amount := range []int64{0, 1, 4, 5, 499, 500, 999, 1000, 5999, 6000, 60000, domain.MaxPrice(currency)} {
+			holding := 0
+			for _, r := range ranges {
+				if r.Holds(amount) {
+					holding++
+				}
+			}
+			require.Equal(t, 1, holding, "%d %s", amount, currency)
+		}
+	}
+	require.Equal(t, int64(500), domain.PriceRanges("USD")[2].Min)
+	require.Equal(t, int64(500), domain.PriceRanges("JPY")[2].Min)
+	require.Equal(t, int64(5000), domain.PriceRanges("KWD")[2].Min)
+}
+
+func TestPriceRange_UpperEndBelowLower_IsInvalid(t *testing.T) {
+	t.Parallel()
+	upper := int64(5)
+	require.NoError(t, domain.PriceRange{Min: 5, Max: &upper}.Check("price_max"))
+	require.NoError(t, domain.PriceRange{Min: 5}.Check("price_max"))
+	require.ErrorIs(t, domain.PriceRange{Min: 6, Max: &upper}.Check("price_max"), domain.ErrInvalid)
+}
+
+func TestNewSellable_InvalidDraft_ReturnsEveryViolation(t *testing.T) {
 	t.Parallel()
 	same := newID()
 	for location, change := range map[string]func(*domain.Draft){
@@ -64,7 +132,7 @@ func TestADraftIsRefusedWithEveryViolation(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrInvalid, "one product is no bundle")
 }
 
-func TestChangesApplyWholeOrNotAtAll(t *testing.T) {
+func TestChange_OneInvalidField_ChangesNothing(t *testing.T) {
 	t.Parallel()
 	d := draft()
 	d.Kind, d.Contents = catalog.Bundle, []id.ID{newID(), newID()}
@@ -85,7 +153,7 @@ func TestChangesApplyWholeOrNotAtAll(t *testing.T) {
 	require.ErrorIs(t, p.Change(domain.Changes{Title: &title}), domain.ErrArchived)
 }
 
-func TestNextPrice_counts_up_and_never_starts_in_the_past(t *testing.T) {
+func TestNextPrice_CountsVersions_RejectsPastStart(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		var last *domain.Price
@@ -157,7 +225,7 @@ func allCodes() iter.Seq[money.Currency] {
 	}
 }
 
-func TestAnImportedHistoryHasAnOrder(t *testing.T) {
+func TestImportPrices_UnorderedHistory_IsRejected(t *testing.T) {
 	t.Parallel()
 	history := []domain.Price{
 		{Money: usd(2), ValidFrom: now.Add(-2 * time.Hour)},
@@ -203,7 +271,7 @@ func TestWithdraw(t *testing.T) {
 	require.Equal(t, now, *price.Withdrawn)
 }
 
-func TestOnlyABundleIsSoldWithoutArchived(t *testing.T) {
+func TestNewSellable_ProductSoldWithoutArchived_IsInvalid(t *testing.T) {
 	t.Parallel()
 	_, err := domain.NewSellable(newID(), domain.Draft{
 		Title: "Game", Kind: catalog.Game, Category: "rpg",

@@ -7,8 +7,8 @@ import (
 	"coinslot/platform/id"
 )
 
-// BundleOffer decides whether a bundle that holds archived products is sold. It is not, unless staff said that it is sold
-// without them and something is left; then the offer holds what is left.
+// BundleOffer decides whether a bundle that holds archived products is sold. It is not, unless staff said that it is
+// sold without them and something is left; then the offer holds what is left.
 func BundleOffer(o catalog.Offer, archived map[id.ID]bool, soldWithoutArchived bool) catalog.Offer {
 	if o.Kind != catalog.Bundle {
 		return o

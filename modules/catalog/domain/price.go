@@ -68,7 +68,7 @@ func MaxPrice(c money.Currency) int64 {
 	return bound
 }
 
-// checkAmount refuses what cannot be a price; at names the field.
+// checkAmount rejects an amount that cannot be a price; at names the field.
 func checkAmount(at string, amount money.Money) error {
 	highest := MaxPrice(amount.Currency())
 	if !amount.IsNegative() && amount.Amount() <= highest {

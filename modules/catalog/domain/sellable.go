@@ -14,6 +14,9 @@ import (
 	"coinslot/platform/id"
 )
 
+// MaxSlug is how many characters a slug has at most.
+const MaxSlug = 200
+
 const (
 	maxTitle       = 200
 	maxDescription = 5000
@@ -43,9 +46,9 @@ type Snapshot struct {
 	SoldWithoutArchived bool
 }
 
-// Draft is what staff writes down about a sellable.
+// Draft is a sellable as staff submits it.
 type Draft struct {
-	Slug        string // empty: made from the title
+	Slug        string // empty: the ID
 	Title       string
 	Description string
 	Kind        catalog.Kind
@@ -70,7 +73,7 @@ type Changes struct {
 // NewSellable makes a sellable, or returns every violation at once.
 func NewSellable(sellableID id.ID, d Draft, now time.Time) (Sellable, error) {
 	if d.Slug == "" {
-		d.Slug = slugOf(d.Title)
+		d.Slug = sellableID.String()
 	}
 	s := Snapshot{
 		ID: sellableID, Slug: d.Slug, Title: strings.TrimSpace(d.Title), Description: strings.TrimSpace(d.Description),
@@ -126,7 +129,7 @@ func (p *Sellable) Change(c Changes) error {
 	return nil
 }
 
-// Archive takes the sellable off the shelf. Those who own it keep it.
+// Archive takes the sellable off sale. Those who own it keep it.
 func (p *Sellable) Archive(now time.Time) {
 	if p.s.ArchivedAt == nil {
 		p.s.ArchivedAt = &now
@@ -138,10 +141,10 @@ func (p *Sellable) Unarchive() { p.s.ArchivedAt = nil }
 
 func (s Snapshot) check() error {
 	f := ErrInvalid
-	f = checkText(f, "title", s.Title, 1, maxTitle)
+	f = checkTitle(f, s.Title)
 	f = checkText(f, "category", s.Category, 1, maxCategory)
 	f = checkText(f, "description", s.Description, 0, maxDescription)
-	if !slugPattern.MatchString(s.Slug) || len(s.Slug) > maxTitle || isID(s.Slug) {
+	if !slugPattern.MatchString(s.Slug) || len(s.Slug) > MaxSlug || (isID(s.Slug) && s.Slug != s.ID.String()) {
 		f = f.At("slug", "write words of a to z and digits with hyphens between them", s.Slug)
 	}
 	f = s.checkKind(f)
@@ -188,16 +191,19 @@ func isID(slug string) bool {
 	return err == nil
 }
 
+// checkTitle rejects a title of nothing but combining marks, blanks and invisible characters, too.
+func checkTitle(f *fault.Error, title string) *fault.Error {
+	visible := func(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }
+	if title != "" && !strings.ContainsFunc(title, visible) {
+		return f.At("title", "write at least one letter, digit or symbol: combining marks alone are no title", title)
+	}
+	return checkText(f, "title", title, 1, maxTitle)
+}
+
 func checkText(f *fault.Error, name, text string, least, most int) *fault.Error {
 	control := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' })
 	if n := utf8.RuneCountInString(text); n < least || n > most || control {
 		return f.At(name, fmt.Sprintf("write %d to %d characters without control characters", least, most), nil)
 	}
 	return f
-}
-
-var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
-
-func slugOf(title string) string {
-	return strings.Trim(notSlug.ReplaceAllString(strings.ToLower(title), "-"), "-")
 }

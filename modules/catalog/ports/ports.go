@@ -10,7 +10,6 @@ import (
 	"coinslot/modules/catalog/domain"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
-	"coinslot/platform/page"
 )
 
 // Sellables keeps products and bundles, inside a transaction.
@@ -74,48 +73,18 @@ func (i Item) Sold() (contents []ContentItem, sold bool) {
 	return contents, sold
 }
 
-// Sort is the order of a list.
-type Sort string
-
-// The sorts.
-const (
-	ByTitle     Sort = "title"
-	ByPrice     Sort = "price"
-	ByPriceDesc Sort = "-price"
-	ByNewest    Sort = "-created_at"
-)
-
-// Query asks for a page of what is on the shelf.
-type Query struct {
-	Bundles  bool  // bundles instead of products
-	Holding  id.ID // only bundles that are sold and hold this product; id.Nil: whatever they hold
-	Text     string
-	Category string
-	Kind     catalog.Kind
-	Sort     Sort
-	Currency money.Currency
-	At       time.Time
-	Page     page.Request
-}
-
-// Category is a category with the number of products on the shelf.
-type Category struct {
-	Name         string
-	ProductCount int
-}
-
-// Shelf answers questions outside of transactions.
-type Shelf interface {
-	// List returns a page. Items without a price in the currency are left out. ErrCursor for a foreign cursor.
-	List(ctx context.Context, q Query) (page.Page[Item], error)
+// ProductRepository reads products, bundles and prices outside of transactions.
+type ProductRepository interface {
 	// Find returns one item by ID or slug, archived or not; ErrNotFound. It may be as it was up to a second before.
 	Find(ctx context.Context, ref string, currency money.Currency, at time.Time) (Item, error)
 	// PriceHistory returns the versions in a currency, the newest first.
 	PriceHistory(ctx context.Context, sellableID id.ID, currency money.Currency) ([]domain.Price, error)
-	// Categories returns the categories of products on the shelf, by name.
-	Categories(ctx context.Context) ([]Category, error)
 	// Offers returns these sellables as they are, with their prices in force at a moment; absent ones are left out.
 	Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error)
+	// Slug returns the slug of a title: its Latin words in a to z, and digits, with hyphens between them, MaxSlug
+	// characters at most. It is empty for a title without a Latin form: one that has other letters and none of a to z, or
+	// neither letter nor digit. Other sellables may have the slug.
+	Slug(ctx context.Context, title string) (string, error)
 	// Empty reports whether the catalog holds nothing at all.
 	Empty(ctx context.Context) (bool, error)
 }

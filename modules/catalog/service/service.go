@@ -17,10 +17,11 @@ import (
 // Deps is what the use cases work with.
 type Deps struct {
 	Work     ports.UnitOfWork
-	Shelf    ports.Shelf
+	Products ports.ProductRepository
+	Search   ports.Search
 	Clock    clock.Clock
 	IDs      id.Source
-	Currency money.Currency // of whoever asks for no other
+	Currency money.Currency // of requests that name none
 }
 
 // Service is catalog's use cases.
@@ -29,32 +30,46 @@ type Service struct{ Deps }
 // New returns the use cases.
 func New(deps Deps) *Service { return &Service{deps} }
 
-// Quote answers other modules what sellables are and cost now.
+// Quote returns the offers of sellables, with their prices now.
 func (s *Service) Quote(ctx context.Context, sellableIDs []id.ID) (catalog.Quote, error) {
 	quote := catalog.Quote{At: s.Clock.Now(), Offers: map[id.ID]catalog.Offer{}}
 	if len(sellableIDs) == 0 {
 		return quote, nil
 	}
-	offers, err := s.Shelf.Offers(ctx, sellableIDs, quote.At)
+	offers, err := s.Products.Offers(ctx, sellableIDs, quote.At)
 	for _, offer := range offers {
 		quote.Offers[offer.ID] = offer
 	}
 	return quote, err
 }
 
-// List returns a page of what is on the shelf.
+// List returns a page of what is on sale. Without a sort it is by relevance to the query's text, or the newest first
+// when there is none.
 func (s *Service) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
+	return s.Search.List(ctx, s.complete(q))
+}
+
+// Facets counts what List finds on all pages.
+func (s *Service) Facets(ctx context.Context, q ports.Query) (ports.Facets, error) {
+	return s.Search.Facets(ctx, s.complete(q))
+}
+
+func (s *Service) complete(q ports.Query) ports.Query {
 	q.At = s.Clock.Now()
 	q.Currency = s.orDefault(q.Currency)
-	if q.Sort == "" {
+	switch {
+	case q.Sort != "":
+	case q.Text != "":
+		q.Sort = ports.ByRelevance
+	default:
 		q.Sort = ports.ByNewest
 	}
-	return s.Shelf.List(ctx, q)
+	return q
 }
 
 // Find returns a product, or with bundle a bundle, by ID or slug.
 func (s *Service) Find(ctx context.Context, ref string, bundle bool, currency money.Currency) (ports.Item, error) {
-	item, err := s.Shelf.Find(ctx, ref, s.orDefault(currency), s.Clock.Now())
+	item, err := s.Products.Find(ctx, ref, s.orDefault(currency), s.Clock.Now())
 	if err == nil && item.Sellable.IsBundle() != bundle {
 		return ports.Item{}, domain.ErrNotFound
 	}
@@ -86,7 +101,7 @@ func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency 
 	if err != nil {
 		return nil, err
 	}
-	history, err := s.Shelf.PriceHistory(ctx, item.Sellable.Snapshot().ID, s.orDefault(currency))
+	history, err := s.Products.PriceHistory(ctx, item.Sellable.Snapshot().ID, s.orDefault(currency))
 	if err != nil || at == nil {
 		return history, err
 	}
@@ -96,9 +111,9 @@ func (s *Service) Prices(ctx context.Context, ref string, bundle bool, currency 
 	return nil, nil
 }
 
-// Categories returns the categories on the shelf.
+// Categories returns the categories of products on sale.
 func (s *Service) Categories(ctx context.Context) ([]ports.Category, error) {
-	return s.Shelf.Categories(ctx)
+	return s.Search.Categories(ctx)
 }
 
 func (s *Service) orDefault(c money.Currency) money.Currency {

@@ -20,7 +20,9 @@ import (
 func newService(t *testing.T) (*service.Service, *clock.Manual) {
 	t.Helper()
 	store, c := memory.NewStore(), clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return service.New(service.Deps{Work: store, Shelf: store, Clock: c, IDs: id.V7{}, Currency: "USD"}), c
+	return service.New(service.Deps{
+		Work: store, Products: store, Search: store, Clock: c, IDs: id.V7{}, Currency: "USD",
+	}), c
 }
 
 func add(t *testing.T, s *service.Service, title string, cents int64) ports.Item {
@@ -31,7 +33,7 @@ func add(t *testing.T, s *service.Service, title string, cents int64) ports.Item
 	return item
 }
 
-func TestAPriceForTheFutureComesIntoForceWhenItsTimeComes(t *testing.T) {
+func TestSetPrice_ValidFromInFuture_IsInForceFromThen(t *testing.T) {
 	t.Parallel()
 	s, c := newService(t)
 	game := add(t, s, "Game", 1000).Sellable.Snapshot().ID
@@ -64,7 +66,7 @@ func TestAPriceForTheFutureComesIntoForceWhenItsTimeComes(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotFound)
 }
 
-func TestABundleIsNotAProduct(t *testing.T) {
+func TestFind_BundleAsProduct_IsNotFound(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 	one, two := add(t, s, "One", 1), add(t, s, "Two", 2)
@@ -119,7 +121,7 @@ func TestBundles_ListsThoseOfAListedProduct(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrNotFound)
 }
 
-func TestStaffChangesWhatIsThereUnderItsVersion(t *testing.T) {
+func TestChange_StaleVersion_IsRejected(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 	game := add(t, s, "Game", 1).Sellable.Snapshot()
@@ -142,7 +144,7 @@ func TestStaffChangesWhatIsThereUnderItsVersion(t *testing.T) {
 	require.Empty(t, categories)
 }
 
-func TestWhatCannotBeAddedLeavesNothing(t *testing.T) {
+func TestAdd_InvalidDraftOrPrice_AddsNothing(t *testing.T) {
 	t.Parallel()
 	s, _ := newService(t)
 	negative := money.Of(-1, "USD")
@@ -158,7 +160,7 @@ func TestWhatCannotBeAddedLeavesNothing(t *testing.T) {
 	require.Empty(t, quote.Offers)
 }
 
-func TestAnImportIsThereWholeOrNotAtAll(t *testing.T) {
+func TestImport_SlugTwice_ImportsNone(t *testing.T) {
 	t.Parallel()
 	s, c := newService(t)
 	one, two := s.NewID(), s.NewID()

@@ -10,9 +10,14 @@ import (
 	"coinslot/platform/money"
 )
 
-// Add puts a new sellable on the shelf, with its first price unless that is to be set later.
+// Add adds a sellable, with its first price unless that is to be set later. A draft without a slug gets that of its
+// title; ErrSlugTaken when another sellable has it.
 func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Money) (ports.Item, error) {
 	now := s.Clock.Now()
+	draft, err := s.WithSlug(ctx, draft)
+	if err != nil {
+		return ports.Item{}, err
+	}
 	sellable, err := domain.NewSellable(s.IDs.NewID(), draft, now)
 	if err != nil {
 		return ports.Item{}, err
@@ -35,7 +40,17 @@ func (s *Service) Add(ctx context.Context, draft domain.Draft, price *money.Mone
 	if err != nil {
 		return ports.Item{}, err
 	}
-	return s.Shelf.Find(ctx, sellableID.String(), s.currencyOf(price), s.Clock.Now())
+	return s.Products.Find(ctx, sellableID.String(), s.currencyOf(price), s.Clock.Now())
+}
+
+// WithSlug returns the draft with a slug made from its title, unless it has one or the title has no Latin form.
+func (s *Service) WithSlug(ctx context.Context, draft domain.Draft) (domain.Draft, error) {
+	if draft.Slug != "" {
+		return draft, nil
+	}
+	var err error
+	draft.Slug, err = s.Products.Slug(ctx, draft.Title)
+	return draft, err
 }
 
 func (s *Service) currencyOf(price *money.Money) money.Currency {
@@ -52,7 +67,7 @@ func (s *Service) Change(ctx context.Context, sellableID id.ID, bundle bool, ver
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error { return p.Change(changes) })
 }
 
-// Archive takes a sellable off the shelf.
+// Archive takes a sellable off sale.
 func (s *Service) Archive(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error) {
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error {
 		p.Archive(s.Clock.Now())
@@ -60,7 +75,7 @@ func (s *Service) Archive(ctx context.Context, sellableID id.ID, bundle bool, ve
 	})
 }
 
-// Unarchive puts a sellable back on the shelf.
+// Unarchive puts a sellable back on sale.
 func (s *Service) Unarchive(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error) {
 	return s.update(ctx, sellableID, bundle, version, func(p *domain.Sellable) error {
 		p.Unarchive()
@@ -121,7 +136,7 @@ func (s *Service) update(ctx context.Context, sellableID id.ID, bundle bool, ver
 	if err != nil {
 		return ports.Item{}, err
 	}
-	return s.Shelf.Find(ctx, sellableID.String(), s.Currency, s.Clock.Now())
+	return s.Products.Find(ctx, sellableID.String(), s.Currency, s.Clock.Now())
 }
 
 // SetPrice adds the next price version.
@@ -157,9 +172,9 @@ type Import struct {
 }
 
 // Empty reports whether the catalog holds nothing at all.
-func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Shelf.Empty(ctx) }
+func (s *Service) Empty(ctx context.Context) (bool, error) { return s.Products.Empty(ctx) }
 
-// ImportError says which sellable of an import was refused, and why.
+// ImportError says which sellable of an import was rejected, and why.
 type ImportError struct {
 	ID  id.ID
 	Err error
@@ -172,14 +187,20 @@ func (e *ImportError) Error() string { return e.Err.Error() }
 func (e *ImportError) Unwrap() error { return e.Err }
 
 // Import adds sellables with their history in one transaction, so that a catalog is there whole or not at all. IDs
-// that drafts refer to come from NewID. When a sellable is refused, the error holds an ImportError.
+// that drafts refer to come from NewID. When a sellable is rejected, the error holds an ImportError.
 func (s *Service) Import(ctx context.Context, imports map[id.ID]Import, order []id.ID) error {
 	now := s.Clock.Now()
+	drafts := make([]domain.Draft, len(order))
+	for i, sellableID := range order {
+		var err error
+		if drafts[i], err = s.WithSlug(ctx, imports[sellableID].Draft); err != nil {
+			return err
+		}
+	}
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
 		for i, sellableID := range order {
 			// Later ones are newer, so that lists have an order.
-			sellable, err := domain.NewSellable(sellableID, imports[sellableID].Draft,
-				now.Add(time.Duration(i-len(order))*time.Second))
+			sellable, err := domain.NewSellable(sellableID, drafts[i], now.Add(time.Duration(i-len(order))*time.Second))
 			if err == nil {
 				err = insert(ctx, st, sellable, imports[sellableID].History, now)
 			}

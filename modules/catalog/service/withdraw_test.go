@@ -36,7 +36,7 @@ func quoted(t *testing.T, s *service.Service, game id.ID) int64 {
 	return price.Money.Amount()
 }
 
-func TestWithdrawPrice_before_its_start(t *testing.T) {
+func TestWithdrawPrice_BeforeItsStart_KeepsPriceInForce(t *testing.T) {
 	t.Parallel()
 	s, c := newService(t)
 	ref := scheduled(t, s, c)
@@ -50,7 +50,7 @@ func TestWithdrawPrice_before_its_start(t *testing.T) {
 	require.Equal(t, 3, next.Version, "its version is not used again")
 }
 
-func TestWithdrawPrice_too_late(t *testing.T) {
+func TestWithdrawPrice_InForce_IsRejected(t *testing.T) {
 	t.Parallel()
 	s, c := newService(t)
 	ref := scheduled(t, s, c)
@@ -60,7 +60,7 @@ func TestWithdrawPrice_too_late(t *testing.T) {
 	require.Equal(t, int64(500), quoted(t, s, ref.SellableID))
 }
 
-func TestWithdrawPrice_not_found(t *testing.T) {
+func TestWithdrawPrice_UnknownVersion_IsNotFound(t *testing.T) {
 	t.Parallel()
 	s, c := newService(t)
 	ref := scheduled(t, s, c)
@@ -101,11 +101,11 @@ func (s slowSellables) Lock(ctx context.Context, sellableID id.ID) (domain.Sella
 	return s.Sellables.Lock(ctx, sellableID)
 }
 
-// A withdrawal that waits for the lock until the price starts is refused: an order may hold the price by then.
-func TestWithdrawPrice_judges_the_moment_under_the_lock(t *testing.T) {
+// A withdrawal that waits for the lock until the price starts is rejected: an order may hold the price by then.
+func TestWithdrawPrice_StartsWhileWaitingForLock_IsRejected(t *testing.T) {
 	t.Parallel()
 	store, c := memory.NewStore(), clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	deps := service.Deps{Work: store, Shelf: store, Clock: c, IDs: id.V7{}, Currency: "USD"}
+	deps := service.Deps{Work: store, Products: store, Search: store, Clock: c, IDs: id.V7{}, Currency: "USD"}
 	s := service.New(deps)
 	ref := scheduled(t, s, c)
 	deps.Work = slowLock{store, func() { c.Advance(time.Hour) }}

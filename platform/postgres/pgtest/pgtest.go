@@ -86,6 +86,24 @@ func clone(ctx context.Context, t testing.TB, server, template string, tracer pg
 	return d
 }
 
+// Unprivileged returns the URL of a role that owns the given schemas, which it creates anew. The role may create
+// nothing else in the database: no schema and no extension. It is dropped when the test ends.
+func Unprivileged(t testing.TB, d *Database, schemas ...string) string {
+	t.Helper()
+	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
+	role := pgx.Identifier{name}.Sanitize()
+	admin(t.Context(), t, d.OwnerURL, "CREATE ROLE "+role+" LOGIN PASSWORD '"+storePassword+"'")
+	t.Cleanup(func() { admin(context.Background(), t, d.OwnerURL, "DROP OWNED BY "+role+" CASCADE; DROP ROLE "+role) })
+	for _, schema := range schemas {
+		schema = pgx.Identifier{schema}.Sanitize()
+		admin(t.Context(), t, d.OwnerURL, "DROP SCHEMA IF EXISTS "+schema+" CASCADE")
+		admin(t.Context(), t, d.OwnerURL, "CREATE SCHEMA "+schema+" AUTHORIZATION "+role)
+	}
+	u := mustParse(d.OwnerURL)
+	u.User = url.UserPassword(name, storePassword)
+	return u.String()
+}
+
 // Limits returns the configuration of a test's database, with timeouts that are long enough for a busy machine.
 func Limits(storeURL string) config.Database {
 	return config.Database{

@@ -22,7 +22,7 @@ type state struct {
 
 func (s *state) Clone() *state { return &state{maps.Clone(s.sellables), slices.Clone(s.prices)} }
 
-// Store is a unit of work and a shelf over one memory.
+// Store is a unit of work and a repository over one memory.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.

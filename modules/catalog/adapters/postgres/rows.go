@@ -38,15 +38,20 @@ func (r sellableRow) sellable() domain.Sellable {
 	return domain.Restore(s)
 }
 
-type itemRow struct {
-	sellableRow `bun:",extend"`
-	LowerTitle  string
-	Price       *priceJSON    `bun:"type:jsonb"`
-	Items       []contentJSON `bun:"type:jsonb"`
+// listRow is an item of a list.
+type listRow struct {
+	foundRow   `bun:",extend"`
+	SearchKey  string
+	Similarity float32
+	Rank       ports.Rank    `bun:"-"`
+	Items      []contentJSON `bun:"type:jsonb"`
 }
 
-func (r itemRow) item() ports.Item {
-	return ports.Item{Sellable: r.sellable(), Price: r.Price.price(r.ID), Contents: contentItems(r.Items)}
+func (r listRow) item() ports.Item { return r.foundRow.item(r.Items) }
+
+// match says where the row stands among those that match a text.
+func (r listRow) match() ports.Match {
+	return ports.Match{Rank: r.Rank, Key: r.SearchKey, Similarity: r.Similarity}
 }
 
 func contentItems(rows []contentJSON) (out []ports.ContentItem) {
@@ -60,7 +65,7 @@ func contentItems(rows []contentJSON) (out []ports.ContentItem) {
 
 // foundRow is an item by itself, as find selects it: its price comes as columns, which cost less than JSON.
 type foundRow struct {
-	sellableRow
+	sellableRow  `bun:",extend"`
 	Amount       *int64
 	Currency     *money.Currency
 	PriceVersion *int

@@ -21,7 +21,8 @@ type UnitOfWork struct {
 // NewUnitOfWork returns the unit of work. It calls written when this process may have written something.
 func NewUnitOfWork(db *postgres.DB, written func()) *UnitOfWork { return &UnitOfWork{db, written} }
 
-// Do runs fn in one transaction, and has the store's processes hear of it: this one at once, the others by a notice.
+// Do runs fn in one transaction. Once it has ended, it calls written; when it commits, it notifies the other processes,
+// whose Listen calls theirs.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	defer u.written()
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
@@ -34,13 +35,14 @@ func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s port
 
 const channel = "catalog"
 
-// Listen calls heard when another process may have written to the catalog, until the connection is lost or ctx ends.
-func Listen(ctx context.Context, db *postgres.DB, heard func()) error {
-	return db.Listen(ctx, channel, heard)
+// Listen calls written when another process may have written to the catalog, until the connection is lost or ctx ends.
+func Listen(ctx context.Context, db *postgres.DB, written func()) error {
+	return db.Listen(ctx, channel, written)
 }
 
 const (
-	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at, s.archived_at,
+	sellableColumns = `s.id, s.slug, s.title, s.description, s.kind, s.category, s.requires, s.version, s.created_at,
+		s.archived_at,
 	s.sold_without_archived`
 	contents = `(SELECT jsonb_agg(b.product_id ORDER BY b.position) FROM catalog.bundle_items b WHERE b.bundle_id = s.id)`
 )
@@ -55,9 +57,12 @@ func (s sellables) Insert(ctx context.Context, sellable domain.Sellable) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.sellables
 			(id, slug, title, description, kind, category, requires, version, created_at, archived_at,
 				sold_without_archived)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		p.ID, p.Slug, p.Title, p.Description, p.Kind, p.Category, orNull(p.Requires), p.Version, p.CreatedAt, p.ArchivedAt,
-		p.SoldWithoutArchived)
+		VALUES (@id, @slug, @title, @description, @kind, @category, @requires, @version, @created_at, @archived_at,
+			@sold_without_archived)`, postgres.Named{
+		"id": p.ID, "slug": p.Slug, "title": p.Title, "description": p.Description, "kind": p.Kind,
+		"category": p.Category, "requires": orNull(p.Requires), "version": p.Version, "created_at": p.CreatedAt,
+		"archived_at": p.ArchivedAt, "sold_without_archived": p.SoldWithoutArchived,
+	})
 	if postgres.IsUnique(err, "sellables_slug") {
 		return domain.ErrSlugTaken
 	}
@@ -117,9 +122,13 @@ func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
 	if err := s.checkReferences(ctx, p); err != nil {
 		return err
 	}
-	n, err := postgres.Exec(ctx, s.tx, `UPDATE catalog.sellables SET slug = $3, title = $4, description = $5, category = $6,
-		archived_at = $7, sold_without_archived = $8, version = version + 1 WHERE id = $1 AND version = $2`,
-		p.ID, p.Version, p.Slug, p.Title, p.Description, p.Category, p.ArchivedAt, p.SoldWithoutArchived)
+	n, err := postgres.Exec(ctx, s.tx, `UPDATE catalog.sellables
+		SET slug = @slug, title = @title, description = @description, category = @category, archived_at = @archived_at,
+			sold_without_archived = @sold_without_archived, version = version + 1
+		WHERE id = @id AND version = @version`, postgres.Named{
+		"id": p.ID, "version": p.Version, "slug": p.Slug, "title": p.Title, "description": p.Description,
+		"category": p.Category, "archived_at": p.ArchivedAt, "sold_without_archived": p.SoldWithoutArchived,
+	})
 	switch {
 	case postgres.IsUnique(err, "sellables_slug"):
 		return domain.ErrSlugTaken
@@ -136,7 +145,8 @@ func (s sellables) Update(ctx context.Context, sellable domain.Sellable) error {
 
 const (
 	insertColumns = `sellable_id, currency, version, amount, valid_from, created_at`
-	priceColumns  = `v.sellable_id, v.currency, v.version, v.amount, v.valid_from, v.created_at, w.withdrawn_at AS withdrawn
+	priceColumns  = `v.sellable_id, v.currency, v.version, v.amount, v.valid_from, v.created_at,
+		w.withdrawn_at AS withdrawn
 		FROM catalog.price_versions v LEFT JOIN catalog.price_withdrawals w USING (sellable_id, currency, version)`
 )
 
@@ -172,9 +182,11 @@ func (s prices) Find(ctx context.Context, sellableID id.ID, currency money.Curre
 func (s prices) Withdraw(ctx context.Context, p domain.Price) error {
 	n, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_withdrawals
 			(sellable_id, currency, version, withdrawn_at)
-		SELECT v.sellable_id, v.currency, v.version, $4 FROM catalog.price_versions v
-		WHERE v.sellable_id = $1 AND v.currency = $2 AND v.version = $3`,
-		p.SellableID, p.Money.Currency(), p.Version, p.Withdrawn)
+		SELECT v.sellable_id, v.currency, v.version, @withdrawn_at FROM catalog.price_versions v
+		WHERE v.sellable_id = @sellable_id AND v.currency = @currency AND v.version = @version`, postgres.Named{
+		"sellable_id": p.SellableID, "currency": p.Money.Currency(), "version": p.Version,
+		"withdrawn_at": p.Withdrawn,
+	})
 	switch {
 	case postgres.IsUnique(err):
 		return domain.ErrPriceRace
@@ -187,8 +199,12 @@ func (s prices) Withdraw(ctx context.Context, p domain.Price) error {
 }
 
 func (s prices) Insert(ctx context.Context, p domain.Price) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO catalog.price_versions (`+insertColumns+`) VALUES ($1, $2, $3, $4, $5, $6)`,
-		p.SellableID, p.Money.Currency(), p.Version, p.Money.Amount(), p.ValidFrom, p.CreatedAt)
+	_, err := postgres.Exec(ctx, s.tx,
+		`INSERT INTO catalog.price_versions (`+insertColumns+`)
+			VALUES (@sellable_id, @currency, @version, @amount, @valid_from, @created_at)`, postgres.Named{
+			"sellable_id": p.SellableID, "currency": p.Money.Currency(), "version": p.Version,
+			"amount": p.Money.Amount(), "valid_from": p.ValidFrom, "created_at": p.CreatedAt,
+		})
 	if postgres.IsUnique(err) {
 		return domain.ErrPriceRace
 	}

@@ -28,20 +28,20 @@ import (
 	"go.opentelemetry.io/otel/metric/noop"
 )
 
-// newReader returns what reads a product through everything that a request goes through, with room for so many answers.
-func newReader(t testing.TB, most int) func() *httptest.ResponseRecorder {
+// newReader returns a function that reads a product through the whole server, whose response cache holds size responses.
+func newReader(t testing.TB, size int) func() *httptest.ResponseRecorder {
 	t.Helper()
 	still := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	answers, err := web.NewResponseCache(still, most)
+	cache, err := web.NewResponseCache(still, size)
 	require.NoError(t, err)
 	server, err := web.NewServer(web.Parts{
 		Config: config.HTTP{HandlerTimeout: time.Minute, InFlight: 1}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
-		Meters: noop.NewMeterProvider(), Cache: answers,
+		Meters: noop.NewMeterProvider(), Cache: cache,
 	})
 	require.NoError(t, err)
 	store := memory.NewStore()
 	s := service.New(service.Deps{
-		Work: store, Shelf: store, Clock: still, IDs: id.V7{}, Currency: "USD",
+		Work: store, Products: store, Search: store, Clock: still, IDs: id.V7{}, Currency: "USD",
 	})
 	rest.Register(server.API, s)
 	price := money.Of(2499, "USD")
@@ -58,31 +58,30 @@ func newReader(t testing.TB, most int) func() *httptest.ResponseRecorder {
 	}
 }
 
-// What a read of a product may allocate, the recorder's own share included: when its answer is remembered, and when it
-// is not and comes from memory. They were measured and have a tenth of room: they stand here so that what is added is
-// added on purpose.
+// The limits of the allocations of a read of a product, those of the recorder included: with a cached response, and
+// without one, from memory. They are a tenth above what was measured, so that an addition is deliberate.
 const (
-	mostRemembered = 31
-	mostAnew       = 58
+	maxCached   = 31
+	maxUncached = 58
 )
 
 //nolint:paralleltest // allocations are counted for the whole process
-func TestReadingAProductAllocatesLittle(t *testing.T) {
-	for room, most := range map[int]float64{1: mostRemembered, 0: mostAnew} {
-		read := newReader(t, room)
-		answer := read()
-		require.Equal(t, http.StatusOK, answer.Code)
-		require.Contains(t, answer.Body.String(), `"title":"Star Orchard"`)
+func TestGetProduct_AllocatesLittle(t *testing.T) {
+	for size, limit := range map[int]float64{1: maxCached, 0: maxUncached} {
+		read := newReader(t, size)
+		response := read()
+		require.Equal(t, http.StatusOK, response.Code)
+		require.Contains(t, response.Body.String(), `"title":"Star Orchard"`)
 		allocations := testing.AllocsPerRun(200, func() { read() })
 		t.Log(allocations)
-		require.LessOrEqual(t, allocations, most)
+		require.LessOrEqual(t, allocations, limit)
 	}
 }
 
 func BenchmarkReadProduct(b *testing.B) {
-	for name, room := range map[string]int{"remembered": 1, "anew": 0} {
+	for name, size := range map[string]int{"cached": 1, "uncached": 0} {
 		b.Run(name, func(b *testing.B) {
-			read := newReader(b, room)
+			read := newReader(b, size)
 			b.ReportAllocs()
 			for b.Loop() {
 				read()

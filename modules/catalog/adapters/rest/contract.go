@@ -46,7 +46,7 @@ func contractOf(noun string) web.Contract {
 				domain.ErrSlugTaken, domain.ErrInvalid, domain.ErrUnknownItems,
 				domain.ErrPriceInPast, money.ErrCurrency,
 			},
-			"list-" + noun + "s":       {money.ErrCurrency},
+			"list-" + noun + "s":       {money.ErrCurrency, domain.ErrInvalid},
 			"get-" + noun:              prices,
 			"list-" + noun + "-prices": prices,
 			"change-" + noun: {

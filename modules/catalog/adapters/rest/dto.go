@@ -133,15 +133,6 @@ func (q CurrencyQuery) currency() (money.Currency, error) {
 	return money.ParseCurrency(q.Currency)
 }
 
-type listInput struct {
-	web.PageQuery
-	CurrencyQuery
-	Q        string `query:"q" maxLength:"100" doc:"Words, or their beginnings, that the title or the description has"`
-	Category string `query:"category" maxLength:"50"`
-	Kind     string `query:"kind" enum:"game,dlc,soundtrack,consumable"`
-	Sort     string `query:"sort" enum:"title,price,-price,-created_at" default:"-created_at"`
-}
-
 // RefInput names a product or a bundle.
 type RefInput struct {
 	CurrencyQuery
@@ -186,7 +177,7 @@ func out[T any](i ports.Item, dto func(ports.Item) T) *output[T] {
 
 type productInput struct {
 	Body struct {
-		Slug              string          `json:"slug,omitempty" pattern:"^([a-z0-9]+(-[a-z0-9]+)*)?$" maxLength:"200" doc:"Words of a to z and digits with hyphens between them. Made from the title unless given"`
+		Slug              string          `json:"slug,omitempty" pattern:"^([a-z0-9]+(-[a-z0-9]+)*)?$" maxLength:"200" doc:"Words of a to z and digits with hyphens between them. Unless given, made from the title, or the ID when the title has no Latin letters"`
 		Title             string          `json:"title" minLength:"1" maxLength:"200"`
 		Description       string          `json:"description,omitempty" maxLength:"5000"`
 		Kind              string          `json:"kind" enum:"game,dlc,soundtrack,consumable"`
@@ -207,7 +198,7 @@ func (in *productInput) draft() domain.Draft {
 
 type bundleInput struct {
 	Body struct {
-		Slug        string          `json:"slug,omitempty" pattern:"^([a-z0-9]+(-[a-z0-9]+)*)?$" maxLength:"200" doc:"Words of a to z and digits with hyphens between them. Made from the title unless given"`
+		Slug        string          `json:"slug,omitempty" pattern:"^([a-z0-9]+(-[a-z0-9]+)*)?$" maxLength:"200" doc:"Words of a to z and digits with hyphens between them. Unless given, made from the title, or the ID when the title has no Latin letters"`
 		Title       string          `json:"title" minLength:"1" maxLength:"200"`
 		Description string          `json:"description,omitempty" maxLength:"5000"`
 		Category    string          `json:"category,omitempty" maxLength:"50" default:"bundles"`

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"coinslot/modules/catalog"
 	"coinslot/modules/catalog/ports"
 	"coinslot/modules/catalog/service"
 	"coinslot/platform/web"
@@ -13,8 +12,8 @@ import (
 
 type handlers struct{ service *service.Service }
 
-// shelf is products or bundles: the same operations over different DTOs.
-type shelf[T any] struct {
+// resource is products or bundles: the same operations over different DTOs.
+type resource[T any] struct {
 	handlers
 	bundle bool
 	path   string
@@ -25,8 +24,8 @@ type shelf[T any] struct {
 func Register(api *web.API, s *service.Service) {
 	h := handlers{s}
 	api.Describe(contract)
-	products := shelf[productDTO]{h, false, "/v1/products", toProduct}
-	bundles := shelf[bundleDTO]{h, true, "/v1/bundles", toBundle}
+	products := resource[productDTO]{h, false, "/v1/products", toProduct}
+	bundles := resource[bundleDTO]{h, true, "/v1/bundles", toBundle}
 	products.register(api, "product")
 	bundles.register(api, "bundle")
 	web.Register(api, web.Op{
@@ -47,7 +46,7 @@ func Register(api *web.API, s *service.Service) {
 	}, h.addBundle)
 }
 
-func (s shelf[T]) register(api *web.API, noun string) {
+func (s resource[T]) register(api *web.API, noun string) {
 	api.Describe(contractOf(noun))
 	read := func(path, verb, summary string) web.Op {
 		return web.Op{Access: web.Public, Method: http.MethodGet, Path: s.path + path, ID: verb, Summary: summary, Tag: tag}
@@ -83,25 +82,7 @@ func (s shelf[T]) register(api *web.API, noun string) {
 
 type none struct{}
 
-func (s shelf[T]) list(ctx context.Context, in *listInput) (*web.List[T], error) {
-	currency, err := in.currency()
-	if err != nil {
-		return nil, err
-	}
-	list := web.Path(s.path, map[string]string{
-		"q": in.Q, "category": in.Category, "kind": in.Kind, "sort": in.Sort, "currency": in.Currency,
-	})
-	p, err := s.service.List(ctx, ports.Query{
-		Bundles: s.bundle, Text: in.Q, Category: in.Category, Kind: catalog.Kind(in.Kind), Sort: ports.Sort(in.Sort),
-		Currency: currency, Page: in.Request(list),
-	})
-	if err != nil {
-		return nil, err
-	}
-	return web.NewList(p, list, s.dto), nil
-}
-
-func (s shelf[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
+func (s resource[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
 	currency, err := in.currency()
 	if err != nil {
 		return nil, err
@@ -113,7 +94,7 @@ func (s shelf[T]) get(ctx context.Context, in *RefInput) (*output[T], error) {
 	return out(item, s.dto), nil
 }
 
-func (s shelf[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, error) {
+func (s resource[T]) prices(ctx context.Context, in *pricesInput) (*pricesOutput, error) {
 	currency, err := in.currency()
 	if err != nil {
 		return nil, err

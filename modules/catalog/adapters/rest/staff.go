@@ -40,7 +40,7 @@ func (h handlers) addBundle(ctx context.Context, in *bundleInput) (*output[bundl
 	return out(item, toBundle), nil
 }
 
-func (s shelf[T]) change(ctx context.Context, in *changeInput) (*output[T], error) {
+func (s resource[T]) change(ctx context.Context, in *changeInput) (*output[T], error) {
 	sellableID, err := id.Parse(in.ID)
 	if err != nil {
 		return nil, domain.ErrNotFound
@@ -65,18 +65,18 @@ func (s shelf[T]) change(ctx context.Context, in *changeInput) (*output[T], erro
 	return out(item, s.dto), nil
 }
 
-func (s shelf[T]) archive(ctx context.Context, in *archiveInput) (*output[T], error) {
+func (s resource[T]) archive(ctx context.Context, in *archiveInput) (*output[T], error) {
 	return s.move(ctx, in, s.service.Archive)
 }
 
-func (s shelf[T]) unarchive(ctx context.Context, in *archiveInput) (*output[T], error) {
+func (s resource[T]) unarchive(ctx context.Context, in *archiveInput) (*output[T], error) {
 	return s.move(ctx, in, s.service.Unarchive)
 }
 
 // mover archives or unarchives a sellable.
 type mover func(ctx context.Context, sellableID id.ID, bundle bool, version int64) (ports.Item, error)
 
-func (s shelf[T]) move(ctx context.Context, in *archiveInput, to mover) (*output[T], error) {
+func (s resource[T]) move(ctx context.Context, in *archiveInput, to mover) (*output[T], error) {
 	sellableID, err := id.Parse(in.ID)
 	if err != nil {
 		return nil, domain.ErrNotFound
@@ -92,7 +92,7 @@ func (s shelf[T]) move(ctx context.Context, in *archiveInput, to mover) (*output
 	return out(item, s.dto), nil
 }
 
-func (s shelf[T]) withdrawPrice(ctx context.Context, in *withdrawInput) (*struct{}, error) {
+func (s resource[T]) withdrawPrice(ctx context.Context, in *withdrawInput) (*struct{}, error) {
 	sellableID, err := id.Parse(in.ID)
 	if err != nil {
 		return nil, domain.ErrNotFound
@@ -103,7 +103,7 @@ func (s shelf[T]) withdrawPrice(ctx context.Context, in *withdrawInput) (*struct
 	})
 }
 
-func (s shelf[T]) setPrice(ctx context.Context, in *setPriceInput) (*priceOutput, error) {
+func (s resource[T]) setPrice(ctx context.Context, in *setPriceInput) (*priceOutput, error) {
 	sellableID, err := id.Parse(in.ID)
 	if err != nil {
 		return nil, domain.ErrNotFound

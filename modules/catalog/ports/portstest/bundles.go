@@ -58,7 +58,7 @@ func bundlesOfProduct(t *testing.T, f Fixture) {
 			Page: page.Request{Limit: limit},
 		}
 		for {
-			p, err := f.Shelf.List(t.Context(), q)
+			p, err := f.Search.List(t.Context(), q)
 			require.NoError(t, err)
 			require.LessOrEqual(t, len(p.Items), limit)
 			for _, item := range p.Items {

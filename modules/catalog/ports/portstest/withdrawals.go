@@ -58,7 +58,7 @@ func withdrawalRollback(t *testing.T, f Fixture) {
 		price.Withdrawn = &now
 		return errors.Join(s.Prices.Withdraw(ctx, price), errAbort)
 	}), errAbort)
-	history, err := f.Shelf.PriceHistory(t.Context(), sellableID, "USD")
+	history, err := f.Products.PriceHistory(t.Context(), sellableID, "USD")
 	require.NoError(t, err)
 	require.Nil(t, history[0].Withdrawn)
 }

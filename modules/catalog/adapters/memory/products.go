@@ -1,19 +1,18 @@
 package memory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"coinslot/modules/catalog"
 	"coinslot/modules/catalog/domain"
 	"coinslot/modules/catalog/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
-	"coinslot/platform/page"
 )
 
 func (s *state) item(p domain.Snapshot, currency money.Currency, at time.Time) ports.Item {
@@ -25,78 +24,6 @@ func (s *state) item(p domain.Snapshot, currency money.Currency, at time.Time) p
 		})
 	}
 	return item
-}
-
-// List returns a page of what is on the shelf.
-func (s *Store) List(_ context.Context, q ports.Query) (out page.Page[ports.Item], err error) {
-	start, ok, err := q.Position()
-	if err != nil {
-		return out, err
-	}
-	var items []ports.Item
-	s.cell.View(func(st *state) {
-		for _, p := range st.sellables {
-			if item := st.item(p, q.Currency, q.At); matches(p, q) && item.Price != nil && holds(item, q.Holding) {
-				items = append(items, item)
-			}
-		}
-	})
-	slices.SortFunc(items, func(a, b ports.Item) int {
-		return compare(q.Sort, positionOf(q.Sort, a), positionOf(q.Sort, b))
-	})
-	if ok {
-		items = slices.DeleteFunc(items, func(i ports.Item) bool {
-			return compare(q.Sort, positionOf(q.Sort, i), start) <= 0
-		})
-	}
-	return page.Cut(items, q.Page.Size(), func(i ports.Item) string {
-		return ports.CursorOf(q.Sort, strings.ToLower(i.Sellable.Snapshot().Title), i)
-	}), nil
-}
-
-func positionOf(sort ports.Sort, i ports.Item) ports.Position {
-	s := i.Sellable.Snapshot()
-	return ports.Position{
-		Sort: sort, Title: strings.ToLower(s.Title), Price: i.Price.Money.Amount(),
-		At: s.CreatedAt, ID: s.ID,
-	}
-}
-
-func compare(sort ports.Sort, a, b ports.Position) int {
-	byID := bytes.Compare(a.ID[:], b.ID[:])
-	switch sort {
-	case ports.ByTitle:
-		return cmp.Or(strings.Compare(a.Title, b.Title), byID)
-	case ports.ByPrice:
-		return cmp.Or(cmp.Compare(a.Price, b.Price), byID)
-	case ports.ByPriceDesc:
-		return cmp.Or(cmp.Compare(b.Price, a.Price), -byID)
-	case ports.ByNewest:
-	}
-	return cmp.Or(b.At.Compare(a.At), -byID)
-}
-
-func matches(p domain.Snapshot, q ports.Query) bool {
-	if p.ArchivedAt != nil || (p.Kind == catalog.Bundle) != q.Bundles || (q.Kind != "" && p.Kind != q.Kind) ||
-		(q.Category != "" && p.Category != strings.ToLower(q.Category)) {
-		return false
-	}
-	words := ports.Words(p.Title + " " + p.Description)
-	for _, prefix := range ports.Words(q.Text) {
-		if !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, prefix) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// holds reports whether a bundle is sold and gives a product; id.Nil asks for none.
-func holds(i ports.Item, productID id.ID) bool {
-	if productID == id.Nil {
-		return true
-	}
-	contents, sold := i.Sold()
-	return sold && slices.ContainsFunc(contents, func(c ports.ContentItem) bool { return c.ProductID == productID })
 }
 
 // Find returns one item by ID or slug.
@@ -119,23 +46,6 @@ func (s *Store) PriceHistory(_ context.Context, sellableID id.ID,
 	currency money.Currency,
 ) (out []domain.Price, err error) {
 	s.cell.View(func(st *state) { out = st.history(sellableID, currency) })
-	return out, nil
-}
-
-// Categories returns the categories of products on the shelf, by name.
-func (s *Store) Categories(context.Context) (out []ports.Category, err error) {
-	counts := map[string]int{}
-	s.cell.View(func(st *state) {
-		for _, p := range st.sellables {
-			if p.ArchivedAt == nil && p.Kind != catalog.Bundle {
-				counts[p.Category]++
-			}
-		}
-	})
-	for name, count := range counts {
-		out = append(out, ports.Category{Name: name, ProductCount: count})
-	}
-	slices.SortFunc(out, func(a, b ports.Category) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
 }
 
@@ -182,6 +92,34 @@ func (s *state) pricesInForce(sellableID id.ID, at time.Time) (out []catalog.Pri
 	}
 	slices.SortFunc(out, func(a, b catalog.Price) int { return cmp.Compare(a.Money.Currency(), b.Money.Currency()) })
 	return out
+}
+
+// Slug returns the slug of a title. It knows no letters but those of ASCII.
+func (s *Store) Slug(_ context.Context, title string) (string, error) {
+	slug := strings.Join(words(title), "-")
+	latin := strings.ContainsFunc(slug, func(r rune) bool { return 'a' <= r && r <= 'z' })
+	other := strings.ContainsFunc(title, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
+	if !latin && other {
+		return "", nil
+	}
+	return strings.TrimRight(slug[:min(len(slug), domain.MaxSlug)], "-"), nil
+}
+
+// words returns the words of ASCII letters and digits of a text, in lower case.
+func words(text string) []string {
+	return strings.FieldsFunc(lower(text), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+}
+
+// lower lower-cases the letters of ASCII.
+func lower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, text)
 }
 
 // Empty reports whether the catalog holds nothing at all.
