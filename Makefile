@@ -75,7 +75,7 @@ else
 	$(GO) test -race -timeout 30m ./modules/... ./platform/... ./app/mockpay
 	$(GO) test -race -timeout 30m -run '$(RACING)' ./app/e2e
 endif
-	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestTheSameSeedIsTheSameRun$$' ./app/proofs/simulation $(SUMMARY)
+	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestSimulation_SameSeed_SameTrace$$' ./app/proofs/simulation $(SUMMARY)
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME
