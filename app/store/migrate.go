@@ -7,7 +7,7 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// NewMigrator opens the migrations of every module as the database's owner.
+// NewMigrator returns a migrator of all modules that connects as the database's owner.
 func NewMigrator(ctx context.Context, ownerURL string) (*postgres.Migrator, error) {
 	all, err := migrations.All()
 	if err != nil {

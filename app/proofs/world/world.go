@@ -35,7 +35,7 @@ import (
 	libraryservice "coinslot/modules/library/service"
 )
 
-// Stores are the ports of every module that store something.
+// Stores are the storage ports of all modules.
 type Stores struct {
 	Catalog struct {
 		catalogports.UnitOfWork
@@ -56,7 +56,7 @@ type Stores struct {
 		billingports.Documents
 		Backlog billingports.Backlog
 		Journal billingports.Journal
-		Events  func() []billing.PaymentChanged // that were published, the oldest first
+		Events  func() []billing.PaymentChanged // published events, oldest first
 	}
 	Checkout struct {
 		checkoutports.Orders
@@ -84,22 +84,22 @@ type Provider interface {
 	billingports.ProviderRecords
 }
 
-// Parts are what a world is made of beside the modules.
+// Parts are the dependencies of a World.
 type Parts struct {
 	Stores         Stores
 	Clock          clock.Clock
 	IDs            id.Source
-	Currency       money.Currency // of empty carts and of prices that name none
+	Currency       money.Currency // default of carts and prices
 	Provider       Provider
-	Webhooks       billingports.Webhooks // nil: none come
+	Webhooks       billingports.Webhooks // nil: none are received
 	Buyers         checkoutports.Buyers
 	Taxes          checkoutports.Taxes
 	Rig            probe.Rig
 	PollAgainAfter time.Duration
-	// RefundWindow is for how long buyers may ask for refunds; 0: for ever.
+	// RefundWindow limits the time in which buyers may request refunds; 0: no limit.
 	RefundWindow time.Duration
 	InReview     func(ctx context.Context, reason checkout.ReviewReason)
-	// Checkout may replace ports of checkout; nil: none.
+	// Checkout may replace dependencies of checkout; nil: none.
 	Checkout func(deps *checkoutservice.Deps)
 }
 
@@ -128,7 +128,8 @@ func New(p Parts) *World {
 		Catalog: w.Catalog, Library: w.Library, Clock: p.Clock, IDs: p.IDs, Currency: p.Currency,
 	})
 	w.Billing = billingservice.New(billingservice.Deps{
-		Work: probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig), Reader: probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
+		Work:    probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig),
+		Reader:  probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
 		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
 		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
 		Webhooks: p.Webhooks, Clock: p.Clock, IDs: p.IDs, Log: log,
@@ -153,7 +154,7 @@ func New(p Parts) *World {
 	return w
 }
 
-// PaymentChanged handles an event of billing, as the store's job does.
+// PaymentChanged handles an event of billing as the store's job does.
 func (w *World) PaymentChanged(ctx context.Context, event billing.PaymentChanged) error {
 	return checkoutbilling.NewEvents(w.Checkout).PaymentChanged(ctx, event)
 }

@@ -81,7 +81,7 @@ func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error)
 	statement := `INSERT INTO cart.carts (id, account_id, version, created_at)
 		SELECT $1, $2, $3, $4 WHERE NOT cart.lock_account($2)
 		ON CONFLICT (account_id) DO UPDATE SET version = carts.version`
-	if mutant.On("change-a-cart-without-its-lock") {
+	if mutant.On("skip-cart-lock") {
 		statement = `WITH made AS (INSERT INTO cart.carts (id, account_id, version, created_at)
 			VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING) SELECT 1`
 	}
