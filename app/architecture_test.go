@@ -181,8 +181,8 @@ var tools = []string{
 	own + "platform/page", "github.com/stretchr/testify/require", "pgregory.net/rapid",
 }
 
-// forbiddenInTest says why a test of a package may not import another. Beside what the package itself may import, a test
-// uses its own package, the contract suites and the memory adapters of its module, and what excused lists.
+// forbiddenInTest says why a test of a package may not import another. Beside what the package itself may import, a
+// test uses its own package, the contract suites and the memory adapters of its module, and what excused lists.
 func forbiddenInTest(from, to string) string {
 	fromModule, fromLayer := split2(from)
 	toModule, toLayer := split2(to)

@@ -66,8 +66,9 @@ var checkoutMutants = []storeMutant{
 		ddl: `DROP INDEX checkout.attempts_key`,
 	},
 	{
-		name: "reserve-a-line-in-two-orders-in-postgresql", proof: contract("checkout", "a cart line is reserved by one order"),
-		ddl: `DROP INDEX checkout.order_lines_held`,
+		name:  "reserve-a-line-in-two-orders-in-postgresql",
+		proof: contract("checkout", "a cart line is reserved by one order"),
+		ddl:   `DROP INDEX checkout.order_lines_held`,
 	},
 	{
 		name: "resolve-twice-with-one-key", proof: contract("checkout", "a resolution is stored whole or not at all"),
@@ -105,8 +106,8 @@ var checkoutMutants = []storeMutant{
 	},
 }
 
-// withoutAccountLock returns DDL that replaces a module's account lock function with one that reads the tombstone without
-// a lock.
+// withoutAccountLock returns DDL that replaces a module's account lock function with one that reads the tombstone
+// without a lock.
 func withoutAccountLock(schema, function, result string) string {
 	return `CREATE OR REPLACE FUNCTION ` + schema + `.` + function + `(account uuid) RETURNS boolean LANGUAGE sql VOLATILE
 		AS $$ SELECT ` + result + ` (SELECT FROM ` + schema + `.erased_accounts e WHERE e.account_id = account) $$`

@@ -11,16 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutantsVariable selects the mutants of TestMutants: allMutants, or those whose name contains the value. With reachOnly
-// it enables none, and checks that the tests pass and reach each switch.
+// mutantsVariable selects the mutants of TestMutants: allMutants, or those whose name contains the value. With
+// reachOnly it enables none, and checks that the tests pass and reach each switch.
 const (
 	mutantsVariable = "COINSLOT_TEST_MUTANTS"
 	allMutants      = "all"
 	reachOnly       = "reach"
 )
 
-// storeMutant disables a rule, a lock or a uniqueness check: by a switch in the code with its name (platform/mutant), by
-// DDL on the schema of the test databases, or by both where both enforce the same rule.
+// storeMutant disables a rule, a lock or a uniqueness check: by a switch in the code with its name (platform/mutant),
+// by DDL on the schema of the test databases, or by both where both enforce the same rule.
 type storeMutant struct {
 	name  string
 	proof proof  // the tests that must fail
@@ -64,8 +64,8 @@ func chosenMutants(only string) (out []storeMutant) {
 	return out
 }
 
-// TestMutants first checks that the tests pass without a mutant and reach their switches. Then it enables one mutant at a
-// time and checks that its tests fail.
+// TestMutants first checks that the tests pass without a mutant and reach their switches. Then it enables one mutant at
+// a time and checks that its tests fail.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	only := os.Getenv(mutantsVariable)
