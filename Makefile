@@ -60,7 +60,7 @@ chaos: ## inject faults for DURATION into two stores, mockpay and PostgreSQL whi
 	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) ./app/proofs/chaos $(SUMMARY)
 
 .PHONY: clients
-clients: build ## lint the OpenAPI document and buy with generated clients and on the API page (needs Node.js and Chromium)
+clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot
 
 .PHONY: integration

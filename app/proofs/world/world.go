@@ -67,13 +67,13 @@ type Stores struct {
 
 // Memory returns empty stores in memory.
 func Memory() (out Stores) {
-	shelf, carts, entitlements := catalogmemory.NewStore(), cartmemory.NewStore(), librarymemory.NewStore()
-	books, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
-	out.Catalog.UnitOfWork, out.Catalog.Shelf = shelf, shelf
+	catalog, carts, entitlements := catalogmemory.NewStore(), cartmemory.NewStore(), librarymemory.NewStore()
+	payments, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
+	out.Catalog.UnitOfWork, out.Catalog.Shelf = catalog, catalog
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
 	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
-	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = books, books, books
-	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = books.Backlog(), books.Journal(), books.Events
+	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = payments, payments, payments
+	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = payments.Backlog(), payments.Journal(), payments.Events
 	out.Checkout.Orders, out.Checkout.Finder, out.Checkout.Reviews = orders, orders, orders
 	return out
 }
