@@ -35,12 +35,13 @@ type environment struct {
 	dir      *datadir.Dir
 	ownerURL string
 	database *child.Process // the embedded PostgreSQL; nil if database.url is set
-	oneRole  bool           // the store connects as the database's owner
 }
 
-// prepare locks the data folder, generates missing secrets, starts the embedded database and migrates the schema. The
-// caller closes the environment.
-func prepare(ctx context.Context, cfg store.Config) (*environment, error) {
+// prepare locks the data folder, generates missing secrets and starts the embedded database. Then it runs further
+// steps, such as (*environment).migrateEmbedded. The caller closes the environment.
+func prepare(
+	ctx context.Context, cfg store.Config, further ...func(e *environment, ctx context.Context) error,
+) (*environment, error) {
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
 		return nil, err
@@ -49,8 +50,10 @@ func prepare(ctx context.Context, cfg store.Config) (*environment, error) {
 		return nil, err
 	}
 	e := &environment{cfg: cfg, dir: dir}
-	for _, step := range []func(context.Context) error{e.secrets, e.startDatabase, e.migrate} {
-		if err := step(ctx); err != nil {
+	for _, step := range append([]func(*environment, context.Context) error{
+		(*environment).secrets, (*environment).startDatabase,
+	}, further...) {
+		if err := step(e, ctx); err != nil {
 			return nil, errors.Join(err, e.close())
 		}
 	}
@@ -77,13 +80,7 @@ func (e *environment) secrets(context.Context) error {
 // startDatabase runs an embedded PostgreSQL unless the configuration names a database.
 func (e *environment) startDatabase(ctx context.Context) error {
 	if e.cfg.Database.URL != "" {
-		e.ownerURL = e.cfg.Migration.DatabaseURL
-		if e.ownerURL == "" {
-			e.ownerURL = e.cfg.Database.URL
-		}
-		owner, _ := login(e.ownerURL)
-		name, _ := login(e.cfg.Database.URL)
-		e.oneRole = owner == name
+		e.ownerURL = cmp.Or(e.cfg.Migration.DatabaseURL, e.cfg.Database.URL)
 		return nil
 	}
 	self, err := os.Executable()
@@ -94,6 +91,16 @@ func (e *environment) startDatabase(ctx context.Context) error {
 		return err
 	}
 	e.ownerURL = e.database.URL
+	s, err := e.dir.Secrets()
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(e.ownerURL)
+	if err != nil {
+		return fmt.Errorf("read the database's URL: %w", err)
+	}
+	u.User = url.UserPassword(storeLogin, s.StorePassword)
+	e.cfg.Database.URL = u.String()
 	return nil
 }
 
@@ -106,9 +113,23 @@ func login(uri string) (name, password string) {
 	return u.User.Username(), password
 }
 
+// migrateEmbedded migrates the embedded database, which belongs to this program. Any other database is migrated by
+// coinslot migrate up alone.
+func (e *environment) migrateEmbedded(ctx context.Context) error {
+	if e.database == nil {
+		return nil
+	}
+	return migrate(ctx, e.ownerURL, e.cfg.Database.URL, (*postgres.Migrator).AdmitLogin)
+}
+
+// checkSchema returns an error when this release cannot serve the database's schema.
+func (e *environment) checkSchema(ctx context.Context) error { return store.CheckSchema(ctx, e.cfg) }
+
 // migrate applies the missing migrations as the owner and grants the store's role its privileges.
-func (e *environment) migrate(ctx context.Context) error {
-	m, err := store.NewMigrator(ctx, e.ownerURL)
+func migrate(ctx context.Context, ownerURL, storeURL string,
+	admit func(m *postgres.Migrator, ctx context.Context, login, password string) error,
+) error {
+	m, err := store.NewMigrator(ctx, ownerURL)
 	if err != nil {
 		return err
 	}
@@ -116,31 +137,12 @@ func (e *environment) migrate(ctx context.Context) error {
 	if err := m.Up(ctx); err != nil {
 		return err
 	}
-	switch {
-	case e.oneRole:
+	owner, _ := login(ownerURL)
+	name, password := login(storeURL)
+	if owner == name {
 		return nil
-	case e.database == nil:
-		name, password := login(e.cfg.Database.URL)
-		return m.Admit(ctx, name, password)
 	}
-	return e.admitStore(ctx, m)
-}
-
-func (e *environment) admitStore(ctx context.Context, m *postgres.Migrator) error {
-	s, err := e.dir.Secrets()
-	if err != nil {
-		return err
-	}
-	if err := m.AdmitLogin(ctx, storeLogin, s.StorePassword); err != nil {
-		return err
-	}
-	u, err := url.Parse(e.ownerURL)
-	if err != nil {
-		return fmt.Errorf("read the database's URL: %w", err)
-	}
-	u.User = url.UserPassword(storeLogin, s.StorePassword)
-	e.cfg.Database.URL = u.String()
-	return nil
+	return admit(m, ctx, name, password)
 }
 
 // close stops the embedded database and unlocks the data folder.
@@ -153,8 +155,10 @@ func (e *environment) close() error {
 }
 
 // databases returns the configuration with the store's connection URL, and the owner's. It connects to the database of
-// the running store. If none runs, it prepares an environment, which done closes.
-func (c *cli) databases(ctx context.Context) (cfg store.Config, ownerURL string, done func() error, err error) {
+// the running store. If none runs, it prepares an environment with further steps, which done closes.
+func (c *cli) databases(
+	ctx context.Context, further ...func(e *environment, ctx context.Context) error,
+) (cfg store.Config, ownerURL string, done func() error, err error) {
 	if cfg, err = c.load(); err != nil {
 		return cfg, "", nil, err
 	}
@@ -168,9 +172,10 @@ func (c *cli) databases(ctx context.Context) (cfg store.Config, ownerURL string,
 		if cfg.Tokens.Key == "" { // the running store generated its own; commands sign no tokens
 			cfg.Tokens.Key = store.UnusedKey
 		}
-		return cfg, run.MigrationDatabaseURL, func() error { return nil }, nil
+		ownerURL := cmp.Or(run.MigrationDatabaseURL, cfg.Migration.DatabaseURL, run.DatabaseURL)
+		return cfg, ownerURL, func() error { return nil }, nil
 	}
-	e, err := prepare(ctx, cfg)
+	e, err := prepare(ctx, cfg, further...)
 	if err != nil {
 		return cfg, "", nil, err
 	}

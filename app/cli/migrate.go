@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"coinslot/app/samples"
 	"coinslot/app/store"
 	"coinslot/platform/log"
+	"coinslot/platform/postgres"
 
 	"go.uber.org/dig"
 	"go.uber.org/fx"
@@ -30,15 +32,10 @@ type (
 	migrateStatusCmd struct{}
 )
 
-// Run applies the missing migrations.
+// Run applies the missing migrations and grants the role of database.url its privileges.
 func (migrateUpCmd) Run(c *cli) error {
-	return c.asOwner(func(ctx context.Context, ownerURL string) error {
-		m, err := store.NewMigrator(ctx, ownerURL)
-		if err != nil {
-			return err
-		}
-		defer m.Close()
-		return m.Up(ctx)
+	return c.asOwner(func(ctx context.Context, ownerURL, storeURL string) error {
+		return migrate(ctx, ownerURL, storeURL, (*postgres.Migrator).Admit)
 	})
 }
 
@@ -47,7 +44,7 @@ func (cmd migrateDownCmd) Run(c *cli) error {
 	if (cmd.Module == "") == !cmd.All {
 		return errors.New("name a module, or --all")
 	}
-	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+	return c.asOwner(func(ctx context.Context, ownerURL, _ string) error {
 		m, err := store.NewMigrator(ctx, ownerURL)
 		if err != nil {
 			return err
@@ -59,7 +56,7 @@ func (cmd migrateDownCmd) Run(c *cli) error {
 
 // Run lists the migrations.
 func (migrateStatusCmd) Run(c *cli) error {
-	return c.asOwner(func(ctx context.Context, ownerURL string) error {
+	return c.asOwner(func(ctx context.Context, ownerURL, _ string) error {
 		m, err := store.NewMigrator(ctx, ownerURL)
 		if err != nil {
 			return err
@@ -81,20 +78,27 @@ func (migrateStatusCmd) Run(c *cli) error {
 	})
 }
 
-// asOwner runs fn with the connection URL of the database's owner.
-func (c *cli) asOwner(fn func(ctx context.Context, ownerURL string) error) error {
+// asOwner runs fn with the connection URLs of the database's owner and of the store.
+func (c *cli) asOwner(fn func(ctx context.Context, ownerURL, storeURL string) error) error {
 	ctx := context.Background()
-	_, ownerURL, done, err := c.databases(ctx)
+	cfg, err := c.load()
 	if err != nil {
 		return err
 	}
-	return errors.Join(fn(ctx, ownerURL), done())
+	if cfg.Database.URL != "" { // neither secrets nor the data folder are needed
+		return fn(ctx, cmp.Or(cfg.Migration.DatabaseURL, cfg.Database.URL), cfg.Database.URL)
+	}
+	cfg, ownerURL, done, err := c.databases(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(ctx, ownerURL, cfg.Database.URL), done())
 }
 
 // asStore runs fn with the use cases of catalog and identity, connected as the store's role.
 func (c *cli) asStore(fn func(ctx context.Context, s samples.Loader) error) error {
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx)
+	cfg, _, done, err := c.databases(ctx, (*environment).migrateEmbedded)
 	if err != nil {
 		return err
 	}

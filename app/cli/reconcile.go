@@ -21,7 +21,7 @@ func (cmd reconcileCmd) Run(c *cli) error {
 		return fmt.Errorf("--date %q is not a day such as 2026-01-31", cmd.Date)
 	}
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx)
+	cfg, _, done, err := c.databases(ctx, (*environment).checkSchema)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type seedCmd struct {
 func (cmd seedCmd) Run(c *cli) error {
 	if cmd.Products != 0 || cmd.Orders != 0 {
 		ctx := context.Background()
-		cfg, ownerURL, done, err := c.databases(ctx)
+		cfg, ownerURL, done, err := c.databases(ctx, (*environment).migrateEmbedded)
 		if err != nil {
 			return err
 		}

@@ -29,8 +29,8 @@ import (
 
 const (
 	startTimeout = 30 * time.Second
-	// stopTimeout covers the listener's drain timeout and the shutdown of the rest.
-	stopTimeout = 35 * time.Second
+	// closeTimeout bounds a shutdown after the drain of the listener.
+	closeTimeout = 10 * time.Second
 	// gcPercent trades memory for fewer collections. The live heap is small, most allocations are garbage when their
 	// request ends.
 	gcPercent = 400
@@ -50,7 +50,7 @@ func (serveCmd) Run(c *cli) error {
 	if err != nil {
 		return err
 	}
-	e, err := prepare(ctx, cfg)
+	e, err := prepare(ctx, cfg, (*environment).migrateEmbedded, (*environment).checkSchema)
 	if err != nil {
 		return err
 	}
@@ -60,10 +60,6 @@ func (serveCmd) Run(c *cli) error {
 func (e *environment) serve(ctx context.Context) error {
 	logger, flush := log.New(e.cfg.Log, os.Stderr)
 	defer func() { _ = flush() }() // an error cannot be logged any more
-	if e.oneRole {
-		logger.Warn("the store connects as the database's owner, which can change the journal and issued invoices; " +
-			"give COINSLOT_DATABASE_URL a role of its own and COINSLOT_MIGRATION_DATABASE_URL the owner's")
-	}
 	provider, err := e.startMockpay(ctx)
 	if err != nil {
 		return err
@@ -146,7 +142,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	}
 	app := fx.New(store.New(e.cfg, logger), fx.Supply(offered),
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
-		fx.StartTimeout(startTimeout), fx.StopTimeout(stopTimeout))
+		fx.StartTimeout(startTimeout), fx.StopTimeout(e.stopTimeout()))
 	if err := dig.RootCause(app.Err()); err != nil {
 		return err
 	}
@@ -170,9 +166,13 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 		banner(os.Stdout, e, run, demo)
 		wait(ctx, logger, e.database, provider)
 	}
-	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	stopping, cancelStop := context.WithTimeout(context.WithoutCancel(ctx), e.stopTimeout())
 	defer cancelStop()
 	return errors.Join(err, app.Stop(stopping))
+}
+
+func (e *environment) stopTimeout() time.Duration {
+	return e.cfg.HTTP.DrainDelay + e.cfg.HTTP.DrainTimeout + closeTimeout
 }
 
 // tuneMemory sets the garbage collector's percentage and memory limit, unless GOGC or GOMEMLIMIT is set.
@@ -208,13 +208,13 @@ func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) 
 func (e *environment) describe(server *web.Server, admin *web.Admin, provider *child.Process) datadir.Run {
 	run := datadir.Run{
 		PID: os.Getpid(), URL: loopback("http://" + server.Address()), AdminURL: loopback("http://" + admin.Address()),
-		DatabaseURL: e.cfg.Database.URL, MigrationDatabaseURL: e.ownerURL, StartedAt: time.Now().UTC(),
+		DatabaseURL: e.cfg.Database.URL, StartedAt: time.Now().UTC(),
 	}
 	if provider != nil {
 		run.MockpayURL, run.MockpayKey, run.MockpayPID = e.cfg.Payments.URL, e.cfg.Payments.APIKey, provider.PID
 	}
 	if e.database != nil {
-		run.DatabasePID = e.database.PID
+		run.DatabasePID, run.MigrationDatabaseURL = e.database.PID, e.ownerURL
 	}
 	return run
 }

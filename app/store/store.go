@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"coinslot/app/store/probe"
 	"coinslot/platform/clock"
@@ -43,6 +44,7 @@ func platformModule() fx.Option {
 			func(r probe.Rig) clock.Clock { return probe.Clock(clock.System{}, r) },
 			func() id.Source { return id.V7{} },
 			fx.Annotate(openDatabase, fx.ParamTags(``, `optional:"true"`)),
+			newSchema,
 			openJobsPool,
 			jobs.NewPublisher,
 			newRunner,
@@ -95,7 +97,7 @@ type edge struct {
 
 	Config Config
 	Auth   web.Authenticator
-	DB     *postgres.DB
+	Schema schema
 	Admin  *web.Admin
 	Cache  *web.ResponseCache
 	Log    *slog.Logger
@@ -104,7 +106,7 @@ type edge struct {
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.DB.Ping, Log: e.Log, Meters: e.Admin.Meters(),
+		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready, Log: e.Log, Meters: e.Admin.Meters(),
 		Cache: e.Cache, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
@@ -122,6 +124,7 @@ type parts struct {
 	fx.In
 
 	DB        *postgres.DB
+	Schema    schema
 	Accounts  *identityservice.Service
 	Pool      *pgxpool.Pool
 	Runner    *jobs.Runner
@@ -138,7 +141,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		return p.DB.Close()
 	}
 	for _, hook := range []fx.Hook{
-		{OnStop: closePool},
+		{OnStart: p.Schema.start, OnStop: closePool},
 		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
@@ -155,7 +158,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "0.1.0-dev"
+		return strings.TrimPrefix(Release, "v") + "-dev"
 	}
 	return info.Main.Version
 }

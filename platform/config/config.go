@@ -19,6 +19,7 @@ type HTTP struct {
 	ReadTimeout       time.Duration `koanf:"read_timeout"`
 	WriteTimeout      time.Duration `koanf:"write_timeout"`
 	IdleTimeout       time.Duration `koanf:"idle_timeout"`
+	DrainDelay        time.Duration `koanf:"drain_delay"` // of a shutdown; see web.Server.Shutdown
 	DrainTimeout      time.Duration `koanf:"drain_timeout"`
 	InFlight          int           `koanf:"in_flight"`   // requests that are handled at once
 	Connections       int           `koanf:"connections"` // that are open at once

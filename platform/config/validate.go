@@ -75,7 +75,10 @@ func (v *Violations) database(key, address string) {
 	}
 }
 
-const minBodyMemory = 1 << 20
+const (
+	minBodyMemory = 1 << 20
+	maxDrainDelay = 5 * time.Minute
+)
 
 // Validate returns the violations of the section.
 func (c HTTP) Validate() []fault.Field {
@@ -87,6 +90,9 @@ func (c HTTP) Validate() []fault.Field {
 	v.Duration("http.write_timeout", c.WriteTimeout)
 	v.Duration("http.idle_timeout", c.IdleTimeout)
 	v.Duration("http.drain_timeout", c.DrainTimeout)
+	if c.DrainDelay < 0 || c.DrainDelay > maxDrainDelay {
+		v.Add("http.drain_delay", c.DrainDelay, "write a duration from 0s to "+maxDrainDelay.String())
+	}
 	v.Number("http.in_flight", c.InFlight, 1, 10_000)
 	v.Number("http.connections", c.Connections, 1, 1_000_000)
 	if c.BodyMemory < minBodyMemory {

@@ -20,7 +20,7 @@ type Run struct {
 	MockpayKey           string    `json:"mockpay_key,omitempty"` // the API key
 	MockpayPID           int       `json:"mockpay_pid,omitempty"`
 	DatabaseURL          string    `json:"database_url"`
-	MigrationDatabaseURL string    `json:"migration_database_url"`
+	MigrationDatabaseURL string    `json:"migration_database_url,omitempty"` // the owner's, of an embedded database
 	DatabasePID          int       `json:"database_pid,omitempty"`
 	StartedAt            time.Time `json:"started_at"`
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -76,7 +77,10 @@ func (m *Migrator) Up(ctx context.Context) error {
 				return fmt.Errorf("migrate %s: %w", module.Module, err)
 			}
 		}
-		return m.riverUp(ctx)
+		if err := m.riverUp(ctx); err != nil {
+			return err
+		}
+		return m.record(ctx)
 	})
 }
 
@@ -97,7 +101,7 @@ func (m *Migrator) Down(ctx context.Context, module string, all bool) error {
 		if !found {
 			return fmt.Errorf("there is no module %q", module)
 		}
-		return nil
+		return m.record(ctx)
 	})
 }
 
@@ -117,26 +121,40 @@ func (m *Migrator) down(ctx context.Context, db *sql.DB, module Migrations, all 
 	return nil
 }
 
-// Status returns all migrations of the modules, in the order in which Up applies them.
-func (m *Migrator) Status(ctx context.Context) ([]MigrationState, error) {
-	var out []MigrationState
-	err := m.locked(ctx, func(db *sql.DB) error {
-		for _, module := range m.modules {
-			provider, err := m.provider(ctx, db, module)
-			if err != nil {
-				return err
-			}
-			states, err := provider.Status(ctx)
-			if err != nil {
-				return fmt.Errorf("status of %s: %w", module.Module, err)
-			}
-			for _, s := range states {
-				out = append(out, MigrationState{module.Module, s.Source.Path, s.State == goose.StateApplied})
-			}
+// Status returns all migrations of the modules, in the order in which Up applies them. It changes nothing.
+func (m *Migrator) Status(ctx context.Context) (out []MigrationState, err error) {
+	for _, module := range m.modules {
+		versions, err := m.versions(ctx, module.Module)
+		if err != nil {
+			return nil, fmt.Errorf("status of %s: %w", module.Module, err)
 		}
-		return nil
-	})
-	return out, err
+		files, err := fs.Glob(module.Files, "[0-9]*.sql")
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			version, err := goose.NumericComponent(file)
+			if err != nil {
+				return nil, fmt.Errorf("migration %s/%s: %w", module.Module, file, err)
+			}
+			out = append(out, MigrationState{module.Module, file, slices.Contains(versions, version)})
+		}
+	}
+	return out, nil
+}
+
+// versions returns the numbers of a module's applied migrations.
+func (m *Migrator) versions(ctx context.Context, module string) (out []int64, err error) {
+	table := pgx.Identifier{module, "schema_migrations"}.Sanitize()
+	var exists bool
+	if err := m.pool.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, table).Scan(&exists); err != nil || !exists {
+		return nil, err
+	}
+	rows, err := m.pool.Query(ctx, `SELECT version_id FROM `+table+` WHERE is_applied`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
 const roleExists = `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`

@@ -38,6 +38,7 @@ type Server struct {
 	log      *slog.Logger
 	addr     net.Addr
 	rejected *rejections
+	draining *drain
 }
 
 // Parts are the dependencies of a server.
@@ -67,19 +68,21 @@ func NewServer(p Parts) (*Server, error) {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
 	}
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
+	draining := &drain{}
 	e.Use(
-		observe(p.Log, durations, rejected), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
-		p.Cache.middleware, tagged,
+		observe(p.Log, durations, rejected), recoverer, headers, draining.closeConnections, cors(p.Config.CORSOrigins),
+		conditional, p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight).admit, sanitize,
 	)
-	health(e, p.Ready)
+	health(e, draining.ready(p.Ready))
 	if err := docs(e, p.Demo); err != nil {
 		return nil, err
 	}
 	handler := bodies.receive(compressed(e))
 	return &Server{
 		API: newAPI(e, p), handler: handler, cfg: p.Config, log: p.Log, rejected: rejected,
+		draining: draining,
 		server: &http.Server{
 			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
@@ -192,9 +195,11 @@ func (s *Server) Address() string { return s.addr.String() }
 // Handler returns the server's handler, for use without a listener.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Shutdown closes the listener and waits for the requests in flight, at most for the drain timeout. The end of ctx does
-// not shorten it.
+// Shutdown makes /readyz return 503 and serves on for the drain delay, which the end of ctx shortens. Then it closes
+// the listener and waits for the requests in flight, at most for the drain timeout, which the end of ctx does not
+// shorten.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.run(ctx, s.cfg.DrainDelay)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)
 	defer cancel()
 	defer s.rejected.flush()

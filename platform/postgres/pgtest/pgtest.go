@@ -128,7 +128,7 @@ var templates sync.Map // name of a template → func() error, once for each pro
 
 // ensureTemplate creates the migrated template. One process at a time does so.
 func ensureTemplate(ctx context.Context, server string, modules []postgres.Migrations) (string, error) {
-	name := "coinslot_" + fingerprint(modules, os.Getenv(mutant.DDLVariable))
+	name := "coinslot_recorded_" + fingerprint(modules, os.Getenv(mutant.DDLVariable))
 	once, _ := templates.LoadOrStore(server+name,
 		sync.OnceValue(func() error { return makeTemplate(ctx, server, name, modules) }))
 	return name, once.(func() error)()

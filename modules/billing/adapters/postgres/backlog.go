@@ -14,8 +14,9 @@ type inbox struct{ tx *postgres.Tx }
 
 func (s inbox) Insert(ctx context.Context, event ports.Event) (bool, error) {
 	n, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.webhook_events (provider, event_id, body, received_at)
-		VALUES ($1, $2, $3::jsonb, $4) ON CONFLICT DO NOTHING`, event.Provider, event.ID,
-		string(event.Body), event.ReceivedAt)
+		VALUES (@provider, @event_id, @body::jsonb, @received_at) ON CONFLICT DO NOTHING`, postgres.Named{
+		"provider": event.Provider, "event_id": event.ID, "body": string(event.Body), "received_at": event.ReceivedAt,
+	})
 	if err != nil {
 		return false, fmt.Errorf("insert webhook: %w", err)
 	}

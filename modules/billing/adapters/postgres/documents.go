@@ -23,9 +23,9 @@ const (
 		p.series AS preceding_series, p.number AS preceding_number, p.issued_at AS preceding_issued`
 	// accountDocuments are an account's issued documents and drafts of a kind, with the invoices that they correct.
 	accountDocuments = `(SELECT ` + draftColumns + `, series, number, issued_at, content_hash
-			FROM billing.invoices WHERE account_id = $1 AND kind = $2
+			FROM billing.invoices WHERE account_id = @account_id AND kind = @kind
 		UNION ALL SELECT ` + draftColumns + `, '', 0, NULL, NULL
-			FROM billing.invoice_drafts WHERE account_id = $1 AND kind = $2) AS i
+			FROM billing.invoice_drafts WHERE account_id = @account_id AND kind = @kind) AS i
 		LEFT JOIN billing.invoices p ON p.id = i.preceding_id`
 )
 
@@ -38,7 +38,9 @@ func (p *Documents) Invoices(ctx context.Context, accountID id.ID,
 		return page.Page[domain.Invoice]{}, err
 	}
 	rows, err := postgres.All[invoiceRow](ctx, p.db, `SELECT `+documentColumns+` FROM `+accountDocuments+`
-		WHERE i.id < $3 ORDER BY i.id DESC LIMIT $4`, accountID, domain.InvoiceKind, after, request.Size()+1)
+		WHERE i.id < @before ORDER BY i.id DESC LIMIT @limit`, postgres.Named{
+		"account_id": accountID, "kind": domain.InvoiceKind, "before": after, "limit": request.Size() + 1,
+	})
 	if err != nil {
 		return page.Page[domain.Invoice]{}, fmt.Errorf("select invoices: %w", err)
 	}
@@ -51,7 +53,8 @@ func (p *Documents) Document(
 	ctx context.Context, kind domain.Kind, accountID, documentID id.ID,
 ) (domain.Invoice, error) {
 	row, found, err := postgres.One[invoiceRow](ctx, p.db,
-		`SELECT `+documentColumns+` FROM `+accountDocuments+` WHERE i.id = $3`, accountID, kind, documentID)
+		`SELECT `+documentColumns+` FROM `+accountDocuments+` WHERE i.id = @id`,
+		postgres.Named{"account_id": accountID, "kind": kind, "id": documentID})
 	if err != nil {
 		return domain.Invoice{}, fmt.Errorf("select document: %w", err)
 	}

@@ -74,11 +74,15 @@ func (s refunds) Find(ctx context.Context, refundID id.ID) (domain.Refund, bool,
 func (s refunds) Update(ctx context.Context, refund domain.Refund, cause string) error {
 	r := refund.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `WITH updated AS (
-			UPDATE billing.refunds SET status = $2, provider_ref = $3, look_at = $4, updated_at = $5 WHERE id = $1
+			UPDATE billing.refunds
+			SET status = @status, provider_ref = @provider_ref, look_at = @poll_at, updated_at = @updated_at
+			WHERE id = @id
 			RETURNING order_id, updated_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
-		SELECT order_id, updated_at, $6, status, $7 FROM updated WHERE $6 <> ''`,
-		r.ID, r.Status, orNull(r.ProviderRef), r.PollAt, r.UpdatedAt, cause, log.RequestID(ctx))
+		SELECT order_id, updated_at, @cause, status, @request_id FROM updated WHERE @cause <> ''`, postgres.Named{
+		"id": r.ID, "status": r.Status, "provider_ref": orNull(r.ProviderRef), "poll_at": r.PollAt,
+		"updated_at": r.UpdatedAt, "cause": cause, "request_id": log.RequestID(ctx),
+	})
 	if err != nil {
 		return fmt.Errorf("update refund: %w", err)
 	}

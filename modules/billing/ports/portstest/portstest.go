@@ -326,6 +326,10 @@ func summary(t *testing.T, f Fixture) {
 		Payment: &view, Invoice: &billing.InvoiceRef{ID: view.ID},
 	}, got[paid])
 	require.Nil(t, got[declined].Invoice)
+	newest, found, err := f.Reader.Newest(t.Context(), paid)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, captured.Snapshot(), newest.Snapshot())
 	require.NoError(t, number(t.Context(), f, 10, nil))
 	got, err = f.Reader.Summaries(t.Context(), []id.ID{paid})
 	require.NoError(t, err)

@@ -79,13 +79,15 @@ type carts struct{ tx *postgres.Tx }
 func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error) {
 	c := fresh.Snapshot()
 	statement := `INSERT INTO cart.carts (id, account_id, version, created_at)
-		SELECT $1, $2, $3, $4 WHERE NOT cart.lock_account($2)
+		SELECT @id, @account_id, @version, @created_at WHERE NOT cart.lock_account(@account_id)
 		ON CONFLICT (account_id) DO UPDATE SET version = carts.version`
 	if mutant.On("skip-cart-lock") {
 		statement = `WITH made AS (INSERT INTO cart.carts (id, account_id, version, created_at)
-			VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING) SELECT 1`
+			VALUES (@id, @account_id, @version, @created_at) ON CONFLICT DO NOTHING) SELECT 1`
 	}
-	n, err := postgres.Exec(ctx, s.tx, statement, c.ID, c.AccountID, c.Version, c.CreatedAt)
+	n, err := postgres.Exec(ctx, s.tx, statement, postgres.Named{
+		"id": c.ID, "account_id": c.AccountID, "version": c.Version, "created_at": c.CreatedAt,
+	})
 	if err != nil {
 		return domain.Cart{}, fmt.Errorf("lock cart: %w", err)
 	}

@@ -103,8 +103,9 @@ func (o *Orders) stored(ctx context.Context, s domain.Snapshot, lost error) erro
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resolveTimeout)
 	defer cancel()
 	row, _, err := postgres.One[struct{ Saved bool }](ctx, o.db,
-		`SELECT version = $2 + 1 AND status = $3 AND updated_at = $4 AS saved
-		FROM checkout.orders WHERE id = $1`, s.ID, s.Version, s.Status, s.UpdatedAt)
+		`SELECT version = @version + 1 AND status = @status AND updated_at = @updated_at AS saved
+		FROM checkout.orders WHERE id = @id`,
+		postgres.Named{"id": s.ID, "version": s.Version, "status": s.Status, "updated_at": s.UpdatedAt})
 	if err == nil && row.Saved {
 		return nil
 	}

@@ -49,12 +49,14 @@ func (a *Attempts) Add(ctx context.Context, attempts []domain.Attempt, now time.
 		costs, debts = append(costs, one.Cost.Microseconds()), append(debts, one.Debt.Microseconds())
 	}
 	_, err := postgres.Exec(ctx, a.db, `INSERT INTO identity.attempts AS a (bucket, empty_at)
-		SELECT n.bucket, $4::timestamptz + n.cost * interval '1 microsecond'
-		FROM unnest($1::bytea[], $2::bigint[]) AS n (bucket, cost)
-		ON CONFLICT (bucket) DO UPDATE SET empty_at = least(greatest(a.empty_at, $4) + (EXCLUDED.empty_at - $4), $4 + (
-			SELECT n.debt * interval '1 microsecond'
-			FROM unnest($1::bytea[], $3::bigint[]) AS n (bucket, debt) WHERE n.bucket = a.bucket))`,
-		raw(buckets), costs, debts, now)
+		SELECT n.bucket, @now::timestamptz + n.cost * interval '1 microsecond'
+		FROM unnest(@buckets::bytea[], @costs::bigint[]) AS n (bucket, cost)
+		ON CONFLICT (bucket) DO UPDATE SET empty_at = least(
+			greatest(a.empty_at, @now) + (EXCLUDED.empty_at - @now),
+			@now + (
+				SELECT n.debt * interval '1 microsecond'
+				FROM unnest(@buckets::bytea[], @debts::bigint[]) AS n (bucket, debt) WHERE n.bucket = a.bucket))`,
+		postgres.Named{"buckets": raw(buckets), "costs": costs, "debts": debts, "now": now})
 	if err != nil {
 		return fmt.Errorf("add attempts: %w", err)
 	}

@@ -4,6 +4,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"coinslot/modules/identity"
@@ -54,9 +55,8 @@ type accounts struct{ tx *postgres.Tx }
 func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		a.ID, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.Version, a.CreatedAt,
-		a.ErasedAt, orNull(a.Country), orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
+		VALUES (@id, @email, @handle, @display_name, @password_hash, @roles, @version, @created_at, @erased_at,
+			@country, @language, @email_form, @suspended_at)`, accountValues(a, postgres.Named{"created_at": a.CreatedAt}))
 	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") ||
 		postgres.IsUnique(err, "accounts_handle") {
 		return domain.ErrTaken
@@ -77,11 +77,10 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 	if a.Roles == nil {
 		a.Roles = []string{}
 	}
-	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = $3, handle = $4, display_name = $5,
-		password_hash = $6, roles = $7, erased_at = $8, country = $9, language = $10, email_form = $11,
-		suspended_at = $12, version = version + 1 WHERE id = $1 AND version = $2`,
-		a.ID, a.Version, orNull(a.Email), orNull(a.Handle), a.DisplayName, a.PasswordHash, a.Roles, a.ErasedAt,
-		orNull(a.Country), orNull(a.Language), orNull(a.EmailForm), a.SuspendedAt)
+	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = @email, handle = @handle,
+		display_name = @display_name, password_hash = @password_hash, roles = @roles, erased_at = @erased_at,
+		country = @country, language = @language, email_form = @email_form, suspended_at = @suspended_at,
+		version = version + 1 WHERE id = @id AND version = @version`, accountValues(a, postgres.Named{}))
 	switch {
 	case postgres.IsUnique(err, "accounts_handle"):
 		return domain.ErrHandleTaken
@@ -91,6 +90,17 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 		return domain.ErrStale
 	}
 	return nil
+}
+
+// accountValues adds the columns that Insert and Update both write to the values of a statement.
+func accountValues(a domain.AccountSnapshot, values postgres.Named) postgres.Named {
+	maps.Copy(values, postgres.Named{
+		"id": a.ID, "version": a.Version, "email": orNull(a.Email), "handle": orNull(a.Handle),
+		"display_name": a.DisplayName, "password_hash": a.PasswordHash, "roles": a.Roles, "erased_at": a.ErasedAt,
+		"country": orNull(a.Country), "language": orNull(a.Language), "email_form": orNull(a.EmailForm),
+		"suspended_at": a.SuspendedAt,
+	})
+	return values
 }
 
 func oneAccount(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Account, error) {
@@ -111,9 +121,12 @@ type sessions struct{ tx *postgres.Tx }
 func (s sessions) Insert(ctx context.Context, session domain.Session, tokenHash []byte) error {
 	_, err := postgres.Exec(ctx, s.tx, `WITH session AS (
 			INSERT INTO identity.sessions (id, account_id, client, created_at, last_used_at, expires_at)
-			VALUES ($1, $2, $3, $4, $4, $5))
-		INSERT INTO identity.refresh_tokens (hash, session_id, issued_at) VALUES ($6, $1, $4)`,
-		session.ID, session.AccountID, session.Client, session.CreatedAt, session.ExpiresAt, tokenHash)
+			VALUES (@id, @account_id, @client, @created_at, @created_at, @expires_at))
+		INSERT INTO identity.refresh_tokens (hash, session_id, issued_at) VALUES (@hash, @id, @created_at)`,
+		postgres.Named{
+			"id": session.ID, "account_id": session.AccountID, "client": session.Client,
+			"created_at": session.CreatedAt, "expires_at": session.ExpiresAt, "hash": tokenHash,
+		})
 	if err != nil {
 		return fmt.Errorf("insert session: %w", err)
 	}
@@ -153,9 +166,11 @@ func (s sessions) Rotate(ctx context.Context, session domain.Session, tokenHash 
 		return fmt.Errorf("use refresh token: %w", err)
 	}
 	_, err = postgres.Exec(ctx, s.tx, `WITH session AS (
-			UPDATE identity.sessions SET last_used_at = $2, expires_at = $3 WHERE id = $1)
-		INSERT INTO identity.refresh_tokens (hash, session_id, issued_at) VALUES ($4, $1, $2)`,
-		session.ID, session.LastUsedAt, session.ExpiresAt, tokenHash)
+			UPDATE identity.sessions SET last_used_at = @at, expires_at = @expires_at WHERE id = @id)
+		INSERT INTO identity.refresh_tokens (hash, session_id, issued_at) VALUES (@hash, @id, @at)`,
+		postgres.Named{
+			"id": session.ID, "at": session.LastUsedAt, "expires_at": session.ExpiresAt, "hash": tokenHash,
+		})
 	if err != nil {
 		return fmt.Errorf("rotate refresh token: %w", err)
 	}

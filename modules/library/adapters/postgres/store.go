@@ -117,8 +117,11 @@ func (s entitlements) LockOrder(ctx context.Context, accountID, orderID id.ID) (
 func (s entitlements) Update(ctx context.Context, entitlements []domain.Entitlement) error {
 	for _, e := range entitlements {
 		_, err := postgres.Exec(ctx, s.tx, `UPDATE library.entitlements
-			SET ended_at = $2, end_reason = $3, suspended_at = $4, refunded = $5 WHERE id = $1`,
-			e.ID, e.RevokedAt, e.RevokeReason, e.Suspended, e.Refunded)
+			SET ended_at = @ended_at, end_reason = @end_reason, suspended_at = @suspended_at, refunded = @refunded
+			WHERE id = @id`, postgres.Named{
+			"id": e.ID, "ended_at": e.RevokedAt, "end_reason": e.RevokeReason, "suspended_at": e.Suspended,
+			"refunded": e.Refunded,
+		})
 		if postgres.IsUnique(err) {
 			return domain.ErrAlreadyActive
 		}

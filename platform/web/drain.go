@@ -1,0 +1,45 @@
+package web
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"coinslot/platform/fault"
+
+	"github.com/labstack/echo/v4"
+)
+
+var errDraining = fault.New(fault.Unavailable, "shutting-down",
+	"this replica is shutting down; send the request to another one")
+
+// drain is the first phase of a shutdown. The server still serves all requests, but /readyz returns 503, so that load
+// balancers stop sending, and each response closes its connection, so that no client reuses one that is about to end.
+type drain struct{ started atomic.Bool }
+
+// run starts the phase and waits for its end: after delay, or when ctx is done.
+func (d *drain) run(ctx context.Context, delay time.Duration) {
+	d.started.Store(true)
+	ctx, cancel := context.WithTimeout(ctx, delay)
+	defer cancel()
+	<-ctx.Done()
+}
+
+// ready returns check's response while the server is not draining.
+func (d *drain) ready(check Ready) Ready {
+	return func(ctx context.Context) error {
+		if d.started.Load() {
+			return errDraining
+		}
+		return check(ctx)
+	}
+}
+
+func (d *drain) closeConnections(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if d.started.Load() {
+			c.Response().Header().Set(echo.HeaderConnection, "close")
+		}
+		return next(c)
+	}
+}
