@@ -1,9 +1,9 @@
-# The store's commands. `make run` and `make test` need Go, and PostgreSQL's binaries, a Docker engine or the internet.
+# Development commands. `make run` and `make test` need Go, and PostgreSQL's binaries, Docker or internet access.
 SHELL    := /bin/bash -o pipefail
 GO       ?= go
 LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
-# What proves that money moves exactly once is built with failpoints. Its closing lines are shown, its seeds replayed.
+# The proofs are built with failpoints. SUMMARY hides the lines of passed tests.
 PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 10 -timeout 60m
 RACING   := Concurrent|Many|OtherProcess|Erased|SilentProvider|Storm
 SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
@@ -17,15 +17,15 @@ help: ## list the commands
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: build ## run the store, with everything that it needs, until Ctrl-C
+run: build ## run the store with PostgreSQL and mockpay until Ctrl-C
 	@exec ./bin/coinslot serve
 
 .PHONY: demo
-demo: build ## play one purchase against the running store
+demo: build ## make a purchase at the running store
 	@./bin/coinslot demo
 
 .PHONY: reset
-reset: build ## delete what the local store has kept, after asking
+reset: build ## delete the data of the local store, after confirmation
 	@./bin/coinslot reset
 
 .PHONY: build
@@ -43,39 +43,39 @@ test: ## run every test
 	@COINSLOT_TEST_MUTANTS=reach $(PROOFS) -run '^TestMutants$$' ./app/proofs/mutants $(SUMMARY)
 
 .PHONY: matrix
-matrix: ## cut a purchase with kill -9 at every point, in every scenario
+matrix: ## kill -9 the store at every failpoint of every purchase scenario
 	@COINSLOT_TEST_KILL_ALL=1 $(PROOFS) ./app/proofs/matrix $(SUMMARY)
 
 .PHONY: simulate
-simulate: ## play SEEDS random stories of a store that crashes, or the one of SEED again; DB=1 plays them on PostgreSQL
+simulate: ## run the simulation with SEEDS seeds, or replay SEED; DB=1 runs it on PostgreSQL
 	@COINSLOT_TEST_SEEDS=$(SEEDS) COINSLOT_TEST_SEED=$(SEED) COINSLOT_TEST_SIMULATE_DB=$(DB) $(PROOFS) -run '^TestSimulation$(if $(DB),OnPostgres)$$' ./app/proofs/simulation $(SUMMARY)
 	@$(if $(SEED)$(DB),:,COINSLOT_TEST_SEEDS=$(SEEDS) $(GO) test -count=1 -v -run '^TestRefund_RandomItems_AddUpToSale$$' ./modules/billing/domain $(SUMMARY))
 
 .PHONY: mutants
-mutants: ## switch one rule off at a time, all or those whose name holds ONLY, and see that the proofs notice
+mutants: ## run the mutation tests; ONLY=refund selects mutants by a part of their names
 	@COINSLOT_TEST_MUTANTS=$(or $(ONLY),all) $(GO) test -count=1 -v -timeout 120m -run '^TestMutants$$' ./app/proofs/mutants $(SUMMARY)
 
 .PHONY: chaos
-chaos: ## kill, cut and slow two stores, their provider and their database for DURATION while 200 buyers shop
+chaos: ## inject faults for DURATION into two stores, mockpay and PostgreSQL while 200 buyers shop
 	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) ./app/proofs/chaos $(SUMMARY)
 
 .PHONY: clients
-clients: build ## lint the OpenAPI document and play a purchase with clients generated from it and on its page (needs Node.js and Chromium)
+clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot
 
 .PHONY: integration
-integration: ## run the tests that need PostgreSQL, and say which one they use
+integration: ## run the tests that need PostgreSQL, with verbose output
 	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app/...
 
 .PHONY: race
-race: ## run tests under the race detector: modules, platform, and of app those in which much happens at once; ALL=1 runs every one
+race: ## run modules, platform, mockpay and the concurrent e2e tests with the race detector; ALL=1 runs all tests
 ifdef ALL
 	$(GO) test -race -timeout 60m ./...
 else
 	$(GO) test -race -timeout 30m ./modules/... ./platform/... ./app/mockpay
 	$(GO) test -race -timeout 30m -run '$(RACING)' ./app/e2e
 endif
-	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestTheSameSeedIsTheSameRun$$' ./app/proofs/simulation $(SUMMARY)
+	@COINSLOT_TEST_SEEDS=500 $(GO) test -count=1 -race -tags failpoints -v -run '^TestSimulation$$|^TestSimulation_SameSeed_SameTrace$$' ./app/proofs/simulation $(SUMMARY)
 
 .PHONY: fuzz
 fuzz: ## fuzz each target for FUZZTIME
@@ -84,7 +84,7 @@ fuzz: ## fuzz each target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz FuzzParseCurrency -fuzztime $(FUZZTIME) ./platform/money
 
 .PHONY: bench
-bench: ## measure the store against the limit of what lies under it; QUICK=1 is shorter, ONLY=crowd measures one part, CHECK=1 fails on a missed goal
+bench: ## compare the store with pgbench, pgx and Echo; QUICK=1 is shorter, ONLY=crowd runs a part, CHECK=1 fails on a missed goal
 	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
 	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app/bench $(SUMMARY)
 
@@ -93,11 +93,11 @@ search: ## measure searches of PRODUCTS products (100000): first hits, latencies
 	@COINSLOT_TEST_SEARCH_PRODUCTS=$(PRODUCTS) $(GO) test -count=1 -tags bench -v -timeout 60m -run '^TestSearchLatency$$' ./app/bench $(SUMMARY)
 
 .PHONY: parts
-parts: ## run the Go benchmarks of the parts
+parts: ## run the Go benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: cover
-cover: ## show how much of every domain and every use case the tests run
+cover: ## show the test coverage of each domain and service package
 	@packages=$$($(GO) list ./modules/... | grep -E '/(domain|service)$$' | paste -sd,) && \
 	$(GO) test -coverprofile=coverage.out -coverpkg=$$packages ./modules/... ./app/... >/dev/null && \
 	awk 'NR > 1 { split($$1, p, ":"); n = split(p[1], d, "/"); key = d[n-2] "/" d[n-1]; block = $$1; size[block] = $$2; \
@@ -110,13 +110,13 @@ fmt: ## format the code
 	$(LINT) fmt ./...
 
 .PHONY: lint
-lint: ## look for mistakes, and hold the walls and the budgets
+lint: ## run the linters and check that generated code is up to date
 	$(LINT) run ./...
 	$(GO) generate ./app/store/probe && git diff --exit-code -- app/store/probe
 
 .PHONY: check
-check: ## what must hold before a commit is handed on: tidy, formatted, linted, tested, nothing left over
+check: ## check that go.mod is tidy, code is formatted, lint and tests pass, and the work tree is clean
 	$(GO) mod tidy -diff
 	$(LINT) fmt --diff ./...
 	@$(MAKE) --no-print-directory lint test
-	@test -z "$$(git status --porcelain)" || { git status --short; echo "the tree is not clean"; exit 1; }
+	@test -z "$$(git status --porcelain)" || { git status --short; echo "the work tree is not clean"; exit 1; }

@@ -15,20 +15,20 @@ import (
 
 const own = "coinslot/"
 
-// pure is what roots and domains may import beside the standard library.
+// pure lists what roots and domains may import besides the standard library.
 var pure = []string{
 	own + "platform/money", own + "platform/id", own + "platform/fault", own + "platform/text",
 	own + "platform/state", own + "platform/mutant",
 }
 
-// calls says which module's published interface each module may use, through an adapter.
+// calls lists the modules whose root each module may import.
 var calls = map[string][]string{
 	"checkout": {"cart", "catalog", "library", "billing", "identity"},
 	"cart":     {"catalog", "library"},
 	"library":  {"catalog"},
 }
 
-// below says which packages of app each package may use.
+// below lists the packages of app that each package may import.
 var below = map[string][]string{
 	own + "app":              {"cli"},
 	own + "app/cli":          {"bulk", "mockpay", "samples", "store", "verify"},
@@ -39,7 +39,7 @@ var below = map[string][]string{
 	own + "app/e2e/harness":  {"cli", "mockpay", "samples", "store", "verify"},
 }
 
-// homes says where a framework may be imported.
+// homes lists the packages that may import a framework.
 var homes = map[string][]string{
 	"go.uber.org/fx":                {"app", "platform/"},
 	"github.com/uptrace/bun":        {"/adapters/postgres", "platform/postgres"},
@@ -48,23 +48,23 @@ var homes = map[string][]string{
 	"github.com/jackc/pgx":          {"platform/postgres", "platform/jobs", "platform/storetest", "app"},
 }
 
-// forbidden says why a package may not import another, or nothing when it may.
+// forbidden returns why a package may not import another, or "" if it may.
 func forbidden(from, to string) string {
 	for framework, places := range homes {
 		if strings.HasPrefix(to, framework) &&
 			!slices.ContainsFunc(places, func(place string) bool { return strings.Contains(from, place) }) {
-			return framework + " has its home elsewhere"
+			return framework + " may be imported only by " + strings.Join(places, ", ")
 		}
 	}
 	fromModule, fromLayer := split2(from)
 	toModule, toLayer := split2(to)
 	switch {
 	case strings.HasPrefix(from, own+"app/mockpay") && strings.HasPrefix(to, own) && to != own+"platform/money":
-		return "the provider knows nothing of the store, and only how amounts are written"
+		return "mockpay imports nothing of the store but platform/money"
 	case strings.HasPrefix(to, own+"app/") && !slices.Contains(below[from], strings.TrimPrefix(to, own+"app/")):
-		return "inside app imports point from the command line to the store"
+		return "inside app, imports go from cli to store"
 	case strings.HasPrefix(from, own+"platform") && (toModule != "" || strings.HasPrefix(to, own+"app")):
-		return "the platform knows no business"
+		return "the platform imports neither modules nor app"
 	case fromModule == "":
 		return ""
 	case toModule == fromModule:
@@ -75,7 +75,7 @@ func forbidden(from, to string) string {
 	return outside(fromLayer, to)
 }
 
-// split2 returns the module and the layer of one of our packages: checkout, adapters/rest.
+// split2 returns the module and the layer of a package, such as checkout and adapters/rest.
 func split2(pkg string) (module, layer string) {
 	rest, ok := strings.CutPrefix(pkg, own+"modules/")
 	if !ok {
@@ -85,7 +85,7 @@ func split2(pkg string) (module, layer string) {
 	return module, layer
 }
 
-// order is the one way in which imports point inside a module.
+// order lists the layers of a module; each may import those before it.
 var order = []string{"", "domain", "ports", "service", "adapters"}
 
 func rank(layer string) int {
@@ -95,7 +95,7 @@ func rank(layer string) int {
 
 func inside(from, to string) string {
 	if rank(from) < rank(to) {
-		return "inside a module imports point from adapters to service to ports to domain to root"
+		return "inside a module, imports go from adapters to service to ports to domain to root"
 	}
 	return ""
 }
@@ -103,11 +103,11 @@ func inside(from, to string) string {
 func across(fromModule, fromLayer, toModule, toLayer string) string {
 	switch {
 	case toLayer != "":
-		return "another module's inside is its own"
+		return "only the root of another module may be imported"
 	case fromLayer == "" || fromLayer == "domain":
-		return "only ports, service and adapters may use another module"
+		return "only ports, service and adapters may import another module"
 	case !slices.Contains(calls[fromModule], toModule):
-		return fromModule + " does not call " + toModule
+		return fromModule + " may not import " + toModule
 	}
 	return ""
 }
@@ -134,7 +134,7 @@ func outside(layer, to string) string {
 	return ""
 }
 
-func TestTheWallsHold(t *testing.T) {
+func TestImports_AreAllowed(t *testing.T) {
 	t.Parallel()
 	edges, packages := 0, map[string]bool{}
 	for _, tag := range []string{"", "failpoints", "bench", "mutants"} {
@@ -163,7 +163,7 @@ func TestTheWallsHold(t *testing.T) {
 	require.Greater(t, edges, 2000)
 }
 
-// imports lists each package, built with a tag, with what a field of go list says that it imports.
+// imports returns the imports of each package, built with a tag, from a field of go list.
 func imports(t *testing.T, tag, field string) (out [][]string) {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-tags", tag, "-f", "{{.ImportPath}} "+field, own+"...")
@@ -175,14 +175,14 @@ func imports(t *testing.T, tag, field string) (out [][]string) {
 	return out
 }
 
-// tools are what tests of every layer may use.
+// tools lists what the tests of every layer may import.
 var tools = []string{
 	own + "platform/postgres/pgtest", own + "platform/storetest", own + "platform/clock", own + "platform/log",
 	own + "platform/page", "github.com/stretchr/testify/require", "pgregory.net/rapid",
 }
 
-// forbiddenInTest says why a test of a package may not import another. Beside what the package itself may import, a test
-// uses its own package, the contract suites and the memory adapters of its module, and what excused lists.
+// forbiddenInTest returns why a test of a package may not import another, or "". A test may also import its own
+// package, the contract suites and the memory adapters of its module, and the exceptions in excused.
 func forbiddenInTest(from, to string) string {
 	fromModule, fromLayer := split2(from)
 	toModule, toLayer := split2(to)
@@ -190,7 +190,7 @@ func forbiddenInTest(from, to string) string {
 	case slices.Contains(tools, to), from == to:
 		return ""
 	case fromModule == "" && !strings.HasPrefix(from, own+"app/mockpay"):
-		return "" // tests of the whole store look at all of it
+		return "" // tests of app may import everything
 	case slices.ContainsFunc(excused[from], func(allowed string) bool { return strings.HasPrefix(to, allowed) }):
 		return ""
 	case fromModule == toModule && fromModule != "" && fromLayer != "domain" &&
@@ -200,7 +200,7 @@ func forbiddenInTest(from, to string) string {
 	return forbidden(from, to)
 }
 
-// excused says what tests of single packages may import beside what others may.
+// excused lists additional imports of the tests of single packages.
 var excused = map[string][]string{
 	// the client of mockpay is tested against mockpay
 	own + "modules/billing/adapters/mockpay": {own + "app/mockpay"},
@@ -210,8 +210,8 @@ var excused = map[string][]string{
 	own + "modules/identity/service": {own + "modules/identity/adapters/jwt"},
 }
 
-// Without these the walk above could pass and check nothing.
-func TestTheWallsRefuseWhatTheyMust(t *testing.T) {
+// Negative control of TestImports_AreAllowed, which would also pass if forbidden allowed everything.
+func TestImports_ForbiddenEdges_AreRejected(t *testing.T) {
 	t.Parallel()
 	const checkout = own + "modules/checkout"
 	for _, edge := range [][2]string{
@@ -260,7 +260,8 @@ func TestTheWallsRefuseWhatTheyMust(t *testing.T) {
 
 var declaration = regexp.MustCompile(`fault\.New\(fault\.(\w+), "([^"]+)"`)
 
-// Modules may declare faults with one code, because clients are to be told the same; then they mean one status as well.
+// Several modules may declare a fault with the same code. It must have the same kind, and therefore the same HTTP
+// status.
 func TestFaults_OneCodeHasOneKind(t *testing.T) {
 	t.Parallel()
 	kinds, declared := map[string]string{}, 0

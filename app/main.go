@@ -1,5 +1,5 @@
-// Command coinslot is the backend of a game store with everything that belongs to it: its migrations, its sample catalog,
-// an embedded database and a mock payment provider.
+// Command coinslot is the backend of a game store with everything that belongs to it: its migrations, its sample
+// catalog, an embedded database and a mock payment provider.
 package main
 
 import (

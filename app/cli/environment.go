@@ -37,8 +37,8 @@ type environment struct {
 	database *child.Process // the embedded PostgreSQL; nil if database.url is set
 }
 
-// prepare locks the data folder, generates missing secrets and starts the embedded database. Then it runs further steps,
-// such as (*environment).migrateEmbedded. The caller closes the environment.
+// prepare locks the data folder, generates missing secrets and starts the embedded database. Then it runs further
+// steps, such as (*environment).migrateEmbedded. The caller closes the environment.
 func prepare(
 	ctx context.Context, cfg store.Config, further ...func(e *environment, ctx context.Context) error,
 ) (*environment, error) {

@@ -18,7 +18,6 @@ import (
 type (
 	intentEvent struct {
 		event
-		//nolint:lll // a struct tag cannot be split
 		Type string `json:"type" required:"true" enum:"payment_intent.processing,payment_intent.requires_action,payment_intent.requires_capture,payment_intent.succeeded,payment_intent.failed,payment_intent.canceled"`
 		Data Intent `json:"data" required:"true"`
 	}

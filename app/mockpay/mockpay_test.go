@@ -41,8 +41,8 @@ const body = `{"reference":"order-1","amount":100,"currency":"USD","payment_meth
 func TestNextAction_UsesPublicURL(t *testing.T) {
 	t.Parallel()
 	server, err := mockpay.Start(mockpay.Options{
-		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, Path: filepath.Join(t.TempDir(), "mockpay.db"),
-		WebhookSecret: "secret",
+		Address: "127.0.0.1:0", PublicURL: "http://pay.example", APIKey: apiKey, WebhookSecret: "secret",
+		Path: filepath.Join(t.TempDir(), "mockpay.db"),
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Stop()) })

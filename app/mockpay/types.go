@@ -24,7 +24,7 @@ type Intent struct {
 	Reference     string            `json:"reference" required:"true"`
 	Amount        int64             `json:"amount" required:"true" description:"In minor units of the currency"`
 	Currency      string            `json:"currency" required:"true"`
-	Status        string            `json:"status" required:"true" enum:"processing,requires_action,requires_capture,succeeded,failed,canceled"` //nolint:lll // a struct tag cannot be split
+	Status        string            `json:"status" required:"true" enum:"processing,requires_action,requires_capture,succeeded,failed,canceled"`
 	DeclineCode   string            `json:"decline_code,omitempty"`
 	PaymentMethod Card              `json:"payment_method" required:"true"`
 	NextAction    *NextAction       `json:"next_action,omitempty"`

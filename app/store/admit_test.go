@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestAdmit_MakesARoleThatIsMissing(t *testing.T) {
+func TestAdmit_MissingRole_IsCreated(t *testing.T) {
 	t.Parallel()
 	d := storetest.Open(t)
 	m, err := NewMigrator(t.Context(), d.OwnerURL)
@@ -28,7 +28,7 @@ func TestAdmit_MakesARoleThatIsMissing(t *testing.T) {
 		_, err = owner.Exec(context.Background(), "DROP ROLE "+pgx.Identifier{name}.Sanitize())
 		require.NoError(t, err)
 	})
-	require.NoError(t, m.Admit(t.Context(), name, "another password"), "a role that is there keeps its password")
+	require.NoError(t, m.Admit(t.Context(), name, "another password"), "an existing role keeps its password")
 	u, err := url.Parse(d.OwnerURL)
 	require.NoError(t, err)
 	u.User = url.UserPassword(name, "its password")

@@ -9,7 +9,7 @@ import (
 	"go.uber.org/fx"
 )
 
-// UnusedKey is a token key for stores that sign nobody in, such as the one that only describes its API.
+// UnusedKey is a token key for stores without sign-ins, such as one that only generates its OpenAPI document.
 const UnusedKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 
 // API returns the store's operations and their OpenAPI document, without a database.

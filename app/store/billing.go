@@ -76,12 +76,12 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	}), nil
 }
 
-// newExternalCounter counts the refunds that the provider made by itself.
+// newExternalCounter returns a function that counts external refunds.
 func newExternalCounter(meters metric.MeterProvider) (func(context.Context), error) {
 	counter, err := meters.Meter("coinslot/billing").Int64Counter("coinslot_external_refunds",
-		metric.WithDescription("Refunds that the payment provider made by itself."))
+		metric.WithDescription("Refunds made at the payment provider without a request of the store."))
 	if err != nil {
-		return nil, fmt.Errorf("make the counter of external refunds: %w", err)
+		return nil, fmt.Errorf("create the counter of external refunds: %w", err)
 	}
 	return func(ctx context.Context) { counter.Add(ctx, 1) }, nil
 }
@@ -96,7 +96,7 @@ func sellers(cfg BusinessConfig) domain.Sellers {
 	return out
 }
 
-// newNumbering returns the loop that numbers invoices and seals the journal, so that no buyer waits for either.
+// newNumbering returns the loop that numbers invoices and seals the journal outside of requests.
 func newNumbering(b base, s *service.Service) *jobs.Loop {
 	interval := b.Config.Invoices.PollInterval
 	pace := jobs.Pace{Busy: interval, Idle: 2 * interval}

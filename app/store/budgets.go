@@ -8,7 +8,7 @@ import (
 	"coinslot/platform/fault"
 )
 
-// budgets checks what sections must leave one another.
+// budgets validates keys against those of other sections.
 type budgets struct{ Config }
 
 type namedDuration struct {
@@ -16,8 +16,7 @@ type namedDuration struct {
 	value time.Duration
 }
 
-// Validate checks that each time-out leaves room for those inside it: a caller that times out first abandons work that
-// is still running.
+// Validate checks that each timeout is longer than those nested in it, so that the inner one expires first.
 func (b budgets) Validate() []fault.Field {
 	var v config.Violations
 	write := namedDuration{"http.write_timeout", b.HTTP.WriteTimeout}
@@ -38,7 +37,7 @@ func (b budgets) Validate() []fault.Field {
 		{read, {"http.read_header_timeout", b.HTTP.ReadHeaderTimeout}},
 		{drain, {"http.read_timeout + http.handler_timeout", read.value + handler.value}},
 		{
-			{"half of payments.timeout, for each of two tries", provider.value / 2},
+			{"half of payments.timeout, for each of two attempts", provider.value / 2},
 			{"payments.connect_timeout", b.Payments.ConnectTimeout},
 		},
 	} {
@@ -47,12 +46,12 @@ func (b budgets) Validate() []fault.Field {
 	if half := max(b.HTTP.InFlight/2, 1); b.Payments.Slots < 1 || b.Payments.Slots > half {
 		v.Add("payments.slots", b.Payments.Slots,
 			fmt.Sprintf("write a number from 1 to %d, which is half of http.in_flight: "+
-				"the other half is for calls that need no provider", half))
+				"the other half is for requests that do not call the provider", half))
 	}
 	return v
 }
 
-// nested checks that each time-out is at most four fifths of the one before it.
+// nested checks that each timeout is at most four fifths of the preceding one.
 func nested(v *config.Violations, chain []namedDuration) {
 	for i, inner := range chain {
 		v.Duration(inner.key, inner.value)

@@ -20,7 +20,7 @@ func cartModule() fx.Option {
 	)
 }
 
-// newCart needs no bridges: catalog and library publish what cart's ports ask for.
+// newCart needs no bridges: the interfaces of catalog and library satisfy the ports of cart.
 func newCart(b base, quotes catalog.Quotes, library library.Library) *service.Service {
 	return service.New(service.Deps{
 		Work:     postgres.NewUnitOfWork(b.DB),

@@ -34,13 +34,13 @@ func newCatalog(b base, cache *web.ResponseCache) *service.Service {
 	})
 }
 
-// listenAgainAfter is the wait before a lost connection is opened again. Meanwhile a response from before a write is
-// served for a second at most.
-const listenAgainAfter = time.Second
+// relistenAfter is the delay before a lost LISTEN connection is reopened. Until then cached responses may be stale, for
+// at most one second.
+const relistenAfter = time.Second
 
-// listenToCatalog empties the response cache whenever another process writes to the catalog.
+// listenToCatalog purges the response cache when another process changes the catalog.
 func listenToCatalog(lifecycle fx.Lifecycle, b base, cache *web.ResponseCache) {
-	loop := jobs.NewLoop("listen to the catalog", jobs.Every(listenAgainAfter), func(ctx context.Context) (bool, error) {
+	loop := jobs.NewLoop("listen for catalog changes", jobs.Every(relistenAfter), func(ctx context.Context) (bool, error) {
 		return true, postgres.Listen(ctx, b.DB, cache.Purge)
 	}, b.Log)
 	lifecycle.Append(fx.Hook{OnStart: loop.Start, OnStop: loop.Stop})

@@ -73,7 +73,7 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 func checkoutLimits(cfg Config) (service.Limits, error) {
 	if most := service.AdvanceTimeout * 4 / 5; cfg.Payments.Timeout > most {
 		return service.Limits{}, fmt.Errorf("configuration key payments.timeout: %q cannot be used: "+
-			"it must be at most %s, four fifths of the time for which an order is advanced", cfg.Payments.Timeout, most)
+			"it must be at most %s, four fifths of the timeout of advancing an order", cfg.Payments.Timeout, most)
 	}
 	return service.Limits{
 		Patience:     cfg.Sweeper.Patience,
@@ -86,12 +86,12 @@ func checkoutLimits(cfg Config) (service.Limits, error) {
 	}, nil
 }
 
-// newReviewCounter counts the orders that enter manual review, by reason.
+// newReviewCounter returns a function that counts orders that enter manual review, by reason.
 func newReviewCounter(meters metric.MeterProvider) (func(context.Context, checkout.ReviewReason), error) {
 	counter, err := meters.Meter("coinslot/checkout").Int64Counter("coinslot_order_reviews",
 		metric.WithDescription("Orders that entered manual review, by reason."))
 	if err != nil {
-		return nil, fmt.Errorf("make the counter of reviews: %w", err)
+		return nil, fmt.Errorf("create the counter of reviews: %w", err)
 	}
 	return func(ctx context.Context, reason checkout.ReviewReason) {
 		counter.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", string(reason))))

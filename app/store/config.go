@@ -17,10 +17,10 @@ import (
 	"coinslot/platform/money"
 )
 
-// Config is the whole configuration: sections of the platform, of the modules, and of the store itself. The comments
-// stand beside the keys in configs/default.yaml.
+// Config is the configuration: the sections of the platform, the modules and the store. configs/default.yaml documents
+// the keys.
 type Config struct {
-	Profile   string                  `koanf:"-"` // the one that was loaded; empty: none
+	Profile   string                  `koanf:"-"` // name of the loaded profile; empty: none
 	HTTP      config.HTTP             `koanf:"http"`
 	Admin     config.Admin            `koanf:"admin"`
 	Log       config.Log              `koanf:"log"`
@@ -44,27 +44,27 @@ type Config struct {
 	Store     BusinessConfig          `koanf:"store"`
 }
 
-// LoadConfig reads, merges and checks the configuration.
+// LoadConfig loads, merges and validates the configuration.
 func LoadConfig(src config.Source) (Config, error) {
 	c, err := config.Load[Config](src)
 	c.Profile = src.Profile
 	return c, err
 }
 
-// Validate returns the first thing that is wrong as one sentence.
+// Validate returns the first violation as an error of one sentence.
 func (c Config) Validate() error {
 	return config.Check(c.HTTP, c.Admin, c.Log, c.Database, c.Migration, c.Jobs, c.Tokens, c.Passwords, c.Catalog,
 		c.Payments, c.Invoices, c.Ledger, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Mockpay, c.Store, budgets{c})
 }
 
-// SweeperConfig is the section sweeper: it resumes stalled orders, payments and refunds.
+// SweeperConfig is the section sweeper. The sweeper resumes stalled orders, payments and refunds.
 type SweeperConfig struct {
 	Interval time.Duration `koanf:"interval"`
 	Patience time.Duration `koanf:"patience"`
 	Parallel int           `koanf:"parallel"`
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations by key.
 func (c SweeperConfig) Validate() []fault.Field {
 	var v config.Violations
 	v.Duration("sweeper.interval", c.Interval)
@@ -73,7 +73,7 @@ func (c SweeperConfig) Validate() []fault.Field {
 	return v
 }
 
-// MockpayConfig is the section mockpay: the mock payment provider beside the store.
+// MockpayConfig is the section mockpay, the mock payment provider that the store may start.
 type MockpayConfig struct {
 	Spawn          bool   `koanf:"spawn"`
 	Address        string `koanf:"address"`
@@ -81,7 +81,7 @@ type MockpayConfig struct {
 	FeeBasisPoints int    `koanf:"fee_basis_points"`
 }
 
-// Validate returns what is wrong, by key.
+// Validate returns the violations by key.
 func (c MockpayConfig) Validate() []fault.Field {
 	var v config.Violations
 	v.Address("mockpay.address", c.Address)
@@ -90,7 +90,7 @@ func (c MockpayConfig) Validate() []fault.Field {
 	return v
 }
 
-// BusinessConfig is the section store: the business behind the store.
+// BusinessConfig is the section store: currency, defaults for buyers, and the sellers.
 type BusinessConfig struct {
 	Currency string   `koanf:"currency"`
 	Country  string   `koanf:"country"`
@@ -110,16 +110,16 @@ type Seller struct {
 	TimeZone string   `koanf:"time_zone"`
 }
 
-// series returns what tells the seller's numbers from those of others.
+// series returns the series of the seller's invoice numbers.
 func (s Seller) series() string { return cmp.Or(s.Series, s.Country) }
 
-// Branch is a seller for some countries.
+// Branch is the seller for the buyers of some countries.
 type Branch struct {
 	Seller  `koanf:",squash"`
 	SellsTo []string `koanf:"sells_to"`
 }
 
-// Validate returns what is wrong, by key. Each country has one branch at most.
+// Validate returns the violations by key. Each country has at most one branch.
 func (c BusinessConfig) Validate() []fault.Field {
 	var v config.Violations
 	if _, err := money.ParseCurrency(c.Currency); err != nil {
@@ -138,7 +138,7 @@ func (c BusinessConfig) Validate() []fault.Field {
 		key := fmt.Sprintf("store.branches[%d]", i)
 		branch.check(&v, key)
 		if name, taken := entities[branch.series()]; taken && name != branch.Name {
-			v.Add(key+".series", branch.series(), "another legal entity numbers its invoices by it: write one of its own")
+			v.Add(key+".series", branch.series(), "another seller has this series: write a different one")
 		}
 		entities[branch.series()] = branch.Name
 		for _, country := range branch.SellsTo {

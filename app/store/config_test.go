@@ -18,7 +18,7 @@ func load(t *testing.T, profile string, environ ...string) (store.Config, error)
 	return store.LoadConfig(config.Source{Files: configs.Files, Profile: profile, Environ: environ})
 }
 
-func TestEveryProfileLoads(t *testing.T) {
+func TestLoadConfig_EveryProfile_Loads(t *testing.T) {
 	t.Parallel()
 	for _, profile := range []string{"", "local", "compose", "test", "production"} {
 		c, err := load(t, profile)
@@ -27,7 +27,7 @@ func TestEveryProfileLoads(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentWinsOverTheProfileAndTheProfileOverTheDefault(t *testing.T) {
+func TestLoadConfig_EnvironmentOverridesProfileOverridesDefault(t *testing.T) {
 	t.Parallel()
 	c, err := load(t, "test", "COINSLOT_PAYMENTS_TIMEOUT=3s",
 		"COINSLOT_HTTP_CORS_ORIGINS=https://a.example, https://b.example",
@@ -40,7 +40,7 @@ func TestTheEnvironmentWinsOverTheProfileAndTheProfileOverTheDefault(t *testing.
 	require.Equal(t, "postgres://owner@db/coinslot", c.Migration.DatabaseURL)
 }
 
-func TestAMistakeIsOneSentenceThatNamesTheKey(t *testing.T) {
+func TestLoadConfig_InvalidValue_ReturnsOneSentenceWithKey(t *testing.T) {
 	t.Parallel()
 	for variable, names := range map[string]string{
 		"COINSLOT_HTTP_ADRESS=127.0.0.1:1":                 "COINSLOT_HTTP_ADRESS",
@@ -74,14 +74,14 @@ func TestAMistakeIsOneSentenceThatNamesTheKey(t *testing.T) {
 	}
 }
 
-func TestAPasswordInABadURLIsNotRepeated(t *testing.T) {
+func TestLoadConfig_InvalidURL_ErrorOmitsPassword(t *testing.T) {
 	t.Parallel()
 	_, err := load(t, "", "COINSLOT_DATABASE_URL=mysql://root:hunter2@db/x")
 	require.ErrorContains(t, err, "database.url")
 	require.NotContains(t, err.Error(), "hunter2")
 }
 
-func TestAFileOfOnesOwn(t *testing.T) {
+func TestLoadConfig_File(t *testing.T) {
 	t.Parallel()
 	for content, wants := range map[string]string{
 		"store: {currency: EUR}":               "",
@@ -111,14 +111,14 @@ func TestAFileOfOnesOwn(t *testing.T) {
 	require.ErrorContains(t, err, "/does/not/exist.yaml")
 }
 
-func TestAnUnknownProfileIsRefused(t *testing.T) {
+func TestLoadConfig_UnknownProfile_ReturnsError(t *testing.T) {
 	t.Parallel()
 	_, err := load(t, "staging")
 	require.ErrorContains(t, err, `no profile "staging"`)
 }
 
-// RELIABILITY.md, section 4: a time-out that is not shorter than the one around it, with a margin of a fifth, stops the start.
-func TestBudgets_InnerNotShorterThanOuter_IsRefusedByName(t *testing.T) {
+// Each timeout is at most four fifths of the enclosing one.
+func TestLoadConfig_InnerTimeoutNotShorter_ReturnsBothKeys(t *testing.T) {
 	t.Parallel()
 	for variable, names := range map[string][]string{
 		"COINSLOT_HTTP_WRITE_TIMEOUT=12s":            {"http.handler_timeout", "http.write_timeout"},

@@ -21,41 +21,42 @@ import (
 	libraryservice "coinslot/modules/library/service"
 )
 
-// eventsModule connects each event with its consumers. Each consumer has a kind of job of its own, so that one that
-// fails is repeated without the others.
+// eventsModule subscribes consumers to events. Each consumer has its own kind of job, so that a failed one is retried
+// separately.
 func eventsModule() fx.Option {
 	return fx.Module("events", fx.Provide(newRoutes, newWorkers, newSweeper, newAccountUpkeep))
 }
 
 type applyPayment struct{ billing.PaymentChanged }
 
-// Kind names the job.
+// Kind returns the kind of the job.
 func (applyPayment) Kind() string { return "checkout.payment_changed" }
 
 type eraseCart struct{ identity.AccountErased }
 
-// Kind names the job.
+// Kind returns the kind of the job.
 func (eraseCart) Kind() string { return "cart.account_erased" }
 
 type eraseOrders struct{ identity.AccountErased }
 
-// Kind names the job.
+// Kind returns the kind of the job.
 func (eraseOrders) Kind() string { return "checkout.account_erased" }
 
 type eraseLibrary struct{ identity.AccountErased }
 
-// Kind names the job.
+// Kind returns the kind of the job.
 func (eraseLibrary) Kind() string { return "library.account_erased" }
 
 type eraseBilling struct{ identity.AccountErased }
 
-// Kind names the job.
+// Kind returns the kind of the job.
 func (eraseBilling) Kind() string { return "billing.account_erased" }
 
-// sweep is the job that earlier releases insert every second. It is still handled while such a release runs alongside.
+// sweep is a job that earlier releases insert every second. It is handled while such a release runs on the same
+// database.
 type sweep struct{}
 
-// Kind names the job.
+// Kind returns the kind of the job.
 func (sweep) Kind() string { return "sweep" }
 
 func newRoutes() *jobs.Routes {
@@ -107,7 +108,7 @@ func (c consumers) due(ctx context.Context) (bool, error) {
 	return c.Checkout.Due(ctx)
 }
 
-// sweeper repeats sweeps.
+// sweeper is the loop that sweeps.
 type sweeper struct{ *jobs.Loop }
 
 func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
@@ -116,14 +117,14 @@ func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
 	}, log)}
 }
 
-// accountUpkeep prunes sessions and fills in e-mail forms that earlier releases left empty: a second after the start, then
-// at growing intervals of up to an hour.
+// accountUpkeep prunes sessions and backfills canonical e-mail addresses that earlier releases left empty. It runs a
+// second after the start, then at growing intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
 const accountUpkeepLock = 0x6b656570 // "keep"
 
 func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
-	return accountUpkeep{jobs.NewLoop("keep accounts", jobs.Pace{Busy: time.Second, Idle: time.Hour},
+	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
 				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx))
@@ -136,7 +137,9 @@ func newWorkers(c consumers) *jobs.Workers {
 	w := jobs.NewWorkers()
 	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
 	payments := checkoutbilling.NewEvents(c.Checkout)
-	jobs.Handle(w, func(ctx context.Context, a applyPayment) error { return payments.PaymentChanged(ctx, a.PaymentChanged) })
+	jobs.Handle(w, func(ctx context.Context, a applyPayment) error {
+		return payments.PaymentChanged(ctx, a.PaymentChanged)
+	})
 	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })

@@ -23,7 +23,7 @@ import (
 	identityservice "coinslot/modules/identity/service"
 )
 
-func TestGraph_TaxRatesThatOverlap_StopTheStart(t *testing.T) {
+func TestNew_OverlappingTaxRates_ReturnsError(t *testing.T) {
 	t.Parallel()
 	cfg := graphConfig(t)
 	cfg.Taxes.Rates = append(cfg.Taxes.Rates, taxes.Rate{Country: "AT", Percent: "10", From: "2026-01-01"})
@@ -41,13 +41,13 @@ func graphConfig(t *testing.T) Config {
 	return cfg
 }
 
-func TestGraph_IsComplete(t *testing.T) {
+func TestNew_GraphIsComplete(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, fx.ValidateApp(New(graphConfig(t), slog.New(slog.DiscardHandler))))
 }
 
-// This is the negative control of the test above.
-func TestGraph_ModuleIsMissing_IsRefused(t *testing.T) {
+// Negative control of TestNew_GraphIsComplete.
+func TestNew_MissingModule_ReturnsError(t *testing.T) {
 	t.Parallel()
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
 	all := map[string]fx.Option{
@@ -68,7 +68,7 @@ func TestGraph_ModuleIsMissing_IsRefused(t *testing.T) {
 	}
 }
 
-func TestGraph_PortOfAModule_IsNotProvided(t *testing.T) {
+func TestNew_PortsOfModules_AreNotProvided(t *testing.T) {
 	t.Parallel()
 	cfg, log := graphConfig(t), slog.New(slog.DiscardHandler)
 	require.NoError(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(library.Library, billing.Billing) {})))
@@ -76,8 +76,8 @@ func TestGraph_PortOfAModule_IsNotProvided(t *testing.T) {
 	require.Error(t, fx.ValidateApp(New(cfg, log), fx.Invoke(func(billingports.PaymentProvider) {})))
 }
 
-// fx ignores a decorator of a type that nobody provides.
-func TestGraph_DecoratedClockAndConfiguration_ReachTheServices(t *testing.T) {
+// fx ignores decorators of types that are not provided.
+func TestNew_DecoratedClockAndConfig_ReachServices(t *testing.T) {
 	t.Parallel()
 	stopped := clock.NewManual(time.Now())
 	var catalog *catalogservice.Service

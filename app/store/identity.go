@@ -50,7 +50,7 @@ func newIdentity(b base, events *jobs.Publisher) (*service.Service, error) {
 	})
 }
 
-// storeNames are the names of the store's sellers.
+// storeNames returns the names of the store's sellers, which are reserved as handles.
 func storeNames(cfg BusinessConfig) domain.Names {
 	names := domain.Names{cfg.Seller.Name}
 	for _, branch := range cfg.Branches {

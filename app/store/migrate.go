@@ -10,7 +10,7 @@ import (
 	"coinslot/platform/postgres"
 )
 
-// NewMigrator opens the migrations of every module as the database's owner.
+// NewMigrator returns a migrator of all modules that connects as the database's owner.
 func NewMigrator(ctx context.Context, ownerURL string) (*postgres.Migrator, error) {
 	modules, err := modulesToMigrate()
 	if err != nil {
@@ -80,7 +80,8 @@ func (s schema) start(ctx context.Context) error {
 var errSchema = fault.New(fault.Unavailable, "schema-not-supported",
 	"this release cannot serve the database's schema")
 
-// ready returns nil when the store can serve requests: its database can be written to and has a schema that it supports.
+// ready returns nil when the store can serve requests: its database can be written to and has a schema that it
+// supports.
 func (s schema) ready(ctx context.Context) error {
 	if err := s.db.Ping(ctx); err != nil {
 		return err

@@ -10,10 +10,10 @@ import (
 	"coinslot/platform/config"
 )
 
-// MockpayTestKey is mockpay's API key in the local profile. The README prints it, so it protects nothing.
+// MockpayTestKey is mockpay's API key in the local profile. It is public, so production rejects it.
 const MockpayTestKey = "mockpay_test_key"
 
-// The profiles that Secure tells apart.
+// The profiles that Secure distinguishes.
 const (
 	Local      = "local"
 	Test       = "test"
@@ -25,8 +25,8 @@ const (
 	minTokenKey = 32
 )
 
-// Secure returns an error that names every secret that is missing or weak, and every setting that the profile makes
-// unsafe. It is for the start of a store: Load does not ask for secrets.
+// Secure returns one error that lists all missing or weak secrets and all settings that are unsafe in the profile. A
+// store calls it at the start; LoadConfig does not require secrets.
 func (c Config) Secure() error {
 	var found []string
 	for _, check := range []func() []string{c.tokenKey, c.sealKeys, c.webhookSecrets, c.apiKey, c.localAddresses, c.production} {
@@ -39,7 +39,7 @@ func (c Config) Secure() error {
 }
 
 func (c Config) tokenKey() []string {
-	const advice = "set COINSLOT_TOKENS_KEY to 32 random bytes in base64, as `openssl rand -base64 32` makes them"
+	const advice = "set COINSLOT_TOKENS_KEY to 32 random bytes in base64, such as the output of `openssl rand -base64 32`"
 	raw, err := c.Tokens.Raw()
 	switch {
 	case c.Tokens.Key == "":
@@ -78,8 +78,8 @@ func (c Config) sealKeys() []string {
 }
 
 func (c Config) webhookSecrets() (found []string) {
-	const advice = "set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the secret that the payment provider signs with, " +
-		"such as `openssl rand -base64 32` makes"
+	const advice = "set COINSLOT_PAYMENTS_WEBHOOK_SECRETS to the payment provider's signing secret, " +
+		"such as the output of `openssl rand -base64 32`"
 	if len(c.Payments.WebhookSecrets) == 0 {
 		return []string{"payments.webhook_secrets is empty: " + advice}
 	}
@@ -104,12 +104,12 @@ func (c Config) apiKey() []string {
 	case c.Payments.APIKey == "":
 		return []string{"payments.api_key is empty: " + advice}
 	case c.Payments.APIKey == MockpayTestKey && c.Profile != Local && c.Profile != Test:
-		return []string{"payments.api_key is the one of the local profile, which everybody knows: " + advice}
+		return []string{"payments.api_key is the public key of the local profile: " + advice}
 	}
 	return nil
 }
 
-// localAddresses holds the local profile on this machine: its passwords and its key are in the README.
+// localAddresses requires loopback addresses in the local profile, because its passwords and its API key are public.
 func (c Config) localAddresses() (found []string) {
 	if c.Profile != Local {
 		return nil
@@ -118,8 +118,8 @@ func (c Config) localAddresses() (found []string) {
 		{"http.address", c.HTTP.Address}, {"admin.address", c.Admin.Address}, {"mockpay.address", c.Mockpay.Address},
 	} {
 		if !config.Loopback(a.address) {
-			found = append(found, fmt.Sprintf("%s is %s, which other machines may reach, "+
-				"and everybody knows the passwords of the local profile: "+
+			found = append(found, fmt.Sprintf("%s is %s, which other machines can reach, "+
+				"and the passwords of the local profile are public: "+
 				"write an address such as 127.0.0.1:8080, or use the profile compose or production", a.key, a.address))
 		}
 	}
@@ -131,26 +131,28 @@ func (c Config) production() (found []string) {
 		return nil
 	}
 	for _, rule := range []struct {
-		broken bool
-		says   string
+		broken  bool
+		message string
 	}{
-		{c.Database.URL == "", "database.url is empty: set COINSLOT_DATABASE_URL, as production runs no embedded PostgreSQL"},
+		{
+			c.Database.URL == "",
+			"database.url is empty: set COINSLOT_DATABASE_URL, because production has no embedded PostgreSQL",
+		},
 		{c.Payments.URL == "", "payments.url is empty: set COINSLOT_PAYMENTS_URL to the payment provider's address"},
-		{c.Secrets.Generate, "secrets.generate is true: production takes its secrets from you, so leave it false"},
+		{c.Secrets.Generate, "secrets.generate is true: set it to false, because production requires configured secrets"},
 		{
 			c.Mockpay.Spawn,
-			"mockpay.spawn is true: production charges the payment provider of payments.url, so leave it false",
+			"mockpay.spawn is true: set it to false, because production charges the provider at payments.url",
 		},
 	} {
 		if rule.broken {
-			found = append(found, rule.says)
+			found = append(found, rule.message)
 		}
 	}
 	return found
 }
 
-// Returns reports whether a buyer may be sent back to a URL: it has at most 2048 bytes, and its origin is one of
-// payments.return_origins.
+// Returns reports whether to is a valid return URL: at most 2048 bytes, with an origin of payments.return_origins.
 func (c Config) Returns(to string) bool {
 	const longest = 2048
 	u, err := url.Parse(to)

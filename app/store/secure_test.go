@@ -22,7 +22,7 @@ var production = []string{
 	"COINSLOT_TOKENS_KEY=" + goodKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret + "," + goodSecret,
 }
 
-func TestSecure_NamesEachWeakSecretAndUnsafeSetting(t *testing.T) {
+func TestSecure_WeakSecretOrUnsafeSetting_IsNamed(t *testing.T) {
 	t.Parallel()
 	equal := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("k", 32)))
 	for name, c := range map[string]struct {
@@ -79,15 +79,15 @@ func TestSecure_NamesEachWeakSecretAndUnsafeSetting(t *testing.T) {
 			"payments.webhook_secrets[0] is empty",
 		},
 		"no API key": {"production", []string{"COINSLOT_PAYMENTS_API_KEY="}, "payments.api_key is empty"},
-		"mockpay's known key": {
+		"public API key, production": {
 			"production",
 			[]string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
-			"payments.api_key is the one of the local profile",
+			"payments.api_key is the public key of the local profile",
 		},
-		"mockpay's known key, outside": {
+		"public API key, compose": {
 			"compose",
 			[]string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
-			"payments.api_key is the one of the local profile",
+			"payments.api_key is the public key of the local profile",
 		},
 		"no database": {"production", []string{"COINSLOT_DATABASE_URL="}, "database.url is empty"},
 		"no provider": {"production", []string{"COINSLOT_PAYMENTS_URL="}, "payments.url is empty"},
@@ -97,14 +97,14 @@ func TestSecure_NamesEachWeakSecretAndUnsafeSetting(t *testing.T) {
 			"secrets.generate is true",
 		},
 		"a mock provider": {"production", []string{"COINSLOT_MOCKPAY_SPAWN=true"}, "mockpay.spawn is true"},
-		"local for everybody": {
+		"local, all addresses": {
 			"local",
 			[]string{"COINSLOT_HTTP_ADDRESS=0.0.0.0:8080"},
 			"http.address is 0.0.0.0:8080",
 		},
-		"local without a host":     {"local", []string{"COINSLOT_HTTP_ADDRESS=:8080"}, "http.address is :8080"},
-		"local IPv6 for everybody": {"local", []string{"COINSLOT_ADMIN_ADDRESS=[::]:8081"}, "admin.address is [::]:8081"},
-		"local mockpay for everybody": {
+		"local without a host":      {"local", []string{"COINSLOT_HTTP_ADDRESS=:8080"}, "http.address is :8080"},
+		"local, all IPv6 addresses": {"local", []string{"COINSLOT_ADMIN_ADDRESS=[::]:8081"}, "admin.address is [::]:8081"},
+		"local, mockpay on all addresses": {
 			"local",
 			[]string{"COINSLOT_MOCKPAY_ADDRESS=192.0.2.1:8082"},
 			"mockpay.address is 192.0.2.1:8082",
@@ -116,13 +116,13 @@ func TestSecure_NamesEachWeakSecretAndUnsafeSetting(t *testing.T) {
 			require.NoError(t, err)
 			err = cfg.Secure()
 			require.ErrorContains(t, err, c.says)
-			require.NotContains(t, err.Error(), "; ", "nothing else is wrong")
+			require.NotContains(t, err.Error(), "; ", "only one violation")
 			require.NotContains(t, err.Error(), goodSecret[1:])
 		})
 	}
 }
 
-func TestSecure_NamesEverythingAtOnce(t *testing.T) {
+func TestSecure_SeveralViolations_AreListedTogether(t *testing.T) {
 	t.Parallel()
 	cfg, err := load(t, "production", "COINSLOT_SECRETS_GENERATE=true", "COINSLOT_PAYMENTS_WEBHOOK_SECRETS=short,")
 	require.NoError(t, err)
@@ -136,7 +136,7 @@ func TestSecure_NamesEverythingAtOnce(t *testing.T) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-func TestSecure_LetsSoundConfigurationsStart(t *testing.T) {
+func TestSecure_ValidConfigs_ReturnNil(t *testing.T) {
 	t.Parallel()
 	for profile, environ := range map[string][]string{
 		"production": nil, "compose": nil, "test": {"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
@@ -152,7 +152,7 @@ func TestSecure_LetsSoundConfigurationsStart(t *testing.T) {
 	}
 }
 
-func TestReturns_TakesTheConfiguredOriginsOnly(t *testing.T) {
+func TestReturns_OnlyConfiguredOrigins(t *testing.T) {
 	t.Parallel()
 	cfg, err := load(t, "", "COINSLOT_PAYMENTS_RETURN_ORIGINS=https://shop.example, http://localhost:*")
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-// Package store is the composition root: the platform, the six modules, and the events between them.
+// Package store is the composition root: it wires the platform, the six modules and the events between them.
 package store
 
 import (
@@ -25,7 +25,7 @@ import (
 	identityservice "coinslot/modules/identity/service"
 )
 
-// New is the whole store: the platform and the six modules.
+// New returns the fx options of the store: the platform and the six modules.
 func New(cfg Config, log *slog.Logger) fx.Option {
 	return fx.Options(
 		fx.WithLogger(func() fxevent.Logger { return fxevent.NopLogger }),
@@ -57,8 +57,8 @@ func platformModule() fx.Option {
 	)
 }
 
-// base holds what every module is built from. A module's constructor takes it and the interfaces of the modules that it
-// calls.
+// base holds the common dependencies of all modules. A module's constructor takes it and the interfaces of the modules
+// that it calls.
 type base struct {
 	fx.In
 
@@ -75,10 +75,10 @@ func openDatabase(cfg Config, tracer pgx.QueryTracer) (*postgres.DB, error) {
 	return postgres.Open(cfg.Database, tracer)
 }
 
-// openJobsPool has a connection for each worker, and some for River's own upkeep.
+// openJobsPool opens a pool with a connection for each worker and some for River's maintenance.
 func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
-	const upkeep = 4
-	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+upkeep)
+	const maintenance = 4
+	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+maintenance)
 }
 
 func newRunner(pool *pgxpool.Pool, cfg Config, workers *jobs.Workers, log *slog.Logger) (*jobs.Runner, error) {
@@ -91,7 +91,7 @@ func newCache(cfg Config, clock clock.Clock) (*web.ResponseCache, error) {
 	return web.NewResponseCache(clock, cfg.Catalog.Cache)
 }
 
-// edge is what the public listener is built from.
+// edge holds the dependencies of the public listener.
 type edge struct {
 	fx.In
 
@@ -118,8 +118,8 @@ func newServer(e edge) (*web.Server, error) {
 
 func publicAPI(s *web.Server) *web.API { return s.API }
 
-// parts are what runs, in the order in which it starts. It stops in the opposite order, so that requests in flight
-// still find everything they need.
+// parts are the components with a lifecycle, in the order of their start. They stop in the reverse order, so that
+// requests in flight can complete.
 type parts struct {
 	fx.In
 
@@ -156,7 +156,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 }
 
-// Version is the one that the build recorded.
+// Version returns the version that the build recorded, or "0.1.0-dev".
 func Version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// supports matches the line of a migration file that names the oldest release whose statements still work on the schema that
-// the migration leaves. A file without the line supports every release.
+// supports matches the line of a migration file that names the oldest release whose statements still work on the schema
+// that the migration leaves. A file without the line supports every release.
 var supports = regexp.MustCompile(`(?m)^-- supports (v\d+\.\d+\.\d+)$`)
 
 // record stores which migrations of this program are applied. It keeps the records of migrations that this program does

@@ -70,8 +70,8 @@ func NewServer(p Parts) (*Server, error) {
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
 	draining := &drain{}
 	e.Use(
-		observe(p.Log, durations, rejected), recoverer, headers, draining.closeConnections, cors(p.Config.CORSOrigins), conditional,
-		p.Cache.middleware, tagged,
+		observe(p.Log, durations, rejected), recoverer, headers, draining.closeConnections, cors(p.Config.CORSOrigins),
+		conditional, p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight).admit, sanitize,
 	)
@@ -195,8 +195,9 @@ func (s *Server) Address() string { return s.addr.String() }
 // Handler returns the server's handler, for use without a listener.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Shutdown makes /readyz return 503 and serves on for the drain delay, which the end of ctx shortens. Then it closes the
-// listener and waits for the requests in flight, at most for the drain timeout, which the end of ctx does not shorten.
+// Shutdown makes /readyz return 503 and serves on for the drain delay, which the end of ctx shortens. Then it closes
+// the listener and waits for the requests in flight, at most for the drain timeout, which the end of ctx does not
+// shorten.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.draining.run(ctx, s.cfg.DrainDelay)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.DrainTimeout)

@@ -32,15 +32,15 @@ import (
 )
 
 const (
-	durationVariable = "COINSLOT_TEST_CHAOS"      // how long the storm lasts
-	chaosSeed        = "COINSLOT_TEST_CHAOS_SEED" // of what happens in it
-	population       = 200
-	atOnce           = 16
+	durationVariable = "COINSLOT_TEST_CHAOS"      // duration of fault injection
+	seedVariable     = "COINSLOT_TEST_CHAOS_SEED" // seed of the faults and of the buyers
+	buyerCount       = 200
+	concurrentBuyers = 16
 )
 
-// TestChaos lets 200 buyers shop at two processes of the store behind one address, with a provider apart and the
-// database behind a proxy, while everything is killed, cut and slowed at random. Then it asks whether every answer
-// was true.
+// TestChaos runs 200 buyers against two processes of the store behind a load balancer, with the provider in its own
+// process and the database behind a proxy, and injects random faults. When the store is idle again, it checks the
+// recorded responses and the invariants.
 func TestChaos(t *testing.T) {
 	text := os.Getenv(durationVariable)
 	if text == "" {
@@ -50,56 +50,58 @@ func TestChaos(t *testing.T) {
 	duration, err := time.ParseDuration(text)
 	require.NoError(t, err)
 	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv(chaosSeed); text != "" {
+	if text := os.Getenv(seedVariable); text != "" {
 		seed, err = strconv.ParseUint(text, 10, 64)
 		require.NoError(t, err)
 	}
 	fmt.Printf("chaos: seed %d, %s\n", seed, duration)
 	c := newChaos(t, seed)
 	began := time.Now()
-	storm, calm := context.WithTimeout(t.Context(), duration)
-	var shoppers sync.WaitGroup
-	shoppers.Go(func() { c.rage(storm) })
-	c.others(storm, &shoppers)
-	c.shop(storm, &shoppers)
-	<-storm.Done()
-	calm()
-	shoppers.Wait()
-	c.mend()
-	stormed := time.Since(began)
+	ctx, cancel := context.WithTimeout(t.Context(), duration)
+	var group sync.WaitGroup
+	group.Go(func() { c.injectFaults(ctx) })
+	c.startOthers(ctx, &group)
+	c.startBuyers(ctx, &group)
+	<-ctx.Done()
+	cancel()
+	group.Wait()
+	c.restartAll()
+	faulty := time.Since(began)
 	settled := c.settle(t)
 	require.NotZero(t, c.orders.Load())
-	lies, violations := c.lies(t), c.broken(t, t.Log)
-	fmt.Printf("chaos: %d buyers, %d answers, %d orders, %s; %d erasures, %d external refunds, %d resolutions; %v; settled %s after the storm of %s; %d lies, %d violations; history %s\n",
-		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t), c.erasures.Load(), c.external.Load(),
-		c.resolutions.Load(), c.faults, settled.Round(100*time.Millisecond), stormed.Round(time.Second),
-		lies, violations, c.path)
-	require.Zero(t, lies)
+	contradicted, violations := c.contradicted(t), c.violations(t, t.Log)
+	fmt.Printf("chaos: %d buyers, %d responses, %d orders, %s; ",
+		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t))
+	fmt.Printf("%d erasures, %d external refunds, %d resolutions; ",
+		c.erasures.Load(), c.external.Load(), c.resolutions.Load())
+	fmt.Printf("%v; settled %s after %s of faults; %d contradicted responses, %d violations; history %s\n",
+		c.faults, settled.Round(100*time.Millisecond), faulty.Round(time.Second), contradicted, violations, c.path)
+	require.Zero(t, contradicted)
 	require.Zero(t, violations)
 }
 
-// chaos is the whole of it.
+// chaos is one run.
 type chaos struct {
 	*harness.Store
-	t      *testing.T
-	rng    *rand.Rand // of the storm alone: the buyers have their own
-	seed   uint64
-	stores [2]*chaosProcess
-	money  *chaosProcess
-	front  *front
-	cutter *cutter
-	faults map[string]int
-	goods  []harness.Object
+	t          *testing.T
+	rng        *rand.Rand // of the faults; buyers have their own
+	seed       uint64
+	stores     [2]*chaosProcess
+	provider   *chaosProcess
+	balancer   *balancer
+	faultProxy *faultProxy
+	faults     map[string]int
+	games      []harness.Object
 
 	counters
 	buyers, orders atomic.Int64
 	mu             sync.Mutex
-	history        []heard
+	history        []recorded
 	path           string
 }
 
-// heard is an answer that a buyer saw.
-type heard struct {
+// recorded is a response that a buyer received.
+type recorded struct {
 	Buyer  string `json:"buyer"`
 	Key    string `json:"key"`
 	Order  string `json:"order"`
@@ -123,59 +125,59 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		Store: &harness.Store{Database: storetest.Open(t)},
 		path:  filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
 	}
-	_, stop := c.Start(t, c.configAlone(t), true) // fills the catalog
+	_, stop := c.Start(t, c.setupConfig(t), true) // adds the sample catalog
 	stop()
-	c.cutter = newCutter(t, c.Database.StoreURL)
-	c.front = newFront(t, seed)
-	provider := freeAddress(t)
-	c.money = &chaosProcess{t: t, address: provider, args: []string{
-		"mockpay", "--address", provider, "--books", filepath.Join(t.TempDir(), "books"), "--webhook-url",
-		c.front.URL + "/v1/webhooks/payments/mockpay",
+	c.faultProxy = newFaultProxy(t, c.Database.StoreURL)
+	c.balancer = newBalancer(t)
+	providerAddress := freeAddress(t)
+	c.provider = &chaosProcess{t: t, address: providerAddress, args: []string{
+		"mockpay", "--address", providerAddress, "--books", filepath.Join(t.TempDir(), "books"), "--webhook-url",
+		c.balancer.URL + "/v1/webhooks/payments/mockpay",
 	}, environ: append(os.Environ(), harness.ProgramRole+"=program", cli.MockpaySecret+"="+harness.WebhookSecret,
 		cli.MockpayKey+"="+harness.ProviderKey)}
-	c.money.up()
+	c.provider.up()
 	for i := range c.stores {
 		address := freeAddress(t)
 		c.stores[i] = &chaosProcess{
 			t: t, address: address, args: []string{"serve"},
 			environ: append(os.Environ(), harness.ProgramRole+"=program",
 				"COINSLOT_PROFILE=test", "COINSLOT_HTTP_ADDRESS="+address, "COINSLOT_DATA_DIR="+pgtest.Folder(t),
-				"COINSLOT_DATABASE_URL="+c.cutter.URL, "COINSLOT_MIGRATION_DATABASE_URL="+c.Database.OwnerURL,
-				"COINSLOT_PAYMENTS_URL=http://"+provider, "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
+				"COINSLOT_DATABASE_URL="+c.faultProxy.URL, "COINSLOT_MIGRATION_DATABASE_URL="+c.Database.OwnerURL,
+				"COINSLOT_PAYMENTS_URL=http://"+providerAddress, "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
 				"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret,
 				"COINSLOT_TOKENS_KEY="+store.UnusedKey, "COINSLOT_DATABASE_POOL_SIZE=16",
 				"COINSLOT_PAYMENTS_ACTION_WITHIN=10s"),
 		} // some buyers never confirm
 		c.stores[i].up()
 	}
-	c.front.between(c.stores[0].address, c.stores[1].address)
-	c.URL = c.front.URL
+	c.balancer.balance(c.stores[0].address, c.stores[1].address)
+	c.URL = c.balancer.URL
 	guest := c.Guest(t)
-	c.goods = guest.Get("/v1/products?limit=30&kind=game").Is(http.StatusOK).Items("items")
+	c.games = guest.Get("/v1/products?limit=30&kind=game").Is(http.StatusOK).Items("items")
 	return c
 }
 
-// shop sends buyers, some at once, until all have shopped or the storm is over.
-func (c *chaos) shop(ctx context.Context, group *sync.WaitGroup) {
+// startBuyers runs all buyers, concurrentBuyers at a time, until ctx ends.
+func (c *chaos) startBuyers(ctx context.Context, group *sync.WaitGroup) {
 	var next atomic.Int64
-	for range atOnce {
+	for range concurrentBuyers {
 		group.Go(func() {
-			for n := next.Add(1); n <= population && ctx.Err() == nil; n = next.Add(1) {
-				(&chaosBuyer{c: c, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(n)+1))}).live(ctx)
+			for n := next.Add(1); n <= buyerCount && ctx.Err() == nil; n = next.Add(1) {
+				(&chaosBuyer{c: c, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(n)+1))}).run(ctx)
 				c.buyers.Add(1)
 			}
 		})
 	}
 }
 
-func (c *chaos) hear(h heard) {
+func (c *chaos) record(h recorded) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.history = append(c.history, h)
 }
 
-// rage kills, cuts and slows at random.
-func (c *chaos) rage(ctx context.Context) {
+// injectFaults injects a random fault about once a second until ctx ends.
+func (c *chaos) injectFaults(ctx context.Context) {
 	for {
 		select {
 		case <-time.After(time.Duration(300+c.rng.IntN(900)) * time.Millisecond):
@@ -192,63 +194,63 @@ func (c *chaos) rage(ctx context.Context) {
 			store.up()
 		case 2:
 			c.faults["kill -9 of the provider"]++
-			c.money.kill()
+			c.provider.kill()
 			time.Sleep(pause)
-			c.money.up()
+			c.provider.up()
 		case 3:
-			c.faults["database cut off"]++
-			c.cutter.partition(pause)
+			c.faults["database unreachable"]++
+			c.faultProxy.partition(pause)
 		case 4:
 			c.faults["database connections reset"]++
-			c.cutter.toxic(`{"name": "reset", "type": "reset_peer", "attributes": {"timeout": 0}}`, pause)
+			c.faultProxy.toxic(`{"name": "reset", "type": "reset_peer", "attributes": {"timeout": 0}}`, pause)
 		case 5:
 			c.faults["database slow"]++
-			c.cutter.toxic(`{"name": "slow", "type": "latency", "attributes": {"latency": 80, "jitter": 60}}`, pause)
+			c.faultProxy.toxic(`{"name": "slow", "type": "latency", "attributes": {"latency": 80, "jitter": 60}}`, pause)
 		case 6:
-			c.faults["replies lost"]++
-			c.front.lose(pause)
+			c.faults["responses lost"]++
+			c.balancer.dropResponses(pause)
 		}
 	}
 }
 
-// mend brings everything back.
-func (c *chaos) mend() {
-	for _, p := range append(c.stores[:], c.money) {
+// restartAll starts the processes that are not running.
+func (c *chaos) restartAll() {
+	for _, p := range append(c.stores[:], c.provider) {
 		if !cli.Alive("http://" + p.address) {
 			p.up()
 		}
 	}
 }
 
-// unsettled says what is still under way.
+// unsettled selects the work that is not finished.
 const unsettled = `SELECT 'order ' || id, row_to_json(o)::text FROM checkout.orders o
 	WHERE status IN ('pending', 'processing', 'requires_action', 'paid') OR advancing_until > now()
 	UNION ALL SELECT 'draft', row_to_json(d)::text FROM billing.invoice_drafts d
 	UNION ALL SELECT 'refund ' || id, row_to_json(r)::text FROM billing.refunds r WHERE status IN ('requested', 'pending')`
 
-// settle waits until nothing is under way, a minute at most: a killed process's job counts as running for 16 seconds, and the
-// round that retries it comes every 30.
+// settle waits up to a minute until no work is left, and returns the time it took. River rescues the jobs of a killed
+// process after 16 seconds, in a round that runs every 30 seconds.
 func (c *chaos) settle(t *testing.T) time.Duration {
 	t.Helper()
 	began := time.Now()
-	// Webhooks that found no store wait for their next try: the provider's clock brings it.
-	harness.Call(t, http.MethodPost, "http://"+c.money.address+"/_clock/advance", `{"seconds": 3600}`)
-	for deadline := began.Add(time.Minute); !c.Drained(t) || c.broken(t, nil) > 0; time.Sleep(200 * time.Millisecond) {
+	// Advancing the provider's clock makes it retry failed webhooks at once.
+	harness.Call(t, http.MethodPost, "http://"+c.provider.address+"/_clock/advance", `{"seconds": 3600}`)
+	for deadline := began.Add(time.Minute); !c.Drained(t) || c.violations(t, nil) > 0; time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			c.rows(t, unsettled, func(what, how string) { t.Log(what, how) })
-			c.broken(t, t.Log)
-			t.Fatal("it does not settle")
+			c.violations(t, t.Log)
+			t.Fatal("the store does not settle")
 		}
 	}
 	c.orders.Store(int64(c.Count(t, `SELECT count(*) FROM checkout.orders`)))
 	return time.Since(began)
 }
 
-// broken counts the violated invariants, and logs them if it is given a log.
-func (c *chaos) broken(t *testing.T, log func(...any)) (n int) {
+// violations counts the violations of invariants, and logs them if log is not nil.
+func (c *chaos) violations(t *testing.T, log func(...any)) (n int) {
 	t.Helper()
 	found, err := verify.Run(t.Context(), c.Database.OwnerURL,
-		billing.PaymentConfig{URL: "http://" + c.money.address, APIKey: harness.ProviderKey})
+		billing.PaymentConfig{URL: "http://" + c.provider.address, APIKey: harness.ProviderKey})
 	require.NoError(t, err)
 	for _, f := range found {
 		n += len(f.Violations)
@@ -261,8 +263,8 @@ func (c *chaos) broken(t *testing.T, log func(...any)) (n int) {
 	return n
 }
 
-// lies writes the history down and returns how many answers are not true in the database.
-func (c *chaos) lies(t *testing.T) (lies int) {
+// contradicted writes the history to a file and returns how many responses the database contradicts.
+func (c *chaos) contradicted(t *testing.T) (n int) {
 	t.Helper()
 	now := map[string]string{}
 	c.rows(t, `SELECT id::text, status FROM checkout.orders`, func(id, status string) { now[id] = status })
@@ -275,24 +277,24 @@ func (c *chaos) lies(t *testing.T) (lies int) {
 		status, known := now[h.Order]
 		other, seen := byKey[h.Buyer+h.Key]
 		byKey[h.Buyer+h.Key] = h.Order
-		lie := !known || (seen && other != h.Order)
+		wrong := !known || (seen && other != h.Order)
 		switch h.Status {
-		case "completed": // then refunds, the provider and the bank may move its money
-			lie = lie || !slices.Contains([]string{"completed", "partially_refunded", "refunded", "manual_review"}, status)
-		case "given back", "refunded":
-			lie = lie || (status != "refunded" && status != "manual_review")
+		case "completed": // refunds, corrections or disputes may follow
+			wrong = wrong || !slices.Contains([]string{"completed", "partially_refunded", "refunded", "manual_review"}, status)
+		case "refund succeeded", "refunded":
+			wrong = wrong || (status != "refunded" && status != "manual_review")
 		case "canceled":
-			lie = lie || status != "canceled"
-		case "declined": // an erased account's are canceled
-			lie = lie || (status != "declined" && status != "canceled")
+			wrong = wrong || status != "canceled"
+		case "declined": // orders of an erased account are canceled
+			wrong = wrong || (status != "declined" && status != "canceled")
 		}
-		if lie {
-			lies++
-			t.Logf("%s was told that order %s is %s, and it is %q", h.Buyer, h.Order, h.Status, status)
+		if wrong {
+			n++
+			t.Logf("a response to %s reported order %s as %s, and it is %q", h.Buyer, h.Order, h.Status, status)
 		}
 	}
 	require.NoError(t, os.WriteFile(c.path, out.Bytes(), 0o600))
-	return lies
+	return n
 }
 
 func (c *chaos) statuses(t *testing.T) map[string]string {

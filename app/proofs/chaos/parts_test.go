@@ -34,17 +34,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// configAlone is the configuration of a store that nobody shops at.
-func (c *chaos) configAlone(t *testing.T) store.Config {
+// setupConfig is the configuration of the store that adds the sample catalog.
+func (c *chaos) setupConfig(t *testing.T) store.Config {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "test"})
 	require.NoError(t, err)
 	cfg.Database = pgtest.Limits(c.Database.StoreURL)
-	cfg.Payments.URL, cfg.Payments.WebhookSecrets, cfg.Tokens.Key = "http://127.0.0.1:1", []string{harness.WebhookSecret}, store.UnusedKey
+	cfg.Payments.URL, cfg.Payments.WebhookSecrets = "http://127.0.0.1:1", []string{harness.WebhookSecret}
+	cfg.Tokens.Key = store.UnusedKey
 	return cfg
 }
 
-// chaosProcess is a process that is killed and comes back at the same address.
+// chaosProcess is a process that can be killed and restarted at the same address.
 type chaosProcess struct {
 	t       *testing.T
 	address string
@@ -54,8 +55,8 @@ type chaosProcess struct {
 	ended   chan struct{}
 }
 
-// up starts the process and waits until it listens. One that ends at once, because what it needs is away, is started
-// again.
+// up starts the process and waits until it listens. If it exits first, because the database is unreachable, it is
+// started again.
 func (p *chaosProcess) up() {
 	self, err := os.Executable()
 	if err != nil {
@@ -98,25 +99,25 @@ func (p *chaosProcess) kill() {
 	<-p.ended
 }
 
-// front is the one address behind which the stores are.
-type front struct {
-	URL    string
-	mu     sync.Mutex
-	target []*httputil.ReverseProxy
-	next   atomic.Uint64
-	losing atomic.Bool
+// balancer is the load balancer in front of the stores.
+type balancer struct {
+	URL      string
+	mu       sync.Mutex
+	target   []*httputil.ReverseProxy
+	next     atomic.Uint64
+	dropping atomic.Bool
 }
 
-func newFront(t *testing.T, _ uint64) *front {
+func newBalancer(t *testing.T) *balancer {
 	t.Helper()
-	f := &front{}
+	f := &balancer{}
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	f.URL = server.URL
 	return f
 }
 
-func (f *front) between(addresses ...string) {
+func (f *balancer) balance(addresses ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, address := range addresses {
@@ -126,15 +127,15 @@ func (f *front) between(addresses ...string) {
 	}
 }
 
-// lose drops every reply for a while: requests take effect and their callers get no answer.
-func (f *front) lose(pause time.Duration) {
-	f.losing.Store(true)
+// dropResponses drops the responses to all requests for a time. The requests still take effect.
+func (f *balancer) dropResponses(pause time.Duration) {
+	f.dropping.Store(true)
 	time.Sleep(pause)
-	f.losing.Store(false)
+	f.dropping.Store(false)
 }
 
-// ServeHTTP passes a request to the next store.
-func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP forwards a request to the next store.
+func (f *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	targets := f.target
 	f.mu.Unlock()
@@ -143,20 +144,20 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	target := targets[f.next.Add(1)%uint64(len(targets))]
-	if f.losing.Load() {
+	if f.dropping.Load() {
 		target.ServeHTTP(httptest.NewRecorder(), r)
-		panic(http.ErrAbortHandler) // the connection ends without an answer
+		panic(http.ErrAbortHandler) // close the connection without a response
 	}
 	target.ServeHTTP(w, r)
 }
 
-// cutter is the proxy before the database.
-type cutter struct {
+// faultProxy is the proxy in front of the database.
+type faultProxy struct {
 	URL   string
 	proxy *toxiproxy.Proxy
 }
 
-func newCutter(t *testing.T, databaseURL string) *cutter {
+func newFaultProxy(t *testing.T, databaseURL string) *faultProxy {
 	t.Helper()
 	u, err := url.Parse(databaseURL)
 	require.NoError(t, err)
@@ -165,10 +166,10 @@ func newCutter(t *testing.T, databaseURL string) *cutter {
 	require.NoError(t, proxy.Start())
 	t.Cleanup(proxy.Stop)
 	u.Host = proxy.Listen
-	return &cutter{u.String(), proxy}
+	return &faultProxy{u.String(), proxy}
 }
 
-func (c *cutter) partition(pause time.Duration) {
+func (c *faultProxy) partition(pause time.Duration) {
 	c.proxy.Stop()
 	time.Sleep(pause)
 	for range 50 {
@@ -179,7 +180,7 @@ func (c *cutter) partition(pause time.Duration) {
 	}
 }
 
-func (c *cutter) toxic(program string, pause time.Duration) {
+func (c *faultProxy) toxic(program string, pause time.Duration) {
 	wrapper, err := c.proxy.Toxics.AddToxicJson(strings.NewReader(program))
 	if err != nil {
 		return
@@ -188,8 +189,7 @@ func (c *cutter) toxic(program string, pause time.Duration) {
 	c.proxy.Toxics.RemoveToxic(context.Background(), wrapper.Name)
 }
 
-// chaosBuyer registers, fills a cart and pays, and never gives up before it has heard something clear or the storm is
-// over.
+// chaosBuyer registers, buys and requests refunds. It retries each request until the outcome is final or the run ends.
 type chaosBuyer struct {
 	c     *chaos
 	n     int64
@@ -203,21 +203,21 @@ var chaosMethods = []string{
 	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline", "pm_dispute",
 }
 
-func (b *chaosBuyer) live(ctx context.Context) {
+func (b *chaosBuyer) run(ctx context.Context) {
 	name := b.register(ctx)
 	for range 1 + b.rng.IntN(2) {
 		b.buy(ctx, name)
 	}
 }
 
-// register makes an account, signs in and returns its handle.
+// register creates an account, signs in and returns the handle.
 func (b *chaosBuyer) register(ctx context.Context) string {
 	name := fmt.Sprintf("chaos-%d", b.n)
 	b.until(ctx, func() bool {
 		status, _ := b.call(ctx, http.MethodPost, "/v1/accounts", "", harness.Object{
 			"email": name + "@example.com", "handle": name, "display_name": name, "password": harness.TestPassword,
 		})
-		return status == http.StatusCreated || status == http.StatusConflict // an earlier call may have made it
+		return status == http.StatusCreated || status == http.StatusConflict // 409: created by an earlier try
 	})
 	b.signIn(ctx, name, harness.TestPassword)
 	return name
@@ -231,9 +231,9 @@ func (b *chaosBuyer) signIn(ctx context.Context, login, password string) {
 	})
 }
 
-// purchase puts a game into the cart and returns the body of its checkout; ok is false when the storm ended before.
+// purchase adds a game to the cart and returns the body of its checkout. ok is false if ctx has ended.
 func (b *chaosBuyer) purchase(ctx context.Context, method string) (body harness.Object, ok bool) {
-	product := b.c.goods[b.rng.IntN(len(b.c.goods))]["id"]
+	product := b.c.games[b.rng.IntN(len(b.c.games))]["id"]
 	var item any
 	b.until(ctx, func() bool {
 		status, cart := b.call(ctx, http.MethodPost, "/v1/cart/items", "", harness.Object{"product_id": product})
@@ -270,18 +270,18 @@ func (b *chaosBuyer) buy(ctx context.Context, name string) {
 	})
 	if orderID != "" && b.rng.IntN(3) == 0 {
 		key := harness.NewKey()
-		b.until(ctx, func() bool { return b.giveBack(ctx, name, key, orderID) })
+		b.until(ctx, func() bool { return b.refund(ctx, name, key, orderID) })
 	}
 }
 
-// giveBack makes one call for a refund and reports whether its answer was clear.
-func (b *chaosBuyer) giveBack(ctx context.Context, name, key, orderID string) bool {
+// refund sends a refund request once and reports whether the outcome is final.
+func (b *chaosBuyer) refund(ctx context.Context, name, key, orderID string) bool {
 	status, answer := b.call(ctx, http.MethodPost, "/v1/orders/"+orderID+"/refunds", key,
 		harness.Object{"reason": "chaos"})
 	switch status {
 	case http.StatusCreated:
 		if answer["status"] == "succeeded" {
-			b.c.hear(heard{Buyer: name, Key: key, Order: orderID, Status: "given back", Total: answer["amount"]})
+			b.c.record(recorded{Buyer: name, Key: key, Order: orderID, Status: "refund succeeded", Total: answer["amount"]})
 		}
 		return true
 	case http.StatusConflict, http.StatusUnprocessableEntity:
@@ -290,10 +290,10 @@ func (b *chaosBuyer) giveBack(ctx context.Context, name, key, orderID string) bo
 	return false
 }
 
-// pay makes one call to pay and reports whether its answer was clear; orderID is that of an order that is completed.
+// pay sends a checkout once and reports whether the outcome is final. orderID is set if the order is completed.
 func (b *chaosBuyer) pay(ctx context.Context, name, key string, body harness.Object) (orderID string, done bool) {
 	status, answer := b.call(ctx, http.MethodPost, "/v1/checkouts", key, body)
-	h := heard{Buyer: name, Key: key, Total: answer["total"], Method: body["payment_method"]}
+	h := recorded{Buyer: name, Key: key, Total: answer["total"], Method: body["payment_method"]}
 	switch status {
 	case http.StatusCreated, http.StatusAccepted:
 		h.Order, _ = answer["id"].(string)
@@ -308,7 +308,7 @@ func (b *chaosBuyer) pay(ctx context.Context, name, key string, body harness.Obj
 	default:
 		return "", false
 	}
-	b.c.hear(h)
+	b.c.record(h)
 	if action, ok := answer["next_action"].(harness.Object); ok {
 		if b.rng.IntN(4) == 0 {
 			return "", true // never confirms
@@ -325,14 +325,14 @@ func (b *chaosBuyer) pay(ctx context.Context, name, key string, body harness.Obj
 	return orderID, status != http.StatusAccepted
 }
 
-// until repeats a step until it succeeds or the storm is over.
+// until repeats a step until it succeeds or ctx ends.
 func (b *chaosBuyer) until(ctx context.Context, step func() bool) {
 	for ctx.Err() == nil && !step() {
 		time.Sleep(50 * time.Millisecond)
 	}
 }
 
-// call sends a request. Status 0: nobody knows what became of it.
+// call sends a request to the store. Status 0 means that the outcome is unknown.
 func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body harness.Object) (int, harness.Object) {
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -342,7 +342,7 @@ func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body ha
 		raw = nil
 	}
 	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method,
-		b.c.front.URL+path, bytes.NewReader(raw))
+		b.c.balancer.URL+path, bytes.NewReader(raw))
 	if err != nil {
 		return 0, nil
 	}
@@ -353,8 +353,8 @@ func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body ha
 	return b.do(request)
 }
 
-// ask sends a request to the provider's merchant API.
-func (b *chaosBuyer) ask(ctx context.Context, method, url, body string) (int, harness.Object) {
+// callProvider sends a request to the provider's merchant API.
+func (b *chaosBuyer) callProvider(ctx context.Context, method, url, body string) (int, harness.Object) {
 	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), method, url, strings.NewReader(body))
 	if err != nil {
 		return 0, nil
@@ -364,7 +364,7 @@ func (b *chaosBuyer) ask(ctx context.Context, method, url, body string) (int, ha
 }
 
 func (b *chaosBuyer) post(ctx context.Context, url, body string) {
-	b.ask(ctx, http.MethodPost, url, body)
+	b.callProvider(ctx, http.MethodPost, url, body)
 }
 
 func (b *chaosBuyer) do(request *http.Request) (int, harness.Object) {

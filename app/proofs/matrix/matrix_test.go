@@ -27,50 +27,50 @@ import (
 	libraryports "coinslot/modules/library/ports"
 )
 
-// killAll makes the matrix kill a process in every cell; otherwise most cells are cut in process.
+// killAll makes every cell kill a process. Otherwise most cells return an error from the failpoint in this process.
 const killAll = "COINSLOT_TEST_KILL_ALL"
 
-// scenario is a way in which a purchase may go.
+// scenario is a course of a purchase.
 type scenario struct {
-	token   string
-	ends    string // how the order ends
-	again   bool   // the buyer pays again after the decline
-	refund  bool   // the buyer wants the money back
-	dispute string // how the bank decides, if it has to
+	token       string
+	finalStatus string // of the order
+	retry       bool   // the buyer retries the declined payment
+	refund      bool   // the buyer requests a refund
+	dispute     string // outcome of a dispute; empty: no dispute
 }
 
-// bought is how many products the purchase is of: a game, and a consumable, whose line the order reserves.
+// bought is the number of purchased products: a game and a consumable.
 const bought = 2
 
-// owned is how many products the buyer owns in the end.
+// owned returns the number of products that the buyer owns at the end.
 func (s scenario) owned() int {
-	if s.ends == "declined" || s.ends == "refunded" || s.dispute == "lost" {
+	if s.finalStatus == "declined" || s.finalStatus == "refunded" || s.dispute == "lost" {
 		return 0
 	}
 	return bought
 }
 
 var scenarios = map[string]scenario{
-	"pm_ok":                {token: "pm_ok", ends: "completed"},
-	"declined, then paid":  {token: "pm_declined", ends: "completed", again: true},
-	"requires_action":      {token: "pm_requires_action", ends: "completed"},
-	"timeout then success": {token: "pm_timeout_then_success", ends: "completed"},
-	"timeout then decline": {token: "pm_timeout_then_decline", ends: "declined"},
-	"lost webhook":         {token: "pm_lost_webhook", ends: "completed"},
-	"duplicate webhook":    {token: "pm_duplicate_webhook", ends: "completed"},
-	"refunded":             {token: "pm_ok", ends: "refunded", refund: true},
-	"a refund that fails":  {token: "pm_refund_fails", ends: "completed", refund: true},
-	"disputed and lost":    {token: "pm_ok", ends: "completed", dispute: "lost"},
+	"pm_ok":                {token: "pm_ok", finalStatus: "completed"},
+	"declined, then paid":  {token: "pm_declined", finalStatus: "completed", retry: true},
+	"requires_action":      {token: "pm_requires_action", finalStatus: "completed"},
+	"timeout then success": {token: "pm_timeout_then_success", finalStatus: "completed"},
+	"timeout then decline": {token: "pm_timeout_then_decline", finalStatus: "declined"},
+	"lost webhook":         {token: "pm_lost_webhook", finalStatus: "completed"},
+	"duplicate webhook":    {token: "pm_duplicate_webhook", finalStatus: "completed"},
+	"refunded":             {token: "pm_ok", finalStatus: "refunded", refund: true},
+	"a refund that fails":  {token: "pm_refund_fails", finalStatus: "completed", refund: true},
+	"disputed and lost":    {token: "pm_ok", finalStatus: "completed", dispute: "lost"},
 }
 
-// elsewhere are the calls of ports that no purchase makes, with the reason why they have no cell.
-var elsewhere = map[string]string{
-	"checkout.Finder.List":               "lists one's orders",
-	"checkout.Finder.Known":              "quotes, and explains why a line is not in the cart",
+// uncovered maps the port calls that no scenario makes to the use case that makes them.
+var uncovered = map[string]string{
+	"checkout.Finder.List":               "lists an account's orders",
+	"checkout.Finder.Known":              "quotes, and explains a line that is not in the cart",
 	"checkout.Finder.Open":               "erases an account",
 	"checkout.Finder.History":            "shows a timeline",
 	"checkout.Payments.Cancel":           "cancels an order",
-	"checkout.Refunds.Return":            "gives back what cannot be granted",
+	"checkout.Refunds.Return":            "refunds lines that cannot be granted",
 	"checkout.Finder.Any":                "finds an order for the staff",
 	"checkout.Orders.Erase":              "erases an account",
 	"checkout.Orders.Resolve":            "resolves an order in review",
@@ -80,13 +80,13 @@ var elsewhere = map[string]string{
 	"billing.PaymentReader.Charged":      "reconciles a day",
 	"billing.PaymentReader.Attempts":     "resolves an order in review",
 	"checkout.Payments.History":          "shows a timeline",
-	"billing.PaymentReader.Transactions": "lists one's transactions",
+	"billing.PaymentReader.Transactions": "lists an account's transactions",
 	"billing.PaymentReader.History":      "shows a timeline",
 	"billing.PaymentProvider.Cancel":     "cancels an order",
 	"billing.PaymentProvider.Name":       "is a constant",
 }
 
-// probedCalls are all calls of the ports that stand behind failpoints.
+// probedCalls returns the methods of all ports that have failpoints.
 func probedCalls() (out []string) {
 	for prefix, port := range map[string]reflect.Type{
 		"checkout.Orders":         reflect.TypeFor[checkoutports.Orders](),
@@ -112,7 +112,7 @@ func probedCalls() (out []string) {
 	return out
 }
 
-// points are the failpoints of a call.
+// points returns the failpoints of a call.
 func points(name string) []string {
 	if strings.Contains(name, "UnitOfWork") {
 		return []string{name + probe.Before, name + probe.Commit, name + probe.After}
@@ -121,13 +121,13 @@ func points(name string) []string {
 }
 
 const (
-	budget     = 300 * time.Millisecond // of the provider, in all tries
-	undecided  = 700 * time.Millisecond // how long the provider does not know itself
-	leaseIsOff = 15 * time.Second       // how far a restarted store's clock is ahead
+	budget       = 300 * time.Millisecond // payments.timeout: all attempts of one charge
+	undecidedFor = 700 * time.Millisecond // how long the provider leaves a timed-out payment undecided
+	leaseExpired = 15 * time.Second       // clock offset of a restarted store
 )
 
-// TestCrashMatrix cuts a purchase at every failpoint that it passes, in every scenario, starts the store again, and
-// asks the buyer, the provider and every invariant for the truth.
+// TestCrashMatrix crashes the store at every failpoint of every scenario, restarts it, resumes the purchase, and checks
+// the responses, the provider's charges and all invariants.
 func TestCrashMatrix(t *testing.T) {
 	t.Parallel()
 	base := newMatrixBase(t)
@@ -154,18 +154,18 @@ func TestCrashMatrix(t *testing.T) {
 	}
 	for _, name := range probedCalls() {
 		for _, point := range points(name) {
-			require.True(t, reached[point] != "" || elsewhere[name] != "", "no scenario reaches %q: it has no cell", point)
+			require.True(t, reached[point] != "" || uncovered[name] != "", "no scenario reaches %q", point)
 		}
 	}
-	var begun, kept, kills atomic.Int32
+	var started, succeeded, kills atomic.Int32
 	run := func(t *testing.T, c cell) {
 		t.Helper()
-		begun.Add(1)
+		started.Add(1)
 		if c.kill {
 			kills.Add(1)
 		}
 		base.cell(t, c)
-		kept.Add(1) // a cell that breaks a promise ends before
+		succeeded.Add(1) // not reached by a cell that fails
 	}
 	t.Run("cells", func(t *testing.T) {
 		for name, seen := range passed {
@@ -190,10 +190,10 @@ func TestCrashMatrix(t *testing.T) {
 		}
 	})
 	fmt.Printf("crash matrix: %d cells over %d points and %d scenarios, %d of them with kill -9: %d violations\n",
-		begun.Load(), len(reached), len(scenarios), kills.Load(), begun.Load()-kept.Load())
+		started.Load(), len(reached), len(scenarios), kills.Load(), started.Load()-succeeded.Load())
 }
 
-// maxOccurrence is how often one point is cut at in a scenario. What happens in the background repeats without end.
+// maxOccurrence returns how many occurrences of a point get a cell: one for background work, which repeats.
 func maxOccurrence(point string) int {
 	if strings.Contains(point, "Backlog") || strings.Contains(point, "Stuck") {
 		return 1
@@ -211,22 +211,22 @@ func (m *matrixBase) cell(t *testing.T, c cell) {
 	r, buyer := m.open(t, c.scenario)
 
 	store := m.launch(t, r, c)
-	buyer.goOn(t, func() bool { return store.isCut() })
+	buyer.resume(t, func() bool { return store.crashed() })
 	store.stop(t)
 
 	store = m.launch(t, r, cell{c.scenario, "", c.kill})
-	buyer.goOn(t, func() bool { return false })
-	buyer.knowsTheTruth(t)
+	buyer.resume(t, func() bool { return false })
+	buyer.checkOutcome(t)
 	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
 	r.VerifyInvariants(t)
 	store.stop(t)
 }
 
-// open makes a database, a provider and a buyer for a scenario.
+// open creates a database, a provider and a buyer for a scenario.
 func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuyer) {
 	t.Helper()
 	r := &harness.Store{Database: m.clone(t)}
-	r.StartProvider(t, undecided)
+	r.StartProvider(t, undecidedFor)
 	s := scenarios[name]
 	if s.dispute != "" {
 		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
@@ -237,22 +237,22 @@ func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuy
 	}
 }
 
-// rehearse plays a scenario without a cut and returns the points that it passed.
+// rehearse runs a scenario without a crash and returns how often it passed each failpoint.
 func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
 	t.Helper()
 	r, buyer := m.open(t, name)
 	store := m.launch(t, r, cell{scenario: name})
 	defer store.stop(t)
-	buyer.goOn(t, func() bool { return false })
+	buyer.resume(t, func() bool { return false })
 	harness.Eventually(t, "a sweep", func() bool { return store.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0 })
 	seen := store.points.Passed()
-	buyer.knowsTheTruth(t)
+	buyer.checkOutcome(t)
 	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
 	r.VerifyInvariants(t)
 	return seen
 }
 
-// matrixBase is a store with a buyer whose cart holds a game and a consumable, as a database to clone.
+// matrixBase is the database that each cell clones: a catalog and a buyer with a game and a consumable in the cart.
 type matrixBase struct {
 	source *harness.Store
 	token  string
@@ -264,25 +264,24 @@ func newMatrixBase(t *testing.T) *matrixBase {
 	r := &harness.Store{Database: storetest.Open(t)}
 	r.StartProvider(t, 0)
 	cfg := r.Config(t)
-	cfg.Tokens.AccessTTL = time.Hour // one token for every cell, however long a busy machine takes
+	cfg.Tokens.AccessTTL = time.Hour // valid for the whole test
 	server, stop := r.Start(t, cfg, true)
 	r.URL = "http://" + server.Address()
 	buyer := r.NewBuyer(t)
 	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat")}
 	m := &matrixBase{source: r, body: buyer.Purchase("pm_ok", items...), token: buyer.Token}
 	stop()
-	require.NoError(t, r.Database.DB.Close()) // a database that somebody uses cannot be cloned
+	require.NoError(t, r.Database.DB.Close()) // a database with connections cannot be cloned
 	return m
 }
 
-// goOn does what an impatient buyer does, with the same keys again and again, until the purchase has ended or
-// something else has.
-func (b *matrixBuyer) goOn(t *testing.T, enough func() bool) {
+// resume repeats the buyer's requests with the same keys until the purchase has ended or stop returns true.
+func (b *matrixBuyer) resume(t *testing.T, stop func() bool) {
 	t.Helper()
-	harness.Eventually(t, "the purchase ends", func() bool { return enough() || b.step(t) })
+	harness.Eventually(t, "the purchase ends", func() bool { return stop() || b.step(t) })
 }
 
-// matrixBuyer buys both.
+// matrixBuyer buys both products.
 type matrixBuyer struct {
 	base     *matrixBase
 	r        *harness.Store
@@ -292,15 +291,15 @@ type matrixBuyer struct {
 	bought   bool
 }
 
-// step makes one call and reports whether the purchase has ended.
+// step sends one request and reports whether the purchase has ended.
 func (b *matrixBuyer) step(t *testing.T) bool {
 	t.Helper()
 	if b.bought {
-		return b.aftermath(t)
+		return b.afterPurchase(t)
 	}
 	path, key, body := "/v1/checkouts", b.keys[0], maps.Clone(b.base.body)
 	body["payment_method"] = b.scenario.token
-	if b.scenario.again && b.orderID != "" {
+	if b.scenario.retry && b.orderID != "" {
 		path, key, body = "/v1/orders/"+b.orderID+"/payments", b.keys[1], harness.Object{"payment_method": "pm_ok"}
 	}
 	answer, err := b.send(t, path, key, body)
@@ -310,10 +309,10 @@ func (b *matrixBuyer) step(t *testing.T) bool {
 	switch answer.Status {
 	case http.StatusCreated:
 		b.orderID, b.bought = answer.Text("id"), true
-		return b.aftermath(t)
+		return b.afterPurchase(t)
 	case http.StatusPaymentRequired:
 		b.orderID = answer.Text("order_id")
-		return !b.scenario.again
+		return !b.scenario.retry
 	case http.StatusAccepted:
 		b.orderID = answer.Text("id")
 		b.confirm(t, answer)
@@ -321,8 +320,8 @@ func (b *matrixBuyer) step(t *testing.T) bool {
 	return false
 }
 
-// aftermath does what comes after the purchase, and reports whether that has ended.
-func (b *matrixBuyer) aftermath(t *testing.T) bool {
+// afterPurchase awaits the dispute or requests the refund of the scenario, and reports whether it has ended.
+func (b *matrixBuyer) afterPurchase(t *testing.T) bool {
 	t.Helper()
 	if b.scenario.dispute != "" && b.r.Count(t,
 		`SELECT count(*) FROM billing.disputes WHERE status = '`+b.scenario.dispute+`'`) == 0 {
@@ -347,32 +346,33 @@ func (b *matrixBuyer) confirm(t *testing.T, answer harness.Reply) {
 	require.NoError(t, response.Body.Close())
 }
 
-// knowsTheTruth asks with the first key again, and compares with the provider, the library and the cart.
-func (b *matrixBuyer) knowsTheTruth(t *testing.T) {
+// checkOutcome repeats the first request and compares the response with the order, the provider, the library and the
+// cart.
+func (b *matrixBuyer) checkOutcome(t *testing.T) {
 	t.Helper()
 	body := maps.Clone(b.base.body)
 	body["payment_method"] = b.scenario.token
 	var answer harness.Reply
-	harness.Eventually(t, "the restarted store answers", func() bool {
+	harness.Eventually(t, "the restarted store responds", func() bool {
 		var err error
 		answer, err = b.send(t, "/v1/checkouts", b.keys[0], body)
 		require.NoError(t, err)
-		return answer.Status != http.StatusServiceUnavailable // which says: try again in a moment
+		return answer.Status != http.StatusServiceUnavailable // 503 asks the client to retry
 	})
 	want, taken := http.StatusCreated, 1
-	if b.scenario.ends == "declined" {
+	if b.scenario.finalStatus == "declined" {
 		want, taken = http.StatusPaymentRequired, 0
 	}
 	require.Equal(t, want, answer.Status, string(answer.Raw))
 	require.Equal(t, "true", answer.Header.Get("Idempotent-Replayed"))
-	harness.Eventually(t, "the order and the library follow the money", func() bool {
+	harness.Eventually(t, "the order and the library reach their final states", func() bool {
 		order := b.client(t).Get("/v1/orders/" + b.orderID).Is(http.StatusOK)
-		return order.Text("status") == b.scenario.ends &&
+		return order.Text("status") == b.scenario.finalStatus &&
 			len(b.client(t).Get("/v1/library").Is(http.StatusOK).Items("items")) == b.scenario.owned()
 	})
 	require.Len(t, b.client(t).Get("/v1/orders").Is(http.StatusOK).Items("items"), 1, "one order")
 	require.Equal(t, taken, b.r.SucceededCharges(t, b.orderID))
 	require.Equal(t, b.scenario.refund, b.r.Count(t, `SELECT count(*) FROM billing.refunds`) == 1,
-		"one refund, however often it was asked for")
+		"one refund for all requests with the key")
 	require.Len(t, b.client(t).Get("/v1/cart").Is(http.StatusOK).Items("items"), bought*(1-taken))
 }

@@ -26,25 +26,25 @@ func (m *matrixBase) clone(t *testing.T) *pgtest.Database {
 	return pgtest.Clone(t, m.source.Database)
 }
 
-// incarnation is one life of a store: in this process, or in one of its own.
-type incarnation struct {
-	points *probe.Failpoints
-	end    func(t *testing.T)
-	isCut  func() bool
+// instance is a running store, in this process or in its own.
+type instance struct {
+	points  *probe.Failpoints
+	end     func(t *testing.T)
+	crashed func() bool
 }
 
-func (i incarnation) stop(t *testing.T) {
+func (i instance) stop(t *testing.T) {
 	t.Helper()
 	i.end(t)
 }
 
-// launch starts a store over the cell's database and provider. One that is not armed comes after one that was: its
-// clock is ahead, so that the leases of the dead have ended.
-func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) incarnation {
+// launch starts a store on the cell's database and provider. Without an armed failpoint it replaces a crashed store,
+// and its clock is ahead so that the leases of the crashed one have expired.
+func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) instance {
 	t.Helper()
 	ahead := time.Duration(0)
 	if c.armed == "" {
-		ahead = leaseIsOff
+		ahead = leaseExpired
 	}
 	if c.kill {
 		return m.launchProcess(t, r, c.armed, ahead)
@@ -56,7 +56,7 @@ func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) incarnation 
 	server, stop := r.Start(t, cfg, false, fx.Supply(&probe.Rig{Hook: points.Hit, Ahead: ahead}))
 	r.URL = "http://" + server.Address()
 	r.Webhooks.SetTarget(r.URL)
-	return incarnation{points, func(*testing.T) { stop() }, func() bool {
+	return instance{points, func(*testing.T) { stop() }, func() bool {
 		select {
 		case <-points.Done:
 			return true
@@ -66,7 +66,7 @@ func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) incarnation 
 	}}
 }
 
-func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string, ahead time.Duration) incarnation {
+func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string, ahead time.Duration) instance {
 	t.Helper()
 	p := harness.Program{Folder: pgtest.Folder(t)}
 	p.Environ = append(os.Environ(), harness.ProgramRole+"=program",
@@ -75,17 +75,17 @@ func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string,
 		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret,
 		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4",
-		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed: the cells look for the truth, not for 503s
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed, to avoid 503 under load
 		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+ahead.String())
-	var said bytes.Buffer
-	cmd, run, ended := p.Launch(t, &said)
+	var output bytes.Buffer
+	cmd, run, ended := p.Launch(t, &output)
 	if run.URL != "" {
 		r.URL = run.URL
 		r.Webhooks.SetTarget(r.URL)
 	} else if armed == "" {
-		require.Fail(t, "the store does not start", said.String())
+		require.Fail(t, "the store does not start", output.String())
 	}
-	return incarnation{nil, func(t *testing.T) { t.Helper(); end(t, cmd, ended) }, func() bool {
+	return instance{nil, func(t *testing.T) { t.Helper(); end(t, cmd, ended) }, func() bool {
 		select {
 		case <-ended:
 			return true
@@ -106,7 +106,7 @@ func (b *matrixBuyer) client(t *testing.T) *harness.Client {
 	return &harness.Client{T: t, Base: b.r.URL, Token: b.base.token}
 }
 
-// send is client.send for a store that may die while it answers, without a look into the OpenAPI document.
+// send sends a request to a store that may crash, without validating the response against the OpenAPI document.
 func (b *matrixBuyer) send(t *testing.T, path, key string, body harness.Object) (harness.Reply, error) {
 	t.Helper()
 	request := b.client(t).Request(http.MethodPost, path, body, http.Header{"Idempotency-Key": {key}})

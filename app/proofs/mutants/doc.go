@@ -1,3 +1,3 @@
-// Package mutants switches one rule, lock or dedupe of the store off at a time and checks that a proof turns red.
-// make mutants runs it.
+// Package mutants runs mutation tests: it disables one rule, lock or uniqueness check of the store at a time and checks
+// that a test detects it. make mutants runs it.
 package mutants

@@ -11,37 +11,36 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutantsVariable says which mutants TestMutants switches on: all, or those whose name holds a text. With reachOnly it
-// switches none on, and sees that the proofs are green and reach each switch.
+// mutantsVariable selects the mutants of TestMutants: allMutants, or those whose name contains the value. With
+// reachOnly it enables none, and checks that the tests pass and reach each switch.
 const (
 	mutantsVariable = "COINSLOT_TEST_MUTANTS"
 	allMutants      = "all"
 	reachOnly       = "reach"
 )
 
-// brokenStore is the store with a rule, a dedupe or a lock taken out: by a switch of its name in the code
-// (platform/mutant), by statements that break the schema of the test databases, or, where two guards stand for one,
-// by both.
-type brokenStore struct {
+// storeMutant disables a rule, a lock or a uniqueness check: by a switch in the code with its name (platform/mutant),
+// by DDL on the schema of the test databases, or by both where both enforce the same rule.
+type storeMutant struct {
 	name  string
-	proof proof  // what must turn red
-	ddl   string // empty: a switch alone
+	proof proof  // the tests that must fail
+	ddl   string // empty: only a switch
 }
 
-// proof is what notices: tests of a package.
+// proof selects the tests of a package that detect a mutant.
 type proof struct{ pkg, run string }
 
 func (p proof) String() string { return p.pkg + " " + p.run }
 
-// tests are the tests of a package that match a pattern.
+// tests returns the tests of a package that match a pattern of -run.
 func tests(pkg, run string) proof { return proof{"./" + pkg, run} }
 
-// domainTest and serviceTest are one test of a module's domain and of its use cases.
+// domainTest and serviceTest return one test of a module's domain or service.
 func domainTest(module, name string) proof { return tests("modules/"+module+"/domain", "^"+name+"$") }
 
 func serviceTest(module, name string) proof { return tests("modules/"+module+"/service", "^"+name+"$") }
 
-// contract is one test of the suite that a module's PostgreSQL adapters pass.
+// contract returns one case of the contract suite of a module's PostgreSQL adapters.
 func contract(module, name string) proof {
 	return tests("modules/"+module+"/adapters/postgres", "^TestContract$/^"+name+"$")
 }
@@ -51,12 +50,12 @@ var (
 	bySimulationOnPostgres = tests("app/proofs/simulation", "^TestSimulationOnPostgres$")
 )
 
-func mutants() []brokenStore {
+func mutants() []storeMutant {
 	return slices.Concat(checkoutMutants, billingMutants, libraryMutants, platformMutants)
 }
 
-// chosenMutants are those whose name holds a text.
-func chosenMutants(only string) (out []brokenStore) {
+// chosenMutants returns the selected mutants.
+func chosenMutants(only string) (out []storeMutant) {
 	for _, m := range mutants() {
 		if only == allMutants || only == reachOnly || strings.Contains(m.name, only) {
 			out = append(out, m)
@@ -65,8 +64,8 @@ func chosenMutants(only string) (out []brokenStore) {
 	return out
 }
 
-// TestMutants switches one mutant on at a time and sees that its proof notices. First it sees that the proofs are green
-// without any, and that each reaches the switches that it is to notice.
+// TestMutants first checks that the tests pass without a mutant and reach their switches. Then it enables one mutant at
+// a time and checks that its tests fail.
 func TestMutants(t *testing.T) {
 	t.Parallel()
 	only := os.Getenv(mutantsVariable)
@@ -75,11 +74,11 @@ func TestMutants(t *testing.T) {
 		return
 	}
 	chosen := chosenMutants(only)
-	if only == reachOnly { // a mutant of the schema alone has no switch to be reached
+	if only == reachOnly { // a mutant with DDL only has no switch
 		switches := mutantSwitches(t)
-		chosen = slices.DeleteFunc(chosen, func(m brokenStore) bool { return switches[m.name] == "" })
+		chosen = slices.DeleteFunc(chosen, func(m storeMutant) bool { return switches[m.name] == "" })
 	}
-	require.NotEmpty(t, chosen, "no mutant's name holds %q", only)
+	require.NotEmpty(t, chosen, "no mutant's name contains %q", only)
 	r := newMutantRunner(t, chosen)
 	faults := r.reach(chosen)
 	if only == reachOnly {
@@ -88,8 +87,8 @@ func TestMutants(t *testing.T) {
 		return
 	}
 	began := time.Now()
-	missed := r.each(chosen)
-	fmt.Printf("mutants: %d of %d noticed in %.0fs\n", len(chosen)-missed, len(chosen), time.Since(began).Seconds())
-	require.Zero(t, faults, "each proof is green without a mutant, and reaches its switches")
-	require.Zero(t, missed)
+	undetected := r.each(chosen)
+	fmt.Printf("mutants: %d of %d detected in %.0fs\n", len(chosen)-undetected, len(chosen), time.Since(began).Seconds())
+	require.Zero(t, faults, "every test passes without a mutant and reaches its switches")
+	require.Zero(t, undetected)
 }

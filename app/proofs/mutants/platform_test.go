@@ -2,10 +2,10 @@ package mutants_test
 
 var byGrant = tests("modules/library/service", "^TestGrant_")
 
-// libraryMutants break what buyers own.
-var libraryMutants = []brokenStore{
+// libraryMutants change entitlements.
+var libraryMutants = []storeMutant{
 	{name: "grant-a-line-twice", proof: byGrant},
-	{name: "grant-what-is-owned", proof: byGrant},
+	{name: "grant-owned-product", proof: byGrant},
 	{name: "grant-to-an-erased-account", proof: byGrant},
 	{
 		name:  "hide-a-missing-base-game",
@@ -17,18 +17,18 @@ var libraryMutants = []brokenStore{
 		ddl: `DROP INDEX library.entitlements_active`,
 	},
 	{
-		name: "grant-beside-an-account-erasure", proof: contract("library", "account lock serializes writers"),
+		name: "grant-during-account-erasure", proof: contract("library", "account lock serializes writers"),
 		ddl: withoutAccountLock("library", "lock_account", "EXISTS"),
 	},
 }
 
-// platformMutants break what stands below the modules, and accounts.
-var platformMutants = []brokenStore{
+// platformMutants change the platform and identity.
+var platformMutants = []storeMutant{
 	{
 		name:  "cache-a-response-read-before-a-write",
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
-	{ // either guard alone keeps a token from being used twice
+	{ // the statement and the index each prevent the second use of a token
 		name: "rotate-a-refresh-token-twice", proof: contract("identity", "concurrent rotations have one winner"),
 		ddl: `DROP INDEX identity.refresh_tokens_active`,
 	},

@@ -20,22 +20,22 @@ import (
 const (
 	projectRoot     = "../../.."
 	parallelMutants = 2
-	reachSeeds      = "3000"  // of the simulation, when no mutant is on
-	mutantSeeds     = "20000" // until it notices one
-	postgresSeeds   = "3000"  // the same on PostgreSQL, which plays fewer in a second
+	reachSeeds      = "3000"  // simulation seeds without a mutant
+	mutantSeeds     = "20000" // simulation seeds with a mutant; the first violation ends the run
+	postgresSeeds   = "3000"  // the same on PostgreSQL, which is slower
 	proofTimeout    = 15 * time.Minute
 )
 
-// mutantRunner runs proofs that it has compiled, once each, with every switch.
+// mutantRunner compiles each package of tests once and runs it with each mutant.
 type mutantRunner struct {
 	t        *testing.T
 	dir      string
 	binaries map[proof]string
-	reached  map[proof]string // what each asked for, a name a line
+	reached  map[proof]string // names of the reached switches, one per line
 	output   sync.Mutex
 }
 
-func newMutantRunner(t *testing.T, chosen []brokenStore) *mutantRunner {
+func newMutantRunner(t *testing.T, chosen []storeMutant) *mutantRunner {
 	t.Helper()
 	r := &mutantRunner{t: t, dir: t.TempDir(), binaries: map[proof]string{}, reached: map[proof]string{}}
 	packages := map[string]string{}
@@ -54,22 +54,22 @@ func newMutantRunner(t *testing.T, chosen []brokenStore) *mutantRunner {
 	return r
 }
 
-// say prints a result at once.
+// say prints a result.
 func (r *mutantRunner) say(verdict string, took time.Duration, what string) {
 	r.output.Lock()
 	defer r.output.Unlock()
 	fmt.Printf("%-12s %6.1fs  %s\n", verdict, took.Seconds(), what)
 }
 
-// reach runs every proof without a mutant, and returns how many are red and how many switches they do not reach.
-func (r *mutantRunner) reach(chosen []brokenStore) (faults int) {
+// reach runs every proof without a mutant, and returns the number of failed proofs and of switches not reached.
+func (r *mutantRunner) reach(chosen []storeMutant) (faults int) {
 	for p := range r.binaries {
 		path := filepath.Join(r.dir, "reached-"+strings.Join(strings.FieldsFunc(p.String(), notWord), "-"))
 		began := time.Now()
 		out, err := r.run(p, "COINSLOT_TEST_SEEDS="+reachSeeds, mutant.ReachedVariable+"="+path)
 		if err != nil {
 			faults++
-			r.say("RED", time.Since(began), p.String()+" without any mutant\n"+lastLines(out))
+			r.say("RED", time.Since(began), p.String()+" without a mutant\n"+lastLines(out))
 			continue
 		}
 		r.say("green", time.Since(began), p.String()+" without a mutant")
@@ -94,17 +94,17 @@ func notWord(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", r)
 }
 
-// each runs every mutant's proof, and returns how many mutants were not noticed.
-func (r *mutantRunner) each(chosen []brokenStore) (missed int) {
+// each runs the proof of every mutant, and returns the number of undetected mutants.
+func (r *mutantRunner) each(chosen []storeMutant) (undetected int) {
 	var group sync.WaitGroup
 	var mu sync.Mutex
-	next := make(chan brokenStore)
+	next := make(chan storeMutant)
 	for range parallelMutants {
 		group.Go(func() {
 			for m := range next {
-				if !r.noticed(m) {
+				if !r.detected(m) {
 					mu.Lock()
-					missed++
+					undetected++
 					mu.Unlock()
 				}
 			}
@@ -115,10 +115,10 @@ func (r *mutantRunner) each(chosen []brokenStore) (missed int) {
 	}
 	close(next)
 	group.Wait()
-	return missed
+	return undetected
 }
 
-func (r *mutantRunner) noticed(m brokenStore) bool {
+func (r *mutantRunner) detected(m storeMutant) bool {
 	began := time.Now()
 	if _, green := r.reached[m.proof]; !green {
 		r.say("PROOF RED", 0, m.name+"  "+m.proof.String())
@@ -142,12 +142,12 @@ func (r *mutantRunner) noticed(m brokenStore) bool {
 }
 
 const (
-	proofNoticed  = "noticed"
+	proofDetected = "detected"
 	proofSurvived = "SURVIVED"
 	proofUnclear  = "UNCLEAR"
 )
 
-// judge tells a proof that a test of its own has turned red from one that did not run or did not end.
+// judge distinguishes a failed test from a proof that did not run or timed out.
 func judge(out string, err error) (verdict string, red bool) {
 	switch {
 	case err == nil:
@@ -155,12 +155,12 @@ func judge(out string, err error) (verdict string, red bool) {
 	case strings.Contains(out, "panic: test timed out") || strings.Contains(out, "panic: mutant "):
 		return proofUnclear, false
 	case strings.Contains(out, "--- FAIL") || strings.Contains(out, "panic: "):
-		return proofNoticed, true
+		return proofDetected, true
 	}
 	return proofUnclear, false
 }
 
-// run runs a proof in the folder in which go test runs it.
+// run runs a proof in the directory of its package, as go test does.
 func (r *mutantRunner) run(p proof, env ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), proofTimeout+time.Minute)
 	defer cancel()
@@ -171,7 +171,7 @@ func (r *mutantRunner) run(p proof, env ...string) (string, error) {
 	return string(out), err
 }
 
-// withoutMutants leaves out what would make a proof run this test again or replay a seed.
+// withoutMutants removes the variables of this test and of the simulation's seeds.
 func withoutMutants(env []string) (out []string) {
 	for _, v := range env {
 		if !strings.HasPrefix(v, mutantsVariable) && !strings.HasPrefix(v, "COINSLOT_TEST_SEED") {

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutantSwitches are the switches in the source, and where each stands.
+// mutantSwitches returns the switches in the source code with their positions.
 func mutantSwitches(t *testing.T) map[string]string {
 	t.Helper()
 	out, fset := map[string]string{}, token.NewFileSet()
@@ -42,7 +42,7 @@ func mutantSwitches(t *testing.T) map[string]string {
 					if !found {
 						continue
 					}
-					require.Empty(t, out[name], "%s stands in two places", name)
+					require.Empty(t, out[name], "%s has two switches", name)
 					out[name] = fset.Position(call.Pos()).String()
 				}
 				return nil
@@ -51,7 +51,7 @@ func mutantSwitches(t *testing.T) map[string]string {
 	return out
 }
 
-// switchName returns the name that a call of package mutant asks for.
+// switchName returns the mutant that a call of package mutant checks.
 func switchName(t *testing.T, fset *token.FileSet, node ast.Node) (string, bool) {
 	t.Helper()
 	call, ok := node.(*ast.CallExpr)
@@ -66,28 +66,28 @@ func switchName(t *testing.T, fset *token.FileSet, node ast.Node) (string, bool)
 		return "", false
 	}
 	literal, ok := call.Args[0].(*ast.BasicLit)
-	require.True(t, ok, "the name at %s is a literal", fset.Position(call.Pos()))
+	require.True(t, ok, "the name at %s is not a literal", fset.Position(call.Pos()))
 	name, err := strconv.Unquote(literal.Value)
 	require.NoError(t, err)
 	return name, true
 }
 
-func TestMutantsAndTheirSwitchesAgree(t *testing.T) {
+func TestMutants_SwitchesAndList_Agree(t *testing.T) {
 	t.Parallel()
 	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 	switches, known := mutantSwitches(t), map[string]bool{}
 	for _, m := range mutants() {
 		require.Regexp(t, kebab, m.name)
 		require.False(t, known[m.name], "%s is listed twice", m.name)
-		require.True(t, switches[m.name] != "" || m.ddl != "", "%s has a switch or breaks the schema", m.name)
+		require.True(t, switches[m.name] != "" || m.ddl != "", "%s has neither a switch nor DDL", m.name)
 		known[m.name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(switches)) {
-		require.True(t, known[name], "%s at %s is listed with the proof that notices it", name, switches[name])
+		require.True(t, known[name], "%s at %s is not listed", name, switches[name])
 	}
 }
 
-func TestMutants_ofTheSchema_applyToIt(t *testing.T) {
+func TestMutants_DDL_AppliesToSchema(t *testing.T) {
 	t.Parallel()
 	conn, err := pgx.Connect(t.Context(), storetest.Open(t).OwnerURL)
 	require.NoError(t, err)

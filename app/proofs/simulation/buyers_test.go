@@ -20,23 +20,23 @@ import (
 	cartservice "coinslot/modules/cart/service"
 )
 
-// simBuyer is somebody with two open tabs, who remembers every answer.
+// simBuyer is a buyer who shops in several tabs and records every response.
 type simBuyer struct {
-	sim     *simulation
-	account id.ID
-	country string
-	answers []simAnswer
-	keys    int
-	asked   map[id.ID]bool                 // orders that the buyer paid again or confirmed
-	agreed  map[id.ID]map[money.Money]bool // the totals that the buyer agreed to, by order
-	back    []simBack
+	sim       *simulation
+	account   id.ID
+	country   string
+	responses []simResponse
+	keys      int
+	retried   map[id.ID]bool                 // orders whose payment the buyer retried
+	accepted  map[id.ID]map[money.Money]bool // totals that the buyer accepted, by order
+	refunds   []simRefund
 }
 
-// simBack is a refund that a buyer was told of as done.
-type simBack struct{ order, refund id.ID }
+// simRefund is a refund that a response reported as succeeded.
+type simRefund struct{ order, refund id.ID }
 
-// simAnswer is what a buyer was told.
-type simAnswer struct {
+// simResponse is an order as a response reported it.
+type simResponse struct {
 	key    string
 	order  id.ID
 	status checkout.Status
@@ -48,7 +48,7 @@ var simMethods = []string{"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires
 func (s *simulation) newBuyer() *simBuyer {
 	b := &simBuyer{
 		sim: s, account: s.ids.NewID(), country: simCountries[s.rng.IntN(len(simCountries))],
-		asked: map[id.ID]bool{}, agreed: map[id.ID]map[money.Money]bool{},
+		retried: map[id.ID]bool{}, accepted: map[id.ID]map[money.Money]bool{},
 	}
 	s.buyers = append(s.buyers, b)
 	return b
@@ -61,38 +61,38 @@ func (b *simBuyer) key() string {
 	return fmt.Sprintf("key-%d", b.keys)
 }
 
-// open opens a tab: it fills the cart and buys some of it, again and again with one key until it gets a clear answer.
-func (b *simBuyer) open() {
+// openTab fills the cart and buys some of its lines. It retries with the same key until the outcome is final.
+func (b *simBuyer) openTab() {
 	key, method := b.key(), b.method()
-	b.sim.spawn("fill", func(ctx context.Context, store *simStore) {
-		b.fill(ctx, store)
-		lines, total, ok := b.choose(ctx, store)
+	b.sim.spawn("shop", func(ctx context.Context, store *simStore) {
+		b.fillCart(ctx, store)
+		lines, total, ok := b.selectLines(ctx, store)
 		if !ok || store.dead {
 			return
 		}
 		order := service.PlaceOrder{AccountID: b.account, CartLineIDs: lines, Expected: total, Method: method, Key: key}
 		b.buy(order, 6)
-		if b.sim.rng.IntN(4) == 0 { // the other tab
+		if b.sim.rng.IntN(4) == 0 { // a second tab, with its own key
 			order.Key = b.key()
 			b.buy(order, 3)
 		}
 	}, nil)
 }
 
-// fill puts one to three goods into the cart, of consumables up to five units.
-func (b *simBuyer) fill(ctx context.Context, store *simStore) {
+// fillCart adds one to three sellables to the cart, consumables in quantities of up to five.
+func (b *simBuyer) fillCart(ctx context.Context, store *simStore) {
 	for range 1 + b.sim.rng.IntN(3) {
-		good, quantity := b.sim.goods[b.sim.rng.IntN(len(b.sim.goods))], 1
-		if good.consumable {
+		sellable, quantity := b.sim.sellables[b.sim.rng.IntN(len(b.sim.sellables))], 1
+		if sellable.consumable {
 			quantity = 1 + b.sim.rng.IntN(5)
 		}
 		_, _, _ = store.Cart.Add(ctx, b.account,
-			cartservice.AddItem{SellableID: good.id, Bundle: good.bundle, Quantity: quantity})
+			cartservice.AddItem{SellableID: sellable.id, Bundle: sellable.bundle, Quantity: quantity})
 	}
 }
 
-// choose selects one line of the cart or all of them, and leaves out what a quote says cannot be bought.
-func (b *simBuyer) choose(ctx context.Context, store *simStore) (lines []id.ID, total money.Money, ok bool) {
+// selectLines selects one line of the cart or all lines, and drops those that the quote rejects.
+func (b *simBuyer) selectLines(ctx context.Context, store *simStore) (lines []id.ID, total money.Money, ok bool) {
 	view, err := store.Cart.Show(ctx, b.account)
 	if err != nil || len(view.Items) == 0 {
 		return nil, total, false
@@ -121,47 +121,47 @@ func (b *simBuyer) choose(ctx context.Context, store *simStore) (lines []id.ID, 
 	return nil, total, false
 }
 
-// buy sends one order with one key, until the answer is clear.
+// buy places an order and retries with the same key until the outcome is final.
 func (b *simBuyer) buy(order service.PlaceOrder, tries int) {
 	if tries == 0 {
 		return
 	}
-	again := func() { b.later(func() { b.buy(order, tries-1) }) }
+	retry := func() { b.later(func() { b.buy(order, tries-1) }) }
 	b.sim.spawn("buy", func(ctx context.Context, store *simStore) {
 		view, err := store.Checkout.Place(ctx, order)
-		if store.dead || unfinishedBusiness(err) {
-			again()
+		if store.dead || retryable(err) {
+			retry()
 			return
 		}
 		if err != nil {
 			return
 		}
-		b.agree(view.Order.ID, order.Expected)
-		b.hear(order.Key, view)
+		b.accept(view.Order.ID, order.Expected)
+		b.record(order.Key, view)
 		if b.react(view) {
-			again()
+			retry()
 		}
-	}, again)
+	}, retry)
 }
 
-// unfinishedBusiness reports whether an error tells a buyer to ask again.
-func unfinishedBusiness(err error) bool {
+// retryable reports whether a request that failed with err may be repeated with the same key.
+func retryable(err error) bool {
 	return errors.Is(err, domain.ErrAdvancing) || errors.Is(err, domain.ErrStale) || errors.Is(err, probe.ErrCut)
 }
 
-func (b *simBuyer) agree(orderID id.ID, total money.Money) {
-	if b.agreed[orderID] == nil {
-		b.agreed[orderID] = map[money.Money]bool{}
+func (b *simBuyer) accept(orderID id.ID, total money.Money) {
+	if b.accepted[orderID] == nil {
+		b.accepted[orderID] = map[money.Money]bool{}
 	}
-	b.agreed[orderID][total] = true
+	b.accepted[orderID][total] = true
 }
 
-func (b *simBuyer) hear(key string, view service.View) {
+func (b *simBuyer) record(key string, view service.View) {
 	b.sim.note("heard", key, string(view.Order.Status))
-	b.answers = append(b.answers, simAnswer{key, view.Order.ID, view.Order.Status, view.Order.Totals.Total})
+	b.responses = append(b.responses, simResponse{key, view.Order.ID, view.Order.Status, view.Order.Totals.Total})
 }
 
-// react does what a buyer does about an answer, and reports whether to ask again.
+// react schedules the buyer's next action for the order's status, and reports whether to repeat the request.
 func (b *simBuyer) react(view service.View) bool {
 	orderID := view.Order.ID
 	switch view.Order.Status {
@@ -169,7 +169,7 @@ func (b *simBuyer) react(view service.View) bool {
 		switch b.sim.rng.IntN(4) {
 		case 0:
 			b.later(func() { b.payAgain(orderID, nil, 4) })
-		case 1: // days later the order has expired
+		case 1: // after this delay the order may have expired
 			b.within(36*time.Hour, func() { b.payAgain(orderID, nil, 4) })
 		case 2:
 			b.later(func() { b.cancel(orderID) })
@@ -179,12 +179,12 @@ func (b *simBuyer) react(view service.View) bool {
 		switch b.sim.rng.IntN(4) {
 		case 0:
 			b.later(func() { b.cancel(orderID) })
-		case 1: // the buyer closes the page
+		case 1: // the buyer never confirms
 		default:
 			b.within(30*time.Second, func() { b.sim.provider.confirm(ref, success) })
 		}
-		if b.sim.rng.IntN(2) == 0 { // and shops on in another tab
-			b.open()
+		if b.sim.rng.IntN(2) == 0 { // another tab, meanwhile
+			b.openTab()
 		}
 		return true
 	case checkout.Processing:
@@ -196,7 +196,7 @@ func (b *simBuyer) react(view service.View) bool {
 		return true
 	case checkout.Completed:
 		if b.sim.rng.IntN(3) == 0 {
-			b.wantBack(view.Order, 1+b.sim.rng.IntN(3))
+			b.requestRefunds(view.Order, 1+b.sim.rng.IntN(3))
 		}
 	case checkout.ManualReview:
 		if b.sim.rng.IntN(2) == 0 {
@@ -211,12 +211,12 @@ func (b *simBuyer) later(do func()) { b.within(5*time.Second, do) }
 
 func (b *simBuyer) within(time time.Duration, do func()) { b.sim.provider.later(time, do) }
 
-// payAgain pays a declined order again with one key: for the total that the buyer was told, or for the one that a
-// refusal has told.
+// payAgain retries the payment of a declined order with a new key. expected is the total of an earlier price-changed
+// error, or nil.
 func (b *simBuyer) payAgain(orderID id.ID, expected *money.Money, tries int) {
-	b.asked[orderID] = true
+	b.retried[orderID] = true
 	if expected != nil {
-		b.agree(orderID, *expected)
+		b.accept(orderID, *expected)
 		b.sim.events["order at a new total"]++
 	}
 	b.pay(service.PayOrder{
@@ -229,27 +229,27 @@ func (b *simBuyer) pay(c service.PayOrder, tries int) {
 	if tries == 0 {
 		return
 	}
-	again := func() { b.later(func() { b.pay(c, tries-1) }) }
+	retry := func() { b.later(func() { b.pay(c, tries-1) }) }
 	b.sim.spawn("pay", func(ctx context.Context, store *simStore) {
 		view, err := store.Checkout.Pay(ctx, c)
-		if store.dead || unfinishedBusiness(err) {
-			again()
+		if store.dead || retryable(err) {
+			retry()
 			return
 		}
 		if changed := fault.Of(err); errors.Is(err, domain.ErrPriceChanged) && b.sim.rng.IntN(2) == 0 {
-			b.later(func() { b.payAgain(c.OrderID, told(changed), tries-1) })
+			b.later(func() { b.payAgain(c.OrderID, newTotal(changed), tries-1) })
 		}
 		if err == nil {
-			b.hear(c.Key, view)
+			b.record(c.Key, view)
 			if b.react(view) {
-				again()
+				retry()
 			}
 		}
-	}, again)
+	}, retry)
 }
 
-// told returns the new total that a refusal names.
-func told(priceChanged *fault.Error) *money.Money {
+// newTotal returns the new total that a price-changed error reports.
+func newTotal(priceChanged *fault.Error) *money.Money {
 	total, _ := priceChanged.Details["new"].(map[string]any)
 	out := money.Of(total["amount"].(int64), total["currency"].(money.Currency))
 	return &out
@@ -259,18 +259,18 @@ func (b *simBuyer) cancel(orderID id.ID) {
 	b.sim.spawn("cancel", func(ctx context.Context, store *simStore) {
 		view, err := store.Checkout.Cancel(ctx, b.account, orderID)
 		if err == nil && !store.dead {
-			b.hear("", view)
+			b.record("", view)
 		}
 	}, nil)
 }
 
-// look polls an order that the buyer has heard of.
-func (b *simBuyer) look() {
-	if len(b.answers) == 0 {
+// poll reads one of the buyer's orders.
+func (b *simBuyer) poll() {
+	if len(b.responses) == 0 {
 		return
 	}
-	orderID := b.answers[b.sim.rng.IntN(len(b.answers))].order
-	b.sim.spawn("look", func(ctx context.Context, store *simStore) {
+	orderID := b.responses[b.sim.rng.IntN(len(b.responses))].order
+	b.sim.spawn("poll", func(ctx context.Context, store *simStore) {
 		_, _ = store.Checkout.Order(ctx, b.account, orderID)
 	}, nil)
 }

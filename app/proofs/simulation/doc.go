@@ -1,4 +1,4 @@
-// Package simulation plays random stories of a store that crashes: the services of every module over memory adapters, a
-// scripted provider, and checks of money and goods after every step. One seed is one story, bit by bit the same.
-// It is built with the tag failpoints; make simulate runs it.
+// Package simulation runs randomized workloads against the services of all modules while processes crash and a
+// simulated payment provider misbehaves, then checks invariants of money and entitlements. In memory a seed determines
+// the whole run. It is built with the tag failpoints; make simulate runs it.
 package simulation

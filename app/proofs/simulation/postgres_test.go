@@ -31,43 +31,43 @@ import (
 )
 
 const (
-	databaseVariable = "COINSLOT_TEST_SIMULATE_DB" // the simulation plays on PostgreSQL
-	fewSeeds         = 200
-	players          = 2
-	mostOpen         = 16 // connections in use: an actor that has no turn keeps its own
+	databaseVariable     = "COINSLOT_TEST_SIMULATE_DB" // non-empty: COINSLOT_TEST_SEEDS counts seeds on PostgreSQL
+	defaultDatabaseSeeds = 200
+	parallelRuns         = 2
+	maxConnections       = 16 // limit of connections in use: a suspended actor keeps its connection
 )
 
-// simDatabase is a database on which simulations play, one after the other. It is the tracer of the store's pool:
-// before each statement, BEGIN and COMMIT included, it hands control back to the scheduler. So transactions of both
-// processes are open at once, and a seed decides whose statement is next.
+// simDatabase is a database that simulations use one after the other. As the query tracer of the store's pool it yields
+// to the scheduler before each statement, COMMIT included. So transactions of both processes are open at the same time,
+// and the seed decides whose statement runs next.
 //
-// A statement that waits for a lock returns only when another actor has released it. The scheduler learns from
-// PostgreSQL that a statement waits, lets others go on, and gives the actor its turn again once it has the lock. Two
-// runs of a seed may still differ in what comes next, unlike in memory: what breaks a promise is replayed a few times.
+// A statement that waits for a lock returns only after another actor has released the lock. The scheduler detects the
+// wait with pg_blocking_pids, resumes other actors, and resumes the blocked one after it has acquired its lock. Unlike
+// in memory, two runs of a seed may interleave differently: replay a failing seed several times.
 type simDatabase struct {
-	db    *postgres.DB
-	side  *pgx.Conn // not traced: asks who waits, and empties the tables
-	clear string
+	db      *postgres.DB
+	monitor *pgx.Conn // not traced: finds blocked statements and clears the tables
+	clear   string
 
 	mu     sync.Mutex // of side
 	events []billing.PaymentChanged
 }
 
-// simTurn is how an actor's goroutine and the scheduler take turns.
+// simTurn hands control between the scheduler and the goroutine of an actor.
 type simTurn struct {
 	turn, parked, ended chan struct{}
 	woken               chan struct{}
 	state               atomic.Int32
 	pid                 atomic.Uint32
-	holds               bool // it has a connection
-	blocked             bool // by the scheduler's knowledge; its statement waits for a lock
-	awake               bool // … and has it by now
+	hasConnection       bool
+	blocked             bool // the scheduler has seen its statement wait for a lock
+	unblocked           bool // … and then acquire it
 }
 
 const (
-	simRuns  int32 = iota
-	simAsks        // a statement is with PostgreSQL
-	simWaits       // and waits for a lock
+	simRunning     int32 = iota
+	simInStatement       // PostgreSQL executes its statement
+	simBlocked           // … which waits for a lock
 )
 
 func newSimDatabase(t testing.TB) *simDatabase {
@@ -76,20 +76,20 @@ func newSimDatabase(t testing.TB) *simDatabase {
 	storetest.AllowPastEntries(t, d)
 	s := &simDatabase{}
 	limits := pgtest.Limits(d.StoreURL)
-	limits.PoolSize = 2 * mostOpen
+	limits.PoolSize = 2 * maxConnections
 	limits.LockTimeout, limits.StatementTimeout, limits.TransactionTimeout = 10*time.Minute, 10*time.Minute, 10*time.Minute
 	var err error
 	s.db, err = postgres.Open(limits, s)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.db.Close()) })
-	s.side, err = pgx.Connect(t.Context(), d.OwnerURL)
+	s.monitor, err = pgx.Connect(t.Context(), d.OwnerURL)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.side.Close(context.Background())) })
-	_, err = s.side.Exec(t.Context(), `CREATE TABLE public.events (n bigserial PRIMARY KEY, event jsonb);
+	t.Cleanup(func() { require.NoError(t, s.monitor.Close(context.Background())) })
+	_, err = s.monitor.Exec(t.Context(), `CREATE TABLE public.events (n bigserial PRIMARY KEY, event jsonb);
 		GRANT ALL ON ALL TABLES IN SCHEMA public TO coinslot_app;
 		GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO coinslot_app`)
 	require.NoError(t, err)
-	err = s.side.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; '
+	err = s.monitor.QueryRow(t.Context(), `SELECT 'SET session_replication_role = replica; DELETE FROM public.events; '
 			|| string_agg(format('DELETE FROM %I.%I', schemaname, tablename), '; ')
 		FROM pg_tables WHERE schemaname IN ('catalog', 'cart', 'checkout', 'billing', 'library')
 			AND tablename NOT IN ('schema_migrations', 'store_identity')`).Scan(&s.clear)
@@ -97,21 +97,21 @@ func newSimDatabase(t testing.TB) *simDatabase {
 	return s
 }
 
-// Publish keeps an event in its transaction.
+// Publish stores an event in the caller's transaction.
 func (s *simDatabase) Publish(ctx context.Context, tx *postgres.Tx, event any) error {
 	changed, ok := event.(billing.PaymentChanged)
 	if !ok {
-		return fmt.Errorf("nobody handles a %T", event)
+		return fmt.Errorf("no consumer handles a %T", event)
 	}
 	_, err := postgres.Exec(ctx, tx, `INSERT INTO public.events (event) VALUES ($1)`, postgres.JSON(changed))
 	return err
 }
 
-// published returns the events of committed transactions, in the order in which they were found.
+// published returns the events of all committed transactions, in the order in which they were read.
 func (s *simDatabase) published() []billing.PaymentChanged {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rows, err := s.side.Query(context.Background(),
+	rows, err := s.monitor.Query(context.Background(),
 		`WITH found AS (DELETE FROM public.events RETURNING n, event) SELECT event FROM found ORDER BY n`)
 	if err != nil {
 		panic(err)
@@ -124,12 +124,12 @@ func (s *simDatabase) published() []billing.PaymentChanged {
 	return s.events
 }
 
-// ports empties the database and returns the stores on it.
-func (s *simDatabase) ports() world.Stores {
+// reset clears the database and returns the stores on it.
+func (s *simDatabase) reset() world.Stores {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events = nil
-	if _, err := s.side.Exec(context.Background(), s.clear); err != nil {
+	if _, err := s.monitor.Exec(context.Background(), s.clear); err != nil {
 		panic(err)
 	}
 	var out world.Stores
@@ -140,7 +140,8 @@ func (s *simDatabase) ports() world.Stores {
 	out.Cart.Lines = cartpostgres.NewLines(s.db)
 	out.Library.UnitOfWork, out.Library.Finder = librarypostgres.NewUnitOfWork(s.db), librarypostgres.NewFinder(s.db)
 	out.Billing.UnitOfWork = billingpostgres.NewUnitOfWork(s.db, s)
-	out.Billing.PaymentReader, out.Billing.Documents = billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db)
+	out.Billing.PaymentReader = billingpostgres.NewPaymentReader(s.db)
+	out.Billing.Documents = billingpostgres.NewDocuments(s.db)
 	out.Billing.Backlog, out.Billing.Journal = billingpostgres.NewBacklog(s.db), billingpostgres.NewJournal(s.db)
 	out.Billing.Events = s.published
 	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)
@@ -148,8 +149,8 @@ func (s *simDatabase) ports() world.Stores {
 	return out
 }
 
-// TraceQueryStart lets others go on before a statement. A statement of a dead process is not sent, and what it has not
-// committed is rolled back.
+// TraceQueryStart yields to the scheduler before a statement. It cancels the statement of a crashed process and rolls
+// its transaction back.
 func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn,
 	data pgx.TraceQueryStartData,
 ) context.Context {
@@ -158,11 +159,11 @@ func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn,
 		return ctx
 	}
 	if !a.store.dead {
-		verb, _, _ := strings.Cut(strings.TrimSpace(data.SQL), " ") // arguments of one statement may be in any order
+		verb, _, _ := strings.Cut(strings.TrimSpace(data.SQL), " ") // the text may differ between runs
 		a.sim.note(a.name, verb)
-		a.holds = true
+		a.hasConnection = true
 		a.yield(struct{}{})
-		a.holds = false
+		a.hasConnection = false
 	}
 	if a.store.dead {
 		if conn.PgConn().TxStatus() != 'I' {
@@ -173,23 +174,23 @@ func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn,
 		return unsent
 	}
 	a.pid.Store(conn.PgConn().PID())
-	a.state.Store(simAsks)
+	a.state.Store(simInStatement)
 	return ctx
 }
 
-// TraceQueryEnd waits for the actor's turn when its statement had to wait for a lock.
+// TraceQueryEnd waits to be resumed if the statement had to wait for a lock.
 func (s *simDatabase) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
 	a, ok := ctx.Value(actorKey{}).(*simActor)
-	if !ok || a.state.CompareAndSwap(simAsks, simRuns) || a.state.Load() != simWaits {
+	if !ok || a.state.CompareAndSwap(simInStatement, simRunning) || a.state.Load() != simBlocked {
 		return
 	}
 	a.woken <- struct{}{}
 	<-a.turn
-	a.state.Store(simRuns)
+	a.state.Store(simRunning)
 }
 
-// pull starts an actor on a goroutine of its own, which runs in its turns alone.
-func (s *simDatabase) pull(a *simActor, fn func()) {
+// start starts an actor in its own goroutine, which runs only while it is resumed.
+func (s *simDatabase) start(a *simActor, fn func()) {
 	a.simTurn = &simTurn{
 		turn: make(chan struct{}), parked: make(chan struct{}), ended: make(chan struct{}),
 		woken: make(chan struct{}, 1),
@@ -207,44 +208,44 @@ func (s *simDatabase) pull(a *simActor, fn func()) {
 	}()
 }
 
-// choose returns the actor that goes on instead of another one, which needs a connection while enough are in use.
-func (s *simDatabase) choose(actors []*simActor, i int) int {
+// pick returns the actor to resume: i, or the next one with a connection while maxConnections are in use.
+func (s *simDatabase) pick(actors []*simActor, i int) int {
 	holders := 0
 	for _, a := range actors {
-		if a.holds || a.blocked {
+		if a.hasConnection || a.blocked {
 			holders++
 		}
 	}
-	for n := 0; holders >= mostOpen && n < len(actors); n++ {
-		if next := (i + n) % len(actors); actors[next].holds || actors[next].blocked {
+	for n := 0; holders >= maxConnections && n < len(actors); n++ {
+		if next := (i + n) % len(actors); actors[next].hasConnection || actors[next].blocked {
 			return next
 		}
 	}
 	return i
 }
 
-// resume gives an actor its turn and reports whether it has more to do.
+// resume runs an actor until it yields, and reports whether it has more to do.
 func (s *simDatabase) resume(a *simActor) bool {
 	if a.blocked {
-		s.look(a)
-		if !a.awake {
-			s.unlock(a.sim.actors)
+		s.checkLock(a)
+		if !a.unblocked {
+			s.awaitRunnable(a.sim.actors)
 			return true
 		}
-		a.blocked, a.awake = false, false
+		a.blocked, a.unblocked = false, false
 	}
 	a.turn <- struct{}{}
 	return s.await(a)
 }
 
-// unlock returns at once while some actor can go on. When all wait for each other PostgreSQL ends the wait of one.
-func (s *simDatabase) unlock(actors []*simActor) {
+// awaitRunnable returns when an actor can be resumed. PostgreSQL resolves deadlocks.
+func (s *simDatabase) awaitRunnable(actors []*simActor) {
 	for range 5000 {
 		for _, a := range actors {
 			if a.blocked {
-				s.look(a)
+				s.checkLock(a)
 			}
-			if !a.blocked || a.awake {
+			if !a.blocked || a.unblocked {
 				return
 			}
 		}
@@ -252,8 +253,7 @@ func (s *simDatabase) unlock(actors []*simActor) {
 	}
 }
 
-// await returns when the actor has come to its next statement or port call, or to its end, or when its statement waits
-// for a lock.
+// await returns when the actor yields, ends or waits for a lock, and reports whether it has more to do.
 func (s *simDatabase) await(a *simActor) bool {
 	for {
 		select {
@@ -261,30 +261,30 @@ func (s *simDatabase) await(a *simActor) bool {
 			return true
 		case <-a.ended:
 			return false
-		case <-time.After(2 * time.Millisecond): // long for a statement that waits for nobody: PostgreSQL knows
+		case <-time.After(2 * time.Millisecond): // then check whether the statement is blocked
 		}
-		if a.state.Load() == simAsks && s.waits(a) && a.state.CompareAndSwap(simAsks, simWaits) {
+		if a.state.Load() == simInStatement && s.isBlocked(a) && a.state.CompareAndSwap(simInStatement, simBlocked) {
 			a.blocked = true
 			return true
 		}
 	}
 }
 
-// look finds out whether a waiting actor has its lock by now.
-func (s *simDatabase) look(a *simActor) {
-	for !a.awake && !s.waits(a) {
+// checkLock checks whether a blocked actor has acquired its lock.
+func (s *simDatabase) checkLock(a *simActor) {
+	for !a.unblocked && !s.isBlocked(a) {
 		select {
 		case <-a.woken:
-			a.awake = true
+			a.unblocked = true
 		case <-time.After(time.Millisecond):
 		}
 	}
 }
 
-func (s *simDatabase) waits(a *simActor) (yes bool) {
+func (s *simDatabase) isBlocked(a *simActor) (yes bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.side.QueryRow(context.Background(), `SELECT cardinality(pg_blocking_pids($1)) > 0`,
+	err := s.monitor.QueryRow(context.Background(), `SELECT cardinality(pg_blocking_pids($1)) > 0`,
 		int32(a.pid.Load())).Scan(&yes)
 	if err != nil {
 		panic(err)
@@ -292,10 +292,10 @@ func (s *simDatabase) waits(a *simActor) (yes bool) {
 	return yes
 }
 
-// waits reports whether a statement of the actor waits for a lock.
-func (a *simActor) waits() bool { return a.simTurn != nil && a.blocked }
+// isBlocked reports whether a statement of the actor waits for a lock.
+func (a *simActor) isBlocked() bool { return a.simTurn != nil && a.blocked }
 
-// abandon ends every actor, so that none keeps a connection.
+// abandon ends every actor, so that all connections are released.
 func (s *simulation) abandon() {
 	for i := range s.stores {
 		s.crash(i)
@@ -305,7 +305,7 @@ func (s *simulation) abandon() {
 	}
 }
 
-// TestSimulationOnPostgres plays seeds on PostgreSQL until one breaks a promise, and names it.
+// TestSimulationOnPostgres runs seeds on PostgreSQL and stops at the first one that violates an invariant.
 func TestSimulationOnPostgres(t *testing.T) {
 	t.Parallel()
 	if text := os.Getenv(seedVariable); text != "" {
@@ -315,7 +315,7 @@ func TestSimulationOnPostgres(t *testing.T) {
 		require.NoError(t, err)
 		return
 	}
-	seeds := uint64(fewSeeds)
+	seeds := uint64(defaultDatabaseSeeds)
 	if text := os.Getenv(seedsVariable); text != "" && os.Getenv(databaseVariable) != "" {
 		var err error
 		seeds, err = strconv.ParseUint(text, 10, 64)
@@ -326,17 +326,17 @@ func TestSimulationOnPostgres(t *testing.T) {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	outcomes, broken := map[checkout.Status]int{}, map[uint64]error{}
-	for range players {
+	for range parallelRuns {
 		d := newSimDatabase(t)
 		group.Go(func() {
 			for seed := next.Add(1); seed <= seeds; seed = next.Add(1) {
-				ended, err := playOn(d, seed)
+				result, err := playOn(d, seed)
 				mu.Lock()
 				if err != nil {
 					broken[seed] = err
 					next.Store(seeds)
 				}
-				for status, n := range ended.outcomes {
+				for status, n := range result.outcomes {
 					outcomes[status] += n
 					orders.Add(uint64(n))
 				}

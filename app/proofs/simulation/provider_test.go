@@ -15,29 +15,29 @@ import (
 	"coinslot/platform/money"
 )
 
-// simCharge is a charge in the books of the simulated provider.
+// simCharge is a charge at the simulated provider.
 type simCharge struct {
-	request  ports.ChargeRequest
-	ref      string
-	status   billing.Status // Unknown: not decided yet
-	quiet    time.Time      // until then the provider neither answers about this one nor sends events of it
-	taken    int64          // once it is captured
-	refunded int64
-	disputes []*simDispute
+	request        ports.ChargeRequest
+	ref            string
+	status         billing.Status // Unknown: not decided yet
+	silentUntil    time.Time      // until then the provider sends neither responses nor events for it
+	capturedAmount int64          // captured amount, if captured
+	refunded       int64
+	disputes       []*simDispute
 }
 
 func (c *simCharge) captured() bool { return c.status == billing.Captured }
 
-// held is what the provider has of it.
+// held returns the amount that the provider holds.
 func (c *simCharge) held() int64 {
 	if !c.captured() {
 		return 0
 	}
-	return c.taken - c.refunded
+	return c.capturedAmount - c.refunded
 }
 
-// takenBack is what disputes have taken of it, or may.
-func (c *simCharge) takenBack() (sum int64) {
+// disputed returns the amount of open and lost disputes.
+func (c *simCharge) disputed() (sum int64) {
 	for _, d := range c.disputes {
 		if d.status != billing.DisputeWon {
 			sum += d.amount
@@ -46,21 +46,21 @@ func (c *simCharge) takenBack() (sum int64) {
 	return sum
 }
 
-// timed is something that happens at a time of the simulation's clock.
-type timed struct {
+// timer calls do at a time of the simulated clock.
+type timer struct {
 	at time.Time
 	do func()
 }
 
-// simProvider takes money as a real provider does, with everything that may go wrong on the way.
+// simProvider simulates a payment provider with faults.
 type simProvider struct {
-	sim     *simulation
-	charges []*simCharge
-	byKey   map[string]*simCharge
-	refunds map[string]*domain.RefundOutcome
-	events  map[string]ports.Event
-	timers  []timed
-	calm    bool // no further faults
+	sim       *simulation
+	charges   []*simCharge
+	byKey     map[string]*simCharge
+	refunds   map[string]*domain.RefundOutcome
+	events    map[string]ports.Event
+	timers    []timer
+	faultless bool // no more faults
 }
 
 func newSimProvider(s *simulation) *simProvider {
@@ -72,44 +72,44 @@ func newSimProvider(s *simulation) *simProvider {
 
 func (p *simProvider) rng() *rand.Rand { return p.sim.rng }
 
-// chance is true in so many of a hundred cases, and never once the weather is calm.
-func (p *simProvider) chance(percent int) bool { return !p.calm && p.rng().IntN(100) < percent }
+// chance returns true with a probability in percent, and always false after faults are disabled.
+func (p *simProvider) chance(percent int) bool { return !p.faultless && p.rng().IntN(100) < percent }
 
 // Name returns the provider's name.
 func (p *simProvider) Name() string { return "mockpay" }
 
 var (
-	unclear = domain.Outcome{Status: billing.Unknown}
-	unsent  = domain.Outcome{Status: billing.Unknown, Unsent: true} // the circuit breaker is open
+	unknownOutcome = domain.Outcome{Status: billing.Unknown}
+	unsent         = domain.Outcome{Status: billing.Unknown, Unsent: true} // as with an open circuit breaker
 )
 
-// Charge takes money, once per key, and may lose the request or the answer.
+// Charge creates a charge, once per key. The request or the response may be lost.
 func (p *simProvider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outcome {
 	if p.chance(4) {
 		return unsent
 	}
 	if p.chance(8) {
-		return unclear // it never arrived
+		return unknownOutcome // the request is lost
 	}
 	c, known := p.byKey[r.Key]
 	if !known {
 		c = &simCharge{
 			request: r, ref: fmt.Sprintf("pi_%d", len(p.charges)+1),
-			status: p.decide(r.Method), quiet: p.silence(),
+			status: p.initialStatus(r.Method), silentUntil: p.silence(),
 		}
-		c.taken = p.amount(c)
+		c.capturedAmount = p.amount(c)
 		p.byKey[r.Key] = c
 		p.charges = append(p.charges, c)
-		p.tell(c)
-		p.follow(c)
+		p.notify(c)
+		p.schedule(c)
 	}
 	if p.silent(c) || p.chance(12) {
-		return unclear // the answer is lost
+		return unknownOutcome // the response is lost
 	}
 	return p.outcome(c)
 }
 
-func (p *simProvider) decide(method string) billing.Status {
+func (p *simProvider) initialStatus(method string) billing.Status {
 	switch method {
 	case "pm_declined":
 		return billing.Declined
@@ -121,47 +121,47 @@ func (p *simProvider) decide(method string) billing.Status {
 	return billing.Captured
 }
 
-// follow is what will become of a charge by itself.
-func (p *simProvider) follow(c *simCharge) {
+// schedule schedules later changes of a new charge.
+func (p *simProvider) schedule(c *simCharge) {
 	switch {
 	case c.status == billing.Unknown:
 		success := p.rng().IntN(2) == 0
 		p.later(20*time.Second, func() {
-			p.settle(c, success)
+			p.decide(c, success)
 		})
 	case c.status == billing.Declined && p.chance(10):
 		p.later(60*time.Second, func() { p.capture(c) })
 	case c.captured():
-		p.trouble(c)
+		p.scheduleFaults(c)
 	}
 }
 
-// settle ends a charge whose outcome was open.
-func (p *simProvider) settle(c *simCharge, success bool) {
+// decide captures or declines an undecided charge.
+func (p *simProvider) decide(c *simCharge, success bool) {
 	if success {
 		p.capture(c)
 		return
 	}
 	c.status = billing.Declined
-	p.tell(c)
+	p.notify(c)
 }
 
 func (p *simProvider) capture(c *simCharge) {
 	if !c.captured() {
 		c.status = billing.Captured
-		p.tell(c)
-		p.trouble(c)
+		p.notify(c)
+		p.scheduleFaults(c)
 	}
 }
 
-// later lets something happen within a time.
+// later schedules do at a random time within the given duration.
 func (p *simProvider) later(within time.Duration, do func()) {
 	at := p.sim.clock.Now().Add(time.Duration(p.rng().Int64N(within.Milliseconds())) * time.Millisecond)
-	p.timers = append(p.timers, timed{at, do})
+	p.timers = append(p.timers, timer{at, do})
 }
 
-// rest is the time until the next timer, or until a kept webhook is due.
-func (p *simProvider) rest() time.Duration {
+// untilNextTimer returns the time until the next timer, at most three hours, after which stored webhooks are due.
+func (p *simProvider) untilNextTimer() time.Duration {
 	out := 3 * time.Hour
 	for _, t := range p.timers {
 		out = min(out, t.at.Sub(p.sim.clock.Now()))
@@ -169,7 +169,7 @@ func (p *simProvider) rest() time.Duration {
 	return out
 }
 
-// tick lets happen what has come to its time.
+// tick runs the timers that are due.
 func (p *simProvider) tick() {
 	now := p.sim.clock.Now()
 	due := p.timers
@@ -186,7 +186,7 @@ func (p *simProvider) tick() {
 func (p *simProvider) outcome(c *simCharge) domain.Outcome {
 	amount := c.request.Amount
 	if c.captured() {
-		amount = money.Of(c.taken, amount.Currency())
+		amount = money.Of(c.capturedAmount, amount.Currency())
 	}
 	out := domain.Outcome{Status: c.status, ProviderRef: c.ref, Amount: &amount, Brand: "visa", Last4: "4242"}
 	if c.status == billing.RequiresAction {
@@ -198,21 +198,21 @@ func (p *simProvider) outcome(c *simCharge) domain.Outcome {
 	return out
 }
 
-// Find tells how a charge stands.
+// Find returns the outcome of a charge.
 func (p *simProvider) Find(_ context.Context, r ports.ChargeRequest) (domain.Outcome, bool) {
 	c, known := p.byKey[r.Key]
 	switch {
 	case p.chance(4):
 		return unsent, true
 	case known && p.silent(c), p.chance(10):
-		return unclear, true
+		return unknownOutcome, true
 	case !known:
-		return unclear, false
+		return unknownOutcome, false
 	}
 	return p.outcome(c), true
 }
 
-// Cancel ends a charge that waits for its buyer. Sometimes the money is taken all the same, later.
+// Cancel cancels a charge that requires action. It may still be captured later.
 func (p *simProvider) Cancel(_ context.Context, ref string) domain.Outcome {
 	for _, c := range p.charges {
 		if c.ref != ref {
@@ -220,29 +220,29 @@ func (p *simProvider) Cancel(_ context.Context, ref string) domain.Outcome {
 		}
 		if c.status == billing.RequiresAction {
 			c.status = billing.Canceled
-			p.tell(c)
+			p.notify(c)
 			if p.chance(15) {
 				p.later(60*time.Second, func() { p.capture(c) })
 			}
 		}
 		if p.chance(10) {
-			return unclear
+			return unknownOutcome
 		}
 		return p.outcome(c)
 	}
-	return unclear
+	return unknownOutcome
 }
 
-// confirm is the buyer's word at the provider's page.
+// confirm is the buyer's response to a required action.
 func (p *simProvider) confirm(ref string, success bool) {
 	for _, c := range p.charges {
 		if c.ref == ref && c.status == billing.RequiresAction {
-			p.settle(c, success)
+			p.decide(c, success)
 		}
 	}
 }
 
-// Refund gives money back, once per key and never more than was captured.
+// Refund refunds a charge, once per key and at most the captured amount.
 func (p *simProvider) Refund(_ context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	if p.chance(10) {
 		return domain.RefundOutcome{Status: billing.RefundRequested}
@@ -282,8 +282,8 @@ func (p *simProvider) refund(r ports.RefundRequest) *domain.RefundOutcome {
 	return out
 }
 
-// tell sends news of a charge, as webhooks are sent: late, out of order, twice, or never.
-func (p *simProvider) tell(c *simCharge) {
+// notify sends a webhook event of a charge, which may be late, out of order, duplicated or lost.
+func (p *simProvider) notify(c *simCharge) {
 	if !p.silent(c) {
 		p.send(ports.Event{PaymentID: c.request.PaymentID, Outcome: p.outcome(c)})
 	}
@@ -305,8 +305,8 @@ func (p *simProvider) sendAlways(e ports.Event) {
 	}
 }
 
-// deliver hands an event to the store after a while, often while it still writes the answer down, and again until it is
-// taken.
+// deliver sends an event to the store after a random delay, often before the response to the charge is stored, and
+// retries until it is accepted.
 func (p *simProvider) deliver(e ports.Event) {
 	within := 10 * time.Second
 	if p.chance(40) {
@@ -321,10 +321,10 @@ func (p *simProvider) deliver(e ports.Event) {
 	})
 }
 
-// SignatureHeader names a header that nothing checks: the provider is in the same process.
+// SignatureHeader returns the header of the signature, which the simulation does not check.
 func (p *simProvider) SignatureHeader() (name, format string) { return "Sim-Signature", "anything" }
 
-// Open reads an event; the simulation forges none.
+// Open reads an event without checking a signature.
 func (p *simProvider) Open(_ string, body []byte, _ time.Time) (ports.Event, error) {
 	return p.Read(body)
 }
@@ -338,7 +338,7 @@ func (p *simProvider) Read(body []byte) (ports.Event, error) {
 	return e, nil
 }
 
-// simIDs makes IDs from the seed, in the order of time.
+// simIDs generates sequential IDs that are ordered by time.
 type simIDs struct {
 	sim  *simulation
 	next uint64

@@ -11,9 +11,9 @@ import (
 	"coinslot/platform/money"
 )
 
-// wantBack asks for a refund of an order, so many times: of all of it, a line, a product, units of one, or as staff
-// may, a part of its price.
-func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
+// requestRefunds requests refunds of an order, each of the whole order, a line, a product, some units or, as staff, an
+// amount.
+func (b *simBuyer) requestRefunds(order domain.Snapshot, times int) {
 	rng := b.sim.rng
 	c := service.RefundOrder{
 		AccountID: b.account, OrderID: order.ID, Reason: "bored", Key: b.key(),
@@ -36,40 +36,40 @@ func (b *simBuyer) wantBack(order domain.Snapshot, times int) {
 		c.Items = []ports.RefundItem{item}
 	}
 	b.later(func() { b.refund(c, 5) })
-	if rng.IntN(4) == 0 { // the other tab
+	if rng.IntN(4) == 0 { // a second tab, with its own key
 		c.Key = b.key()
 		b.later(func() { b.refund(c, 5) })
 	}
 	if times > 1 {
-		b.later(func() { b.wantBack(order, times-1) })
+		b.later(func() { b.requestRefunds(order, times-1) })
 	}
 }
 
-// refund sends one request with one key, until the answer is clear.
+// refund requests a refund and retries with the same key until the outcome is final.
 func (b *simBuyer) refund(c service.RefundOrder, tries int) {
 	if tries == 0 {
 		return
 	}
-	again := func() { b.later(func() { b.refund(c, tries-1) }) }
+	retry := func() { b.later(func() { b.refund(c, tries-1) }) }
 	b.sim.spawn("refund", func(ctx context.Context, store *simStore) {
 		view, err := store.Checkout.Refund(ctx, c)
-		if store.dead || unfinishedBusiness(err) {
-			again()
+		if store.dead || retryable(err) {
+			retry()
 			return
 		}
 		if err != nil {
 			return
 		}
 		if view.Refund.Status == "succeeded" {
-			b.back = append(b.back, simBack{c.OrderID, view.Refund.ID})
+			b.refunds = append(b.refunds, simRefund{c.OrderID, view.Refund.ID})
 		}
 		if !view.Refund.Status.Final() {
-			again()
+			retry()
 		}
-	}, again)
+	}, retry)
 }
 
-// erase deletes the account, with everything that follows as jobs.
+// erase runs the erasure of the account as one job per module.
 func (b *simBuyer) erase() {
 	b.sim.erased[b.account] = true
 	for _, job := range []func(ctx context.Context, store *simStore) error{
@@ -83,10 +83,10 @@ func (b *simBuyer) erase() {
 }
 
 func (b *simBuyer) eraseJob(job func(ctx context.Context, store *simStore) error) {
-	again := func() { b.later(func() { b.eraseJob(job) }) }
+	retry := func() { b.later(func() { b.eraseJob(job) }) }
 	b.sim.spawn("erase", func(ctx context.Context, store *simStore) {
 		if err := job(ctx, store); err != nil && !store.dead {
-			again()
+			retry()
 		}
-	}, again)
+	}, retry)
 }

@@ -23,12 +23,12 @@ import (
 )
 
 const (
-	seedsVariable = "COINSLOT_TEST_SEEDS" // how many seeds
-	seedVariable  = "COINSLOT_TEST_SEED"  // one seed alone
-	manySeeds     = 10_000
+	seedsVariable = "COINSLOT_TEST_SEEDS" // number of seeds to run
+	seedVariable  = "COINSLOT_TEST_SEED"  // the only seed to run
+	defaultSeeds  = 10_000
 )
 
-// TestSimulation plays seeds until one breaks a promise, and names it.
+// TestSimulation runs seeds in memory and stops at the first one that violates an invariant.
 func TestSimulation(t *testing.T) {
 	t.Parallel()
 	if text := os.Getenv(seedVariable); text != "" {
@@ -38,7 +38,7 @@ func TestSimulation(t *testing.T) {
 		require.NoError(t, err)
 		return
 	}
-	seeds := uint64(manySeeds)
+	seeds := uint64(defaultSeeds)
 	if text := os.Getenv(seedsVariable); text != "" {
 		var err error
 		seeds, err = strconv.ParseUint(text, 10, 64)
@@ -53,18 +53,18 @@ func TestSimulation(t *testing.T) {
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() {
 			for seed := next.Add(1); seed <= seeds; seed = next.Add(1) {
-				ended, err := play(seed)
+				result, err := play(seed)
 				mu.Lock()
 				played++
 				if err != nil {
 					broken[seed] = err
-					next.Store(seeds) // one is enough
+					next.Store(seeds) // stop at the first violation
 				}
-				for status, n := range ended.outcomes {
+				for status, n := range result.outcomes {
 					outcomes[status] += n
 					orders.Add(uint64(n))
 				}
-				for event, n := range ended.events {
+				for event, n := range result.events {
 					events[event] += n
 				}
 				mu.Unlock()
@@ -77,8 +77,8 @@ func TestSimulation(t *testing.T) {
 	for seed, err := range broken {
 		require.NoError(t, err, "replay it with make simulate SEED=%d", seed)
 	}
-	if played < manySeeds {
-		return // too few to see everything
+	if played < defaultSeeds {
+		return // too few for every rare event
 	}
 	for _, status := range []checkout.Status{
 		checkout.Completed, checkout.Declined, checkout.Canceled, checkout.PartiallyRefunded,
@@ -86,19 +86,19 @@ func TestSimulation(t *testing.T) {
 	} {
 		require.NotZero(t, outcomes[status], "no seed ended in %s", status)
 	}
-	for _, event := range simEvents {
-		require.NotZero(t, events[event], "no seed saw: %s", event)
+	for _, event := range rareEvents {
+		require.NotZero(t, events[event], "no seed had the event: %s", event)
 	}
 }
 
-// simEvents are what happens so rarely that it is counted: of many seeds some must see each.
-var simEvents = []string{
+// rareEvents must each occur at least once in a run of many seeds.
+var rareEvents = []string{
 	"order of several lines", "order of several units", "order in EUR", "line that added nothing", "free order",
 	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept",
 	"resolution: refund", "resolution: release",
 }
 
-func TestTheSameSeedIsTheSameRun(t *testing.T) {
+func TestSimulation_SameSeed_SameTrace(t *testing.T) {
 	t.Parallel()
 	traces := map[uint64]bool{}
 	for seed := range uint64(50) {
@@ -109,51 +109,51 @@ func TestTheSameSeedIsTheSameRun(t *testing.T) {
 		require.Equal(t, first, second)
 		traces[first.trace] = true
 	}
-	require.Len(t, traces, 50, "and another seed is another one")
+	require.Len(t, traces, 50, "different seeds have different traces")
 }
 
-// ended is what became of a run.
-type ended struct {
+// result summarizes a run.
+type result struct {
 	trace    uint64
 	outcomes map[checkout.Status]int
 	events   map[string]int
 }
 
 const (
-	steps      = 800
-	drainSteps = 4000
-	statements = 4 // a port call's, more or less
+	steps        = 800
+	drainSteps   = 4000
+	stepsPerCall = 4 // approximate statements per port call
 
 	databaseSteps = 1200
 )
 
 // play runs a seed in memory.
-func play(seed uint64) (ended, error) { return newSimulation(seed, world.Memory()).named() }
+func play(seed uint64) (result, error) { return newSimulation(seed, world.Memory()).playSeed() }
 
-// playOn is play on PostgreSQL.
-func playOn(d *simDatabase, seed uint64) (ended, error) {
-	s := newSimulation(seed, d.ports())
+// playOn runs a seed on PostgreSQL.
+func playOn(d *simDatabase, seed uint64) (result, error) {
+	s := newSimulation(seed, d.reset())
 	s.database = d
 	defer s.abandon()
-	return s.named()
+	return s.playSeed()
 }
 
-// named is play with the seed in its error.
-func (s *simulation) named() (ended, error) {
+// playSeed is play with the seed in its error.
+func (s *simulation) playSeed() (result, error) {
 	out, err := s.play()
 	if err != nil {
-		return ended{}, fmt.Errorf("seed %d: %w", s.seed, err)
+		return result{}, fmt.Errorf("seed %d: %w", s.seed, err)
 	}
 	return out, nil
 }
 
-// play runs a while with faults, then one without until everything has ended, then the checks.
-func (s *simulation) play() (ended, error) {
+// play runs steps with faults, then without faults until the store is idle, then the checks.
+func (s *simulation) play() (result, error) {
 	for range 1 + s.rng.IntN(2) {
 		b := s.newBuyer()
-		b.open()
-		b.open()
-		b.open()
+		b.openTab()
+		b.openTab()
+		b.openTab()
 	}
 	turns := steps
 	if s.database != nil {
@@ -162,14 +162,14 @@ func (s *simulation) play() (ended, error) {
 	for range turns {
 		s.step()
 	}
-	s.provider.calm = true
+	s.provider.faultless = true
 	if err := s.drain(); err != nil {
-		return ended{}, err
+		return result{}, err
 	}
 	return s.check()
 }
 
-// step lets something happen.
+// step performs one random action.
 func (s *simulation) step() {
 	s.provider.tick()
 	s.publish()
@@ -182,11 +182,11 @@ func (s *simulation) step() {
 	case n < 90:
 		s.sweep()
 	case n < 93:
-		buyer.look()
+		buyer.poll()
 	case n < 95:
 		s.crash(s.rng.IntN(len(s.stores)))
 	case n < 96:
-		buyer.open()
+		buyer.openTab()
 	case n < 98:
 		s.changeCatalog()
 		if s.rng.IntN(4) == 0 {
@@ -200,50 +200,50 @@ func (s *simulation) step() {
 	case s.rng.IntN(20) == 0:
 		buyer.erase()
 	case s.rng.IntN(2) == 0:
-		s.operate()
+		s.resolveOne()
 	}
 }
 
-var errRestless = errors.New("it does not come to an end")
+var errNotIdle = errors.New("the store does not become idle")
 
-// drain lets everything end: actors, timers and, with the clock running, sweeps. In half of the runs staff clear the
-// review queue at the end.
+// drain advances actors, timers, the clock and the sweeper until the store is idle. In half of the runs staff resolve
+// all manual reviews at the end.
 func (s *simulation) drain() error {
-	clears := s.rng.IntN(2) == 0
-	for range drainSteps * statements {
+	resolveReviews := s.rng.IntN(2) == 0
+	for range drainSteps * stepsPerCall {
 		s.provider.tick()
 		s.publish()
 		switch {
 		case len(s.actors) > 0:
 			s.resume(s.rng.IntN(len(s.actors)))
-		case s.quiet() && clears:
-			clears = false
-			s.operateAll()
-		case s.quiet():
+		case s.idle() && resolveReviews:
+			resolveReviews = false
+			s.resolveAll()
+		case s.idle():
 			return errors.Join(s.stores[0].Billing.NumberAll(context.Background()),
 				s.stores[0].Billing.SealAll(context.Background()))
-		case s.resting():
-			s.clock.Advance(s.provider.rest())
+		case s.waiting():
+			s.clock.Advance(s.provider.untilNextTimer())
 			s.sweep()
 		default:
 			s.clock.Advance(20 * time.Second)
 			s.sweep()
 		}
 	}
-	return errRestless
+	return errNotIdle
 }
 
-// quiet reports whether nothing is left to happen.
-func (s *simulation) quiet() bool {
-	if len(s.provider.timers) > 0 || !s.resting() {
+// idle reports whether no work, no timer and no stored event is left.
+func (s *simulation) idle() bool {
+	if len(s.provider.timers) > 0 || !s.waiting() {
 		return false
 	}
 	kept, _ := s.Billing.Backlog.Events(context.Background(), s.clock.Now().Add(100*time.Hour), 1)
 	return len(kept) == 0
 }
 
-// resting reports whether nothing happens before the next timer.
-func (s *simulation) resting() bool {
+// waiting reports whether no work is left until the next timer fires.
+func (s *simulation) waiting() bool {
 	if s.handled < len(s.Billing.Events()) {
 		return false
 	}

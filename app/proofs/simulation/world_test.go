@@ -17,8 +17,9 @@ import (
 	"coinslot/platform/id"
 )
 
-// simulation is a store of two processes over one memory, with buyers, a provider, a sweeper and crashes, all in one
-// goroutine at a time: a seed decides who goes on at each port call. The same seed is the same run, bit by bit.
+// simulation is a store of two processes with shared state, buyers, a provider, a sweeper and crashes. One goroutine
+// runs at a time: at each port call the seed decides which actor continues. In memory, runs of the same seed are
+// identical.
 type simulation struct {
 	seed     uint64
 	rng      *rand.Rand
@@ -26,21 +27,21 @@ type simulation struct {
 	ids      *simIDs
 	provider *simProvider
 	world.Stores
-	database *simDatabase // nil: in memory
-	erased   map[id.ID]bool
-	granted  map[id.ID]bool // lines that gave something
-	barren   error          // a line was granted and gave nothing
-	events   map[string]int
-	goods    []*simGood
-	stores   [2]*simStore
-	actors   []*simActor
-	handled  int  // how many of billing's events have become jobs
-	fresh    bool // billing has committed since it was asked for events
-	trace    uint64
-	buyers   []*simBuyer
+	database   *simDatabase // nil: in memory
+	erased     map[id.ID]bool
+	granted    map[id.ID]bool // order lines with an active entitlement
+	emptyGrant error          // a line was granted without an active entitlement
+	events     map[string]int
+	sellables  []*simSellable
+	stores     [2]*simStore
+	actors     []*simActor
+	handled    int  // number of billing's events that have become jobs
+	committed  bool // billing has committed since its events were read
+	trace      uint64
+	buyers     []*simBuyer
 
-	staff     id.ID
-	decisions int // how often staff have decided about an order in review
+	staff       id.ID
+	resolutions int // number of resolutions by staff
 }
 
 // simStore is one process of the store.
@@ -49,7 +50,7 @@ type simStore struct {
 	dead bool
 }
 
-// simActor is something that a process does, one port call after the other.
+// simActor is a task of a process that yields at every port call.
 type simActor struct {
 	*simTurn // on PostgreSQL
 	sim      *simulation
@@ -57,8 +58,8 @@ type simActor struct {
 	store    *simStore
 	next     func() (struct{}, bool)
 	yield    func(struct{}) bool
-	lost     func() // what happens when its process dies under it
-	kill     func() // ends whatever it waits for
+	onCrash  func() // called if its process crashes
+	kill     func() // cancels its context
 }
 
 type actorKey struct{}
@@ -76,7 +77,7 @@ func newSimulation(seed uint64, stores world.Stores) *simulation {
 	for i := range s.stores {
 		s.stores[i] = s.newStore()
 	}
-	s.stock()
+	s.fillCatalog()
 	return s
 }
 
@@ -90,13 +91,13 @@ func (s *simulation) newStore() *simStore {
 	})}
 }
 
-// hit is every process's hook: it hands control back to the scheduler, and ends what a dead process does. Inside a
-// transaction nobody else goes on, because the memory is locked.
+// hit is the failpoint hook of every process. It yields to the scheduler, except at a commit, and fails if the process
+// has crashed.
 func (s *simulation) hit(ctx context.Context, point string) error {
-	s.fresh = s.fresh || strings.HasPrefix(point, "billing.UnitOfWork")
+	s.committed = s.committed || strings.HasPrefix(point, "billing.UnitOfWork")
 	actor, ok := ctx.Value(actorKey{}).(*simActor)
 	if !ok {
-		return nil // the checks at the end
+		return nil // a check at the end of the run
 	}
 	if actor.store.dead {
 		return probe.ErrCut
@@ -112,7 +113,7 @@ func (s *simulation) hit(ctx context.Context, point string) error {
 	return nil
 }
 
-// note adds to the trace that two runs of one seed must share.
+// note adds to the trace, which must be equal in two runs of a seed.
 func (s *simulation) note(words ...string) {
 	h := fnv.New64a()
 	for _, w := range words {
@@ -121,13 +122,13 @@ func (s *simulation) note(words ...string) {
 	s.trace = (s.trace ^ h.Sum64()) * 1099511628211
 }
 
-// spawn starts an actor in one of the processes. When its process dies under it, lost is called.
-func (s *simulation) spawn(name string, fn func(ctx context.Context, store *simStore), lost func()) {
-	a := &simActor{sim: s, name: name, store: s.stores[s.rng.IntN(len(s.stores))], lost: lost}
+// spawn starts an actor in a random process. onCrash is called if the process crashes first.
+func (s *simulation) spawn(name string, fn func(ctx context.Context, store *simStore), onCrash func()) {
+	a := &simActor{sim: s, name: name, store: s.stores[s.rng.IntN(len(s.stores))], onCrash: onCrash}
 	ctx, kill := context.WithCancel(context.WithValue(context.Background(), actorKey{}, a))
 	a.kill = kill
 	if s.database != nil {
-		s.database.pull(a, func() { fn(ctx, a.store) })
+		s.database.start(a, func() { fn(ctx, a.store) })
 	} else {
 		a.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 			a.yield = yield
@@ -137,17 +138,17 @@ func (s *simulation) spawn(name string, fn func(ctx context.Context, store *simS
 	s.actors = append(s.actors, a)
 }
 
-// resume lets an actor go on to its next port call.
+// resume runs an actor until its next port call.
 func (s *simulation) resume(i int) {
 	if s.database != nil {
-		i = s.database.choose(s.actors, i)
+		i = s.database.pick(s.actors, i)
 	}
 	if _, more := s.actors[i].next(); !more {
 		s.actors = append(s.actors[:i], s.actors[i+1:]...)
 	}
 }
 
-// crash kills a process, and with it everything that it does; another one takes its place.
+// crash ends a process with its actors and starts a new one in its place.
 func (s *simulation) crash(which int) {
 	dead := s.stores[which]
 	dead.dead = true
@@ -161,27 +162,27 @@ func (s *simulation) crash(which int) {
 			continue
 		}
 		a.kill()
-		for more := true; more && !a.waits(); {
-			_, more = a.next() // it can do nothing any more, and ends
+		for more := true; more && !a.isBlocked(); {
+			_, more = a.next() // every port call fails now
 		}
-		if a.waits() { // what a statement that was sent does, it does
+		if a.isBlocked() { // a statement that was sent still completes
 			s.actors = append(s.actors, a)
 		}
 		lost = append(lost, a)
 	}
 	for _, a := range lost {
-		if a.lost != nil {
-			a.lost()
+		if a.onCrash != nil {
+			a.onCrash()
 		}
 	}
 }
 
-// publish turns billing's events into jobs, which run at least once and in any order.
+// publish starts a job for each new event of billing. Jobs run at least once and in any order.
 func (s *simulation) publish() {
-	if !s.fresh {
+	if !s.committed {
 		return
 	}
-	s.fresh = false
+	s.committed = false
 	all := s.Billing.Events()
 	for _, e := range all[s.handled:] {
 		s.paymentJob(e)
@@ -190,14 +191,14 @@ func (s *simulation) publish() {
 }
 
 func (s *simulation) paymentJob(e billing.PaymentChanged) {
-	again := func() {
-		s.provider.timers = append(s.provider.timers, timed{s.clock.Now().Add(time.Second), func() { s.paymentJob(e) }})
+	retry := func() {
+		s.provider.timers = append(s.provider.timers, timer{s.clock.Now().Add(time.Second), func() { s.paymentJob(e) }})
 	}
 	s.spawn("job", func(ctx context.Context, store *simStore) {
 		if err := store.PaymentChanged(ctx, e); err != nil && !store.dead {
-			again()
+			retry()
 		}
-	}, again)
+	}, retry)
 }
 
 func (s *simulation) sweep() {

@@ -36,7 +36,7 @@ import (
 	libraryservice "coinslot/modules/library/service"
 )
 
-// Stores are the ports of every module that store something.
+// Stores are the storage ports of all modules.
 type Stores struct {
 	Catalog struct {
 		catalogports.UnitOfWork
@@ -58,7 +58,7 @@ type Stores struct {
 		billingports.Documents
 		Backlog billingports.Backlog
 		Journal billingports.Journal
-		Events  func() []billing.PaymentChanged // that were published, the oldest first
+		Events  func() []billing.PaymentChanged // published events, oldest first
 	}
 	Checkout struct {
 		checkoutports.Orders
@@ -70,12 +70,12 @@ type Stores struct {
 // Memory returns empty stores in memory.
 func Memory() (out Stores) {
 	products, carts, entitlements := catalogmemory.NewStore(), cartmemory.NewStore(), librarymemory.NewStore()
-	books, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
+	payments, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
 	out.Catalog.UnitOfWork, out.Catalog.ProductRepository, out.Catalog.Search = products, products, products
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
 	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
-	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = books, books, books
-	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = books.Backlog(), books.Journal(), books.Events
+	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = payments, payments, payments
+	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = payments.Backlog(), payments.Journal(), payments.Events
 	out.Checkout.Orders, out.Checkout.Finder, out.Checkout.Reviews = orders, orders, orders
 	return out
 }
@@ -86,22 +86,22 @@ type Provider interface {
 	billingports.ProviderRecords
 }
 
-// Parts are what a world is made of beside the modules.
+// Parts are the dependencies of a World.
 type Parts struct {
 	Stores         Stores
 	Clock          clock.Clock
 	IDs            id.Source
-	Currency       money.Currency // of empty carts and of prices that name none
+	Currency       money.Currency // default of carts and prices
 	Provider       Provider
-	Webhooks       billingports.Webhooks // nil: none come
+	Webhooks       billingports.Webhooks // nil: none are received
 	Buyers         checkoutports.Buyers
 	Taxes          checkoutports.Taxes
 	Rig            probe.Rig
 	PollAgainAfter time.Duration
-	// RefundWindow is for how long buyers may ask for refunds; 0: for ever.
+	// RefundWindow limits the time in which buyers may request refunds; 0: no limit.
 	RefundWindow time.Duration
 	InReview     func(ctx context.Context, reason checkout.ReviewReason)
-	// Checkout may replace ports of checkout; nil: none.
+	// Checkout may replace dependencies of checkout; nil: none.
 	Checkout func(deps *checkoutservice.Deps)
 }
 
@@ -131,7 +131,8 @@ func New(p Parts) *World {
 		Catalog: w.Catalog, Library: w.Library, Clock: p.Clock, IDs: p.IDs, Currency: p.Currency,
 	})
 	w.Billing = billingservice.New(billingservice.Deps{
-		Work: probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig), Reader: probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
+		Work:    probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig),
+		Reader:  probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
 		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
 		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
 		Webhooks: p.Webhooks, Clock: p.Clock, IDs: p.IDs, Log: log,
@@ -157,7 +158,7 @@ func New(p Parts) *World {
 	return w
 }
 
-// PaymentChanged handles an event of billing, as the store's job does.
+// PaymentChanged handles an event of billing as the store's job does.
 func (w *World) PaymentChanged(ctx context.Context, event billing.PaymentChanged) error {
 	return checkoutbilling.NewEvents(w.Checkout).PaymentChanged(ctx, event)
 }

@@ -2,8 +2,7 @@
 
 package probe
 
-// Rig is empty: a store that is built without the tag failpoints has no failpoints, and each wrapper returns what it is
-// given.
+// Rig is empty without the tag failpoints, and each wrapper returns its argument.
 type Rig struct{}
 
 // NewRig returns the empty rig.

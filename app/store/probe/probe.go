@@ -14,22 +14,22 @@ import (
 	"coinslot/platform/clock"
 )
 
-// A store that is built with the tag failpoints can be cut at every call of a port and at every commit of a purchase:
-// by the crash matrix, in process or with a real kill, and by the simulation, which also interleaves there. The
-// wrappers of most ports are generated: a method that is new in a port does not compile until it has its failpoint.
+// A store that is built with the tag failpoints has a failpoint at every port call and every commit of a purchase. The
+// crash matrix crashes the store there, with an error or with SIGKILL, and the simulation interleaves processes there.
+// Most wrappers are generated: a new port method does not compile until its failpoint is generated.
 
-// Hook is called at every point. An error ends the call there: a call that is cut before it runs has no effect; one that
-// is cut after it ran has its effect, but returns the error.
+// Hook is called at every failpoint, and its error becomes the result of the call. An error before the call prevents
+// its effect; an error after the call does not undo it.
 type Hook func(ctx context.Context, point string) error
 
-// What a point is called after its port and method.
+// Suffixes of the names of failpoints, after port and method.
 const (
 	Before = " before"
-	Commit = " commit" // all statements are done, COMMIT is not sent
+	Commit = " commit" // after all statements, before COMMIT
 	After  = " after"
 )
 
-// pass calls the hook. Without one a point is passed unnoticed.
+// pass calls the hook, if there is one.
 func (h Hook) pass(ctx context.Context, point string) error {
 	if h == nil {
 		return nil
@@ -37,7 +37,7 @@ func (h Hook) pass(ctx context.Context, point string) error {
 	return h(ctx, point)
 }
 
-// call passes a call of a port through the hook.
+// call calls the hook before and after a port call.
 func call(ctx context.Context, h Hook, point string, fn func() error) error {
 	if err := h.pass(ctx, point+Before); err != nil {
 		return err
@@ -49,7 +49,7 @@ func call(ctx context.Context, h Hook, point string, fn func() error) error {
 	return err
 }
 
-// work passes a transaction through the hook: before it, when all but COMMIT is done, and after it.
+// work calls the hook before a transaction, before its COMMIT and after it.
 func work[S any](ctx context.Context, h Hook, point string,
 	do func(context.Context, func(context.Context, S) error) error, fn func(context.Context, S) error,
 ) error {
@@ -63,13 +63,13 @@ func work[S any](ctx context.Context, h Hook, point string,
 	})
 }
 
-// ErrCut is what a store sees from the moment at which it was cut: nothing that it does has an effect any more.
+// ErrCut is the error of every failpoint after a simulated crash.
 var ErrCut = errors.New("cut at a failpoint")
 
-// Failpoints cut a store at one point, and keep the points that it passed.
+// Failpoints crash a store at one failpoint and count the failpoints that it passes.
 type Failpoints struct {
-	Armed string // a point and its occurrence: "checkout.Orders.Place before#1"; empty: never
-	Kill  bool   // end the process, as kill -9 does
+	Armed string // failpoint and occurrence, such as "checkout.Orders.Place before#1"; empty: none
+	Kill  bool   // kill the process with SIGKILL
 
 	mu   sync.Mutex
 	seen map[string]int
@@ -77,12 +77,12 @@ type Failpoints struct {
 	Done chan struct{}
 }
 
-// NewFailpoints returns failpoints of which one is armed: its name, or its name and how often it is passed before.
+// NewFailpoints returns failpoints with one armed; see Failpoints.Armed.
 func NewFailpoints(armed string) *Failpoints {
 	return &Failpoints{Armed: armed, seen: map[string]int{}, Done: make(chan struct{})}
 }
 
-// Hit is the hook.
+// Hit is a Hook. It returns ErrCut from the armed occurrence on, or kills the process there.
 func (f *Failpoints) Hit(_ context.Context, point string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -94,7 +94,7 @@ func (f *Failpoints) Hit(_ context.Context, point string) error {
 		return nil
 	}
 	if f.Kill {
-		syscall.Kill(os.Getpid(), syscall.SIGKILL) //nolint:errcheck // this process always may
+		syscall.Kill(os.Getpid(), syscall.SIGKILL) //nolint:errcheck // a process may always signal itself
 		select {}
 	}
 	f.cut = true
@@ -113,20 +113,20 @@ func (f *Failpoints) Passed() map[string]int {
 	return out
 }
 
-// The variables that arm a process: a failpoint, and a clock.
+// Environment variables from which NewRig configures a process.
 const (
 	FailpointVariable = "COINSLOT_TEST_FAILPOINT"
-	ClockVariable     = "COINSLOT_TEST_CLOCK_AHEAD" // how far the store's clock is ahead
+	ClockVariable     = "COINSLOT_TEST_CLOCK_AHEAD" // clock offset, a Go duration
 )
 
-// Rig is what a test does to a store: its hook, and how far its clock is ahead, so that a restarted store need not
-// wait for leases to end.
+// Rig holds the hook of a store and the offset of its clock, with which a restarted store need not wait for leases to
+// expire.
 type Rig struct {
 	Hook  Hook
 	Ahead time.Duration
 }
 
-// NewRig returns the rig that a test supplies, or makes one from the environment of a process.
+// NewRig returns the supplied rig, or one from the environment of the process.
 func NewRig(given *Rig) (Rig, error) {
 	if given != nil {
 		return *given, nil
@@ -143,14 +143,14 @@ func NewRig(given *Rig) (Rig, error) {
 	return Rig{f.Hit, by}, nil
 }
 
-// ahead is a clock that is ahead of another.
+// ahead is a clock with an offset.
 type ahead struct {
 	clock.Clock
 	by time.Duration
 }
 
-// Clock puts a clock as far ahead as the rig says.
+// Clock adds the rig's offset to a clock.
 func Clock(c clock.Clock, r Rig) clock.Clock { return ahead{c, r.Ahead} }
 
-// Now returns the other clock's moment, and some more.
+// Now returns the time with the offset.
 func (a ahead) Now() time.Time { return a.Clock.Now().Add(a.by) }

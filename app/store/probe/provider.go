@@ -15,20 +15,21 @@ type probedProvider struct {
 	hook  Hook
 }
 
-// Provider is written by hand: its methods return their errors in their outcomes.
+// Provider adds failpoints to a payment provider. It is not generated, because its methods return errors in their
+// outcomes.
 func Provider(p ports.PaymentProvider, r Rig) ports.PaymentProvider {
 	return probedProvider{p, r.Hook}
 }
 
-// Name returns the provider's name; nothing can go wrong in it.
+// Name returns the provider's name. It has no failpoint.
 func (p probedProvider) Name() string { return p.inner.Name() }
 
-// Charge takes money.
+// Charge charges a payment.
 func (p probedProvider) Charge(ctx context.Context, r ports.ChargeRequest) domain.Outcome {
 	return p.outcome(ctx, "billing.PaymentProvider.Charge", func() domain.Outcome { return p.inner.Charge(ctx, r) })
 }
 
-// Find asks how a charge stands.
+// Find looks a charge up.
 func (p probedProvider) Find(ctx context.Context, r ports.ChargeRequest) (out domain.Outcome, found bool) {
 	out = p.outcome(ctx, "billing.PaymentProvider.Find", func() domain.Outcome {
 		out, found = p.inner.Find(ctx, r)
@@ -37,7 +38,7 @@ func (p probedProvider) Find(ctx context.Context, r ports.ChargeRequest) (out do
 	return out, found || out.Cause != nil
 }
 
-// Cancel ends an intent.
+// Cancel cancels a payment intent.
 func (p probedProvider) Cancel(ctx context.Context, providerRef string) domain.Outcome {
 	return p.outcome(ctx, "billing.PaymentProvider.Cancel",
 		func() domain.Outcome { return p.inner.Cancel(ctx, providerRef) })
@@ -55,7 +56,7 @@ func (p probedProvider) outcome(ctx context.Context, point string, fn func() dom
 	return out
 }
 
-// Refund gives money back.
+// Refund refunds a payment.
 func (p probedProvider) Refund(ctx context.Context, r ports.RefundRequest) domain.RefundOutcome {
 	var out domain.RefundOutcome
 	err := call(ctx, p.hook, "billing.PaymentProvider.Refund", func() error {

@@ -7,6 +7,5 @@ import (
 	"coinslot/modules/billing/ports"
 )
 
-// Provider gives a store that is built with the tag bench a payment provider in memory, so that the store is measured
-// and not its provider.
+// Provider returns a payment provider in memory, so that benchmarks measure the store without its provider.
 func Provider(ports.PaymentProvider, Rig) ports.PaymentProvider { return memory.NewProvider() }

@@ -15,7 +15,7 @@ type probedBillingWork struct {
 	hook  Hook
 }
 
-// BillingWork puts failpoints around billing's transactions.
+// BillingWork adds failpoints to billing's transactions.
 func BillingWork(p ports.UnitOfWork, r Rig) ports.UnitOfWork { return probedBillingWork{p, r.Hook} }
 
 // Do runs a transaction.
@@ -28,7 +28,7 @@ type probedLibraryWork struct {
 	hook  Hook
 }
 
-// LibraryWork puts failpoints around the library's transactions.
+// LibraryWork adds failpoints to the library's transactions.
 func LibraryWork(p libraryports.UnitOfWork, r Rig) libraryports.UnitOfWork {
 	return probedLibraryWork{p, r.Hook}
 }

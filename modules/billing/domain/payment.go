@@ -128,7 +128,7 @@ func (p *Payment) RevokeSend() { p.s.Sends-- }
 
 // NeverSent reports whether no charge request was sent.
 func (p Payment) NeverSent() bool {
-	return p.s.Status == billing.Requested && (p.s.Sends == 0 || mutant.On("cancel-a-charge-that-may-have-been-sent"))
+	return p.s.Status == billing.Requested && (p.s.Sends == 0 || mutant.On("cancel-a-possibly-sent-charge"))
 }
 
 // DropInvoiceContent removes the invoice content with the buyer's personal data. The invoice of a captured payment

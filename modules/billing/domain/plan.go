@@ -303,7 +303,7 @@ func (l *remainder) proportional(amount money.Money, before int64) (money.Money,
 		return money.Of(amount.Amount()-before, amount.Currency()), nil
 	}
 	refunded := l.refunded
-	if mutant.On("round-the-tax-of-each-refund-alone") {
+	if mutant.On("round-tax-of-each-refund-separately") {
 		refunded -= before
 	}
 	share, err := amount.Scale(refunded, l.part.Total.Amount())

@@ -13,14 +13,14 @@ import (
 // Review returns why a payment's money needs a manual review; empty: it does not. out is the result of Out.
 func (p Payment) Review(out int64) billing.ReviewReason {
 	switch {
-	case mutant.On("review-no-payment"):
+	case mutant.On("skip-payment-review"):
 	case p.s.Status == billing.Mismatched || p.s.Claimed != nil:
 		return billing.ReviewAmount
-	case out > max(p.s.Captured, p.s.AcceptedOut) && !mutant.On("let-more-leave-than-came-in"):
+	case out > max(p.s.Captured, p.s.AcceptedOut) && !mutant.On("skip-review-of-excess-outflow"):
 		return billing.ReviewOverpaidOut
-	case p.s.RefundFailed && !mutant.On("forget-a-failed-refund"):
+	case p.s.RefundFailed && !mutant.On("skip-review-of-failed-refund"):
 		return billing.ReviewRefundFailed
-	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("ignore-a-won-dispute-of-owed-money"):
+	case p.s.Status == billing.CapturedLate && p.Left(out) > 0 && !mutant.On("ignore-a-won-dispute-of-owed-refund"):
 		return billing.ReviewRefundFailed
 	}
 	return ""
@@ -48,7 +48,7 @@ func Out(refunds []Refund, disputes []Dispute) (out int64) {
 // returned to the buyer. billing.ErrDisputed while a bank decides.
 func (p Payment) Refundable(disputes []Dispute) (int64, error) {
 	left := p.Held()
-	if mutant.On("refund-what-a-bank-has-returned") {
+	if mutant.On("refund-a-disputed-amount") {
 		return left, nil
 	}
 	for _, d := range disputes {

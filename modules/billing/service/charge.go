@@ -235,17 +235,17 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	}
 	switch payment.Status() {
 	case billing.Captured:
-		if !mutant.On("draft-no-invoice") {
+		if !mutant.On("skip-invoice-draft") {
 			err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
 		}
 	case billing.CapturedLate:
 		s.Log.WarnContext(ctx, "a declined or canceled payment was captured late and is refunded", "payment",
 			payment.View().ID, "order", payment.View().OrderID)
-		if !mutant.On("keep-a-late-capture") {
+		if !mutant.On("skip-refund-of-late-capture") {
 			err = s.refundLate(ctx, st, payment, "captured late")
 		}
 	case billing.Declined, billing.Canceled:
-		if !mutant.On("poll-no-ended-payment") {
+		if !mutant.On("skip-poll-of-ended-payment") {
 			payment.SchedulePoll(now.Add(s.PollAgainAfter))
 		}
 	case billing.Mismatched:
@@ -264,7 +264,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 // book posts the journal entry of a payment that has just been captured.
 func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Payment, changed bool) error {
 	p := payment.Snapshot()
-	if !changed || p.Captured == 0 || mutant.On("book-no-capture") {
+	if !changed || p.Captured == 0 || mutant.On("skip-capture-entry") {
 		return nil
 	}
 	tax := money.Zero(p.Amount.Currency())
@@ -291,7 +291,7 @@ func (s *Service) cancel(ctx context.Context, c billing.Charge) error {
 	never := domain.NewCanceled(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
 	var payment domain.Payment
 	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
-		if mutant.On("store-no-canceled-attempt") {
+		if mutant.On("skip-canceled-attempt") {
 			payment = never
 			return nil
 		}

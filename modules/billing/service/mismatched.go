@@ -36,7 +36,7 @@ func (s *Service) release(ctx context.Context, st ports.Stores, payment *domain.
 	charge domain.ProviderCharge,
 ) error {
 	now := s.Clock.Now()
-	if charge.Captured > charge.Refunded && !mutant.On("release-money-that-is-held") {
+	if charge.Captured > charge.Refunded && !mutant.On("release-a-captured-payment") {
 		return billing.ErrHeld
 	}
 	switch known := payment.Snapshot(); {

@@ -165,7 +165,7 @@ func (s *Service) recordRefund(
 	if err != nil {
 		return err
 	}
-	if !mutant.On("book-no-refund") {
+	if !mutant.On("skip-refund-entry") {
 		if err := post(ctx, st, entry); err != nil {
 			return err
 		}
@@ -181,7 +181,7 @@ func (s *Service) recordRefund(
 	if err != nil {
 		return err
 	}
-	if mutant.On("draft-no-credit-note") {
+	if mutant.On("skip-credit-note-draft") {
 		return nil
 	}
 	return st.Invoices.InsertDraft(ctx, note)

@@ -156,7 +156,7 @@ func (b Basket) Check(expected money.Money) error {
 	if err := b.Problem(); err != nil {
 		return err
 	}
-	if expected != b.Totals.Total && !mutant.On("charge-another-total") {
+	if expected != b.Totals.Total && !mutant.On("charge-different-total") {
 		return ErrPriceChanged.With("old", wire(expected)).With("new", wire(b.Totals.Total))
 	}
 	return nil

@@ -48,7 +48,7 @@ var (
 	ErrNotRefundable = fault.New(fault.Conflict, "order-not-refundable",
 		"nothing was bought with the order, so nothing can be refunded")
 	ErrDisputed = fault.New(fault.Conflict, "payment-disputed",
-		"the payment was disputed: the bank decides where the money goes, or has returned it to the buyer")
+		"the payment is disputed: the bank withholds the money or has returned it to the buyer")
 	ErrRefundFailed = fault.New(fault.Conflict, "refund-failed",
 		"the payment provider refused the refund and nothing was refunded; ask for what is left with a new idempotency key")
 	ErrRefundWindow = fault.New(fault.Conflict, "refund-window-closed",

@@ -253,7 +253,7 @@ func (s *Service) apply(ctx context.Context, order *domain.Order, r *run) error 
 	if err != nil {
 		return err
 	}
-	if adjustment != nil && !mutant.On("adjust-no-entitlement") {
+	if adjustment != nil && !mutant.On("skip-entitlement-adjustment") {
 		if err := s.Library.Adjust(ctx, moved, *adjustment); err != nil {
 			return fmt.Errorf("adjust what order %s granted: %w", order.ID(), err)
 		}

@@ -13,12 +13,12 @@ import (
 // fulfil grants what was paid for, removes it from the cart, and refunds the lines that add nothing to what the buyer
 // owns by now. What is refused is saved before its refund, so that a crash in between grants none of it.
 func (s *Service) fulfil(ctx context.Context, order *domain.Order, r *run) (more bool, err error) {
-	if r.payment == nil && !mutant.On("forget-the-money-of-an-earlier-attempt") {
+	if r.payment == nil && !mutant.On("ignore-payments-of-earlier-attempts") {
 		if err := s.read(ctx, order.ID(), r); err != nil { // to be applied once it is granted
 			return false, err
 		}
 	}
-	if order.GrantRefused() && !mutant.On("grant-while-the-money-is-refunded") {
+	if order.GrantRefused() && !mutant.On("grant-during-a-pending-refund") {
 		return s.refundRefused(ctx, order, r)
 	}
 	refused, err := s.grant(ctx, *order)
@@ -38,15 +38,15 @@ func (s *Service) fulfil(ctx context.Context, order *domain.Order, r *run) (more
 			return false, err
 		}
 	}
-	if order.GrantRefused() && !mutant.On("complete-a-refused-grant") {
+	if order.GrantRefused() && !mutant.On("complete-after-a-rejected-grant") {
 		return s.refundRefused(ctx, order, r)
 	}
-	if !mutant.On("leave-what-was-bought-in-the-cart") {
+	if !mutant.On("skip-removal-of-bought-lines") {
 		if err := s.Carts.Remove(ctx, *order); err != nil {
 			return false, fmt.Errorf("clear cart after order %s: %w", order.ID(), err)
 		}
 	}
-	if order.RefundsLines() && !mutant.On("keep-the-money-of-refused-lines") {
+	if order.RefundsLines() && !mutant.On("skip-refund-of-rejected-lines") {
 		return s.refundRefused(ctx, order, r)
 	}
 	return true, order.Complete(s.Clock.Now())
@@ -57,7 +57,7 @@ func (s *Service) fulfil(ctx context.Context, order *domain.Order, r *run) (more
 // instead of being granted and then revoked.
 func (s *Service) grant(ctx context.Context, order domain.Order) ([]id.ID, error) {
 	_, found, err := s.Buyers.Buyer(ctx, order.Snapshot().AccountID)
-	if err == nil && !found && !mutant.On("grant-before-asking-for-the-account") {
+	if err == nil && !found && !mutant.On("grant-without-account-check") {
 		err = domain.ErrErased
 	}
 	if err != nil {

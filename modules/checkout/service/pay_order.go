@@ -76,10 +76,10 @@ func (s *Service) reprice(ctx context.Context, order *domain.Order, expected *mo
 	if expected != nil {
 		old = *expected
 	}
-	if err := p.basket.Check(old); err != nil && !mutant.On("retry-what-may-not-be-bought") {
+	if err := p.basket.Check(old); err != nil && !mutant.On("retry-without-purchase-check") {
 		return nil, err
 	}
-	if !order.HasContents(p.basket) && !mutant.On("retry-with-other-contents") {
+	if !order.HasContents(p.basket) && !mutant.On("retry-with-changed-contents") {
 		return nil, domain.ErrContents
 	}
 	if !mutant.On("retry-at-the-price-of-the-decline") {
@@ -127,8 +127,8 @@ func (s *Service) cancelOrder(ctx context.Context, order *domain.Order, r *run) 
 		return false, err
 	}
 	ended := payment.Outcome == domain.Canceled || payment.Outcome == domain.Declined ||
-		(order.InReview() && mutant.On("cancel-a-review-of-unknown-payment")) ||
-		(order.Unpaid() && mutant.On("cancel-an-order-of-unknown-payment"))
+		(order.InReview() && mutant.On("cancel-review-with-unknown-payment")) ||
+		(order.Unpaid() && mutant.On("cancel-order-with-unknown-payment"))
 	if !ended {
 		return false, domain.ErrInProgress
 	}

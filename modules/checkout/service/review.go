@@ -60,7 +60,7 @@ func (s *Service) resolve(ctx context.Context, order *domain.Order, r *run) (mor
 	if err := moved.Resolved(s.Clock.Now()); err != nil {
 		return false, err
 	}
-	if !moved.Watched() && moved.Begun() && !mutant.On("keep-what-a-partly-granted-order-gave") {
+	if !moved.Watched() && moved.Begun() && !mutant.On("skip-revocation-of-a-partial-grant") {
 		access := domain.Open
 		if moved.Ended() {
 			access = domain.Ended

@@ -31,7 +31,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	}
 	return errors.Join(
 		fanout.Each(ctx, s.Parallel, stuck, func(ctx context.Context, orderID id.ID) error {
-			if mutant.On("sweep-nothing") {
+			if mutant.On("skip-sweep") {
 				return nil
 			}
 			return unlessBusy(s.Advance(ctx, orderID))
@@ -59,7 +59,7 @@ func (s *Service) expire(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if order.Expire(s.Clock.Now()) != nil || mutant.On("let-no-declined-order-expire") {
+		if order.Expire(s.Clock.Now()) != nil || mutant.On("skip-expiry-of-declined-orders") {
 			return nil // it is paid again by now
 		}
 		_, err = s.save(ctx, order, true)

@@ -91,7 +91,7 @@ func Missing(grant library.Grant, existing []Entitlement, adds Adds) (missing []
 	isOwned := func(productID id.ID) bool { return owned[productID] }
 	for _, line := range grant.Lines {
 		if !granted[line.LineID] || mutant.On("grant-a-line-twice") {
-			if !mutant.On("grant-what-is-owned") && !adds(line.Items, isOwned) {
+			if !mutant.On("grant-owned-product") && !adds(line.Items, isOwned) {
 				refused = append(refused, line.LineID)
 				continue
 			}

@@ -24,7 +24,7 @@ func NewPaymentReader(db *postgres.DB) *PaymentReader { return &PaymentReader{db
 // Newest returns an order's newest payment.
 func (b *PaymentReader) Newest(ctx context.Context, orderID id.ID) (domain.Payment, bool, error) {
 	query := `SELECT ` + paymentColumns + ` FROM billing.payments WHERE order_id = $1 ORDER BY attempt DESC LIMIT 1`
-	return onePayment(ctx, b.db, mutant.SQL("take-an-older-attempt-for-the-newest", query, "attempt DESC",
+	return onePayment(ctx, b.db, mutant.SQL("return-older-attempt-as-newest", query, "attempt DESC",
 		"attempt ASC"), orderID)
 }
 

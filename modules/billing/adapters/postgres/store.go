@@ -120,7 +120,7 @@ func (s payments) LockByRef(ctx context.Context, provider, ref string) (domain.P
 func (s payments) lock(ctx context.Context, wanted func(p paymentRow) bool, where string,
 	args ...any,
 ) (domain.Payment, bool, error) {
-	query := mutant.SQL("lock-no-payment",
+	query := mutant.SQL("skip-payment-lock",
 		`SELECT `+paymentColumns+` FROM billing.payments WHERE `+where+` ORDER BY attempt FOR UPDATE`, " FOR UPDATE", "")
 	rows, err := postgres.All[paymentRow](ctx, s.tx, query, args...)
 	if err != nil {
@@ -156,7 +156,7 @@ func (s payments) Update(ctx context.Context, payment domain.Payment, cause stri
 		SELECT order_id, updated_at, @cause, status, @request_id FROM updated WHERE @cause <> ''`
 	query = mutant.SQL("keep-the-card-of-an-erased-account", query,
 		"last4 = CASE WHEN e.account_id IS NULL THEN @last4 ELSE '' END", "last4 = @last4")
-	query = mutant.SQL("raise-no-revision", query, "p.revision + 1", "p.revision")
+	query = mutant.SQL("skip-revision-increment", query, "p.revision + 1", "p.revision")
 	_, err := postgres.Exec(ctx, s.tx, query,
 		postgres.Named{
 			"id": p.ID, "status": p.Status, "method": orNull(p.Method), "provider_ref": orNull(p.ProviderRef),

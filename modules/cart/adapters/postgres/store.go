@@ -81,7 +81,7 @@ func (s carts) Lock(ctx context.Context, fresh domain.Cart) (domain.Cart, error)
 	statement := `INSERT INTO cart.carts (id, account_id, version, created_at)
 		SELECT @id, @account_id, @version, @created_at WHERE NOT cart.lock_account(@account_id)
 		ON CONFLICT (account_id) DO UPDATE SET version = carts.version`
-	if mutant.On("change-a-cart-without-its-lock") {
+	if mutant.On("skip-cart-lock") {
 		statement = `WITH made AS (INSERT INTO cart.carts (id, account_id, version, created_at)
 			VALUES (@id, @account_id, @version, @created_at) ON CONFLICT DO NOTHING) SELECT 1`
 	}

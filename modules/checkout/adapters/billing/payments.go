@@ -44,7 +44,7 @@ func toState(s billing.PaymentState) domain.Payment {
 			Amount: r.Amount, Quantity: r.Quantity,
 		}
 	}
-	if s.Status == billing.Unknown && mutant.On("take-an-unknown-outcome-for-a-decline") {
+	if s.Status == billing.Unknown && mutant.On("treat-unknown-outcome-as-declined") {
 		out.Outcome = domain.Declined
 	}
 	return out

@@ -59,7 +59,7 @@ func (s *state) put(o domain.Snapshot) error {
 		}
 		for _, l := range other.Lines {
 			held := slices.Contains(domain.Restore(o).CartLineIDs(), l.CartLineID)
-			if held && !mutant.On("hold-a-line-in-two-orders") {
+			if held && !mutant.On("reserve-a-line-in-two-orders") {
 				return domain.ErrCheckedOut
 			}
 		}

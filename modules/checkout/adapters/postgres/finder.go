@@ -95,7 +95,7 @@ func (f *Finder) Open(ctx context.Context, accountID id.ID) ([]id.ID, error) {
 // Stuck returns stalled orders.
 func (f *Finder) Stuck(ctx context.Context, now time.Time, patience time.Duration, limit int) ([]id.ID, error) {
 	resumed := unfinished
-	if mutant.On("overlook-paid-orders") {
+	if mutant.On("skip-sweep-of-paid-orders") {
 		resumed = statusIn("status", domain.Unpaid)
 	}
 	rows, err := postgres.All[struct{ ID id.ID }](ctx, f.db, `SELECT id FROM checkout.orders

@@ -181,7 +181,7 @@ func since(r domain.Review) *time.Time {
 
 // Save stores an order under the next version.
 func (o *Orders) Save(ctx context.Context, order domain.Order) error {
-	query := mutant.SQL("save-over-any-version", `WITH `+saved+` SELECT id FROM saved`,
+	query := mutant.SQL("skip-version-check", `WITH `+saved+` SELECT id FROM saved`,
 		"AND version = @version RETURNING", "AND @version > 0 RETURNING")
 	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, query, savedValues(ctx, order.Snapshot()))
 	if postgres.Uncertain(err) {
@@ -265,7 +265,7 @@ const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal,
 
 // Claim takes the lease of an order.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
-	query := mutant.SQL("give-one-lease-to-two",
+	query := mutant.SQL("grant-a-lease-twice",
 		`UPDATE checkout.orders o SET advancing_until = @until, version = version + 1
 		WHERE o.id = @id AND (o.advancing_until IS NULL OR o.advancing_until <= @now) RETURNING `+columns,
 		"(o.advancing_until IS NULL OR o.advancing_until <= @now)", "@now::timestamptz IS NOT NULL")

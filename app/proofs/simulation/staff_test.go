@@ -15,16 +15,16 @@ import (
 
 var simActions = []checkout.Resolution{checkout.Accept, checkout.Refund, checkout.Release}
 
-// operate lets staff resolve an order in manual review, if there is one: as they please, because the store refuses what
-// the money does not allow.
-func (s *simulation) operate() {
+// resolveOne has staff resolve a random order in manual review with a random action. The store rejects actions that the
+// payment does not allow.
+func (s *simulation) resolveOne() {
 	if waiting := s.inReview(); len(waiting) > 0 {
 		s.resolve(waiting[s.rng.IntN(len(waiting))])
 	}
 }
 
-// operateAll lets staff make one decision about every order in manual review. It may be refused.
-func (s *simulation) operateAll() {
+// resolveAll has staff try one action on every order in manual review.
+func (s *simulation) resolveAll() {
 	for _, o := range s.inReview() {
 		s.resolve(o)
 	}
@@ -35,20 +35,20 @@ func (s *simulation) inReview() []domain.Order {
 }
 
 func (s *simulation) resolve(o domain.Order) {
-	s.decisions++
+	s.resolutions++
 	c := service.ResolveOrder{
 		StaffID: s.staff, OrderID: o.ID(), Action: s.action(o), Reason: "simulated",
-		Key: fmt.Sprintf("decision-%d", s.decisions),
+		Key: fmt.Sprintf("resolution-%d", s.resolutions),
 	}
-	s.decide(c, 4)
-	if s.rng.IntN(4) == 0 { // a colleague decides at the same time
-		s.decisions++
-		c.Action, c.Key = simActions[s.rng.IntN(len(simActions))], fmt.Sprintf("decision-%d", s.decisions)
-		s.decide(c, 4)
+	s.sendResolution(c, 4)
+	if s.rng.IntN(4) == 0 { // a concurrent resolution
+		s.resolutions++
+		c.Action, c.Key = simActions[s.rng.IntN(len(simActions))], fmt.Sprintf("resolution-%d", s.resolutions)
+		s.sendResolution(c, 4)
 	}
 }
 
-// action is what staff decide: mostly to release an order for which the provider holds nothing, else anything.
+// action returns a resolution: mostly release if the provider holds nothing for the order, else a random one.
 func (s *simulation) action(o domain.Order) checkout.Resolution {
 	held := int64(0)
 	for _, c := range s.provider.chargesOf(o.ID()) {
@@ -60,20 +60,20 @@ func (s *simulation) action(o domain.Order) checkout.Resolution {
 	return simActions[s.rng.IntN(len(simActions))]
 }
 
-// decide sends one decision with one key, until the answer is clear.
-func (s *simulation) decide(c service.ResolveOrder, tries int) {
+// sendResolution sends a resolution and retries with the same key until the outcome is final.
+func (s *simulation) sendResolution(c service.ResolveOrder, tries int) {
 	if tries == 0 {
 		return
 	}
-	again := func() { s.provider.later(5*time.Second, func() { s.decide(c, tries-1) }) }
+	retry := func() { s.provider.later(5*time.Second, func() { s.sendResolution(c, tries-1) }) }
 	s.spawn("resolve", func(ctx context.Context, store *simStore) {
 		_, err := store.Checkout.Resolve(ctx, c)
-		if store.dead || unfinishedBusiness(err) {
-			again()
+		if store.dead || retryable(err) {
+			retry()
 			return
 		}
 		if err == nil {
 			s.events["resolution: "+string(c.Action)]++
 		}
-	}, again)
+	}, retry)
 }

@@ -15,15 +15,15 @@ import (
 	"coinslot/platform/money"
 )
 
-// simDispute is a dispute in the books of the simulated provider.
+// simDispute is a dispute at the simulated provider.
 type simDispute struct {
 	ref    string
 	status billing.DisputeStatus
 	amount int64
 }
 
-// silence returns until when the provider says nothing of a charge: of most at no time, of some for a while, of a few
-// it never speaks again.
+// silence returns the time until which the provider is silent about a charge: now for most charges, some minutes later
+// for some, ten years later for a few.
 func (p *simProvider) silence() time.Time {
 	switch now := p.sim.clock.Now(); {
 	case p.chance(1) && p.chance(50):
@@ -35,9 +35,9 @@ func (p *simProvider) silence() time.Time {
 	}
 }
 
-func (p *simProvider) silent(c *simCharge) bool { return p.sim.clock.Now().Before(c.quiet) }
+func (p *simProvider) silent(c *simCharge) bool { return p.sim.clock.Now().Before(c.silentUntil) }
 
-// silentAbout reports whether the provider says nothing of one of an order's charges.
+// silentAbout reports whether the provider is silent about one of an order's charges.
 func (p *simProvider) silentAbout(orderID id.ID) bool {
 	for _, c := range p.chargesOf(orderID) {
 		if p.silent(c) {
@@ -47,16 +47,16 @@ func (p *simProvider) silentAbout(orderID id.ID) bool {
 	return false
 }
 
-// amount is what a charge captures: seldom another amount than the one that was asked for.
+// amount returns the amount that a charge captures, which rarely differs from the requested one.
 func (p *simProvider) amount(c *simCharge) int64 {
-	asked := c.request.Amount.Amount()
+	requested := c.request.Amount.Amount()
 	if p.chance(1) {
-		return p.other(asked)
+		return p.other(requested)
 	}
-	return asked
+	return requested
 }
 
-// other returns another amount, of 1 at least.
+// other returns a different amount of at least 1.
 func (p *simProvider) other(amount int64) int64 {
 	other := 1 + p.rng().Int64N(2*amount)
 	if other == amount {
@@ -65,8 +65,8 @@ func (p *simProvider) other(amount int64) int64 {
 	return other
 }
 
-// trouble is what may become of a charge that is captured: disputes, refunds and corrections that nobody asked for.
-func (p *simProvider) trouble(c *simCharge) {
+// scheduleFaults schedules disputes, external refunds and corrections of a captured charge.
+func (p *simProvider) scheduleFaults(c *simCharge) {
 	if p.chance(6) {
 		p.later(time.Minute, func() { p.dispute(c) })
 	}
@@ -74,41 +74,41 @@ func (p *simProvider) trouble(c *simCharge) {
 		p.later(70*time.Hour, func() { p.dispute(c) })
 	}
 	if p.chance(10) {
-		p.later(time.Minute, func() { p.refundByItself(c) })
+		p.later(time.Minute, func() { p.refundExternally(c) })
 	}
 	if p.chance(5) {
-		p.later(time.Minute, func() { p.correct(c) })
+		p.later(time.Minute, func() { p.correctAmount(c) })
 	}
 }
 
-// dispute opens a dispute of all or a part of a charge, refunded or not.
+// dispute opens a dispute of all or part of a charge, whether or not it was refunded.
 func (p *simProvider) dispute(c *simCharge) {
 	if p.silent(c) {
 		return
 	}
-	d := &simDispute{ref: fmt.Sprintf("dp_%s_%d", c.ref, len(c.disputes)), amount: c.taken}
+	d := &simDispute{ref: fmt.Sprintf("dp_%s_%d", c.ref, len(c.disputes)), amount: c.capturedAmount}
 	if p.chance(30) {
-		d.amount = 1 + p.rng().Int64N(c.taken)
+		d.amount = 1 + p.rng().Int64N(c.capturedAmount)
 	}
 	c.disputes = append(c.disputes, d)
-	p.rule(c, d, billing.DisputeOpened)
+	p.updateDispute(c, d, billing.DisputeOpened)
 }
 
-// rule gives a dispute a new status. A bank decides, and may decide again.
-func (p *simProvider) rule(c *simCharge, d *simDispute, status billing.DisputeStatus) {
+// updateDispute sets the status of a dispute. A decided dispute may be decided again.
+func (p *simProvider) updateDispute(c *simCharge, d *simDispute, status billing.DisputeStatus) {
 	d.status = status
 	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeReport{
 		ProviderRef: d.ref, Status: status, Amount: d.amount, At: p.sim.clock.Now(),
 	}})
 	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]
 	if status == billing.DisputeOpened || p.chance(20) {
-		p.later(30*time.Second, func() { p.rule(c, d, next) })
+		p.later(30*time.Second, func() { p.updateDispute(c, d, next) })
 	}
 }
 
-// refundByItself refunds all or a part of a charge without the store. The event may name a refund that nobody knows,
-// and the payment by either name.
-func (p *simProvider) refundByItself(c *simCharge) {
+// refundExternally refunds all or part of a charge without a request of the store. The event may have an unknown refund
+// ID, and may identify the payment by its reference only.
+func (p *simProvider) refundExternally(c *simCharge) {
 	if p.silent(c) || c.held() == 0 {
 		return
 	}
@@ -117,9 +117,9 @@ func (p *simProvider) refundByItself(c *simCharge) {
 		amount = 1 + p.rng().Int64N(amount)
 	}
 	c.refunded += amount
-	back := money.Of(amount, c.request.Amount.Currency())
+	refunded := money.Of(amount, c.request.Amount.Currency())
 	e := ports.Event{PaymentID: c.request.PaymentID, PaymentRef: c.ref, Refund: &domain.RefundOutcome{
-		Status: billing.RefundSucceeded, ProviderRef: fmt.Sprintf("re_%s_%d", c.ref, len(p.events)), Amount: &back,
+		Status: billing.RefundSucceeded, ProviderRef: fmt.Sprintf("re_%s_%d", c.ref, len(p.events)), Amount: &refunded,
 	}}
 	if p.chance(50) {
 		e.PaymentID = id.Nil
@@ -129,19 +129,19 @@ func (p *simProvider) refundByItself(c *simCharge) {
 	}
 	p.sim.events["external refund"]++
 	p.sendAlways(e)
-	if p.chance(20) { // and of a payment that nobody knows
+	if p.chance(20) { // and one for an unknown payment
 		e.PaymentID, e.PaymentRef = p.sim.ids.NewID(), "pi_unknown"
 		p.sendAlways(e)
 	}
 }
 
-// correct makes a charge one of another amount, after its capture.
-func (p *simProvider) correct(c *simCharge) {
-	amount := p.other(c.taken)
+// correctAmount changes the amount of a captured charge.
+func (p *simProvider) correctAmount(c *simCharge) {
+	amount := p.other(c.capturedAmount)
 	if p.silent(c) || amount < c.refunded {
 		return
 	}
-	c.taken = amount
+	c.capturedAmount = amount
 	p.sim.events["corrected amount"]++
 	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Outcome: p.outcome(c)})
 }
@@ -155,7 +155,7 @@ func (p *simProvider) chargesOf(orderID id.ID) (out []*simCharge) {
 	return out
 }
 
-var errBooks = errors.New("the provider's books cannot be read")
+var errBooks = errors.New("the provider's records cannot be read")
 
 // ChargesOf returns an order's charges.
 func (p *simProvider) ChargesOf(_ context.Context, orderID id.ID) (out []domain.ProviderCharge, err error) {
@@ -168,14 +168,14 @@ func (p *simProvider) ChargesOf(_ context.Context, orderID id.ID) (out []domain.
 			Currency: c.request.Amount.Currency(), Refunded: c.refunded,
 		}
 		if c.captured() {
-			charge.Captured = c.taken
+			charge.Captured = c.capturedAmount
 		}
 		out = append(out, charge)
 	}
 	return out, nil
 }
 
-// Charges is not asked for in the simulation.
+// Charges is not called in the simulation.
 func (p *simProvider) Charges(context.Context, time.Time, time.Time) ([]domain.ProviderCharge, error) {
 	return nil, errBooks
 }

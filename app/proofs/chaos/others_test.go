@@ -15,23 +15,21 @@ import (
 	"coinslot/app/e2e/harness"
 )
 
-// Beside the buyers who shop there are others: accounts that are erased while a payment of theirs is open, somebody who
-// refunds payments in the provider's dashboard, and staff who resolves manual reviews.
-
-// others lets them work until the storm is over.
-func (c *chaos) others(ctx context.Context, group *sync.WaitGroup) {
+// startOthers runs what happens beside the buyers until ctx ends: accounts are erased while a payment is open, payments
+// are refunded or change their amount at the provider, and staff resolve manual reviews.
+func (c *chaos) startOthers(ctx context.Context, group *sync.WaitGroup) {
 	for n := range int64(4) {
-		group.Go(func() { c.comeAndGo(ctx, n) })
+		group.Go(func() { c.eraseAccounts(ctx, n) })
 	}
-	group.Go(func() { c.refundInTheDashboard(ctx) })
-	group.Go(func() { c.resolve(ctx) })
+	group.Go(func() { c.changeAtProvider(ctx) })
+	group.Go(func() { c.resolveReviews(ctx) })
 }
 
-// counters are how often the others succeeded.
+// counters count the successful actions of startOthers.
 type counters struct{ erasures, external, resolutions atomic.Int64 }
 
-// comeAndGo registers accounts, has each begin a purchase, and erases it.
-func (c *chaos) comeAndGo(ctx context.Context, worker int64) {
+// eraseAccounts registers accounts, starts a purchase with most of them, and erases them.
+func (c *chaos) eraseAccounts(ctx context.Context, worker int64) {
 	for round := int64(0); ctx.Err() == nil; round++ {
 		b := &chaosBuyer{
 			c: c, n: 10_000 + worker + 4*round,
@@ -39,7 +37,7 @@ func (c *chaos) comeAndGo(ctx context.Context, worker int64) {
 		}
 		name := b.register(ctx)
 		if b.rng.IntN(3) > 0 {
-			b.begin(ctx, name)
+			b.startPurchase(ctx, name)
 		}
 		b.until(ctx, func() bool {
 			status, _ := b.call(ctx, http.MethodDelete, "/v1/me", "", harness.Object{"password": harness.TestPassword})
@@ -51,8 +49,8 @@ func (c *chaos) comeAndGo(ctx context.Context, worker int64) {
 	}
 }
 
-// begin starts a purchase of which it does not wait for the end.
-func (b *chaosBuyer) begin(ctx context.Context, name string) {
+// startPurchase sends a checkout once and does not wait for its outcome.
+func (b *chaosBuyer) startPurchase(ctx context.Context, name string) {
 	body, ok := b.purchase(ctx, []string{"pm_requires_action", "pm_timeout_then_success", "pm_ok"}[b.rng.IntN(3)])
 	if !ok {
 		return
@@ -63,7 +61,7 @@ func (b *chaosBuyer) begin(ctx context.Context, name string) {
 		return
 	}
 	if status == http.StatusCreated {
-		b.c.hear(heard{
+		b.c.record(recorded{
 			Buyer: name, Key: harness.NewKey(), Order: orderID, Status: "completed", Total: answer["total"],
 			Method: body["payment_method"],
 		})
@@ -73,26 +71,27 @@ func (b *chaosBuyer) begin(ctx context.Context, name string) {
 	}
 }
 
-// refundInTheDashboard refunds a part or all of payments as somebody does who names no refund of the store, and has the
-// provider speak of other amounts.
-func (c *chaos) refundInTheDashboard(ctx context.Context) {
+// changeAtProvider refunds payments partly or fully at the provider, without a refund of the store, and makes it
+// capture other amounts than requested.
+func (c *chaos) changeAtProvider(ctx context.Context) {
 	rng := rand.New(rand.NewPCG(c.seed, 7))
-	provider := &chaosBuyer{c: c, rng: rng}
+	merchant := &chaosBuyer{c: c, rng: rng}
 	for ctx.Err() == nil {
-		idle(ctx, 400*time.Millisecond)
+		wait(ctx, 400*time.Millisecond)
 		if rng.IntN(4) == 0 {
 			verb := []string{
 				`{"verb": "wrong_amount", "amount": 5}, {"verb": "webhook_first"}`,
 				`{"verb": "late_amount", "amount": 7, "ms": 300}`,
 			}[rng.IntN(2)]
-			provider.post(ctx, "http://"+c.money.address+"/_scenarios", `{"for": {"next": 1}, "do": [`+verb+`]}`)
+			merchant.post(ctx, "http://"+c.provider.address+"/_scenarios", `{"for": {"next": 1}, "do": [`+verb+`]}`)
 			continue
 		}
 		orderID := c.someCompleted(rng)
 		if orderID == "" {
 			continue
 		}
-		_, found := provider.ask(ctx, http.MethodGet, "http://"+c.money.address+"/v1/payment_intents?reference="+orderID, "")
+		_, found := merchant.callProvider(ctx, http.MethodGet,
+			"http://"+c.provider.address+"/v1/payment_intents?reference="+orderID, "")
 		for _, intent := range harness.List(found, "items") {
 			captured, _ := intent["captured"].(float64)
 			refunded, _ := intent["refunded"].(float64)
@@ -105,7 +104,7 @@ func (c *chaos) refundInTheDashboard(ctx context.Context) {
 				amount = left
 			}
 			raw, err := json.Marshal(harness.Object{"intent": intent["id"], "amount": amount})
-			if status, _ := provider.ask(ctx, http.MethodPost, "http://"+c.money.address+"/v1/refunds",
+			if status, _ := merchant.callProvider(ctx, http.MethodPost, "http://"+c.provider.address+"/v1/refunds",
 				string(raw)); err == nil && status == http.StatusCreated {
 				c.external.Add(1)
 			}
@@ -113,8 +112,8 @@ func (c *chaos) refundInTheDashboard(ctx context.Context) {
 	}
 }
 
-// someCompleted returns an order that a buyer was told is completed, or none. One paid by a method whose webhooks the
-// provider loses for ever is left out: nobody tells the store of its refund, only reconciliation names the difference.
+// someCompleted returns a random order that a response reported as completed, or "". It omits orders paid with
+// pm_lost_webhook: their refund events are lost too, so that only reconciliation finds the external refund.
 func (c *chaos) someCompleted(rng *rand.Rand) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -127,12 +126,12 @@ func (c *chaos) someCompleted(rng *rand.Rand) string {
 	return ""
 }
 
-// resolve ends manual reviews one way or another.
-func (c *chaos) resolve(ctx context.Context) {
+// resolveReviews resolves manual reviews with random actions.
+func (c *chaos) resolveReviews(ctx context.Context) {
 	clerk := &chaosBuyer{c: c, rng: rand.New(rand.NewPCG(c.seed, 8))}
 	clerk.signIn(ctx, "clerk", harness.TestPassword)
 	for ctx.Err() == nil {
-		idle(ctx, 500*time.Millisecond)
+		wait(ctx, 500*time.Millisecond)
 		_, reviews := clerk.call(ctx, http.MethodGet, "/v1/admin/orders?status=manual_review&limit=20", "", nil)
 		for _, order := range harness.List(reviews, "items") {
 			action := []string{"accept", "refund", "release"}[clerk.rng.IntN(3)]
@@ -146,8 +145,8 @@ func (c *chaos) resolve(ctx context.Context) {
 	}
 }
 
-// idle lets time pass, until the storm is over.
-func idle(ctx context.Context, d time.Duration) {
+// wait returns after d or when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-ctx.Done():

@@ -17,7 +17,7 @@ import (
 	billingports "coinslot/modules/billing/ports"
 )
 
-// payment returns a payment as our books have it.
+// payment returns a payment as billing stores it.
 func (s *simulation) payment(paymentID id.ID) (p billingdomain.PaymentSnapshot) {
 	_ = s.Billing.Do(context.Background(), func(ctx context.Context, st billingports.Stores) error {
 		payment, _, err := st.Payments.Lock(ctx, paymentID)
@@ -27,8 +27,9 @@ func (s *simulation) payment(paymentID id.ID) (p billingdomain.PaymentSnapshot) 
 	return p
 }
 
-// believed is what the provider holds of a charge, by its books; while another amount is in review, by ours.
-func (s *simulation) believed(c *simCharge) int64 {
+// expectedHeld returns the amount of a charge that the ledger should show at the provider: the provider's balance, or
+// billing's while a mismatched amount is in review.
+func (s *simulation) expectedHeld(c *simCharge) int64 {
 	p := s.payment(c.request.PaymentID)
 	if p.Claimed != nil || p.Status == billing.Mismatched {
 		return p.Captured - c.refunded
@@ -36,8 +37,8 @@ func (s *simulation) believed(c *simCharge) int64 {
 	return c.held()
 }
 
-// checkDocuments: one invoice for each captured payment and one credit note for each of its refunds, each series
-// numbered without a gap.
+// checkDocuments checks that each captured payment has one invoice, each of its refunds one credit note, and that the
+// numbers of each series have no gaps.
 func (s *simulation) checkDocuments() error {
 	ctx := context.Background()
 	numbers, want := map[string]map[int64]bool{}, map[string]int{}
@@ -64,12 +65,12 @@ func (s *simulation) checkDocuments() error {
 			if tx.Status != string(billing.RefundSucceeded) {
 				continue
 			}
-			sold, err := s.sold(tx)
+			credited, err := s.credited(tx)
 			if err != nil {
 				return err
 			}
 			note, err := s.Billing.Document(ctx, billingdomain.CreditNoteKind, b.account, tx.ID)
-			if (err == nil) != (sold != nil) || (err == nil && note.Content.Total != *sold) {
+			if (err == nil) != (credited != nil) || (err == nil && note.Content.Total != *credited) {
 				return errors.Join(err, fmt.Errorf("refund %s of %s has a credit note of %s", tx.ID, tx.Amount, note.Content.Total))
 			}
 			if err == nil {
@@ -80,16 +81,16 @@ func (s *simulation) checkDocuments() error {
 	for series, n := range want {
 		for number := range int64(n) {
 			if !numbers[series][number+1] || len(numbers[series]) != n {
-				return fmt.Errorf("series %s has %d papers, numbered %v", series, n, numbers[series])
+				return fmt.Errorf("series %s has %d documents with the numbers %v", series, n, numbers[series])
 			}
 		}
 	}
 	return nil
 }
 
-// sold returns what of a refund is of a sale, or nil: all of it, unless the provider refunded more by itself than the
-// sale leaves.
-func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
+// credited returns the total that the credit note of a refund must have, or nil if it needs none. It is the refunded
+// amount, or less if an external refund exceeds what is left of the sale.
+func (s *simulation) credited(tx billingdomain.Transaction) (*money.Money, error) {
 	summaries, err := s.Billing.Summaries(context.Background(), []id.ID{tx.OrderID})
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
 			return nil, err
 		}
 	}
-	reason := refunds[i].Reason // none, of an erased account: by whom is not known any more
+	reason := refunds[i].Reason // empty for an erased account, so its origin is unknown
 	own := reason != "" && reason != "refunded at the payment provider"
 	if sum.Amount() > tx.Amount.Amount() || (own && sum != tx.Amount) {
 		return nil, fmt.Errorf("refund %s of %s has lines of %s", tx.ID, tx.Amount, sum)
@@ -113,8 +114,8 @@ func (s *simulation) sold(tx billingdomain.Transaction) (*money.Money, error) {
 	return &sum, nil
 }
 
-// checkLedger: the journal balances in each currency, is sealed to its end, and says of the provider what the provider
-// says.
+// checkLedger checks that the journal balances in each currency, that all entries are sealed, and that the accounts of
+// the provider equal its balance.
 func (s *simulation) checkLedger() error {
 	ctx, journal := context.Background(), s.Billing.Journal
 	balances, _ := journal.Balances(ctx, s.clock.Now())
@@ -128,18 +129,18 @@ func (s *simulation) checkLedger() error {
 	}
 	for _, c := range s.provider.charges {
 		if c.captured() && !s.provider.silent(c) {
-			held[c.request.Amount.Currency()] += s.believed(c)
+			held[c.request.Amount.Currency()] += s.expectedHeld(c)
 		}
 	}
 	for _, currency := range simCurrencies {
 		if sums[currency] != 0 || clearing[currency] != held[currency] {
-			return fmt.Errorf("the ledger is off by %d %s, and holds %d at the provider, which holds %d",
+			return fmt.Errorf("the postings sum to %d %s instead of 0, or the provider accounts to %d instead of %d",
 				sums[currency], currency, clearing[currency], held[currency])
 		}
 	}
 	chain, _ := journal.Verify(ctx, 0, 10_000)
 	if len(chain.Broken) > 0 || chain.Sealed != chain.Entries {
-		return fmt.Errorf("the journal's chain is %+v", chain)
+		return fmt.Errorf("the seals of the journal are not complete and valid: %+v", chain)
 	}
 	return nil
 }

@@ -17,53 +17,53 @@ import (
 	libraryports "coinslot/modules/library/ports"
 )
 
-// simGrants is the library's unit of work, which notes the lines that were granted and those that gave nothing.
+// simGrants wraps the library's unit of work and records the granted order lines.
 type simGrants struct{ sim *simulation }
 
-// Do runs a transaction.
+// Do runs a transaction and records its grants after the commit.
 func (g simGrants) Do(ctx context.Context, fn func(context.Context, libraryports.Entitlements) error) error {
-	var given []librarydomain.Entitlement
+	var inserted []librarydomain.Entitlement
 	err := g.sim.Library.Do(ctx, func(ctx context.Context, e libraryports.Entitlements) error {
-		given = nil
-		return fn(ctx, simEntitlements{e, &given})
+		inserted = nil
+		return fn(ctx, simEntitlements{e, &inserted})
 	})
 	if err == nil {
-		g.sim.grant(given)
+		g.sim.recordGrants(inserted)
 	}
 	return err
 }
 
 type simEntitlements struct {
 	libraryports.Entitlements
-	given *[]librarydomain.Entitlement
+	inserted *[]librarydomain.Entitlement
 }
 
-// Insert adds entitlements.
+// Insert inserts entitlements.
 func (e simEntitlements) Insert(ctx context.Context, entitlements []librarydomain.Entitlement) error {
-	*e.given = append(*e.given, entitlements...)
+	*e.inserted = append(*e.inserted, entitlements...)
 	return e.Entitlements.Insert(ctx, entitlements)
 }
 
-// grant notes what was granted. A line gives nothing when the account owns all of it already.
-func (s *simulation) grant(given []librarydomain.Entitlement) {
-	for _, e := range given {
+// recordGrants records the lines of new entitlements. A line with no active entitlement is an empty grant.
+func (s *simulation) recordGrants(inserted []librarydomain.Entitlement) {
+	for _, e := range inserted {
 		s.granted[e.LineID] = s.granted[e.LineID] || e.Active()
 	}
-	for _, e := range given {
+	for _, e := range inserted {
 		if !s.granted[e.LineID] {
-			s.barren = fmt.Errorf("line %s of order %s was granted and gave nothing", e.LineID, e.OrderID)
+			s.emptyGrant = fmt.Errorf("line %s of order %s was granted without an active entitlement", e.LineID, e.OrderID)
 		}
 	}
 }
 
-// checkLines: each line of an order adds something to what the other lines give. What was paid for was granted, or
-// refunded.
+// checkLines checks that each line of an order adds a product or a consumable to the other lines, and that each paid
+// line was granted or refunded.
 func (s *simulation) checkLines(o domain.Order) error {
 	lines := o.Snapshot().Lines
 	for i, l := range lines {
 		others := slices.Concat(lines[:i], lines[i+1:])
-		if !slices.ContainsFunc(l.Gives, func(p domain.Part) bool { return p.Consumable || !gives(others, p.ID) }) {
-			return fmt.Errorf("line %s of order %s adds nothing to its other lines", l.ID, o.ID())
+		if !slices.ContainsFunc(l.Gives, func(p domain.Part) bool { return p.Consumable || !contains(others, p.ID) }) {
+			return fmt.Errorf("line %s of order %s adds nothing to the other lines", l.ID, o.ID())
 		}
 		if !o.Settled() || (s.granted[l.ID] && !l.Refused) {
 			continue
@@ -77,14 +77,14 @@ func (s *simulation) checkLines(o domain.Order) error {
 			}
 		}
 		if !l.Refused || refunded != l.Total.Amount() {
-			return fmt.Errorf("line %s of order %s, which is %s, gave nothing, and %d of its %s is refunded", l.ID, o.ID(),
+			return fmt.Errorf("line %s of order %s (%s) was not granted, and %d of %s is refunded", l.ID, o.ID(),
 				o.Status(), refunded, l.Total)
 		}
 	}
 	return nil
 }
 
-func gives(lines []domain.Line, productID id.ID) bool {
+func contains(lines []domain.Line, productID id.ID) bool {
 	return slices.ContainsFunc(lines, func(l domain.Line) bool {
 		return slices.ContainsFunc(l.Gives, func(p domain.Part) bool { return p.ID == productID })
 	})
@@ -100,8 +100,8 @@ func (s *simulation) refundsOf(o domain.Order) (out []billing.Refund) {
 	return out
 }
 
-// checkPrices: a line costs what its price version says, which was in force when the order was quoted, and is taxed as
-// of then.
+// checkPrices checks that each line has the price of its version, that this version was in force at the quote, and that
+// the tax rate is that of the quote.
 func (s *simulation) checkPrices(o domain.Order) error {
 	snapshot := o.Snapshot()
 	tax := s.Tax(snapshot.Country, snapshot.QuotedAt)
@@ -110,8 +110,8 @@ func (s *simulation) checkPrices(o domain.Order) error {
 		i := slices.IndexFunc(history, func(p catalogdomain.Price) bool { return p.Version == l.PriceVersion })
 		if i < 0 || history[i].Money != l.Unit || history[i].ValidFrom.After(snapshot.QuotedAt) ||
 			history[i].Withdrawn != nil {
-			return fmt.Errorf("line %s of order %s costs %s at version %d, which is none of %+v", l.ID, o.ID(), l.Unit,
-				l.PriceVersion, history)
+			return fmt.Errorf("line %s of order %s has the unit price %s at version %d, which does not match %+v",
+				l.ID, o.ID(), l.Unit, l.PriceVersion, history)
 		}
 		for _, p := range history {
 			later := p.ValidFrom.After(history[i].ValidFrom) && !p.ValidFrom.After(snapshot.QuotedAt)
@@ -129,20 +129,20 @@ func (s *simulation) checkPrices(o domain.Order) error {
 	return nil
 }
 
-// checkCart: what was bought is not in the cart any more.
+// checkCart checks that bought lines are no longer in the cart.
 func (s *simulation) checkCart(o domain.Order) error {
 	if !o.Settled() {
 		return nil
 	}
 	left, _ := s.stores[0].Cart.Lines(context.Background(), o.Snapshot().AccountID, o.CartLineIDs())
 	if len(left) > 0 {
-		return fmt.Errorf("order %s is completed, and its lines are still in the cart", o.ID())
+		return fmt.Errorf("order %s is settled, and its lines are still in the cart", o.ID())
 	}
 	return nil
 }
 
-// due returns the units that an order gives, as its money says by now.
-func (s *simulation) due(o domain.Order) map[domain.Reference]int {
+// expectedUnits returns the units that an order entitles to after its refunds and disputes.
+func (s *simulation) expectedUnits(o domain.Order) map[domain.Reference]int {
 	out, refunded := map[domain.Reference]int{}, map[domain.Reference]domain.Refunded{}
 	if !o.Settled() || o.Dispute().Access() != domain.Open {
 		return out
@@ -155,8 +155,8 @@ func (s *simulation) due(o domain.Order) map[domain.Reference]int {
 			}
 		}
 	}
-	for ref, units := range units(o) {
-		out[ref] = units
+	for ref, n := range grantedUnits(o) {
+		out[ref] = n
 	}
 	adjustment, _ := o.ApplyPayment(domain.Payment{
 		Revision: o.Snapshot().PaymentRevision, Attempt: o.Snapshot().Attempt, Outcome: domain.Captured,
@@ -171,8 +171,8 @@ func (s *simulation) due(o domain.Order) map[domain.Reference]int {
 	return out
 }
 
-// units are all the units that an order's lines give, but for those that were refused.
-func units(o domain.Order) map[domain.Reference]int {
+// grantedUnits returns the units of an order's lines, without refused lines.
+func grantedUnits(o domain.Order) map[domain.Reference]int {
 	out := map[domain.Reference]int{}
 	for _, l := range o.Snapshot().Lines {
 		for _, p := range l.Gives {
@@ -188,7 +188,7 @@ func units(o domain.Order) map[domain.Reference]int {
 	return out
 }
 
-// owned is what an account owns: its products, and the units of consumables by the lines that gave them.
+// owned is what an account owns: products, and units of consumables by order line.
 type owned struct {
 	products map[id.ID]bool
 	units    map[domain.Reference]int
@@ -202,8 +202,8 @@ func (o *owned) add(e librarydomain.Entitlement) {
 	o.products[e.ProductID] = true
 }
 
-// checkLibrary: an account owns what its orders give, each product once. An order in review may still give what it
-// gave. An erased account owns nothing.
+// checkLibrary checks that an account owns exactly what its orders entitle to, each product once, and an erased account
+// nothing. Orders in review may keep their entitlements.
 func (s *simulation) checkLibrary(b *simBuyer) error {
 	has := owned{map[id.ID]bool{}, map[domain.Reference]int{}}
 	list, _ := s.Library.List(context.Background(), b.account, page.Request{Limit: 100})
@@ -215,7 +215,7 @@ func (s *simulation) checkLibrary(b *simBuyer) error {
 	}
 	if s.erased[b.account] {
 		if len(list.Items) > 0 {
-			return fmt.Errorf("account %s has been erased, and owns %+v", b.account, list.Items)
+			return fmt.Errorf("erased account %s owns %+v", b.account, list.Items)
 		}
 		return nil
 	}
@@ -227,19 +227,19 @@ func (s *simulation) checkLibrary(b *simBuyer) error {
 	}
 	for productID := range has.products {
 		if !allowed[productID] {
-			return fmt.Errorf("account %s owns %s, which none of its orders gives", b.account, productID)
+			return fmt.Errorf("account %s owns %s, to which none of its orders entitles", b.account, productID)
 		}
 	}
 	for ref, units := range has.units {
 		if units != 0 {
-			return fmt.Errorf("account %s owns %d units of %s, which line %s does not give", b.account, units,
+			return fmt.Errorf("account %s owns %d unexpected units of %s from line %s", b.account, units,
 				ref.ProductID, ref.LineID)
 		}
 	}
 	return nil
 }
 
-// checkOwned checks what one order gives, and takes it off what the account has.
+// checkOwned checks the entitlements of one order and subtracts its units from has.
 func (s *simulation) checkOwned(o domain.Order, has owned, allowed map[id.ID]bool) error {
 	consumables := map[id.ID]bool{}
 	for _, l := range o.Snapshot().Lines {
@@ -251,12 +251,12 @@ func (s *simulation) checkOwned(o domain.Order, has owned, allowed map[id.ID]boo
 			}
 		}
 	}
-	for ref, units := range s.due(o) {
+	for ref, units := range s.expectedUnits(o) {
 		allowed[ref.ProductID] = allowed[ref.ProductID] || units > 0
 		if consumables[ref.ProductID] {
 			has.units[ref] -= units
 		} else if units > 0 && !has.products[ref.ProductID] {
-			return fmt.Errorf("order %s gives %s, which may not be used", o.ID(), ref.ProductID)
+			return fmt.Errorf("order %s entitles to %s, which the account does not own", o.ID(), ref.ProductID)
 		}
 	}
 	return nil
