@@ -92,7 +92,7 @@ func rounding(t *testing.T) {
 				harness.Object{"line_ids": []any{line["id"]}}).Is(http.StatusCreated).Body["amount"])
 		}
 		require.Equal(t, total, back)
-		require.Equal(t, "refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
+		buyer.AwaitOrder(order.Text("id"), "refunded")
 		r.VerifyInvariants(t)
 	}
 }
@@ -223,10 +223,11 @@ func reversedDispute(t *testing.T) {
 		ends  string
 		owned int
 	}{"won_then_lost": {"lost", 0}, "lost_then_won": {"won", 3}} {
-		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
+		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 3600000, "outcome": "`+program+`"}]}`)
 		order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 			buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
 		orderID := order.Text("id")
+		r.AdvanceProvider(t)
 		disputed := func(status string) func() bool {
 			return func() bool {
 				dispute, there := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK).Body["dispute"].(harness.Object)
@@ -247,7 +248,7 @@ func reversedDispute(t *testing.T) {
 					"WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
 		} else {
 			buyer.Refund(orderID, nil).Is(http.StatusCreated)
-			require.Zero(t, owned())
+			buyer.AwaitOwned(0)
 		}
 	}
 	r.VerifyInvariants(t)

@@ -28,7 +28,8 @@ func defaultLimits(t *testing.T) fx.Option {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	return harness.With(func(c *store.Config) { c.Limits, c.Passwords = cfg.Limits, cfg.Passwords })
+	return fx.Options(harness.WithPasswordHashing(),
+		harness.With(func(c *store.Config) { c.Limits, c.Passwords = cfg.Limits, cfg.Passwords }))
 }
 
 func TestSignIn_306Guesses_Return429_OwnerSignsIn(t *testing.T) {

@@ -131,6 +131,23 @@ func (c *Client) Order(orderID string) Reply {
 	return c.Get("/v1/orders/" + orderID).Is(http.StatusOK)
 }
 
+// AwaitOrder waits until an order of the buyer has a status. A response to a refund may come before, while the event of
+// an earlier payment is being handled.
+func (c *Client) AwaitOrder(orderID, status string) {
+	c.T.Helper()
+	Eventually(c.T, "the order is "+status, func() bool { return c.Order(orderID).Text("status") == status })
+}
+
+// AwaitOwned waits until the buyer's library has n products, and returns them. See AwaitOrder.
+func (c *Client) AwaitOwned(n int) (owned []Object) {
+	c.T.Helper()
+	Eventually(c.T, fmt.Sprintf("the buyer owns %d products", n), func() bool {
+		owned = c.Owned()
+		return len(owned) == n
+	})
+	return owned
+}
+
 // Owned returns the products of the buyer's library.
 func (c *Client) Owned() []Object {
 	c.T.Helper()

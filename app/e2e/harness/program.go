@@ -18,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// startTimeout is for the start of a process with a new PostgreSQL server, on a busy machine.
+const startTimeout = 5 * time.Minute
+
 // Program runs the command line in processes that share a data folder.
 type Program struct {
 	Folder  string // the data folder
@@ -94,6 +97,6 @@ func (p Program) ServeWithOutput(t *testing.T, out *bytes.Buffer) (*exec.Cmd, da
 	require.Eventually(t, func() bool {
 		run, err = dir.ReadRun()
 		return err == nil && run.PID == cmd.Process.Pid
-	}, time.Minute, 20*time.Millisecond, "the store did not start")
+	}, startTimeout, 20*time.Millisecond, "the store did not start")
 	return cmd, run
 }
