@@ -53,8 +53,7 @@ func paidTwice(t *testing.T) {
 	for _, product := range []string{a, b} {
 		retried.Buy("pm_ok", retried.Put("product_id", product)).Is(http.StatusCreated)
 	}
-	retried.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
-		harness.Object{"payment_method": "pm_ok"}).Problem(http.StatusConflict, "already-owned")
+	retried.Pay(declined, harness.Object{"payment_method": "pm_ok"}).Problem(http.StatusConflict, "already-owned")
 	covered := harness.ItemOf(retried.Get("/v1/cart").Is(http.StatusOK).Items("items"), "bundle_id", first)
 	require.Equal(t, "already-owned", covered["problems"].([]any)[0].(harness.Object)["code"])
 	r.VerifyInvariants(t)
@@ -115,7 +114,7 @@ func retryAfterDecline(t *testing.T) {
 	}
 	pay := func(orderID string, body harness.Object) harness.Reply {
 		body["payment_method"] = "pm_ok"
-		return buyer.Keyed("/v1/orders/"+orderID+"/payments", harness.NewKey(), body)
+		return buyer.Pay(orderID, body)
 	}
 	item := buyer.Put("product_id", game)
 	declined := buyer.Buy("pm_declined", item).Is(http.StatusPaymentRequired).Text("order_id")
@@ -233,8 +232,7 @@ func taxOfRetry(t *testing.T) {
 	declined := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
 	before := buyer.Order(declined)
 	buyer.Send(http.MethodPatch, "/v1/me", harness.Object{"country": "DE"}, nil).Is(http.StatusOK)
-	paid := buyer.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
-		harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
+	paid := buyer.Pay(declined, harness.Object{"payment_method": "pm_ok"}).Is(http.StatusCreated)
 	require.Equal(t, before.Body["total"], paid.Body["total"], "prices contain the tax")
 	require.NotEqual(t, before.Body["tax_total"], paid.Body["tax_total"], "19 % instead of 20 %")
 	invoice := buyer.Get("/v1/invoices/" + paid.Body["invoice"].(harness.Object)["id"].(string)).Is(http.StatusOK)

@@ -67,8 +67,7 @@ func confirmationOutcomes(t *testing.T) {
 	confirm(t, failed, "failure")
 	r.AwaitStatus(t, failed.Text("id"), "declined")
 	confirmOrCanceled(t, failed) // too late
-	again := buyer.Keyed("/v1/orders/"+failed.Text("id")+"/payments", harness.NewKey(),
-		harness.Object{"payment_method": "pm_requires_action"}).Is(http.StatusAccepted)
+	again := buyer.Pay(failed.Text("id"), harness.Object{"payment_method": "pm_requires_action"}).Is(http.StatusAccepted)
 	require.NotEqual(t, failed.Body["next_action"], again.Body["next_action"])
 	confirm(t, again, "success")
 	r.AwaitStatus(t, failed.Text("id"), "completed")

@@ -125,6 +125,17 @@ func (c *Client) Buy(method string, itemIDs ...string) Reply {
 	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, itemIDs...))
 }
 
+// Pay starts another payment of an order. It retries while another request or job works on the order.
+func (c *Client) Pay(orderID string, body Object) (answer Reply) {
+	c.T.Helper()
+	key := NewKey()
+	Eventually(c.T, "the order is not in progress", func() bool {
+		answer = c.Keyed("/v1/orders/"+orderID+"/payments", key, body)
+		return answer.Body["code"] != "order-in-progress"
+	})
+	return answer
+}
+
 // Order returns an order of the buyer.
 func (c *Client) Order(orderID string) Reply {
 	c.T.Helper()

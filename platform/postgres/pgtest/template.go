@@ -24,7 +24,9 @@ type Template struct {
 }
 
 // NewTemplate returns a template that fill fills as the restricted role. fill must close its connections.
-func NewTemplate(fill func(ctx context.Context, storeURL string) error) *Template { return &Template{fill: fill} }
+func NewTemplate(fill func(ctx context.Context, storeURL string) error) *Template {
+	return &Template{fill: fill}
+}
 
 // New creates a copy of the template and drops it when the test ends.
 func (f *Template) New(t testing.TB, modules []postgres.Migrations) *Database {
