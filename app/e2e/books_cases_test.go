@@ -156,8 +156,8 @@ func frozenDiscount(t *testing.T) {
 	product := harness.Object{"line_id": order.Items("lines")[0]["id"], "product_id": parts[0]["product_id"]}
 	refund := buyer.Refund(order.Text("id"), harness.Object{"items": []any{product}}).Is(http.StatusCreated)
 	require.Equal(t, parts[0]["total"], refund.Body["amount"])
-	after := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
-	require.Equal(t, "partially_refunded", after.Text("status"))
+	buyer.AwaitOrder(order.Text("id"), "partially_refunded")
+	after := buyer.Order(order.Text("id"))
 	require.Equal(t, order.Body["lines"], after.Body["lines"])
 	require.Equal(t, order.Body["total"], after.Body["total"])
 	rest := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
@@ -204,8 +204,8 @@ func repeatedRefunds(t *testing.T) {
 		left -= harness.AmountOf(answer.Is(http.StatusCreated).Body["amount"])
 	}
 	require.Zero(t, left)
-	after := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
-	require.Equal(t, "refunded", after.Text("status"))
+	buyer.AwaitOrder(order.Text("id"), "refunded")
+	after := buyer.Order(order.Text("id"))
 	require.Equal(t, total, harness.SumOf(after.Items("refunds"), "amount"))
 	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
 	buyer.Refund(order.Text("id"), nil).Problem(http.StatusConflict, "refund-exceeds-captured")

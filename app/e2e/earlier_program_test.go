@@ -41,7 +41,7 @@ func buildFirstRelease(t *testing.T) string {
 	}
 	if _, err := os.Stat(source); err != nil {
 		require.NoError(t, os.MkdirAll(filepath.Dir(source), 0o755))
-		folder, err := os.MkdirTemp(filepath.Dir(source), "source-")
+		folder, err := os.MkdirTemp(filepath.Dir(source), "source-") //nolint:usetesting // renamed to source
 		require.NoError(t, err)
 		defer os.RemoveAll(folder)
 		archive := filepath.Join(t.TempDir(), "source.tar")
