@@ -216,13 +216,9 @@ func (d *demo) call(ctx context.Context, title, method, path string, body object
 	if body != nil {
 		d.say("90", pretty(redact(body)))
 	}
-	status, raw, header, err := d.send(ctx, method, path, body, key)
+	status, response, header, err := d.retry(ctx, method, path, body, key)
 	if err != nil {
 		return nil, err
-	}
-	var response object
-	if err := json.Unmarshal(raw, &response); err != nil {
-		return nil, fmt.Errorf("%s %s returned %d with a body that is not JSON: %w", method, path, status, err)
 	}
 	d.say("32", fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	for _, name := range []string{"Location", "Link", "ETag", "Retry-After", "X-Request-Id"} {
@@ -235,6 +231,27 @@ func (d *demo) call(ctx context.Context, title, method, path string, body object
 		return nil, fmt.Errorf("%s %s returned %d: %v", method, path, status, response["detail"])
 	}
 	return response, nil
+}
+
+// retry sends a request, with the same key up to five times while the problem document says that it may be retried.
+func (d *demo) retry(ctx context.Context, method, path string, body object, key string) (
+	status int, response object, header http.Header, err error,
+) {
+	for range 5 {
+		var raw []byte
+		if status, raw, header, err = d.send(ctx, method, path, body, key); err != nil {
+			return 0, nil, nil, err
+		}
+		response = nil
+		if err := json.Unmarshal(raw, &response); err != nil {
+			return 0, nil, nil, fmt.Errorf("%s %s returned %d with a body that is not JSON: %w", method, path, status, err)
+		}
+		if response["retryable"] != true {
+			break
+		}
+		time.Sleep(time.Second) // the usual value of Retry-After
+	}
+	return status, response, header, nil
 }
 
 // send sends a request. An empty key sends no Idempotency-Key.

@@ -92,7 +92,7 @@ func rounding(t *testing.T) {
 				harness.Object{"line_ids": []any{line["id"]}}).Is(http.StatusCreated).Body["amount"])
 		}
 		require.Equal(t, total, back)
-		require.Equal(t, "refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
+		buyer.AwaitOrder(order.Text("id"), "refunded")
 		r.VerifyInvariants(t)
 	}
 }
@@ -156,8 +156,8 @@ func frozenDiscount(t *testing.T) {
 	product := harness.Object{"line_id": order.Items("lines")[0]["id"], "product_id": parts[0]["product_id"]}
 	refund := buyer.Refund(order.Text("id"), harness.Object{"items": []any{product}}).Is(http.StatusCreated)
 	require.Equal(t, parts[0]["total"], refund.Body["amount"])
-	after := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
-	require.Equal(t, "partially_refunded", after.Text("status"))
+	buyer.AwaitOrder(order.Text("id"), "partially_refunded")
+	after := buyer.Order(order.Text("id"))
 	require.Equal(t, order.Body["lines"], after.Body["lines"])
 	require.Equal(t, order.Body["total"], after.Body["total"])
 	rest := buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
@@ -204,8 +204,8 @@ func repeatedRefunds(t *testing.T) {
 		left -= harness.AmountOf(answer.Is(http.StatusCreated).Body["amount"])
 	}
 	require.Zero(t, left)
-	after := buyer.Get("/v1/orders/" + order.Text("id")).Is(http.StatusOK)
-	require.Equal(t, "refunded", after.Text("status"))
+	buyer.AwaitOrder(order.Text("id"), "refunded")
+	after := buyer.Order(order.Text("id"))
 	require.Equal(t, total, harness.SumOf(after.Items("refunds"), "amount"))
 	require.Empty(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"))
 	buyer.Refund(order.Text("id"), nil).Problem(http.StatusConflict, "refund-exceeds-captured")
@@ -223,10 +223,11 @@ func reversedDispute(t *testing.T) {
 		ends  string
 		owned int
 	}{"won_then_lost": {"lost", 0}, "lost_then_won": {"won", 3}} {
-		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 200, "outcome": "`+program+`"}]}`)
+		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 3600000, "outcome": "`+program+`"}]}`)
 		order := buyer.Keyed("/v1/checkouts", harness.NewKey(),
 			buyer.Purchase("pm_ok", buyer.Bundle("puzzle-drawer"))).Is(http.StatusCreated)
 		orderID := order.Text("id")
+		r.AdvanceProvider(t)
 		disputed := func(status string) func() bool {
 			return func() bool {
 				dispute, there := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK).Body["dispute"].(harness.Object)
@@ -247,7 +248,7 @@ func reversedDispute(t *testing.T) {
 					"WHERE account = 'dispute_losses' AND amount > 0 AND order_id = '"+orderID+"'"))
 		} else {
 			buyer.Refund(orderID, nil).Is(http.StatusCreated)
-			require.Zero(t, owned())
+			buyer.AwaitOwned(0)
 		}
 	}
 	r.VerifyInvariants(t)

@@ -128,12 +128,13 @@ func TestRefund_SameKey_ReturnsPresentStatus(t *testing.T) {
 	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1, "access stays")
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
 
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 300}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "refund_pending", "ms": 3600000}]}`)
 	order = buyer.Checkout("pm_ok", "star-orchard").Is(http.StatusCreated)
 	buyer.Refund(order.Text("id"), nil).Is(http.StatusAccepted)
 	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
+	r.AdvanceProvider(t)
 	r.AwaitStatus(t, order.Text("id"), "refunded") // by webhook
-	require.Len(t, buyer.Get("/v1/library").Is(http.StatusOK).Items("items"), 1)
+	buyer.AwaitOwned(1)
 	r.VerifyInvariants(t)
 }
 

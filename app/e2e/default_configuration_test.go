@@ -15,7 +15,6 @@ import (
 	"coinslot/app/store"
 	"coinslot/configs"
 	"coinslot/platform/config"
-	"coinslot/platform/storetest"
 
 	"github.com/stretchr/testify/require"
 )
@@ -64,9 +63,13 @@ var purchaseCases = map[string]purchaseCase{
 		token: "pm_ok", scenario: `{"verb": "reset", "times": 8}`,
 		answers: 202, ends: "completed",
 	},
-	"lost responses": {
-		token: "pm_ok", scenario: `{"verb": "lose_answer", "times": 8}`,
+	"lost responses, the webhook arrives": {
+		token: "pm_ok", scenario: `{"verb": "webhook_first"}, {"verb": "lose_answer", "times": 8}`,
 		answers: 201, ends: "completed",
+	},
+	"lost responses, no webhook": {
+		token: "pm_lost_webhook", scenario: `{"verb": "lose_answer", "times": 8}`,
+		answers: 202, ends: "completed",
 	},
 	"timeout, then success": {
 		token: "pm_ok", scenario: `{"verb": "timeout", "ms": 7000, "outcome": "success"}`,
@@ -85,11 +88,11 @@ var purchaseCases = map[string]purchaseCase{
 		confirm: true, ends: "completed",
 	},
 	"late capture": {
-		token: "pm_declined", scenario: `{"verb": "late_capture", "ms": 300}`,
+		token: "pm_declined", scenario: `{"verb": "late_capture", "ms": 3000}`,
 		answers: 402, ends: "declined",
 	},
 	"capture after cancel": {
-		token: "pm_requires_action", scenario: `{"verb": "capture_after_cancel", "ms": 300}`,
+		token: "pm_requires_action", scenario: `{"verb": "capture_after_cancel", "ms": 3000}`,
 		answers: 202, cancel: true, ends: "canceled",
 	},
 	"webhook first": {token: "pm_ok", scenario: `{"verb": "webhook_first"}`, answers: 201, ends: "completed"},
@@ -99,7 +102,7 @@ var purchaseCases = map[string]purchaseCase{
 		answers: 201, ends: "completed",
 	},
 	"reordered webhooks": {
-		token: "pm_ok", scenario: `{"verb": "reorder_webhooks", "ms": 300}`,
+		token: "pm_ok", scenario: `{"verb": "reorder_webhooks", "ms": 3000}`,
 		answers: 201, ends: "completed",
 	},
 	"wrong amount": {
@@ -107,7 +110,7 @@ var purchaseCases = map[string]purchaseCase{
 		ends: "manual_review",
 	},
 	"late amount": {
-		token: "pm_ok", scenario: `{"verb": "late_amount", "amount": 7, "ms": 300}`,
+		token: "pm_ok", scenario: `{"verb": "late_amount", "amount": 7, "ms": 3000}`,
 		answers: 201, ends: "manual_review",
 	},
 	"bad signature": {
@@ -115,7 +118,7 @@ var purchaseCases = map[string]purchaseCase{
 		answers: 201, ends: "completed",
 	},
 	"pending refund": {
-		token: "pm_ok", scenario: `{"verb": "refund_pending", "ms": 300}`, answers: 201,
+		token: "pm_ok", scenario: `{"verb": "refund_pending", "ms": 3000}`, answers: 201,
 		refund: true, ends: "refunded",
 	},
 	"failing refund": {
@@ -123,11 +126,11 @@ var purchaseCases = map[string]purchaseCase{
 		refund: true, ends: "completed",
 	},
 	"dispute": {
-		token: "pm_ok", scenario: `{"verb": "dispute", "ms": 300, "outcome": "won"}`,
+		token: "pm_ok", scenario: `{"verb": "dispute", "ms": 3000, "outcome": "won"}`,
 		answers: 201, ends: "completed",
 	},
 	"external refund": {
-		token: "pm_ok", scenario: `{"verb": "external_refund", "amount": 100, "ms": 300}`,
+		token: "pm_ok", scenario: `{"verb": "external_refund", "amount": 100, "ms": 3000}`,
 		answers: 201, ends: "partially_refunded",
 	},
 }
@@ -135,7 +138,7 @@ var purchaseCases = map[string]purchaseCase{
 // startWithDefaults starts a store under the profile local, with other addresses and secrets.
 func startWithDefaults(t *testing.T) *harness.Store {
 	t.Helper()
-	r := &harness.Store{Database: storetest.Open(t)}
+	r := &harness.Store{Database: harness.OpenSampled(t)}
 	r.StartProvider(t, 0)
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files, Profile: "local"})
 	require.NoError(t, err)
@@ -143,7 +146,7 @@ func startWithDefaults(t *testing.T) *harness.Store {
 	cfg.Database.URL, cfg.Tokens.Key = r.Database.StoreURL, store.UnusedKey
 	cfg.Payments.URL, cfg.Payments.APIKey = r.Mockpay.URL(), harness.ProviderKey
 	cfg.Payments.WebhookSecrets = []string{harness.WebhookSecret}
-	server, stop := r.Start(t, cfg, true)
+	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(t))
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
 	r.Webhooks.SetTarget(r.URL)

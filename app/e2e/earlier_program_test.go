@@ -29,18 +29,31 @@ func buildFirstRelease(t *testing.T) string {
 	if exec.CommandContext(t.Context(), "git", "cat-file", "-e", firstRelease).Run() != nil {
 		t.Skip("SKIPPED: running v0.1.0 on the present schema needs git and the history (git fetch --unshallow)")
 	}
-	folder := t.TempDir()
-	archive := filepath.Join(folder, "source.tar")
+	// The same folder at each run lets the go command reuse what it has built.
+	cache, err := os.UserCacheDir()
+	require.NoError(t, err)
+	source := filepath.Join(cache, "coinslot-test", firstRelease)
 	run := func(dir, name string, args ...string) {
 		cmd := exec.CommandContext(t.Context(), name, args...)
 		cmd.Dir = dir
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s: %s", name, out)
 	}
-	run("../..", "git", "archive", "-o", archive, firstRelease)
-	run(folder, "tar", "-xf", archive)
-	run(folder, "go", "build", "-o", "coinslot", "./app")
-	return filepath.Join(folder, "coinslot")
+	if _, err := os.Stat(source); err != nil {
+		require.NoError(t, os.MkdirAll(filepath.Dir(source), 0o755))
+		folder, err := os.MkdirTemp(filepath.Dir(source), "source-") //nolint:usetesting // renamed to source
+		require.NoError(t, err)
+		defer os.RemoveAll(folder)
+		archive := filepath.Join(t.TempDir(), "source.tar")
+		run("../..", "git", "archive", "-o", archive, firstRelease)
+		run(folder, "tar", "-xf", archive)
+		if err := os.Rename(folder, source); err != nil {
+			require.DirExists(t, source, "another run has extracted it: %v", err)
+		}
+	}
+	binary := filepath.Join(source, "coinslot")
+	run(source, "go", "build", "-o", binary, "./app")
+	return binary
 }
 
 // withAPIKey returns the URL of a proxy that adds the provider's API key to requests. The first release sends none.

@@ -50,7 +50,7 @@ func oddRefunds(t *testing.T) {
 	}
 	require.Equal(t, harness.AmountOf(invoice.Body["total"]), total)
 	require.Equal(t, harness.AmountOf(invoice.Body["tax_total"]), tax)
-	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
+	buyer.AwaitOrder(order.Text("id"), "refunded")
 	r.VerifyInvariants(t)
 }
 
@@ -67,8 +67,7 @@ func confirmationOutcomes(t *testing.T) {
 	confirm(t, failed, "failure")
 	r.AwaitStatus(t, failed.Text("id"), "declined")
 	confirmOrCanceled(t, failed) // too late
-	again := buyer.Keyed("/v1/orders/"+failed.Text("id")+"/payments", harness.NewKey(),
-		harness.Object{"payment_method": "pm_requires_action"}).Is(http.StatusAccepted)
+	again := buyer.Pay(failed.Text("id"), harness.Object{"payment_method": "pm_requires_action"}).Is(http.StatusAccepted)
 	require.NotEqual(t, failed.Body["next_action"], again.Body["next_action"])
 	confirm(t, again, "success")
 	r.AwaitStatus(t, failed.Text("id"), "completed")
@@ -116,8 +115,7 @@ func bundleAndItsGame(t *testing.T) {
 	for range 2 {
 		both := buyer.Buy("pm_ok", buyer.Put("bundle_id", pair)).Is(http.StatusCreated)
 		buyer.Refund(both.Text("id"), harness.Object{}).Is(http.StatusCreated)
-		owned := buyer.Owned()
-		require.Len(t, owned, 1)
+		owned := buyer.AwaitOwned(1)
 		require.Equal(t, a, owned[0]["product_id"])
 	}
 	buyer.Buy("pm_ok", buyer.Put("bundle_id", pair)).Is(http.StatusCreated)

@@ -56,18 +56,24 @@ func wrongAmount(t *testing.T) {
 			`{"verb": "webhook_first"}, {"verb": "wrong_amount", "amount": 1000}`, 202,
 			"refund", "canceled", 0,
 		},
-		"after, less, accepted": {`{"verb": "late_amount", "amount": 1000, "ms": 50}`, 201, "accept", "completed", 1000},
-		"after, more, accepted": {`{"verb": "late_amount", "amount": 1500, "ms": 50}`, 201, "accept", "completed", 1299},
-		"after, less, refunded": {`{"verb": "late_amount", "amount": 1000, "ms": 50}`, 201, "refund", "refunded", 0},
-		"after, more, refunded": {`{"verb": "late_amount", "amount": 1500, "ms": 50}`, 201, "refund", "refunded", 0},
+		"after, less, accepted": {`{"verb": "late_amount", "amount": 1000, "ms": 3600000}`, 201, "accept", "completed", 1000},
+		"after, more, accepted": {`{"verb": "late_amount", "amount": 1500, "ms": 3600000}`, 201, "accept", "completed", 1299},
+		"after, less, refunded": {`{"verb": "late_amount", "amount": 1000, "ms": 3600000}`, 201, "refund", "refunded", 0},
+		"after, more, refunded": {`{"verb": "late_amount", "amount": 1500, "ms": 3600000}`, 201, "refund", "refunded", 0},
 	}
+	buyers, orders := map[string]harness.Client{}, map[string]harness.Reply{}
+	for name, c := range cases {
+		buyer := r.NewBuyer(t)
+		u := purchaseCase{token: "pm_ok", scenario: c.scenario, answers: c.answers}
+		buyers[name], orders[name] = *buyer, u.begin(t, r, buyer, &scenarios)
+	}
+	r.AdvanceProvider(t)
 	t.Run("each", func(t *testing.T) {
 		for name, c := range cases {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-				u := purchaseCase{token: "pm_ok", scenario: c.scenario, answers: c.answers}
-				order := u.begin(t, r, buyer, &scenarios)
+				buyer, order, clerk := buyers[name], orders[name], r.Clerk(t)
+				buyer.T, order.T = t, t
 				settlement := r.AwaitReview(t, clerk, order.Text("id"), "amount_mismatch")
 				require.EqualValues(t, 1299, harness.AmountOf(settlement["owed"]))
 				clerk.Resolve(order.Text("id"), "release").Is(http.StatusConflict)
@@ -91,9 +97,10 @@ func wrongAmount(t *testing.T) {
 func disputeAfterRefund(t *testing.T) {
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 1500, "outcome": "lost"}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 3600000, "outcome": "lost"}]}`)
 	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
 	buyer.Refund(order.Text("id"), harness.Object{}).Is(http.StatusCreated)
+	r.AdvanceProvider(t)
 	settlement := r.AwaitReview(t, clerk, order.Text("id"), "more_out_than_in")
 	require.EqualValues(t, 1299, harness.AmountOf(settlement["refunded"]))
 	require.EqualValues(t, 1299, harness.AmountOf(settlement["disputed"]))
@@ -116,22 +123,26 @@ func TestFailedRefund_IsReviewedAndResolved(t *testing.T) {
 		"late capture": {
 			purchaseCase{
 				token:    "pm_declined",
-				scenario: `{"verb": "late_capture", "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1}`, answers: 402,
+				scenario: `{"verb": "late_capture", "ms": 3600000}, {"verb": "refund_fails", "ms": 50, "times": 1}`, answers: 402,
 			},
 			"refund", "canceled", 0,
 		},
 		"excess": {purchaseCase{
 			token:    "pm_ok",
-			scenario: `{"verb": "late_amount", "amount": 1500, "ms": 50}, {"verb": "refund_fails", "ms": 50, "times": 1}`,
+			scenario: `{"verb": "late_amount", "amount": 1500, "ms": 3600000}, {"verb": "refund_fails", "ms": 50, "times": 1}`,
 			answers:  201,
 		}, "accept", "completed", 1299},
 	}
+	begun := map[string]harness.Reply{}
+	for name, c := range cases {
+		begun[name] = c.begin(t, r, r.NewBuyer(t), &scenarios)
+	}
+	r.AdvanceProvider(t)
 	t.Run("each", func(t *testing.T) {
 		for name, c := range cases {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-				first := c.begin(t, r, buyer, &scenarios)
+				first, clerk := begun[name], r.Clerk(t)
 				orderID, declined := first.Body["order_id"].(string)
 				if !declined {
 					orderID = first.Text("id")

@@ -110,8 +110,9 @@ func lateCapture(t *testing.T) {
 	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "capture_after_cancel", "ms": 200}]}`)
 	canceled := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted).Text("id")
 	require.Equal(t, "canceled", buyer.Cancel(canceled).Text("status"))
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 200}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 3600000}]}`)
 	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
+	r.AdvanceProvider(t)
 	for orderID, status := range map[string]string{canceled: "canceled", declined: "declined"} {
 		harness.Eventually(t, "the capture is refunded", func() bool {
 			refunds := buyer.Get("/v1/orders/" + orderID).Is(http.StatusOK).Items("refunds")
@@ -158,6 +159,7 @@ func unknownBlocks(t *testing.T) {
 		require.Contains(t, []any{"payment-in-progress", "order-in-progress"}, refused.Body["code"])
 		require.Equal(t, "1", refused.Header.Get("Retry-After"))
 	}
+	r.AdvanceProvider(t)
 	r.AwaitStatus(t, order.Text("id"), "completed")
 	require.Len(t, r.Charges(t, order.Text("id")), 1)
 	events := buyer.Get(path + "/timeline").Is(http.StatusOK).Items("items")

@@ -160,8 +160,7 @@ func TestWebhook_IsVerifiedAndAppliedOnce(t *testing.T) {
 		deliver(mockpay.Sign([]byte(body), harness.WebhookSecret, time.Now())).Is(http.StatusOK)
 	}
 	require.Equal(t, 2, harness.Count(t, r, "billing.webhook_events"))
-	require.Equal(t, "completed", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"),
-		"a late event does not change the order")
+	r.AwaitStatus(t, order.Text("id"), "manual_review") // the amount of the event differs
 	guest.Send(http.MethodPost, "/v1/webhooks/payments/other", body, nil).Problem(http.StatusNotFound, "not-found")
 }
 

@@ -87,7 +87,7 @@ func TestRefund_ConcurrentSameKey_OneRefund(t *testing.T) {
 	require.Len(t, refunds, 1)
 	require.Equal(t, 1, harness.Count(t, r, "billing.refunds"))
 	require.Equal(t, order.Items("lines")[0]["line_total"], answers[0].Body["amount"])
-	require.Equal(t, "partially_refunded", buyer.Get("/v1/orders/"+order.Text("id")).Is(http.StatusOK).Text("status"))
+	buyer.AwaitOrder(order.Text("id"), "partially_refunded")
 	harness.Eventually(t, "the credit note has its number",
 		func() bool { return harness.Count(t, r, "billing.invoice_drafts") == 0 })
 	r.VerifyInvariants(t)

@@ -46,11 +46,10 @@ func TestReturnURL_IsLinkedOnProvidersPage(t *testing.T) {
 	r.AwaitStatus(t, order.Text("id"), "declined")
 	require.Zero(t, harness.Count(t, r, stored), "it is deleted with the payment method")
 
-	again := buyer.Keyed("/v1/orders/"+order.Text("id")+"/payments", harness.NewKey(),
-		harness.Object{
-			"payment_method": "pm_requires_action",
-			"return_url":     "https://shop.example/again",
-		}).Is(http.StatusAccepted)
+	again := buyer.Pay(order.Text("id"), harness.Object{
+		"payment_method": "pm_requires_action",
+		"return_url":     "https://shop.example/again",
+	}).Is(http.StatusAccepted)
 	require.Contains(t, pageOf(t, again), "Back to https://shop.example/again</a>")
 	confirm(t, again, "success")
 	r.AwaitStatus(t, order.Text("id"), "completed")
@@ -82,7 +81,6 @@ func TestReturnURL_OtherOrigin_Returns422(t *testing.T) {
 	body["payment_method"] = "pm_declined"
 	orderID := buyer.Keyed("/v1/checkouts", key, body).Problem(http.StatusPaymentRequired,
 		"payment-declined").Text("order_id") // a rejected request does not use its key
-	buyer.Keyed("/v1/orders/"+orderID+"/payments", harness.NewKey(),
-		harness.Object{"payment_method": "pm_ok", "return_url": "https://evil.example/"}).
+	buyer.Pay(orderID, harness.Object{"payment_method": "pm_ok", "return_url": "https://evil.example/"}).
 		Problem(http.StatusUnprocessableEntity, "return-url-not-allowed")
 }

@@ -119,13 +119,15 @@ func TestRefund_DisputedPayment_Returns409(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 50, "outcome": "open"},
-		{"verb": "late_amount", "amount": 1500, "ms": 600}]}`)
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 3600000, "outcome": "open"},
+		{"verb": "late_amount", "amount": 1500, "ms": 10800000}]}`)
 	orderID := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated).Text("id")
+	r.AdvanceProvider(t)
 	harness.Eventually(t, "the payment is disputed", func() bool { return harness.Count(t, r, "billing.disputes") == 1 })
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
 	}
+	r.AdvanceProvider(t)
 	r.AwaitReview(t, clerk, orderID, "amount_mismatch")
 	for _, c := range []*harness.Client{buyer, clerk} {
 		c.Refund(orderID, harness.Object{}).Problem(http.StatusConflict, "payment-disputed")
@@ -144,9 +146,10 @@ func TestResolve_LateCaptureLostInDispute_EndsReview(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 50},
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "late_capture", "ms": 3600000},
 		{"verb": "refund_fails", "ms": 50, "times": 1}, {"verb": "dispute", "ms": 300, "outcome": "lost"}]}`)
 	orderID := buyer.Checkout("pm_declined", "tidewright").Is(http.StatusPaymentRequired).Text("order_id")
+	r.AdvanceProvider(t)
 	r.AwaitStatus(t, orderID, "manual_review")
 	harness.Eventually(t, "the dispute is lost", func() bool {
 		return harness.Count(t, r, "billing.disputes WHERE status = 'lost'") == 1
@@ -168,8 +171,8 @@ func TestRefund_FreeOrder_RevokesAccess(t *testing.T) {
 	require.Len(t, buyer.Owned(), 1)
 	refund := buyer.Refund(order.Text("id"), harness.Object{}).Is(http.StatusCreated)
 	require.Zero(t, harness.AmountOf(refund.Body["amount"]))
-	require.Equal(t, "refunded", buyer.Order(order.Text("id")).Text("status"))
-	require.Empty(t, buyer.Owned())
+	buyer.AwaitOrder(order.Text("id"), "refunded")
+	buyer.AwaitOwned(0)
 	r.AwaitNumbers(t)
 	require.Equal(t, 1, harness.Count(t, r, "billing.invoices WHERE kind = 'credit_note'"))
 	r.VerifyInvariants(t)

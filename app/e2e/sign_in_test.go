@@ -17,6 +17,7 @@ import (
 	"coinslot/app/samples"
 	"coinslot/app/store"
 	"coinslot/configs"
+	"coinslot/platform/clock"
 	"coinslot/platform/config"
 
 	"github.com/stretchr/testify/require"
@@ -28,12 +29,20 @@ func defaultLimits(t *testing.T) fx.Option {
 	t.Helper()
 	cfg, err := store.LoadConfig(config.Source{Files: configs.Files})
 	require.NoError(t, err)
-	return harness.With(func(c *store.Config) { c.Limits, c.Passwords = cfg.Limits, cfg.Passwords })
+	return fx.Options(harness.WithPasswordHashing(),
+		harness.With(func(c *store.Config) { c.Limits, c.Passwords = cfg.Limits, cfg.Passwords }))
+}
+
+// stopped stops a store's clock, so that no attempt is forgotten while a test counts them on a busy machine.
+func stopped() fx.Option {
+	at := clock.NewManual(time.Now())
+	return fx.Decorate(func(clock.Clock) clock.Clock { return at })
 }
 
 func TestSignIn_306Guesses_Return429_OwnerSignsIn(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil, defaultLimits(t))
+	at := stopped()
+	r := harness.Start(t, nil, defaultLimits(t), at)
 	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
 	guesser, checked := r.From(t, "127.0.0.2"), 0
 	for range 306 {
@@ -50,7 +59,7 @@ func TestSignIn_306Guesses_Return429_OwnerSignsIn(t *testing.T) {
 	r.From(t, "127.0.0.3").Guess("clerk").Problem(http.StatusUnauthorized, "bad-credentials")
 	r.From(t, "127.0.0.1").SignIn("ada", harness.TestPassword)
 
-	server, stop := r.Start(t, r.Config(t), false, defaultLimits(t)) // another replica
+	server, stop := r.Start(t, r.Config(t), false, defaultLimits(t), at) // another replica
 	t.Cleanup(stop)
 	replica := *guesser
 	replica.Base = "http://" + server.Address()
@@ -61,7 +70,7 @@ func TestSignIn_306Guesses_Return429_OwnerSignsIn(t *testing.T) {
 // address.
 func TestSignIn_GuessesFromOwnersNetwork_OwnerSignsIn(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil)
+	r := harness.Start(t, nil, stopped())
 	home := r.From(t, "127.0.0.1")
 	home.SignIn("ada", harness.TestPassword)
 	checked := 0
@@ -193,7 +202,7 @@ func TestRegister_TakenHandleOrAddress_ReturnsSame409(t *testing.T) {
 
 func TestPasswordConfirmation_ManyWrong_Returns429(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil)
+	r := harness.Start(t, nil, stopped())
 	buyer := r.NewBuyer(t)
 	for range 10 {
 		buyer.Delete("/v1/me", harness.Object{"password": "a wrong password"}).Problem(http.StatusForbidden, "wrong-password")
@@ -210,7 +219,7 @@ func TestPasswordConfirmation_ManyWrong_Returns429(t *testing.T) {
 
 func TestRefresh_ManyInvalidTokens_Return429(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil)
+	r := harness.Start(t, nil, stopped())
 	c := r.Guest(t)
 	token := c.SignIn("ada", harness.TestPassword).Text("refresh_token")
 	for n := range 60 {

@@ -129,7 +129,7 @@ func TestWebhook_SignedAndRetriedUntil2xx(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(seconds), &unix))
 		require.Equal(t, mockpay.Sign([]byte(raw), "secret", time.Unix(unix, 0)), signature)
 		require.Contains(t, raw, `"type":"payment_intent.succeeded"`)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		require.Fail(t, "the webhook was not retried")
 	}
 }

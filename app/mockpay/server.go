@@ -32,6 +32,7 @@ type Options struct {
 	WebhookSecret string
 	SettleAfter   time.Duration // the delay of the pm_timeout_… methods; default: six seconds
 	FeeRate       int64         // the fee of each charge, in hundredths of a percent
+	Unsafe        bool          // writes are not synced to the disk: faster, but lost when the machine crashes; for tests
 }
 
 // Server is a running provider.
@@ -51,7 +52,7 @@ func Start(opts Options) (*Server, error) {
 	if opts.APIKey == "" {
 		return nil, errors.New("mockpay needs an API key")
 	}
-	s, err := openStore(opts.Path)
+	s, err := openStore(opts.Path, opts.Unsafe)
 	if err != nil {
 		return nil, err
 	}

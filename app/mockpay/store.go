@@ -48,8 +48,8 @@ type store struct {
 	feeRate int64
 }
 
-func openStore(path string) (*store, error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout})
+func openStore(path string, unsynced bool) (*store, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout, NoSync: unsynced})
 	if err != nil {
 		return nil, fmt.Errorf("open mockpay's database %s: %w", path, err)
 	}

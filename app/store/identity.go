@@ -7,6 +7,7 @@ import (
 	"coinslot/modules/identity/adapters/postgres"
 	"coinslot/modules/identity/adapters/rest"
 	"coinslot/modules/identity/domain"
+	"coinslot/modules/identity/ports"
 	"coinslot/modules/identity/service"
 	"coinslot/platform/jobs"
 
@@ -20,9 +21,23 @@ func identityModule() fx.Option {
 	)
 }
 
-func newIdentity(b base, events *jobs.Publisher) (*service.Service, error) {
+// hashing optionally replaces the hasher that the configuration describes.
+type hashing struct {
+	fx.In
+
+	Passwords ports.Passwords `optional:"true"`
+}
+
+func (h hashing) passwords(cfg identity.PasswordConfig) (ports.Passwords, error) {
+	if h.Passwords != nil {
+		return h.Passwords, nil
+	}
+	return argon2.New(cfg)
+}
+
+func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, error) {
 	cfg := b.Config
-	passwords, err := argon2.New(cfg.Passwords)
+	passwords, err := h.passwords(cfg.Passwords)
 	if err != nil {
 		return nil, err
 	}

@@ -206,6 +206,7 @@ func configure(dir string, port uint32, password string, b Binaries, opts Option
 	maps.Copy(parameters, silentLog)
 	if opts.Unsafe {
 		parameters["fsync"], parameters["synchronous_commit"], parameters["full_page_writes"] = "off", "off", "off"
+		parameters["max_connections"] = "500" // of many stores at once
 	}
 	config := embeddedpostgres.DefaultConfig().Port(port).Database(database).Username(superuser).Password(password).
 		RuntimePath(filepath.Join(dir, "runtime")).DataPath(filepath.Join(dir, "data")).

@@ -106,6 +106,8 @@ func TestPool_AllConnectionsInUse_ReturnsErrBusy(t *testing.T) {
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	// The short timeout is for a free connection, but a new one is opened within it, too.
+	require.Eventually(t, func() bool { return db.Ping(t.Context()) == nil }, time.Minute, time.Millisecond)
 	for _, read := range []func(ctx context.Context) error{
 		func(ctx context.Context) error {
 			_, err := postgres.Exec(ctx, db, `SELECT 1`)
@@ -127,11 +129,11 @@ func TestFault_MapsDriverErrors(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
-	limits.StatementTimeout, limits.LockTimeout = 300*time.Millisecond, 100*time.Millisecond
+	limits.StatementTimeout, limits.LockTimeout = 2*time.Second, 100*time.Millisecond
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	_, err = postgres.Exec(t.Context(), db, `SELECT pg_sleep(5)`)
+	_, err = postgres.Exec(t.Context(), db, `SELECT pg_sleep(60)`)
 	require.ErrorIs(t, err, postgres.ErrUnavailable)
 	_, err = postgres.Exec(t.Context(), db, `SELECT convert_from(decode('ff', 'hex'), 'UTF8')`)
 	require.ErrorIs(t, err, postgres.ErrText)

@@ -18,10 +18,9 @@ import (
 )
 
 const (
-	// queueTimeout is the maximum time that a request waits for an in-flight slot. It is part of the handler timeout.
-	queueTimeout = 5 * time.Second
-	// maxExpectedWait is the longest expected wait for which a read is queued.
-	maxExpectedWait = 4 * time.Second
+	// queueShare is the divisor of the handler timeout that gives the longest wait for an in-flight slot, which is a part
+	// of the handler timeout.
+	queueShare = 2
 	// rejectionsPerSecond is the rate of immediate rejections. Further rejections are delayed, by at most maxDelay:
 	// clients that retry at once would otherwise take the processor time of admitted requests.
 	rejectionsPerSecond = 2000
@@ -41,21 +40,25 @@ var probes = []string{"/livez", "/readyz"}
 // wait as long as their expected wait is short, because clients retry a rejected read and each rejection costs
 // processor time. All others are rejected before any work is done, so that overload does not interrupt a purchase.
 type admission struct {
-	slots    *semaphore.Weighted
-	inFlight int64
-	waiting  atomic.Int64
-	hold     atomic.Int64 // the moving average of the time in a slot, in nanoseconds
-	pace     *rate.Limiter
+	slots        *semaphore.Weighted
+	inFlight     int64
+	queueTimeout time.Duration
+	waiting      atomic.Int64
+	hold         atomic.Int64 // the moving average of the time in a slot, in nanoseconds
+	pace         *rate.Limiter
 }
 
-func newAdmission(inFlight int) *admission {
+func newAdmission(inFlight int, handlerTimeout time.Duration) *admission {
 	a := &admission{
 		slots: semaphore.NewWeighted(int64(inFlight)), inFlight: int64(inFlight),
-		pace: rate.NewLimiter(rejectionsPerSecond, rejectionBurst),
+		queueTimeout: handlerTimeout / queueShare, pace: rate.NewLimiter(rejectionsPerSecond, rejectionBurst),
 	}
-	a.hold.Store(int64(maxExpectedWait)) // until the first request has finished
+	a.hold.Store(a.maxExpectedWait()) // until the first request has finished
 	return a
 }
+
+// maxExpectedWait is the longest expected wait, in nanoseconds, for which a read is queued.
+func (a *admission) maxExpectedWait() int64 { return int64(a.queueTimeout * 4 / 5) }
 
 func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -80,7 +83,7 @@ func (a *admission) enter(r *http.Request) bool {
 		return false
 	}
 	defer a.waiting.Add(-1)
-	ctx, cancel := context.WithTimeout(r.Context(), queueTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), a.queueTimeout)
 	defer cancel()
 	return a.slots.Acquire(ctx, 1) == nil
 }
@@ -88,7 +91,7 @@ func (a *admission) enter(r *http.Request) bool {
 // queue reports whether the request may wait for a slot, and counts it as waiting if so.
 func (a *admission) queue(read bool) bool {
 	waiting := a.waiting.Add(1)
-	if waiting <= a.inFlight || read && waiting*a.hold.Load()/a.inFlight <= int64(maxExpectedWait) {
+	if waiting <= a.inFlight || read && waiting*a.hold.Load()/a.inFlight <= a.maxExpectedWait() {
 		return true
 	}
 	a.waiting.Add(-1)

@@ -21,7 +21,9 @@ import (
 // busy returns a server with one in-flight slot and an operation that holds it until release is closed.
 func busy(t *testing.T, log io.Writer) (s *web.Server, release chan struct{}) {
 	t.Helper()
-	s, release = newServer(t, log, func(c *config.HTTP) { c.InFlight = 1 }), make(chan struct{})
+	s, release = newServer(t, log, func(c *config.HTTP) {
+		c.InFlight, c.HandlerTimeout = 1, 10*time.Second
+	}), make(chan struct{})
 	web.Register(s.API, web.Op{Method: http.MethodGet, Path: "/works", ID: "works", Summary: "works", Tag: "test"},
 		func(context.Context, *struct{}) (*textOutput, error) {
 			<-release
@@ -76,7 +78,7 @@ func TestAdmission_ShortExpectedWait_QueuesMoreReads(t *testing.T) {
 	})
 }
 
-func TestAdmission_QueueTimeout_RejectsAfterFiveSeconds(t *testing.T) {
+func TestAdmission_QueueTimeout_RejectsAfterHalfOfHandlerTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, release := busy(t, io.Discard)

@@ -73,7 +73,7 @@ func NewServer(p Parts) (*Server, error) {
 		observe(p.Log, durations, rejected), recoverer, headers, draining.closeConnections, cors(p.Config.CORSOrigins),
 		conditional, p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
-		newAdmission(p.Config.InFlight).admit, sanitize,
+		newAdmission(p.Config.InFlight, p.Config.HandlerTimeout).admit, sanitize,
 	)
 	health(e, draining.ready(p.Ready))
 	if err := docs(e, p.Demo); err != nil {

@@ -125,10 +125,38 @@ func (c *Client) Buy(method string, itemIDs ...string) Reply {
 	return c.Keyed("/v1/checkouts", NewKey(), c.Purchase(method, itemIDs...))
 }
 
+// Pay starts another payment of an order. It retries while another request or job works on the order.
+func (c *Client) Pay(orderID string, body Object) (answer Reply) {
+	c.T.Helper()
+	key := NewKey()
+	Eventually(c.T, "the order is not in progress", func() bool {
+		answer = c.Keyed("/v1/orders/"+orderID+"/payments", key, body)
+		return answer.Body["code"] != "order-in-progress"
+	})
+	return answer
+}
+
 // Order returns an order of the buyer.
 func (c *Client) Order(orderID string) Reply {
 	c.T.Helper()
 	return c.Get("/v1/orders/" + orderID).Is(http.StatusOK)
+}
+
+// AwaitOrder waits until an order of the buyer has a status. A response to a refund may come before, while the event of
+// an earlier payment is being handled.
+func (c *Client) AwaitOrder(orderID, status string) {
+	c.T.Helper()
+	Eventually(c.T, "the order is "+status, func() bool { return c.Order(orderID).Text("status") == status })
+}
+
+// AwaitOwned waits until the buyer's library has n products, and returns them. See AwaitOrder.
+func (c *Client) AwaitOwned(n int) (owned []Object) {
+	c.T.Helper()
+	Eventually(c.T, fmt.Sprintf("the buyer owns %d products", n), func() bool {
+		owned = c.Owned()
+		return len(owned) == n
+	})
+	return owned
 }
 
 // Owned returns the products of the buyer's library.

@@ -4,8 +4,11 @@ package harness
 
 import (
 	"encoding/json"
+	"flag"
 	"net/http"
 	"os"
+	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -25,14 +28,25 @@ import (
 // ProgramRole is an environment variable. If it is set, the test binary runs the command line instead of tests.
 const ProgramRole = "COINSLOT_TEST_PROGRAM"
 
+// testsPerProcessor is the default of -parallel for each processor. Black-box tests mostly wait for background work.
+const testsPerProcessor = 4
+
 // Main runs the tests of a package, or the command line if ProgramRole is set.
 func Main(m *testing.M) {
 	if os.Getenv(ProgramRole) != "" {
 		cli.Main()
 		return
 	}
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == parallelFlag })
+	if !given {
+		_ = flag.Set(parallelFlag, strconv.Itoa(testsPerProcessor*runtime.GOMAXPROCS(0))) // package testing defines it
+	}
 	pgtest.Main(m)
 }
+
+const parallelFlag = "test.parallel"
 
 // Secrets that the tests' stores and providers share.
 const (

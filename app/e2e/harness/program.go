@@ -18,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// startTimeout is for the start of a process with a new PostgreSQL server, on a busy machine.
+const startTimeout = 5 * time.Minute
+
 // Program runs the command line in processes that share a data folder.
 type Program struct {
 	Folder  string // the data folder
@@ -86,14 +89,44 @@ func (p Program) ServeWithOutput(t *testing.T, out *bytes.Buffer) (*exec.Cmd, da
 	t.Helper()
 	cmd := p.Command(context.Background(), t, "serve")
 	cmd.Stdout, cmd.Stderr = out, out
-	require.NoError(t, cmd.Start())
+	ended := startWatched(t, cmd)
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	dir, err := datadir.Resolve(p.Folder)
 	require.NoError(t, err)
 	var run datadir.Run
-	require.Eventually(t, func() bool {
+	started := func() bool {
 		run, err = dir.ReadRun()
 		return err == nil && run.PID == cmd.Process.Pid
-	}, time.Minute, 20*time.Millisecond, "the store did not start")
+	}
+	timeout := time.After(startTimeout)
+	for poll := time.NewTicker(20 * time.Millisecond); !started(); {
+		select {
+		case <-poll.C:
+			continue
+		case <-ended:
+		case <-timeout:
+			_ = cmd.Process.Kill() // it may have ended
+		}
+		_ = cmd.Wait() // so that out is complete
+		require.Fail(t, "the store did not start", out.String())
+	}
 	return cmd, run
+}
+
+// startWatched starts a command and returns a channel that is closed when the process has ended. Unlike cmd.Wait, it
+// can be used beside a later cmd.Wait: the process inherits a pipe that its end closes.
+func startWatched(t *testing.T, cmd *exec.Cmd) <-chan struct{} {
+	t.Helper()
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	cmd.ExtraFiles = []*os.File{write}
+	require.NoError(t, cmd.Start())
+	require.NoError(t, write.Close())
+	ended := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, read)
+		_ = read.Close()
+		close(ended)
+	}()
+	return ended
 }

@@ -115,11 +115,7 @@ func Limits(storeURL string) config.Database {
 
 func admin(ctx context.Context, t testing.TB, server, statement string) {
 	t.Helper()
-	conn, err := pgx.Connect(ctx, server)
-	require.NoError(t, err)
-	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statement)
-	require.NoError(t, err)
+	require.NoError(t, execute(ctx, server, statement))
 }
 
 func withDatabase(server, name string) string {

@@ -42,7 +42,12 @@ func Main(m interface{ Run() int }) {
 	case dbServe:
 		exit(pgserver.Serve(os.Args[1], pgserver.Options{Unsafe: true}, os.Stdin, os.Stdout))
 	default:
-		os.Exit(m.Run())
+		code := m.Run()
+		if err := end(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+		os.Exit(code)
 	}
 }
 

@@ -101,7 +101,7 @@ func startContainer(pool *dockertest.Pool) (string, func() error, error) {
 		Repository: name, Tag: tag, Env: []string{"POSTGRES_USER=coinslot_owner", "POSTGRES_PASSWORD=owner"},
 		Cmd: []string{
 			"postgres", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-			"-c", "max_connections=300",
+			"-c", "max_connections=500",
 		},
 		PortBindings: map[docker.Port][]docker.PortBinding{"5432/tcp": {{HostIP: "127.0.0.1"}}},
 		ExposedPorts: []string{"5432/tcp"},
