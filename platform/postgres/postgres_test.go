@@ -206,7 +206,7 @@ func TestMigrator_RepeatableFile_RunsAtEachUp(t *testing.T) {
 		"repeat_and.txt": {Data: []byte("no SQL")},
 	}
 	// The owner of the schemas needs no right to create any.
-	owner := pgtest.Unprivileged(t, d, "m", "river")
+	owner := pgtest.Unprivileged(t, d, "m", "river", "migrations")
 	m, err := postgres.NewMigrator(t.Context(), owner, []postgres.Migrations{{Module: "m", Files: files}})
 	require.NoError(t, err)
 	t.Cleanup(m.Close)

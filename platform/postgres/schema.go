@@ -53,8 +53,10 @@ func (m *Migrator) ensureRecords(ctx context.Context) error {
 	var exists bool
 	err := m.pool.QueryRow(ctx, `SELECT to_regclass('migrations.applied') IS NOT NULL`).Scan(&exists)
 	if err == nil && !exists {
-		_, err = m.pool.Exec(ctx, `CREATE SCHEMA IF NOT EXISTS migrations;
-			CREATE TABLE migrations.applied (module text, file text, supports text NOT NULL, PRIMARY KEY (module, file));
+		err = m.ensureSchema(ctx, "migrations")
+	}
+	if err == nil && !exists {
+		_, err = m.pool.Exec(ctx, `CREATE TABLE migrations.applied (module text, file text, supports text NOT NULL, PRIMARY KEY (module, file));
 			GRANT USAGE ON SCHEMA migrations TO `+AppRole+`;
 			GRANT SELECT ON migrations.applied TO `+AppRole)
 	}

@@ -37,7 +37,7 @@ func OpenWithoutExtensions(t testing.TB) (d *pgtest.Database, up func()) {
 	t.Helper()
 	d = pgtest.New(t, nil)
 	modules := Modules(t)
-	schemas := []string{"river"}
+	schemas := []string{"river", "migrations"}
 	for _, m := range modules {
 		schemas = append(schemas, m.Module)
 	}
