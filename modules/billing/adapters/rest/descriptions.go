@@ -16,12 +16,21 @@ and to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
 	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed
 after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than
 sealed, call again with behind set to checked.`,
-	"list-all-invoices":     "The newest first. number is null until it is assigned." + filters,
-	"list-all-credit-notes": "The newest first. Each succeeded refund of an invoiced payment has one." + filters,
+	"list-all-invoices": `Drafts first, whose number is null, then the newest by date of issue. A draft that is issued
+while you page may be listed twice.` + documentFilters,
+	"list-all-credit-notes": `Each succeeded refund of an invoiced payment has one. Drafts first, whose number is null, then
+the newest by date of issue. A draft that is issued while you page may be listed twice.` + documentFilters,
 	"list-all-payments":     "All payment attempts, the newest first." + filters,
 	"list-all-refunds":      "The newest first. requested_by is absent for refunds that the store itself makes." + filters,
 	"list-all-disputes":     "Disputes (chargebacks) of buyers at their banks, the newest first." + filters,
 }
+
+const documentFilters = `
+
+number finds a whole number and number_prefix all that begin with it, such as INV-AT-2026-; with number_prefix the highest
+number comes first. order takes an ID or a number. from is inclusive, to is exclusive, and both are about issued_at: with
+them and with numbers there are no drafts. Filters apply together. The list is empty when an ID or a number is invalid or
+unknown. links has the paths of the files.`
 
 const filters = "\n\nFilters apply together. The list is empty when an ID is invalid or unknown."
 

@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"an order's payments have one writer at a time":    oneWriterOfOrder,
 		"an attempt waits for writers of earlier ones":     insertWaits,
 		"staff lists the records of all accounts":          archive,
+		"documents are filtered and paged":                 documentList,
 		"lists page through everything once":               paging,
 		"a document keeps its first PDF":                   documents,
 		"a claimed amount needs a review until accepted":   claimed,
