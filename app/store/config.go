@@ -35,6 +35,7 @@ type Config struct {
 	Catalog   catalog.Config          `koanf:"catalog"`
 	Payments  billing.PaymentConfig   `koanf:"payments"`
 	Invoices  billing.InvoiceConfig   `koanf:"invoices"`
+	Exports   billing.ExportConfig    `koanf:"exports"`
 	Checkout  checkout.Config         `koanf:"checkout"`
 	Refunds   checkout.RefundConfig   `koanf:"refunds"`
 	Taxes     taxes.Config            `koanf:"taxes"`
@@ -53,7 +54,7 @@ func LoadConfig(src config.Source) (Config, error) {
 // Validate returns the first thing that is wrong as one sentence.
 func (c Config) Validate() error {
 	return config.Check(c.HTTP, c.Admin, c.Log, c.Database, c.Migration, c.Jobs, c.Tokens, c.Passwords, c.Catalog,
-		c.Payments, c.Invoices, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Mockpay, c.Store, budgets{c})
+		c.Payments, c.Invoices, c.Exports, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Mockpay, c.Store, budgets{c})
 }
 
 // SweeperConfig is the section sweeper: it resumes stalled orders, payments and refunds.

@@ -104,9 +104,11 @@ type Invoices interface {
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }
 
-// Events publishes events to other modules, in the same transaction.
+// Events publishes events, in the same transaction.
 type Events interface {
 	PaymentChanged(ctx context.Context, event billing.PaymentChanged) error
+	// ExportRequested publishes to billing itself that documents of an export are to be rendered.
+	ExportRequested(ctx context.Context, event domain.ExportRequested) error
 }
 
 // Stores share one transaction; they are invalid once Do's fn returns.
@@ -118,6 +120,7 @@ type Stores struct {
 	Invoices Invoices
 	Ledger   Ledger
 	Privacy  Privacy
+	Exports  Exports
 	Events   Events
 }
 
