@@ -19,9 +19,9 @@ const exportsPath = "/v1/admin/document-exports"
 type exportDTO struct {
 	ID          string    `json:"id" format:"uuid"`
 	Status      string    `json:"status" enum:"preparing,ready,failed"`
-	Type        *string   `json:"type" enum:"invoice,credit_note" doc:"null: both"`
+	Type        string    `json:"type,omitempty" enum:"invoice,credit_note" doc:"Absent: both"`
 	Formats     []string  `json:"formats" nullable:"false" doc:"pdf, xml"`
-	Locale      *string   `json:"locale" enum:"de,en" doc:"Of manifest.csv; null: for programs"`
+	Locale      string    `json:"locale,omitempty" enum:"de,en" doc:"Of manifest.csv; absent: for programs"`
 	From        time.Time `json:"from"`
 	To          time.Time `json:"to"`
 	Total       int       `json:"total" doc:"How many documents the export has"`
@@ -35,17 +35,13 @@ type exportDTO struct {
 func toExport(e domain.Export) exportDTO {
 	out := exportDTO{
 		ID: e.ID.String(), Status: string(e.Status), Formats: []string{}, From: e.From, To: e.To, Total: e.Total,
-		Done: e.Done, RequestedBy: e.RequestedBy.String(), CreatedAt: e.CreatedAt, ExpiresAt: e.ExpiresAt,
+		Done: e.Done, Locale: e.Locale, RequestedBy: e.RequestedBy.String(), CreatedAt: e.CreatedAt, ExpiresAt: e.ExpiresAt,
 	}
 	if len(e.Kinds) == 1 {
-		kind := string(e.Kinds[0])
-		out.Type = &kind
+		out.Type = string(e.Kinds[0])
 	}
 	for _, f := range e.Formats {
 		out.Formats = append(out.Formats, string(f))
-	}
-	if e.Locale != "" {
-		out.Locale = &e.Locale
 	}
 	if e.Downloadable() == nil {
 		path := exportsPath + "/" + e.ID.String() + "/zip"
