@@ -76,7 +76,7 @@ func TestJournalCSV_HasInvoiceCountryRateAndNet(t *testing.T) {
 	}
 	require.Len(t, read(""), 4+3+4)
 	require.Len(t, read("?account=refunds"), 3, "an entry that matches has all its postings")
-	require.Len(t, read("?account=refunds&buyer="+other.Get("/v1/me").Text("id")), 0, "filters apply together")
+	require.Empty(t, read("?account=refunds&buyer="+other.Get("/v1/me").Text("id")), "filters apply together")
 	require.Len(t, read("?order_id="+order.Text("id")), 7)
 	require.Empty(t, read("?account=dispute_losses"))
 	entries := "/v1/admin/ledger/entries?buyer=" + account
