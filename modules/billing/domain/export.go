@@ -119,3 +119,6 @@ func (e Export) Downloadable() error {
 type ExportRequested struct {
 	ExportID id.ID `json:"export_id"`
 }
+
+// IsTemporary reports whether the rendering of documents that ended with an error may succeed later.
+func IsTemporary(err error) bool { return fault.Is(err, fault.Unavailable) }

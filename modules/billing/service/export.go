@@ -2,11 +2,11 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
-	"coinslot/platform/fault"
 	"coinslot/platform/id"
 )
 
@@ -62,14 +62,14 @@ func (s *Service) PrepareExport(ctx context.Context, exportID id.ID) error {
 	until := s.Clock.Now().Add(s.Limits.Exports.RunFor)
 	for {
 		export, err := s.Exports.Find(ctx, exportID, s.Clock.Now())
-		if fault.Of(err) != nil && fault.Is(err, fault.NotFound) || (err == nil && export.Status != domain.ExportPreparing) {
+		if errors.Is(err, domain.ErrNoExport) || (err == nil && export.Status != domain.ExportPreparing) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 		rendered, err := s.renderBatch(ctx, export)
-		if err != nil && (ctx.Err() != nil || fault.Is(err, fault.Unavailable)) {
+		if err != nil && (ctx.Err() != nil || domain.IsTemporary(err)) {
 			return fmt.Errorf("render batch %d of export %s: %w", export.Batch(), exportID, err)
 		}
 		if err != nil {

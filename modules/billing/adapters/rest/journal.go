@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"coinslot/modules/billing/domain"
-	"coinslot/platform/money"
 	"coinslot/platform/web"
 )
 
@@ -50,7 +49,7 @@ func writeEntry(sheet *web.Sheet, e domain.BookedEntry) error {
 		note = e.CreditNote.FullNumber()
 	}
 	for _, p := range postings {
-		debit, credit := debitAndCredit(p.Amount)
+		debit, credit := debitAndCredit(p.Posting)
 		var percent, net web.Value
 		if p.Group != nil {
 			percent, net = web.Number(percentOf(p.Group.Rate)), web.Number(p.Group.Net.Decimal())
@@ -65,7 +64,8 @@ func writeEntry(sheet *web.Sheet, e domain.BookedEntry) error {
 	return nil
 }
 
-func debitAndCredit(amount money.Money) (debit, credit web.Value) {
+func debitAndCredit(p domain.Posting) (debit, credit web.Value) {
+	amount := p.Amount
 	if amount.IsNegative() {
 		return web.Value{}, web.Number(amount.Decimal()[1:])
 	}
