@@ -36,6 +36,7 @@ build: ## build bin/coinslot
 test: ## run every test
 	@$(GO) test -count=1 -v -run 'TestNew_CreatesSeparateDatabases' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
+	@command -v soffice >/dev/null || echo 'SKIPPED: opening CSV files in LibreOffice needs soffice (Debian: apt-get install libreoffice-calc-nogui)'
 	@git cat-file -e 43e27ce 2>/dev/null || echo 'SKIPPED: running v0.1.0 on the schema of now needs git and the history (git fetch --unshallow)'
 	$(GO) test -timeout 30m ./...
 	@$(PROOFS) ./app/proofs/matrix $(SUMMARY)

@@ -26,6 +26,7 @@ var diagrams = map[string]string{
 	"payment": billingdomain.PaymentTransitions.Mermaid(billing.Requested),
 	"refund":  billingdomain.RefundTransitions.Mermaid(billing.RefundRequested),
 	"dispute": billingdomain.DisputeTransitions.Mermaid(billing.DisputeOpened),
+	"export":  billingdomain.ExportTransitions.Mermaid(billingdomain.ExportPreparing),
 }
 
 var section = regexp.MustCompile(`(?s)<!-- (\w+) -->\n(.*?)<!-- /(\w+) -->`)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,6 +27,7 @@ type resources struct {
 	Owned     string // a product in the library
 	ProductID string
 	BundleID  string
+	ExportID  string // an export of documents
 }
 
 // in replaces the placeholders of a path by the resources' IDs.
@@ -33,6 +35,7 @@ func (r resources) in(path string) string {
 	return strings.NewReplacer(
 		"{item}", r.ItemID, "{order}", r.OrderID, "{declined}", r.Declined, "{paid}", r.Paid, "{invoice}", r.InvoiceID,
 		"{note}", r.NoteID, "{session}", r.SessionID, "{product}", r.ProductID, "{bundle}", r.BundleID, "{owned}", r.Owned,
+		"{export}", r.ExportID,
 	).Replace(path)
 }
 
@@ -161,30 +164,36 @@ var matrix = map[string]access{
 	"POST /v1/admin/orders/{id}/resolve": staffOnly("/v1/admin/orders/{order}/resolve", 409,
 		harness.Object{"action": "accept", "reason": "test"}),
 
-	"GET /v1/transactions":                self("/v1/transactions", 200, nil),
-	"GET /v1/transactions.csv":            self("/v1/transactions.csv", 200, nil),
-	"GET /v1/invoices/{id}/xml":           mine("/v1/invoices/{invoice}/xml", 200, nil),
-	"GET /v1/credit-notes/{id}":           mine("/v1/credit-notes/{note}", 200, nil),
-	"GET /v1/credit-notes/{id}/pdf":       mine("/v1/credit-notes/{note}/pdf", 200, nil),
-	"GET /v1/credit-notes/{id}/xml":       mine("/v1/credit-notes/{note}/xml", 200, nil),
-	"GET /v1/admin/ledger/accounts":       staffOnly("/v1/admin/ledger/accounts?at=2030-01-01T00:00:00Z", 200, nil),
-	"GET /v1/admin/ledger/entries":        staffOnly("/v1/admin/ledger/entries", 200, nil),
-	"GET /v1/admin/ledger/entries.csv":    staffOnly("/v1/admin/ledger/entries.csv", 200, nil),
-	"GET /v1/admin/ledger/verify":         staffOnly("/v1/admin/ledger/verify", 200, nil),
-	"GET /v1/admin/invoices":              staffOnly("/v1/admin/invoices", 200, nil),
-	"GET /v1/admin/invoices/{id}":         staffOnly("/v1/admin/invoices/{invoice}", 200, nil),
-	"GET /v1/admin/invoices/{id}/pdf":     staffOnly("/v1/admin/invoices/{invoice}/pdf", 200, nil),
-	"GET /v1/admin/invoices/{id}/xml":     staffOnly("/v1/admin/invoices/{invoice}/xml", 200, nil),
-	"GET /v1/admin/credit-notes":          staffOnly("/v1/admin/credit-notes", 200, nil),
-	"GET /v1/admin/credit-notes/{id}":     staffOnly("/v1/admin/credit-notes/{note}", 200, nil),
-	"GET /v1/admin/credit-notes/{id}/pdf": staffOnly("/v1/admin/credit-notes/{note}/pdf", 200, nil),
-	"GET /v1/admin/credit-notes/{id}/xml": staffOnly("/v1/admin/credit-notes/{note}/xml", 200, nil),
-	"GET /v1/admin/payments":              staffOnly("/v1/admin/payments?status=captured", 200, nil),
-	"GET /v1/admin/refunds":               staffOnly("/v1/admin/refunds?status=succeeded", 200, nil),
-	"GET /v1/admin/disputes":              staffOnly("/v1/admin/disputes?status=opened", 200, nil),
-	"GET /v1/invoices":                    self("/v1/invoices", 200, nil),
-	"GET /v1/invoices/{id}":               mine("/v1/invoices/{invoice}", 200, nil),
-	"GET /v1/invoices/{id}/pdf":           mine("/v1/invoices/{invoice}/pdf", 200, nil),
+	"GET /v1/transactions":             self("/v1/transactions", 200, nil),
+	"GET /v1/transactions.csv":         self("/v1/transactions.csv", 200, nil),
+	"GET /v1/invoices/{id}/xml":        mine("/v1/invoices/{invoice}/xml", 200, nil),
+	"GET /v1/credit-notes/{id}":        mine("/v1/credit-notes/{note}", 200, nil),
+	"GET /v1/credit-notes/{id}/pdf":    mine("/v1/credit-notes/{note}/pdf", 200, nil),
+	"GET /v1/credit-notes/{id}/xml":    mine("/v1/credit-notes/{note}/xml", 200, nil),
+	"GET /v1/admin/ledger/accounts":    staffOnly("/v1/admin/ledger/accounts?at=2030-01-01T00:00:00Z", 200, nil),
+	"GET /v1/admin/ledger/entries":     staffOnly("/v1/admin/ledger/entries", 200, nil),
+	"GET /v1/admin/ledger/entries.csv": staffOnly("/v1/admin/ledger/entries.csv", 200, nil),
+	"POST /v1/admin/document-exports": staffOnly("/v1/admin/document-exports", 202,
+		harness.Object{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}),
+	"GET /v1/admin/document-exports":          staffOnly("/v1/admin/document-exports", 200, nil),
+	"GET /v1/admin/document-exports/{id}":     staffOnly("/v1/admin/document-exports/{export}", 200, nil),
+	"GET /v1/admin/document-exports/{id}/zip": staffOnly("/v1/admin/document-exports/{export}/zip", 200, nil),
+	"DELETE /v1/admin/document-exports/{id}":  staffOnly("/v1/admin/document-exports/{export}", 204, nil),
+	"GET /v1/admin/ledger/verify":             staffOnly("/v1/admin/ledger/verify", 200, nil),
+	"GET /v1/admin/invoices":                  staffOnly("/v1/admin/invoices", 200, nil),
+	"GET /v1/admin/invoices/{id}":             staffOnly("/v1/admin/invoices/{invoice}", 200, nil),
+	"GET /v1/admin/invoices/{id}/pdf":         staffOnly("/v1/admin/invoices/{invoice}/pdf", 200, nil),
+	"GET /v1/admin/invoices/{id}/xml":         staffOnly("/v1/admin/invoices/{invoice}/xml", 200, nil),
+	"GET /v1/admin/credit-notes":              staffOnly("/v1/admin/credit-notes", 200, nil),
+	"GET /v1/admin/credit-notes/{id}":         staffOnly("/v1/admin/credit-notes/{note}", 200, nil),
+	"GET /v1/admin/credit-notes/{id}/pdf":     staffOnly("/v1/admin/credit-notes/{note}/pdf", 200, nil),
+	"GET /v1/admin/credit-notes/{id}/xml":     staffOnly("/v1/admin/credit-notes/{note}/xml", 200, nil),
+	"GET /v1/admin/payments":                  staffOnly("/v1/admin/payments?status=captured", 200, nil),
+	"GET /v1/admin/refunds":                   staffOnly("/v1/admin/refunds?status=succeeded", 200, nil),
+	"GET /v1/admin/disputes":                  staffOnly("/v1/admin/disputes?status=opened", 200, nil),
+	"GET /v1/invoices":                        self("/v1/invoices", 200, nil),
+	"GET /v1/invoices/{id}":                   mine("/v1/invoices/{invoice}", 200, nil),
+	"GET /v1/invoices/{id}/pdf":               mine("/v1/invoices/{invoice}/pdf", 200, nil),
 	"POST /v1/webhooks/payments/{provider}": {
 		path: "/v1/webhooks/payments/mockpay", body: harness.Object{}, owner: 400,
 		other: 400, staff: 400, public: true,
@@ -211,7 +220,7 @@ func operations(t *testing.T, r *harness.Store) []string {
 
 // medusajs/medusa#8919, #10645, spree/spree#13423: another customer's order can be read.
 func accessOfEachOperation(t *testing.T) {
-	r := harness.Start(t, nil)
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Exports.Open = 1000 }))
 	erased := r.NewBuyer(t)
 	erased.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
 	harness.Eventually(t, "the erased account's token is invalid",
@@ -289,6 +298,8 @@ func newResources(t *testing.T, r *harness.Store) resources {
 			res.ProductID,
 			res.Owned,
 		}}).Is(http.StatusCreated).Text("id")
+	res.ExportID = res.staff.Post("/v1/admin/document-exports", // of no documents, so that it is ready
+		harness.Object{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}).Is(http.StatusAccepted).Text("id")
 	harness.Eventually(t, "invoice and credit note have their numbers", func() bool {
 		return o.Get("/v1/invoices/" + res.InvoiceID).Is(http.StatusOK).Body["number"] != nil &&
 			o.Get("/v1/credit-notes/" + res.NoteID).Is(http.StatusOK).Body["number"] != nil

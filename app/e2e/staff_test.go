@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"coinslot/app/e2e/harness"
 
@@ -115,4 +116,52 @@ func requireRequesterInTimeline(t *testing.T, buyer, clerk *harness.Client, orde
 		}
 		require.Equal(t, c.want, got, c.path)
 	}
+}
+
+func TestStaff_FiltersDocuments(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	buyer, other, clerk := r.NewBuyer(t), r.NewBuyer(t), r.Clerk(t)
+	buyer.Send(http.MethodPatch, "/v1/me", harness.Object{"country": "DE"}, nil).Is(http.StatusOK)
+	order := buyer.Checkout("pm_ok", "tidewright").Is(http.StatusCreated)
+	other.Checkout("pm_ok", "star-orchard").Is(http.StatusCreated)
+	buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
+	r.AwaitNumbers(t)
+	now := time.Now().UTC()
+	soon, series := now.Add(time.Hour).Format(time.RFC3339), "INV-AT-"+now.Format("2006")
+	row := clerk.Get("/v1/admin/invoices?order=" + order.Text("number")).Is(http.StatusOK).Items("items")[0]
+	number := row["number"].(string)
+	for query, want := range map[string]int{
+		"": 2, "?number=" + number: 1, "?number=" + strings.ToLower(number): 1, "?number=" + series: 0,
+		"?number_prefix=" + series: 2, "?number_prefix=" + number: 1, "?number_prefix=CN-": 0, "?number_prefix=%25": 0,
+		"?number_prefix=ä": 0, "?order=" + order.Text("id"): 1, "?order=" + strings.ToLower(order.Text("number")): 1,
+		"?order=none": 0, "?country=DE": 1, "?country=AT": 1, "?country=FR": 0, "?from=" + soon: 0, "?to=" + soon: 2,
+		"?country=DE&account=" + buyer.Get("/v1/me").Text("id"): 1,
+		"?country=AT&account=" + buyer.Get("/v1/me").Text("id"): 0,
+	} {
+		require.Len(t, clerk.Get("/v1/admin/invoices"+query).Is(http.StatusOK).Items("items"), want, query)
+	}
+	require.Equal(t, "invoice", row["type"])
+	require.Equal(t, series, row["series"])
+	require.Equal(t, []int64{1092, 207, 1299}, []int64{
+		harness.AmountOf(row["net_total"]), harness.AmountOf(row["tax_total"]), harness.AmountOf(row["total"]),
+	})
+	note := clerk.Get("/v1/admin/credit-notes?country=DE&number_prefix=CN-").Is(http.StatusOK).Items("items")[0]
+	require.Equal(t, "credit_note", note["type"])
+	for _, document := range []harness.Object{row, note} {
+		links := document["links"].(harness.Object)
+		require.True(t, strings.HasPrefix(string(clerk.Get(links["pdf"].(string)).Is(http.StatusOK).Raw), "%PDF-"))
+		require.Contains(t, string(clerk.Get(links["xml"].(string)).Is(http.StatusOK).Raw), document["number"])
+	}
+	for query, location := range map[string]string{
+		"country=de": "query.country", "country=Germany": "query.country", "from=yesterday": "query.from",
+		"number=" + strings.Repeat("x", 61): "query.number", "rate=20": "query.rate",
+	} {
+		rejected := clerk.Get("/v1/admin/invoices?"+query).Problem(http.StatusUnprocessableEntity, "invalid-request")
+		require.Equal(t, location, rejected.Items("errors")[0]["location"], query)
+	}
+	first := clerk.Get("/v1/admin/invoices?limit=1&country=DE").Is(http.StatusOK)
+	require.Nil(t, first.Body["next_cursor"])
+	cursor := clerk.Get("/v1/admin/invoices?limit=1").Is(http.StatusOK).Text("next_cursor")
+	clerk.Get("/v1/admin/invoices?country=DE&cursor="+cursor).Problem(http.StatusBadRequest, "bad-cursor")
 }

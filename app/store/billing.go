@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"coinslot/app/store/probe"
 	"coinslot/modules/billing"
@@ -55,6 +56,7 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Archive:   postgres.NewArchive(b.DB),
 		Journal:   postgres.NewJournal(b.DB),
 		Heads:     headLog(cfg.Ledger),
+		Exports:   postgres.NewExports(b.DB),
 		Provider:  probe.Provider(provider, b.Rig),
 		Records:   provider,
 		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
@@ -72,9 +74,16 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 			PollAgainAfter: cfg.Payments.PollAgainAfter,
 			RetryFor:       cfg.Payments.KeepWebhooks,
 			ProviderBudget: cfg.Payments.Timeout,
+			Exports: service.ExportLimits{
+				Keep: cfg.Exports.Keep, Documents: cfg.Exports.Documents, Open: cfg.Exports.Open, Batch: cfg.Exports.Batch,
+				RunFor: exportFor,
+			},
 		},
 	}), nil
 }
+
+// exportFor is less than the time-out of jobs, with room for one more batch.
+const exportFor = 5 * time.Second
 
 // newExternalCounter returns a function that counts external refunds.
 func newExternalCounter(meters metric.MeterProvider) (func(context.Context), error) {

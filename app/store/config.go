@@ -36,6 +36,7 @@ type Config struct {
 	Payments  billing.PaymentConfig   `koanf:"payments"`
 	Invoices  billing.InvoiceConfig   `koanf:"invoices"`
 	Ledger    billing.LedgerConfig    `koanf:"ledger"`
+	Exports   billing.ExportConfig    `koanf:"exports"`
 	Checkout  checkout.Config         `koanf:"checkout"`
 	Refunds   checkout.RefundConfig   `koanf:"refunds"`
 	Taxes     taxes.Config            `koanf:"taxes"`
@@ -54,7 +55,8 @@ func LoadConfig(src config.Source) (Config, error) {
 // Validate returns the first violation as an error of one sentence.
 func (c Config) Validate() error {
 	return config.Check(c.HTTP, c.Admin, c.Log, c.Database, c.Migration, c.Jobs, c.Tokens, c.Passwords, c.Catalog,
-		c.Payments, c.Invoices, c.Ledger, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Mockpay, c.Store, budgets{c})
+		c.Payments, c.Invoices, c.Ledger, c.Exports, c.Checkout, c.Refunds, c.Taxes, c.Sweeper,
+		c.Mockpay, c.Store, budgets{c})
 }
 
 // SweeperConfig is the section sweeper. The sweeper resumes stalled orders, payments and refunds.

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/fx"
 
+	billingdomain "coinslot/modules/billing/domain"
 	billingservice "coinslot/modules/billing/service"
 	cartservice "coinslot/modules/cart/service"
 	checkoutbilling "coinslot/modules/checkout/adapters/billing"
@@ -52,6 +53,11 @@ type eraseBilling struct{ identity.AccountErased }
 // Kind returns the kind of the job.
 func (eraseBilling) Kind() string { return "billing.account_erased" }
 
+type prepareExport struct{ billingdomain.ExportRequested }
+
+// Kind returns the kind of the job.
+func (prepareExport) Kind() string { return "billing.export_requested" }
+
 // sweep is a job that earlier releases insert every second. It is handled while such a release runs on the same
 // database.
 type sweep struct{}
@@ -66,6 +72,7 @@ func newRoutes() *jobs.Routes {
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseLibrary{e} })
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseBilling{e} })
+	jobs.Subscribe(r, func(e billingdomain.ExportRequested) jobs.Args { return prepareExport{e} })
 	return r
 }
 
@@ -117,8 +124,8 @@ func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
 	}, log)}
 }
 
-// accountUpkeep prunes sessions and backfills canonical e-mail addresses that earlier releases left empty. It runs a
-// second after the start, then at growing intervals of up to an hour.
+// accountUpkeep prunes sessions and exports of documents, and backfills canonical e-mail addresses that earlier releases
+// left empty. It runs a second after the start, then at growing intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
 const accountUpkeepLock = 0x6b656570 // "keep"
@@ -127,7 +134,7 @@ func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx))
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx))
 			})
 			return false, err
 		}, log)}
@@ -143,6 +150,7 @@ func newWorkers(c consumers) *jobs.Workers {
 	jobs.Handle(w, func(ctx context.Context, a eraseOrders) error { return c.Checkout.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })
+	jobs.Handle(w, func(ctx context.Context, a prepareExport) error { return c.Billing.PrepareExport(ctx, a.ExportID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
 	return w
 }

@@ -128,6 +128,36 @@ func (c LedgerConfig) Keys() ([]SealKey, error) {
 	return out, nil
 }
 
+// ExportConfig is the section exports: how long exports of documents are kept, how many documents one may have, how many
+// may exist, and how many documents are rendered between two commits.
+type ExportConfig struct {
+	Keep      time.Duration `koanf:"keep"`
+	Documents int           `koanf:"documents"`
+	Open      int           `koanf:"open"`
+	Batch     int           `koanf:"batch"`
+}
+
+// maxExported bounds the memory and the time that one export takes.
+const maxExported = 100_000
+
+// Validate returns the invalid settings by key.
+func (c ExportConfig) Validate() []fault.Field {
+	found := atLeast("exports.keep", c.Keep)
+	for _, n := range []struct {
+		key         string
+		value, most int
+	}{
+		{"exports.documents", c.Documents, maxExported}, {"exports.open", c.Open, 1000}, {"exports.batch", c.Batch, 500},
+	} {
+		if n.value < 1 || n.value > n.most {
+			found = append(found, fault.Field{
+				Location: n.key, Message: fmt.Sprintf("write a number from 1 to %d", n.most), Value: n.value,
+			})
+		}
+	}
+	return found
+}
+
 func atLeast(key string, d time.Duration) []fault.Field {
 	if d < time.Millisecond {
 		return []fault.Field{{Location: key, Message: "it must be at least 1ms", Value: d}}

@@ -126,13 +126,17 @@ func (w *taggedWriter) free() {
 	taggedWriters.Put(w)
 }
 
-// WriteHeader defers the header of a 200 until its body is complete. Tables are streamed.
+// WriteHeader defers the header of a 200 until its body is complete. Tables and ZIP files are streamed.
 func (w *taggedWriter) WriteHeader(status int) {
 	w.status = status
-	if status != http.StatusOK || strings.HasPrefix(w.Header().Get("Content-Type"), CSV) {
+	if status != http.StatusOK || isStreamed(w.Header().Get("Content-Type")) {
 		w.direct = true
 		w.ResponseWriter.WriteHeader(status)
 	}
+}
+
+func isStreamed(contentType string) bool {
+	return strings.HasPrefix(contentType, CSV) || contentType == Zip
 }
 
 // Write buffers a piece of the body. A body that becomes too long is written directly.

@@ -106,9 +106,11 @@ type Invoices interface {
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }
 
-// Events publishes events to other modules, in the same transaction.
+// Events publishes events, in the same transaction.
 type Events interface {
 	PaymentChanged(ctx context.Context, event billing.PaymentChanged) error
+	// ExportRequested publishes to billing itself that documents of an export are to be rendered.
+	ExportRequested(ctx context.Context, event domain.ExportRequested) error
 }
 
 // Stores share one transaction; they are invalid once Do's fn returns.
@@ -120,6 +122,7 @@ type Stores struct {
 	Invoices Invoices
 	Ledger   Ledger
 	Privacy  Privacy
+	Exports  Exports
 	Events   Events
 }
 
@@ -171,6 +174,7 @@ type JournalQuery struct {
 	To      time.Time // exclusive
 	Account domain.Account
 	OrderID id.ID
+	BuyerID id.ID // the account that placed the order
 }
 
 // Journal reads the ledger, outside of transactions.
@@ -229,15 +233,34 @@ type Documents interface {
 type Filter struct {
 	AccountID id.ID
 	OrderID   id.ID
-	Status    string // ignored for documents
+	Status    string
 }
 
-// Archive reads the records of all accounts for staff, the newest first, outside of transactions; page.ErrCursor.
+// DocumentFilter selects documents and drafts of one kind of all accounts. Empty fields do not filter. Drafts match no
+// Number, NumberPrefix, From and To.
+type DocumentFilter struct {
+	Kind         domain.Kind
+	Number       string // the whole number with its series
+	NumberPrefix string // how the number with its series begins, in ASCII
+	AccountID    id.ID
+	OrderID      id.ID
+	OrderNumber  string
+	Country      string    // of the buyer
+	From         time.Time // issued at that moment or later
+	To           time.Time // issued before that moment
+}
+
+// Archive reads the records of all accounts for staff, the newest first, outside of transactions; page.ErrCursor for a
+// page.
 type Archive interface {
 	// AnyDocument returns a document or draft of a kind; domain.ErrNoInvoice when it is absent.
 	AnyDocument(ctx context.Context, kind domain.Kind, documentID id.ID) (domain.Invoice, error)
-	// AllDocuments returns a page of the documents and drafts of a kind.
-	AllDocuments(ctx context.Context, kind domain.Kind, f Filter, request page.Request) (page.Page[domain.Invoice], error)
+	// AllDocuments returns a page of documents and drafts: first the drafts by descending ID, then the documents by
+	// descending time of issue and ID. With a NumberPrefix, documents are in the descending order of their numbers as
+	// texts. A draft that is issued between two pages is on both.
+	AllDocuments(ctx context.Context, f DocumentFilter, request page.Request) (page.Page[domain.Invoice], error)
+	// OfOrders returns all documents and drafts of orders.
+	OfOrders(ctx context.Context, orderIDs []id.ID) ([]domain.Invoice, error)
 	// AllPayments returns a page of payments.
 	AllPayments(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Payment], error)
 	// AllRefunds returns a page of refunds.

@@ -7,6 +7,7 @@ import (
 
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
+	"coinslot/platform/id"
 	"coinslot/platform/page"
 )
 
@@ -53,17 +54,25 @@ func (s *Service) Entries(ctx context.Context, q ports.JournalQuery,
 }
 
 // exported is how many entries an export reads per statement.
-const exported = 1000
+const exported = 500
 
-// Export passes all entries of a query to take in batches, the oldest first.
-func (s *Service) Export(ctx context.Context, q ports.JournalQuery, take func([]domain.JournalEntry) error) error {
+// ExportJournal passes all entries of a query, with their documents, to take in batches, the oldest first.
+func (s *Service) ExportJournal(ctx context.Context, q ports.JournalQuery, take func([]domain.BookedEntry) error) error {
 	var last *domain.JournalEntry
 	for {
 		entries, err := s.Journal.After(ctx, q, last, exported)
 		if err != nil {
 			return err
 		}
-		if err := take(entries); err != nil {
+		var orderIDs []id.ID
+		for _, e := range entries {
+			orderIDs = append(orderIDs, e.OrderID)
+		}
+		documents, err := s.Archive.OfOrders(ctx, orderIDs)
+		if err != nil {
+			return err
+		}
+		if err := take(domain.NewBookedEntries(entries, documents)); err != nil {
 			return err
 		}
 		if len(entries) < exported {

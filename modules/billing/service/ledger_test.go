@@ -211,14 +211,14 @@ func TestJournal_SealedEntries_VerifyAndExport(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, p.Items, 5)
 	exported := 0
-	require.NoError(t, f.Export(t.Context(), ports.JournalQuery{From: f.clock.Now().Add(-3 * time.Minute)},
-		func(e []domain.JournalEntry) error {
+	require.NoError(t, f.ExportJournal(t.Context(), ports.JournalQuery{From: f.clock.Now().Add(-3 * time.Minute)},
+		func(e []domain.BookedEntry) error {
 			exported += len(e)
 			return nil
 		}))
 	require.Equal(t, 3, exported)
-	require.ErrorIs(t, f.Export(t.Context(), ports.JournalQuery{},
-		func([]domain.JournalEntry) error { return errRender }), errRender)
+	require.ErrorIs(t, f.ExportJournal(t.Context(), ports.JournalQuery{},
+		func([]domain.BookedEntry) error { return errRender }), errRender)
 	past, _, err := f.Balances(t.Context(), f.clock.Now().Add(-4*time.Minute))
 	require.NoError(t, err)
 	require.Equal(t, usd(400), past[0].Amount)

@@ -23,6 +23,7 @@ type Deps struct {
 	Archive   ports.Archive
 	Journal   ports.Journal
 	Heads     ports.HeadLog // nil: heads are not recorded
+	Exports   ports.ExportReader
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
 	Webhooks  ports.Webhooks
@@ -44,6 +45,16 @@ type Limits struct {
 	PollAgainAfter time.Duration // when a declined or canceled payment is polled once more
 	RetryFor       time.Duration // how long an event of an unknown payment is retried
 	ProviderBudget time.Duration // for all provider calls of one charge; 0: the caller's deadline
+	Exports        ExportLimits
+}
+
+// ExportLimits bound the exports of documents.
+type ExportLimits struct {
+	Keep      time.Duration // from the request of an export until it expires
+	Documents int           // per export
+	Open      int           // exports that have not expired
+	Batch     int           // documents that are rendered between two commits
+	RunFor    time.Duration // after which a job leaves the rest to the next one
 }
 
 // Service implements billing.Billing and the module's other use cases.

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"slices"
 
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
@@ -44,19 +43,6 @@ func matching[S, T any](all map[id.ID]S, f ports.Filter, describe func(S) record
 		}
 	}
 	return out
-}
-
-// AllDocuments returns a page of the documents and drafts of a kind.
-func (s *Store) AllDocuments(_ context.Context, kind domain.Kind, f ports.Filter,
-	request page.Request,
-) (page.Page[domain.Invoice], error) {
-	var items []domain.Invoice
-	s.cell.View(func(st *state) {
-		items = slices.DeleteFunc(st.all(), func(i domain.Invoice) bool {
-			return i.Kind != kind || !fits(record{i.AccountID, i.OrderID, f.Status}, f)
-		})
-	})
-	return newestFirst(items, func(i domain.Invoice) id.ID { return i.ID }, request)
 }
 
 // AllPayments returns a page of payments.

@@ -144,11 +144,20 @@ func (j Journal) Balances(_ context.Context, at time.Time) (out []domain.Balance
 	return out, nil
 }
 
-func asked(q ports.JournalQuery, e domain.JournalEntry) bool {
+func (s *state) asked(q ports.JournalQuery, e domain.JournalEntry) bool {
 	on := func(p domain.Posting) bool { return p.Account == q.Account }
 	return !e.At.Before(q.From) && (q.To.IsZero() || e.At.Before(q.To)) &&
-		(q.OrderID == id.Nil || e.OrderID == q.OrderID) &&
+		(q.OrderID == id.Nil || e.OrderID == q.OrderID) && (q.BuyerID == id.Nil || s.bought(q.BuyerID, e.OrderID)) &&
 		(q.Account == "" || slices.ContainsFunc(e.Postings, on))
+}
+
+func (s *state) bought(accountID, orderID id.ID) bool {
+	for _, p := range s.payments {
+		if p.OrderID == orderID && p.AccountID == accountID {
+			return true
+		}
+	}
+	return false
 }
 
 func compareEntries(a, b domain.JournalEntry) int {
@@ -158,7 +167,7 @@ func compareEntries(a, b domain.JournalEntry) int {
 func (j Journal) entries(q ports.JournalQuery) (out []domain.JournalEntry) {
 	j.store.cell.View(func(st *state) {
 		for _, e := range st.entries {
-			if asked(q, e) {
+			if st.asked(q, e) {
 				e.Postings = slices.Clone(e.Postings)
 				out = append(out, e)
 			}

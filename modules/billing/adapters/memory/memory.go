@@ -43,6 +43,8 @@ type state struct {
 	erased    map[id.ID]bool
 	revisions map[id.ID]int64 // of orders
 	events    []billing.PaymentChanged
+	exports   map[id.ID]storedExport
+	requested []domain.ExportRequested
 }
 
 func (s *state) Clone() *state {
@@ -52,6 +54,7 @@ func (s *state) Clone() *state {
 		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.chain),
 		slices.Clone(s.queue), slices.Clone(s.seals),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
+		maps.Clone(s.exports), slices.Clone(s.requested),
 	}
 }
 
@@ -64,7 +67,7 @@ func NewStore() *Store {
 		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{},
 		webhooks: map[string]storedEvent{},
 		pdfs:     map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
-		revisions: map[id.ID]int64{},
+		revisions: map[id.ID]int64{}, exports: map[id.ID]storedExport{},
 	})}
 }
 
@@ -74,7 +77,7 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Sto
 		err := fn(ctx, ports.Stores{
 			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st},
 			Invoices: invoices{st}, Ledger: ledger{st},
-			Privacy: privacy{st}, Events: events{st},
+			Privacy: privacy{st}, Exports: exports{st}, Events: events{st},
 		})
 		return errors.Join(err, st.unbalanced())
 	})

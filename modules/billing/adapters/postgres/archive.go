@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"coinslot/modules/billing/domain"
@@ -48,7 +47,7 @@ func (a *Archive) AnyDocument(ctx context.Context, kind domain.Kind, documentID 
 	var c conditions
 	c.add("kind = ?", kind)
 	c.add("id = ?", documentID)
-	rows, err := a.documents(ctx, c, 1)
+	rows, err := a.documents(ctx, documentList{issued: c, drafts: c, order: "id DESC", limit: 1})
 	if err != nil {
 		return domain.Invoice{}, err
 	}
@@ -56,40 +55,6 @@ func (a *Archive) AnyDocument(ctx context.Context, kind domain.Kind, documentID 
 		return domain.Invoice{}, domain.ErrNoInvoice
 	}
 	return rows[0].invoice(), nil
-}
-
-// AllDocuments returns a page of the documents and drafts of a kind.
-func (a *Archive) AllDocuments(ctx context.Context, kind domain.Kind, f ports.Filter,
-	request page.Request,
-) (page.Page[domain.Invoice], error) {
-	before, err := page.Before(request.Cursor)
-	if err != nil {
-		return page.Page[domain.Invoice]{}, err
-	}
-	var c conditions
-	c.add("kind = ?", kind)
-	c.add("id < ?", before)
-	c.filter(ports.Filter{AccountID: f.AccountID, OrderID: f.OrderID})
-	rows, err := a.documents(ctx, c, request.Size()+1)
-	cut := page.Cut(rows, request.Size(), func(r invoiceRow) string { return page.Encode(r.ID) })
-	return page.Map(cut, invoiceRow.invoice), err
-}
-
-// documents returns the newest documents and drafts that meet conditions, with the invoices that they correct. Each
-// part of the union has its own limit, because PostgreSQL would otherwise sort all documents.
-func (a *Archive) documents(ctx context.Context, c conditions, limit int) ([]invoiceRow, error) {
-	var rows []invoiceRow
-	newest, args := c.String()+` ORDER BY id DESC LIMIT ?`, append(slices.Clone(c.args), limit)
-	err := postgres.Select(a.db).ColumnExpr(documentColumns).
-		TableExpr(`((SELECT `+draftColumns+`, series, number, issued_at, content_hash FROM billing.invoices WHERE `+newest+`)
-			UNION ALL (SELECT `+draftColumns+`, '', 0, NULL, NULL FROM billing.invoice_drafts WHERE `+newest+`)) AS i`,
-			slices.Concat(args, args)...).
-		Join(`LEFT JOIN billing.invoices p ON p.id = i.preceding_id`).
-		OrderExpr(`i.id DESC`).Limit(int64(limit)).Scan(ctx, &rows)
-	if err != nil {
-		return nil, fmt.Errorf("select documents of all accounts: %w", postgres.Fault(err))
-	}
-	return rows, nil
 }
 
 // AllPayments returns a page of payments.

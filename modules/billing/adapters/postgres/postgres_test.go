@@ -26,7 +26,8 @@ func TestContract(t *testing.T) {
 			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
 			Backlog:   postgres.NewBacklog(d.DB),
 			Documents: postgres.NewDocuments(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
-			Events: func() int { return storetest.CountEvents(t, d) },
+			Exports: postgres.NewExports(d.DB),
+			Events:  func() int { return storetest.CountEvents(t, d) },
 		}
 	})
 }
@@ -38,6 +39,7 @@ func TestSchema_StatusChecks_MatchTransitions(t *testing.T) {
 	requireChecked(t, d.DB, "payments_status_check", domain.PaymentTransitions.States())
 	requireChecked(t, d.DB, "refunds_status_check", domain.RefundTransitions.States())
 	requireChecked(t, d.DB, "disputes_status_check", domain.DisputeTransitions.States())
+	requireChecked(t, d.DB, "document_exports_status_check", domain.ExportTransitions.States())
 }
 
 var literal = regexp.MustCompile(`'([a-z_]+)'`)

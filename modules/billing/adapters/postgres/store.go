@@ -38,7 +38,7 @@ func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s port
 		return fn(ctx, ports.Stores{
 			Payments: payments{tx}, Refunds: refunds{tx}, Disputes: disputes{tx}, Inbox: inbox{tx},
 			Invoices: invoices{tx}, Ledger: ledger{tx},
-			Privacy: privacy{tx}, Events: events{tx, u.publisher},
+			Privacy: privacy{tx}, Exports: exports{tx}, Events: events{tx, u.publisher},
 		})
 	})
 }
@@ -49,6 +49,10 @@ type events struct {
 }
 
 func (e events) PaymentChanged(ctx context.Context, event billing.PaymentChanged) error {
+	return e.publisher.Publish(ctx, e.tx, event)
+}
+
+func (e events) ExportRequested(ctx context.Context, event domain.ExportRequested) error {
 	return e.publisher.Publish(ctx, e.tx, event)
 }
 

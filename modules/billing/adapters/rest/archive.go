@@ -35,8 +35,6 @@ func (in *ArchiveQuery) path(list, status string) string {
 	return web.Path("/v1/admin/"+list, map[string]string{"account": in.Account, "order": in.Order, "status": status})
 }
 
-type documentsInput struct{ ArchiveQuery }
-
 type paymentsInput struct {
 	ArchiveQuery
 	Status string `query:"status" enum:"requested,unknown,requires_action,captured,declined,canceled,mismatched,captured_late"`
@@ -133,29 +131,7 @@ func registerArchive(api *web.API, h handlers) {
 		}
 	}
 	archive := h.service.Archive
-	documents := func(kind domain.Kind) lister[domain.Invoice] {
-		return func(ctx context.Context, f ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
-			return archive.AllDocuments(ctx, kind, f, request)
-		}
-	}
-	web.Register(api, op("invoices", "the invoices"),
-		func(ctx context.Context, in *documentsInput) (*web.List[invoiceDTO], error) {
-			path := in.path("invoices", "")
-			p, err := listPage(ctx, query{in.ArchiveQuery, path, ""}, documents(domain.InvoiceKind))
-			if err != nil {
-				return nil, err
-			}
-			return newList(p, path, toInvoice)
-		})
-	web.Register(api, op("credit-notes", "the credit notes"),
-		func(ctx context.Context, in *documentsInput) (*web.List[creditNoteDTO], error) {
-			path := in.path("credit-notes", "")
-			p, err := listPage(ctx, query{in.ArchiveQuery, path, ""}, documents(domain.CreditNoteKind))
-			if err != nil {
-				return nil, err
-			}
-			return newList(p, path, toCreditNote)
-		})
+	registerDocumentLists(api, h, op)
 	web.Register(api, op("payments", "the payments"),
 		func(ctx context.Context, in *paymentsInput) (*web.List[staffPaymentDTO], error) {
 			path := in.path("payments", in.Status)

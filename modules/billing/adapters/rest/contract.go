@@ -6,6 +6,11 @@ import (
 	"coinslot/platform/web"
 )
 
+// exportLimit has the members of a problem with a limit of exports.
+type exportLimit struct {
+	Limit int `json:"limit" doc:"The most that is allowed"`
+}
+
 var contract = web.Contract{
 	Descriptions: descriptions,
 	Tags: map[string]string{
@@ -15,8 +20,26 @@ var contract = web.Contract{
 	Faults: map[string][]*fault.Error{
 		"receive-payment-webhook": {domain.ErrSignature, domain.ErrEvent, domain.ErrNoProvider},
 		"list-ledger-entries":     {domain.ErrNoEntries},
+		"export-ledger-entries":   {domain.ErrNoEntries},
+		"request-document-export": {
+			domain.ErrExportRange, domain.ErrExportTime, domain.ErrExportSize, domain.ErrExports,
+		},
+		"get-document-export":      {domain.ErrNoExport},
+		"remove-document-export":   {domain.ErrNoExport},
+		"download-document-export": {domain.ErrNoExport, domain.ErrExportPending, domain.ErrExportFailed},
+	},
+	Details: map[string]any{
+		domain.ErrExportSize.Code: exportLimit{},
+		domain.ErrExports.Code:    exportLimit{},
+		domain.ErrExportPending.Code: struct {
+			Done  int `json:"done"`
+			Total int `json:"total"`
+		}{},
 	},
 	Examples: map[string]any{
+		"request-document-export": map[string]any{
+			"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "type": "invoice", "formats": []string{"pdf", "xml"},
+		},
 		"receive-payment-webhook": map[string]any{
 			"id": "evt_1", "type": "payment_intent.succeeded",
 			"data": map[string]any{"id": "pi_1", "status": "succeeded"},

@@ -40,6 +40,11 @@ func (f TransactionFilter) query(accountID id.ID) ports.Transactions {
 	return ports.Transactions{AccountID: accountID, From: f.From, To: f.To, Type: f.Type, Status: f.Status}
 }
 
+type statementInput struct {
+	TransactionFilter
+	web.CSVLocale
+}
+
 type transactionsInput struct {
 	web.PageQuery
 	TransactionFilter

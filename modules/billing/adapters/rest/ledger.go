@@ -10,6 +10,8 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
 	"coinslot/platform/web"
+
+	"github.com/danielgtaylor/huma/v2"
 )
 
 type ledgerAccountDTO struct {
@@ -61,11 +63,45 @@ type Period struct {
 	To   time.Time `query:"to" doc:"Booked before that moment"`
 }
 
+// JournalFilter is the filter of the journal.
+type JournalFilter struct {
+	Period
+	Account ledgerAccount `query:"account" doc:"Entries with a posting on this account of the ledger"`
+	Buyer   string        `query:"buyer" format:"uuid" doc:"Entries of the orders of this buyer's account"`
+	OrderID string        `query:"order_id" format:"uuid"`
+}
+
+// ledgerAccount is the name of an account of the chart.
+type ledgerAccount string
+
+// Schema implements huma.SchemaProvider.
+func (ledgerAccount) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: "string"}
+	for _, h := range domain.Chart() {
+		s.Enum = append(s.Enum, string(h.Account))
+	}
+	s.PrecomputeMessages()
+	return s
+}
+
+func (f JournalFilter) query() (ports.JournalQuery, error) {
+	q := ports.JournalQuery{From: f.From, To: f.To, Account: domain.Account(f.Account)}
+	for text, target := range map[string]*id.ID{f.Buyer: &q.BuyerID, f.OrderID: &q.OrderID} {
+		if text == "" {
+			continue
+		}
+		parsed, err := id.Parse(text)
+		if err != nil {
+			return q, domain.ErrNoEntries
+		}
+		*target = parsed
+	}
+	return q, nil
+}
+
 type entriesInput struct {
 	web.PageQuery
-	Period
-	Account string `query:"account" maxLength:"40" doc:"Entries that touch this account"`
-	OrderID string `query:"order_id" format:"uuid"`
+	JournalFilter
 }
 
 type chainOutput struct {
@@ -129,50 +165,19 @@ func (h handlers) accounts(ctx context.Context, in *accountsInput) (*accountsOut
 }
 
 func (h handlers) entries(ctx context.Context, in *entriesInput) (*web.List[journalEntryDTO], error) {
-	q := ports.JournalQuery{From: in.From, To: in.To, Account: domain.Account(in.Account)}
-	if in.OrderID != "" {
-		orderID, err := id.Parse(in.OrderID)
-		if err != nil {
-			return nil, domain.ErrNoEntries
-		}
-		q.OrderID = orderID
+	q, err := in.query()
+	if err != nil {
+		return nil, err
 	}
 	list := web.Path("/v1/admin/ledger/entries", map[string]string{
-		"from": moment(in.From), "to": moment(in.To), "account": in.Account, "order_id": in.OrderID,
+		"from": moment(in.From), "to": moment(in.To), "account": string(in.Account), "buyer": in.Buyer,
+		"order_id": in.OrderID,
 	})
 	p, err := h.service.Entries(ctx, q, in.Request(list))
 	if err != nil {
 		return nil, err
 	}
 	return web.NewList(p, list, toEntry), nil
-}
-
-func (h handlers) journal(_ context.Context, in *Period) (*web.Table, error) {
-	q := ports.JournalQuery{From: in.From, To: in.To}
-	header := []string{"entry_id", "at", "source_type", "source_id", "order_id", "account", "debit", "credit", "currency"}
-	return web.NewTable("journal.csv", header, func(ctx context.Context, write func(cells ...string) error) error {
-		return h.service.Export(ctx, q, func(entries []domain.JournalEntry) error {
-			for _, e := range entries {
-				for _, p := range e.Postings {
-					if err := write(postingCells(e, p)...); err != nil {
-						return err
-					}
-				}
-			}
-			return nil
-		})
-	}), nil
-}
-
-func postingCells(e domain.JournalEntry, p domain.Posting) []string {
-	debit, credit := p.Amount.Decimal(), ""
-	if p.Amount.IsNegative() {
-		debit, credit = "", p.Amount.Decimal()[1:]
-	}
-	return []string{
-		e.ID.String(), moment(e.At), e.SourceType, e.SourceID, e.OrderID.String(), string(p.Account), debit,
-		credit, string(p.Amount.Currency()),
-	}
 }
 
 type chainInput struct {

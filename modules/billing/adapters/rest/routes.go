@@ -31,6 +31,7 @@ func Register(api *web.API, s *service.Service) {
 	registerDocuments(api, h)
 	registerLedger(api, h)
 	registerArchive(api, h)
+	registerExports(api, h)
 	webhook := web.Op{
 		Access: web.Public, Method: http.MethodPost, Path: "/v1/webhooks/payments/{provider}", ID: "receive-payment-webhook",
 		Summary: "Receive a signed event of a payment provider", Tag: "billing", Status: http.StatusOK, RawBody: true,
@@ -63,10 +64,10 @@ func moment(t time.Time) string {
 }
 
 // statement is the whole list of transactions as CSV.
-func (h handlers) statement(ctx context.Context, in *TransactionFilter) (*web.Table, error) {
+func (h handlers) statement(ctx context.Context, in *statementInput) (*web.Table, error) {
 	q := in.query(web.CallerOf(ctx).AccountID)
 	header := []string{"id", "created_at", "type", "order_id", "amount", "currency", "status", "decline_code"}
-	return web.NewTable("transactions.csv", header, func(ctx context.Context, write func(cells ...string) error) error {
+	return web.NewSheet("transactions.csv", in.Dialect(), header, func(ctx context.Context, sheet *web.Sheet) error {
 		q.Page = page.Request{Limit: page.MaxLimit}
 		for {
 			p, err := h.service.Transactions(ctx, q)
@@ -74,7 +75,7 @@ func (h handlers) statement(ctx context.Context, in *TransactionFilter) (*web.Ta
 				return err
 			}
 			for _, t := range p.Items {
-				if err := write(transactionCells(t)...); err != nil {
+				if err := sheet.Write(transactionCells(t)...); err != nil {
 					return err
 				}
 			}
@@ -86,10 +87,10 @@ func (h handlers) statement(ctx context.Context, in *TransactionFilter) (*web.Ta
 	}), nil
 }
 
-func transactionCells(t domain.Transaction) []string {
-	return []string{
-		t.ID.String(), moment(t.CreatedAt), t.Type, t.OrderID.String(), t.Amount.Decimal(), string(t.Amount.Currency()),
-		t.Status, t.DeclineCode,
+func transactionCells(t domain.Transaction) []web.Value {
+	return []web.Value{
+		web.Text(t.ID.String()), web.Time(t.CreatedAt), web.Text(t.Type), web.Text(t.OrderID.String()),
+		web.Number(t.Amount.Decimal()), web.Text(string(t.Amount.Currency())), web.Text(t.Status), web.Text(t.DeclineCode),
 	}
 }
 

@@ -74,7 +74,9 @@ type lister[T any] func(ctx context.Context, f ports.Filter, request page.Reques
 
 func invoices(f Fixture) lister[domain.Invoice] {
 	return func(ctx context.Context, filter ports.Filter, request page.Request) (page.Page[domain.Invoice], error) {
-		return f.Archive.AllDocuments(ctx, domain.InvoiceKind, filter, request)
+		return f.Archive.AllDocuments(ctx, ports.DocumentFilter{
+			Kind: domain.InvoiceKind, AccountID: filter.AccountID, OrderID: filter.OrderID,
+		}, request)
 	}
 }
 

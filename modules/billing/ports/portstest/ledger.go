@@ -250,6 +250,34 @@ func walking(t *testing.T, f Fixture) {
 	}
 	_, err := f.Journal.Entries(t.Context(), ports.JournalQuery{}, page.Request{Cursor: "!"})
 	require.ErrorIs(t, err, page.ErrCursor)
+	none, err := f.Journal.After(t.Context(), ports.JournalQuery{Account: "' OR ''='"}, nil, 10)
+	require.NoError(t, err)
+	require.Empty(t, none, "an account that does not exist")
+}
+
+func journalOfBuyer(t *testing.T, f Fixture) {
+	ada, bob := newID(), newID()
+	var want []domain.JournalEntry
+	for _, accountID := range []id.ID{ada, bob, ada} {
+		e := entry(now, 100)
+		e.OrderID = insert(t, f, newID(), accountID, 1).Snapshot().OrderID
+		require.NoError(t, post(t, f, e))
+		if accountID == ada {
+			want = append(want, e)
+		}
+	}
+	q := ports.JournalQuery{BuyerID: ada}
+	got, err := f.Journal.After(t.Context(), q, nil, 10)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	q.Account, q.OrderID = domain.Revenue, want[1].OrderID
+	got, err = f.Journal.After(t.Context(), q, nil, 10)
+	require.NoError(t, err)
+	require.Equal(t, want[1:], got, "filters apply together")
+	q.BuyerID = bob
+	got, err = f.Journal.After(t.Context(), q, nil, 10)
+	require.NoError(t, err)
+	require.Empty(t, got)
 }
 
 func sealing(t *testing.T, f Fixture) {

@@ -27,6 +27,7 @@ type Fixture struct {
 	Documents ports.Documents
 	Archive   ports.Archive
 	Journal   ports.Journal
+	Exports   ports.ExportReader
 	// Events returns how many published events were committed.
 	Events func() int
 }
@@ -55,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a source is booked once":                          bookedOnce,
 		"balances are those of a moment":                   balances,
 		"the journal pages, filters and walks":             walking,
+		"the journal of a buyer":                           journalOfBuyer,
 		"every entry is sealed once, in a chain":           sealing,
 		"documents, PDFs and disputes are sealed once":     recordsSealed,
 		"seals are read in pages":                          sealPages,
@@ -73,6 +75,9 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"an order's payments have one writer at a time":    oneWriterOfOrder,
 		"an attempt waits for writers of earlier ones":     insertWaits,
 		"staff lists the records of all accounts":          archive,
+		"documents are filtered and paged":                 documentList,
+		"an export keeps its documents":                    export,
+		"exports expire and are removed":                   expiredExports,
 		"lists page through everything once":               paging,
 		"a document keeps its first PDF":                   documents,
 		"a claimed amount needs a review until accepted":   claimed,
