@@ -26,6 +26,9 @@ var diagrams = map[string]string{
 	"payment": billingdomain.PaymentTransitions.Mermaid(billing.Requested),
 	"refund":  billingdomain.RefundTransitions.Mermaid(billing.RefundRequested),
 	"dispute": billingdomain.DisputeTransitions.Mermaid(billing.DisputeOpened),
+	"payout":  billingdomain.PayoutTransitions.Mermaid(billingdomain.PayoutPaid),
+	"manual_entry": billingdomain.ManualTransitions.Mermaid(
+		billingdomain.ManualProposed),
 }
 
 var section = regexp.MustCompile(`(?s)<!-- (\w+) -->\n(.*?)<!-- /(\w+) -->`)

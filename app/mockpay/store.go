@@ -55,11 +55,11 @@ type fees struct {
 
 // store is the provider's database, one file. Committed changes survive a crash.
 type store struct {
-	db      *bolt.DB
-	offset  atomic.Int64 // of the provider's clock, in nanoseconds
-	public  string       // the URL for buyers
-	settle  time.Duration
-	fees    fees
+	db     *bolt.DB
+	offset atomic.Int64 // of the provider's clock, in nanoseconds
+	public string       // the URL for buyers
+	settle time.Duration
+	fees   fees
 	// nextPayout is when the balance is paid out the next time, in Unix nanoseconds of the provider's clock.
 	nextPayout atomic.Int64
 }

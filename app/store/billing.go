@@ -14,6 +14,7 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/service"
 	"coinslot/platform/jobs"
+	"coinslot/platform/money"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
@@ -49,10 +50,13 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Journal:   postgres.NewJournal(b.DB),
 		Provider:  probe.Provider(provider, b.Rig),
 		Records:   provider,
+		Balance:   provider,
+		Movements: postgres.NewMovements(b.DB),
 		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
 		PDF:       pdf,
 		XML:       cii.NewRenderer(),
 		Sellers:   sellers(cfg.Store),
+		Currency:  money.Currency(cfg.Store.Currency),
 		External:  external,
 		Clock:     b.Clock,
 		IDs:       b.IDs,

@@ -30,7 +30,7 @@ func (s *simulation) check() (ended, error) {
 	for _, b := range s.buyers {
 		all = append(all, s.checkAnswers(b, orders), s.checkLibrary(b))
 	}
-	all = append(all, s.checkHolds(orders), s.checkDocuments(), s.checkLedger(), s.barren)
+	all = append(all, s.checkHolds(orders), s.checkDocuments(), s.checkLedger(), s.checkPayouts(), s.barren)
 	return out, errors.Join(all...)
 }
 

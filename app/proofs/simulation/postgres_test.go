@@ -139,6 +139,7 @@ func (s *simDatabase) ports() world.Stores {
 	out.Billing.UnitOfWork = billingpostgres.NewUnitOfWork(s.db, s)
 	out.Billing.PaymentReader, out.Billing.Documents = billingpostgres.NewPaymentReader(s.db), billingpostgres.NewDocuments(s.db)
 	out.Billing.Backlog, out.Billing.Journal = billingpostgres.NewBacklog(s.db), billingpostgres.NewJournal(s.db)
+	out.Billing.Movements = billingpostgres.NewMovements(s.db)
 	out.Billing.Events = s.published
 	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)
 	out.Checkout.Reviews = checkoutpostgres.NewReviews(s.db)

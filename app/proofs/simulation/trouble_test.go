@@ -79,6 +79,9 @@ func (p *simProvider) trouble(c *simCharge) {
 	if p.chance(5) {
 		p.later(time.Minute, func() { p.correct(c) })
 	}
+	if p.chance(20) {
+		p.later(2*time.Minute, p.payOut)
+	}
 }
 
 // dispute opens a dispute of all or a part of a charge, refunded or not.
@@ -98,7 +101,8 @@ func (p *simProvider) dispute(c *simCharge) {
 func (p *simProvider) rule(c *simCharge, d *simDispute, status billing.DisputeStatus) {
 	d.status = status
 	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeReport{
-		ProviderRef: d.ref, Status: status, Amount: d.amount, At: p.sim.clock.Now(),
+		ProviderRef: d.ref, Status: status, Amount: d.amount, Fee: simDisputeFee,
+		At: p.sim.clock.Now(),
 	}})
 	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]
 	if status == billing.DisputeOpened || p.chance(20) {

@@ -56,7 +56,8 @@ type Stores struct {
 		billingports.Documents
 		Backlog billingports.Backlog
 		Journal billingports.Journal
-		Events  func() []billing.PaymentChanged // that were published, the oldest first
+		billingports.Movements
+		Events func() []billing.PaymentChanged // that were published, the oldest first
 	}
 	Checkout struct {
 		checkoutports.Orders
@@ -73,6 +74,7 @@ func Memory() (out Stores) {
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
 	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
 	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = books, books, books
+	out.Billing.Movements = books
 	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = books.Backlog(), books.Journal(), books.Events
 	out.Checkout.Orders, out.Checkout.Finder, out.Checkout.Reviews = orders, orders, orders
 	return out
@@ -82,6 +84,7 @@ func Memory() (out Stores) {
 type Provider interface {
 	billingports.PaymentProvider
 	billingports.ProviderRecords
+	billingports.ProviderBalance
 }
 
 // Parts are what a world is made of beside the modules.
@@ -131,6 +134,7 @@ func New(p Parts) *World {
 		Work: probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig), Reader: probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
 		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
 		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
+		Balance: p.Provider, Movements: p.Stores.Billing.Movements, Currency: p.Currency,
 		Webhooks: p.Webhooks, Clock: p.Clock, IDs: p.IDs, Log: log,
 		Limits: billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: p.PollAgainAfter, RetryFor: 72 * time.Hour},
 	})

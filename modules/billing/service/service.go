@@ -11,6 +11,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 	"coinslot/platform/page"
 )
 
@@ -24,10 +25,13 @@ type Deps struct {
 	Journal   ports.Journal
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
+	Balance   ports.ProviderBalance
+	Movements ports.Movements
 	Webhooks  ports.Webhooks
 	PDF       ports.Renderer
 	XML       ports.Renderer
 	Sellers   domain.Sellers
+	Currency  money.Currency // of manual journal entries
 	Clock     clock.Clock
 	IDs       id.Source
 	Log       *slog.Logger

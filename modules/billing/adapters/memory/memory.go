@@ -38,6 +38,8 @@ type state struct {
 	disputes  map[id.ID]domain.DisputeSnapshot
 	entries   []domain.JournalEntry
 	seals     [][]byte // of the first entries
+	payouts   map[id.ID]domain.PayoutSnapshot
+	manual    map[id.ID]domain.ManualEntrySnapshot
 	erased    map[id.ID]bool
 	revisions map[id.ID]int64 // of orders
 	events    []billing.PaymentChanged
@@ -48,7 +50,7 @@ func (s *state) Clone() *state {
 		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history),
 		slices.Clone(s.drafts), slices.Clone(s.invoices),
 		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.seals),
-		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
+		maps.Clone(s.payouts), maps.Clone(s.manual), maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
 	}
 }
 
@@ -61,7 +63,8 @@ func NewStore() *Store {
 		payments: map[id.ID]domain.PaymentSnapshot{}, refunds: map[id.ID]domain.RefundSnapshot{},
 		webhooks: map[string]storedEvent{},
 		pdfs:     map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
-		revisions: map[id.ID]int64{},
+		revisions: map[id.ID]int64{}, payouts: map[id.ID]domain.PayoutSnapshot{},
+		manual: map[id.ID]domain.ManualEntrySnapshot{},
 	})}
 }
 
@@ -70,7 +73,7 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Sto
 	return s.cell.Update(func(st *state) error {
 		err := fn(ctx, ports.Stores{
 			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st},
-			Invoices: invoices{st}, Ledger: ledger{st},
+			Invoices: invoices{st}, Ledger: ledger{st}, Payouts: payouts{st}, Manual: manualEntries{st},
 			Privacy: privacy{st}, Events: events{st},
 		})
 		return errors.Join(err, st.unbalanced())

@@ -1,22 +1,36 @@
 package rest
 
 import (
+	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/fault"
 	"coinslot/platform/web"
 )
 
+// sampleManualEntry is the placeholder in examples for the ID of a proposed journal entry.
+const sampleManualEntry = "00000000-0000-7000-8000-000000000006"
+
 var contract = web.Contract{
 	Descriptions: descriptions,
 	Tags: map[string]string{
 		"billing": "Payments, refunds, invoices and credit notes.",
-		"ledger":  "The store's double-entry journal. Needs the role staff.",
+		"ledger":  "The store's double-entry journal, with entries that staff propose. Needs the role staff.",
 	},
 	Faults: map[string][]*fault.Error{
 		"receive-payment-webhook": {domain.ErrSignature, domain.ErrEvent, domain.ErrNoProvider},
 		"list-ledger-entries":     {domain.ErrNoEntries},
+		"propose-manual-entry":    {domain.ErrManualEntry, billing.ErrKeyReused},
+		"approve-manual-entry":    {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
+		"reject-manual-entry":     {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
+	},
+	IDs: map[string]string{
+		"approve-manual-entry": sampleManualEntry, "reject-manual-entry": sampleManualEntry,
 	},
 	Examples: map[string]any{
+		"propose-manual-entry": map[string]any{
+			"debit_account": "provider_fees", "credit_account": "provider_clearing",
+			"amount": map[string]any{"amount": 25, "currency": "USD"}, "reason": "The monthly fee of November",
+		},
 		"receive-payment-webhook": map[string]any{
 			"id": "evt_1", "type": "payment_intent.succeeded",
 			"data": map[string]any{"id": "pi_1", "status": "succeeded"},

@@ -16,6 +16,17 @@ and to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
 	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed
 after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than
 sealed, call again with behind set to checked.`,
+	"list-manual-entries": `Journal entries that staff proposed, the newest first, with their authors and who approved or
+rejected them.`,
+	"propose-manual-entry": `For what no event of the payment provider books, such as a correction. It moves an amount
+from the credit account to the debit account and is booked when another member of the staff approves it. The accounts of
+sales, tax and disputes cannot be named: they follow their documents. The same key and body return the proposal as it
+stands now. 422 invalid-request when an account, the amount or the currency cannot be used: see errors.`,
+	"approve-manual-entry": `Books the entry in the journal, once. 403 own-journal-entry for its author: ask another member
+of the staff. 409 journal-entry-decided when it is rejected already or was approved by someone else. 404
+journal-entry-not-found.`,
+	"reject-manual-entry": `Nothing is booked. 403 own-journal-entry for its author: ask another member of the staff. 409
+journal-entry-decided when it is approved already or was rejected by someone else. 404 journal-entry-not-found.`,
 	"list-all-invoices":     "The newest first. number is null until it is assigned." + filters,
 	"list-all-credit-notes": "The newest first. Each succeeded refund of an invoiced payment has one." + filters,
 	"list-all-payments":     "All payment attempts, the newest first." + filters,

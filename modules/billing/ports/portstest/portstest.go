@@ -27,6 +27,7 @@ type Fixture struct {
 	Documents ports.Documents
 	Archive   ports.Archive
 	Journal   ports.Journal
+	Movements ports.Movements
 	// Events returns how many published events were committed.
 	Events func() int
 }
@@ -57,7 +58,15 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"the journal pages, filters and walks":             walking,
 		"every entry is sealed once, in a chain":           sealing,
 		"an erased account is forgotten for good":          forgotten,
-		"charges are found by name and by time":            charged,
+		"movements are found by reference and by time":     movements,
+		"movements page through everything once":           movementPages,
+		"a movement shows its present amount":              presentAmounts,
+		"a reference of a payout has one writer at a time": payoutWriters,
+		"a payout stores its status":                       payout,
+		"a source is posted once":                          postedOnce,
+		"each source and account can be booked":            chart,
+		"a key of an author proposes one entry":            manualKeys,
+		"manual entries are listed by status":              manualLists,
 		"transactions are filtered":                        filtering,
 		"refunds never exceed what was captured":           overRefund,
 		"refunds and payments are due at their PollAt":     backlog,
