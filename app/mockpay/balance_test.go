@@ -65,8 +65,12 @@ func TestBalance_EachMovement_IsATransaction(t *testing.T) {
 	_, fee := call(t, http.MethodPost, base+"/_fees", "-", `{"amount":99,"currency":"USD"}`)
 	all := listed(t, base+"/v1/balance_transactions")
 	require.Equal(t, [][3]any{
-		{"charge", 961, 39}, {"dispute", -1000, 0}, {"dispute_fee", -1500, 0}, {"dispute_reversal", 1000, 0},
-		{"refund", -300, 0}, {"fee", -99, 0},
+		{"charge", 961, 39},
+		{"dispute", -1000, 0},
+		{"dispute_fee", -1500, 0},
+		{"dispute_reversal", 1000, 0},
+		{"refund", -300, 0},
+		{"fee", -99, 0},
 	}, nets(all))
 	require.Equal(t, all[4:5], listed(t, base+"/v1/balance_transactions?source="+refund["id"].(string)))
 	require.Equal(t, all[5:], listed(t, base+"/v1/balance_transactions?source="+fee["id"].(string)))

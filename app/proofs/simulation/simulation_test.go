@@ -94,7 +94,7 @@ func TestSimulation(t *testing.T) {
 // simEvents are what happens so rarely that it is counted: of many seeds some must see each.
 var simEvents = []string{
 	"order of several lines", "order of several units", "order in EUR", "line that added nothing", "free order",
-	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept",
+	"order at a new total", "order that expired", "external refund", "corrected amount", "payout", "resolution: accept",
 	"resolution: refund", "resolution: release",
 }
 

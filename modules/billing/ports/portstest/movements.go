@@ -80,7 +80,8 @@ func movements(t *testing.T, f Fixture) {
 		from, to time.Time
 		want     int
 	}{
-		{now, now.Add(time.Hour), 6}, {now.Add(-time.Hour), now, 0},
+		{now, now.Add(time.Hour), 6},
+		{now.Add(-time.Hour), now, 0},
 		{now.Add(time.Hour), now.Add(2 * time.Hour), 0},
 	} {
 		got, err := f.Movements.Within(t.Context(), ports.Period{Provider: "mockpay", From: c.from, To: c.to}, nil, 100)
