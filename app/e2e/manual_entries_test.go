@@ -91,7 +91,8 @@ func TestManualEntry_InvalidRequest_NamesTheValue(t *testing.T) {
 		"no reason":           {silent, "body.reason"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			problem := clerk.Keyed(manualPath, harness.NewKey(), c.body).Problem(http.StatusUnprocessableEntity, "invalid-request")
+			problem := clerk.Keyed(manualPath, harness.NewKey(), c.body).
+				Problem(http.StatusUnprocessableEntity, "invalid-request")
 			require.Equal(t, c.location, problem.Items("errors")[0]["location"])
 		})
 	}

@@ -103,11 +103,12 @@ func (s *store) make(tx *bolt.Tx, p *keyRecord, m *created, in createRequest) (e
 }
 
 func (s *store) newRecord(in createRequest, program steps) record {
-	r := record{Steps: program, FeeRate: s.fees.rate, FeeFixed: s.fees.fixed, Manual: in.CaptureMethod == "manual", Intent: Intent{
+	r := record{Steps: program, FeeRate: s.fees.rate, FeeFixed: s.fees.fixed}
+	r.Manual, r.Intent = in.CaptureMethod == "manual", Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency,
 		PaymentMethod: Card{Brand: "visa", Last4: "4242"},
 		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
-	}}
+	}
 	if late, ok := program.find(verbTimeout); ok {
 		r.Intent.Status, r.Settles = statusProcessing, statusSucceeded
 		if late.Outcome == "decline" {

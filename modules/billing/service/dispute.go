@@ -8,8 +8,8 @@ import (
 	"coinslot/platform/money"
 )
 
-// dispute applies the report of a dispute of a locked payment, books it and its fee, and publishes the change. known is false while
-// nothing is captured of the payment: the event is retried.
+// dispute applies the report of a dispute of a locked payment, books it and its fee, and publishes the change. known is
+// false while nothing is captured of the payment: the event is retried.
 func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment,
 	report domain.DisputeReport,
 ) (known bool, err error) {
