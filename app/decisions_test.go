@@ -27,6 +27,9 @@ var diagrams = map[string]string{
 	"refund":  billingdomain.RefundTransitions.Mermaid(billing.RefundRequested),
 	"dispute": billingdomain.DisputeTransitions.Mermaid(billing.DisputeOpened),
 	"export":  billingdomain.ExportTransitions.Mermaid(billingdomain.ExportPreparing),
+	"payout":  billingdomain.PayoutTransitions.Mermaid(billingdomain.PayoutPaid),
+	"manual_entry": billingdomain.ManualTransitions.Mermaid(
+		billingdomain.ManualProposed),
 }
 
 var section = regexp.MustCompile(`(?s)<!-- (\w+) -->\n(.*?)<!-- /(\w+) -->`)

@@ -29,6 +29,8 @@ type mockpayCmd struct {
 	WebhookURL string `help:"URL that receives webhooks; without one, none are sent." default:""`
 	Secret     string `help:"Webhook secret." default:"mockpay_test_webhook_secret" env:"MOCKPAY_WEBHOOK_SECRET"`
 	FeeRate    int64  `help:"Fee per charge in basis points." name:"fee-basis-points" default:"0"`
+	FeeFixed   int64  `help:"Fee per charge in minor units, beside the basis points." name:"fee-fixed" default:"0"`
+	DisputeFee int64  `help:"Fee per dispute in minor units." name:"dispute-fee" default:"0"`
 	UntilEOF   bool   `help:"Stop when standard input is closed." name:"until-eof" hidden:""`
 }
 
@@ -43,7 +45,8 @@ func (c *mockpayCmd) Run() error {
 	}
 	server, err := mockpay.Start(mockpay.Options{
 		Address: c.Address, PublicURL: c.PublicURL, APIKey: c.Key, Path: c.Books,
-		WebhookURL: c.WebhookURL, WebhookSecret: c.Secret, FeeRate: c.FeeRate,
+		WebhookURL: c.WebhookURL, WebhookSecret: c.Secret, FeeRate: c.FeeRate, FeeFixed: c.FeeFixed,
+		DisputeFee: c.DisputeFee,
 	})
 	if err != nil {
 		return err

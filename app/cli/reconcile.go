@@ -12,9 +12,10 @@ import (
 
 type reconcileCmd struct {
 	Date string `help:"The day in UTC, such as 2026-01-31." required:"" placeholder:"DAY"`
+	Heal bool   `help:"Book the payouts and fees that the store lacks, then compare again."`
 }
 
-// Run compares the provider's charges of a day with the store's payments. A difference is an error.
+// Run compares the provider's balance transactions of a day with the store's records. A difference is an error.
 func (cmd reconcileCmd) Run(c *cli) error {
 	day, err := time.Parse(time.DateOnly, cmd.Date)
 	if err != nil {
@@ -30,5 +31,5 @@ func (cmd reconcileCmd) Run(c *cli) error {
 		return errors.Join(err, done())
 	}
 	cfg.Payments = payments
-	return errors.Join(verify.Reconcile(ctx, cfg, day, os.Stdout), release(), done())
+	return errors.Join(verify.Reconcile(ctx, cfg, verify.Day{Start: day, Heal: cmd.Heal}, os.Stdout), release(), done())
 }

@@ -95,6 +95,7 @@ func (e *environment) startMockpay(ctx context.Context) (*child.Process, error) 
 	provider, err := child.Start(ctx, secrets, self, "mockpay", "--until-eof", "--address", e.cfg.Mockpay.Address,
 		"--public-url", e.cfg.Mockpay.PublicURL,
 		"--fee-basis-points", strconv.Itoa(e.cfg.Mockpay.FeeBasisPoints),
+		"--fee-fixed", strconv.Itoa(e.cfg.Mockpay.FeeFixed), "--dispute-fee", strconv.Itoa(e.cfg.Mockpay.DisputeFee),
 		"--books", e.dir.Path("mockpay.db"), "--webhook-url", e.loopbackURL()+"/v1/webhooks/payments/mockpay")
 	if err != nil {
 		return nil, err

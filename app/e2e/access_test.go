@@ -180,6 +180,13 @@ var matrix = map[string]access{
 	"GET /v1/admin/document-exports/{id}/zip": staffOnly("/v1/admin/document-exports/{export}/zip", 200, nil),
 	"DELETE /v1/admin/document-exports/{id}":  staffOnly("/v1/admin/document-exports/{export}", 204, nil),
 	"GET /v1/admin/ledger/verify":             staffOnly("/v1/admin/ledger/verify", 200, nil),
+	"GET /v1/admin/journal-entries":    staffOnly("/v1/admin/journal-entries?status=proposed", 200, nil),
+	"POST /v1/admin/journal-entries": staffOnly("/v1/admin/journal-entries", 201, harness.Object{
+		"debit_account": "bank", "credit_account": "provider_clearing", "reason": "test",
+		"amount": harness.Object{"amount": 1, "currency": "USD"},
+	}),
+	"POST /v1/admin/journal-entries/{id}/approve": staffOnly("/v1/admin/journal-entries/{order}/approve", 404, nil),
+	"POST /v1/admin/journal-entries/{id}/reject":  staffOnly("/v1/admin/journal-entries/{order}/reject", 404, nil),
 	"GET /v1/admin/invoices":                  staffOnly("/v1/admin/invoices", 200, nil),
 	"GET /v1/admin/invoices/{id}":             staffOnly("/v1/admin/invoices/{invoice}", 200, nil),
 	"GET /v1/admin/invoices/{id}/pdf":         staffOnly("/v1/admin/invoices/{invoice}/pdf", 200, nil),

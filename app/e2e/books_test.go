@@ -248,7 +248,7 @@ func TestLedger_StaffReadsBalancesAndEntries(t *testing.T) {
 		"tax_payable": 0,
 	}, balances(""))
 	require.Empty(t, balances("?at=2020-01-01T00:00:00Z"))
-	require.Len(t, clerk.Get("/v1/admin/ledger/accounts").Is(http.StatusOK).Items("items"), 9)
+	require.Len(t, clerk.Get("/v1/admin/ledger/accounts").Is(http.StatusOK).Items("items"), 11)
 
 	entries := clerk.Get("/v1/admin/ledger/entries?order_id=" + order.Text("id")).Is(http.StatusOK).Items("items")
 	require.Len(t, entries, 2)
@@ -293,20 +293,21 @@ func TestReconcile_Differences_AreListed(t *testing.T) {
 	day := time.Now().UTC().Truncate(24 * time.Hour)
 	cfg := r.Config(t)
 	var out bytes.Buffer
-	require.NoError(t, verify.Reconcile(t.Context(), cfg, day, &out))
-	require.Equal(t, day.Format(time.DateOnly)+": 2 charges at the provider, 2 in the store: 0 differences\n",
+	require.NoError(t, verify.Reconcile(t.Context(), cfg, verify.Day{Start: day}, &out))
+	require.Equal(t, day.Format(time.DateOnly)+": 3 movements at the provider, 3 in the store: 0 differences\n",
 		out.String())
-	require.NoError(t, verify.Reconcile(t.Context(), cfg, day.AddDate(0, 0, -1), &out), "a day without charges")
+	before := verify.Day{Start: day.AddDate(0, 0, -1)}
+	require.NoError(t, verify.Reconcile(t.Context(), cfg, before, &out), "a day without charges")
 	r.ChargeAgain(t, order.Text("id"))
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0
 		WHERE order_id <> '`+order.Text("id")+`'`)
 	out.Reset()
-	require.ErrorIs(t, verify.Reconcile(t.Context(), cfg, day, &out), verify.ErrDiffers)
-	require.Contains(t, out.String(), "a charge that the ledger does not have")
-	require.Contains(t, out.String(), "the captured amounts differ")
+	require.ErrorIs(t, verify.Reconcile(t.Context(), cfg, verify.Day{Start: day}, &out), verify.ErrDiffers)
+	require.Contains(t, out.String(), "the provider has a charge that the store does not have")
+	require.Contains(t, out.String(), "the amounts of the charge differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
-	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, day, &out), "read the provider's records")
+	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, verify.Day{Start: day}, &out), "read the provider's records")
 }
 
 // The store's role may INSERT into the ledger and the invoices, but not UPDATE or DELETE.

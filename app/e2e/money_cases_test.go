@@ -90,8 +90,8 @@ func printsDecimals(r *harness.Store, buyer, clerk *harness.Client, decimal stri
 	r.VerifyInvariants(t)
 	r.AsOwner(t, `UPDATE billing.payments SET captured = captured + 1, returned = 0`)
 	var out bytes.Buffer
-	require.ErrorIs(t, verify.Reconcile(t.Context(), r.Config(t), time.Now().UTC().Truncate(24*time.Hour),
-		&out), verify.ErrDiffers)
+	today := verify.Day{Start: time.Now().UTC().Truncate(24 * time.Hour)}
+	require.ErrorIs(t, verify.Reconcile(t.Context(), r.Config(t), today, &out), verify.ErrDiffers)
 	require.Contains(t, out.String(), fmt.Sprintf("provider: %s %s", decimal, currency))
 	found, err := verify.Run(t.Context(), r.Database.OwnerURL, r.Provider())
 	require.NoError(t, err)

@@ -21,9 +21,9 @@ import (
 
 // commands are the verbs that a summary may start with. A summary is a command of the caller.
 var commands = []string{
-	"Add", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get", "List", "Pay",
+	"Add", "Approve", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get", "List", "Pay", "Propose",
 	"Quote", "Receive", "Refresh",
-	"Refund", "Register", "Remove", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
+	"Refund", "Register", "Reject", "Remove", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
 }
 
 func TestOpenAPI_EachOperation_HasSummaryAndDescription(t *testing.T) {
@@ -190,7 +190,7 @@ func TestOpenAPI_NamesAndParameters(t *testing.T) {
 				"%s has no example", o.path)
 		}
 	}
-	require.Equal(t, 4, keyed)
+	require.Equal(t, 5, keyed)
 }
 
 // Modules share the schemas of equal objects, so that generated clients have one type for them. Bodies named after

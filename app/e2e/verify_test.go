@@ -125,6 +125,18 @@ var violating = map[string][]string{
 			DELETE FROM billing.unsealed_records`,
 	},
 	"I23": {`DELETE FROM library.entitlements WHERE ended_at IS NULL`},
+	"I26": {
+		`INSERT INTO billing.payouts
+			VALUES (gen_random_uuid(), 'mockpay', 'po', 1, 'USD', 'paid', 1, now(), now())`,
+		bookedByHand("payout"), bookedByHand("manual"),
+		`INSERT INTO billing.manual_entries VALUES (gen_random_uuid(), gen_random_uuid(), 'k', '', 'bank',
+			'provider_clearing', 1, 'USD', 'x', 'approved', gen_random_uuid(), now(), now())`,
+	},
+	"I27": {
+		bookedByHand("fee"),
+		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'provider_clearing'`,
+		`UPDATE billing.journal_postings SET account = 'bank' WHERE account = 'provider_clearing'`,
+	},
 	"I19": {
 		`UPDATE billing.journal_postings SET account = 'refunds' WHERE account = 'revenue'`,
 		`UPDATE billing.journal_entries SET at = at + interval '1 day'`,
@@ -135,6 +147,15 @@ var violating = map[string][]string{
 		`UPDATE billing.invoices SET issued_at = issued_at + interval '1 day'`,
 		`UPDATE billing.invoice_documents SET pdf = pdf || 'x'`,
 	},
+}
+
+// bookedByHand books a cent that left the provider, with a source that does not exist.
+func bookedByHand(source string) string {
+	return `WITH entry AS (INSERT INTO billing.journal_entries
+			VALUES (gen_random_uuid(), '` + source + `', gen_random_uuid(), '00000000-0000-0000-0000-000000000000', now())
+			RETURNING id)
+		INSERT INTO billing.journal_postings SELECT id, 1, 'bank', 'USD', 1 FROM entry
+		UNION ALL SELECT id, 2, 'provider_clearing', 'USD', -1 FROM entry`
 }
 
 // erasedExcept erases every account completely. The statement after it restores one piece of data.

@@ -31,6 +31,16 @@ type (
 		Type string  `json:"type" required:"true" enum:"dispute.opened,dispute.won,dispute.lost"`
 		Data Dispute `json:"data" required:"true"`
 	}
+	payoutEvent struct {
+		event
+		Type string `json:"type" required:"true" enum:"payout.paid,payout.failed"`
+		Data Payout `json:"data" required:"true"`
+	}
+	feeEvent struct {
+		event
+		Type string `json:"type" required:"true" enum:"fee.created"`
+		Data Fee    `json:"data" required:"true"`
+	}
 	event struct {
 		Signature string    `header:"Mockpay-Signature" json:"-" required:"true" description:"t=<unix seconds>,v1=<HMAC>"`
 		ID        string    `json:"id" required:"true" description:"The same for all deliveries of the event"`
@@ -45,6 +55,8 @@ var webhooks = []struct {
 	{"payment_intent", "Receive the new status of an intent", intentEvent{}},
 	{"refund", "Receive the new status of a refund", refundEvent{}},
 	{"dispute", "Receive a new or decided dispute", disputeEvent{}},
+	{"payout", "Receive a payout or its failure", payoutEvent{}},
+	{"fee", "Receive a fee that is of no charge", feeEvent{}},
 }
 
 const keyScheme = "api_key"
@@ -180,6 +192,12 @@ func schemaName(t reflect.Type, name string) string {
 		return "ChargePage"
 	case reflect.TypeFor[Page[Scenario]]():
 		return "ScenarioPage"
+	case reflect.TypeFor[Page[Transaction]]():
+		return "TransactionPage"
+	case reflect.TypeFor[Page[Payout]]():
+		return "PayoutPage"
+	case reflect.TypeFor[Page[Balance]]():
+		return "BalancePage"
 	}
 	return name
 }

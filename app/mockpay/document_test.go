@@ -71,6 +71,16 @@ func TestDocument_MatchesResponses(t *testing.T) {
 		{http.MethodDelete, "/_scenarios", ""},
 		{http.MethodPost, "/_clock/advance", `{"seconds":1}`},
 		{http.MethodPost, "/_clock/advance", `{"seconds":-1}`},
+		{http.MethodGet, "/v1/balance", ""},
+		{http.MethodGet, "/v1/balance_transactions", ""},
+		{http.MethodGet, "/v1/balance_transactions?source=" + intent, ""},
+		{http.MethodGet, "/v1/balance_transactions?created_to=tomorrow", ""},
+		{http.MethodPost, "/_fees", `{"amount":5,"currency":"USD"}`},
+		{http.MethodPost, "/_fees", `{}`},
+		{http.MethodPost, "/_payouts", ""},
+		{http.MethodPost, "/_payouts/po_unknown/fail", ""},
+		{http.MethodGet, "/v1/payouts", ""},
+		{http.MethodGet, "/v1/payouts/po_unknown", ""},
 		{http.MethodGet, "/openapi.json", ""},
 	} {
 		exchange(c.method, c.path, c.body, keyed("4"))
@@ -98,8 +108,13 @@ func TestDocument_MatchesWebhooks(t *testing.T) {
 		`{"for":{"next":1},"do":[{"verb":"dispute","ms":1,"outcome":"won"}]}`)
 	_, intent := call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "k", body)
 	call(t, http.MethodPost, server.URL()+"/v1/refunds", "r", `{"intent":"`+intent["id"].(string)+`","amount":1}`)
+	call(t, http.MethodPost, server.URL()+"/_fees", "-", `{"amount":1,"currency":"USD"}`)
+	call(t, http.MethodPost, server.URL()+"/v1/payment_intents", "m", strings.Replace(body, "100", "900", 1))
+	_, made := call(t, http.MethodPost, server.URL()+"/_payouts", "-", ``)
+	payout := made["items"].([]any)[0].(map[string]any)["id"].(string)
+	call(t, http.MethodPost, server.URL()+"/_payouts/"+payout+"/fail", "-", ``)
 	seen := map[string]bool{}
-	for len(seen) < 4 {
+	for len(seen) < 7 {
 		var raw []byte
 		select {
 		case raw = <-bodies:
@@ -120,6 +135,6 @@ func TestDocument_MatchesWebhooks(t *testing.T) {
 	}
 	require.Equal(t, map[string]bool{
 		"payment_intent.succeeded": true, "refund.succeeded": true, "dispute.opened": true,
-		"dispute.won": true,
+		"dispute.won": true, "fee.created": true, "payout.paid": true, "payout.failed": true,
 	}, seen)
 }

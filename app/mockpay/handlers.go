@@ -182,7 +182,8 @@ func (s *Server) getRefund(w http.ResponseWriter, r *http.Request) {
 	respond(w, http.StatusOK, refund, err)
 }
 
-const chargesPage = 500
+// listPage is the number of items on a page of a list.
+const listPage = 500
 
 func (s *Server) listCharges(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
@@ -204,7 +205,7 @@ func (s *Server) listCharges(w http.ResponseWriter, r *http.Request) {
 			"created_from and created_to must be times such as 2026-03-01T12:00:00Z")
 		return
 	}
-	page, err := s.store.charges(window{from, to, q.Get("cursor"), chargesPage})
+	page, err := s.store.charges(window{from, to, q.Get("cursor"), listPage})
 	respond(w, http.StatusOK, page, err)
 }
 

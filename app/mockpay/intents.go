@@ -103,11 +103,12 @@ func (s *store) make(tx *bolt.Tx, p *keyRecord, m *created, in createRequest) (e
 }
 
 func (s *store) newRecord(in createRequest, program steps) record {
-	r := record{Steps: program, FeeRate: s.feeRate, Manual: in.CaptureMethod == "manual", Intent: Intent{
+	r := record{Steps: program, FeeRate: s.fees.rate, FeeFixed: s.fees.fixed}
+	r.Manual, r.Intent = in.CaptureMethod == "manual", Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency,
 		PaymentMethod: Card{Brand: "visa", Last4: "4242"},
 		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
-	}}
+	}
 	if late, ok := program.find(verbTimeout); ok {
 		r.Intent.Status, r.Settles = statusProcessing, statusSucceeded
 		if late.Outcome == "decline" {
@@ -148,7 +149,7 @@ func (r *record) capture() {
 	r.Intent.Status, r.Intent.DeclineCode, r.Intent.NextAction = statusSucceeded, "", nil
 	r.Intent.Captured = r.Intent.Amount
 	const whole = 10_000
-	r.Intent.Fee = (r.Intent.Captured*r.FeeRate + whole/2) / whole
+	r.Intent.Fee = min((r.Intent.Captured*r.FeeRate+whole/2)/whole+r.FeeFixed, r.Intent.Captured)
 }
 
 // insert stores a new intent, its event and its timers.
@@ -186,6 +187,9 @@ func (s *store) storeChange(tx *bolt.Tx, r record) (eventID string, err error) {
 	case statusCanceled:
 		err = startTimer(verbCaptureAfterStop, timerCapture)
 	case statusSucceeded:
+		if err := s.bookCharge(tx, r.Intent); err != nil {
+			return "", err
+		}
 		for verb, kind := range map[string]timerKind{
 			verbDispute: timerDispute, verbLateAmount: timerAmount, verbExternalRefund: timerExternal,
 		} {

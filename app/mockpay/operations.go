@@ -29,7 +29,8 @@ const (
 )
 
 func (s *Server) operations() []operation {
-	return slices.Concat(s.paymentOperations(), s.refundOperations(), s.buyerOperations(), s.controlOperations())
+	return slices.Concat(s.paymentOperations(), s.refundOperations(), s.balanceOperations(), s.buyerOperations(),
+		s.controlOperations(), s.payoutControls())
 }
 
 func (s *Server) paymentOperations() []operation {

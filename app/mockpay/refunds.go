@@ -73,6 +73,9 @@ func (s *store) storeRefund(tx *bolt.Tx, refund Refund, program steps) error {
 	if err := put(tx, refunds, refund.ID, refund); err != nil {
 		return err
 	}
+	if err := s.bookRefund(tx, refund); err != nil {
+		return err
+	}
 	_, err := s.enqueue(tx, "refund."+refund.Status, refund, program)
 	return err
 }

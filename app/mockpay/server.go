@@ -32,6 +32,8 @@ type Options struct {
 	WebhookSecret string
 	SettleAfter   time.Duration // the delay of the pm_timeout_… methods; default: six seconds
 	FeeRate       int64         // the fee of each charge, in hundredths of a percent
+	FeeFixed      int64         // and this in minor units; at most the charge
+	DisputeFee    int64         // the fee of each dispute, in minor units
 	Unsafe        bool          // writes are not synced to the disk: faster, but lost when the machine crashes; for tests
 }
 
@@ -62,7 +64,7 @@ func Start(opts Options) (*Server, error) {
 	}
 	url := "http://" + listener.Addr().String()
 	s.public = strings.TrimRight(cmp.Or(opts.PublicURL, url), "/")
-	s.settle, s.feeRate = opts.SettleAfter, opts.FeeRate
+	s.settle, s.fees = opts.SettleAfter, fees{opts.FeeRate, opts.FeeFixed, opts.DisputeFee}
 	server := &Server{
 		store: s, url: url, key: sha256.Sum256([]byte(opts.APIKey)),
 		sender: newSender(s, opts), tokens: tokens(),

@@ -22,6 +22,12 @@ var (
 	outbox     = []byte("outbox")
 	scenarios  = []byte("scenarios")
 	settings   = []byte("settings")
+
+	transactions       = []byte("balance_transactions") // by time
+	transactionSources = []byte("balance_transaction_sources")
+	transactionPayouts = []byte("balance_transaction_payouts")
+	unpaid             = []byte("balance_unpaid") // transactions of no payout
+	payouts            = []byte("payouts")
 )
 
 var (
@@ -35,17 +41,27 @@ var (
 )
 
 const (
-	openTimeout = 5 * time.Second
-	clockKey    = "clock_offset"
+	openTimeout   = 5 * time.Second
+	clockKey      = "clock_offset"
+	nextPayoutKey = "next_payout"
 )
+
+// fees are what the provider charges. Amounts are in minor units of each currency.
+type fees struct {
+	rate    int64 // of a charge, in hundredths of a percent
+	fixed   int64 // of a charge
+	dispute int64 // of a dispute
+}
 
 // store is the provider's database, one file. Committed changes survive a crash.
 type store struct {
-	db      *bolt.DB
-	offset  atomic.Int64 // of the provider's clock, in nanoseconds
-	public  string       // the URL for buyers
-	settle  time.Duration
-	feeRate int64
+	db     *bolt.DB
+	offset atomic.Int64 // of the provider's clock, in nanoseconds
+	public string       // the URL for buyers
+	settle time.Duration
+	fees   fees
+	// nextPayout is when the balance is paid out the next time, in Unix nanoseconds of the provider's clock.
+	nextPayout atomic.Int64
 }
 
 func openStore(path string, unsynced bool) (*store, error) {
@@ -55,9 +71,10 @@ func openStore(path string, unsynced bool) (*store, error) {
 	}
 	s := &store{db: db}
 	return s, db.Update(func(tx *bolt.Tx) error {
+		older := tx.Bucket(intents) != nil && tx.Bucket(transactions) == nil
 		for _, name := range [][]byte{
 			intents, keys, references, refunds, refundKeys, disputes, timers,
-			outbox, scenarios, settings,
+			outbox, scenarios, settings, transactions, transactionSources, transactionPayouts, unpaid, payouts,
 		} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
@@ -68,7 +85,12 @@ func openStore(path string, unsynced bool) (*store, error) {
 			return err
 		}
 		s.offset.Store(offset)
-		return nil
+		if older {
+			if err := s.backfill(tx); err != nil {
+				return err
+			}
+		}
+		return s.loadNextPayout(tx)
 	})
 }
 

@@ -37,6 +37,9 @@ func (s *store) schedule(tx *bolt.Tx, after time.Duration, t timer) error {
 
 // runTimers runs the due timers.
 func (s *store) runTimers() error {
+	if err := s.payOutDaily(); err != nil {
+		return err
+	}
 	if !s.timersDue() {
 		return nil
 	}
@@ -126,8 +129,12 @@ func (s *store) changeAmount(tx *bolt.Tx, t timer) error {
 		return err
 	}
 	step, _ := r.Steps.find(verbLateAmount)
+	change := movement{typeAdjustment, step.Amount - r.Intent.Captured, 0, r.Intent.ID, r.Intent}
 	r.Intent.Amount, r.Intent.Captured = step.Amount, step.Amount
 	if err := put(tx, intents, r.Intent.ID, r); err != nil {
+		return err
+	}
+	if err := s.book(tx, change); err != nil {
 		return err
 	}
 	_, err := s.enqueue(tx, "payment_intent."+r.Intent.Status, r.Intent, nil)
@@ -162,7 +169,7 @@ func (s *store) openDispute(tx *bolt.Tx, t timer) error {
 	}
 	d := Dispute{
 		ID: newID("dp"), Intent: r.Intent.ID, Reference: r.Intent.Reference, Amount: r.Intent.Captured,
-		Currency: r.Intent.Currency, Status: "opened", Metadata: r.Intent.Metadata,
+		Currency: r.Intent.Currency, Fee: s.fees.dispute, Status: disputeOpened, Metadata: r.Intent.Metadata,
 	}
 	if t.Outcome != "open" {
 		step, _ := r.Steps.find(verbDispute)
@@ -171,7 +178,7 @@ func (s *store) openDispute(tx *bolt.Tx, t timer) error {
 			return err
 		}
 	}
-	return s.storeDispute(tx, d)
+	return s.storeDispute(tx, d, "")
 }
 
 // closeDispute decides a dispute, and schedules a second decision when the outcome has one.
@@ -186,12 +193,17 @@ func (s *store) closeDispute(tx *bolt.Tx, t timer) error {
 			return err
 		}
 	}
+	before := d.Status
 	d.Status = outcome
-	return s.storeDispute(tx, d)
+	return s.storeDispute(tx, d, before)
 }
 
-func (s *store) storeDispute(tx *bolt.Tx, d Dispute) error {
+// storeDispute stores a dispute with a new status; before is the earlier one, empty for a new dispute.
+func (s *store) storeDispute(tx *bolt.Tx, d Dispute, before string) error {
 	if err := put(tx, disputes, d.ID, d); err != nil {
+		return err
+	}
+	if err := s.bookDispute(tx, d, before); err != nil {
 		return err
 	}
 	_, err := s.enqueue(tx, "dispute."+d.Status, d, nil)

@@ -18,6 +18,13 @@ const (
 // The statuses of a refund.
 const statusPending = "pending"
 
+// The statuses of a dispute.
+const (
+	disputeOpened = "opened"
+	disputeWon    = "won"
+	disputeLost   = "lost"
+)
+
 // Intent is a payment attempt. Amounts are in minor units.
 type Intent struct {
 	ID            string            `json:"id" required:"true"`
@@ -67,6 +74,7 @@ type Dispute struct {
 	Reference string            `json:"reference" required:"true"`
 	Amount    int64             `json:"amount" required:"true" description:"In minor units of the currency"`
 	Currency  string            `json:"currency" required:"true"`
+	Fee       int64             `json:"fee" required:"true" description:"Mockpay's fee, which is not returned"`
 	Status    string            `json:"status" required:"true" enum:"opened,won,lost" description:"For the merchant"`
 	Metadata  map[string]string `json:"metadata,omitempty"`
 }
@@ -83,7 +91,7 @@ type Charge struct {
 	CreatedAt time.Time `json:"created_at" required:"true"`
 }
 
-// Event is the body of a webhook. Data is an Intent, a Refund or a Dispute by the first word of Type.
+// Event is the body of a webhook. Data is an Intent, a Refund, a Dispute, a Payout or a Fee by the first word of Type.
 type Event struct {
 	ID        string          `json:"id"`
 	Type      string          `json:"type"` // payment_intent.succeeded, refund.failed, dispute.opened …
@@ -104,6 +112,8 @@ type record struct {
 	Manual  bool   `json:"manual,omitempty"`   // it is captured by a separate request
 	Settles string `json:"settles,omitempty"`  // the status after processing
 	FeeRate int64  `json:"fee_rate,omitempty"` // in hundredths of a percent
+	// FeeFixed is added to the fee of FeeRate, in minor units.
+	FeeFixed int64 `json:"fee_fixed,omitempty"`
 	// FailedRefunds is the number of refunds that failed by a scenario.
 	FailedRefunds int `json:"failed_refunds,omitempty"`
 }

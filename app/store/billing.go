@@ -17,6 +17,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/service"
 	"coinslot/platform/jobs"
+	"coinslot/platform/money"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
@@ -59,11 +60,14 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Exports:   postgres.NewExports(b.DB),
 		Provider:  probe.Provider(provider, b.Rig),
 		Records:   provider,
+		Balance:   provider,
+		Movements: postgres.NewMovements(b.DB),
 		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),
 		PDF:       pdf,
 		XML:       cii.NewRenderer(),
 		Sellers:   sellers(cfg.Store),
 		SealKeys:  keys,
+		Currency:  money.Currency(cfg.Store.Currency),
 		External:  external,
 		Clock:     b.Clock,
 		IDs:       b.IDs,

@@ -81,6 +81,8 @@ type MockpayConfig struct {
 	Address        string `koanf:"address"`
 	PublicURL      string `koanf:"public_url"`
 	FeeBasisPoints int    `koanf:"fee_basis_points"`
+	FeeFixed       int    `koanf:"fee_fixed"`
+	DisputeFee     int    `koanf:"dispute_fee"`
 }
 
 // Validate returns the violations by key.
@@ -88,6 +90,8 @@ func (c MockpayConfig) Validate() []fault.Field {
 	var v config.Violations
 	v.Address("mockpay.address", c.Address)
 	v.Number("mockpay.fee_basis_points", c.FeeBasisPoints, 0, 10_000)
+	v.Number("mockpay.fee_fixed", c.FeeFixed, 0, 1_000_000)
+	v.Number("mockpay.dispute_fee", c.DisputeFee, 0, 1_000_000)
 	v.URL("mockpay.public_url", c.PublicURL)
 	return v
 }

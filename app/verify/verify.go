@@ -35,11 +35,12 @@ type Invariant struct {
 	Promise  string // one sentence
 	Drained  bool   // the condition holds once background work has drained; without it, at every moment
 	Provider bool   // the query compares with the provider's charges, a JSON array in $1
+	Balance  bool   // the query compares with the provider's balance transactions, a JSON array in $1
 	Query    string // returns one text per violation
 }
 
 // Invariants returns the invariants of the embedded files, ordered by name. The first line of a file is the promise,
-// the lines after it are the marks drained and provider.
+// the lines after it are the marks drained, provider and balance.
 func Invariants() ([]Invariant, error) {
 	entries, err := invariantFiles.ReadDir("invariants")
 	if err != nil {
@@ -57,6 +58,7 @@ func Invariants() ([]Invariant, error) {
 		out[i] = Invariant{
 			Name: "I" + strings.TrimPrefix(number, "0"), Promise: promise, Query: text,
 			Drained: strings.HasPrefix(rest, "-- drained"), Provider: strings.Contains(rest, "-- provider"),
+			Balance: strings.Contains(rest, "-- balance"),
 		}
 	}
 	return out, nil
@@ -72,7 +74,7 @@ type Finding struct {
 // violations that both checks find are reported.
 const recheckAfter = time.Second
 
-// Run checks every invariant on a live database, connected as its owner, and against the provider's charges. It returns
+// Run checks every invariant on a live database, connected as its owner, and against the provider's records. It returns
 // one finding per invariant; an error means that a check failed to run.
 func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) ([]Finding, error) {
 	all, err := Invariants()
@@ -111,12 +113,16 @@ func (inv Invariant) recheck(ctx context.Context, conn *pgx.Conn, provider billi
 	return slices.DeleteFunc(second, func(v string) bool { return !slices.Contains(first, v) }), err
 }
 
-// Check runs the query once and returns the violations. The provider's charges are read before the store's payments, so
-// that a charge of the meantime is not reported as missing in the store.
+// Check runs the query once and returns the violations. The provider's records are read before the store's, so
+// that a movement of the meantime is not reported as missing in the store.
 func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig) ([]string, error) {
 	var args []any
-	if inv.Provider {
-		records, err := charges(ctx, provider)
+	if inv.Provider || inv.Balance {
+		path := "/v1/charges"
+		if inv.Balance {
+			path = "/v1/balance_transactions"
+		}
+		records, err := records(ctx, provider, path)
 		if err != nil {
 			return nil, err
 		}
@@ -151,19 +157,19 @@ func formatAmounts(violation string) string {
 	})
 }
 
-// charges returns all charges of the provider as a JSON array.
-func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessage, error) {
+// records returns all items of a list of the provider as a JSON array.
+func records(ctx context.Context, provider billing.PaymentConfig, list string) (json.RawMessage, error) {
 	all := []json.RawMessage{}
 	for cursor := ""; ; {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet,
-			provider.URL+"/v1/charges?cursor="+url.QueryEscape(cursor), nil)
+			provider.URL+list+"?cursor="+url.QueryEscape(cursor), nil)
 		if err != nil {
 			return nil, err
 		}
 		request.Header.Set("Authorization", "Bearer "+provider.APIKey)
 		response, err := http.DefaultClient.Do(request)
 		if err != nil {
-			return nil, fmt.Errorf("read the provider's charges: %w", err)
+			return nil, fmt.Errorf("read the provider's records: %w", err)
 		}
 		var page struct {
 			Items []json.RawMessage `json:"items"`
@@ -172,7 +178,7 @@ func charges(ctx context.Context, provider billing.PaymentConfig) (json.RawMessa
 		err = json.NewDecoder(io.LimitReader(response.Body, 64<<20)).Decode(&page)
 		response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
-			return nil, errors.Join(fmt.Errorf("read the provider's charges: status %d", response.StatusCode), err)
+			return nil, errors.Join(fmt.Errorf("read the provider's records: status %d", response.StatusCode), err)
 		}
 		all = append(all, page.Items...)
 		if page.Next == nil {

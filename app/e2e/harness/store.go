@@ -154,6 +154,7 @@ func (r *Store) StartProvider(t *testing.T, settleAfter time.Duration) {
 	r.Mockpay, err = mockpay.Start(mockpay.Options{
 		Address: "127.0.0.1:0", APIKey: ProviderKey, Path: filepath.Join(t.TempDir(), "mockpay.db"),
 		WebhookURL: hooks.URL, WebhookSecret: WebhookSecret, SettleAfter: settleAfter, FeeRate: 150, Unsafe: true,
+		DisputeFee: 1500,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Mockpay.Stop()) })

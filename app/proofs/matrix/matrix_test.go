@@ -77,7 +77,6 @@ var uncovered = map[string]string{
 	"checkout.Payments.Poll":             "polls an order in review",
 	"checkout.Payments.Settlement":       "shows an order in review",
 	"checkout.Payments.Resolve":          "resolves an order in review",
-	"billing.PaymentReader.Charged":      "reconciles a day",
 	"billing.PaymentReader.Attempts":     "resolves an order in review",
 	"checkout.Payments.History":          "shows a timeline",
 	"billing.PaymentReader.Transactions": "lists an account's transactions",

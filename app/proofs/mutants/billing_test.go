@@ -16,6 +16,18 @@ var billingMutants = []storeMutant{
 	{name: "ignore-the-payment-transitions", proof: domainTest("billing", "TestTransitions_Payment")},
 	{name: "ignore-the-refund-transitions", proof: domainTest("billing", "TestTransitions_Refund")},
 	{name: "ignore-the-dispute-transitions", proof: domainTest("billing", "TestTransitions_Dispute")},
+	{
+		name:  "keep-a-failed-payout",
+		proof: serviceTest("billing", "TestReceiveWebhook_Payout_IsBookedOnceAndReversed"),
+	},
+	{
+		name:  "approve-ones-own-entry",
+		proof: serviceTest("billing", "TestManualEntry_SecondMemberOfStaff_Books"),
+	},
+	{
+		name:  "book-by-hand-on-any-account",
+		proof: serviceTest("billing", "TestManualEntry_SecondMemberOfStaff_Books"),
+	},
 	{name: "ignore-a-late-capture", proof: byLate},
 	{name: "skip-refund-of-late-capture", proof: byLate},
 	{

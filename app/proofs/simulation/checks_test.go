@@ -30,7 +30,7 @@ func (s *simulation) check() (result, error) {
 	for _, b := range s.buyers {
 		all = append(all, s.checkResponses(b, orders), s.checkLibrary(b))
 	}
-	all = append(all, s.checkReservations(orders), s.checkDocuments(), s.checkLedger(), s.emptyGrant)
+	all = append(all, s.checkReservations(orders), s.checkDocuments(), s.checkLedger(), s.checkPayouts(), s.emptyGrant)
 	return out, errors.Join(all...)
 }
 

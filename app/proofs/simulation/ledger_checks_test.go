@@ -122,8 +122,9 @@ func (s *simulation) checkLedger() error {
 	sums, clearing, held := map[money.Currency]int64{}, map[money.Currency]int64{}, map[money.Currency]int64{}
 	for _, b := range balances {
 		sums[b.Amount.Currency()] += b.Amount.Amount()
-		if b.Account == billingdomain.ProviderClearing || b.Account == billingdomain.DisputeReserve ||
-			b.Account == billingdomain.DisputeLosses {
+		switch b.Account {
+		case billingdomain.ProviderClearing, billingdomain.DisputeReserve, billingdomain.DisputeLosses,
+			billingdomain.Bank, billingdomain.DisputeFees:
 			clearing[b.Amount.Currency()] += b.Amount.Amount()
 		}
 	}

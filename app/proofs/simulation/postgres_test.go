@@ -143,6 +143,7 @@ func (s *simDatabase) reset() world.Stores {
 	out.Billing.PaymentReader = billingpostgres.NewPaymentReader(s.db)
 	out.Billing.Documents = billingpostgres.NewDocuments(s.db)
 	out.Billing.Backlog, out.Billing.Journal = billingpostgres.NewBacklog(s.db), billingpostgres.NewJournal(s.db)
+	out.Billing.Movements = billingpostgres.NewMovements(s.db)
 	out.Billing.Events = s.published
 	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)
 	out.Checkout.Reviews = checkoutpostgres.NewReviews(s.db)

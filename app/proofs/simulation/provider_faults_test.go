@@ -79,6 +79,9 @@ func (p *simProvider) scheduleFaults(c *simCharge) {
 	if p.chance(5) {
 		p.later(time.Minute, func() { p.correctAmount(c) })
 	}
+	if p.chance(20) {
+		p.later(2*time.Minute, p.payOut)
+	}
 }
 
 // dispute opens a dispute of all or part of a charge, whether or not it was refunded.
@@ -98,7 +101,8 @@ func (p *simProvider) dispute(c *simCharge) {
 func (p *simProvider) updateDispute(c *simCharge, d *simDispute, status billing.DisputeStatus) {
 	d.status = status
 	p.sendAlways(ports.Event{PaymentID: c.request.PaymentID, Dispute: &domain.DisputeReport{
-		ProviderRef: d.ref, Status: status, Amount: d.amount, At: p.sim.clock.Now(),
+		ProviderRef: d.ref, Status: status, Amount: d.amount, Fee: simDisputeFee,
+		At: p.sim.clock.Now(),
 	}})
 	next := []billing.DisputeStatus{billing.DisputeWon, billing.DisputeLost}[p.rng().IntN(2)]
 	if status == billing.DisputeOpened || p.chance(20) {

@@ -61,12 +61,14 @@ type simProvider struct {
 	events    map[string]ports.Event
 	timers    []timer
 	faultless bool // no more faults
+	payouts   int
+	paid      map[money.Currency]int64 // out, and not failed
 }
 
 func newSimProvider(s *simulation) *simProvider {
 	return &simProvider{
 		sim: s, byKey: map[string]*simCharge{}, refunds: map[string]*domain.RefundOutcome{},
-		events: map[string]ports.Event{},
+		events: map[string]ports.Event{}, paid: map[money.Currency]int64{},
 	}
 }
 

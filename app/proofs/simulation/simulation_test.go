@@ -94,7 +94,7 @@ func TestSimulation(t *testing.T) {
 // rareEvents must each occur at least once in a run of many seeds.
 var rareEvents = []string{
 	"order of several lines", "order of several units", "order in EUR", "line that added nothing", "free order",
-	"order at a new total", "order that expired", "external refund", "corrected amount", "resolution: accept",
+	"order at a new total", "order that expired", "external refund", "corrected amount", "payout", "resolution: accept",
 	"resolution: refund", "resolution: release",
 }
 

@@ -58,6 +58,7 @@ type Stores struct {
 		billingports.Documents
 		Backlog billingports.Backlog
 		Journal billingports.Journal
+		billingports.Movements
 		Events  func() []billing.PaymentChanged // published events, oldest first
 	}
 	Checkout struct {
@@ -75,6 +76,7 @@ func Memory() (out Stores) {
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
 	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
 	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = payments, payments, payments
+	out.Billing.Movements = payments
 	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = payments.Backlog(), payments.Journal(), payments.Events
 	out.Checkout.Orders, out.Checkout.Finder, out.Checkout.Reviews = orders, orders, orders
 	return out
@@ -84,6 +86,7 @@ func Memory() (out Stores) {
 type Provider interface {
 	billingports.PaymentProvider
 	billingports.ProviderRecords
+	billingports.ProviderBalance
 }
 
 // Parts are the dependencies of a World.
@@ -135,6 +138,7 @@ func New(p Parts) *World {
 		Reader:  probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
 		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
 		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
+		Balance: p.Provider, Movements: p.Stores.Billing.Movements, Currency: p.Currency,
 		Webhooks: p.Webhooks, Clock: p.Clock, IDs: p.IDs, Log: log,
 		SealKeys: billingdomain.SealKeys{{ID: "world", Secret: []byte("a key of the seals of the world")}},
 		Limits:   billingservice.Limits{Batch: 10, Parallel: 1, PollAgainAfter: p.PollAgainAfter, RetryFor: 72 * time.Hour},

@@ -13,7 +13,6 @@ import (
 	"coinslot/platform/id"
 	"coinslot/platform/page"
 	"context"
-	"time"
 )
 
 type probedPaymentReader struct {
@@ -33,15 +32,6 @@ func (p probedPaymentReader) Attempts(ctx context.Context, orderID id.ID) (pa1 [
 		return err
 	})
 	return pa1, err
-}
-
-// Charged passes the call through the hook.
-func (p probedPaymentReader) Charged(ctx context.Context, refs []string, from time.Time, to time.Time) (oa1 []domain.OurCharge, err error) {
-	err = call(ctx, p.hook, "billing.PaymentReader.Charged", func() error {
-		oa1, err = p.inner.Charged(ctx, refs, from, to)
-		return err
-	})
-	return oa1, err
 }
 
 // History passes the call through the hook.

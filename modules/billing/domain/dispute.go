@@ -16,6 +16,7 @@ type DisputeReport struct {
 	ProviderRef string
 	Status      billing.DisputeStatus
 	Amount      int64 // in the payment's currency
+	Fee         int64 // of the provider, in the same currency
 	At          time.Time
 }
 
@@ -80,7 +81,7 @@ func (d *Dispute) Apply(
 	d.s.ReportedAt, d.s.UpdatedAt = report.At, now
 	d.s.Turns++
 	e := JournalEntry{
-		ID: entryID, SourceType: "dispute", SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns), OrderID: d.s.OrderID, At: now,
+		ID: entryID, SourceType: SourceDispute, SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns), OrderID: d.s.OrderID, At: now,
 		Postings: append(disputePostings(before, d.s.Amount, -1), disputePostings(report.Status, d.s.Amount, 1)...),
 	}
 	entry, err = NewJournalEntry(e)

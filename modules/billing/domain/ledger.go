@@ -18,12 +18,14 @@ type Account string
 // The chart of accounts.
 const (
 	ProviderClearing Account = "provider_clearing"
+	Bank             Account = "bank"
 	DisputeReserve   Account = "dispute_reserve"
 	TaxPayable       Account = "tax_payable"
 	CustomerBalances Account = "customer_balances"
 	Revenue          Account = "revenue"
 	Refunds          Account = "refunds"
 	ProviderFees     Account = "provider_fees"
+	DisputeFees      Account = "dispute_fees"
 	DisputeLosses    Account = "dispute_losses"
 	// PaymentDifferences is what staff accepted as missing from a payment.
 	PaymentDifferences Account = "payment_differences"
@@ -51,12 +53,14 @@ type Heading struct {
 func Chart() []Heading {
 	return []Heading{
 		{ProviderClearing, Asset, "captured money that the payment provider owes the store"},
+		{Bank, Asset, "money that the payment provider has paid out"},
 		{DisputeReserve, Asset, "money withheld while a bank decides a dispute"},
 		{TaxPayable, Liability, "collected tax that is owed"},
 		{CustomerBalances, Liability, "money that is owed to buyers: captured late or in excess, and not refunded yet"},
 		{Revenue, Income, "sales, without tax"},
 		{Refunds, Income, "refunded sales, without tax"},
 		{ProviderFees, Expense, "fees of the payment provider"},
+		{DisputeFees, Expense, "fees of the payment provider for disputes"},
 		{DisputeLosses, Expense, "lost disputes"},
 		{PaymentDifferences, Expense, "shortfalls of captured payments that staff accepted"},
 	}
@@ -74,9 +78,9 @@ type Posting struct {
 // JournalEntry is an entry of the journal. It never changes; a mistake is corrected by another entry.
 type JournalEntry struct {
 	ID         id.ID
-	SourceType string // payment, refund, dispute, resolution
+	SourceType string // one of Sources
 	SourceID   string // unique per SourceType, so that a source is booked once
-	OrderID    id.ID
+	OrderID    id.ID  // id.Nil: of no order
 	At         time.Time
 	Postings   []Posting
 }
@@ -112,7 +116,7 @@ func NewJournalEntry(e JournalEntry) (JournalEntry, error) {
 func (p Payment) BookCapture(entryID id.ID, tax money.Money) (JournalEntry, error) {
 	of := func(n int64) money.Money { return money.Of(n, p.s.Amount.Currency()) }
 	e := JournalEntry{
-		ID: entryID, SourceType: "payment", SourceID: p.s.ID.String(),
+		ID: entryID, SourceType: SourcePayment, SourceID: p.s.ID.String(),
 		OrderID: p.s.OrderID, At: p.s.UpdatedAt,
 	}
 	e.Postings = []Posting{{ProviderClearing, of(p.s.Captured - p.s.Fee)}, {ProviderFees, of(p.s.Fee)}}
@@ -133,7 +137,7 @@ func (r Refund) Book(entryID id.ID) (JournalEntry, error) {
 		return JournalEntry{}, err
 	}
 	e := JournalEntry{
-		ID: entryID, SourceType: "refund", SourceID: r.s.ID.String(),
+		ID: entryID, SourceType: SourceRefund, SourceID: r.s.ID.String(),
 		OrderID: r.s.OrderID, At: r.s.UpdatedAt,
 	}
 	e.Postings = []Posting{{ProviderClearing, money.Of(-r.s.Amount.Amount(), currency)}}

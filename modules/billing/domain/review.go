@@ -120,7 +120,7 @@ func (p *Payment) resolve(entryID id.ID, postings []Posting, now time.Time) (Jou
 	p.s.Fee = min(p.s.Fee, p.s.Captured)
 	p.MarkResolved(now)
 	return NewJournalEntry(JournalEntry{
-		ID: entryID, SourceType: "resolution", SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions),
+		ID: entryID, SourceType: SourceResolution, SourceID: fmt.Sprintf("%s#%d", p.s.ID, p.s.Resolutions),
 		OrderID: p.s.OrderID, At: now,
 		Postings: postings,
 	})

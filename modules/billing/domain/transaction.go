@@ -27,21 +27,3 @@ type ProviderCharge struct {
 	Refunded  int64
 	CreatedAt time.Time
 }
-
-// OurCharge is a captured payment in the store's records. Amounts are in minor units.
-type OurCharge struct {
-	Ref      string
-	OrderID  id.ID
-	Currency money.Currency
-	Captured int64
-	Refunded int64
-}
-
-// Difference is a difference between the provider's records and the store's.
-type Difference struct {
-	Ref      string
-	OrderID  string
-	Problem  string
-	Provider string // the value in the provider's records
-	Ours     string // the value in the store's records
-}

@@ -56,6 +56,8 @@ type Ledger interface {
 	// Post adds an entry. It fails when an entry with the same source exists; the transaction fails when the entry does
 	// not balance.
 	Post(ctx context.Context, entry domain.JournalEntry) error
+	// PostOnce is Post that does nothing when an entry with the same source exists; posted is false then.
+	PostOnce(ctx context.Context, entry domain.JournalEntry) (posted bool, err error)
 	// Seal adds up to limit unsealed entries, in the order of their IDs, to the chain of hashes. Then it stores a seal that
 	// the first of keys signs, of the chain and of up to limit records that are not sealed yet: issued documents, stored
 	// PDFs and disputes. It returns how many entries and records it took; none while another transaction is sealing.
@@ -63,8 +65,8 @@ type Ledger interface {
 	Seal(ctx context.Context, keys domain.SealKeys, limit int, now time.Time) (int, error)
 }
 
-// Event is an event that a provider sent by webhook. It is about a payment, or a refund or a dispute of a payment. A
-// refund without a RefundID was made by the provider itself.
+// Event is an event that a provider sent by webhook. It is about a payment, or a refund or a dispute of a payment, or
+// a payout or a fee. A refund without a RefundID was made by the provider itself.
 type Event struct {
 	Provider   string
 	ID         string
@@ -72,6 +74,8 @@ type Event struct {
 	PaymentRef string // the provider's reference of the payment
 	RefundID   id.ID  // id.Nil: the event has no ID of the store's
 	Dispute    *domain.DisputeReport
+	Payout     *domain.PayoutReport
+	Fee        *domain.FeeReport
 	Other      bool // of a type that billing ignores
 	Outcome    domain.Outcome
 	Refund     *domain.RefundOutcome
@@ -121,6 +125,8 @@ type Stores struct {
 	Inbox    Inbox
 	Invoices Invoices
 	Ledger   Ledger
+	Payouts  Payouts
+	Manual   ManualEntries
 	Privacy  Privacy
 	Exports  Exports
 	Events   Events
@@ -153,9 +159,6 @@ type PaymentReader interface {
 	Transactions(ctx context.Context, q Transactions) (page.Page[domain.Transaction], error)
 	// History returns the history of an order's money, the oldest entry first.
 	History(ctx context.Context, orderID id.ID) ([]billing.Entry, error)
-	// Charged returns the captured payments that have one of the provider's references or were created between from
-	// (inclusive) and to (exclusive), with the sum of their refunds that have not failed.
-	Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error)
 }
 
 // Transactions is a query for a page of an account's transactions. Empty fields do not filter.

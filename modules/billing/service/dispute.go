@@ -5,10 +5,11 @@ import (
 
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
+	"coinslot/platform/money"
 )
 
-// dispute applies the report of a dispute of a locked payment, books it, and publishes the change. known is false while
-// nothing is captured of the payment: the event is retried.
+// dispute applies the report of a dispute of a locked payment, books it and its fee, and publishes the change. known is
+// false while nothing is captured of the payment: the event is retried.
 func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.Payment,
 	report domain.DisputeReport,
 ) (known bool, err error) {
@@ -17,6 +18,13 @@ func (s *Service) dispute(ctx context.Context, st ports.Stores, payment domain.P
 		return false, nil
 	}
 	now := s.Clock.Now()
+	fee := domain.FeeReport{
+		Ref: report.ProviderRef, Amount: money.Of(report.Fee, p.Amount.Currency()), OrderID: p.OrderID,
+		Account: domain.DisputeFees,
+	}
+	if err := s.applyFee(ctx, st, fee); err != nil {
+		return false, err
+	}
 	d, found, err := st.Disputes.Find(ctx, p.Provider, report.ProviderRef)
 	if err != nil {
 		return false, err

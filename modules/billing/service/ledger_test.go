@@ -224,34 +224,6 @@ func TestJournal_SealedEntries_VerifyAndExport(t *testing.T) {
 	require.Equal(t, usd(400), past[0].Amount)
 }
 
-func TestReconcile_EachDifference_IsReported(t *testing.T) {
-	t.Parallel()
-	f := newFixture()
-	c, other := f.sale(t, 1000), f.sale(t, 500)
-	day := f.clock.Now().Truncate(24 * time.Hour)
-	reconcile := func() (problems []string) {
-		found, err := f.Reconcile(t.Context(), day, day.AddDate(0, 0, 1))
-		require.NoError(t, err)
-		for _, d := range found.Differences {
-			problems = append(problems, d.Problem)
-		}
-		return problems
-	}
-	require.Empty(t, reconcile())
-	f.provider.CaptureExternally(other.OrderID, money.Of(5, "USD"))
-	require.Equal(t, []string{"the provider captured a charge that the ledger does not have"}, reconcile())
-	f.provider.RefundExternally(c.OrderID, 10)
-	require.ElementsMatch(t, []string{
-		"the provider captured a charge that the ledger does not have",
-		"the refunded amounts differ",
-	}, reconcile())
-	f.provider.Forget(c.OrderID)
-	require.ElementsMatch(t, []string{
-		"the provider captured a charge that the ledger does not have",
-		"the ledger has a capture that the provider does not have",
-	}, reconcile())
-}
-
 func TestEraseAccount_Invoiced_KeepsDocuments(t *testing.T) {
 	t.Parallel()
 	f := newFixture()

@@ -11,6 +11,7 @@ import (
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/clock"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 	"coinslot/platform/page"
 )
 
@@ -26,11 +27,14 @@ type Deps struct {
 	Exports   ports.ExportReader
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
+	Balance   ports.ProviderBalance
+	Movements ports.Movements
 	Webhooks  ports.Webhooks
 	PDF       ports.Renderer
 	XML       ports.Renderer
 	Sellers   domain.Sellers
 	SealKeys  domain.SealKeys // none: the ledger is not sealed
+	Currency  money.Currency // of manual journal entries
 	Clock     clock.Clock
 	IDs       id.Source
 	Log       *slog.Logger

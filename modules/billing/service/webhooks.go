@@ -58,6 +58,12 @@ func (s *Service) applyEvent(ctx context.Context, st ports.Stores, event ports.E
 	if event.Other {
 		return false, nil
 	}
+	switch {
+	case event.Payout != nil:
+		return true, s.applyPayout(ctx, st, event.Provider, *event.Payout)
+	case event.Fee != nil:
+		return true, s.applyFee(ctx, st, *event.Fee)
+	}
 	payment, found, err := s.paymentOfEvent(ctx, st, event)
 	if err != nil || !found {
 		return false, err

@@ -83,6 +83,15 @@ func (s ledger) Post(_ context.Context, e domain.JournalEntry) error {
 	return nil
 }
 
+func (s ledger) PostOnce(ctx context.Context, e domain.JournalEntry) (posted bool, err error) {
+	for _, other := range s.entries {
+		if other.SourceType == e.SourceType && other.SourceID == e.SourceID {
+			return false, nil
+		}
+	}
+	return true, s.Post(ctx, e)
+}
+
 // unbalanced returns the error of the deferred trigger at the commit.
 func (s *state) unbalanced() error {
 	if len(s.entries) == 0 {

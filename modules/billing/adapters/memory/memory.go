@@ -40,6 +40,8 @@ type state struct {
 	chain     [][]byte        // hashes of the first entries
 	queue     []domain.Record // unsealed; without digests
 	seals     []domain.Seal
+	payouts   map[id.ID]domain.PayoutSnapshot
+	manual    map[id.ID]domain.ManualEntrySnapshot
 	erased    map[id.ID]bool
 	revisions map[id.ID]int64 // of orders
 	events    []billing.PaymentChanged
@@ -52,7 +54,7 @@ func (s *state) Clone() *state {
 		maps.Clone(s.payments), maps.Clone(s.refunds), maps.Clone(s.webhooks), slices.Clone(s.history),
 		slices.Clone(s.drafts), slices.Clone(s.invoices),
 		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.chain),
-		slices.Clone(s.queue), slices.Clone(s.seals),
+		slices.Clone(s.queue), slices.Clone(s.seals), maps.Clone(s.payouts), maps.Clone(s.manual),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
 		maps.Clone(s.exports), slices.Clone(s.requested),
 	}
@@ -68,6 +70,7 @@ func NewStore() *Store {
 		webhooks: map[string]storedEvent{},
 		pdfs:     map[id.ID][]byte{}, disputes: map[id.ID]domain.DisputeSnapshot{}, erased: map[id.ID]bool{},
 		revisions: map[id.ID]int64{}, exports: map[id.ID]storedExport{},
+		payouts: map[id.ID]domain.PayoutSnapshot{}, manual: map[id.ID]domain.ManualEntrySnapshot{},
 	})}
 }
 
@@ -76,7 +79,7 @@ func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Sto
 	return s.cell.Update(func(st *state) error {
 		err := fn(ctx, ports.Stores{
 			Payments: payments{st}, Refunds: refunds{st}, Disputes: disputes{st}, Inbox: inbox{st},
-			Invoices: invoices{st}, Ledger: ledger{st},
+			Invoices: invoices{st}, Ledger: ledger{st}, Payouts: payouts{st}, Manual: manualEntries{st},
 			Privacy: privacy{st}, Exports: exports{st}, Events: events{st},
 		})
 		return errors.Join(err, st.unbalanced())

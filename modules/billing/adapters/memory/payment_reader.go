@@ -148,26 +148,6 @@ func (s *state) transactions(accountID id.ID) (items []domain.Transaction) {
 	return items
 }
 
-// Charged returns captured payments.
-func (s *Store) Charged(_ context.Context, refs []string, from, to time.Time) (out []domain.OurCharge, err error) {
-	s.cell.View(func(st *state) {
-		for _, p := range sorted(st.payments) {
-			within := !p.CreatedAt.Before(from) && p.CreatedAt.Before(to)
-			if p.Captured == 0 || p.ProviderRef == "" || (!within && !slices.Contains(refs, p.ProviderRef)) {
-				continue
-			}
-			c := domain.OurCharge{Ref: p.ProviderRef, OrderID: p.OrderID, Currency: p.Amount.Currency(), Captured: p.Captured}
-			for _, r := range st.refunds {
-				if r.PaymentID == p.ID && slices.Contains(domain.RefundsOut(), r.Status) {
-					c.Refunded += r.Amount.Amount()
-				}
-			}
-			out = append(out, c)
-		}
-	})
-	return out, nil
-}
-
 // History returns the history of an order's money, the oldest entry first.
 func (s *Store) History(_ context.Context, orderID id.ID) (out []billing.Entry, err error) {
 	s.cell.View(func(st *state) {

@@ -19,12 +19,14 @@ import (
 // unknown until Decide, and pm_confirm requires the buyer's action until Confirm.
 type Provider struct {
 	mu              sync.Mutex
-	outcomes        map[string]domain.Outcome // by idempotency key
-	refunds         map[string]int64          // by idempotency key
-	unclear         map[string]undecided      // by idempotency key
-	refundStatus    billing.RefundStatus      // of new refunds
-	orders          map[string]id.ID          // by the charge's reference
-	refundedOf      map[string]int64          // by the charge's reference
+	outcomes        map[string]domain.Outcome   // by idempotency key
+	refunds         map[string]int64            // by idempotency key
+	unclear         map[string]undecided        // by idempotency key
+	refundStatus    billing.RefundStatus        // of new refunds
+	orders          map[string]id.ID            // by the charge's reference
+	refundedOf      map[string]int64            // by the charge's reference
+	moved           []domain.BalanceTransaction // beside charges
+	chargeFee       int64                       // of each charge in the balance
 	calls           int
 	deniesUndecided bool
 	unreachable     bool
@@ -127,6 +129,9 @@ func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.Refun
 			left = outcome.Amount.Amount() - p.refundedOf[r.ProviderRef]
 		}
 		if amount := r.Amount.Amount(); amount > 0 && amount <= left {
+			if p.refundStatus == billing.RefundSucceeded {
+				p.move(domain.RefundMovement, done.ProviderRef, p.orders[r.ProviderRef], money.Of(-amount, r.Amount.Currency()))
+			}
 			if p.refundStatus != billing.RefundRequested && p.refundStatus != billing.RefundFailed {
 				p.refunds[r.Key] = amount
 				p.refundedOf[r.ProviderRef] += amount
@@ -199,6 +204,7 @@ func (p *Provider) RefundExternally(orderID id.ID, amount int64) {
 	for ref, of := range p.orders {
 		if of == orderID {
 			p.refundedOf[ref] += amount
+			p.move(domain.RefundMovement, "re_external_"+ref, orderID, money.Of(-amount, "USD"))
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (w *Webhooks) Open(signature string, body []byte, now time.Time) (ports.Eve
 	return w.Read(body)
 }
 
-// Read parses an event of an intent, a refund or a dispute. Events of other types are marked as Other.
+// Read parses an event of an intent, a refund, a dispute, a payout or a fee. Events of other types are marked as Other.
 func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 	var event struct {
 		ID        string          `json:"id"`
@@ -87,6 +87,8 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 		if out.Dispute = d.report(event.CreatedAt); out.Dispute == nil {
 			out.Other = true
 		}
+	case "payout", "fee":
+		return out, readBalanceEvent(&out, kind, event.Data)
 	default:
 		out.Other = true
 	}
@@ -96,6 +98,7 @@ func (w *Webhooks) Read(body []byte) (ports.Event, error) {
 type dispute struct {
 	ID     string `json:"id"`
 	Amount int64  `json:"amount"`
+	Fee    int64  `json:"fee"`
 	Status string `json:"status"`
 }
 
@@ -110,7 +113,7 @@ func (d dispute) report(at time.Time) *domain.DisputeReport {
 		return nil
 	}
 	return &domain.DisputeReport{
-		ProviderRef: d.ID, Status: status, Amount: d.Amount,
+		ProviderRef: d.ID, Status: status, Amount: d.Amount, Fee: max(d.Fee, 0),
 		At: at.UTC().Truncate(time.Microsecond),
 	}
 }

@@ -25,22 +25,41 @@ type postingJSON struct {
 
 type ledger struct{ tx *postgres.Tx }
 
-func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
-	postings := make([]postingJSON, len(e.Postings))
+func toPostings(e domain.JournalEntry) []postingJSON {
+	out := make([]postingJSON, len(e.Postings))
 	for i, p := range e.Postings {
-		postings[i] = postingJSON{p.Account, p.Amount.Currency(), p.Amount.Amount()}
+		out[i] = postingJSON{p.Account, p.Amount.Currency(), p.Amount.Amount()}
 	}
+	return out
+}
+
+func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 	_, err := postgres.Exec(ctx, s.tx, `WITH entry AS (
 			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at) VALUES ($1, $2, $3, $4, $5)),
 		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) VALUES ($1))
 		INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
 		SELECT $1, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint
 		FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
-		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(postings))
+		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(toPostings(e)))
 	if err != nil {
 		return fmt.Errorf("post journal entry: %w", err)
 	}
 	return nil
+}
+
+func (s ledger) PostOnce(ctx context.Context, e domain.JournalEntry) (posted bool, err error) {
+	n, err := postgres.Exec(ctx, s.tx, `WITH entry AS (
+			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (source_type, source_id) DO NOTHING RETURNING id),
+		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) SELECT id FROM entry)
+		INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
+		SELECT entry.id, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint
+		FROM entry, jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
+		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(toPostings(e)))
+	if err != nil {
+		return false, fmt.Errorf("post journal entry once: %w", err)
+	}
+	return n > 0, nil
 }
 
 // Seal adds a batch of entries to the chain, then seals the chain and a batch of records.

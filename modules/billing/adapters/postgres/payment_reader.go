@@ -177,35 +177,6 @@ func (b *PaymentReader) Transactions(ctx context.Context, q ports.Transactions) 
 	return page.Map(cut, transactionRow.transaction), nil
 }
 
-type chargedRow struct {
-	ProviderRef string
-	OrderID     id.ID
-	Currency    money.Currency
-	Captured    int64
-	Refunded    int64
-}
-
-// Charged returns captured payments.
-func (b *PaymentReader) Charged(ctx context.Context, refs []string, from, to time.Time) ([]domain.OurCharge, error) {
-	rows, err := postgres.All[chargedRow](ctx, b.db, `SELECT p.provider_ref, p.order_id, p.currency, p.captured,
-			`+refunded("p")+` AS refunded
-		FROM billing.payments p
-		WHERE p.captured > 0 AND p.provider_ref IS NOT NULL
-			AND (p.provider_ref = ANY($1::text[]) OR (p.created_at >= $2 AND p.created_at < $3))
-		ORDER BY p.id`, refs, from, to)
-	if err != nil {
-		return nil, fmt.Errorf("select charged payments: %w", err)
-	}
-	out := make([]domain.OurCharge, len(rows))
-	for i, r := range rows {
-		out[i] = domain.OurCharge{
-			Ref: r.ProviderRef, OrderID: r.OrderID, Currency: r.Currency,
-			Captured: r.Captured, Refunded: r.Refunded,
-		}
-	}
-	return out, nil
-}
-
 type historyRow struct {
 	At        time.Time
 	What      string

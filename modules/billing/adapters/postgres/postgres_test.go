@@ -26,6 +26,7 @@ func TestContract(t *testing.T) {
 			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
 			Backlog:   postgres.NewBacklog(d.DB),
 			Documents: postgres.NewDocuments(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
+			Movements: postgres.NewMovements(d.DB),
 			Exports: postgres.NewExports(d.DB),
 			Events:  func() int { return storetest.CountEvents(t, d) },
 		}
@@ -40,6 +41,14 @@ func TestSchema_StatusChecks_MatchTransitions(t *testing.T) {
 	requireChecked(t, d.DB, "refunds_status_check", domain.RefundTransitions.States())
 	requireChecked(t, d.DB, "disputes_status_check", domain.DisputeTransitions.States())
 	requireChecked(t, d.DB, "document_exports_status_check", domain.ExportTransitions.States())
+	requireChecked(t, d.DB, "payouts_status_check", domain.PayoutTransitions.States())
+	requireChecked(t, d.DB, "manual_entries_status_check", domain.ManualTransitions.States())
+	requireChecked(t, d.DB, "journal_entries_source_type_check", domain.Sources())
+	var accounts []domain.Account
+	for _, h := range domain.Chart() {
+		accounts = append(accounts, h.Account)
+	}
+	requireChecked(t, d.DB, "journal_postings_account_check", accounts)
 }
 
 var literal = regexp.MustCompile(`'([a-z_]+)'`)

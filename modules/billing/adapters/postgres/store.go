@@ -37,7 +37,7 @@ func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s port
 	return u.db.InRepeatableTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
 		return fn(ctx, ports.Stores{
 			Payments: payments{tx}, Refunds: refunds{tx}, Disputes: disputes{tx}, Inbox: inbox{tx},
-			Invoices: invoices{tx}, Ledger: ledger{tx},
+			Invoices: invoices{tx}, Ledger: ledger{tx}, Payouts: payouts{tx}, Manual: manualEntries{tx},
 			Privacy: privacy{tx}, Exports: exports{tx}, Events: events{tx, u.publisher},
 		})
 	})

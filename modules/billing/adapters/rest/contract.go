@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/fault"
 	"coinslot/platform/web"
@@ -10,12 +11,14 @@ import (
 type exportLimit struct {
 	Limit int `json:"limit" doc:"The most that is allowed"`
 }
+// sampleManualEntry is the placeholder in examples for the ID of a proposed journal entry.
+const sampleManualEntry = "00000000-0000-7000-8000-000000000006"
 
 var contract = web.Contract{
 	Descriptions: descriptions,
 	Tags: map[string]string{
 		"billing": "Payments, refunds, invoices and credit notes.",
-		"ledger":  "The store's double-entry journal. Needs the role staff.",
+		"ledger":  "The store's double-entry journal, with entries that staff propose. Needs the role staff.",
 	},
 	Faults: map[string][]*fault.Error{
 		"receive-payment-webhook": {domain.ErrSignature, domain.ErrEvent, domain.ErrNoProvider},
@@ -27,6 +30,12 @@ var contract = web.Contract{
 		"get-document-export":      {domain.ErrNoExport},
 		"remove-document-export":   {domain.ErrNoExport},
 		"download-document-export": {domain.ErrNoExport, domain.ErrExportPending, domain.ErrExportFailed},
+		"propose-manual-entry":    {domain.ErrManualEntry, billing.ErrKeyReused},
+		"approve-manual-entry":    {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
+		"reject-manual-entry":     {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
+	},
+	IDs: map[string]string{
+		"approve-manual-entry": sampleManualEntry, "reject-manual-entry": sampleManualEntry,
 	},
 	Details: map[string]any{
 		domain.ErrExportSize.Code: exportLimit{},
@@ -39,6 +48,10 @@ var contract = web.Contract{
 	Examples: map[string]any{
 		"request-document-export": map[string]any{
 			"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "type": "invoice", "formats": []string{"pdf", "xml"},
+		},
+		"propose-manual-entry": map[string]any{
+			"debit_account": "provider_fees", "credit_account": "provider_clearing",
+			"amount": map[string]any{"amount": 25, "currency": "USD"}, "reason": "The monthly fee of November",
 		},
 		"receive-payment-webhook": map[string]any{
 			"id": "evt_1", "type": "payment_intent.succeeded",

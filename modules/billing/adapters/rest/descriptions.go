@@ -26,6 +26,17 @@ seals_checked less than seals, call again with behind set to checked and behind_
 
 head has the last seal and the last number of each series of invoices. Who keeps it elsewhere can prove later that what
 was sealed until then has not been removed: coinslot verify --heads.`,
+	"list-manual-entries": `Journal entries that staff proposed, the newest first, with their authors and who approved or
+rejected them.`,
+	"propose-manual-entry": `For what no event of the payment provider books, such as a correction. It moves an amount
+from the credit account to the debit account and is booked when another member of the staff approves it. The accounts of
+sales, tax and disputes cannot be named: they follow their documents. The same key and body return the proposal as it
+stands now. 422 invalid-request when an account, the amount or the currency cannot be used: see errors.`,
+	"approve-manual-entry": `Books the entry in the journal, once. 403 own-journal-entry for its author: ask another member
+of the staff. 409 journal-entry-decided when it is rejected already or was approved by someone else. 404
+journal-entry-not-found.`,
+	"reject-manual-entry": `Nothing is booked. 403 own-journal-entry for its author: ask another member of the staff. 409
+journal-entry-decided when it is approved already or was rejected by someone else. 404 journal-entry-not-found.`,
 	"list-all-invoices": `Drafts first, whose number is null, then the newest by date of issue. A draft that is issued
 while you page may be listed twice.` + documentFilters,
 	"list-all-credit-notes": `Each succeeded refund of an invoiced payment has one. Drafts first, whose number is null, then

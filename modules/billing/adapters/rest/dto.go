@@ -54,9 +54,9 @@ type transactionsInput struct {
 type webhookEventDTO struct {
 	_         struct{}       `additionalProperties:"true"`
 	ID        string         `json:"id" minLength:"1" maxLength:"255" doc:"A repeated event with the same ID has no effect"`
-	Type      string         `json:"type,omitempty" doc:"payment_intent.…, refund.… or dispute.…; others have no effect"`
+	Type      string         `json:"type,omitempty" doc:"payment_intent.…, refund.…, dispute.…, payout.… or fee.…; others have no effect"`
 	CreatedAt time.Time      `json:"created_at,omitempty"`
-	Data      map[string]any `json:"data,omitempty" doc:"The payment intent, refund or dispute as it is now"`
+	Data      map[string]any `json:"data,omitempty" doc:"The payment intent, refund, dispute, payout or fee as it is now"`
 }
 
 type webhookInput struct {

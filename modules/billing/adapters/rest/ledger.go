@@ -39,22 +39,30 @@ type postingDTO struct {
 
 type journalEntryDTO struct {
 	ID         string       `json:"id" format:"uuid"`
-	SourceType string       `json:"source_type" enum:"payment,refund,dispute,resolution"`
+	SourceType string       `json:"source_type" enum:"payment,refund,dispute,resolution,fee,payout,manual"`
 	SourceID   string       `json:"source_id" doc:"Unique per source_type: a source is booked once"`
-	OrderID    string       `json:"order_id" format:"uuid"`
+	OrderID    string       `json:"order_id,omitempty" format:"uuid" doc:"Absent: the entry is of no order"`
 	At         time.Time    `json:"at"`
 	Postings   []postingDTO `json:"postings" nullable:"false" doc:"They sum to zero"`
 }
 
 func toEntry(e domain.JournalEntry) journalEntryDTO {
 	out := journalEntryDTO{
-		ID: e.ID.String(), SourceType: e.SourceType, SourceID: e.SourceID, OrderID: e.OrderID.String(),
+		ID: e.ID.String(), SourceType: e.SourceType, SourceID: e.SourceID, OrderID: orderOf(e),
 		At: e.At, Postings: []postingDTO{},
 	}
 	for _, p := range e.Postings {
 		out.Postings = append(out.Postings, postingDTO{string(p.Account), web.FromMoney(p.Amount)})
 	}
 	return out
+}
+
+// orderOf returns the ID of an entry's order, or nothing.
+func orderOf(e domain.JournalEntry) string {
+	if e.OrderID == id.Nil {
+		return ""
+	}
+	return e.OrderID.String()
 }
 
 // Period is the filter of the journal by time.

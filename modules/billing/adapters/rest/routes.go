@@ -30,6 +30,7 @@ func Register(api *web.API, s *service.Service) {
 	web.AnswersWith(api, statement, web.CSV)
 	registerDocuments(api, h)
 	registerLedger(api, h)
+	registerManualEntries(api, h)
 	registerArchive(api, h)
 	registerExports(api, h)
 	webhook := web.Op{

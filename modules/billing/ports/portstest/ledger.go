@@ -352,30 +352,6 @@ func forgotten(t *testing.T, f Fixture) {
 	require.Equal(t, "Ада", invoices.Items[0].Content.Buyer.Name, "documents do not change")
 }
 
-func charged(t *testing.T, f Fixture) {
-	payment := applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Captured).Snapshot()
-	applyStatus(t, f, insert(t, f, newID(), newID(), 1), billing.Declined)
-	succeedRefund(t, f, payment.ID)
-	want := []domain.OurCharge{{
-		Ref: payment.ProviderRef, OrderID: payment.OrderID, Currency: "USD",
-		Captured: 1000, Refunded: 1000,
-	}}
-	day := 24 * time.Hour
-	for _, c := range []struct {
-		refs []string
-		from time.Time
-		want []domain.OurCharge
-	}{{nil, now, want}, {[]string{payment.ProviderRef}, now.Add(day), want}, {
-		[]string{"pi_none"},
-		now.Add(day),
-		[]domain.OurCharge{},
-	}} {
-		got, err := f.Reader.Charged(t.Context(), c.refs, c.from, c.from.Add(day))
-		require.NoError(t, err)
-		require.ElementsMatch(t, c.want, got)
-	}
-}
-
 func filtering(t *testing.T, f Fixture) {
 	ada := newID()
 	payment := applyStatus(t, f, insert(t, f, newID(), ada, 1), billing.Captured)

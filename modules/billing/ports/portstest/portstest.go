@@ -28,6 +28,7 @@ type Fixture struct {
 	Archive   ports.Archive
 	Journal   ports.Journal
 	Exports   ports.ExportReader
+	Movements ports.Movements
 	// Events returns how many published events were committed.
 	Events func() int
 }
@@ -62,7 +63,15 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"seals are read in pages":                          sealPages,
 		"without a key nothing is sealed":                  unsealed,
 		"an erased account is forgotten for good":          forgotten,
-		"charges are found by name and by time":            charged,
+		"movements are found by reference and by time":     movements,
+		"movements page through everything once":           movementPages,
+		"a movement shows its present amount":              presentAmounts,
+		"a reference of a payout has one writer at a time": payoutWriters,
+		"a payout stores its status":                       payout,
+		"a source is posted once":                          postedOnce,
+		"each source and account can be booked":            chart,
+		"a key of an author proposes one entry":            manualKeys,
+		"manual entries are listed by status":              manualLists,
 		"transactions are filtered":                        filtering,
 		"refunds never exceed what was captured":           overRefund,
 		"refunds and payments are due at their PollAt":     backlog,
