@@ -18,7 +18,7 @@ const own = "coinslot/"
 // pure is what roots and domains may import beside the standard library.
 var pure = []string{
 	own + "platform/money", own + "platform/id", own + "platform/fault", own + "platform/text",
-	own + "platform/state", own + "platform/mutant",
+	own + "platform/state", own + "platform/mutant", own + "platform/vatid",
 }
 
 // calls says which module's published interface each module may use, through an adapter.
