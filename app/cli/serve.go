@@ -64,6 +64,10 @@ func (e *environment) serve(ctx context.Context) error {
 		logger.Warn("the store connects as the database's owner, which can change the journal and issued invoices; " +
 			"give COINSLOT_DATABASE_URL a role of its own and COINSLOT_MIGRATION_DATABASE_URL the owner's")
 	}
+	if untaxed := store.Untaxed(e.cfg); len(untaxed) > 0 {
+		logger.Warn("sales to some countries are not taxed, because taxes.rates has no row for them; their orders and "+
+			"invoices say so", "countries", untaxed)
+	}
 	provider, err := e.startMockpay(ctx)
 	if err != nil {
 		return err

@@ -105,7 +105,7 @@ func (s *store) make(tx *bolt.Tx, p *keyRecord, m *created, in createRequest) (e
 func (s *store) newRecord(in createRequest, program steps) record {
 	r := record{Steps: program, FeeRate: s.feeRate, Manual: in.CaptureMethod == "manual", Intent: Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency,
-		PaymentMethod: Card{Brand: "visa", Last4: "4242"},
+		PaymentMethod: Card{Brand: "visa", Last4: "4242", Country: issuer(in.PaymentMethod)},
 		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
 	}}
 	if late, ok := program.find(verbTimeout); ok {

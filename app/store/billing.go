@@ -47,6 +47,7 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Documents: postgres.NewDocuments(b.DB),
 		Archive:   postgres.NewArchive(b.DB),
 		Journal:   postgres.NewJournal(b.DB),
+		Taxes:     postgres.NewTaxReports(b.DB),
 		Provider:  probe.Provider(provider, b.Rig),
 		Records:   provider,
 		Webhooks:  mockpay.NewWebhooks(cfg.Payments.WebhookSecrets),

@@ -22,6 +22,7 @@ type Deps struct {
 	Documents ports.Documents
 	Archive   ports.Archive
 	Journal   ports.Journal
+	Taxes     ports.TaxReports
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
 	Webhooks  ports.Webhooks

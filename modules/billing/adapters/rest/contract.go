@@ -15,6 +15,8 @@ var contract = web.Contract{
 	Faults: map[string][]*fault.Error{
 		"receive-payment-webhook": {domain.ErrSignature, domain.ErrEvent, domain.ErrNoProvider},
 		"list-ledger-entries":     {domain.ErrNoEntries},
+		"get-tax-report":          {domain.ErrPeriod},
+		"export-tax-report":       {domain.ErrPeriod},
 	},
 	Examples: map[string]any{
 		"receive-payment-webhook": map[string]any{

@@ -13,6 +13,13 @@ invalid or older than five minutes; 404 for an unknown provider.`,
 	"list-ledger-entries": `The newest first. The postings of an entry sum to zero per currency. from is inclusive
 and to is exclusive. Filters apply together. 422 when order_id is not an ID.`,
 	"export-ledger-entries": `CSV with one posting per row, the oldest first. from is inclusive and to is exclusive.`,
+	"get-tax-report": `Net and tax by series, country, treatment, rate and currency, as a return for the One Stop Shop needs
+them: those of the invoices of the period less those of its credit notes. The tax adds up to the movement of the
+ledger's account tax_payable. A sale belongs to the day on which its money was captured, a credit note to that of its
+refund, both by the seller's calendar. 422 invalid-period when the period is malformed or has not begun, or when it is
+not over and preliminary is not true: a return must not be filed from figures that still change.`,
+	"export-tax-report": `As GET /v1/admin/tax-report, as CSV with one row per series, country, treatment, rate and
+currency.`,
 	"verify-ledger": `Recomputes the hashes of the sealed entries. valid is false when an entry was changed or removed
 after it was sealed; broken lists the violations. A long chain takes several calls: while checked is less than
 sealed, call again with behind set to checked.`,

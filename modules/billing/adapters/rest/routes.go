@@ -30,6 +30,7 @@ func Register(api *web.API, s *service.Service) {
 	web.AnswersWith(api, statement, web.CSV)
 	registerDocuments(api, h)
 	registerLedger(api, h)
+	registerTaxReport(api, h)
 	registerArchive(api, h)
 	webhook := web.Op{
 		Access: web.Public, Method: http.MethodPost, Path: "/v1/webhooks/payments/{provider}", ID: "receive-payment-webhook",

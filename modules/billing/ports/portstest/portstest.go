@@ -27,6 +27,7 @@ type Fixture struct {
 	Documents ports.Documents
 	Archive   ports.Archive
 	Journal   ports.Journal
+	Taxes     ports.TaxReports
 	// Events returns how many published events were committed.
 	Events func() int
 }
@@ -56,6 +57,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"balances are those of a moment":                   balances,
 		"the journal pages, filters and walks":             walking,
 		"every entry is sealed once, in a chain":           sealing,
+		"taxes are summed by day, country and rate":        taxSums,
+		"taxes are summed in batches":                      taxBatches,
+		"the sums of taxes are those of the journal":       taxesOfLedger,
+		"a document keeps its business":                    businessContent,
 		"an erased account is forgotten for good":          forgotten,
 		"charges are found by name and by time":            charged,
 		"transactions are filtered":                        filtering,
@@ -144,7 +149,7 @@ func applyStatus(t *testing.T, f Fixture, payment domain.Payment, status billing
 		require.NoError(t, err)
 		locked.Apply(domain.Outcome{
 			Status: status, ProviderRef: "pi_" + locked.Snapshot().ID.String(), Amount: &amount,
-			Brand: "visa", Last4: "4242",
+			Brand: "visa", Last4: "4242", CardCountry: "DE",
 		}, now.Add(time.Second))
 		if status == billing.Captured {
 			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked, sellers)))
