@@ -73,7 +73,8 @@ type Business struct {
 
 // Lines returns the company with its address and its VAT ID, labelled, one line each.
 func (b Business) Lines(vatLabel string) []string {
-	lines := []string{b.Company, b.Address.Line1, b.Address.Line2, strings.TrimSpace(b.Address.PostalCode + " " + b.Address.City)}
+	a := b.Address
+	lines := []string{b.Company, a.Line1, a.Line2, strings.TrimSpace(a.PostalCode + " " + a.City)}
 	if b.VATID != "" {
 		lines = append(lines, vatLabel+" "+b.VATID)
 	}

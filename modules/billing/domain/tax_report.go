@@ -66,8 +66,8 @@ func (p Period) Check(preliminary bool, now time.Time) error {
 	case now.Before(p.From):
 		return ErrPeriod.At(periodLocation, "the period has not begun: ask for an earlier one", p.Name)
 	}
-	return ErrPeriod.At(periodLocation, fmt.Sprintf("the period ends with %s: ask after that day, or with preliminary=true "+
-		"for the figures so far", p.To.AddDate(0, 0, -1).Format(time.DateOnly)), p.Name)
+	return ErrPeriod.At(periodLocation, fmt.Sprintf("the period ends with %s: ask after that day, "+
+		"or with preliminary=true for the figures so far", p.To.AddDate(0, 0, -1).Format(time.DateOnly)), p.Name)
 }
 
 // Has reports whether a document belongs to the period.

@@ -78,7 +78,8 @@ func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Ord
 	return Order{Snapshot{
 		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending,
 		Lines: slices.Clone(b.Lines), Totals: b.Totals,
-		Country: b.Tax.Country, Treatment: b.Tax.Treatment(), Business: b.Business, TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt,
+		Country: b.Tax.Country, Treatment: b.Tax.Treatment(), Business: b.Business,
+		TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt,
 		AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 }

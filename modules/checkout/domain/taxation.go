@@ -79,7 +79,8 @@ func Reason(t checkout.Treatment, country string) string {
 // Reason says why the treatment is not what the buyer may expect; empty: it is.
 func (t Tax) Reason() string {
 	if t.Unconfirmed {
-		return "the VAT ID could not be confirmed just now, so the local rate applies: quote again later for the reverse charge"
+		return "the VAT ID could not be confirmed just now, so the local rate applies: " +
+			"quote again later for the reverse charge"
 	}
 	return Reason(t.Treatment(), t.Country)
 }

@@ -40,8 +40,9 @@ func TestEvidence_Status(t *testing.T) {
 	t.Parallel()
 	for pieces, want := range map[string]domain.EvidenceStatus{
 		"AT--": domain.EvidenceInsufficient, "AT-AT-": domain.EvidenceConsistent, "AT--AT": domain.EvidenceConsistent,
-		"AT-AT-AT": domain.EvidenceConsistent, "AT-DE-": domain.EvidenceConflicting, "AT-AT-US": domain.EvidenceConflicting,
-		"MC-FR-": domain.EvidenceConsistent, "GB--IM": domain.EvidenceConsistent, "--": domain.EvidenceInsufficient,
+		"AT-AT-AT": domain.EvidenceConsistent, "AT-DE-": domain.EvidenceConflicting,
+		"AT-AT-US": domain.EvidenceConflicting,
+		"MC-FR-":   domain.EvidenceConsistent, "GB--IM": domain.EvidenceConsistent, "--": domain.EvidenceInsufficient,
 	} {
 		p := strings.Split(pieces, "-")
 		require.Equal(t, want, domain.Evidence{Billing: p[0], IP: p[1], Card: p[2]}.Status(), pieces)
@@ -79,17 +80,50 @@ func TestBusiness_Invalid_NamesEachDetail(t *testing.T) {
 		at      string
 		message string
 	}{
-		"200 emoji":           {func(b *domain.Business) { b.Company = strings.Repeat("🎮", 200) }, "business.company", "1 to 100 characters"},
-		"emoji only":          {func(b *domain.Business) { b.Company = "🎮" }, "business.company", "a letter or a digit"},
-		"no company":          {func(b *domain.Business) { b.Company = " " }, "business.company", "1 to 100"},
-		"no city":             {func(b *domain.Business) { b.Address.City = "" }, "business.address.city", "1 to 100"},
-		"two lines":           {func(b *domain.Business) { b.Address.Line1 = "a\nb" }, "business.address.line1", "on one line"},
-		"another direction":   {func(b *domain.Business) { b.Reference = "a\u202eb" }, "business.reference", "invisible"},
-		"long code":           {func(b *domain.Business) { b.Address.PostalCode = strings.Repeat("1", 17) }, "business.address.postal_code", "1 to 16"},
-		"of another country":  {func(b *domain.Business) { b.VATID = "ATU13585627" }, "business.vat_id", "it is one of AT, and the country of your account is DE"},
-		"in another's form":   {func(b *domain.Business) { b.VATID = "DEU13585627" }, "business.vat_id", "such as DE136695976"},
-		"of an unknown state": {func(b *domain.Business) { b.VATID = "US123456789" }, "business.vat_id", "with its country's prefix"},
-		"a typing error":      {func(b *domain.Business) { b.VATID = "DE136695977" }, "business.vat_id", "check digits are wrong"},
+		"200 emoji": {
+			func(b *domain.Business) { b.Company = strings.Repeat("🎮", 200) },
+			"business.company", "1 to 100 characters",
+		},
+		"emoji only": {
+			func(b *domain.Business) { b.Company = "🎮" },
+			"business.company", "a letter or a digit",
+		},
+		"no company": {
+			func(b *domain.Business) { b.Company = " " },
+			"business.company", "1 to 100",
+		},
+		"no city": {
+			func(b *domain.Business) { b.Address.City = "" },
+			"business.address.city", "1 to 100",
+		},
+		"two lines": {
+			func(b *domain.Business) { b.Address.Line1 = "a\nb" },
+			"business.address.line1", "on one line",
+		},
+		"another direction": {
+			func(b *domain.Business) { b.Reference = "a\u202eb" },
+			"business.reference", "invisible",
+		},
+		"long code": {
+			func(b *domain.Business) { b.Address.PostalCode = strings.Repeat("1", 17) },
+			"business.address.postal_code", "1 to 16",
+		},
+		"of another country": {
+			func(b *domain.Business) { b.VATID = "ATU13585627" },
+			"business.vat_id", "it is one of AT, and the country of your account is DE",
+		},
+		"in another's form": {
+			func(b *domain.Business) { b.VATID = "DEU13585627" },
+			"business.vat_id", "such as DE136695976",
+		},
+		"of an unknown state": {
+			func(b *domain.Business) { b.VATID = "US123456789" },
+			"business.vat_id", "with its country's prefix",
+		},
+		"a typing error": {
+			func(b *domain.Business) { b.VATID = "DE136695977" },
+			"business.vat_id", "check digits are wrong",
+		},
 	} {
 		_, err := arcade(c.change).Checked("DE")
 		require.ErrorIs(t, err, domain.ErrBusiness, name)

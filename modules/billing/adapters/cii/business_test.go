@@ -82,7 +82,8 @@ func TestRender_BuyerWithReference_FollowsXRechnung(t *testing.T) {
 		"BR-DE-14 rate":                settlement + "ApplicableTradeTax/RateApplicablePercent",
 		"BR-DE-15 reference":           agreement + "BuyerReference",
 		"BR-DE-16 seller's VAT ID":     seller + "SpecifiedTaxRegistration/ID",
-		"BR-DE-TMP-32 delivery":        trade + "ApplicableHeaderTradeDelivery/ActualDeliverySupplyChainEvent/OccurrenceDateTime/DateTimeString",
+		"BR-DE-TMP-32 delivery": trade + "ApplicableHeaderTradeDelivery/ActualDeliverySupplyChainEvent/" +
+			"OccurrenceDateTime/DateTimeString",
 		"PEPPOL R010 buyer's address":  buyer + "URIUniversalCommunication/URIID",
 		"PEPPOL R020 seller's address": seller + "URIUniversalCommunication/URIID",
 		"PEPPOL R001 process":          context + "BusinessProcessSpecifiedDocumentContextParameter/ID",

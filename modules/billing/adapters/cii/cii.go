@@ -60,7 +60,8 @@ func toDocument(i domain.Invoice) (document, error) {
 	t, err := toTransaction(i)
 	process, guideline := profileOf(i)
 	return document{
-		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Process: process, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
+		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT,
+		Process: process, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
 		IssuedAt: toDate(i.Seller, i.IssuedAt), Transaction: t,
 	}, err
 }
@@ -133,7 +134,8 @@ func toLine(
 	}
 	q := quantity{one, l.Quantity}
 	out := lineItem{
-		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q, Tax: toCategory(part.Rate, p.Treatment), Net: net.Decimal(),
+		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q,
+		Tax: toCategory(part.Rate, p.Treatment), Net: net.Decimal(),
 	}
 	if !allowance.IsZero() {
 		out.Allowance = &allowanceCharge{Amount: allowance.Decimal(), ReasonCode: discountCode, Reason: "Discount"}

@@ -84,7 +84,8 @@ func (h handlers) taxTable(ctx context.Context, in *TaxPeriod) (*web.Table, erro
 		return nil, err
 	}
 	header := []string{
-		"period", "status", "series", "country", "treatment", "percent", "net", "tax", "currency", "invoices", "credit_notes",
+		"period", "status", "series", "country", "treatment", "percent", "net", "tax", "currency",
+		"invoices", "credit_notes",
 	}
 	name := "tax-" + report.Period.Name + ".csv"
 	return web.NewTable(name, header, func(_ context.Context, write func(cells ...string) error) error {

@@ -48,7 +48,9 @@ func randomContent(rng *rand.Rand) billing.InvoiceContent {
 		if err != nil {
 			panic(err)
 		}
-		part := billing.LineItemPart{ProductID: id.V7{}.NewID(), Title: "Game", Discount: of(0), Tax: tax, Total: total, Rate: rate}
+		part := billing.LineItemPart{
+			ProductID: id.V7{}.NewID(), Title: "Game", Discount: of(0), Tax: tax, Total: total, Rate: rate,
+		}
 		c.Lines = append(c.Lines, billing.LineItem{
 			LineID: id.V7{}.NewID(), Title: "Game", Quantity: 1, Unit: total, Discount: of(0), Tax: tax, Total: total,
 			Parts: []billing.LineItemPart{part},
@@ -80,7 +82,8 @@ func randomSale(t *testing.T, rng *rand.Rand, at time.Time) []booked {
 	lines, err := domain.PlanAmount(content, nil, amount)
 	require.NoError(t, err)
 	later := at.Add(time.Duration(rng.Int64N(int64(60 * 24 * time.Hour))))
-	refund, err := payment.Refund(ids.NewID(), billing.RefundOrder{RequestedBy: ids.NewID(), Key: "k", Reason: "r"}, lines, later)
+	asked := billing.RefundOrder{RequestedBy: ids.NewID(), Key: "k", Reason: "r"}
+	refund, err := payment.Refund(ids.NewID(), asked, lines, later)
 	require.NoError(t, err)
 	_, err = refund.Apply(domain.RefundOutcome{Status: billing.RefundSucceeded, ProviderRef: "re"}, later)
 	require.NoError(t, err)

@@ -116,8 +116,9 @@ func taxBatches(t *testing.T, f Fixture) {
 func businessContent(t *testing.T, f Fixture) {
 	want := sold(domain.InvoiceKind, "MC", now, func(d *domain.Draft) {
 		d.Content.Buyer.Business = &billing.Business{
-			Company: "Société 🎲", Address: billing.Address{Line1: "1 Quai", Line2: "B", PostalCode: "98000", City: "Monaco"},
-			VATID: "FR53000004605", Reference: "04011000-12345-34",
+			Company: "Société 🎲",
+			Address: billing.Address{Line1: "1 Quai", Line2: "B", PostalCode: "98000", City: "Monaco"},
+			VATID:   "FR53000004605", Reference: "04011000-12345-34",
 		}
 		d.Content.TaxCountry, d.Content.Treatment = "FR", billing.ReverseCharge
 		d.Seller.PostalCode, d.Seller.City, d.Seller.Contact, d.Seller.Phone = "1010", "Town", "Desk", "+43 1 000"

@@ -18,7 +18,8 @@ var (
 	}
 	// bought are those of a purchase besides.
 	bought = append([]*fault.Error{
-		domain.ErrPriceChanged, domain.ErrCountryChanged, domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame,
+		domain.ErrPriceChanged, domain.ErrCountryChanged,
+		domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame,
 		domain.ErrKeyReused, domain.ErrAdvancing,
 		domain.ErrStale, domain.ErrCanceled, domain.ErrDeclined, domain.ErrCurrency, domain.ErrReturnURL,
 	}, offered...)

@@ -31,7 +31,8 @@ func standIn(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	switch in["countryCode"] + in["vatNumber"] {
 	case assigned, greek:
-		w.Write([]byte(`{"countryCode":"DE","vatNumber":"136695976","requestDate":"2026-11-30T12:00:00Z","valid":true,"name":"---"}`))
+		w.Write([]byte(`{"countryCode":"DE","vatNumber":"136695976","requestDate":"2026-11-30T12:00:00Z",
+			"valid":true,"name":"---"}`))
 	case free:
 		w.Write([]byte(`{"countryCode":"AT","vatNumber":"U13585627","valid":false,"userError":"INVALID"}`))
 	default: // of a member state that is not available, with the status that VIES uses
