@@ -18,7 +18,7 @@ const own = "coinslot/"
 // pure lists what roots and domains may import besides the standard library.
 var pure = []string{
 	own + "platform/money", own + "platform/id", own + "platform/fault", own + "platform/text",
-	own + "platform/state", own + "platform/mutant",
+	own + "platform/state", own + "platform/mutant", own + "platform/vatid",
 }
 
 // calls lists the modules whose root each module may import.

@@ -60,6 +60,10 @@ func (serveCmd) Run(c *cli) error {
 func (e *environment) serve(ctx context.Context) error {
 	logger, flush := log.New(e.cfg.Log, os.Stderr)
 	defer func() { _ = flush() }() // an error cannot be logged any more
+	if untaxed := store.Untaxed(e.cfg); len(untaxed) > 0 {
+		logger.Warn("sales to some countries are not taxed, because taxes.rates has no row for them; their orders and "+
+			"invoices say so", "countries", untaxed)
+	}
 	provider, err := e.startMockpay(ctx)
 	if err != nil {
 		return err

@@ -129,6 +129,9 @@ var matrix = map[string]access{
 	"POST /v1/admin/bundles/{id}/unarchive":          staffOnly("/v1/admin/bundles/{bundle}/unarchive", 200, nil),
 	"DELETE /v1/admin/bundles/{id}/prices/{version}": staffOnly("/v1/admin/bundles/{bundle}/prices/1", 404, nil),
 
+	"GET /v1/admin/tax-report":     staffOnly("/v1/admin/tax-report?period=2026-Q1", 200, nil),
+	"GET /v1/admin/tax-report.csv": staffOnly("/v1/admin/tax-report.csv?period=2026-Q1", 200, nil),
+
 	"GET /v1/cart":    self("/v1/cart", 200, nil),
 	"DELETE /v1/cart": self("/v1/cart", 204, nil),
 	"POST /v1/cart/items": {

@@ -106,7 +106,7 @@ func (s *store) newRecord(in createRequest, program steps) record {
 	r := record{Steps: program, FeeRate: s.fees.rate, FeeFixed: s.fees.fixed}
 	r.Manual, r.Intent = in.CaptureMethod == "manual", Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency,
-		PaymentMethod: Card{Brand: "visa", Last4: "4242"},
+		PaymentMethod: Card{Brand: "visa", Last4: "4242", Country: issuer(in.PaymentMethod)},
 		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
 	}
 	if late, ok := program.find(verbTimeout); ok {

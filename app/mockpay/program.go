@@ -153,6 +153,19 @@ func (s Step) named(verb string) Step {
 
 func declined(code string) steps { return steps{{Verb: verbDecline, Code: code}} }
 
+const (
+	foreignCard = "pm_foreign_card"
+	homeIssuer  = "AT"
+)
+
+// issuer returns the country of a card's issuer.
+func issuer(token string) string {
+	if token == foreignCard {
+		return "US"
+	}
+	return homeIssuer
+}
+
 // tokens returns the payment methods and the steps that each selects.
 func tokens() map[string]steps {
 	late := defaults[verbTimeout].named(verbTimeout)
@@ -160,6 +173,7 @@ func tokens() map[string]steps {
 	never.Outcome = "decline"
 	return map[string]steps{
 		"pm_ok":                   nil,
+		foreignCard:               nil,
 		"pm_declined":             declined("card_declined"),
 		"pm_insufficient_funds":   declined("insufficient_funds"),
 		"pm_expired_card":         declined("expired_card"),

@@ -45,8 +45,9 @@ type Intent struct {
 
 // Card is the masked data of a card.
 type Card struct {
-	Brand string `json:"brand" required:"true"`
-	Last4 string `json:"last4" required:"true"`
+	Brand   string `json:"brand" required:"true"`
+	Last4   string `json:"last4" required:"true"`
+	Country string `json:"country" required:"true" description:"Of the issuer: ISO 3166-1 alpha-2"`
 }
 
 // NextAction is the buyer's next action: open URL in a browser, or POST {"result": "success" | "failure"} to it.

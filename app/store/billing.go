@@ -58,6 +58,7 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Journal:   postgres.NewJournal(b.DB),
 		Heads:     headLog(cfg.Ledger),
 		Exports:   postgres.NewExports(b.DB),
+		Taxes:     postgres.NewTaxReports(b.DB),
 		Provider:  probe.Provider(provider, b.Rig),
 		Records:   provider,
 		Balance:   provider,

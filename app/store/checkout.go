@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"coinslot/app/store/probe"
@@ -13,6 +14,8 @@ import (
 	"coinslot/modules/checkout/adapters/postgres"
 	"coinslot/modules/checkout/adapters/rest"
 	"coinslot/modules/checkout/adapters/taxes"
+	"coinslot/modules/checkout/adapters/vies"
+	"coinslot/modules/checkout/ports"
 	"coinslot/modules/checkout/service"
 	"coinslot/modules/identity"
 	"coinslot/modules/library"
@@ -41,9 +44,7 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 	if err != nil {
 		return nil, err
 	}
-	taxes, err := taxes.New(b.Config.Taxes, func(country string) *time.Location {
-		return sellers(b.Config.Store).For(country).Local(time.Time{}).Location()
-	})
+	taxes, err := taxes.New(b.Config.Taxes, taxSellers(b.Config))
 	if err != nil {
 		return nil, err
 	}
@@ -62,12 +63,47 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 		Payments: probe.Payments(billingbridge.NewPayments(billing), b.Rig),
 		Refunds:  probe.Refunds(billingbridge.NewRefunds(billing), b.Rig),
 		Taxes:    taxes,
+		Registry: newRegistry(b.Config.Taxes.VIES),
 		Clock:    b.Clock,
 		IDs:      b.IDs,
 		Log:      b.Log,
 		InReview: reviews,
 		Limits:   limits,
 	}), nil
+}
+
+func taxSellers(cfg Config) taxes.Sellers {
+	all := sellers(cfg.Store)
+	return func(country string) taxes.Seller {
+		seller := all.For(country)
+		return taxes.Seller{Country: seller.Country, Zone: seller.Local(time.Time{}).Location()}
+	}
+}
+
+// newRegistry returns the registry of VAT IDs; nil: none is configured.
+func newRegistry(cfg taxes.VIESConfig) ports.VATRegistry {
+	if cfg.URL == "" {
+		return nil
+	}
+	return vies.New(cfg.URL, cfg.Timeout)
+}
+
+// Untaxed returns the countries that the configuration names as buyers', sellers' or branches' and that have no tax
+// rate. Nothing is returned when no sale is taxed.
+func Untaxed(cfg Config) []string {
+	if cfg.Taxes.Mode == "none" {
+		return nil
+	}
+	table, err := taxes.NewTable(cfg.Taxes, taxSellers(cfg))
+	if err != nil {
+		return nil // the store does not start
+	}
+	named := []string{cfg.Store.Country, cfg.Store.Seller.Country}
+	for _, branch := range cfg.Store.Branches {
+		named = append(append(named, branch.Country), branch.SellsTo...)
+	}
+	slices.Sort(named)
+	return slices.DeleteFunc(slices.Compact(named), table.Has)
 }
 
 func checkoutLimits(cfg Config) (service.Limits, error) {

@@ -114,6 +114,11 @@ type Seller struct {
 	Email    string   `koanf:"email"`
 	Series   string   `koanf:"series"`
 	TimeZone string   `koanf:"time_zone"`
+
+	PostalCode string `koanf:"postal_code"`
+	City       string `koanf:"city"`
+	Contact    string `koanf:"contact"`
+	Phone      string `koanf:"phone"`
 }
 
 // series returns the series of the seller's invoice numbers.

@@ -3,6 +3,7 @@ package billing
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"coinslot/platform/id"
@@ -59,7 +60,44 @@ type Buyer struct {
 	Email    string
 	Country  string // ISO 3166-1 alpha-2
 	Language string // of invoices and credit notes: ISO 639-1
+	Business *Business
 }
+
+// Business is the buyer's company; nil for a consumer.
+type Business struct {
+	Company   string
+	Address   Address
+	VATID     string // with its country's prefix, without separators; empty: none
+	Reference string // the buyer's reference, such as a Leitweg-ID; empty: none
+}
+
+// Lines returns the company with its address and its VAT ID, labelled, one line each.
+func (b Business) Lines(vatLabel string) []string {
+	a := b.Address
+	lines := []string{b.Company, a.Line1, a.Line2, strings.TrimSpace(a.PostalCode + " " + a.City)}
+	if b.VATID != "" {
+		lines = append(lines, vatLabel+" "+b.VATID)
+	}
+	return lines
+}
+
+// Address is a postal address without its country.
+type Address struct {
+	Line1      string
+	Line2      string
+	PostalCode string
+	City       string
+}
+
+// TaxTreatment is how a sale is treated for tax.
+type TaxTreatment string
+
+// The treatments. Content that was stored before there were any has none: it is taxed where its rates are above 0.
+const (
+	Taxed         TaxTreatment = "taxed"
+	ReverseCharge TaxTreatment = "reverse_charge" // the buyer, a business of another member state, owes the tax
+	Untaxed       TaxTreatment = "untaxed"        // no rate applies to the buyer's country
+)
 
 // LineItemPart is a product of a line item, with its share of the line item's amounts. Rate is the tax rate in
 // hundredths of a percent.
@@ -90,7 +128,9 @@ type LineItem struct {
 type InvoiceContent struct {
 	OrderNumber string
 	Buyer       Buyer
-	TaxIncluded bool // the prices contain the tax
+	TaxCountry  string       // the country whose rates apply, where it is not the buyer's; empty: the buyer's
+	Treatment   TaxTreatment // empty: see TaxTreatment
+	TaxIncluded bool         // the prices contain the tax
 	Lines       []LineItem
 	Subtotal    money.Money
 	Discount    money.Money
@@ -117,6 +157,7 @@ type Payment struct {
 	DeclineCode string
 	Brand       string
 	Last4       string
+	CardCountry string // of the card's issuer, if the provider reports it: ISO 3166-1 alpha-2
 	ActionType  string // with RequiresAction
 	ActionURL   string
 }

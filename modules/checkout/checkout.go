@@ -18,6 +18,16 @@ const (
 	ManualReview      Status = "manual_review" // staff must resolve it
 )
 
+// Treatment is how a sale is treated for tax.
+type Treatment string
+
+// The treatments.
+const (
+	Taxed         Treatment = "taxed"
+	ReverseCharge Treatment = "reverse_charge" // the buyer, a business of another member state, owes the tax
+	Untaxed       Treatment = "untaxed"        // no rate applies to the buyer's country
+)
+
 // ReviewReason is why an order waits in manual review.
 type ReviewReason string
 

@@ -14,6 +14,7 @@ type HTTP struct {
 	PublicURL         string        `koanf:"public_url"`
 	CORSOrigins       []string      `koanf:"cors_origins"`
 	TrustedProxies    []string      `koanf:"trusted_proxies"` // address ranges in CIDR notation
+	CountryHeader     string        `koanf:"country_header"`  // of trusted proxies: the country of the client's address
 	HandlerTimeout    time.Duration `koanf:"handler_timeout"`
 	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout"`
 	ReadTimeout       time.Duration `koanf:"read_timeout"`

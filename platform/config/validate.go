@@ -106,6 +106,10 @@ func (c HTTP) Validate() []fault.Field {
 				"write origins such as https://shop.example, or http://localhost:* for any port")
 		}
 	}
+	if c.CountryHeader != "" && len(c.TrustedProxies) == 0 {
+		v.Add("http.country_header", c.CountryHeader, "only trusted proxies may send it: write their addresses to "+
+			"http.trusted_proxies, or leave it empty")
+	}
 	for _, cidr := range c.TrustedProxies {
 		if _, err := netip.ParsePrefix(cidr); err != nil {
 			v.Add("http.trusted_proxies", cidr, "write address ranges such as 10.0.0.0/8")

@@ -39,7 +39,7 @@ var validRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // observe is the outermost middleware. It sets the request ID, records the duration and writes one log line for each
 // request, except for those that admission control rejects.
-func observe(logger *slog.Logger, durations *durations, rejected *rejections) echo.MiddlewareFunc {
+func observe(logger *slog.Logger, durations *durations, rejected *rejections, from countries) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -48,7 +48,7 @@ func observe(logger *slog.Logger, durations *durations, rejected *rejections) ec
 				requestID = id.V7{}.NewID().String()
 			}
 			c.Response().Header().Set(headerRequestID, requestID)
-			x := &exchange{client: clientOf(c), address: c.Request().URL}
+			x := &exchange{client: clientOf(c, from), address: c.Request().URL}
 			ctx := context.WithValue(log.WithRequestID(c.Request().Context(), requestID), exchangeKey{}, x)
 			c.SetRequest(c.Request().WithContext(ctx))
 			defer func() { // a handler may panic with http.ErrAbortHandler

@@ -63,6 +63,10 @@ func NewServer(p Parts) (*Server, error) {
 	if e.IPExtractor, err = extractor(p.Config.TrustedProxies); err != nil {
 		return nil, err
 	}
+	from, err := newCountries(p.Config)
+	if err != nil {
+		return nil, err
+	}
 	durations, err := newDurations(p.Meters)
 	if err != nil {
 		return nil, fmt.Errorf("open the meter of requests: %w", err)
@@ -70,8 +74,8 @@ func NewServer(p Parts) (*Server, error) {
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
 	draining := &drain{}
 	e.Use(
-		observe(p.Log, durations, rejected), recoverer, headers, draining.closeConnections, cors(p.Config.CORSOrigins),
-		conditional, p.Cache.middleware, tagged,
+		observe(p.Log, durations, rejected, from), recoverer, headers, draining.closeConnections,
+		cors(p.Config.CORSOrigins), conditional, p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight, p.Config.HandlerTimeout).admit, sanitize,
 	)

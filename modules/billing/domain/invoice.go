@@ -30,6 +30,11 @@ type Seller struct {
 	Series string
 	// TimeZone is the IANA name of the calendar that its documents follow; empty: UTC.
 	TimeZone string
+	// PostalCode and City are those of the address, Contact and Phone whom buyers may ask: for electronic invoices.
+	PostalCode string
+	City       string
+	Contact    string
+	Phone      string
 }
 
 // Local returns a moment by the seller's calendar. A zone that this build does not know is UTC.

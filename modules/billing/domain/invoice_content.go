@@ -49,8 +49,8 @@ func TaxSummary(p billing.InvoiceContent) ([]TaxGroup, error) {
 func creditNoteContent(p billing.InvoiceContent, refunded []billing.RefundLine) (billing.InvoiceContent, error) {
 	zero := money.Zero(p.Total.Currency())
 	out := billing.InvoiceContent{
-		OrderNumber: p.OrderNumber, Buyer: p.Buyer, TaxIncluded: p.TaxIncluded, Subtotal: zero, Discount: zero,
-		Tax: zero, Total: zero,
+		OrderNumber: p.OrderNumber, Buyer: p.Buyer, TaxCountry: p.TaxCountry, Treatment: p.Treatment,
+		TaxIncluded: p.TaxIncluded, Subtotal: zero, Discount: zero, Tax: zero, Total: zero,
 	}
 	for _, l := range p.Lines {
 		line, err := creditLineItem(l, refunded, p.TaxIncluded)

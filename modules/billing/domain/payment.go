@@ -34,6 +34,7 @@ type Outcome struct {
 	Fee         int64        // of the provider, in the same currency
 	Brand       string
 	Last4       string
+	CardCountry string // of the card's issuer; empty: not reported
 	ActionType  string
 	ActionURL   string
 	Cause       error // of Unknown, for the log
@@ -58,6 +59,7 @@ type PaymentSnapshot struct {
 	DeclineCode  string
 	Brand        string
 	Last4        string
+	CardCountry  string
 	ActionType   string
 	ActionURL    string
 	Invoice      *billing.InvoiceContent
@@ -109,7 +111,8 @@ func (p Payment) Status() billing.Status { return p.s.Status }
 func (p Payment) View() billing.Payment {
 	return billing.Payment{
 		ID: p.s.ID, OrderID: p.s.OrderID, Attempt: p.s.Attempt, Status: p.s.Status, DeclineCode: p.s.DeclineCode,
-		Brand: p.s.Brand, Last4: p.s.Last4, ActionType: p.s.ActionType, ActionURL: p.s.ActionURL,
+		Brand: p.s.Brand, Last4: p.s.Last4, CardCountry: p.s.CardCountry,
+		ActionType: p.s.ActionType, ActionURL: p.s.ActionURL,
 	}
 }
 
@@ -166,6 +169,9 @@ func (p *Payment) Apply(o Outcome, now time.Time) (bool, error) {
 	}
 	if o.Brand != "" {
 		next.Brand, next.Last4 = o.Brand, o.Last4
+	}
+	if o.CardCountry != "" {
+		next.CardCountry = o.CardCountry
 	}
 	if o.Status == billing.Captured {
 		to = next.capture(o.Amount)

@@ -25,6 +25,7 @@ type Deps struct {
 	Journal   ports.Journal
 	Heads     ports.HeadLog // nil: heads are not recorded
 	Exports   ports.ExportReader
+	Taxes     ports.TaxReports
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
 	Balance   ports.ProviderBalance

@@ -82,6 +82,7 @@ const (
 type Basket struct {
 	QuotedAt time.Time
 	Tax      Tax
+	Business Business
 	Lines    []Line
 	Totals   Totals
 	Problems []Problem
@@ -102,6 +103,7 @@ type Quoted struct {
 	Offers   map[id.ID]Offer
 	Problems []Problem // why lines may not be bought now
 	Tax      Tax
+	Business Business // checked
 }
 
 // NewBasket prices the selected lines and lists what stands in the way of buying them. It fails only where no price
@@ -110,7 +112,7 @@ func NewBasket(q Quoted, newID func() id.ID) (Basket, error) {
 	if len(q.Selected) == 0 || len(q.Selected) > MaxItems {
 		return Basket{}, ErrNotSold
 	}
-	b := Basket{QuotedAt: q.At, Tax: q.Tax, Problems: q.Problems}
+	b := Basket{QuotedAt: q.At, Tax: q.Tax, Business: q.Business, Problems: q.Problems}
 	for _, s := range q.Selected {
 		if s.Currency != q.Selected[0].Currency {
 			return Basket{}, ErrMixedCurrency

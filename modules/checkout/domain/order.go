@@ -46,7 +46,10 @@ type Snapshot struct {
 	Released     bool // its lines do not reserve their cart lines
 	Totals       Totals
 	Country      string // the buyer's, by which it is taxed
-	TaxIncluded  bool   // the prices contain the tax
+	Treatment    checkout.Treatment
+	Business     Business // until the order is paid or canceled: the invoice has its own copy
+	IPCountry    string   // of the address from which the present attempt was made; empty: not known
+	TaxIncluded  bool     // the prices contain the tax
 	Attempt      int
 	Method       string
 	ReturnURL    string // where the provider's page leads the buyer back to; empty: nowhere
@@ -75,7 +78,8 @@ func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Ord
 	return Order{Snapshot{
 		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending,
 		Lines: slices.Clone(b.Lines), Totals: b.Totals,
-		Country: b.Tax.Country, TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt,
+		Country: b.Tax.Country, Treatment: b.Tax.Treatment(), Business: b.Business,
+		TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt,
 		AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
 	}}
 }
@@ -165,7 +169,7 @@ func (o *Order) capture(now time.Time) error {
 	if err := o.move(checkout.Paid, now); err != nil {
 		return err
 	}
-	o.s.Method, o.s.ReturnURL = "", ""
+	o.s.Method, o.s.ReturnURL, o.s.Business = "", "", Business{}
 	if o.s.PaidAt == nil {
 		o.s.PaidAt = &now
 	}
@@ -178,6 +182,9 @@ func (o *Order) end(to checkout.Status, now time.Time) error {
 		return err
 	}
 	o.s.Released, o.s.Method, o.s.ReturnURL = true, "", ""
+	if to != checkout.Declined { // which may be paid again
+		o.s.Business = Business{}
+	}
 	return nil
 }
 
@@ -256,6 +263,25 @@ func (o *Order) Retry(method string, now time.Time) error {
 
 // ReturnTo lets the provider's page of the present attempt lead the buyer back to a URL.
 func (o *Order) ReturnTo(returnURL string) { o.s.ReturnURL = returnURL }
+
+// From records the country of the address from which the present attempt was made.
+func (o *Order) From(ipCountry string) { o.s.IPCountry = ipCountry }
+
+// Evidence returns what is known of where the buyer is.
+func (s Snapshot) Evidence(cardCountry string) Evidence {
+	return Evidence{Billing: s.Country, IP: s.IPCountry, Card: cardCountry}
+}
+
+// TaxTreatment returns how the order is treated for tax, also when it was placed before orders kept that.
+func (s Snapshot) TaxTreatment() checkout.Treatment {
+	switch {
+	case s.Treatment != "":
+		return s.Treatment
+	case s.Totals.Tax.IsZero():
+		return checkout.Untaxed
+	}
+	return checkout.Taxed
+}
 
 // Cancel ends an order of which nothing was or will be captured.
 func (o *Order) Cancel(now time.Time) error {

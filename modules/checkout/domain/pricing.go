@@ -18,6 +18,10 @@ type Tax struct {
 	Country  string          // the buyer's: ISO 3166-1 alpha-2
 	Included bool            // prices contain the tax; otherwise it comes on top
 	Rates    map[string]Rate // by kind of product; an absent kind is not taxed
+	Seller   string          // the seller's country: ISO 3166-1 alpha-2
+	Reversed bool            // the buyer owes the tax
+	// Unconfirmed: it would be reversed, but the buyer's VAT ID could not be confirmed.
+	Unconfirmed bool
 }
 
 // on returns the tax on an amount, rounded once.

@@ -114,7 +114,8 @@ func (o *Order) Reprice(b Basket) {
 		lines[i].ID = o.s.Lines[i].ID
 	}
 	o.s.Lines, o.s.Totals, o.s.QuotedAt = lines, b.Totals, b.QuotedAt
-	o.s.Country, o.s.TaxIncluded = b.Tax.Country, b.Tax.Included
+	o.s.Country, o.s.TaxIncluded, o.s.Treatment = b.Tax.Country, b.Tax.Included, b.Tax.Treatment()
+	o.s.Business = b.Business
 }
 
 // HasContents reports whether a basket of the order's lines gives the same products as before, in any order.

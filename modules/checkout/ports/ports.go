@@ -141,6 +141,12 @@ type Taxes interface {
 	Tax(country string, at time.Time) domain.Tax
 }
 
+// VATRegistry knows which VAT IDs are assigned to businesses.
+type VATRegistry interface {
+	// Assigned reports whether a VAT ID is assigned at this moment. It fails when the registry does not say.
+	Assigned(ctx context.Context, vatID string) (bool, error)
+}
+
 // Buyer is who buys.
 type Buyer struct {
 	Name     string

@@ -17,7 +17,9 @@ type priced struct {
 
 // price asks what the selected lines cost now and whether their buyer may buy them: the decision of a quote, a checkout
 // and a retry.
-func (s *Service) price(ctx context.Context, accountID id.ID, selected []domain.Selected) (priced, error) {
+func (s *Service) price(ctx context.Context, accountID id.ID, selected []domain.Selected,
+	business domain.Business,
+) (priced, error) {
 	sellableIDs := make([]id.ID, len(selected))
 	for i, line := range selected {
 		sellableIDs[i] = line.SellableID
@@ -34,6 +36,10 @@ func (s *Service) price(ctx context.Context, accountID id.ID, selected []domain.
 	if err != nil {
 		return priced{}, err
 	}
+	tax, business, err := s.taxFor(ctx, buyer.Country, business, quote.At)
+	if err != nil {
+		return priced{}, err
+	}
 	items, offers := make([]catalog.Item, len(selected)), map[id.ID]domain.Offer{}
 	for i, line := range selected {
 		offer := quote.Offers[line.SellableID]
@@ -43,7 +49,7 @@ func (s *Service) price(ctx context.Context, accountID id.ID, selected []domain.
 	out := priced{}
 	out.basket, err = domain.NewBasket(domain.Quoted{
 		Selected: selected, At: quote.At, Offers: offers, Problems: toProblems(catalog.Check(items, owned)),
-		Tax: s.Taxes.Tax(buyer.Country, quote.At),
+		Tax: tax, Business: business,
 	}, s.IDs.NewID)
 	if found {
 		out.buyer = &buyer

@@ -21,6 +21,7 @@ type PayOrder struct {
 	ReturnURL string       // where the provider's page leads the buyer back to; empty: nowhere
 	Expected  *money.Money // the total that the buyer agreed to; nil: the order's
 	Key       string
+	Terms     // a business replaces that of the order
 }
 
 func (c PayOrder) hash() []byte {
@@ -28,7 +29,7 @@ func (c PayOrder) hash() []byte {
 	if c.Expected != nil {
 		parts = append(parts, c.Expected.String())
 	}
-	return hash(withReturn(c.ReturnURL, parts...)...)
+	return hash(c.parts(withReturn(c.ReturnURL, parts...)...)...)
 }
 
 // Pay makes the next attempt to pay a declined order.
@@ -48,7 +49,8 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 		return View{}, err
 	}
 	order.ReturnTo(c.ReturnURL)
-	buyer, err := s.reprice(ctx, &order, c.Expected)
+	order.From(c.IPCountry)
+	buyer, err := s.reprice(ctx, &order, c)
 	if err != nil {
 		return View{}, err
 	}
@@ -67,14 +69,21 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 
 // reprice decides anew whether a declined order may be bought: with what is sold, owned and taxed now. The order takes
 // over the current prices when their total is the one that the buyer expects.
-func (s *Service) reprice(ctx context.Context, order *domain.Order, expected *money.Money) (*ports.Buyer, error) {
-	p, err := s.price(ctx, order.Snapshot().AccountID, order.Selected())
+func (s *Service) reprice(ctx context.Context, order *domain.Order, c PayOrder) (*ports.Buyer, error) {
+	business := c.Business
+	if business.IsZero() {
+		business = order.Snapshot().Business
+	}
+	p, err := s.price(ctx, order.Snapshot().AccountID, order.Selected(), business)
+	if err == nil {
+		err = p.basket.CheckCountry(c.ExpectedCountry)
+	}
 	if err != nil {
 		return nil, err
 	}
 	old := order.Snapshot().Totals.Total
-	if expected != nil {
-		old = *expected
+	if c.Expected != nil {
+		old = *c.Expected
 	}
 	if err := p.basket.Check(old); err != nil && !mutant.On("retry-without-purchase-check") {
 		return nil, err

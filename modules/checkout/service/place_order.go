@@ -23,11 +23,12 @@ type PlaceOrder struct {
 	Method      string
 	ReturnURL   string // where the provider's page leads the buyer back to; empty: nowhere
 	Key         string
+	Terms
 }
 
 func (c PlaceOrder) hash() []byte {
-	return hash(withReturn(c.ReturnURL, "checkout", fmt.Sprint(id.Strings(c.CartLineIDs)),
-		c.Expected.String(), c.Method)...)
+	return hash(c.parts(withReturn(c.ReturnURL, "checkout", fmt.Sprint(id.Strings(c.CartLineIDs)),
+		c.Expected.String(), c.Method)...)...)
 }
 
 // withReturn leaves the hashes of bodies without a return URL as they have always been.
@@ -59,7 +60,10 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if err := s.checkReturn(c.ReturnURL); err != nil {
 		return View{}, err
 	}
-	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs)
+	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs, c.Business)
+	if err == nil {
+		err = basket.CheckCountry(c.ExpectedCountry)
+	}
 	if err == nil {
 		err = basket.Check(c.Expected)
 	}
@@ -68,6 +72,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	}
 	order := domain.Place(attempt.OrderID, c.AccountID, basket, c.Method, s.Clock.Now())
 	order.ReturnTo(c.ReturnURL)
+	order.From(c.IPCountry)
 	if err := s.reserve(ctx, order); err != nil {
 		return View{}, err
 	}
@@ -130,7 +135,14 @@ func (s *Service) finish(ctx context.Context, order domain.Order, r *run) (View,
 
 // Quote returns what the selected lines would cost now. domain.ErrCheckedOut when an order has reserved one of them.
 func (s *Service) Quote(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) (domain.Basket, error) {
-	basket, _, err := s.basket(ctx, accountID, cartLineIDs)
+	return s.QuoteFor(ctx, accountID, cartLineIDs, domain.Business{})
+}
+
+// QuoteFor is Quote for a business. domain.ErrBusiness.
+func (s *Service) QuoteFor(ctx context.Context, accountID id.ID, cartLineIDs []id.ID,
+	business domain.Business,
+) (domain.Basket, error) {
+	basket, _, err := s.basket(ctx, accountID, cartLineIDs, business)
 	if err != nil {
 		return basket, err
 	}
@@ -143,13 +155,13 @@ func (s *Service) Quote(ctx context.Context, accountID id.ID, cartLineIDs []id.I
 
 // basket prices lines of the cart for their buyer, who is nil when the account has been erased.
 func (s *Service) basket(ctx context.Context, accountID id.ID,
-	cartLineIDs []id.ID,
+	cartLineIDs []id.ID, business domain.Business,
 ) (domain.Basket, *ports.Buyer, error) {
 	selected, err := s.selected(ctx, accountID, cartLineIDs)
 	if err != nil {
 		return domain.Basket{}, nil, err
 	}
-	p, err := s.price(ctx, accountID, selected)
+	p, err := s.price(ctx, accountID, selected, business)
 	return p.basket, p.buyer, err
 }
 

@@ -25,6 +25,7 @@ type Deps struct {
 	Payments ports.Payments
 	Refunds  ports.Refunds
 	Taxes    ports.Taxes
+	Registry ports.VATRegistry // nil: VAT IDs are checked by their check digits alone
 	Clock    ports.Clock
 	IDs      id.Source
 	Log      *slog.Logger

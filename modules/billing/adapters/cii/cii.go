@@ -23,6 +23,9 @@ const (
 	basic         = "102" // UNTDID 2379: YYYYMMDD
 	taxed         = "S"
 	exempt        = "E"
+	reversed      = "AE"
+	reverseCode   = "VATEX-EU-AE"
+	reverseReason = "Reverse charge"
 	notTaxed      = "No tax is charged on supplies to the buyer's country"
 )
 
@@ -55,8 +58,10 @@ func toDocument(i domain.Invoice) (document, error) {
 		code = typeCredit
 	}
 	t, err := toTransaction(i)
+	process, guideline := profileOf(i)
 	return document{
-		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
+		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT,
+		Process: process, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
 		IssuedAt: toDate(i.Seller, i.IssuedAt), Transaction: t,
 	}, err
 }
@@ -69,10 +74,10 @@ func toTransaction(i domain.Invoice) (transaction, error) {
 	p := i.Content
 	out := transaction{
 		Seller: party{
-			Name: i.Seller.Name, Address: toAddress(i.Seller.Address, i.Seller.Country), Email: toEmail(i.Seller.Email),
+			Name: i.Seller.Name, Contact: toContact(i.Seller), Address: sellerAddress(i.Seller), Email: toEmail(i.Seller.Email),
 			TaxID: &schemed{"VA", i.Seller.TaxID},
 		},
-		Buyer: party{Name: p.Buyer.Name, Address: toAddress(nil, p.Buyer.Country), Email: toEmail(p.Buyer.Email)},
+		Reference: referenceOf(p.Buyer), Buyer: toBuyer(p.Buyer),
 		Order: p.OrderNumber, Delivered: toDate(i.Seller, i.CapturedAt),
 	}
 	lineTotal := money.Zero(p.Total.Currency())
@@ -129,7 +134,8 @@ func toLine(
 	}
 	q := quantity{one, l.Quantity}
 	out := lineItem{
-		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q, Tax: toCategory(part.Rate), Net: net.Decimal(),
+		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q,
+		Tax: toCategory(part.Rate, p.Treatment), Net: net.Decimal(),
 	}
 	if !allowance.IsZero() {
 		out.Allowance = &allowanceCharge{Amount: allowance.Decimal(), ReasonCode: discountCode, Reason: "Discount"}
@@ -146,9 +152,13 @@ func netOf(amount money.Money, rate int64, taxIncluded bool) (money.Money, error
 	return amount.Scale(whole, whole+rate)
 }
 
-func toCategory(rate int64) category {
+func toCategory(rate int64, treatment billing.TaxTreatment) category {
 	c := category{Type: "VAT", Code: taxed, Percent: percent(rate)}
-	if rate == 0 {
+	switch {
+	case rate > 0:
+	case treatment == billing.ReverseCharge:
+		c.Code = reversed
+	default:
 		c.Code = exempt
 	}
 	return c
@@ -172,10 +182,13 @@ func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
 		},
 	}
 	for _, g := range groups {
-		c := toCategory(g.Rate)
+		c := toCategory(g.Rate, p.Treatment)
 		b := breakdown{Amount: g.Tax.Decimal(), Type: c.Type, Basis: g.Net.Decimal(), Code: c.Code, Percent: c.Percent}
-		if g.Rate == 0 {
+		switch c.Code {
+		case exempt:
 			b.Reason = notTaxed
+		case reversed:
+			b.Reason, b.ReasonCode = reverseReason, reverseCode
 		}
 		out.Taxes = append(out.Taxes, b)
 	}

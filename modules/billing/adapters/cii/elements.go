@@ -17,10 +17,11 @@ type document struct {
 	RAM         string      `xml:"xmlns:ram,attr"`
 	UDT         string      `xml:"xmlns:udt,attr"`
 	QDT         string      `xml:"xmlns:qdt,attr"`
-	Guideline   string      `xml:"rsm:ExchangedDocumentContext>ram:GuidelineSpecifiedDocumentContextParameter>ram:ID"` // BT-24
-	ID          string      `xml:"rsm:ExchangedDocument>ram:ID"`                                                       // BT-1
-	TypeCode    string      `xml:"rsm:ExchangedDocument>ram:TypeCode"`                                                 // BT-3
-	IssuedAt    dateTime    `xml:"rsm:ExchangedDocument>ram:IssueDateTime>udt:DateTimeString"`                         // BT-2
+	Process     string      `xml:"rsm:ExchangedDocumentContext>ram:BusinessProcessSpecifiedDocumentContextParameter>ram:ID,omitempty"` // BT-23
+	Guideline   string      `xml:"rsm:ExchangedDocumentContext>ram:GuidelineSpecifiedDocumentContextParameter>ram:ID"`                 // BT-24
+	ID          string      `xml:"rsm:ExchangedDocument>ram:ID"`                                                                       // BT-1
+	TypeCode    string      `xml:"rsm:ExchangedDocument>ram:TypeCode"`                                                                 // BT-3
+	IssuedAt    dateTime    `xml:"rsm:ExchangedDocument>ram:IssueDateTime>udt:DateTimeString"`                                         // BT-2
 	Transaction transaction `xml:"rsm:SupplyChainTradeTransaction"`
 }
 
@@ -45,7 +46,8 @@ type currencyAmount struct {
 }
 
 type transaction struct {
-	Lines      []lineItem `xml:"ram:IncludedSupplyChainTradeLineItem"` // BG-25
+	Lines      []lineItem `xml:"ram:IncludedSupplyChainTradeLineItem"`                            // BG-25
+	Reference  string     `xml:"ram:ApplicableHeaderTradeAgreement>ram:BuyerReference,omitempty"` // BT-10
 	Seller     party      `xml:"ram:ApplicableHeaderTradeAgreement>ram:SellerTradeParty"`
 	Buyer      party      `xml:"ram:ApplicableHeaderTradeAgreement>ram:BuyerTradeParty"`
 	Order      string     `xml:"ram:ApplicableHeaderTradeAgreement>ram:BuyerOrderReferencedDocument>ram:IssuerAssignedID"`                       // BT-13
@@ -55,16 +57,25 @@ type transaction struct {
 
 type party struct {
 	Name    string   `xml:"ram:Name"`
+	Contact *contact `xml:"ram:DefinedTradeContact,omitempty"` // BG-6, BG-9
 	Address address  `xml:"ram:PostalTradeAddress"`
 	Email   *schemed `xml:"ram:URIUniversalCommunication>ram:URIID,omitempty"`
 	TaxID   *schemed `xml:"ram:SpecifiedTaxRegistration>ram:ID,omitempty"` // BT-31
 }
 
+type contact struct {
+	Person string `xml:"ram:PersonName"`
+	Phone  string `xml:"ram:TelephoneUniversalCommunication>ram:CompleteNumber,omitempty"`
+	Email  string `xml:"ram:EmailURIUniversalCommunication>ram:URIID,omitempty"`
+}
+
 type address struct {
-	LineOne   string `xml:"ram:LineOne,omitempty"`
-	LineTwo   string `xml:"ram:LineTwo,omitempty"`
-	LineThree string `xml:"ram:LineThree,omitempty"`
-	Country   string `xml:"ram:CountryID"`
+	PostalCode string `xml:"ram:PostcodeCode,omitempty"`
+	LineOne    string `xml:"ram:LineOne,omitempty"`
+	LineTwo    string `xml:"ram:LineTwo,omitempty"`
+	LineThree  string `xml:"ram:LineThree,omitempty"`
+	City       string `xml:"ram:CityName,omitempty"`
+	Country    string `xml:"ram:CountryID"`
 }
 
 type lineItem struct {
@@ -100,12 +111,13 @@ type settlement struct {
 }
 
 type breakdown struct {
-	Amount  string `xml:"ram:CalculatedAmount"` // BT-117
-	Type    string `xml:"ram:TypeCode"`
-	Reason  string `xml:"ram:ExemptionReason,omitempty"` // BT-120
-	Basis   string `xml:"ram:BasisAmount"`               // BT-116
-	Code    string `xml:"ram:CategoryCode"`              // BT-118
-	Percent string `xml:"ram:RateApplicablePercent"`     // BT-119
+	Amount     string `xml:"ram:CalculatedAmount"` // BT-117
+	Type       string `xml:"ram:TypeCode"`
+	Reason     string `xml:"ram:ExemptionReason,omitempty"`     // BT-120
+	Basis      string `xml:"ram:BasisAmount"`                   // BT-116
+	Code       string `xml:"ram:CategoryCode"`                  // BT-118
+	ReasonCode string `xml:"ram:ExemptionReasonCode,omitempty"` // BT-121
+	Percent    string `xml:"ram:RateApplicablePercent"`         // BT-119
 }
 
 type summation struct {

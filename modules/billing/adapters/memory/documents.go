@@ -16,8 +16,8 @@ import (
 type invoices struct{ *state }
 
 func (s invoices) InsertDraft(_ context.Context, draft domain.Draft) error {
-	for _, d := range s.drafts {
-		if d.ID == draft.ID {
+	for i := range s.drafts {
+		if s.drafts[i].ID == draft.ID {
 			return errDuplicate
 		}
 	}

@@ -73,7 +73,8 @@ func (s privacy) Erase(_ context.Context, accountID id.ID, _ time.Time) error {
 type ledger struct{ *state }
 
 func (s ledger) Post(_ context.Context, e domain.JournalEntry) error {
-	for _, other := range s.entries {
+	for i := range s.entries {
+		other := &s.entries[i]
 		if other.ID == e.ID || (other.SourceType == e.SourceType && other.SourceID == e.SourceID) {
 			return errDuplicate
 		}

@@ -14,7 +14,7 @@ func TestContract(t *testing.T) {
 		store := memory.NewStore()
 		return portstest.Fixture{
 			Work: store, Reader: store, Backlog: store.Backlog(), Documents: store, Archive: store,
-			Journal: store.Journal(), Exports: store.Exports(), Movements: store,
+			Journal: store.Journal(), Taxes: store.TaxReports(), Exports: store.Exports(), Movements: store,
 			Events: func() int { return len(store.Events()) + len(store.RequestedExports()) },
 		}
 	})

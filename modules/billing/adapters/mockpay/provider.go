@@ -71,8 +71,9 @@ type intent struct {
 }
 
 type card struct {
-	Brand string `json:"brand"`
-	Last4 string `json:"last4"`
+	Brand   string `json:"brand"`
+	Last4   string `json:"last4"`
+	Country string `json:"country"`
 }
 
 type action struct {
@@ -307,6 +308,7 @@ func (i intent) outcome() domain.Outcome {
 	out := domain.Outcome{
 		Status: status, ProviderRef: i.ID, Fee: i.Fee, DeclineCode: i.DeclineCode,
 		Brand: i.PaymentMethod.Brand, Last4: i.PaymentMethod.Last4,
+		CardCountry: i.PaymentMethod.Country,
 	}
 	if amount, err := money.Restore(i.Amount, i.Currency); err == nil {
 		out.Amount = &amount

@@ -125,6 +125,9 @@ func (d document) head(invoice domain.Invoice) {
 	d.text("", normal, seller.Country, w.TaxID+" "+seller.TaxID, seller.Email)
 	d.Ln(line)
 	d.text("B", normal, w.InvoiceTo)
+	if b := buyer.Business; b != nil {
+		d.text("", normal, b.Lines(w.TaxID)...)
+	}
 	d.text("", normal, buyer.Name, buyer.Email, buyer.Country)
 	d.Ln(line)
 	moved := w.Supplied
@@ -278,8 +281,11 @@ func (d document) taxes(groups []domain.TaxGroup) error {
 }
 
 func (d document) foot(invoice domain.Invoice) {
-	d.room(2)
+	d.room(3)
 	d.Ln(line)
+	if invoice.Content.Treatment == billing.ReverseCharge {
+		d.text("", small, d.words.ReverseCharge)
+	}
 	if invoice.Kind == domain.CreditNoteKind {
 		d.text("", small, d.words.Returned)
 		return

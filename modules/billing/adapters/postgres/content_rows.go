@@ -24,6 +24,39 @@ type contentJSON struct {
 	Discount      int64          `json:"discount"`
 	Tax           int64          `json:"tax"`
 	Total         int64          `json:"total"`
+
+	Business   *businessJSON        `json:"business,omitempty"`
+	TaxCountry string               `json:"tax_country,omitempty"`
+	Treatment  billing.TaxTreatment `json:"tax_treatment,omitempty"`
+}
+
+// businessJSON is the stored form of a buyer's company.
+type businessJSON struct {
+	Company    string `json:"company"`
+	Line1      string `json:"line1"`
+	Line2      string `json:"line2,omitempty"`
+	PostalCode string `json:"postal_code,omitempty"`
+	City       string `json:"city"`
+	VATID      string `json:"vat_id,omitempty"`
+	Reference  string `json:"reference,omitempty"`
+}
+
+func toBusinessJSON(b *billing.Business) *businessJSON {
+	if b == nil {
+		return nil
+	}
+	a := b.Address
+	return &businessJSON{b.Company, a.Line1, a.Line2, a.PostalCode, a.City, b.VATID, b.Reference}
+}
+
+func (b *businessJSON) business() *billing.Business {
+	if b == nil {
+		return nil
+	}
+	return &billing.Business{
+		Company: b.Company, Address: billing.Address{Line1: b.Line1, Line2: b.Line2, PostalCode: b.PostalCode, City: b.City},
+		VATID: b.VATID, Reference: b.Reference,
+	}
 }
 
 type lineItemJSON struct {
@@ -54,6 +87,7 @@ func toContentJSON(p billing.InvoiceContent) contentJSON {
 		BuyerLanguage: p.Buyer.Language,
 		TaxIncluded:   p.TaxIncluded, Currency: p.Total.Currency(), Lines: make([]lineItemJSON, len(p.Lines)),
 		Subtotal: p.Subtotal.Amount(), Discount: p.Discount.Amount(), Tax: p.Tax.Amount(), Total: p.Total.Amount(),
+		Business: toBusinessJSON(p.Buyer.Business), TaxCountry: p.TaxCountry, Treatment: p.Treatment,
 	}
 	for i, l := range p.Lines {
 		line := lineItemJSON{
@@ -84,8 +118,9 @@ func (p contentJSON) content() billing.InvoiceContent {
 	out := billing.InvoiceContent{
 		OrderNumber: p.OrderNumber, Buyer: billing.Buyer{
 			Name: p.BuyerName, Email: p.BuyerEmail, Country: p.BuyerCountry,
-			Language: p.BuyerLanguage,
+			Language: p.BuyerLanguage, Business: p.Business.business(),
 		},
+		TaxCountry: p.TaxCountry, Treatment: p.Treatment,
 		TaxIncluded: p.TaxIncluded, Subtotal: of(p.Subtotal), Discount: of(p.Discount), Tax: of(p.Tax), Total: of(p.Total),
 	}
 	for _, l := range p.Lines {
@@ -117,6 +152,11 @@ type sellerJSON struct {
 
 	Series   string `json:"series,omitempty"`
 	TimeZone string `json:"time_zone,omitempty"`
+
+	PostalCode string `json:"postal_code,omitempty"`
+	City       string `json:"city,omitempty"`
+	Contact    string `json:"contact,omitempty"`
+	Phone      string `json:"phone,omitempty"`
 }
 
 type invoiceRow struct {

@@ -68,6 +68,7 @@ type summaryRow struct {
 	DeclineCode  string
 	Brand        string
 	Last4        string
+	CardCountry  string
 	ActionType   string
 	ActionURL    string
 	Captured     int64
@@ -86,7 +87,7 @@ type summaryRow struct {
 func (r summaryRow) summary() billing.PaymentSummary {
 	payment := billing.Payment{
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, Status: r.Status, DeclineCode: r.DeclineCode,
-		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
+		Brand: r.Brand, Last4: r.Last4, CardCountry: r.CardCountry, ActionType: r.ActionType, ActionURL: r.ActionURL,
 	}
 	out := billing.PaymentSummary{Payment: &payment}
 	for _, refund := range r.Refunds {
@@ -120,7 +121,7 @@ func (b *PaymentReader) Summaries(ctx context.Context, orderIDs []id.ID) (map[id
 func summaries(ctx context.Context, c postgres.Conn, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {
 	rows, err := postgres.All[summaryRow](ctx, c, `SELECT p.id, p.order_id, p.attempt, p.status, p.decline_code,
 			(SELECT sum(q.revision)::bigint FROM billing.payments q WHERE q.order_id = p.order_id) AS revision,
-			p.brand, p.last4, p.action_type, p.action_url, p.captured, p.claimed, p.accepted_out,
+			p.brand, p.last4, p.card_country, p.action_type, p.action_url, p.captured, p.claimed, p.accepted_out,
 			p.refund_failed, `+out("p")+` AS out,
 			(SELECT jsonb_agg(jsonb_build_object('status', q.status, 'captured', q.captured, 'claimed', q.claimed,
 					'accepted_out', q.accepted_out, 'out', `+out("q")+`, 'refund_failed', q.refund_failed)

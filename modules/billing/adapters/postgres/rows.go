@@ -39,6 +39,7 @@ type paymentRow struct {
 	RefundFailed bool
 	ReturnURL    *string
 	Sends        int
+	CardCountry  string
 }
 
 func (r paymentRow) payment() domain.Payment {
@@ -46,7 +47,7 @@ func (r paymentRow) payment() domain.Payment {
 		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, AccountID: r.AccountID, Amount: money.Of(r.Amount, r.Currency),
 		Status: r.Status, Method: deref(r.Method), ReturnURL: deref(r.ReturnURL), Provider: r.Provider,
 		ProviderRef: deref(r.ProviderRef), DeclineCode: r.DeclineCode,
-		Brand: r.Brand, Last4: r.Last4, ActionType: r.ActionType, ActionURL: r.ActionURL,
+		Brand: r.Brand, Last4: r.Last4, CardCountry: r.CardCountry, ActionType: r.ActionType, ActionURL: r.ActionURL,
 		Captured: r.Captured, Fee: r.Fee, Refunded: r.Returned, PollAt: utc(r.LookAt), CreatedAt: r.CreatedAt.UTC(),
 		UpdatedAt: r.UpdatedAt.UTC(),
 		Claimed:   r.Claimed, Difference: r.Difference, AcceptedOut: r.AcceptedOut, Resolutions: r.Resolutions,

@@ -58,7 +58,8 @@ func (e events) ExportRequested(ctx context.Context, event domain.ExportRequeste
 
 const paymentColumns = `id, order_id, attempt, account_id, amount, currency, status, method, provider, provider_ref,
 	decline_code, brand, last4, action_type, action_url, paper, captured, fee, returned, look_at, created_at, updated_at,
-	claimed, difference, accepted_out, resolutions, refund_failed, return_url, sends`
+	claimed, difference, accepted_out, resolutions, refund_failed, return_url, sends,
+	card_country`
 
 func onePayment(ctx context.Context, c postgres.Conn, query string, args ...any) (domain.Payment, bool, error) {
 	row, found, err := postgres.One[paymentRow](ctx, c, query, args...)
@@ -81,7 +82,8 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 			INSERT INTO billing.payments (`+paymentColumns+`)
 			VALUES (@id, @order_id, @attempt, @account_id, @amount, @currency, @status, @method, @provider, @provider_ref,
 				@decline_code, @brand, @last4, @action_type, @action_url, @paper::jsonb, @captured, @fee, @returned, @look_at,
-				@created_at, @created_at, NULL, 0, 0, 0, false, @return_url, @sends)
+				@created_at, @created_at, NULL, 0, 0, 0, false, @return_url, @sends,
+				@card_country)
 			ON CONFLICT (order_id, attempt) DO NOTHING RETURNING order_id, created_at, status)
 		INSERT INTO billing.history (order_id, at, what, result, request_id)
 		SELECT order_id, created_at, 'payment.requested', status, @request_id FROM inserted`,
@@ -93,7 +95,7 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 			"action_type": p.ActionType, "action_url": p.ActionURL, "paper": contentOrNull(p.Invoice),
 			"captured": p.Captured, "fee": p.Fee, "returned": p.Refunded, "look_at": p.PollAt,
 			"created_at": p.CreatedAt, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
-			"request_id": log.RequestID(ctx),
+			"card_country": p.CardCountry, "request_id": log.RequestID(ctx),
 		})
 	if err != nil {
 		return domain.Payment{}, fmt.Errorf("insert payment: %w", err)
@@ -150,7 +152,7 @@ func (s payments) Update(ctx context.Context, payment domain.Payment, cause stri
 				decline_code = @decline_code, action_type = @action_type, action_url = @action_url,
 				brand = CASE WHEN e.account_id IS NULL THEN @brand ELSE '' END,
 				last4 = CASE WHEN e.account_id IS NULL THEN @last4 ELSE '' END,
-				updated_at = @updated_at, paper = CASE WHEN @keep_paper THEN p.paper END,
+				card_country = @card_country, updated_at = @updated_at, paper = CASE WHEN @keep_paper THEN p.paper END,
 				captured = @captured, fee = @fee, returned = @returned, look_at = @look_at,
 				claimed = @claimed, difference = @difference, accepted_out = @accepted_out, resolutions = @resolutions,
 				refund_failed = @refund_failed, return_url = @return_url, sends = @sends, revision = p.revision + 1
@@ -169,7 +171,7 @@ func (s payments) Update(ctx context.Context, payment domain.Payment, cause stri
 			"captured": p.Captured, "fee": p.Fee, "returned": p.Refunded, "look_at": p.PollAt,
 			"claimed": p.Claimed, "difference": p.Difference, "accepted_out": p.AcceptedOut, "resolutions": p.Resolutions,
 			"refund_failed": p.RefundFailed, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
-			"cause": cause, "request_id": log.RequestID(ctx),
+			"card_country": p.CardCountry, "cause": cause, "request_id": log.RequestID(ctx),
 		})
 	if err != nil {
 		return fmt.Errorf("update payment: %w", err)

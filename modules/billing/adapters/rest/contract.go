@@ -23,6 +23,8 @@ var contract = web.Contract{
 	Faults: map[string][]*fault.Error{
 		"receive-payment-webhook": {domain.ErrSignature, domain.ErrEvent, domain.ErrNoProvider},
 		"list-ledger-entries":     {domain.ErrNoEntries},
+		"get-tax-report":          {domain.ErrPeriod},
+		"export-tax-report":       {domain.ErrPeriod},
 		"export-ledger-entries":   {domain.ErrNoEntries},
 		"request-document-export": {
 			domain.ErrExportRange, domain.ErrExportTime, domain.ErrExportSize, domain.ErrExports,

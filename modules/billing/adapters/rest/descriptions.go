@@ -19,6 +19,13 @@ tax_percent is the rate and net the taxable amount, below zero in a credit note.
 so sum it over the rows of one account. Both are empty where the entry does not have the sums of its document.
 invoice_number is of the order's invoice and credit_note_number of a refund's credit note; both are empty until they are
 assigned. buyer_id and country are those of the invoice.` + csvDialects,
+	"get-tax-report": `Net and tax by series, country, treatment, rate and currency, as a return for the One Stop Shop needs
+them: those of the invoices of the period less those of its credit notes. The tax adds up to the movement of the
+ledger's account tax_payable. A sale belongs to the day on which its money was captured, a credit note to that of its
+refund, both by the seller's calendar. 422 invalid-period when the period is malformed or has not begun, or when it is
+not over and preliminary is not true: a return must not be filed from figures that still change.`,
+	"export-tax-report": `As GET /v1/admin/tax-report, as CSV with one row per series, country, treatment, rate and
+currency.`,
 	"verify-ledger": `Recomputes the chain of hashes of the journal's entries, and verifies the seals: HMACs of the
 chain, of issued documents, of their stored PDFs and of disputes. valid is false when any of them was changed or removed
 after it was sealed; broken lists the violations. A long ledger takes several calls: while checked is less than sealed or

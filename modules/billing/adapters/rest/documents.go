@@ -54,6 +54,9 @@ type Document struct {
 	SellerName    string            `json:"seller_name"`
 	BuyerName     string            `json:"buyer_name"`
 	BuyerCountry  string            `json:"buyer_country"`
+	BuyerCompany  string            `json:"buyer_company,omitempty"`
+	BuyerVATID    string            `json:"buyer_vat_id,omitempty"`
+	Treatment     string            `json:"tax_treatment,omitempty" enum:"taxed,reverse_charge,untaxed" doc:"How the sale is treated for tax; absent in old documents"`
 	Lines         []documentLineDTO `json:"lines" nullable:"false"`
 	Subtotal      web.Money         `json:"subtotal"`
 	DiscountTotal web.Money         `json:"discount_total"`
@@ -82,6 +85,10 @@ func newDocument(i domain.Invoice) (Document, error) {
 		DiscountTotal: web.FromMoney(p.Discount),
 		TaxTotal:      web.FromMoney(p.Tax), Total: web.FromMoney(p.Total), Taxes: []documentTaxDTO{},
 		SuppliedAt: i.CapturedAt,
+	}
+	out.Treatment = string(p.Treatment)
+	if b := p.Buyer.Business; b != nil {
+		out.BuyerCompany, out.BuyerVATID = b.Company, b.VATID
 	}
 	for _, l := range p.Lines {
 		out.Lines = append(out.Lines, toLine(l))

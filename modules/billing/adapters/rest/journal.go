@@ -55,7 +55,7 @@ func writeEntry(sheet *web.Sheet, e domain.BookedEntry) error {
 			percent, net = web.Number(percentOf(p.Group.Rate)), web.Number(p.Group.Net.Decimal())
 		}
 		err := sheet.Write(web.Text(e.ID.String()), web.Time(e.At), web.Text(e.SourceType), web.Text(e.SourceID),
-			web.Text(orderOf(e)), web.Text(string(p.Account)), debit, credit, web.Text(string(p.Amount.Currency())),
+			web.Text(orderOf(e.JournalEntry)), web.Text(string(p.Account)), debit, credit, web.Text(string(p.Amount.Currency())),
 			web.Text(invoice), web.Text(note), web.Text(buyer), web.Text(country), percent, net)
 		if err != nil {
 			return err

@@ -31,6 +31,7 @@ func Register(api *web.API, s *service.Service) {
 	registerDocuments(api, h)
 	registerLedger(api, h)
 	registerManualEntries(api, h)
+	registerTaxReport(api, h)
 	registerArchive(api, h)
 	registerExports(api, h)
 	webhook := web.Op{

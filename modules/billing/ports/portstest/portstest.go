@@ -29,6 +29,7 @@ type Fixture struct {
 	Journal   ports.Journal
 	Exports   ports.ExportReader
 	Movements ports.Movements
+	Taxes     ports.TaxReports
 	// Events returns how many published events were committed.
 	Events func() int
 }
@@ -62,6 +63,10 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"documents, PDFs and disputes are sealed once":     recordsSealed,
 		"seals are read in pages":                          sealPages,
 		"without a key nothing is sealed":                  unsealed,
+		"taxes are summed by day, country and rate":        taxSums,
+		"taxes are summed in batches":                      taxBatches,
+		"the sums of taxes are those of the journal":       taxesOfLedger,
+		"a document keeps its business":                    businessContent,
 		"an erased account is forgotten for good":          forgotten,
 		"movements are found by reference and by time":     movements,
 		"movements page through everything once":           movementPages,
@@ -161,7 +166,7 @@ func applyStatus(t *testing.T, f Fixture, payment domain.Payment, status billing
 		require.NoError(t, err)
 		locked.Apply(domain.Outcome{
 			Status: status, ProviderRef: "pi_" + locked.Snapshot().ID.String(), Amount: &amount,
-			Brand: "visa", Last4: "4242",
+			Brand: "visa", Last4: "4242", CardCountry: "DE",
 		}, now.Add(time.Second))
 		if status == billing.Captured {
 			require.NoError(t, s.Invoices.InsertDraft(ctx, domain.NewDraft(locked, sellers)))

@@ -67,9 +67,16 @@ func (p *Payments) Charge(ctx context.Context, order domain.Order, buyer ports.B
 func invoiceContent(s domain.Snapshot, buyer ports.Buyer) billing.InvoiceContent {
 	out := billing.InvoiceContent{
 		OrderNumber: s.Number,
-		Buyer:       billing.Buyer{Name: buyer.Name, Email: buyer.Email, Country: s.Country, Language: buyer.Language},
+		Buyer: billing.Buyer{
+			Name: buyer.Name, Email: buyer.Email, Country: s.Country, Language: buyer.Language,
+			Business: toBusiness(s.Business),
+		},
+		Treatment:   billing.TaxTreatment(s.Treatment),
 		TaxIncluded: s.TaxIncluded, Subtotal: s.Totals.Subtotal, Discount: s.Totals.Discount,
 		Tax: s.Totals.Tax, Total: s.Totals.Total,
+	}
+	if as := domain.TaxedAs(s.Country); as != s.Country {
+		out.TaxCountry = as
 	}
 	for _, l := range s.Lines {
 		line := billing.LineItem{
@@ -84,6 +91,15 @@ func invoiceContent(s domain.Snapshot, buyer ports.Buyer) billing.InvoiceContent
 		out.Lines = append(out.Lines, line)
 	}
 	return out
+}
+
+func toBusiness(b domain.Business) *billing.Business {
+	if b.IsZero() {
+		return nil
+	}
+	return &billing.Business{
+		Company: b.Company, Address: billing.Address(b.Address), VATID: b.VATID, Reference: b.Reference,
+	}
 }
 
 // Resume continues the newest attempt.

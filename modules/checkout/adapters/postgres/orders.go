@@ -29,10 +29,10 @@ func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.At
 	n, err := postgres.Exec(ctx, o.db, `WITH placed AS (
 			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt,
 				method, return_url, quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country,
-				tax_included)
+				tax_included, tax_treatment, business, ip_country)
 			SELECT @id, @account_id, @number, @status, @currency, @subtotal, @discount, @tax, @total, @attempt,
 				@method, @return_url, @quoted_at, @created_at, @advancing_until, @version, @created_at, @created_at, @country,
-				@tax_included
+				@tax_included, @tax_treatment, @business::jsonb, @ip_country
 			WHERE checkout.admits(@account_id) RETURNING id),
 		history AS (
 			INSERT INTO checkout.order_history (order_id, at, status, request_id)
@@ -68,7 +68,8 @@ func priced(s domain.Snapshot, values postgres.Named) postgres.Named {
 	maps.Copy(values, postgres.Named{
 		"lines": postgres.JSON(toLines(s.Lines)), "subtotal": t.Subtotal.Amount(), "discount": t.Discount.Amount(),
 		"tax": t.Tax.Amount(), "total": t.Total.Amount(), "quoted_at": s.QuotedAt, "country": orNull(s.Country),
-		"tax_included": s.TaxIncluded,
+		"tax_included": s.TaxIncluded, "tax_treatment": s.Treatment, "ip_country": s.IPCountry,
+		"business": businessOrNull(s.Business),
 	})
 	return values
 }
@@ -130,6 +131,7 @@ func updated(more, where string) string {
 	return `before AS (SELECT id, status FROM checkout.orders WHERE id = @id),
 	saved AS (
 		UPDATE checkout.orders SET status = @status, attempt = @attempt, method = @method, return_url = @return_url,
+			business = @business::jsonb,
 			advancing_until = @advancing_until, updated_at = @updated_at, attempted_at = @attempted_at,
 			grant_refused = @grant_refused, paid_at = @paid_at, payment_revision = @payment_revision,
 			refunded = @refunded, dispute = @dispute, review_reason = @review_reason, review_since = @review_since,
@@ -149,7 +151,8 @@ var saved = updated("", "") + `
 
 // repriced is an order's update with the prices of a new attempt: one statement, which updates each row once.
 var repriced = updated(`, subtotal = @subtotal, discount = @discount, tax = @tax, total = @total,
-			quoted_at = @quoted_at, country = @country, tax_included = @tax_included`,
+			quoted_at = @quoted_at, country = @country, tax_included = @tax_included, tax_treatment = @tax_treatment,
+			ip_country = @ip_country`,
 	` AND (SELECT admitted FROM admitted)`) + `
 	lines AS (
 		UPDATE checkout.order_lines l SET released = @released, refused = l.id = ANY(@refused::uuid[]), title = n.title,
@@ -163,7 +166,8 @@ var repriced = updated(`, subtotal = @subtotal, discount = @discount, tax = @tax
 func savedValues(ctx context.Context, s domain.Snapshot) postgres.Named {
 	return postgres.Named{
 		"id": s.ID, "version": s.Version, "status": s.Status, "attempt": s.Attempt, "method": orNull(s.Method),
-		"return_url": orNull(s.ReturnURL), "advancing_until": s.AdvancingUntil, "updated_at": s.UpdatedAt,
+		"return_url": orNull(s.ReturnURL), "business": businessOrNull(s.Business),
+		"advancing_until": s.AdvancingUntil, "updated_at": s.UpdatedAt,
 		"attempted_at": s.AttemptedAt, "grant_refused": s.GrantRefused, "paid_at": s.PaidAt,
 		"payment_revision": s.PaymentRevision, "refunded": s.Refunded, "dispute": s.Dispute,
 		"review_reason": s.Review.Reason, "review_since": since(s.Review), "review_fulfilled": s.Review.Fulfilled,
@@ -260,7 +264,7 @@ func (o *Orders) Resolve(ctx context.Context, order domain.Order, r ports.Resolu
 const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal, o.discount, o.tax, o.total,
 	o.attempt, o.method, o.return_url, o.quoted_at, o.attempted_at, o.grant_refused, o.advancing_until, o.version,
 	o.created_at, o.updated_at, o.country, o.tax_included, o.paid_at, o.payment_revision, o.refunded,
-	o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
+	o.tax_treatment, o.business, o.ip_country, o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
 // Claim takes the lease of an order.

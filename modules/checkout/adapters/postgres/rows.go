@@ -7,6 +7,7 @@ import (
 	"coinslot/modules/checkout/domain"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/postgres"
 )
 
 type orderRow struct {
@@ -30,6 +31,9 @@ type orderRow struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 	Country         *string
+	TaxTreatment    checkout.Treatment
+	Business        *businessJSON `bun:"type:jsonb"`
+	IPCountry       string
 	TaxIncluded     bool
 	PaidAt          *time.Time
 	PaymentRevision int64
@@ -40,6 +44,37 @@ type orderRow struct {
 	ReviewFulfilled bool
 	Resolving       checkout.Resolution
 	Lines           []lineJSON `bun:"type:jsonb"`
+}
+
+// businessJSON is the stored form of a business.
+type businessJSON struct {
+	Company    string `json:"company"`
+	Line1      string `json:"line1"`
+	Line2      string `json:"line2,omitempty"`
+	PostalCode string `json:"postal_code,omitempty"`
+	City       string `json:"city"`
+	VATID      string `json:"vat_id,omitempty"`
+	Reference  string `json:"reference,omitempty"`
+}
+
+// businessOrNull returns the stored form of a business; nil: there is none.
+func businessOrNull(b domain.Business) *string {
+	if b.IsZero() {
+		return nil
+	}
+	a := b.Address
+	stored := postgres.JSON(businessJSON{b.Company, a.Line1, a.Line2, a.PostalCode, a.City, b.VATID, b.Reference})
+	return &stored
+}
+
+func (b *businessJSON) business() domain.Business {
+	if b == nil {
+		return domain.Business{}
+	}
+	return domain.Business{
+		Company: b.Company, Address: domain.Address{Line1: b.Line1, Line2: b.Line2, PostalCode: b.PostalCode, City: b.City},
+		VATID: b.VATID, Reference: b.Reference,
+	}
 }
 
 type lineJSON struct {
@@ -93,7 +128,8 @@ func (r orderRow) order() domain.Order {
 	s := domain.Snapshot{
 		ID: r.ID, AccountID: r.AccountID, Number: r.Number, Status: r.Status, Attempt: r.Attempt, QuotedAt: r.QuotedAt.UTC(),
 		AttemptedAt: r.AttemptedAt.UTC(), GrantRefused: r.GrantRefused,
-		Totals:      domain.Totals{Subtotal: of(r.Subtotal), Discount: of(r.Discount), Tax: of(r.Tax), Total: of(r.Total)},
+		Totals:    domain.Totals{Subtotal: of(r.Subtotal), Discount: of(r.Discount), Tax: of(r.Tax), Total: of(r.Total)},
+		Treatment: r.TaxTreatment, Business: r.Business.business(), IPCountry: r.IPCountry,
 		TaxIncluded: r.TaxIncluded, PaymentRevision: r.PaymentRevision, Refunded: r.Refunded, Dispute: r.Dispute,
 		Version: r.Version, CreatedAt: r.CreatedAt.UTC(), UpdatedAt: r.UpdatedAt.UTC(),
 	}

@@ -14,11 +14,12 @@ var (
 	// offered are the faults of what is bought, at the moment of a decision.
 	offered = []*fault.Error{
 		domain.ErrErased, domain.ErrNoItem, domain.ErrCheckedOut, domain.ErrMixedCurrency,
-		domain.ErrNotSold, domain.ErrOverflow,
+		domain.ErrNotSold, domain.ErrOverflow, domain.ErrBusiness,
 	}
 	// bought are those of a purchase besides.
 	bought = append([]*fault.Error{
-		domain.ErrPriceChanged, domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame,
+		domain.ErrPriceChanged, domain.ErrCountryChanged,
+		domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame,
 		domain.ErrKeyReused, domain.ErrAdvancing,
 		domain.ErrStale, domain.ErrCanceled, domain.ErrDeclined, domain.ErrCurrency, domain.ErrReturnURL,
 	}, offered...)
@@ -71,6 +72,7 @@ var contract = web.Contract{
 		domain.ErrDeclined.Code:        declinedDetails{},
 		domain.ErrCanceled.Code:        orderDetails{},
 		domain.ErrPriceChanged.Code:    priceDetails{},
+		domain.ErrCountryChanged.Code:  countryDetails{},
 		domain.ErrUnavailable.Code:     itemDetails{},
 		domain.ErrAlreadyOwned.Code:    itemDetails{},
 		domain.ErrMissingBaseGame.Code: itemDetails{},

@@ -3,7 +3,9 @@ package rest
 // descriptions say in the API's document what the operations do.
 var descriptions = map[string]string{
 	"quote-checkout": `What the items cost now, with tax, and what stands in the way of buying them. Send its total as
-expected_total of POST /v1/checkouts. It reserves nothing. 404 item-not-found; 409 cart-already-checked-out.`,
+expected_total of POST /v1/checkouts, and its tax.country as expected_country. It reserves nothing. With a business of
+another member state the buyer owes the tax (reverse charge): the total stays and none of it is tax. 422 when a detail
+of the business cannot be used; errors names it. 404 item-not-found; 409 cart-already-checked-out.`,
 	"checkout": `Makes an order of the items, charges it once and grants what was bought; the other items stay in the
 cart.
 
@@ -12,7 +14,8 @@ cart.
   order at Location until its status changes.
 - **402** payment-declined: decline_code says why, the items are still in the cart, and POST /v1/orders/{id}/payments
   tries again.
-- **409**: price-changed when the total is not expected_total, item-unavailable, already-owned, missing-base-game, or
+- **409**: price-changed when the total is not expected_total, country-changed when the buyer is not taxed by
+  expected_country any more, item-unavailable, already-owned, missing-base-game, or
   cart-already-checked-out when another order reserves or bought an item.
 
 After a timeout or a lost connection repeat the call with the same Idempotency-Key: the buyer is charged once, and

@@ -103,6 +103,7 @@ type Order struct {
 	Status string         `json:"status" enum:"pending,processing,requires_action,paid,completed,declined,canceled,partially_refunded,refunded,manual_review"`
 	Lines  []orderLineDTO `json:"lines" nullable:"false"`
 	Totals
+	Tax        taxDTO                        `json:"tax"`
 	Payment    web.Nullable[orderPaymentDTO] `json:"payment" doc:"The newest attempt; null before the first"`
 	NextAction *nextActionDTO                `json:"next_action,omitempty" doc:"What the buyer must do, with requires_action"`
 	Invoice    web.Nullable[documentRefDTO]  `json:"invoice" doc:"null until the order is paid"`
@@ -129,6 +130,7 @@ func toOrder(v service.View) Order {
 	o := v.Order
 	out := Order{
 		ID: o.ID.String(), Number: o.Number, Status: string(o.Status), Lines: toLines(o.Lines), Totals: newTotals(o.Totals),
+		Tax:     newTax(o.Country, o.TaxTreatment(), domain.Reason(o.TaxTreatment(), o.Country)),
 		Refunds: []refundDTO{}, CreatedAt: o.CreatedAt,
 	}
 	if p := v.Payment.Payment; p != nil {
@@ -179,7 +181,12 @@ func (s Selection) cartLineIDs() ([]id.ID, error) {
 	return web.UniqueIDs("item_ids", s.ItemIDs, domain.ErrNoItem)
 }
 
-type quoteInput struct{ Body Selection }
+type quoteInput struct {
+	Body struct {
+		Selection
+		BusinessInput
+	}
+}
 
 type quoteProblemDTO struct {
 	ItemID    string            `json:"item_id" format:"uuid"`
@@ -201,6 +208,7 @@ func toCover(c domain.Cover) *catalog.CoverDTO {
 type quoteDTO struct {
 	Lines []orderLineDTO `json:"lines" nullable:"false"`
 	Totals
+	Tax      taxDTO            `json:"tax"`
 	Problems []quoteProblemDTO `json:"problems" nullable:"false" doc:"What stands in the way of buying"`
 	QuotedAt time.Time         `json:"quoted_at"`
 }
@@ -210,6 +218,7 @@ type quoteOutput struct{ Body quoteDTO }
 func toQuote(b domain.Basket) quoteDTO {
 	out := quoteDTO{
 		Lines: toLines(b.Lines), Totals: newTotals(b.Totals),
+		Tax:      newTax(b.Tax.Country, b.Tax.Treatment(), b.Tax.Reason()),
 		Problems: []quoteProblemDTO{}, QuotedAt: b.QuotedAt,
 	}
 	for i := range out.Lines {
@@ -235,6 +244,7 @@ type checkoutInput struct {
 	Body struct {
 		Selection
 		MethodInput
+		TermsInput
 		ExpectedTotal web.MoneyInput `json:"expected_total" doc:"The total that the buyer agreed to: that of the quote"`
 	}
 }
@@ -244,6 +254,7 @@ type payInput struct {
 	OrderInput
 	Body struct {
 		MethodInput
+		TermsInput
 		ExpectedTotal *web.MoneyInput `json:"expected_total,omitempty" doc:"The total that the buyer agrees to, when it is not the order's any more"`
 	}
 }

@@ -49,7 +49,7 @@ func (h handlers) quote(ctx context.Context, in *quoteInput) (*quoteOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	basket, err := h.service.Quote(ctx, web.CallerOf(ctx).AccountID, lineIDs)
+	basket, err := h.service.QuoteFor(ctx, web.CallerOf(ctx).AccountID, lineIDs, in.Body.read())
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (h handlers) checkout(ctx context.Context, in *checkoutInput) (*payOutput, 
 	}
 	view, err := h.service.Place(ctx, service.PlaceOrder{
 		AccountID: web.CallerOf(ctx).AccountID, CartLineIDs: lineIDs, Expected: expected, Method: in.Body.PaymentMethod,
-		ReturnURL: in.Body.ReturnURL, Key: key,
+		ReturnURL: in.Body.ReturnURL, Key: key, Terms: in.Body.terms(ctx),
 	})
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (h handlers) pay(ctx context.Context, in *payInput) (*payOutput, error) {
 	}
 	c := service.PayOrder{
 		AccountID: web.CallerOf(ctx).AccountID, OrderID: orderID, Method: in.Body.PaymentMethod,
-		ReturnURL: in.Body.ReturnURL, Key: key,
+		ReturnURL: in.Body.ReturnURL, Key: key, Terms: in.Body.terms(ctx),
 	}
 	if in.Body.ExpectedTotal != nil {
 		expected, err := in.Body.ExpectedTotal.Money()

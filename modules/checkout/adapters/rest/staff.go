@@ -30,12 +30,13 @@ type manualReviewDTO struct {
 
 type staffOrderDTO struct {
 	Order
+	Evidence  evidenceDTO      `json:"evidence" doc:"Of the buyer's country"`
 	AccountID string           `json:"account_id" format:"uuid"`
 	Review    *manualReviewDTO `json:"review,omitempty" doc:"Why the order is in manual review"`
 }
 
 func toStaffOrder(v service.StaffView) staffOrderDTO {
-	out := staffOrderDTO{Order: toOrder(v.View), AccountID: v.Order.AccountID.String()}
+	out := staffOrderDTO{Order: toOrder(v.View), Evidence: toEvidence(v.View), AccountID: v.Order.AccountID.String()}
 	if r := v.Order.Review; r.Reason != "" {
 		out.Review = &manualReviewDTO{
 			Reason: string(r.Reason), Since: r.Since, Resolution: string(r.Resolving),

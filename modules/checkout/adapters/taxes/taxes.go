@@ -15,15 +15,21 @@ import (
 // kinds are the kinds of products, each of which may have rates of its own.
 var kinds = []string{"game", "dlc", "soundtrack", "consumable"}
 
-// Zones returns the calendar that the days of a country's rates follow.
-type Zones func(country string) *time.Location
+// Seller is who sells to a country: its calendar is the one that the days of rates follow.
+type Seller struct {
+	Country string // ISO 3166-1 alpha-2
+	Zone    *time.Location
+}
+
+// Sellers returns who sells to a country.
+type Sellers func(country string) Seller
 
 // New returns what the configuration asks for, or says in one sentence what is wrong with it.
-func New(cfg Config, zones Zones) (ports.Taxes, error) {
+func New(cfg Config, sellers Sellers) (ports.Taxes, error) {
 	if cfg.Mode == "none" {
 		return None{}, nil
 	}
-	return NewTable(cfg, zones)
+	return NewTable(cfg, sellers)
 }
 
 // None taxes nothing.
@@ -37,6 +43,7 @@ func (None) Tax(country string, _ time.Time) domain.Tax {
 // Table taxes by country, kind of product and day.
 type Table struct {
 	included bool
+	sellers  Sellers
 	rows     []row
 }
 
@@ -47,10 +54,10 @@ type row struct {
 }
 
 // NewTable reads the rates. It refuses invalid rates, and two rows that apply on one day.
-func NewTable(cfg Config, zones Zones) (*Table, error) {
-	t := &Table{included: cfg.PricesIncludeTax}
+func NewTable(cfg Config, sellers Sellers) (*Table, error) {
+	t := &Table{included: cfg.PricesIncludeTax, sellers: sellers}
 	for i, r := range cfg.Rates {
-		parsed, err := parse(r, zones(r.Country))
+		parsed, err := parse(r, sellers(r.Country).Zone)
 		if err != nil {
 			return nil, fmt.Errorf("configuration key taxes.rates[%d] (%s): %w", i, describe(r), err)
 		}
@@ -115,12 +122,20 @@ func (r row) applies(at time.Time) bool {
 	return !at.Before(r.from) && (r.until.IsZero() || at.Before(r.until))
 }
 
+// Has reports whether there is a rate for a country, whenever.
+func (t *Table) Has(country string) bool {
+	return slices.ContainsFunc(t.rows, func(r row) bool { return r.Country == domain.TaxedAs(country) })
+}
+
 // Tax returns the rates of a country at a moment. A rate for some kinds stands before one for all.
 func (t *Table) Tax(country string, at time.Time) domain.Tax {
-	out := domain.Tax{Country: country, Included: t.included, Rates: map[string]domain.Rate{}}
+	as := domain.TaxedAs(country)
+	out := domain.Tax{
+		Country: country, Included: t.included, Rates: map[string]domain.Rate{}, Seller: t.sellers(country).Country,
+	}
 	for _, narrow := range []bool{false, true} {
 		for _, r := range t.rows {
-			if r.Country != country || !r.applies(at) || (len(r.Kinds) > 0) != narrow {
+			if r.Country != as || !r.applies(at) || (len(r.Kinds) > 0) != narrow {
 				continue
 			}
 			those := r.Kinds

@@ -20,7 +20,7 @@ func day(text string) time.Time {
 	return t
 }
 
-func utc(string) *time.Location { return time.UTC }
+func utc(string) taxes.Seller { return taxes.Seller{Country: "AT", Zone: time.UTC} }
 
 func table(rates ...taxes.Rate) (taxes.Config, error) {
 	cfg := taxes.Config{Mode: "table", PricesIncludeTax: true, Rates: rates}
@@ -54,6 +54,9 @@ func TestTable_RateAppliesUntilTheNextBegins(t *testing.T) {
 		{"AT", "2010-01-01", 0},
 		{"US", "2026-01-01", 0},
 		{"", "2026-01-01", 0},
+		{"MC", "2026-01-01", 2000},
+		{"IM", "2026-01-01", 2000},
+		{"JE", "2026-01-01", 0},
 	} {
 		tax := rates.Tax(c.country, day(c.day))
 		require.Equal(t, c.country, tax.Country)
@@ -77,7 +80,7 @@ func TestTable_DaysFollowTheSellersCalendar(t *testing.T) {
 	rates, err := taxes.NewTable(taxes.Config{Mode: "table", Rates: []taxes.Rate{
 		{Country: "AT", Percent: "20", From: "2025-01-01", Until: "2026-01-01"},
 		{Country: "AT", Percent: "21", From: "2026-01-01"},
-	}}, func(string) *time.Location { return vienna })
+	}}, func(string) taxes.Seller { return taxes.Seller{Country: "AT", Zone: vienna} })
 	require.NoError(t, err)
 	midnight := time.Date(2025, 12, 31, 23, 0, 0, 0, time.UTC) // of the new year in Vienna
 	require.Equal(t, domain.Rate(2000), rates.Tax("AT", midnight.Add(-time.Second)).Rates["game"])

@@ -87,10 +87,16 @@ func order(t *testing.T, accountID id.ID, cartLineIDs ...id.ID) domain.Order {
 			Quantity: 2, Currency: "USD",
 		})
 	}
+	q.Tax = domain.Tax{Country: "MC", Seller: "AT"}.Reverse()
+	q.Business = domain.Business{
+		Company: "Société", Address: domain.Address{Line1: "1 Quai", Line2: "B", PostalCode: "98000", City: "Monaco"},
+		VATID: "FR53000004605", Reference: "ref",
+	}
 	b, err := domain.NewBasket(q, newID)
 	require.NoError(t, err)
 	order := domain.Place(newID(), accountID, b, "pm_ok", now)
 	order.ReturnTo("https://shop.example/back")
+	order.From("FR")
 	return order
 }
 
