@@ -25,8 +25,8 @@ type Deps struct {
 	Provider  ports.PaymentProvider
 	Records   ports.ProviderRecords
 	Webhooks  ports.Webhooks
-	PDF       ports.Renderer
-	XML       ports.Renderer
+	PDF       ports.PDFRenderer
+	XML       ports.XMLRenderer
 	Sellers   domain.Sellers
 	Clock     clock.Clock
 	IDs       id.Source

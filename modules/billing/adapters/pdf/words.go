@@ -1,10 +1,12 @@
 package pdf
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"strings"
 
+	"coinslot/modules/billing/domain"
 	"coinslot/platform/money"
 
 	"go.yaml.in/yaml/v3"
@@ -42,8 +44,16 @@ type words struct {
 	Paid        string `yaml:"paid"`
 	Returned    string `yaml:"returned"`
 	Untaxed     string `yaml:"untaxed"`
-	Decimal     string `yaml:"decimal"` // the decimal separator
-	Group       string `yaml:"group"`   // the thousands separator
+	From        string `yaml:"from"`
+	Free        string `yaml:"free"`
+	Exchange    string `yaml:"exchange"`
+
+	CarriedOver    string                    `yaml:"carried_over"`
+	BroughtForward string                    `yaml:"brought_forward"`
+	Reasons        map[domain.Untaxed]string `yaml:"reasons"` // why something is not taxed
+
+	Decimal string `yaml:"decimal"` // the decimal separator
+	Group   string `yaml:"group"`   // the thousands separator
 }
 
 // fallback is the language of a document in an unsupported one.
@@ -80,4 +90,9 @@ func (w words) rate(rate int64) string {
 	}
 	text := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%02d", rate/100, rate%100), "0"), ".")
 	return strings.Replace(text, ".", w.Decimal, 1) + " %"
+}
+
+// untaxedNote says why something is not taxed.
+func (w words) untaxedNote(seller domain.Seller) string {
+	return cmp.Or(seller.UntaxedNote, w.Reasons[cmp.Or(seller.Untaxed, domain.OutsideScope)])
 }

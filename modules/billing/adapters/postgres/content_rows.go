@@ -117,6 +117,11 @@ type sellerJSON struct {
 
 	Series   string `json:"series,omitempty"`
 	TimeZone string `json:"time_zone,omitempty"`
+
+	Untaxed     domain.Untaxed   `json:"untaxed,omitempty"`
+	UntaxedNote string           `json:"untaxed_note,omitempty"`
+	Currency    money.Currency   `json:"currency,omitempty"`
+	Exchange    *domain.Exchange `json:"exchange,omitempty"`
 }
 
 type invoiceRow struct {

@@ -33,5 +33,7 @@ func (k kind) contract() web.Contract {
 			out.IDs[operation] = web.SampleCreditNote
 		}
 	}
+	xml := "get-" + k.id + "-xml"
+	out.Faults[xml] = append(out.Faults[xml], domain.ErrNoXML)
 	return out
 }
