@@ -51,6 +51,7 @@ func TestCase(t *testing.T) {
 		"33 retry after a decline is validated again":  retryAfterDecline,
 		"34 expansion stays when its game is refunded": expansionWithoutGame,
 		"35 refund of a part of the quantity":          partialQuantity,
+		"37 documents in every script":                 everyScript,
 		"38 scheduled price is withdrawn":              scheduledPrice,
 		"39 archived product in a bundle":              archivedContent,
 		"42 items added during payment stay":           addedDuringPayment,

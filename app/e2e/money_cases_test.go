@@ -64,6 +64,10 @@ func amountDigits(t *testing.T) {
 		noteID := buyer.Refund(orderID, nil).Is(http.StatusCreated).Body["credit_note"].(harness.Object)["id"].(string)
 		for _, path := range []string{"/v1/invoices/" + invoiceID, "/v1/credit-notes/" + noteID} {
 			require.Contains(t, pdfText(t, buyer.AwaitDocument(path+"/pdf").Raw), c.grouped+" "+string(c.currency))
+			if c.currency.Digits() > 2 {
+				buyer.Get(path+"/xml").Problem(http.StatusConflict, "currency-without-xml")
+				continue
+			}
 			xml := string(buyer.AwaitDocument(path + "/xml").Raw)
 			require.Contains(t, xml, "<ram:GrandTotalAmount>"+c.decimal+"</ram:GrandTotalAmount>")
 			require.Contains(t, xml, "<ram:InvoiceCurrencyCode>"+string(c.currency)+"</ram:InvoiceCurrencyCode>")

@@ -124,6 +124,6 @@ func (f *usedFont) toUnicode() []byte {
 		part := rows[start:min(start+block, len(rows))]
 		fmt.Fprintf(&out, "%d beginbfchar\n%sendbfchar\n", len(part), strings.Join(part, ""))
 	}
-	out.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n")
+	out.WriteString("endcmap\nCMapName currentdict /CMap defineresource pop\n" + strings.Repeat("end\n", 2))
 	return out.Bytes()
 }

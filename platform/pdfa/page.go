@@ -88,8 +88,12 @@ func (p *Page) show(x, y float64, line typeset.Line) {
 	p.printf("ET EMC\n")
 }
 
+// Box is a part of a page.
+type Box struct{ X, Y, Width, Height float64 }
+
 // Logo draws the document's image in a box, as the content of a Figure with an alternative text.
-func (p *Page) Logo(image *Image, alternative string, x, y, width, height float64) {
+func (p *Page) Logo(image *Image, alternative string, b Box) {
+	x, y, width, height := b.X, b.Y, b.Width, b.Height
 	p.document.image = image
 	e := p.document.leaf("Figure", p, len(p.marked))
 	e.alternative = alternative

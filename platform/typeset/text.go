@@ -59,11 +59,8 @@ func ignorable(r rune) bool {
 func rightToLeft(text []rune) bool {
 	for _, r := range text {
 		p, _ := bidi.LookupRune(r)
-		switch p.Class() {
-		case bidi.L:
-			return false
-		case bidi.R, bidi.AL:
-			return true
+		if class := p.Class(); class == bidi.L || class == bidi.R || class == bidi.AL {
+			return class != bidi.L
 		}
 	}
 	return false

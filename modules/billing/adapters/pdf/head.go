@@ -33,7 +33,7 @@ func (s *sheet) head(logo *pdfa.Image) {
 	if logo != nil {
 		scale := min(logoWidth/float64(logo.Width), logoHeight/float64(logo.Height))
 		w, h := float64(logo.Width)*scale, float64(logo.Height)*scale
-		s.page.Logo(logo, s.invoice.Seller.Name, margin+width-w, s.y, w, h)
+		s.page.Logo(logo, s.invoice.Seller.Name, pdfa.Box{X: margin + width - w, Y: s.y, Width: w, Height: h})
 		s.y += logoHeight + gap
 	}
 	half := (width - gap) / 2

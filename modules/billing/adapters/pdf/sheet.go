@@ -87,15 +87,22 @@ func (s *sheet) paragraph(style typeset.Style, text string) {
 	s.y = s.block(margin, s.y, width, style, text)
 }
 
+// aligned is the style of a cell, which is aligned to the left or to the right.
+type aligned struct {
+	typeset.Style
+	right bool
+}
+
 // cell writes a text into a box, in a smaller size when it is too long for it.
-func (s *sheet) cell(role string, x, width float64, text string, style typeset.Style, right bool) {
+func (s *sheet) cell(role string, x, width float64, text string, a aligned) {
+	style := a.Style
 	set := s.typesetter.Set(text, style)
 	if room := width - 2*padding; set.Width > room {
 		style.Size *= room / set.Width
 		set = s.typesetter.Set(text, style)
 	}
 	at := x + padding
-	if right {
+	if a.right {
 		at = x + width - padding - set.Width
 	}
 	if role == artifact {

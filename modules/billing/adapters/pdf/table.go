@@ -56,7 +56,7 @@ func (s *sheet) row(columns []column, role string, style typeset.Style, cells ..
 	}
 	x := margin
 	for i, c := range columns {
-		s.cell(role, x, c.width, cells[i], style, i > 0)
+		s.cell(role, x, c.width, cells[i], aligned{style, i > 0})
 		x += c.width
 	}
 	s.y += line
@@ -149,7 +149,7 @@ func (s *sheet) item(columns []column, l billing.LineItem) {
 			style = small
 		}
 		for i, text := range e.cells {
-			s.cell("TD", x, columns[i+1].width, text, style, true)
+			s.cell("TD", x, columns[i+1].width, text, aligned{style, true})
 			x += columns[i+1].width
 		}
 		s.y += line
@@ -170,7 +170,7 @@ func (s *sheet) carryLine(label string) {
 	if s.rows == 0 {
 		return
 	}
-	s.cell(artifact, margin+width-220, 120, label, strong, false)
-	s.cell(artifact, margin+width-100, 100, s.words.amount(s.carried)+" "+string(s.carried.Currency()), strong, true)
+	s.cell(artifact, margin+width-220, 120, label, aligned{strong, false})
+	s.cell(artifact, margin+width-100, 100, s.words.amount(s.carried)+" "+string(s.carried.Currency()), aligned{strong, true})
 	s.y += line
 }

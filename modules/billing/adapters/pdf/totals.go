@@ -39,8 +39,8 @@ func (s *sheet) totals() {
 		x := margin + width - labelWidth - amountWidth
 		s.Begin("TR")
 		s.page.Rule(x, s.y, labelWidth+amountWidth, 0.25, ruleGrey)
-		s.cell("TD", x, labelWidth, t.label, t.style, false)
-		s.cell("TD", x+labelWidth, amountWidth, s.in(t.amount), t.style, true)
+		s.cell("TD", x, labelWidth, t.label, aligned{t.style, false})
+		s.cell("TD", x+labelWidth, amountWidth, s.in(t.amount), aligned{t.style, true})
 		s.End()
 		s.y += line
 	}
