@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"coinslot/app/e2e/harness"
-	"coinslot/app/store"
 	"coinslot/app/verify"
 	"coinslot/platform/money"
 
@@ -35,6 +34,23 @@ func pdfText(t *testing.T, raw []byte) string {
 	return string(out)
 }
 
+// startIn starts a store that sells Tidewright in a currency.
+func startIn(t *testing.T, currency money.Currency, amount int64) *harness.Store {
+	t.Helper()
+	r := harness.Start(t, nil)
+	clerk := r.Clerk(t)
+	clerk.Post("/v1/admin/products/"+clerk.Product("tidewright").Text("id")+"/prices",
+		harness.Object{"amount": amount, "currency": currency}).Is(http.StatusCreated)
+	r.Stop()
+	cfg := r.Config(t)
+	cfg.Store.Currency = string(currency)
+	server, stop := r.Start(t, cfg, false)
+	t.Cleanup(stop)
+	r.URL = "http://" + server.Address()
+	r.Webhooks.SetTarget(r.URL)
+	return r
+}
+
 // bojanz/currency#37, ex-money#49: amounts have the digits of ISO 4217 in every output. COP has two, though other
 // tables say none.
 func amountDigits(t *testing.T) {
@@ -47,11 +63,8 @@ func amountDigits(t *testing.T) {
 		{"JPY", 2980, "2,980", "2980"},
 		{"KWD", 6125, "6.125", "6.125"},
 	} {
-		r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Store.Currency = string(c.currency) }))
+		r := startIn(t, c.currency, c.amount)
 		buyer, clerk := r.NewBuyer(t), r.Clerk(t)
-		game := clerk.Get("/v1/products/tidewright?currency=USD").Is(http.StatusOK).Text("id")
-		clerk.Post("/v1/admin/products/"+game+"/prices",
-			harness.Object{"amount": c.amount, "currency": c.currency}).Is(http.StatusCreated)
 		pending := buyer.Checkout("pm_requires_action", "tidewright").Is(http.StatusAccepted)
 		url := pending.Body["next_action"].(harness.Object)["url"].(string)
 		require.Contains(t, harness.MustCall(t, http.MethodGet, url, ""), "pay "+string(c.currency)+" "+c.grouped+" for")

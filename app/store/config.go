@@ -154,6 +154,7 @@ func (c BusinessConfig) Validate() []fault.Field {
 			served[country] = true
 		}
 	}
+	c.checkLogo(&v)
 	c.checkRates(&v)
 	return v
 }

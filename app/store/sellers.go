@@ -82,6 +82,13 @@ func (c BusinessConfig) rates() domain.ExchangeRates {
 	return out
 }
 
+// checkLogo refuses a logo that cannot be read.
+func (c BusinessConfig) checkLogo(v *config.Violations) {
+	if _, err := c.readLogo(); err != nil {
+		v.Add("store.logo", c.Logo, "name a PNG or JPEG file of at most four million pixels: "+err.Error())
+	}
+}
+
 // checkRates refuses rows that cannot be read, and a table that ends, or has a gap, between two currencies.
 func (c BusinessConfig) checkRates(v *config.Violations) {
 	for i, r := range c.ExchangeRates {

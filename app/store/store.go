@@ -19,6 +19,7 @@ import (
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
+	catalogservice "coinslot/modules/catalog/service"
 	identityrest "coinslot/modules/identity/adapters/rest"
 	identitydomain "coinslot/modules/identity/domain"
 	identityservice "coinslot/modules/identity/service"
@@ -122,6 +123,7 @@ type parts struct {
 	fx.In
 
 	DB        *postgres.DB
+	Catalog   *catalogservice.Service
 	Accounts  *identityservice.Service
 	Pool      *pgxpool.Pool
 	Runner    *jobs.Runner
@@ -139,6 +141,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 	for _, hook := range []fx.Hook{
 		{OnStop: closePool},
+		{OnStart: p.Catalog.CheckCurrency},
 		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},

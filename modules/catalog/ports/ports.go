@@ -118,4 +118,6 @@ type Shelf interface {
 	Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error)
 	// Empty reports whether the catalog holds nothing at all.
 	Empty(ctx context.Context) (bool, error)
+	// OtherCurrencies returns the currencies of all prices, sorted, when there are prices and none is in this currency.
+	OtherCurrencies(ctx context.Context, currency money.Currency) ([]money.Currency, error)
 }

@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"every sort pages through everything exactly once": paging,
 		"filters and search text narrow the list":          filters,
 		"bundles are listed by a product that they hold":   bundlesOfProduct,
+		"other currencies, when no price is in one":        otherCurrencies,
 		"categories count what is on the shelf":            categories,
 		"parallel writers of one sellable have one winner": parallelWriters,
 	} {
