@@ -103,12 +103,12 @@ var matrix = map[string]access{
 	"POST /v1/admin/products": staffOnly("/v1/admin/products", 201,
 		harness.Object{
 			"title": "New Game", "kind": "game", "category": "rpg",
-			"price": harness.Object{"amount": 1, "currency": "USD"},
+			"price": harness.Object{"amount": 1, "currency": "EUR"},
 		}),
 	"PATCH /v1/admin/products/{id}": staffOnly("/v1/admin/products/{product}", 200,
 		harness.Object{"description": "changed"}),
 	"POST /v1/admin/products/{id}/prices": staffOnly("/v1/admin/products/{product}/prices", 201,
-		harness.Object{"amount": 5, "currency": "USD"}),
+		harness.Object{"amount": 5, "currency": "EUR"}),
 	"POST /v1/admin/products/{id}/archive":            staffOnly("/v1/admin/products/{product}/archive", 200, nil),
 	"POST /v1/admin/products/{id}/unarchive":          staffOnly("/v1/admin/products/{product}/unarchive", 200, nil),
 	"DELETE /v1/admin/products/{id}/prices/{version}": staffOnly("/v1/admin/products/{product}/prices/1", 409, nil),
@@ -121,7 +121,7 @@ var matrix = map[string]access{
 	"PATCH /v1/admin/bundles/{id}": staffOnly("/v1/admin/bundles/{bundle}", 200,
 		harness.Object{"title": "Changed"}),
 	"POST /v1/admin/bundles/{id}/prices": staffOnly("/v1/admin/bundles/{bundle}/prices", 201,
-		harness.Object{"amount": 5, "currency": "USD"}),
+		harness.Object{"amount": 5, "currency": "EUR"}),
 	"POST /v1/admin/bundles/{id}/archive":            staffOnly("/v1/admin/bundles/{bundle}/archive", 200, nil),
 	"POST /v1/admin/bundles/{id}/unarchive":          staffOnly("/v1/admin/bundles/{bundle}/unarchive", 200, nil),
 	"DELETE /v1/admin/bundles/{id}/prices/{version}": staffOnly("/v1/admin/bundles/{bundle}/prices/1", 404, nil),
@@ -280,7 +280,7 @@ func newResources(t *testing.T, r *harness.Store) resources {
 	product := res.staff.Post("/v1/admin/products",
 		harness.Object{
 			"title": slug, "kind": "game", "category": "test",
-			"price": harness.Object{"amount": 100, "currency": "USD"},
+			"price": harness.Object{"amount": 100, "currency": "EUR"},
 		})
 	res.ProductID = product.Is(http.StatusCreated).Text("id")
 	res.Owned = o.Product("oddments").Text("id")

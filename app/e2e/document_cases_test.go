@@ -14,8 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// WooCommerce PDF Invoices (forum threads on "question marks and squares"), odoo/odoo#40216: names and titles in Japanese,
-// Chinese, Korean, Arabic and other scripts are boxes on invoices.
+// InvoiceShelf#438, wpo-wcpdf#75: names and titles in Japanese, Arabic and other scripts are boxes on invoices.
 func everyScript(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk, buyer := r.Clerk(t), r.NewBuyer(t)
@@ -24,7 +23,7 @@ func everyScript(t *testing.T) {
 	} {
 		game := clerk.Post("/v1/admin/products", harness.Object{
 			"title": title, "slug": fmt.Sprintf("script-%d", i), "kind": "game", "category": "test",
-			"price": harness.Object{"amount": 1999, "currency": "USD"},
+			"price": harness.Object{"amount": 1999, "currency": "EUR"},
 		}).Is(http.StatusCreated).Text("id")
 		order := buyer.Buy("pm_ok", buyer.Put("product_id", game)).Is(http.StatusCreated)
 		invoice := order.Body["invoice"].(harness.Object)["id"].(string)

@@ -140,5 +140,5 @@ func TestSetPrice_InvalidCurrencyOrAmount_Returns422(t *testing.T) {
 	price(1_000_000_000_000, "IDR").Is(http.StatusCreated)
 	tooMuch := price(1_000_000_000_001, "IDR").Problem(http.StatusUnprocessableEntity, "invalid-request")
 	require.Contains(t, string(tooMuch.Raw), "from 0 to 1000000000000, which is 10000000000.00 IDR")
-	require.Contains(t, string(price(1_000_000_01, "USD").Raw), "which is 1000000.00 USD")
+	require.Contains(t, string(price(1_000_000_01, "EUR").Raw), "which is 1000000.00 EUR")
 }

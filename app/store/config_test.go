@@ -23,7 +23,7 @@ func TestEveryProfileLoads(t *testing.T) {
 	for _, profile := range []string{"", "local", "compose", "test", "production"} {
 		c, err := load(t, profile)
 		require.NoError(t, err, profile)
-		require.Equal(t, "USD", c.Store.Currency)
+		require.Equal(t, "EUR", c.Store.Currency)
 	}
 }
 
