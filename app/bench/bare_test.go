@@ -71,7 +71,7 @@ func bareProduct(pool *pgxpool.Pool) echo.HandlerFunc {
 				p.amount, p.currency, p.version, p.valid_from
 			FROM catalog.sellables s, LATERAL (
 				SELECT * FROM catalog.price_versions v
-				WHERE v.sellable_id = s.id AND v.currency = 'USD' AND v.valid_from <= now()
+				WHERE v.sellable_id = s.id AND v.currency = 'EUR' AND v.valid_from <= now()
 				ORDER BY v.version DESC LIMIT 1) p
 			WHERE s.id = $1`, c.Param("id")).Scan(
 			&found.ID, &found.Slug, &found.Title, &found.Description, &found.Kind, &found.Category, &found.CreatedAt,

@@ -15,7 +15,7 @@ const ceilingSettings = `\set n :n + 1
 const ceilingStatements = `WITH placed AS (
   INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt,
     method, quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country, tax_included)
-  VALUES (@order, @cart, 'CS-' || :a || '-' || :b, 'pending', 'USD', 200, 0, 33, 200, 1, 'pm_ok',
+  VALUES (@order, @cart, 'CS-' || :a || '-' || :b, 'pending', 'EUR', 200, 0, 33, 200, 1, 'pm_ok',
     now(), @now, now(), 1, @now, now(), 'AT', TRUE)),
  history AS (
   INSERT INTO checkout.order_history (order_id, at, status, request_id)
@@ -30,7 +30,7 @@ const ceilingStatements = `WITH placed AS (
 WITH paid AS (
   INSERT INTO billing.payments (id, order_id, attempt, account_id, amount, currency, status, method, provider,
     decline_code, brand, last4, action_type, action_url, paper, created_at, updated_at)
-  VALUES (@order, @order, 1, @cart, 200, 'USD', 'requested', 'pm_ok', 'mockpay', '', '', '', '', '', @paper,
+  VALUES (@order, @order, 1, @cart, 200, 'EUR', 'requested', 'pm_ok', 'mockpay', '', '', '', '', '', @paper,
     now(), @now))
  INSERT INTO billing.history (order_id, at, what, result, request_id)
  VALUES (@order, now(), 'payment.requested', 'requested', @order::text);
@@ -44,8 +44,8 @@ WITH captured AS (
  unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) VALUES (@order)),
  postings AS (
   INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
-  VALUES (@order, 1, 'provider_clearing', 'USD', 200), (@order, 2, 'revenue', 'USD', -167),
-    (@order, 3, 'tax_payable', 'USD', -33)),
+  VALUES (@order, 1, 'provider_clearing', 'EUR', 200), (@order, 2, 'revenue', 'EUR', -167),
+    (@order, 3, 'tax_payable', 'EUR', -33)),
  draft AS (
   INSERT INTO billing.invoice_drafts (id, kind, order_id, payment_id, account_id, seller, paper, captured_at)
   VALUES (@order, 'invoice', @order, @order, @cart, '{"name": "Seller", "country": "AT"}', @paper, now()))
@@ -76,7 +76,7 @@ var ceilingNames = strings.NewReplacer(
 	"@gives", `'[{"id": "00000000-0000-0000-0000-000000000001", "title": "Bench Gem", "kind": "consumable",`+
 		` "total": 100, "tax": 16, "gross": 100, "discount": 0, "rate": 2000}]'`,
 	"@paper", `'{"order_number": "CS-0123456789", "buyer_name": "Bench Buyer", "buyer_email": "bench@example.com",`+
-		` "buyer_country": "AT", "buyer_language": "en", "tax_included": true, "currency": "USD",`+
+		` "buyer_country": "AT", "buyer_language": "en", "tax_included": true, "currency": "EUR",`+
 		` "subtotal": 200, "discount": 0, "tax": 33, "total": 200, "lines": [`+
 		`{"title": "Bench Gem", "quantity": 1, "unit": 100, "tax": 16, "total": 100},`+
 		` {"title": "Bench Gem", "quantity": 1, "unit": 100, "tax": 17, "total": 100}]}'`,

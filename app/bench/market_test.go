@@ -98,7 +98,7 @@ func (b *bench) newMarket() *market {
 	for n := range products {
 		m.gems = append(m.gems, clerk.Post("/v1/admin/products", harness.Object{
 			"title": fmt.Sprintf("Bench Gem %d", n), "kind": "consumable", "category": "bench",
-			"price": harness.Object{"amount": unitPrice, "currency": "USD"},
+			"price": harness.Object{"amount": unitPrice, "currency": "EUR"},
 		}).Is(http.StatusCreated).Text("id"))
 	}
 	m.product = m.Guest(t).Product("star-orchard").Text("id")
@@ -159,7 +159,7 @@ func (m *market) fill() {
 				`WITH left_over AS (DELETE FROM cart.lines WHERE cart_id = $1)
 				INSERT INTO cart.lines (id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency,
 					price_version, added_at)
-				SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'USD', 1, now()
+				SELECT gen_random_uuid(), $1, id, FALSE, TRUE, 1, $2, 'EUR', 1, now()
 				FROM catalog.sellables WHERE category = 'bench'
 				RETURNING id::text`, s.cart, unitPrice)
 			require.NoError(t, err)
@@ -186,7 +186,7 @@ func (m *market) checkout(client int) bool {
 
 func (m *market) pay(s *shopper, items []string) (int, []byte) {
 	return m.send(http.MethodPost, "/v1/checkouts", s.token, harness.NewKey(), harness.Object{
-		"item_ids": items, "expected_total": harness.Object{"amount": perOrder * unitPrice, "currency": "USD"},
+		"item_ids": items, "expected_total": harness.Object{"amount": perOrder * unitPrice, "currency": "EUR"},
 		"payment_method": "pm_ok",
 	})
 }

@@ -58,7 +58,7 @@ func (b *bench) newCeiling(m *market) func(d time.Duration, script string) float
 		_, err = m.conn.Exec(t.Context(), `INSERT INTO cart.lines
 				(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
 			SELECT (lpad(c::text, 16, '0') || lpad((2 * n + k)::text, 16, '0'))::uuid, lpad(c::text, 32, '0')::uuid,
-				gen_random_uuid(), FALSE, TRUE, 1, 100, 'USD', 1, now()
+				gen_random_uuid(), FALSE, TRUE, 1, 100, 'EUR', 1, now()
 			FROM generate_series(0, $1 - 1) AS c, generate_series(1, $2) AS n, generate_series(0, 1) AS k`,
 			clients, perClient)
 		require.NoError(t, err)

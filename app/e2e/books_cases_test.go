@@ -32,7 +32,7 @@ func overRefund(t *testing.T) {
 	part := func(amount int64) harness.Object {
 		return harness.Object{"items": []any{harness.Object{
 			"line_id": line,
-			"amount":  harness.Object{"amount": amount, "currency": "USD"},
+			"amount":  harness.Object{"amount": amount, "currency": "EUR"},
 		}}}
 	}
 	for _, none := range []int64{0, -1} {
@@ -118,7 +118,7 @@ func creditNoteCents(t *testing.T) {
 		product := clerk.Post("/v1/admin/products",
 			harness.Object{
 				"title": title, "kind": "game", "category": "test",
-				"price": harness.Object{"amount": price, "currency": "USD"},
+				"price": harness.Object{"amount": price, "currency": "EUR"},
 			})
 		items = append(items, buyer.Add(product.Is(http.StatusCreated).Text("slug")))
 	}
@@ -169,13 +169,13 @@ func frozenDiscount(t *testing.T) {
 // discounted returns the invoice content of an order of three equal games with a discount of 9.99 on the order. The tax
 // is rounded once.
 func discounted() billing.InvoiceContent {
-	content := billing.InvoiceContent{Total: money.Of(4998, "USD")}
+	content := billing.InvoiceContent{Total: money.Of(4998, "EUR")}
 	for _, tax := range []int64{278, 278, 277} {
 		content.Lines = append(content.Lines, billing.LineItem{
 			LineID: id.V7{}.NewID(),
 			Parts: []billing.LineItemPart{{
-				ProductID: id.V7{}.NewID(), Discount: money.Of(333, "USD"), Tax: money.Of(tax, "USD"),
-				Total: money.Of(1666, "USD"),
+				ProductID: id.V7{}.NewID(), Discount: money.Of(333, "EUR"), Tax: money.Of(tax, "EUR"),
+				Total: money.Of(1666, "EUR"),
 			}},
 		})
 	}
@@ -191,7 +191,7 @@ func repeatedRefunds(t *testing.T) {
 	left := total
 	for i := 0; left > 0; i++ {
 		line := order.Items("lines")[i%2]["id"]
-		amount := harness.Object{"amount": 271, "currency": "USD"}
+		amount := harness.Object{"amount": 271, "currency": "EUR"}
 		answer := clerk.Refund(order.Text("id"),
 			harness.Object{"items": []any{harness.Object{"line_id": line, "amount": amount}}})
 		if answer.Status == http.StatusConflict { // the line has less than that left

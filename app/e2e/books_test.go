@@ -36,19 +36,19 @@ func TestRefund_InvalidRequest_ReturnsProblem(t *testing.T) {
 		code   string
 	}{
 		"amount 0": {
-			clerk, orderID, item(harness.Object{"amount": 0, "currency": "USD"}),
+			clerk, orderID, item(harness.Object{"amount": 0, "currency": "EUR"}),
 			422, "invalid-request",
 		},
 		"amount -1": {
-			clerk, orderID, item(harness.Object{"amount": -1, "currency": "USD"}),
+			clerk, orderID, item(harness.Object{"amount": -1, "currency": "EUR"}),
 			422, "invalid-request",
 		},
 		"amount above the line": {
-			clerk, orderID, item(harness.Object{"amount": 1_000_000, "currency": "USD"}), 409,
+			clerk, orderID, item(harness.Object{"amount": 1_000_000, "currency": "EUR"}), 409,
 			"refund-exceeds-captured",
 		},
 		"other currency": {
-			clerk, orderID, item(harness.Object{"amount": 1, "currency": "EUR"}),
+			clerk, orderID, item(harness.Object{"amount": 1, "currency": "USD"}),
 			422, "invalid-request",
 		},
 		"unknown currency": {
@@ -57,7 +57,7 @@ func TestRefund_InvalidRequest_ReturnsProblem(t *testing.T) {
 		},
 		"amount from a buyer": {
 			buyer, orderID,
-			item(harness.Object{"amount": 1, "currency": "USD"}), 403, "forbidden",
+			item(harness.Object{"amount": 1, "currency": "EUR"}), 403, "forbidden",
 		},
 		"duplicate line": {buyer, orderID, harness.Object{"line_ids": []any{line, line}}, 422, "invalid-request"},
 		"duplicate item": {
@@ -219,7 +219,7 @@ func TestTransactions_FilterAndCSV(t *testing.T) {
 		"id", "created_at", "type", "order_id", "amount", "currency", "status",
 		"decline_code",
 	}, rows[0])
-	require.Equal(t, []string{"refund", order.Text("id"), "12.99", "USD", "succeeded", ""}, rows[1][2:])
+	require.Equal(t, []string{"refund", order.Text("id"), "12.99", "EUR", "succeeded", ""}, rows[1][2:])
 }
 
 func TestLedger_StaffReadsBalancesAndEntries(t *testing.T) {
@@ -259,8 +259,8 @@ func TestLedger_StaffReadsBalancesAndEntries(t *testing.T) {
 	clerk.Get("/v1/admin/ledger/entries?order_id=x").Problem(http.StatusUnprocessableEntity, "invalid-request")
 	rows := clerk.Table("/v1/admin/ledger/entries.csv?to=" + between.Format(time.RFC3339Nano))
 	require.Len(t, rows, 5)
-	require.Equal(t, []string{"provider_clearing", "12.80", "", "USD"}, rows[1][5:9])
-	require.Equal(t, []string{"revenue", "", "10.82", "USD"}, rows[3][5:9])
+	require.Equal(t, []string{"provider_clearing", "12.80", "", "EUR"}, rows[1][5:9])
+	require.Equal(t, []string{"revenue", "", "10.82", "EUR"}, rows[3][5:9])
 
 	harness.Eventually(t, "the journal is sealed", func() bool {
 		return clerk.Get("/v1/admin/ledger/verify").Is(http.StatusOK).Body["sealed"].(float64) == 2
@@ -334,7 +334,7 @@ func TestStoreRole_CannotChangeLedgerOrInvoices(t *testing.T) {
 		require.ErrorContains(t, err, "42501", statement)
 	}
 	err := execAsStore(r, `INSERT INTO billing.journal_postings
-		SELECT id, 9, 'revenue', 'USD', 1 FROM billing.journal_entries`)
+		SELECT id, 9, 'revenue', 'EUR', 1 FROM billing.journal_entries`)
 	require.ErrorContains(t, err, "does not balance")
 	err = execAsStore(r, `INSERT INTO billing.journal_entries
 		VALUES (gen_random_uuid(), 'payment', 'x', gen_random_uuid(), now())`)

@@ -52,6 +52,7 @@ func TestCase(t *testing.T) {
 		"34 expansion stays when its game is refunded": expansionWithoutGame,
 		"35 refund of a part of the quantity":          partialQuantity,
 		"36 titles are found however they are typed":   titlesAreFound,
+		"37 documents in every script":                 everyScript,
 		"38 scheduled price is withdrawn":              scheduledPrice,
 		"39 archived product in a bundle":              archivedContent,
 		"41 title of any script has a slug":            slugsOfAnyScript,

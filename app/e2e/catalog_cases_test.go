@@ -22,10 +22,10 @@ func scheduledPrice(t *testing.T) {
 	prices := "/v1/admin/products/" + game + "/prices"
 	start := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	scheduled := clerk.Post(prices, harness.Object{
-		"amount": 100, "currency": "USD",
+		"amount": 100, "currency": "EUR",
 		"valid_from": start,
 	}).Is(http.StatusCreated)
-	correction := clerk.Post(prices, harness.Object{"amount": 1111, "currency": "USD"}).Is(http.StatusCreated)
+	correction := clerk.Post(prices, harness.Object{"amount": 1111, "currency": "EUR"}).Is(http.StatusCreated)
 	require.InDelta(t, 1111, clerk.Product("tidewright").Body["price"].(harness.Object)["amount"], 0)
 	withdraw := func(version any) harness.Reply { return clerk.Delete(prices+"/"+text(version), nil) }
 	for range 2 { // again changes nothing
@@ -33,13 +33,13 @@ func scheduledPrice(t *testing.T) {
 	}
 	withdraw(correction.Body["version"]).Problem(http.StatusConflict, "price-in-force")
 	withdraw(99).Problem(http.StatusNotFound, "price-not-found")
-	clerk.Delete(prices+"/1?currency=EUR", nil).Problem(http.StatusNotFound, "price-not-found")
+	clerk.Delete(prices+"/1?currency=USD", nil).Problem(http.StatusNotFound, "price-not-found")
 	history := clerk.Get("/v1/products/" + game + "/prices").Is(http.StatusOK).Items("items")
 	require.NotNil(t, history[1]["withdrawn_at"])
 	later := time.Now().Add(2 * time.Hour).UTC().Format(time.RFC3339)
 	at := clerk.Get("/v1/products/" + game + "/prices?at=" + later).Is(http.StatusOK)
 	require.Equal(t, correction.Body["version"], at.Items("items")[0]["version"])
-	next := clerk.Post(prices, harness.Object{"amount": 1200, "currency": "USD"}).Is(http.StatusCreated)
+	next := clerk.Post(prices, harness.Object{"amount": 1200, "currency": "EUR"}).Is(http.StatusCreated)
 	require.InDelta(t, correction.Body["version"].(float64)+1, next.Body["version"], 0)
 	require.InDelta(t, scheduled.Body["version"].(float64)+2, next.Body["version"], 0,
 		"a withdrawn version is never used again")
@@ -59,7 +59,7 @@ func addWithdrawnPrice(t *testing.T, r *harness.Store, game string) {
 	_, err = conn.Exec(t.Context(), `WITH added AS (
 			INSERT INTO catalog.price_versions
 			SELECT sellable_id, currency, version + 1, 1, valid_from, created_at - interval '1 hour' FROM catalog.price_versions
-			WHERE sellable_id = $1 AND currency = 'USD' ORDER BY version DESC LIMIT 1
+			WHERE sellable_id = $1 AND currency = 'EUR' ORDER BY version DESC LIMIT 1
 			RETURNING sellable_id, currency, version, created_at)
 		INSERT INTO catalog.price_withdrawals SELECT sellable_id, currency, version, created_at FROM added`, game)
 	require.NoError(t, err)

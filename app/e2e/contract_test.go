@@ -44,7 +44,7 @@ func TestIfNoneMatch_PriceChanged_Returns200(t *testing.T) {
 	same("/v1/cart", cart, http.StatusNotModified)
 	same("/v1/products?q=tidewright", list, http.StatusNotModified)
 	clerk.Post("/v1/admin/products/"+product.Text("id")+"/prices",
-		harness.Object{"amount": 1, "currency": "USD"}).Is(http.StatusCreated)
+		harness.Object{"amount": 1, "currency": "EUR"}).Is(http.StatusCreated)
 	same("/v1/cart", cart, http.StatusOK)
 	same("/v1/products?q=tidewright", list, http.StatusOK)
 	harness.Eventually(t, "the product shows the new price", func() bool {

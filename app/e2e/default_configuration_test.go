@@ -201,7 +201,7 @@ func requireEachUsed(t *testing.T, r *harness.Store) {
 	_, verbs := harness.Call(t, http.MethodPost, r.Mockpay.URL()+"/_scenarios",
 		`{"for": {"next": 1}, "do": [{"verb": "?"}]}`)
 	_, tokens := harness.Call(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
-		`{"reference": "x", "amount": 1, "currency": "USD", "payment_method": "?"}`)
+		`{"reference": "x", "amount": 1, "currency": "EUR", "payment_method": "?"}`)
 	for _, all := range []string{verbs, tokens} {
 		_, list, found := strings.Cut(all, " are ")
 		require.True(t, found, all)

@@ -82,7 +82,7 @@ func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 		"COINSLOT_MIGRATION_DATABASE_URL="+today.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+withAPIKey(t, today.Mockpay.URL()),
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
-		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s")
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s", "COINSLOT_STORE_CURRENCY=EUR")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
@@ -109,7 +109,7 @@ func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 	line := bought.Items("lines")[0]["id"]
 	buyer.Refund(bought.Text("id"), harness.Object{"line_ids": []any{line}}).Is(http.StatusCreated)
 	clerk.Post("/v1/admin/products/"+buyer.Product("mirrorfen").Text("id")+"/prices",
-		harness.Object{"amount": 777, "currency": "USD"}).Is(http.StatusCreated)
+		harness.Object{"amount": 777, "currency": "EUR"}).Is(http.StatusCreated)
 	buyer.Checkout("pm_ok", "mirrorfen").Is(http.StatusCreated)
 
 	buyer.Base = today.URL

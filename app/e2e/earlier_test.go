@@ -32,7 +32,9 @@ func startOnFixture(t *testing.T, fixture string) *harness.Store {
 	defer m.Close()
 	require.NoError(t, m.Up(t.Context()))
 	importPayments(t, r)
-	server, stop := r.Start(t, r.Config(t), false)
+	cfg := r.Config(t)
+	cfg.Store.Currency = "USD" // that of the earlier releases
+	server, stop := r.Start(t, cfg, false)
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
 	r.Webhooks.SetTarget(r.URL)

@@ -110,7 +110,7 @@ func retryAfterDecline(t *testing.T) {
 	game := clerk.NewGame("Retried", 1000)
 	price := func(amount int64) {
 		clerk.Post("/v1/admin/products/"+game+"/prices",
-			harness.Object{"amount": amount, "currency": "USD"}).Is(http.StatusCreated)
+			harness.Object{"amount": amount, "currency": "EUR"}).Is(http.StatusCreated)
 	}
 	pay := func(orderID string, body harness.Object) harness.Reply {
 		body["payment_method"] = "pm_ok"
@@ -124,7 +124,7 @@ func retryAfterDecline(t *testing.T) {
 	require.InDelta(t, 1300, changed.Body["new"].(harness.Object)["amount"], 0)
 	pay(declined, harness.Object{"expected_total": harness.Object{
 		"amount":   1200,
-		"currency": "USD",
+		"currency": "EUR",
 	}}).Problem(http.StatusConflict, "price-changed")
 
 	clerk.Post("/v1/admin/products/"+game+"/archive", nil).Is(http.StatusOK)

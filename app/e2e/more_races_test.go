@@ -74,7 +74,7 @@ func TestCheckout_ConcurrentPriceChanges_ChargesExpectedTotal(t *testing.T) {
 	for _, answer := range concurrently(func(i int) harness.Reply {
 		if i%5 == 0 {
 			return clerk.Post("/v1/admin/products/"+productID+"/prices",
-				harness.Object{"amount": 1000 + i, "currency": "USD"})
+				harness.Object{"amount": 1000 + i, "currency": "EUR"})
 		}
 		return buyer.Keyed("/v1/checkouts", harness.NewKey(), body)
 	}) {

@@ -178,7 +178,7 @@ func priceChange(t *testing.T) {
 	stale := buyer.Purchase("pm_ok", buyer.Add("star-orchard"))
 	for _, slug := range []string{"tidewright", "star-orchard"} {
 		clerk.Post("/v1/admin/products/"+buyer.Product(slug).Text("id")+"/prices",
-			harness.Object{"amount": 9999, "currency": "USD"}).Is(http.StatusCreated)
+			harness.Object{"amount": 9999, "currency": "EUR"}).Is(http.StatusCreated)
 	}
 	confirm(t, order, "success")
 	r.AwaitStatus(t, order.Text("id"), "completed")

@@ -28,7 +28,7 @@ func TestServe_Stopped_LeavesNoProcess(t *testing.T) {
 	invoice := filepath.Join(t.TempDir(), "invoice.pdf")
 	out, err := p.Command(t.Context(), t, "demo", "--output", invoice).CombinedOutput()
 	require.NoError(t, err, string(out))
-	require.Regexp(t, `Buy them for \d+\.\d\d USD\nPOST /v1/checkouts\n`+
+	require.Regexp(t, `Buy them for \d+\.\d\d EUR\nPOST /v1/checkouts\n`+
 		`Authorization: Bearer …\nIdempotency-Key: [0-9a-f-]{36}\n`, string(out))
 	require.Regexp(t, `201 Created\nLocation: /v1/orders/`, string(out))
 	require.Regexp(t, `… \d+ more lines`, string(out))

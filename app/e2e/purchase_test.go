@@ -111,7 +111,7 @@ func TestCheckout_Blocked_ReturnsReason(t *testing.T) {
 
 	productID := buyer.Product("saltborn").Text("id")
 	clerk.Post("/v1/admin/products/"+productID+"/prices",
-		harness.Object{"amount": 1234, "currency": "USD"}).Is(http.StatusCreated)
+		harness.Object{"amount": 1234, "currency": "EUR"}).Is(http.StatusCreated)
 	changed := checkout(body).Problem(http.StatusConflict, "price-changed")
 	require.InEpsilon(t, 1234.0, changed.Body["new"].(harness.Object)["amount"], 0)
 	line := buyer.Get("/v1/cart").Is(http.StatusOK).Items("items")[0]
@@ -145,7 +145,7 @@ func TestWebhook_IsVerifiedAndAppliedOnce(t *testing.T) {
 		buyer.Purchase("pm_ok", buyer.Add("kite-season"))).Is(http.StatusCreated)
 	harness.Eventually(t, "the provider delivers its webhook", func() bool { return r.Webhooks.Delivered.Load() == 1 })
 	body := `{"id":"evt_1","type":"payment_intent.succeeded","data":{"id":"pi_x","status":"succeeded","amount":1,` +
-		`"currency":"USD","metadata":{"payment_id":"` + order.Body["payment"].(harness.Object)["id"].(string) + `"}}}`
+		`"currency":"EUR","metadata":{"payment_id":"` + order.Body["payment"].(harness.Object)["id"].(string) + `"}}}`
 	guest := r.Guest(t)
 	deliver := func(signature string) harness.Reply {
 		return guest.Send(http.MethodPost, "/v1/webhooks/payments/mockpay", body,

@@ -35,7 +35,7 @@ func TestReturnURL_IsLinkedOnProvidersPage(t *testing.T) {
 	key := harness.NewKey()
 	order := buyer.Keyed("/v1/checkouts", key, body).Is(http.StatusAccepted)
 	page := pageOf(t, order)
-	require.Contains(t, page, "pay USD 12.99 for")
+	require.Contains(t, page, "pay EUR 12.99 for")
 	require.Contains(t, page, `<a href="https://shop.example/orders?from=mockpay">`+
 		`Back to https://shop.example/orders?from=mockpay</a>`)
 	buyer.Keyed("/v1/checkouts", key, body).Is(http.StatusAccepted)

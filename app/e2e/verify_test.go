@@ -44,7 +44,7 @@ var violating = map[string][]string{
 	},
 	"I8": {
 		`UPDATE checkout.orders SET total = total + 1, subtotal = subtotal + 1`, `UPDATE checkout.orders SET tax = tax + 1`,
-		`UPDATE billing.invoices SET paper = paper || '{"tax": 1}'`, `UPDATE billing.payments SET currency = 'EUR'`,
+		`UPDATE billing.invoices SET paper = paper || '{"tax": 1}'`, `UPDATE billing.payments SET currency = 'USD'`,
 		`UPDATE checkout.order_lines SET gives = jsonb_set(gives, '{0,tax}', '1')`,
 	},
 	"I9": {

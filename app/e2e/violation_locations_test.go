@@ -22,7 +22,7 @@ func TestViolations_LocationIsTheMember(t *testing.T) {
 		"body.items[1]":    refund(harness.Object{"items": []any{item, item}}),
 		"body.slug": clerk.Post("/v1/admin/products", harness.Object{
 			"slug": "No Slug", "title": "Lago", "kind": "game", "category": "test",
-			"price": harness.Object{"amount": 100, "currency": "USD"},
+			"price": harness.Object{"amount": 100, "currency": "EUR"},
 		}),
 		"body.country": buyer.Send(http.MethodPatch, "/v1/me", harness.Object{"country": "XX"}, nil),
 	} {

@@ -13,11 +13,11 @@ import (
 	"coinslot/modules/billing/adapters/pdf"
 	"coinslot/modules/billing/adapters/postgres"
 	"coinslot/modules/billing/adapters/rest"
-	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/modules/billing/service"
 	"coinslot/platform/jobs"
 	"coinslot/platform/money"
+	"coinslot/platform/typeset"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
@@ -36,7 +36,7 @@ func billingModule() fx.Option {
 
 func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	cfg := b.Config
-	pdf, err := pdf.NewRenderer()
+	pdf, err := newPDFRenderer(b)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +90,23 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 // exportFor is less than the time-out of jobs, with room for one more batch.
 const exportFor = 5 * time.Second
 
+// newPDFRenderer reads the fonts and the logo, and logs the scripts that PDFs cannot show.
+func newPDFRenderer(b base) (*pdf.Renderer, error) {
+	fonts, err := typeset.NewLibrary(b.Config.Invoices.Fonts)
+	if err != nil {
+		return nil, fmt.Errorf("configuration key invoices.fonts: %w", err)
+	}
+	if lacks := fonts.Lacks(); len(lacks) > 0 {
+		b.Log.Warn("invoices show characters of some scripts as U+FFFD: name a folder with fonts in invoices.fonts",
+			"scripts", lacks)
+	}
+	logo, err := b.Config.Store.readLogo()
+	if err != nil {
+		return nil, fmt.Errorf("configuration key store.logo: %w", err)
+	}
+	return pdf.NewRenderer(fonts, logo)
+}
+
 // newExternalCounter returns a function that counts external refunds.
 func newExternalCounter(meters metric.MeterProvider) (func(context.Context), error) {
 	counter, err := meters.Meter("coinslot/billing").Int64Counter("coinslot_external_refunds",
@@ -98,16 +115,6 @@ func newExternalCounter(meters metric.MeterProvider) (func(context.Context), err
 		return nil, fmt.Errorf("create the counter of external refunds: %w", err)
 	}
 	return func(ctx context.Context) { counter.Add(ctx, 1) }, nil
-}
-
-func sellers(cfg BusinessConfig) domain.Sellers {
-	out := domain.Sellers{Default: domain.Seller(cfg.Seller), Branches: map[string]domain.Seller{}}
-	for _, branch := range cfg.Branches {
-		for _, country := range branch.SellsTo {
-			out.Branches[country] = domain.Seller(branch.Seller)
-		}
-	}
-	return out
 }
 
 // newNumbering returns the loop that numbers invoices and seals the journal outside of requests.

@@ -101,8 +101,11 @@ type BusinessConfig struct {
 	Currency string   `koanf:"currency"`
 	Country  string   `koanf:"country"`
 	Language string   `koanf:"language"`
+	Logo     string   `koanf:"logo"`
 	Seller   Seller   `koanf:"seller"`
 	Branches []Branch `koanf:"branches"`
+
+	ExchangeRates []ExchangeRate `koanf:"exchange_rates"`
 }
 
 // Seller is the issuer of invoices.
@@ -119,6 +122,10 @@ type Seller struct {
 	City       string `koanf:"city"`
 	Contact    string `koanf:"contact"`
 	Phone      string `koanf:"phone"`
+
+	Currency    string `koanf:"currency"`
+	Untaxed     string `koanf:"untaxed"`
+	UntaxedNote string `koanf:"untaxed_note"`
 }
 
 // series returns the series of the seller's invoice numbers.
@@ -159,6 +166,8 @@ func (c BusinessConfig) Validate() []fault.Field {
 			served[country] = true
 		}
 	}
+	c.checkLogo(&v)
+	c.checkRates(&v)
 	return v
 }
 
@@ -172,6 +181,7 @@ func (s Seller) check(v *config.Violations, key string) {
 	if s.Series != "" && !seriesPattern.MatchString(s.Series) {
 		v.Add(key+".series", s.Series, "write up to 8 capital letters and digits such as AT2, or leave it empty")
 	}
+	s.checkTax(v, key)
 	if _, err := time.LoadLocation(s.TimeZone); err != nil || s.TimeZone == "Local" {
 		v.Add(key+".time_zone", s.TimeZone, "write an IANA time zone such as Europe/Vienna")
 	}

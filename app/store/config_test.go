@@ -23,7 +23,7 @@ func TestLoadConfig_EveryProfile_Loads(t *testing.T) {
 	for _, profile := range []string{"", "local", "compose", "test", "production"} {
 		c, err := load(t, profile)
 		require.NoError(t, err, profile)
-		require.Equal(t, "USD", c.Store.Currency)
+		require.Equal(t, "EUR", c.Store.Currency)
 	}
 }
 
@@ -91,10 +91,19 @@ func TestLoadConfig_File(t *testing.T) {
 		"store: [unclosed":                     "own.yaml is not valid YAML",
 		"store: {seller: {time_zone: Vienna}}": "store.seller.time_zone",
 		"store: {seller: {time_zone: Local}}":  "store.seller.time_zone",
-		"store: {seller: {series: at-2}}":      "store.seller.series",
+		"store: {seller: {tax_id: ATU1}}":      "store.seller.tax_id",
+		"store: {seller: {untaxed: never}}":    "store.seller.untaxed",
+		"store: {logo: /does/not/exist.png}":   "store.logo",
+		`store: {exchange_rates: [{from: USD, to: EUR, rate: "x", day: "2026-01-01"}]}`: "store.exchange_rates[0].rate",
+		`store: {exchange_rates: [{from: USD, to: EUR, rate: "1", day: soon}]}`:         "store.exchange_rates[0].day",
+		`store: {exchange_rates: [{from: USD, to: EUR, rate: "1", day: "2026-01-01", until: "2026-02-01"}]}`: "" +
+			"there is no rate from 2026-02-01 until today or later",
+		`store: {exchange_rates: [{from: USD, to: EUR, rate: "1", day: "2026-01-01", until: "2026-02-01"},
+			{from: USD, to: EUR, rate: "2", day: "2026-03-01"}]}`: "no rate from 2026-02-01 until 2026-03-01",
+		"store: {seller: {series: at-2}}":                                                         "store.seller.series",
 		"store: {branches: [{name: Other GmbH, country: AT, sells_to: [DE]}]}":                    "store.branches[0].series",
 		"store: {currency: EUR, branches: [{name: O, country: AT, series: AT2, sells_to: [DE]}]}": "",
-		"store: {seller: {vat: x}": "own.yaml is not valid YAML",
+		"store: {seller: {vat: x}":                                                                "own.yaml is not valid YAML",
 	} {
 		path := filepath.Join(t.TempDir(), "own.yaml")
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/fx"
 	"go.uber.org/fx/fxevent"
 
+	catalogservice "coinslot/modules/catalog/service"
 	identityrest "coinslot/modules/identity/adapters/rest"
 	identitydomain "coinslot/modules/identity/domain"
 	identityservice "coinslot/modules/identity/service"
@@ -125,6 +126,7 @@ type parts struct {
 
 	DB        *postgres.DB
 	Schema    schema
+	Catalog   *catalogservice.Service
 	Accounts  *identityservice.Service
 	Pool      *pgxpool.Pool
 	Runner    *jobs.Runner
@@ -143,6 +145,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 	for _, hook := range []fx.Hook{
 		{OnStart: p.Schema.start, OnStop: closePool},
+		{OnStart: p.Catalog.CheckCurrency},
 		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},

@@ -65,10 +65,12 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 
 func isHTTP(u *url.URL) bool { return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") }
 
-// InvoiceConfig is the section invoices: how often drafts are polled for, and how many are numbered in a transaction.
+// InvoiceConfig is the section invoices: how often drafts are polled for, how many are numbered in a transaction, and the
+// folder with fonts that PDFs use beside the embedded ones.
 type InvoiceConfig struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
 	Batch        int           `koanf:"batch"`
+	Fonts        string        `koanf:"fonts"`
 }
 
 // Validate returns the invalid settings by key.

@@ -89,7 +89,7 @@ func (c *Client) Table(path string) [][]string {
 func (c *Client) NewGame(title string, amount int64) string {
 	c.T.Helper()
 	return c.Post("/v1/admin/products", Object{
-		"title": title, "kind": "game", "category": "test", "price": Object{"amount": amount, "currency": "USD"},
+		"title": title, "kind": "game", "category": "test", "price": Object{"amount": amount, "currency": "EUR"},
 	}).Is(http.StatusCreated).Text("id")
 }
 
@@ -97,7 +97,7 @@ func (c *Client) NewGame(title string, amount int64) string {
 func (c *Client) NewBundle(title string, amount int64, productIDs ...string) string {
 	c.T.Helper()
 	return c.Post("/v1/admin/bundles", Object{
-		"title": title, "product_ids": productIDs, "price": Object{"amount": amount, "currency": "USD"},
+		"title": title, "product_ids": productIDs, "price": Object{"amount": amount, "currency": "EUR"},
 	}).Is(http.StatusCreated).Text("id")
 }
 

@@ -328,5 +328,5 @@ func (r *Store) Drained(t *testing.T) bool {
 func (r *Store) ChargeAgain(t *testing.T, orderID string) {
 	t.Helper()
 	MustCall(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents",
-		`{"reference":"`+orderID+`","amount":1,"currency":"USD","payment_method":"pm_ok"}`)
+		`{"reference":"`+orderID+`","amount":1,"currency":"EUR","payment_method":"pm_ok"}`)
 }

@@ -59,7 +59,7 @@ type Stores struct {
 		Backlog billingports.Backlog
 		Journal billingports.Journal
 		billingports.Movements
-		Events  func() []billing.PaymentChanged // published events, oldest first
+		Events func() []billing.PaymentChanged // published events, oldest first
 	}
 	Checkout struct {
 		checkoutports.Orders

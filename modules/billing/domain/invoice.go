@@ -7,6 +7,7 @@ import (
 
 	"coinslot/modules/billing"
 	"coinslot/platform/id"
+	"coinslot/platform/money"
 	"coinslot/platform/mutant"
 )
 
@@ -35,6 +36,13 @@ type Seller struct {
 	City       string
 	Contact    string
 	Phone      string
+	// Untaxed is why the lines without tax have none, and UntaxedNote the text to print for it; empty: a standard text.
+	Untaxed     Untaxed
+	UntaxedNote string
+	// Currency is the seller's national currency, in which its tax is due; empty: that of the document.
+	Currency money.Currency
+	// Exchange is the rate for a document in another currency; nil: the tax is shown in the document's currency only.
+	Exchange *Exchange
 }
 
 // Local returns a moment by the seller's calendar. A zone that this build does not know is UTC.
@@ -50,6 +58,7 @@ func (s Seller) Local(at time.Time) time.Time {
 type Sellers struct {
 	Default  Seller
 	Branches map[string]Seller // by the buyer's country
+	Rates    ExchangeRates
 }
 
 // For returns the seller for a buyer's country.
@@ -58,6 +67,15 @@ func (s Sellers) For(country string) Seller {
 		return branch
 	}
 	return s.Default
+}
+
+// Of returns the seller of a document with a content, with the exchange rate of the day of supply by its calendar.
+func (s Sellers) Of(content billing.InvoiceContent, at time.Time) Seller {
+	seller, currency := s.For(content.Buyer.Country), content.Total.Currency()
+	if seller.Currency != "" && seller.Currency != currency {
+		seller.Exchange = s.Rates.On(currency, seller.Currency, seller.Local(at))
+	}
+	return seller
 }
 
 // Preceding is the invoice that a credit note corrects.
@@ -85,7 +103,7 @@ func NewDraft(p Payment, sellers Sellers) Draft {
 	s := p.Snapshot()
 	return Draft{
 		ID: s.ID, Kind: InvoiceKind, OrderID: s.OrderID, PaymentID: s.ID, AccountID: s.AccountID,
-		Seller:  sellers.For(s.Invoice.Buyer.Country),
+		Seller:  sellers.Of(*s.Invoice, s.UpdatedAt),
 		Content: *s.Invoice, CapturedAt: s.UpdatedAt,
 	}
 }
@@ -104,7 +122,7 @@ func NewCreditNote(r Refund, invoice Draft) (Draft, error) {
 // WithSeller returns a draft with its seller. Drafts that were stored before a store had several sellers have none.
 func (d Draft) WithSeller(sellers Sellers) Draft {
 	if d.Seller.Name == "" {
-		d.Seller = sellers.For(d.Content.Buyer.Country)
+		d.Seller = sellers.Of(d.Content, d.CapturedAt)
 	}
 	return d
 }

@@ -13,8 +13,10 @@ import (
 
 // The errors of billing that no other module sees.
 var (
-	ErrNoInvoice  = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
-	ErrNoNote     = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
+	ErrNoInvoice = fault.New(fault.NotFound, "invoice-not-found", "there is no such invoice")
+	ErrNoNote    = fault.New(fault.NotFound, "credit-note-not-found", "there is no such credit note")
+	ErrNoXML     = fault.New(fault.Conflict, "currency-without-xml",
+		"EN 16931 has amounts of two decimals at most, and this document's currency has three: use the PDF")
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature",
 		"the webhook is not signed by the provider, or older than five minutes")

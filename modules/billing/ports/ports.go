@@ -272,7 +272,14 @@ type Archive interface {
 	AllDisputes(ctx context.Context, f Filter, request page.Request) (page.Page[domain.Dispute], error)
 }
 
-// Renderer renders a document in a format. The same document gives the same bytes.
-type Renderer interface {
+// XMLRenderer renders a document as XML. The same document gives the same bytes. It returns domain.ErrNoXML for a
+// currency that the format cannot express.
+type XMLRenderer interface {
 	Render(document domain.Invoice) ([]byte, error)
+}
+
+// PDFRenderer renders a document as a PDF in which its XML is embedded; nil: none is. The same document gives the same
+// bytes.
+type PDFRenderer interface {
+	Render(document domain.Invoice, xml []byte) ([]byte, error)
 }

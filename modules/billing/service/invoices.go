@@ -96,7 +96,8 @@ func (s *Service) CreditNote(ctx context.Context, accountID, noteID id.ID) (doma
 	return note, err
 }
 
-// PDFOf returns a document as a PDF; nil while it has no number. The PDF is rendered once and stored.
+// PDFOf returns a document as a PDF with its XML inside; nil while it has no number. The PDF is rendered once and
+// stored.
 func (s *Service) PDFOf(ctx context.Context, document domain.Invoice) ([]byte, error) {
 	if !document.Issued() {
 		return nil, nil
@@ -105,13 +106,18 @@ func (s *Service) PDFOf(ctx context.Context, document domain.Invoice) ([]byte, e
 	if err != nil || pdf != nil {
 		return pdf, err
 	}
-	if pdf, err = s.PDF.Render(document); err != nil {
+	xml, err := s.XMLOf(document)
+	if err != nil && !errors.Is(err, domain.ErrNoXML) {
+		return nil, err
+	}
+	if pdf, err = s.PDF.Render(document, xml); err != nil {
 		return nil, fmt.Errorf("render %s: %w", document.FullNumber(), err)
 	}
 	return s.Documents.PutPDF(ctx, document.ID, pdf)
 }
 
-// XMLOf returns a document as XML; nil while it has no number.
+// XMLOf returns a document as XML; nil while it has no number. It returns domain.ErrNoXML for a currency that the format
+// cannot express.
 func (s *Service) XMLOf(document domain.Invoice) ([]byte, error) {
 	if !document.Issued() {
 		return nil, nil

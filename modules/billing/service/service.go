@@ -31,11 +31,11 @@ type Deps struct {
 	Balance   ports.ProviderBalance
 	Movements ports.Movements
 	Webhooks  ports.Webhooks
-	PDF       ports.Renderer
-	XML       ports.Renderer
+	PDF       ports.PDFRenderer
+	XML       ports.XMLRenderer
 	Sellers   domain.Sellers
 	SealKeys  domain.SealKeys // none: the ledger is not sealed
-	Currency  money.Currency // of manual journal entries
+	Currency  money.Currency  // of manual journal entries
 	Clock     clock.Clock
 	IDs       id.Source
 	Log       *slog.Logger

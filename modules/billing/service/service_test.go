@@ -37,7 +37,15 @@ func (d *stub) Open(string, []byte, time.Time) (ports.Event, error) { return d.e
 // Read returns the event.
 func (d *stub) Read([]byte) (ports.Event, error) { return d.event, d.err }
 
-// Render returns the document's number.
+// pdfStub renders a document's number and its XML.
+type pdfStub struct{ *stub }
+
+func (d pdfStub) Render(i domain.Invoice, xml []byte) ([]byte, error) {
+	number, err := d.stub.Render(i)
+	return append(number, xml...), err
+}
+
+// Render returns the document's number, or the error that is set.
 func (d *stub) Render(i domain.Invoice) ([]byte, error) {
 	if d.err != nil {
 		return nil, d.err
@@ -62,7 +70,7 @@ func newFixture() fixture {
 		Work: f.store, Reader: f.store, Backlog: f.store.Backlog(), Documents: f.store, Journal: f.store.Journal(),
 		Archive: f.store, Exports: f.store.Exports(),
 		Provider: f.provider, Records: f.provider, Balance: f.provider, Movements: f.store, Currency: "USD",
-		Webhooks: f.stub, PDF: f.stub, XML: f.stub, Sellers: sellers, IDs: id.V7{},
+		Webhooks: f.stub, PDF: pdfStub{f.stub}, XML: f.stub, Sellers: sellers, IDs: id.V7{},
 		Limits: service.Limits{Batch: 3, Parallel: 2, PollAgainAfter: time.Hour, RetryFor: 72 * time.Hour},
 		Clock:  f.clock, Log: slog.New(slog.DiscardHandler),
 	})
@@ -254,7 +262,7 @@ func TestNumberInvoices_Batches_LeaveNoGap(t *testing.T) {
 	for range 2 {
 		pdf, err := f.PDFOf(t.Context(), first)
 		require.NoError(t, err)
-		require.Equal(t, first.FullNumber(), string(pdf))
+		require.Equal(t, first.FullNumber()+first.FullNumber(), string(pdf), "the PDF contains the XML")
 	}
 	_, err = f.Invoice(t.Context(), newID(), first.ID)
 	require.ErrorIs(t, err, domain.ErrNoInvoice)

@@ -87,4 +87,6 @@ type ProductRepository interface {
 	Slug(ctx context.Context, title string) (string, error)
 	// Empty reports whether the catalog holds nothing at all.
 	Empty(ctx context.Context) (bool, error)
+	// OtherCurrencies returns the currencies of all prices, sorted, when there are prices and none is in this currency.
+	OtherCurrencies(ctx context.Context, currency money.Currency) ([]money.Currency, error)
 }

@@ -21,12 +21,7 @@ const (
 	discountCode  = "95" // UNTDID 5189: discount
 	one           = "C62"
 	basic         = "102" // UNTDID 2379: YYYYMMDD
-	taxed         = "S"
-	exempt        = "E"
-	reversed      = "AE"
-	reverseCode   = "VATEX-EU-AE"
-	reverseReason = "Reverse charge"
-	notTaxed      = "No tax is charged on supplies to the buyer's country"
+	maxDigits     = 2
 )
 
 // Renderer renders documents as XML.
@@ -35,8 +30,11 @@ type Renderer struct{}
 // NewRenderer returns a renderer.
 func NewRenderer() Renderer { return Renderer{} }
 
-// Render returns the document as XML.
+// Render returns the document as XML; domain.ErrNoXML for a currency with more decimals than EN 16931 allows.
 func (Renderer) Render(document domain.Invoice) ([]byte, error) {
+	if document.Content.Total.Currency().Digits() > maxDigits {
+		return nil, domain.ErrNoXML
+	}
 	doc, err := toDocument(document)
 	if err != nil {
 		return nil, err
@@ -71,19 +69,15 @@ func toDate(s domain.Seller, t time.Time) dateTime {
 }
 
 func toTransaction(i domain.Invoice) (transaction, error) {
-	p := i.Content
+	p, codes := i.Content, toCategories(i)
 	out := transaction{
-		Seller: party{
-			Name: i.Seller.Name, Contact: toContact(i.Seller), Address: sellerAddress(i.Seller), Email: toEmail(i.Seller.Email),
-			TaxID: &schemed{"VA", i.Seller.TaxID},
-		},
-		Reference: referenceOf(p.Buyer), Buyer: toBuyer(p.Buyer),
+		Seller: toSeller(i.Seller, codes.outside(i)), Reference: referenceOf(p.Buyer), Buyer: toBuyer(p.Buyer),
 		Order: p.OrderNumber, Delivered: toDate(i.Seller, i.CapturedAt),
 	}
 	lineTotal := money.Zero(p.Total.Currency())
 	for _, l := range p.Lines {
 		for _, part := range l.Parts {
-			line, net, err := toLine(len(out.Lines)+1, p, l, part)
+			line, net, err := toLine(len(out.Lines)+1, p, l, part, codes)
 			if err != nil {
 				return out, err
 			}
@@ -94,7 +88,7 @@ func toTransaction(i domain.Invoice) (transaction, error) {
 		}
 	}
 	var err error
-	out.Settlement, err = toSettlement(i, lineTotal)
+	out.Settlement, err = toSettlement(i, lineTotal, codes)
 	return out, err
 }
 
@@ -117,7 +111,7 @@ func toAddress(lines []string, country string) address {
 
 // toLine makes the line of a part. Its net price is that of the whole quantity, so that nothing is rounded.
 func toLine(
-	number int, p billing.InvoiceContent, l billing.LineItem, part billing.LineItemPart,
+	number int, p billing.InvoiceContent, l billing.LineItem, part billing.LineItemPart, codes categories,
 ) (lineItem, money.Money, error) {
 	net, err := part.Total.Sub(part.Tax)
 	if err != nil {
@@ -134,8 +128,7 @@ func toLine(
 	}
 	q := quantity{one, l.Quantity}
 	out := lineItem{
-		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q,
-		Tax: toCategory(part.Rate, p.Treatment), Net: net.Decimal(),
+		ID: number, Name: name, Price: price.Decimal(), Basis: q, Billed: q, Tax: codes.of(part.Rate), Net: net.Decimal(),
 	}
 	if !allowance.IsZero() {
 		out.Allowance = &allowanceCharge{Amount: allowance.Decimal(), ReasonCode: discountCode, Reason: "Discount"}
@@ -152,22 +145,10 @@ func netOf(amount money.Money, rate int64, taxIncluded bool) (money.Money, error
 	return amount.Scale(whole, whole+rate)
 }
 
-func toCategory(rate int64, treatment billing.TaxTreatment) category {
-	c := category{Type: "VAT", Code: taxed, Percent: percent(rate)}
-	switch {
-	case rate > 0:
-	case treatment == billing.ReverseCharge:
-		c.Code = reversed
-	default:
-		c.Code = exempt
-	}
-	return c
-}
-
 // percent formats hundredths of a percent as percent.
 func percent(rate int64) string { return fmt.Sprintf("%d.%02d", rate/100, rate%100) }
 
-func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
+func toSettlement(i domain.Invoice, lineTotal money.Money, codes categories) (settlement, error) {
 	p := i.Content
 	groups, err := domain.TaxSummary(p)
 	if err != nil {
@@ -177,20 +158,25 @@ func toSettlement(i domain.Invoice, lineTotal money.Money) (settlement, error) {
 	out := settlement{
 		Currency: currency, Means: onlinePayment,
 		Summation: summation{
-			LineTotal: lineTotal.Decimal(), TaxBasis: lineTotal.Decimal(), TaxTotal: currencyAmount{currency, p.Tax.Decimal()},
+			LineTotal: lineTotal.Decimal(), TaxBasis: lineTotal.Decimal(), TaxTotals: []currencyAmount{{currency, p.Tax.Decimal()}},
 			GrandTotal: p.Total.Decimal(), Prepaid: p.Total.Decimal(), Due: money.Zero(p.Total.Currency()).Decimal(),
 		},
 	}
 	for _, g := range groups {
-		c := toCategory(g.Rate, p.Treatment)
+		c := codes.of(g.Rate)
 		b := breakdown{Amount: g.Tax.Decimal(), Type: c.Type, Basis: g.Net.Decimal(), Code: c.Code, Percent: c.Percent}
-		switch c.Code {
-		case exempt:
-			b.Reason = notTaxed
-		case reversed:
-			b.Reason, b.ReasonCode = reverseReason, reverseCode
+		if g.Rate == 0 {
+			b.Reason, b.ReasonCode = codes.reason, codes.reasonCode
 		}
 		out.Taxes = append(out.Taxes, b)
+	}
+	if e := i.Seller.Exchange; e != nil {
+		national, err := e.Convert(p.Tax)
+		if err != nil {
+			return out, err
+		}
+		out.TaxCurrency = string(e.Currency)
+		out.Summation.TaxTotals = append(out.Summation.TaxTotals, currencyAmount{out.TaxCurrency, national.Decimal()})
 	}
 	if c := i.Preceding; c != nil {
 		out.Preceding = &reference{c.Number, toDate(i.Seller, c.IssuedAt)}

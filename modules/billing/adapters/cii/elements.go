@@ -56,11 +56,12 @@ type transaction struct {
 }
 
 type party struct {
+	ID      string   `xml:"ram:ID,omitempty"` // BT-29
 	Name    string   `xml:"ram:Name"`
 	Contact *contact `xml:"ram:DefinedTradeContact,omitempty"` // BG-6, BG-9
 	Address address  `xml:"ram:PostalTradeAddress"`
 	Email   *schemed `xml:"ram:URIUniversalCommunication>ram:URIID,omitempty"`
-	TaxID   *schemed `xml:"ram:SpecifiedTaxRegistration>ram:ID,omitempty"` // BT-31
+	TaxID   *schemed `xml:"ram:SpecifiedTaxRegistration>ram:ID,omitempty"` // BT-31, BT-32
 }
 
 type contact struct {
@@ -92,7 +93,7 @@ type lineItem struct {
 type category struct {
 	Type    string `xml:"ram:TypeCode"`
 	Code    string `xml:"ram:CategoryCode"`
-	Percent string `xml:"ram:RateApplicablePercent"`
+	Percent string `xml:"ram:RateApplicablePercent,omitempty"`
 }
 
 type allowanceCharge struct {
@@ -103,11 +104,12 @@ type allowanceCharge struct {
 }
 
 type settlement struct {
-	Currency  string      `xml:"ram:InvoiceCurrencyCode"`                               // BT-5
-	Means     string      `xml:"ram:SpecifiedTradeSettlementPaymentMeans>ram:TypeCode"` // BT-81
-	Taxes     []breakdown `xml:"ram:ApplicableTradeTax"`                                // BG-23
-	Summation summation   `xml:"ram:SpecifiedTradeSettlementHeaderMonetarySummation"`   // BG-22
-	Preceding *reference  `xml:"ram:InvoiceReferencedDocument,omitempty"`               // BG-3
+	TaxCurrency string      `xml:"ram:TaxCurrencyCode,omitempty"`                         // BT-6
+	Currency    string      `xml:"ram:InvoiceCurrencyCode"`                               // BT-5
+	Means       string      `xml:"ram:SpecifiedTradeSettlementPaymentMeans>ram:TypeCode"` // BT-81
+	Taxes       []breakdown `xml:"ram:ApplicableTradeTax"`                                // BG-23
+	Summation   summation   `xml:"ram:SpecifiedTradeSettlementHeaderMonetarySummation"`   // BG-22
+	Preceding   *reference  `xml:"ram:InvoiceReferencedDocument,omitempty"`               // BG-3
 }
 
 type breakdown struct {
@@ -117,16 +119,16 @@ type breakdown struct {
 	Basis      string `xml:"ram:BasisAmount"`                   // BT-116
 	Code       string `xml:"ram:CategoryCode"`                  // BT-118
 	ReasonCode string `xml:"ram:ExemptionReasonCode,omitempty"` // BT-121
-	Percent    string `xml:"ram:RateApplicablePercent"`         // BT-119
+	Percent    string `xml:"ram:RateApplicablePercent,omitempty"` // BT-119
 }
 
 type summation struct {
-	LineTotal  string         `xml:"ram:LineTotalAmount"`     // BT-106
-	TaxBasis   string         `xml:"ram:TaxBasisTotalAmount"` // BT-109
-	TaxTotal   currencyAmount `xml:"ram:TaxTotalAmount"`      // BT-110
-	GrandTotal string         `xml:"ram:GrandTotalAmount"`    // BT-112
-	Prepaid    string         `xml:"ram:TotalPrepaidAmount"`  // BT-113
-	Due        string         `xml:"ram:DuePayableAmount"`    // BT-115
+	LineTotal  string           `xml:"ram:LineTotalAmount"`     // BT-106
+	TaxBasis   string           `xml:"ram:TaxBasisTotalAmount"` // BT-109
+	TaxTotals  []currencyAmount `xml:"ram:TaxTotalAmount"`      // BT-110, BT-111
+	GrandTotal string           `xml:"ram:GrandTotalAmount"`    // BT-112
+	Prepaid    string           `xml:"ram:TotalPrepaidAmount"`  // BT-113
+	Due        string           `xml:"ram:DuePayableAmount"`    // BT-115
 }
 
 type reference struct {

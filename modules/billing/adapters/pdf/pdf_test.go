@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/typeset"
 
 	"github.com/stretchr/testify/require"
 )
@@ -97,11 +99,21 @@ func invoiceIn(language string, lines int) domain.Invoice {
 	}
 }
 
-func newRenderer(t testing.TB) *pdf.Renderer {
+// renderer is a renderer of documents without XML.
+type renderer struct{ *pdf.Renderer }
+
+func (r renderer) Render(i domain.Invoice) ([]byte, error) { return r.Renderer.Render(i, nil) }
+
+// fonts are read once.
+var fonts = sync.OnceValues(func() (*typeset.Library, error) { return typeset.NewLibrary("") })
+
+func newRenderer(t testing.TB) renderer {
 	t.Helper()
-	r, err := pdf.NewRenderer()
+	fonts, err := fonts()
 	require.NoError(t, err)
-	return r
+	r, err := pdf.NewRenderer(fonts, nil)
+	require.NoError(t, err)
+	return renderer{r}
 }
 
 func TestRender_SameInvoice_SameBytes(t *testing.T) {
@@ -155,7 +167,7 @@ func TestRender_Invoice_ContainsAllText(t *testing.T) {
 	for _, want := range []string{
 		"INV-AT-2026-000042", "2026-03-01", "CS-0123456789", "Seller & Søn", "Straße 1", "ATU1",
 		"Ελληνικά Кириллица ž €", "ada@example.com",
-		"Музыка", "19.99 USD", "Tax included", "Total", "page 1 of 1", "GR", "25.5 %", "no tax", "6.67", "3.33", "0.01",
+		"Музыка", "19.99 USD", "Tax included", "Total", "page 1 of 1", "Greece", "Austria", "25.5 %", "no tax", "6.67", "3.33", "0.01",
 	} {
 		require.Contains(t, got, want)
 	}
@@ -167,8 +179,11 @@ func TestRender_LongInvoice_RepeatsHeadings(t *testing.T) {
 	require.NoError(t, err)
 	got := text(t, raw)
 	require.Equal(t, 60, strings.Count(got, "– Game"))
-	require.Contains(t, got, "page 6 of 6")
-	require.Equal(t, 6, strings.Count(got, "Unit price"))
+	require.Contains(t, got, "page 7 of 7")
+	require.Equal(t, 7, strings.Count(got, "Unit price"))
+	require.Equal(t, 6, strings.Count(got, "Carried over"))
+	require.Regexp(t, `Carried over +1,139.43 USD`, got)
+	require.Regexp(t, `Brought forward +1,139.43 USD`, got)
 }
 
 func TestMessages_EachLanguage_IsComplete(t *testing.T) {

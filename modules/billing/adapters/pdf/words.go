@@ -1,10 +1,12 @@
 package pdf
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
 	"strings"
 
+	"coinslot/modules/billing/domain"
 	"coinslot/platform/money"
 
 	"go.yaml.in/yaml/v3"
@@ -15,36 +17,44 @@ var messages embed.FS
 
 // words are the texts of a document in one language.
 type words struct {
-	Invoice       string `yaml:"invoice"`
-	CreditNote    string `yaml:"credit_note"`
-	TaxID         string `yaml:"tax_id"`
-	InvoiceTo     string `yaml:"invoice_to"`
-	Number        string `yaml:"number"`
-	Date          string `yaml:"date"`
-	Supplied      string `yaml:"supplied"`
-	Refunded      string `yaml:"refunded"`
-	Order         string `yaml:"order"`
-	Corrects      string `yaml:"corrects"`
-	Of            string `yaml:"of"`
-	Item          string `yaml:"item"`
-	Quantity      string `yaml:"quantity"`
-	UnitPrice     string `yaml:"unit_price"`
-	Discount      string `yaml:"discount"`
-	Total         string `yaml:"total"`
-	Subtotal      string `yaml:"subtotal"`
-	TaxIncluded   string `yaml:"tax_included"`
-	TaxAdded      string `yaml:"tax_added"`
-	Rate          string `yaml:"rate"`
-	Net           string `yaml:"net"`
-	Tax           string `yaml:"tax"`
-	Gross         string `yaml:"gross"`
-	Page          string `yaml:"page"`
-	Paid          string `yaml:"paid"`
-	Returned      string `yaml:"returned"`
-	Untaxed       string `yaml:"untaxed"`
+	Invoice     string `yaml:"invoice"`
+	CreditNote  string `yaml:"credit_note"`
+	TaxID       string `yaml:"tax_id"`
+	InvoiceTo   string `yaml:"invoice_to"`
+	Number      string `yaml:"number"`
+	Date        string `yaml:"date"`
+	Supplied    string `yaml:"supplied"`
+	Refunded    string `yaml:"refunded"`
+	Order       string `yaml:"order"`
+	Corrects    string `yaml:"corrects"`
+	Of          string `yaml:"of"`
+	Item        string `yaml:"item"`
+	Quantity    string `yaml:"quantity"`
+	UnitPrice   string `yaml:"unit_price"`
+	Discount    string `yaml:"discount"`
+	Total       string `yaml:"total"`
+	Subtotal    string `yaml:"subtotal"`
+	TaxIncluded string `yaml:"tax_included"`
+	TaxAdded    string `yaml:"tax_added"`
+	Rate        string `yaml:"rate"`
+	Net         string `yaml:"net"`
+	Tax         string `yaml:"tax"`
+	Gross       string `yaml:"gross"`
+	Page        string `yaml:"page"`
+	Paid        string `yaml:"paid"`
+	Returned    string `yaml:"returned"`
+	Untaxed     string `yaml:"untaxed"`
 	ReverseCharge string `yaml:"reverse_charge"`
-	Decimal       string `yaml:"decimal"` // the decimal separator
-	Group         string `yaml:"group"`   // the thousands separator
+	From        string `yaml:"from"`
+	Free        string `yaml:"free"`
+	Exchange    string `yaml:"exchange"`
+
+	CarriedOver    string                    `yaml:"carried_over"`
+	BroughtForward string                    `yaml:"brought_forward"`
+	Reasons        map[domain.Untaxed]string `yaml:"reasons"` // why something is not taxed
+
+	Decimal string `yaml:"decimal"` // the decimal separator
+	Group   string `yaml:"group"`   // the thousands separator
 }
 
 // fallback is the language of a document in an unsupported one.
@@ -81,4 +91,9 @@ func (w words) rate(rate int64) string {
 	}
 	text := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%02d", rate/100, rate%100), "0"), ".")
 	return strings.Replace(text, ".", w.Decimal, 1) + " %"
+}
+
+// untaxedNote says why something is not taxed.
+func (w words) untaxedNote(seller domain.Seller) string {
+	return cmp.Or(seller.UntaxedNote, w.Reasons[cmp.Or(seller.Untaxed, domain.OutsideScope)])
 }

@@ -157,6 +157,11 @@ type sellerJSON struct {
 	City       string `json:"city,omitempty"`
 	Contact    string `json:"contact,omitempty"`
 	Phone      string `json:"phone,omitempty"`
+
+	Untaxed     domain.Untaxed   `json:"untaxed,omitempty"`
+	UntaxedNote string           `json:"untaxed_note,omitempty"`
+	Currency    money.Currency   `json:"currency,omitempty"`
+	Exchange    *domain.Exchange `json:"exchange,omitempty"`
 }
 
 type invoiceRow struct {

@@ -26,10 +26,10 @@ func TestContract(t *testing.T) {
 			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
 			Backlog:   postgres.NewBacklog(d.DB),
 			Documents: postgres.NewDocuments(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
-			Taxes: postgres.NewTaxReports(d.DB),
+			Taxes:     postgres.NewTaxReports(d.DB),
 			Movements: postgres.NewMovements(d.DB),
-			Exports: postgres.NewExports(d.DB),
-			Events:  func() int { return storetest.CountEvents(t, d) },
+			Exports:   postgres.NewExports(d.DB),
+			Events:    func() int { return storetest.CountEvents(t, d) },
 		}
 	})
 }

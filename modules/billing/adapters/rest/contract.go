@@ -11,6 +11,7 @@ import (
 type exportLimit struct {
 	Limit int `json:"limit" doc:"The most that is allowed"`
 }
+
 // sampleManualEntry is the placeholder in examples for the ID of a proposed journal entry.
 const sampleManualEntry = "00000000-0000-7000-8000-000000000006"
 
@@ -32,9 +33,9 @@ var contract = web.Contract{
 		"get-document-export":      {domain.ErrNoExport},
 		"remove-document-export":   {domain.ErrNoExport},
 		"download-document-export": {domain.ErrNoExport, domain.ErrExportPending, domain.ErrExportFailed},
-		"propose-manual-entry":    {domain.ErrManualEntry, billing.ErrKeyReused},
-		"approve-manual-entry":    {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
-		"reject-manual-entry":     {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
+		"propose-manual-entry":     {domain.ErrManualEntry, billing.ErrKeyReused},
+		"approve-manual-entry":     {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
+		"reject-manual-entry":      {domain.ErrNoManualEntry, domain.ErrOwnEntry, domain.ErrEntryDecided},
 	},
 	IDs: map[string]string{
 		"approve-manual-entry": sampleManualEntry, "reject-manual-entry": sampleManualEntry,
@@ -71,5 +72,7 @@ func (k kind) contract() web.Contract {
 			out.IDs[operation] = web.SampleCreditNote
 		}
 	}
+	xml := "get-" + k.id + "-xml"
+	out.Faults[xml] = append(out.Faults[xml], domain.ErrNoXML)
 	return out
 }

@@ -1,5 +1,7 @@
 package rest
 
+import "coinslot/modules/billing/domain"
+
 // descriptions are the descriptions of the operations in the OpenAPI document, by operation ID.
 var descriptions = map[string]string{
 	"list-transactions": `Payments and refunds of all orders, the newest first. from is inclusive and to is exclusive.
@@ -90,9 +92,10 @@ func (k kind) describe() map[string]string {
 	return map[string]string{
 		"get-" + k.id: `number is null until the document is issued, usually within a second. An issued document never
 changes.` + absent,
-		"get-" + k.id + "-pdf": `202 with Retry-After until the document is issued, usually within a second; afterwards always
-the same bytes.` + absent,
+		"get-" + k.id + "-pdf": `PDF/A-3 with the XML embedded as factur-x.xml. 202 with Retry-After until the document is issued,
+usually within a second; afterwards always the same bytes.` + absent,
 		"get-" + k.id + "-xml": `EN 16931 in the CII syntax, for accounting software. 202 with Retry-After until the document
-is issued, usually within a second.` + absent,
+is issued, usually within a second. 409 ` + domain.ErrNoXML.Code + ` for a currency of three decimals: download the PDF.` +
+			absent,
 	}
 }

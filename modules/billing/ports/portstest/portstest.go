@@ -110,10 +110,15 @@ var (
 	seller = domain.Seller{
 		Name: "Seller", Address: []string{"Street 1"}, Country: "AT", TaxID: "ATU1",
 		Email: "x@example.com", Series: "AT", TimeZone: "Europe/Vienna",
+		Untaxed: domain.Exempt, UntaxedNote: "§ 6 UStG", Currency: "EUR",
+		Exchange: &domain.Exchange{Currency: "EUR", Rate: "0.8621", Day: "2026-01-01"},
 	}
-	sellers = domain.Sellers{Default: seller}
-	lineID  = newID()
-	partID  = newID()
+	sellers = domain.Sellers{
+		Default: seller,
+		Rates:   domain.ExchangeRates{{From: "USD", To: "EUR", Rate: "0.8621", Day: "2026-01-01"}},
+	}
+	lineID = newID()
+	partID = newID()
 )
 
 func newID() id.ID { return id.V7{}.NewID() }

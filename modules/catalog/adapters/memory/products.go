@@ -127,3 +127,19 @@ func (s *Store) Empty(context.Context) (empty bool, err error) {
 	s.cell.View(func(st *state) { empty = len(st.sellables) == 0 })
 	return empty, nil
 }
+
+// OtherCurrencies returns the currencies of all prices when none is in this currency.
+func (s *Store) OtherCurrencies(_ context.Context, currency money.Currency) (out []money.Currency, err error) {
+	s.cell.View(func(st *state) {
+		for _, p := range st.prices {
+			if !slices.Contains(out, p.Money.Currency()) {
+				out = append(out, p.Money.Currency())
+			}
+		}
+	})
+	if slices.Contains(out, currency) {
+		return nil, nil
+	}
+	slices.Sort(out)
+	return out, nil
+}

@@ -129,3 +129,18 @@ func (s *ProductRepository) Empty(ctx context.Context) (bool, error) {
 		`SELECT NOT EXISTS (SELECT FROM catalog.sellables) AS empty`)
 	return row.Empty, err
 }
+
+// OtherCurrencies returns the currencies of all prices when none is in this currency.
+func (s *ProductRepository) OtherCurrencies(ctx context.Context, currency money.Currency) ([]money.Currency, error) {
+	rows, err := postgres.All[struct{ Currency money.Currency }](ctx, s.db, `SELECT DISTINCT currency
+		FROM catalog.price_versions WHERE NOT EXISTS (SELECT FROM catalog.price_versions WHERE currency = $1)
+		ORDER BY currency`, currency)
+	if err != nil {
+		return nil, fmt.Errorf("select currencies: %w", err)
+	}
+	var out []money.Currency
+	for _, r := range rows {
+		out = append(out, r.Currency)
+	}
+	return out, nil
+}

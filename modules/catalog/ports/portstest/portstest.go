@@ -63,6 +63,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"filters narrow the list":                          filters,
 		"bundles are listed by a product that they hold":   bundlesOfProduct,
 		"categories count what is on sale":                 categories,
+		"other currencies, when no price is in one":        otherCurrencies,
 		"parallel writers of one sellable have one winner": parallelWriters,
 	} {
 		t.Run(name, func(t *testing.T) {
