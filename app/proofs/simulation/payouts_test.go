@@ -21,7 +21,7 @@ func (p *simProvider) payOut() {
 		amount := -p.paid[currency]
 		for _, c := range p.charges {
 			if c.request.Amount.Currency() == currency {
-				amount += c.held() - c.takenBack()
+				amount += c.held() - c.disputed()
 			}
 		}
 		if amount <= 0 {
