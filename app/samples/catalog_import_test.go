@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const ownCatalog = `currency: USD
+const ownCatalog = `currency: EUR
 products:
   - slug: moon-garden
     title: Moon Garden
@@ -45,7 +45,7 @@ func TestCatalogImport_AddsAllOrNothing(t *testing.T) {
 		buyer.Purchase("pm_ok", buyer.Add("moon-garden"))).Is(http.StatusCreated)
 	require.Equal(t, "completed", order.Text("status"))
 
-	_, err = r.Samples.ImportCatalog(t.Context(), sourceOf(r, "more.yaml", `currency: USD
+	_, err = r.Samples.ImportCatalog(t.Context(), sourceOf(r, "more.yaml", `currency: EUR
 products:
   - {slug: sun-garden, title: Sun Garden, kind: game, category: simulation, prices: [999]}
   - {slug: moon-garden, title: Moon Garden, kind: game, category: simulation, prices: [999]}

@@ -2,12 +2,11 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"coinslot/platform/fault"
-
-	"github.com/labstack/echo/v4"
 )
 
 var errDraining = fault.New(fault.Unavailable, "shutting-down",
@@ -35,11 +34,12 @@ func (d *drain) ready(check Ready) Ready {
 	}
 }
 
-func (d *drain) closeConnections(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
+// closeConnections wraps the whole handler: a middleware of Echo would cost each request an allocation.
+func (d *drain) closeConnections(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.started.Load() {
-			c.Response().Header().Set(echo.HeaderConnection, "close")
+			w.Header().Set("Connection", "close")
 		}
-		return next(c)
-	}
+		next.ServeHTTP(w, r)
+	})
 }

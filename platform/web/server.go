@@ -74,8 +74,7 @@ func NewServer(p Parts) (*Server, error) {
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
 	draining := &drain{}
 	e.Use(
-		observe(p.Log, durations, rejected, from), recoverer, headers, draining.closeConnections,
-		cors(p.Config.CORSOrigins), conditional, p.Cache.middleware, tagged,
+		observe(p.Log, durations, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional, p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight, p.Config.HandlerTimeout).admit, sanitize,
 	)
@@ -83,7 +82,7 @@ func NewServer(p Parts) (*Server, error) {
 	if err := docs(e, p.Demo); err != nil {
 		return nil, err
 	}
-	handler := bodies.receive(compressed(e))
+	handler := draining.closeConnections(bodies.receive(compressed(e)))
 	return &Server{
 		API: newAPI(e, p), handler: handler, cfg: p.Config, log: p.Log, rejected: rejected,
 		draining: draining,

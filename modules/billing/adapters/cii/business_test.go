@@ -41,7 +41,7 @@ func toBusiness() domain.Invoice {
 func TestRender_ReverseCharge_HasCategoryAE(t *testing.T) {
 	t.Parallel()
 	root := render(t, toBusiness())
-	require.Equal(t, "ATU1", root.text(t, seller+"SpecifiedTaxRegistration/ID"), "BR-AE-2: the seller's VAT ID")
+	require.Equal(t, "ATU12345678", root.text(t, seller+"SpecifiedTaxRegistration/ID"), "BR-AE-2: the seller's VAT ID")
 	require.Equal(t, "DE136695976", root.text(t, buyer+"SpecifiedTaxRegistration/ID"), "BR-AE-2: the buyer's VAT ID")
 	for _, l := range root.all(trade + "IncludedSupplyChainTradeLineItem/" + line + "ApplicableTradeTax") {
 		require.Equal(t, "AE", l.text(t, "CategoryCode"))

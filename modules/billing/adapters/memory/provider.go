@@ -68,7 +68,7 @@ func (p *Provider) Charge(_ context.Context, r ports.ChargeRequest) domain.Outco
 	}
 	outcome := domain.Outcome{
 		Status: billing.Captured, ProviderRef: "pi_" + r.Key, Amount: &r.Amount,
-		Brand: "visa", Last4: "4242",
+		Brand: "visa", Last4: "4242", CardCountry: "AT",
 	}
 	code, declined := declines[r.Method]
 	switch {

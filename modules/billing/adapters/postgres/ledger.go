@@ -33,14 +33,21 @@ func toPostings(e domain.JournalEntry) []postingJSON {
 	return out
 }
 
+func entryValues(e domain.JournalEntry) postgres.Named {
+	return postgres.Named{
+		"id": e.ID, "source_type": e.SourceType, "source_id": e.SourceID, "order_id": e.OrderID, "at": e.At,
+		"postings": postgres.JSON(toPostings(e)),
+	}
+}
+
 func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 	_, err := postgres.Exec(ctx, s.tx, `WITH entry AS (
-			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at) VALUES ($1, $2, $3, $4, $5)),
-		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) VALUES ($1))
+			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at)
+			VALUES (@id, @source_type, @source_id, @order_id, @at)),
+		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) VALUES (@id))
 		INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
-		SELECT $1, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint
-		FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
-		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(toPostings(e)))
+		SELECT @id, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint
+		FROM jsonb_array_elements(@postings::jsonb) WITH ORDINALITY AS e (p, n)`, entryValues(e))
 	if err != nil {
 		return fmt.Errorf("post journal entry: %w", err)
 	}
@@ -49,13 +56,13 @@ func (s ledger) Post(ctx context.Context, e domain.JournalEntry) error {
 
 func (s ledger) PostOnce(ctx context.Context, e domain.JournalEntry) (posted bool, err error) {
 	n, err := postgres.Exec(ctx, s.tx, `WITH entry AS (
-			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at) VALUES ($1, $2, $3, $4, $5)
+			INSERT INTO billing.journal_entries (id, source_type, source_id, order_id, at)
+			VALUES (@id, @source_type, @source_id, @order_id, @at)
 			ON CONFLICT (source_type, source_id) DO NOTHING RETURNING id),
 		unsealed AS (INSERT INTO billing.journal_unsealed (entry_id) SELECT id FROM entry)
 		INSERT INTO billing.journal_postings (entry_id, position, account, currency, amount)
 		SELECT entry.id, n, p ->> 'account', p ->> 'currency', (p ->> 'amount')::bigint
-		FROM entry, jsonb_array_elements($6::jsonb) WITH ORDINALITY AS e (p, n)`,
-		e.ID, e.SourceType, e.SourceID, e.OrderID, e.At, postgres.JSON(toPostings(e)))
+		FROM entry, jsonb_array_elements(@postings::jsonb) WITH ORDINALITY AS e (p, n)`, entryValues(e))
 	if err != nil {
 		return false, fmt.Errorf("post journal entry once: %w", err)
 	}

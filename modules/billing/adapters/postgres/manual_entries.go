@@ -82,8 +82,10 @@ func (s manualEntries) Lock(ctx context.Context, entryID id.ID) (domain.ManualEn
 func (s manualEntries) Update(ctx context.Context, entry domain.ManualEntry) error {
 	m := entry.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx,
-		`UPDATE billing.manual_entries SET status = $2, decided_by = $3, updated_at = $4 WHERE id = $1`,
-		m.ID, m.Status, orNoID(m.DecidedBy), m.UpdatedAt)
+		`UPDATE billing.manual_entries SET status = @status, decided_by = @decided_by, updated_at = @updated_at WHERE id = @id`,
+		postgres.Named{
+			"id": m.ID, "status": m.Status, "decided_by": orNoID(m.DecidedBy), "updated_at": m.UpdatedAt,
+		})
 	if err != nil {
 		return fmt.Errorf("update manual entry: %w", err)
 	}

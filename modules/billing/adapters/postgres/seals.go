@@ -43,8 +43,11 @@ func (s ledger) seal(ctx context.Context, keys domain.SealKeys, limit int, now t
 	})
 	_, err = postgres.Exec(ctx, s.tx, `INSERT INTO billing.seals
 			(sequence, key_id, sealed_at, chain_position, chain_hash, records, hash)
-		VALUES ($1, $2, $3, $4, coalesce($5, ''::bytea), $6, $7)`,
-		seal.Sequence, seal.KeyID, seal.At, seal.ChainPosition, seal.ChainHash, len(seal.Records), seal.Hash)
+		VALUES (@sequence, @key_id, @sealed_at, @chain_position, coalesce(@chain_hash, ''::bytea), @records, @hash)`,
+		postgres.Named{
+			"sequence": seal.Sequence, "key_id": seal.KeyID, "sealed_at": seal.At, "chain_position": seal.ChainPosition,
+			"chain_hash": seal.ChainHash, "records": len(seal.Records), "hash": seal.Hash,
+		})
 	if err != nil {
 		return 0, fmt.Errorf("insert seal: %w", err)
 	}

@@ -34,7 +34,7 @@ func runCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider) {
 		require.NotEmpty(t, got.ProviderRef)
 		require.Equal(t, domain.Outcome{
 			Status: billing.Captured, ProviderRef: got.ProviderRef, Amount: &amount,
-			Brand: "visa", Last4: "4242",
+			Brand: "visa", Last4: "4242", CardCountry: "AT",
 		}, got)
 	})
 	t.Run("each declining token declines with its code", func(t *testing.T) {
