@@ -186,7 +186,7 @@ var matrix = map[string]access{
 	"GET /v1/admin/journal-entries":           staffOnly("/v1/admin/journal-entries?status=proposed", 200, nil),
 	"POST /v1/admin/journal-entries": staffOnly("/v1/admin/journal-entries", 201, harness.Object{
 		"debit_account": "bank", "credit_account": "provider_clearing", "reason": "test",
-		"amount": harness.Object{"amount": 1, "currency": "USD"},
+		"amount": harness.Object{"amount": 1, "currency": "EUR"},
 	}),
 	"POST /v1/admin/journal-entries/{id}/approve": staffOnly("/v1/admin/journal-entries/{order}/approve", 404, nil),
 	"POST /v1/admin/journal-entries/{id}/reject":  staffOnly("/v1/admin/journal-entries/{order}/reject", 404, nil),

@@ -12,7 +12,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestHEAD_EachGET_SameStatusAndType requests every path of the document without a parameter.
+// required are the queries of paths that need one.
+var required = map[string]string{
+	"/v1/admin/tax-report": "?period=2026-Q1", "/v1/admin/tax-report.csv": "?period=2026-Q1",
+}
+
+// TestHEAD_EachGET_SameStatusAndType requests every path of the document without a path parameter.
 func TestHEAD_EachGET_SameStatusAndType(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
@@ -21,6 +26,7 @@ func TestHEAD_EachGET_SameStatusAndType(t *testing.T) {
 		if _, readable := item.(harness.Object)["get"]; !readable || strings.Contains(path, "{") {
 			continue
 		}
+		path += required[path]
 		got, head := clerk.Get(path).Is(http.StatusOK), clerk.Send(http.MethodHead, path, nil, nil).Is(http.StatusOK)
 		require.Empty(t, head.Raw, path)
 		require.Equal(t, got.Header.Get("Content-Type"), head.Header.Get("Content-Type"), path)

@@ -95,8 +95,9 @@ var purchaseCases = map[string]purchaseCase{
 		token: "pm_requires_action", scenario: `{"verb": "capture_after_cancel", "ms": 3000}`,
 		answers: 202, cancel: true, ends: "canceled",
 	},
-	"webhook first": {token: "pm_ok", scenario: `{"verb": "webhook_first"}`, answers: 201, ends: "completed"},
-	"lost webhook":  {token: "pm_ok", scenario: `{"verb": "lose_webhook"}`, answers: 201, ends: "completed"},
+	"card of another country": {token: "pm_foreign_card", answers: 201, ends: "completed"},
+	"webhook first":           {token: "pm_ok", scenario: `{"verb": "webhook_first"}`, answers: 201, ends: "completed"},
+	"lost webhook":            {token: "pm_ok", scenario: `{"verb": "lose_webhook"}`, answers: 201, ends: "completed"},
 	"duplicate webhooks": {
 		token: "pm_ok", scenario: `{"verb": "duplicate_webhook", "times": 5}`,
 		answers: 201, ends: "completed",

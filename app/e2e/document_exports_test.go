@@ -100,7 +100,7 @@ func TestDocumentExport_ZIPHasFilesAndManifest(t *testing.T) {
 		require.Contains(t, files, row[column["xml"]])
 	}
 	require.Equal(t, number, rows[1][column["number"]])
-	require.Equal(t, []string{"DE", "USD", "10,92", "2,07", "12,99"}, rows[1][column["country"]:column["gross"]+1])
+	require.Equal(t, []string{"DE", "EUR", "10,92", "2,07", "12,99"}, rows[1][column["country"]:column["gross"]+1])
 	require.Equal(t, number, rows[6][column["corrected_invoice"]])
 
 	notes := unzip(t, clerk, awaitExport(t, clerk,

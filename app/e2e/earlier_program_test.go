@@ -97,6 +97,7 @@ func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 		return err == nil && run.URL != ""
 	})
 	buyer, clerk := old.NewBuyer(t), old.Clerk(t)
+	buyer.Earlier, clerk.Earlier = true, true
 	bought := buyer.Checkout("pm_ok", "tidewright", "dragon-treat").Is(http.StatusCreated)
 	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
 	buyer.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),
@@ -112,7 +113,7 @@ func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 		harness.Object{"amount": 777, "currency": "EUR"}).Is(http.StatusCreated)
 	buyer.Checkout("pm_ok", "mirrorfen").Is(http.StatusCreated)
 
-	buyer.Base = today.URL
+	buyer.Base, buyer.Earlier = today.URL, false
 	buyer.Refund(declined, nil).Is(http.StatusCreated)
 	buyer.Refund(bought.Text("id"), nil).Is(http.StatusCreated)
 	harness.Eventually(t, "the refund reaches the library", func() bool { return len(buyer.Owned()) == 2 })

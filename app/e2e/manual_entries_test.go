@@ -12,7 +12,7 @@ import (
 func proposal(debit, credit string, cents int64) harness.Object {
 	return harness.Object{
 		"debit_account": debit, "credit_account": credit, "reason": "The monthly fee",
-		"amount": harness.Object{"amount": cents, "currency": "USD"},
+		"amount": harness.Object{"amount": cents, "currency": "EUR"},
 	}
 }
 
@@ -55,7 +55,7 @@ func TestManualEntry_ApprovedByAnother_IsBooked(t *testing.T) {
 	require.Equal(t, entry.Text("id"), booked[0]["source_id"])
 	require.NotContains(t, booked[0], "order_id")
 	rows := author.Table("/v1/admin/ledger/entries.csv")
-	require.Equal(t, []string{"", "bank", "0.25", "", "USD"}, rows[1][4:])
+	require.Equal(t, []string{"", "bank", "0.25", "", "EUR"}, rows[1][4:9])
 
 	rejected := author.Keyed(manualPath, "two", body).Is(http.StatusCreated).Text("id")
 	require.Equal(t, "rejected", approver.Post(manualPath+"/"+rejected+"/reject", nil).Is(http.StatusOK).Text("status"))
@@ -72,8 +72,8 @@ func TestManualEntry_InvalidRequest_NamesTheValue(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)
-	euros := proposal("bank", "provider_fees", 1)
-	euros["amount"] = harness.Object{"amount": 1, "currency": "EUR"}
+	dollars := proposal("bank", "provider_fees", 1)
+	dollars["amount"] = harness.Object{"amount": 1, "currency": "USD"}
 	unknown := proposal("bank", "provider_fees", 1)
 	unknown["amount"] = harness.Object{"amount": 1, "currency": "XXQ"}
 	silent := proposal("bank", "provider_fees", 1)
@@ -84,7 +84,7 @@ func TestManualEntry_InvalidRequest_NamesTheValue(t *testing.T) {
 	}{
 		"amount 0":            {proposal("bank", "provider_fees", 0), "body.amount.amount"},
 		"negative amount":     {proposal("bank", "provider_fees", -1), "body.amount.amount"},
-		"another currency":    {euros, "body.amount.currency"},
+		"another currency":    {dollars, "body.amount.currency"},
 		"unknown currency":    {unknown, "body.amount.currency"},
 		"the same account":    {proposal("bank", "bank", 1), "body.credit_account"},
 		"an account of sales": {proposal("revenue", "bank", 1), "body.debit_account"},

@@ -111,7 +111,7 @@ func (m *month) play(t *testing.T) (orderID string) {
 	m.nextDay(t)
 
 	m.disputed(t, games[4], "won", "won")
-	m.PostToProvider(t, "/_fees", `{"amount":99,"currency":"USD"}`, http.StatusCreated)
+	m.PostToProvider(t, "/_fees", `{"amount":99,"currency":"EUR"}`, http.StatusCreated)
 	m.buyer.Checkout("pm_ok", games[7]).Is(http.StatusCreated)
 	orderID = m.buyer.Checkout("pm_ok", games[5]).Is(http.StatusCreated).Text("id")
 	m.nextDay(t)
@@ -158,7 +158,7 @@ func TestReconcile_Month_EndsWithEmptyClearing(t *testing.T) {
 	m.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 1, "outcome": "open"}]}`)
 	m.ChargeAgain(t, orderID)
 	m.RefundAtProvider(t, orderID, 5)
-	m.PostToProvider(t, "/_fees", `{"amount":7,"currency":"USD"}`, http.StatusCreated)
+	m.PostToProvider(t, "/_fees", `{"amount":7,"currency":"EUR"}`, http.StatusCreated)
 	for range 4 { // so that the balance suffices for a payout
 		chargeUnknown(t, m.Store, 1000)
 	}
@@ -201,7 +201,7 @@ func TestReconcile_Month_EndsWithEmptyClearing(t *testing.T) {
 func chargeUnknown(t *testing.T, r *harness.Store, amount int) {
 	t.Helper()
 	harness.MustCall(t, http.MethodPost, r.Mockpay.URL()+"/v1/payment_intents", fmt.Sprintf(
-		`{"reference":"%s","amount":%d,"currency":"USD","payment_method":"pm_ok"}`, harness.NewKey(), amount))
+		`{"reference":"%s","amount":%d,"currency":"EUR","payment_method":"pm_ok"}`, harness.NewKey(), amount))
 }
 
 // manyCharges are in the store's records and the provider's.
@@ -215,7 +215,7 @@ func startArchive(t *testing.T, day time.Time) string {
 		items := []harness.Object{}
 		for n := first; n < min(first+500, manyCharges) && r.URL.Query().Get("source") == ""; n++ {
 			items = append(items, harness.Object{
-				"id": fmt.Sprintf("txn_%d", n), "type": "charge", "gross": 1000, "fee": 15, "currency": "USD",
+				"id": fmt.Sprintf("txn_%d", n), "type": "charge", "gross": 1000, "fee": 15, "currency": "EUR",
 				"source": fmt.Sprintf("pi_%d", n), "created_at": day.Add(time.Duration(n) * time.Second),
 			})
 		}
@@ -240,11 +240,11 @@ func TestReconcile_ManyCharges_TakesSeconds(t *testing.T) {
 		FROM generate_series(0, %d) AS n;
 		INSERT INTO billing.payments (id, order_id, attempt, account_id, amount, currency, status, provider, provider_ref,
 			decline_code, brand, last4, action_type, action_url, captured, created_at, updated_at)
-		SELECT id, order_id, 1, order_id, 1000, 'USD', 'captured', 'mockpay', 'pi_' || n, '', '', '', '', '', 1000, at, at
+		SELECT id, order_id, 1, order_id, 1000, 'EUR', 'captured', 'mockpay', 'pi_' || n, '', '', '', '', '', 1000, at, at
 		FROM made;
 		INSERT INTO billing.journal_entries SELECT entry_id, 'payment', id::text, order_id, at FROM made;
-		INSERT INTO billing.journal_postings SELECT entry_id, v.* FROM made, (VALUES (1, 'provider_clearing', 'USD', 985),
-			(2, 'provider_fees', 'USD', 15), (3, 'revenue', 'USD', -1000)) AS v;
+		INSERT INTO billing.journal_postings SELECT entry_id, v.* FROM made, (VALUES (1, 'provider_clearing', 'EUR', 985),
+			(2, 'provider_fees', 'EUR', 15), (3, 'revenue', 'EUR', -1000)) AS v;
 		ANALYZE`, day.Format(time.RFC3339), manyCharges-1))
 	cfg := r.Config(t)
 	cfg.Payments.URL = startArchive(t, day)

@@ -124,7 +124,7 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 		},
 		"an entry is deleted": {
 			statements: `DELETE FROM billing.journal_entries WHERE id = ` + lastEntry,
-			found:      []string{"S1: position 6 of the chain does not match entry ", "I3: "},
+			found:      []string{"S1: position 7 of the chain does not match entry ", "I3: "},
 		},
 		"an entry is deleted and the chain is re-sealed": {
 			statements: `CREATE TEMPORARY TABLE gone AS SELECT entry_id FROM billing.journal_seals WHERE position = 2;
@@ -135,15 +135,15 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 		},
 		"the seals of the tail are deleted": {
 			statements: `DELETE FROM billing.seals WHERE sequence = (SELECT max(sequence) FROM billing.seals);
-				DELETE FROM billing.journal_seals WHERE position = 6`,
-			found: []string{"I19: entry ", "is neither sealed nor queued for sealing", "S1: 6 entries, 5 seals"},
+				DELETE FROM billing.journal_seals WHERE position = 7`,
+			found: []string{"I19: entry ", "is neither sealed nor queued for sealing", "S1: 7 entries, 6 seals"},
 		},
 		"the tail is deleted with its seals": {
 			statements: `CREATE TEMPORARY TABLE gone AS SELECT ` + lastOrder + ` AS id, ` + lastEntry + ` AS entry;
 				DELETE FROM billing.journal_seals WHERE entry_id = (SELECT entry FROM gone);
 				DELETE FROM billing.journal_postings WHERE entry_id = (SELECT entry FROM gone);
 				DELETE FROM billing.journal_entries WHERE id = (SELECT entry FROM gone);
-				DELETE FROM billing.seals WHERE chain_position = 6;
+				DELETE FROM billing.seals WHERE chain_position = 7;
 				DELETE FROM billing.sealed_records WHERE sequence > (SELECT max(sequence) FROM billing.seals);
 				DELETE FROM billing.invoice_documents
 					WHERE invoice_id IN (SELECT id FROM billing.invoices WHERE order_id = (SELECT id FROM gone));

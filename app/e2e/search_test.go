@@ -142,7 +142,7 @@ func TestSearch_Relevance_RanksAndPages(t *testing.T) {
 	}
 	clerk.Post("/v1/admin/products", harness.Object{
 		"title": "Inkwell", "kind": "game", "category": "test", "description": "Dip the quill.",
-		"price": harness.Object{"amount": 100, "currency": "USD"},
+		"price": harness.Object{"amount": 100, "currency": "EUR"},
 	}).Is(http.StatusCreated)
 	want := []string{"Quill", "Quill Garden", "Quillwork", "Night Quill", "Inkwell", "Quil"}
 	require.Equal(t, want, searched(t, clerk, "quill"))

@@ -14,6 +14,9 @@ import (
 // newest lists the modules whose migrations are rolled back, newest first, to the schema without a ledger.
 var newest = []string{
 	"identity",            // limits, forms of addresses, suspension
+	"billing",             // payouts
+	"billing",             // exports of documents
+	"billing", "checkout", // taxes
 	"billing",             // seals
 	"billing", "checkout", // revisions of an order's money
 	"billing",             // charges that were not sent

@@ -163,7 +163,7 @@ func leaveUniquenessToHandlers(schemas huma.Registry) {
 // Money is the wire type of an amount in a response.
 type Money struct {
 	Amount   int64  `json:"amount" doc:"Minor units by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
-	Currency string `json:"currency" doc:"ISO 4217, in force or withdrawn" example:"USD" minLength:"3" maxLength:"3"`
+	Currency string `json:"currency" doc:"ISO 4217, in force or withdrawn" example:"EUR" minLength:"3" maxLength:"3"`
 }
 
 // FromMoney returns the wire type of m.
@@ -172,7 +172,7 @@ func FromMoney(m money.Money) Money { return Money{m.Amount(), string(m.Currency
 // MoneyInput is the wire type of an amount in a request.
 type MoneyInput struct {
 	Amount   int64  `json:"amount" doc:"Minor units by ISO 4217: 1999 is 19.99 USD, 1999 JPY or 1.999 KWD" example:"1999"`
-	Currency string `json:"currency" doc:"An ISO 4217 code in force" example:"USD" minLength:"3" maxLength:"3"`
+	Currency string `json:"currency" doc:"An ISO 4217 code in force" example:"EUR" minLength:"3" maxLength:"3"`
 }
 
 // Money returns the amount. It returns money.ErrCurrency for a currency that is not in force.

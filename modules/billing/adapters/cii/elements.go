@@ -115,10 +115,10 @@ type settlement struct {
 type breakdown struct {
 	Amount     string `xml:"ram:CalculatedAmount"` // BT-117
 	Type       string `xml:"ram:TypeCode"`
-	Reason     string `xml:"ram:ExemptionReason,omitempty"`     // BT-120
-	Basis      string `xml:"ram:BasisAmount"`                   // BT-116
-	Code       string `xml:"ram:CategoryCode"`                  // BT-118
-	ReasonCode string `xml:"ram:ExemptionReasonCode,omitempty"` // BT-121
+	Reason     string `xml:"ram:ExemptionReason,omitempty"`       // BT-120
+	Basis      string `xml:"ram:BasisAmount"`                     // BT-116
+	Code       string `xml:"ram:CategoryCode"`                    // BT-118
+	ReasonCode string `xml:"ram:ExemptionReasonCode,omitempty"`   // BT-121
 	Percent    string `xml:"ram:RateApplicablePercent,omitempty"` // BT-119
 }
 

@@ -31,7 +31,9 @@ type line struct {
 
 func encode(h domain.Head) ([]byte, error) {
 	l := line{
-		h.StoreID, h.Sequence, hex.EncodeToString(h.Hash), h.At.UTC(), map[string]int64{}, h.KeyID,
+		h.StoreID, h.Sequence, hex.EncodeToString(h.Hash), h.At.UTC(),
+		map[string]int64{},
+		h.KeyID,
 		hex.EncodeToString(h.MAC),
 	}
 	for _, n := range h.Numbers {

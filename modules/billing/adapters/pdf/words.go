@@ -17,37 +17,37 @@ var messages embed.FS
 
 // words are the texts of a document in one language.
 type words struct {
-	Invoice     string `yaml:"invoice"`
-	CreditNote  string `yaml:"credit_note"`
-	TaxID       string `yaml:"tax_id"`
-	InvoiceTo   string `yaml:"invoice_to"`
-	Number      string `yaml:"number"`
-	Date        string `yaml:"date"`
-	Supplied    string `yaml:"supplied"`
-	Refunded    string `yaml:"refunded"`
-	Order       string `yaml:"order"`
-	Corrects    string `yaml:"corrects"`
-	Of          string `yaml:"of"`
-	Item        string `yaml:"item"`
-	Quantity    string `yaml:"quantity"`
-	UnitPrice   string `yaml:"unit_price"`
-	Discount    string `yaml:"discount"`
-	Total       string `yaml:"total"`
-	Subtotal    string `yaml:"subtotal"`
-	TaxIncluded string `yaml:"tax_included"`
-	TaxAdded    string `yaml:"tax_added"`
-	Rate        string `yaml:"rate"`
-	Net         string `yaml:"net"`
-	Tax         string `yaml:"tax"`
-	Gross       string `yaml:"gross"`
-	Page        string `yaml:"page"`
-	Paid        string `yaml:"paid"`
-	Returned    string `yaml:"returned"`
-	Untaxed     string `yaml:"untaxed"`
+	Invoice       string `yaml:"invoice"`
+	CreditNote    string `yaml:"credit_note"`
+	TaxID         string `yaml:"tax_id"`
+	InvoiceTo     string `yaml:"invoice_to"`
+	Number        string `yaml:"number"`
+	Date          string `yaml:"date"`
+	Supplied      string `yaml:"supplied"`
+	Refunded      string `yaml:"refunded"`
+	Order         string `yaml:"order"`
+	Corrects      string `yaml:"corrects"`
+	Of            string `yaml:"of"`
+	Item          string `yaml:"item"`
+	Quantity      string `yaml:"quantity"`
+	UnitPrice     string `yaml:"unit_price"`
+	Discount      string `yaml:"discount"`
+	Total         string `yaml:"total"`
+	Subtotal      string `yaml:"subtotal"`
+	TaxIncluded   string `yaml:"tax_included"`
+	TaxAdded      string `yaml:"tax_added"`
+	Rate          string `yaml:"rate"`
+	Net           string `yaml:"net"`
+	Tax           string `yaml:"tax"`
+	Gross         string `yaml:"gross"`
+	Page          string `yaml:"page"`
+	Paid          string `yaml:"paid"`
+	Returned      string `yaml:"returned"`
+	Untaxed       string `yaml:"untaxed"`
 	ReverseCharge string `yaml:"reverse_charge"`
-	From        string `yaml:"from"`
-	Free        string `yaml:"free"`
-	Exchange    string `yaml:"exchange"`
+	From          string `yaml:"from"`
+	Free          string `yaml:"free"`
+	Exchange      string `yaml:"exchange"`
 
 	CarriedOver    string                    `yaml:"carried_over"`
 	BroughtForward string                    `yaml:"brought_forward"`

@@ -54,7 +54,7 @@ var contract = web.Contract{
 		},
 		"propose-manual-entry": map[string]any{
 			"debit_account": "provider_fees", "credit_account": "provider_clearing",
-			"amount": map[string]any{"amount": 25, "currency": "USD"}, "reason": "The monthly fee of November",
+			"amount": map[string]any{"amount": 25, "currency": "EUR"}, "reason": "The monthly fee of November",
 		},
 		"receive-payment-webhook": map[string]any{
 			"id": "evt_1", "type": "payment_intent.succeeded",

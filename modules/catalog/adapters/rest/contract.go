@@ -23,11 +23,11 @@ var contract = web.Contract{
 	Examples: map[string]any{
 		"add-product": map[string]any{
 			"title": "Comet Ferry", "kind": "game", "category": "simulation", "description": "Carry passengers between comets.",
-			"price": map[string]any{"amount": 1999, "currency": "USD"},
+			"price": map[string]any{"amount": 1999, "currency": "EUR"},
 		},
 		"add-bundle": map[string]any{
 			"title": "Quiet Evenings", "product_ids": []string{web.SampleProduct, web.OtherSampleProduct},
-			"price": map[string]any{"amount": 2499, "currency": "USD"},
+			"price": map[string]any{"amount": 2499, "currency": "EUR"},
 		},
 	},
 }
@@ -66,7 +66,7 @@ func contractOf(noun string) web.Contract {
 		},
 		Examples: map[string]any{
 			"change-" + noun:         map[string]any{"description": "Now with a longer description."},
-			"set-" + noun + "-price": map[string]any{"amount": 1499, "currency": "USD"},
+			"set-" + noun + "-price": map[string]any{"amount": 1499, "currency": "EUR"},
 		},
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 type priceVersionDTO struct {
 	Amount    int64     `json:"amount" doc:"In minor units of the currency by ISO 4217" example:"1999"`
-	Currency  string    `json:"currency" doc:"ISO 4217" example:"USD"`
+	Currency  string    `json:"currency" doc:"ISO 4217" example:"EUR"`
 	Version   int       `json:"version" doc:"Counts up; a version never changes"`
 	ValidFrom time.Time `json:"valid_from"`
 
@@ -242,7 +242,7 @@ type setPriceInput struct {
 	ID   string `path:"id" doc:"The ID"`
 	Body struct {
 		Amount    int64      `json:"amount" minimum:"0" doc:"In minor units; at most about a million dollars' worth, and the error says how much that is in the currency"`
-		Currency  string     `json:"currency" minLength:"3" maxLength:"3" doc:"ISO 4217, in force: no withdrawn code, fund, metal or test code" example:"USD"`
+		Currency  string     `json:"currency" minLength:"3" maxLength:"3" doc:"ISO 4217, in force: no withdrawn code, fund, metal or test code" example:"EUR"`
 		ValidFrom *time.Time `json:"valid_from,omitempty" doc:"Now unless given; never in the past"`
 	}
 }

@@ -61,7 +61,7 @@ var contract = web.Contract{
 	Examples: map[string]any{
 		"quote-checkout": map[string]any{"item_ids": []string{web.SampleItem}},
 		"checkout": map[string]any{
-			"item_ids": []string{web.SampleItem}, "expected_total": map[string]any{"amount": 1299, "currency": "USD"},
+			"item_ids": []string{web.SampleItem}, "expected_total": map[string]any{"amount": 1299, "currency": "EUR"},
 			"payment_method": "pm_ok",
 		},
 		"pay-order":     map[string]any{"payment_method": "pm_ok"},
