@@ -96,7 +96,8 @@ func TestStaffDocuments_EachFilter_ScansNoTable(t *testing.T) {
 	}
 	for _, filter := range []string{"number", "account_id", "order_id", "order_number"} {
 		key := strings.TrimSuffix(strings.Replace(filter, "order_number", "order", 1), "_id")
-		calls = append(calls, "/v1/admin/invoices?"+query(key, one[0][filter]), "/v1/admin/credit-notes?"+query(key, one[0][filter]))
+		calls = append(calls, "/v1/admin/invoices?"+query(key, one[0][filter]),
+			"/v1/admin/credit-notes?"+query(key, one[0][filter]))
 	}
 	for _, a := range clerk.Get("/v1/admin/ledger/accounts").Is(http.StatusOK).Items("items") {
 		calls = append(calls, "/v1/admin/ledger/entries?"+query("account", a["account"]))

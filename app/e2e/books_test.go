@@ -307,7 +307,8 @@ func TestReconcile_Differences_AreListed(t *testing.T) {
 	require.Contains(t, out.String(), "the amounts of the charge differ")
 	require.Contains(t, out.String(), "2 differences")
 	cfg.Payments.URL = "http://127.0.0.1:1"
-	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, verify.Day{Start: day}, &out), "read the provider's records")
+	require.ErrorContains(t, verify.Reconcile(t.Context(), cfg, verify.Day{Start: day}, &out),
+		"read the provider's records")
 }
 
 // The store's role may INSERT into the ledger and the invoices, but not UPDATE or DELETE.

@@ -127,7 +127,8 @@ func TestDocumentExport_InvalidRequest_ReturnsProblem(t *testing.T) {
 	clerk.Post(documentExports, harness.Object{"from": "2026-02-01T00:00:00Z"}).Problem(http.StatusUnprocessableEntity,
 		"invalid-request")
 	early := clerk.Post(documentExports, harness.Object{"from": "0001-01-01T00:30:00+01:00", "to": "2026-02-01T00:00:00Z"})
-	require.Equal(t, "body.from", early.Problem(http.StatusUnprocessableEntity, "invalid-request").Items("errors")[0]["location"])
+	require.Equal(t, "body.from", early.Problem(http.StatusUnprocessableEntity,
+		"invalid-request").Items("errors")[0]["location"])
 
 	empty := awaitExport(t, clerk, sinceYesterday())
 	require.Len(t, unzip(t, clerk, empty), 1, "the manifest alone")
@@ -135,7 +136,8 @@ func TestDocumentExport_InvalidRequest_ReturnsProblem(t *testing.T) {
 		buyer.Checkout("pm_ok", slug).Is(http.StatusCreated)
 	}
 	r.AwaitNumbers(t)
-	large := clerk.Post(documentExports, sinceYesterday()).Problem(http.StatusUnprocessableEntity, "document-export-too-large")
+	large := clerk.Post(documentExports, sinceYesterday()).Problem(http.StatusUnprocessableEntity,
+		"document-export-too-large")
 	require.InDelta(t, 1, large.Body["limit"], 0)
 	require.Len(t, clerk.Get(documentExports).Is(http.StatusOK).Items("items"), 1, "a refused one does not exist")
 	past := harness.Object{"from": "2020-01-01T00:00:00Z", "to": "2020-02-01T00:00:00Z"}

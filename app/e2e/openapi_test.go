@@ -21,7 +21,8 @@ import (
 
 // commands are the verbs that a summary may start with. A summary is a command of the caller.
 var commands = []string{
-	"Add", "Approve", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get", "List", "Pay", "Propose",
+	"Add", "Approve", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get",
+	"List", "Pay", "Propose",
 	"Quote", "Receive", "Refresh",
 	"Refund", "Register", "Reject", "Remove", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
 }

@@ -265,7 +265,8 @@ func TestVerifyHeads_UnusableFile_ReturnsError(t *testing.T) {
 	fails(cfg, t.TempDir(), "the head file cannot be read: read ")
 	fails(cfg, file(""), "has no heads")
 	fails(cfg, file(lines[0]+"nonsense\n"), "it is not a head of a ledger")
-	fails(cfg, file(lines[0]+strings.Replace(lines[1], `"sequence":`, `"sequence":1`, 1)), "line 2 of heads.jsonl was changed")
+	fails(cfg, file(lines[0]+strings.Replace(lines[1], `"sequence":`, `"sequence":1`, 1)),
+		"line 2 of heads.jsonl was changed")
 	fails(cfg, file(lines[0]+strings.Replace(lines[1], ":", ": ", 1)), "line 2 of ")
 	_, err = verify.Ledger(t.Context(), cfg, file(lines[0]+lines[1][:20]))
 	require.NoError(t, err, "an interrupted last line is ignored")

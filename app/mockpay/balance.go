@@ -24,7 +24,7 @@ const (
 // Transaction is a change of the merchant's balance. Amounts are in minor units.
 type Transaction struct {
 	ID        string    `json:"id" required:"true"`
-	Type      string    `json:"type" required:"true" enum:"charge,adjustment,refund,dispute,dispute_reversal,dispute_fee,fee,payout,payout_failure"` //nolint:lll // a struct tag cannot be split
+	Type      string    `json:"type" required:"true" enum:"charge,adjustment,refund,dispute,dispute_reversal,dispute_fee,fee,payout,payout_failure"`
 	Gross     int64     `json:"gross" required:"true" description:"Above zero: it raises the balance"`
 	Fee       int64     `json:"fee" required:"true" description:"Mockpay's fee"`
 	Net       int64     `json:"net" required:"true" description:"Gross less fee: the change of the balance"`

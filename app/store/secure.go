@@ -29,7 +29,10 @@ const (
 // store calls it at the start; LoadConfig does not require secrets.
 func (c Config) Secure() error {
 	var found []string
-	for _, check := range []func() []string{c.tokenKey, c.sealKeys, c.webhookSecrets, c.apiKey, c.localAddresses, c.production} {
+	for _, check := range []func() []string{
+		c.tokenKey, c.sealKeys, c.webhookSecrets, c.apiKey,
+		c.localAddresses, c.production,
+	} {
 		found = append(found, check()...)
 	}
 	if len(found) == 0 {

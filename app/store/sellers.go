@@ -128,7 +128,8 @@ func sellers(cfg BusinessConfig) domain.Sellers {
 func (s Seller) entity() domain.Seller {
 	return domain.Seller{
 		Name: s.Name, Address: s.Address, Country: s.Country, TaxID: s.TaxID, Email: s.Email, Series: s.Series,
-		TimeZone: s.TimeZone, PostalCode: s.PostalCode, City: s.City, Contact: s.Contact, Phone: s.Phone, Untaxed: domain.Untaxed(s.Untaxed), UntaxedNote: s.UntaxedNote,
+		TimeZone: s.TimeZone, PostalCode: s.PostalCode, City: s.City, Contact: s.Contact, Phone: s.Phone,
+		Untaxed: domain.Untaxed(s.Untaxed), UntaxedNote: s.UntaxedNote,
 		Currency: s.nationalCurrency(),
 	}
 }

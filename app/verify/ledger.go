@@ -40,7 +40,7 @@ func Ledger(ctx context.Context, cfg store.Config, headFile string) ([]Finding, 
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // nothing was written
 	s := service.New(service.Deps{Journal: postgres.NewJournal(db), Clock: clock.System{}, SealKeys: keys})
 	sealed, err := verifySeals(ctx, s)
 	if err != nil || headFile == "" {

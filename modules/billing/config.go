@@ -65,8 +65,8 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 
 func isHTTP(u *url.URL) bool { return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") }
 
-// InvoiceConfig is the section invoices: how often drafts are polled for, how many are numbered in a transaction, and the
-// folder with fonts that PDFs use beside the embedded ones.
+// InvoiceConfig is the section invoices: how often drafts are polled for, how many are numbered in a transaction, and
+// the folder with fonts that PDFs use beside the embedded ones.
 type InvoiceConfig struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
 	Batch        int           `koanf:"batch"`
@@ -130,8 +130,8 @@ func (c LedgerConfig) Keys() ([]SealKey, error) {
 	return out, nil
 }
 
-// ExportConfig is the section exports: how long exports of documents are kept, how many documents one may have, how many
-// may exist, and how many documents are rendered between two commits.
+// ExportConfig is the section exports: how long exports of documents are kept, how many documents one may have, how
+// many may exist, and how many documents are rendered between two commits.
 type ExportConfig struct {
 	Keep      time.Duration `koanf:"keep"`
 	Documents int           `koanf:"documents"`

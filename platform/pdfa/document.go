@@ -99,7 +99,8 @@ func (d *Document) Bytes() ([]byte, error) {
 	xmp := []byte(d.xmp())
 	metadata := o.add("<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n%s\nendstream", len(xmp), xmp)
 	profile := o.stream("/N 3", sRGB())
-	intent := o.add("<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)/DestOutputProfile %d 0 R>>",
+	intent := o.add("<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)"+
+		"/DestOutputProfile %d 0 R>>",
 		profile)
 	o.put(catalog, "<</Type/Catalog/Pages %d 0 R/Metadata %d 0 R/OutputIntents[%d 0 R]/Lang%s/MarkInfo<</Marked true>>"+
 		"/StructTreeRoot %d 0 R/ViewerPreferences<</DisplayDocTitle true>>%s>>",
@@ -144,7 +145,8 @@ func (d *Document) writePages(o *objects, pages int, resources string) {
 	for i, p := range d.pages {
 		p.number = o.reserve()
 		content := o.stream("", p.content.Bytes())
-		o.put(p.number, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents %d 0 R/StructParents %d/Tabs/S>>",
+		o.put(p.number, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %s %s]/Resources%s/Contents %d 0 R"+
+			"/StructParents %d/Tabs/S>>",
 			pages, number(d.w), number(d.h), resources, content, i)
 		fmt.Fprintf(&kids, "%d 0 R ", p.number)
 	}

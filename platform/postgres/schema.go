@@ -56,7 +56,8 @@ func (m *Migrator) ensureRecords(ctx context.Context) error {
 		err = m.ensureSchema(ctx, "migrations")
 	}
 	if err == nil && !exists {
-		_, err = m.pool.Exec(ctx, `CREATE TABLE migrations.applied (module text, file text, supports text NOT NULL, PRIMARY KEY (module, file));
+		_, err = m.pool.Exec(ctx, `CREATE TABLE migrations.applied (
+				module text, file text, supports text NOT NULL, PRIMARY KEY (module, file));
 			GRANT USAGE ON SCHEMA migrations TO `+AppRole+`;
 			GRANT SELECT ON migrations.applied TO `+AppRole)
 	}

@@ -1,5 +1,6 @@
 // Package typeset shapes text of every script into positioned glyphs: it normalises the text, orders it where it runs
-// from right to left, picks a font for each script, and wraps lines. Its fonts can be subset to the glyphs that are used.
+// from right to left, picks a font for each script, and wraps lines. Its fonts can be subset to the glyphs that are
+// used.
 package typeset
 
 import (

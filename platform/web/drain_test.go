@@ -34,6 +34,6 @@ func TestShutdown_DrainDelay_IsNotReadyAndStillServes(t *testing.T) {
 
 	end()
 	require.NoError(t, <-stopped)
-	_, err = http.Get("http://" + s.Address() + "/long") //nolint:noctx,bodyclose // it fails
+	_, err = http.Get("http://" + s.Address() + "/long") //nolint:noctx // it fails
 	require.Error(t, err)
 }

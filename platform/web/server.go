@@ -74,7 +74,8 @@ func NewServer(p Parts) (*Server, error) {
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
 	draining := &drain{}
 	e.Use(
-		observe(p.Log, durations, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional, p.Cache.middleware, tagged,
+		observe(p.Log, durations, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
+		p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
 		newAdmission(p.Config.InFlight, p.Config.HandlerTimeout).admit, sanitize,
 	)

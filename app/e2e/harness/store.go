@@ -42,8 +42,8 @@ type Store struct {
 	Stop     func() // stops what Start started
 }
 
-// undecided is the time, on the provider's clock, until it decides payments with a pm_timeout_… method. No test runs for
-// that long: AdvanceProvider decides them.
+// undecided is the time, on the provider's clock, until it decides payments with a pm_timeout_… method. No test runs
+// for that long: AdvanceProvider decides them.
 const undecided = time.Hour
 
 // AdvanceProvider moves the provider's clock forward by two hours, so that everything that was due within that time

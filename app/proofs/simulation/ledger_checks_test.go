@@ -114,6 +114,12 @@ func (s *simulation) credited(tx billingdomain.Transaction) (*money.Money, error
 	return &sum, nil
 }
 
+// ofProvider are the accounts through which money moves between the provider and the bank.
+var ofProvider = []billingdomain.Account{
+	billingdomain.ProviderClearing, billingdomain.DisputeReserve, billingdomain.DisputeLosses, billingdomain.Bank,
+	billingdomain.DisputeFees,
+}
+
 // checkLedger checks that the journal balances in each currency, that all entries are sealed, and that the accounts of
 // the provider equal its balance.
 func (s *simulation) checkLedger() error {
@@ -122,9 +128,7 @@ func (s *simulation) checkLedger() error {
 	sums, clearing, held := map[money.Currency]int64{}, map[money.Currency]int64{}, map[money.Currency]int64{}
 	for _, b := range balances {
 		sums[b.Amount.Currency()] += b.Amount.Amount()
-		switch b.Account {
-		case billingdomain.ProviderClearing, billingdomain.DisputeReserve, billingdomain.DisputeLosses,
-			billingdomain.Bank, billingdomain.DisputeFees:
+		if slices.Contains(ofProvider, b.Account) {
 			clearing[b.Amount.Currency()] += b.Amount.Amount()
 		}
 	}

@@ -53,10 +53,10 @@ func (s *simulation) checkPayouts() error {
 	}
 	bank, fees, cost := map[money.Currency]int64{}, map[money.Currency]int64{}, map[money.Currency]int64{}
 	for _, b := range balances {
-		switch b.Account {
-		case domain.Bank:
+		if b.Account == domain.Bank {
 			bank[b.Amount.Currency()] = b.Amount.Amount()
-		case domain.DisputeFees:
+		}
+		if b.Account == domain.DisputeFees {
 			fees[b.Amount.Currency()] = b.Amount.Amount()
 		}
 	}

@@ -81,7 +81,8 @@ func (d *Dispute) Apply(
 	d.s.ReportedAt, d.s.UpdatedAt = report.At, now
 	d.s.Turns++
 	e := JournalEntry{
-		ID: entryID, SourceType: SourceDispute, SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns), OrderID: d.s.OrderID, At: now,
+		ID: entryID, SourceType: SourceDispute, SourceID: fmt.Sprintf("%s#%d", d.s.ID, d.s.Turns),
+		OrderID: d.s.OrderID, At: now,
 		Postings: append(disputePostings(before, d.s.Amount, -1), disputePostings(report.Status, d.s.Amount, 1)...),
 	}
 	entry, err = NewJournalEntry(e)

@@ -20,8 +20,9 @@ var (
 	ErrNoProvider = fault.New(fault.NotFound, "not-found", "there is no such payment provider")
 	ErrSignature  = fault.New(fault.Malformed, "bad-signature",
 		"the webhook is not signed by the provider, or older than five minutes")
-	ErrNoEntries = fault.New(fault.Invalid, "invalid-request", "order_id must be the ID of an order, and buyer the ID of an account")
-	ErrEvent     = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
+	ErrNoEntries = fault.New(fault.Invalid, "invalid-request",
+		"order_id must be the ID of an order, and buyer the ID of an account")
+	ErrEvent = fault.New(fault.Malformed, "bad-event", "the webhook's body is not an event")
 )
 
 // Free is the provider of payments whose total is 0.

@@ -53,11 +53,20 @@ func TestCheck_Record_IsComparedWithItsLatestVersion(t *testing.T) {
 		present []domain.Record
 		want    []string
 	}{
-		"same":    {[]domain.Record{of(domain.PDFRecord, 0, 9), of(domain.DisputeRecord, 1, 3)}, nil},
-		"newer":   {[]domain.Record{of(domain.DisputeRecord, 2, 4)}, nil},
-		"changed": {[]domain.Record{of(domain.DisputeRecord, 1, 4)}, []string{"dispute " + id.Max.String() + " was changed after seal 2"}},
-		"older":   {[]domain.Record{of(domain.DisputeRecord, 0, 3)}, []string{"dispute " + id.Max.String() + " was changed after seal 2"}},
-		"other":   {[]domain.Record{of(domain.PDFRecord, 1, 3)}, []string{"dispute " + id.Max.String() + " was deleted after seal 2"}},
+		"same":  {[]domain.Record{of(domain.PDFRecord, 0, 9), of(domain.DisputeRecord, 1, 3)}, nil},
+		"newer": {[]domain.Record{of(domain.DisputeRecord, 2, 4)}, nil},
+		"changed": {
+			[]domain.Record{of(domain.DisputeRecord, 1, 4)},
+			[]string{"dispute " + id.Max.String() + " was changed after seal 2"},
+		},
+		"older": {
+			[]domain.Record{of(domain.DisputeRecord, 0, 3)},
+			[]string{"dispute " + id.Max.String() + " was changed after seal 2"},
+		},
+		"other": {
+			[]domain.Record{of(domain.PDFRecord, 1, 3)},
+			[]string{"dispute " + id.Max.String() + " was deleted after seal 2"},
+		},
 		"deleted": {nil, []string{"dispute " + id.Max.String() + " was deleted after seal 2"}},
 	} {
 		batch := domain.SealedBatch{

@@ -58,10 +58,10 @@ type Ledger interface {
 	Post(ctx context.Context, entry domain.JournalEntry) error
 	// PostOnce is Post that does nothing when an entry with the same source exists; posted is false then.
 	PostOnce(ctx context.Context, entry domain.JournalEntry) (posted bool, err error)
-	// Seal adds up to limit unsealed entries, in the order of their IDs, to the chain of hashes. Then it stores a seal that
-	// the first of keys signs, of the chain and of up to limit records that are not sealed yet: issued documents, stored
-	// PDFs and disputes. It returns how many entries and records it took; none while another transaction is sealing.
-	// Without keys it stores no seal.
+	// Seal adds up to limit unsealed entries, in the order of their IDs, to the chain of hashes. Then it stores a seal
+	// that the first of keys signs, of the chain and of up to limit records that are not sealed yet: issued documents,
+	// stored PDFs and disputes. It returns how many entries and records it took; none while another transaction is
+	// sealing. Without keys it stores no seal.
 	Seal(ctx context.Context, keys domain.SealKeys, limit int, now time.Time) (int, error)
 }
 
@@ -193,8 +193,8 @@ type Journal interface {
 	// Seals returns the seals after a sequence, each with what it covers as it is now, until they have limit records.
 	// Positions of the chain that were added before late and that no seal covers are counted.
 	Seals(ctx context.Context, behind int64, limit int, late time.Time) (domain.SealPage, error)
-	// Head returns the last seal and the last number of each series, without a time and an HMAC. found is false while there
-	// is no seal; the store's ID and the numbers are returned all the same.
+	// Head returns the last seal and the last number of each series, without a time and an HMAC. found is false while
+	// there is no seal; the store's ID and the numbers are returned all the same.
 	Head(ctx context.Context) (head domain.Head, found bool, err error)
 	// SealHashes returns the hashes of seals by their sequence; those that are absent are left out.
 	SealHashes(ctx context.Context, sequences []int64) (map[int64][]byte, error)

@@ -10,8 +10,8 @@ import (
 	"coinslot/platform/id"
 )
 
-// RequestExport adds an export of the issued documents of a selection. A job renders their files. domain.ErrExportRange,
-// ErrExportTime, ErrExportSize and ErrExports.
+// RequestExport adds an export of the issued documents of a selection. A job renders their files.
+// domain.ErrExportRange, ErrExportTime, ErrExportSize and ErrExports.
 func (s *Service) RequestExport(ctx context.Context, staffID id.ID, of domain.Selection) (domain.Export, error) {
 	limits, now := s.Limits.Exports, s.Clock.Now()
 	wanted := domain.Export{
@@ -103,7 +103,9 @@ func (s *Service) renderBatch(ctx context.Context, export domain.Export) (int, e
 }
 
 // filesOf returns the files of a document that an export has; nil for a format that it does not have.
-func (s *Service) filesOf(ctx context.Context, export domain.Export, d ports.ExportedDocument) (pdf, xml []byte, err error) {
+func (s *Service) filesOf(ctx context.Context, export domain.Export, d ports.ExportedDocument) (pdf,
+	xml []byte, err error,
+) {
 	if pdf = d.PDF; pdf == nil && export.Has(domain.PDFFormat) {
 		if pdf, err = s.PDFOf(ctx, d.Invoice); err != nil {
 			return nil, nil, err

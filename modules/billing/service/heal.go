@@ -11,8 +11,8 @@ import (
 	"coinslot/platform/money"
 )
 
-// Heal books the payouts and fees of the differences that the provider has and the store does not have, and corrects the
-// fees of charges. Each is booked once, whatever event of it comes later. Charges, refunds and disputes are left to
+// Heal books the payouts and fees of the differences that the provider has and the store does not have, and corrects
+// the fees of charges. Each is booked once, whatever event of it comes later. Charges, refunds and disputes are left to
 // their events, because an order depends on them.
 func (s *Service) Heal(ctx context.Context, found []domain.Difference) error {
 	done := map[domain.MovementKey]bool{}

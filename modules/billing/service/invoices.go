@@ -116,8 +116,8 @@ func (s *Service) PDFOf(ctx context.Context, document domain.Invoice) ([]byte, e
 	return s.Documents.PutPDF(ctx, document.ID, pdf)
 }
 
-// XMLOf returns a document as XML; nil while it has no number. It returns domain.ErrNoXML for a currency that the format
-// cannot express.
+// XMLOf returns a document as XML; nil while it has no number. It returns domain.ErrNoXML for a currency that the
+// format cannot express.
 func (s *Service) XMLOf(document domain.Invoice) ([]byte, error) {
 	if !document.Issued() {
 		return nil, nil

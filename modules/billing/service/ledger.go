@@ -57,7 +57,9 @@ func (s *Service) Entries(ctx context.Context, q ports.JournalQuery,
 const exported = 500
 
 // ExportJournal passes all entries of a query, with their documents, to take in batches, the oldest first.
-func (s *Service) ExportJournal(ctx context.Context, q ports.JournalQuery, take func([]domain.BookedEntry) error) error {
+func (s *Service) ExportJournal(ctx context.Context, q ports.JournalQuery,
+	take func([]domain.BookedEntry) error,
+) error {
 	var last *domain.JournalEntry
 	for {
 		entries, err := s.Journal.After(ctx, q, last, exported)

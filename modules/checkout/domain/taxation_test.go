@@ -14,10 +14,10 @@ import (
 func TestTax_Reversible(t *testing.T) {
 	t.Parallel()
 	for route, want := range map[string]bool{
-		"AT DE": true, "DE AT": true, "AT MC": true, "AT AT": false, "FR MC": false, "AT CH": false, "AT GB": false,
-		"GB DE": false, "AT US": false, " DE": false, "AT ": false,
+		"AT>DE": true, "DE>AT": true, "AT>MC": true, "FR>MC": false, "AT>AT": false, "AT>CH": false, "AT>GB": false,
+		"GB>DE": false, "AT>US": false, ">DE": false, "AT>": false,
 	} {
-		seller, buyer, _ := strings.Cut(route, " ")
+		seller, buyer, _ := strings.Cut(route, ">")
 		require.Equal(t, want, domain.Tax{Seller: seller, Country: buyer}.Reversible(), route)
 	}
 }

@@ -158,7 +158,8 @@ func toSettlement(i domain.Invoice, lineTotal money.Money, codes categories) (se
 	out := settlement{
 		Currency: currency, Means: onlinePayment,
 		Summation: summation{
-			LineTotal: lineTotal.Decimal(), TaxBasis: lineTotal.Decimal(), TaxTotals: []currencyAmount{{currency, p.Tax.Decimal()}},
+			LineTotal: lineTotal.Decimal(), TaxBasis: lineTotal.Decimal(),
+			TaxTotals:  []currencyAmount{{currency, p.Tax.Decimal()}},
 			GrandTotal: p.Total.Decimal(), Prepaid: p.Total.Decimal(), Due: money.Zero(p.Total.Currency()).Decimal(),
 		},
 	}

@@ -20,7 +20,8 @@ const (
 type categories struct{ untaxed, reason, reasonCode string }
 
 // toCategories picks the category of the lines that are not taxed. Lines outside the scope of the tax may not stand
-// beside others in one document (BR-O-11): then they are exempt for that reason. A rate of zero has no reason (BR-Z-10).
+// beside others in one document (BR-O-11): then they are exempt for that reason. A rate of zero has no reason
+// (BR-Z-10).
 func toCategories(i domain.Invoice) categories {
 	if i.Content.Treatment == billing.ReverseCharge {
 		return categories{reversed, "Reverse charge", "VATEX-EU-AE"}

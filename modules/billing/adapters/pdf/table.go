@@ -171,6 +171,7 @@ func (s *sheet) carryLine(label string) {
 		return
 	}
 	s.cell(artifact, margin+width-220, 120, label, aligned{strong, false})
-	s.cell(artifact, margin+width-100, 100, s.words.amount(s.carried)+" "+string(s.carried.Currency()), aligned{strong, true})
+	s.cell(artifact, margin+width-100, 100,
+		s.words.amount(s.carried)+" "+string(s.carried.Currency()), aligned{strong, true})
 	s.y += line
 }

@@ -82,7 +82,8 @@ func (s manualEntries) Lock(ctx context.Context, entryID id.ID) (domain.ManualEn
 func (s manualEntries) Update(ctx context.Context, entry domain.ManualEntry) error {
 	m := entry.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx,
-		`UPDATE billing.manual_entries SET status = @status, decided_by = @decided_by, updated_at = @updated_at WHERE id = @id`,
+		`UPDATE billing.manual_entries SET status = @status, decided_by = @decided_by, updated_at = @updated_at
+		WHERE id = @id`,
 		postgres.Named{
 			"id": m.ID, "status": m.Status, "decided_by": orNoID(m.DecidedBy), "updated_at": m.UpdatedAt,
 		})

@@ -119,7 +119,8 @@ func registerExports(api *web.API, h handlers) {
 	remove := op(http.MethodDelete, "/{id}", "remove-document-export", "Remove an export of documents")
 	remove.Status = http.StatusNoContent
 	web.Register(api, remove, h.removeExport)
-	download := op(http.MethodGet, "/{id}/zip", "download-document-export", "Download an export of documents as a ZIP file")
+	download := op(http.MethodGet, "/{id}/zip", "download-document-export",
+		"Download an export of documents as a ZIP file")
 	web.Register(api, download, h.downloadExport)
 	web.AnswersWith(api, download, web.Zip)
 }

@@ -92,7 +92,8 @@ func (h handlers) taxTable(ctx context.Context, in *TaxPeriod) (*web.Table, erro
 		for _, r := range report.Rows {
 			dto := toTaxRow(r)
 			if err := write(report.Period.Name, status(report), dto.Series, dto.Country, dto.Treatment, dto.Percent,
-				r.Net.Decimal(), r.Tax.Decimal(), string(r.Currency), fmt.Sprint(r.Invoices), fmt.Sprint(r.CreditNotes)); err != nil {
+				r.Net.Decimal(), r.Tax.Decimal(), string(r.Currency), fmt.Sprint(r.Invoices),
+				fmt.Sprint(r.CreditNotes)); err != nil {
 				return err
 			}
 		}

@@ -64,26 +64,44 @@ func documentList(t *testing.T, f Fixture) {
 		f    ports.DocumentFilter
 		want []id.ID
 	}{
-		"all invoices, drafts first": {ports.DocumentFilter{Kind: invoices}, []id.ID{draft.ID, third.ID, second.ID, first.ID}},
-		"all credit notes":           {ports.DocumentFilter{Kind: notes}, []id.ID{note.ID}},
-		"a number":                   {ports.DocumentFilter{Kind: invoices, Number: "INV-AT-2026-000002"}, []id.ID{second.ID}},
-		"a number of another kind":   {ports.DocumentFilter{Kind: notes, Number: "INV-AT-2026-000002"}, nil},
-		"a part of a number":         {ports.DocumentFilter{Kind: invoices, Number: "INV-AT-2026-00000"}, nil},
+		"all invoices, drafts first": {
+			ports.DocumentFilter{Kind: invoices},
+			[]id.ID{draft.ID, third.ID, second.ID, first.ID},
+		},
+		"all credit notes": {ports.DocumentFilter{Kind: notes}, []id.ID{note.ID}},
+		"a number": {ports.DocumentFilter{
+			Kind:   invoices,
+			Number: "INV-AT-2026-000002",
+		}, []id.ID{second.ID}},
+		"a number of another kind": {ports.DocumentFilter{Kind: notes, Number: "INV-AT-2026-000002"}, nil},
+		"a part of a number":       {ports.DocumentFilter{Kind: invoices, Number: "INV-AT-2026-00000"}, nil},
 		"a prefix": {
 			ports.DocumentFilter{Kind: invoices, NumberPrefix: "INV-AT-2026-"},
 			[]id.ID{third.ID, second.ID, first.ID},
 		},
-		"a whole number as prefix":  {ports.DocumentFilter{Kind: invoices, NumberPrefix: "INV-AT-2026-000003"}, []id.ID{third.ID}},
-		"a prefix with a wildcard":  {ports.DocumentFilter{Kind: invoices, NumberPrefix: "INV-AT-____-"}, nil},
-		"an account":                {ports.DocumentFilter{Kind: invoices, AccountID: bob}, []id.ID{second.ID}},
-		"an order":                  {ports.DocumentFilter{Kind: notes, OrderID: first.OrderID}, []id.ID{note.ID}},
-		"an order's number":         {ports.DocumentFilter{Kind: invoices, OrderNumber: "CS-2"}, []id.ID{second.ID}},
-		"an order's number, draft":  {ports.DocumentFilter{Kind: invoices, OrderNumber: "CS-4"}, []id.ID{draft.ID}},
-		"a country":                 {ports.DocumentFilter{Kind: invoices, Country: "DE"}, []id.ID{draft.ID, third.ID, second.ID}},
-		"an account and a country":  {ports.DocumentFilter{Kind: invoices, AccountID: ada, Country: "AT"}, []id.ID{first.ID}},
-		"issued from":               {ports.DocumentFilter{Kind: invoices, From: now.Add(24 * time.Hour)}, []id.ID{third.ID, second.ID}},
-		"issued before":             {ports.DocumentFilter{Kind: invoices, To: now.Add(24 * time.Hour)}, []id.ID{first.ID}},
-		"a prefix and a time range": {ports.DocumentFilter{Kind: invoices, NumberPrefix: "INV", From: now, To: now.Add(time.Hour)}, []id.ID{first.ID}},
+		"a whole number as prefix": {ports.DocumentFilter{
+			Kind:         invoices,
+			NumberPrefix: "INV-AT-2026-000003",
+		}, []id.ID{third.ID}},
+		"a prefix with a wildcard": {ports.DocumentFilter{Kind: invoices, NumberPrefix: "INV-AT-____-"}, nil},
+		"an account":               {ports.DocumentFilter{Kind: invoices, AccountID: bob}, []id.ID{second.ID}},
+		"an order":                 {ports.DocumentFilter{Kind: notes, OrderID: first.OrderID}, []id.ID{note.ID}},
+		"an order's number":        {ports.DocumentFilter{Kind: invoices, OrderNumber: "CS-2"}, []id.ID{second.ID}},
+		"an order's number, draft": {ports.DocumentFilter{Kind: invoices, OrderNumber: "CS-4"}, []id.ID{draft.ID}},
+		"a country": {
+			ports.DocumentFilter{Kind: invoices, Country: "DE"},
+			[]id.ID{draft.ID, third.ID, second.ID},
+		},
+		"an account and a country": {ports.DocumentFilter{Kind: invoices, AccountID: ada, Country: "AT"}, []id.ID{first.ID}},
+		"issued from": {
+			ports.DocumentFilter{Kind: invoices, From: now.Add(24 * time.Hour)},
+			[]id.ID{third.ID, second.ID},
+		},
+		"issued before": {ports.DocumentFilter{Kind: invoices, To: now.Add(24 * time.Hour)}, []id.ID{first.ID}},
+		"a prefix and a time range": {ports.DocumentFilter{
+			Kind: invoices, NumberPrefix: "INV", From: now,
+			To: now.Add(time.Hour),
+		}, []id.ID{first.ID}},
 	} {
 		for _, limit := range []int{1, 100} {
 			require.Equal(t, c.want, listed(t, f, c.f, limit), "%s by %d", name, limit)

@@ -71,7 +71,10 @@ func export(t *testing.T, f Fixture) {
 	require.Equal(t, 2, insertExport(t, f, newExport(domain.InvoiceKind), 10))
 	require.Equal(t, 1, insertExport(t, f, newExport(domain.InvoiceKind), 1), "a limit")
 	require.Zero(t, insertExport(t, f, domain.Export{
-		ID: newID(), Selection: domain.Selection{Kinds: e.Kinds, Formats: e.Formats, From: now.AddDate(1, 0, 0), To: now.AddDate(2, 0, 0)},
+		ID: newID(), Selection: domain.Selection{
+			Kinds: e.Kinds, Formats: e.Formats, From: now.AddDate(1, 0, 0),
+			To: now.AddDate(2, 0, 0),
+		},
 		Status: domain.ExportPreparing, BatchSize: 2, CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 	}, 10))
 	require.Error(t, f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
