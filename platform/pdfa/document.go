@@ -1,5 +1,5 @@
-// Package pdfa writes tagged PDF files as PDF/A-3b (ISO 19005-3) asks: fonts embedded as subsets, text that can be
-// extracted, an output intent, XMP metadata and embedded files. The same calls give the same bytes.
+// Package pdfa writes tagged PDF files in the format PDF/A-3b (ISO 19005-3), with embedded subsets of fonts,
+// extractable text, an output intent, XMP metadata and embedded files. The same calls produce the same bytes.
 package pdfa
 
 import (
@@ -12,7 +12,7 @@ import (
 	"coinslot/platform/typeset"
 )
 
-// Info is what a document says about itself. Language is an ISO 639-1 code. Extension is RDF that is added to the XMP
+// Info is the metadata of a document. Language is an ISO 639-1 code. Extension is RDF that is added to the XMP
 // metadata, such as that of an embedded invoice; it may be empty.
 type Info struct {
 	Title     string
@@ -56,7 +56,7 @@ func New(info Info, width, height float64) *Document {
 // Attach embeds a file.
 func (d *Document) Attach(f File) { d.files = append(d.files, f) }
 
-// objects is the body of a file: numbered objects and the places where they stand.
+// objects is the body of a file: numbered objects and their offsets.
 type objects struct {
 	bytes.Buffer
 	offsets []int

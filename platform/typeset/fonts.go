@@ -1,6 +1,9 @@
-// Package typeset shapes text of every script into positioned glyphs: it normalises the text, orders it where it runs
-// from right to left, picks a font for each script, and wraps lines. Its fonts can be subset to the glyphs that are
-// used.
+// Package typeset shapes text into positioned glyphs: it normalizes the text, reorders text that runs from right to
+// left, selects a font for each character, and wraps lines. Fonts can be subset to the used glyphs.
+//
+// The embedded fonts cover Latin, Greek, Cyrillic, Arabic, Hebrew, Thai, Devanagari, Bengali, Tamil, Georgian,
+// Armenian, Chinese, Japanese and Korean; the build tag smallfonts leaves the last three out. Other scripts need fonts
+// of a folder. A character without a font is replaced by U+FFFD.
 package typeset
 
 import (
@@ -22,7 +25,7 @@ var small embed.FS
 
 // Font is a TrueType font. It is parsed when it is first used. It is safe for concurrent use.
 type Font struct {
-	// Name tells fonts apart, such as NotoSans-Regular.
+	// Name identifies the font, such as NotoSans-Regular.
 	Name string
 	load func() (parsed, error)
 }
@@ -97,8 +100,8 @@ func folderFonts(folder string) (out []*Font, err error) {
 	return out, nil
 }
 
-// Lacks returns the names of the scripts whose fonts the build leaves out and that no font of the folder has. Their
-// characters are replaced by U+FFFD.
+// Lacks returns those of Chinese, Japanese and Korean whose fonts the build leaves out and that no font of the folder
+// has. Their characters are replaced by U+FFFD. Other scripts without a font are not returned.
 func (l *Library) Lacks() (scripts []string) {
 	samples := map[string]rune{"Chinese": '漢', "Japanese": 'の', "Korean": '한'}
 	for _, script := range leftOut() {

@@ -1,5 +1,5 @@
-// Package vatid parses VAT identification numbers and verifies their check digits. Whether a number is assigned to
-// somebody is known to the tax authorities only, such as through the European Commission's VIES.
+// Package vatid parses VAT identification numbers and verifies their check digits. It does not verify that a number is
+// assigned: only the tax authorities can, such as through the European Commission's VIES.
 package vatid
 
 import (
@@ -14,11 +14,11 @@ var (
 	ErrCountry = errors.New("the prefix is not that of a country with known VAT identification numbers")
 	// ErrFormat: the number does not have the format of its country. See Example.
 	ErrFormat = errors.New("the number does not have the format of its country")
-	// ErrCheckDigit: the check digits do not fit the other digits.
+	// ErrCheckDigit: the check digits do not match the other digits.
 	ErrCheckDigit = errors.New("the check digits of the number are wrong")
 )
 
-// ID is a VAT identification number with valid check digits. The zero ID is none.
+// ID is a VAT identification number with valid check digits. The zero ID is no number.
 type ID struct {
 	prefix string
 	number string
@@ -27,8 +27,8 @@ type ID struct {
 // maxLength is the length of the longest number with its separators.
 const maxLength = 32
 
-// Parse parses a number with its country's prefix, such as ATU13585627. White space, dots and hyphens are ignored, and
-// so is the case of letters. ErrCountry, ErrFormat, ErrCheckDigit.
+// Parse parses a number with its country's prefix, such as ATU13585627. It ignores spaces, no-break spaces, dots,
+// hyphens, slashes, and the case of letters. ErrCountry, ErrFormat, ErrCheckDigit.
 func Parse(text string) (ID, error) {
 	if len(text) > maxLength {
 		return ID{}, ErrFormat

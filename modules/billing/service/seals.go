@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	checkedRecords = 1000             // how many sealed records one statement reads
-	sealWithin     = 15 * time.Minute // how long a position of the chain may wait for its seal
+	checkedRecords = 1000             // seals that one statement reads
+	sealWithin     = 15 * time.Minute // time within which a position of the chain gets a seal
 )
 
 // VerifySeals checks the seals after a sequence, until all are checked, one is broken, or until has passed.
@@ -41,8 +41,8 @@ func (s *Service) Head(ctx context.Context) (head domain.Head, found bool, err e
 	return head, found, err
 }
 
-// RecordHead appends the head of the ledger's seals to the log of heads, if it has changed. It logs an error when the
-// head that was recorded before does not stand any more.
+// RecordHead appends the head of the ledger's seals to the log of heads, if it has changed. It logs an error if the
+// head that was recorded before no longer matches the database.
 func (s *Service) RecordHead(ctx context.Context) (recorded bool, err error) {
 	if s.Heads == nil || len(s.SealKeys) == 0 {
 		return false, nil
@@ -67,8 +67,8 @@ func (s *Service) RecordHead(ctx context.Context) (recorded bool, err error) {
 	return true, s.Heads.Append(ctx, s.SealKeys.SignHead(head))
 }
 
-// VerifyHeads returns the violations of each recorded head: whether its seal is still there, and whether the numbers of
-// invoices have not gone back. Whether the heads are authentic is for the caller to check.
+// VerifyHeads returns the violations of each recorded head: a seal that is missing or different, and a series of
+// invoices whose last number is lower now. It does not verify the HMACs of the heads.
 func (s *Service) VerifyHeads(ctx context.Context, heads []domain.Head) ([][]string, error) {
 	now, _, err := s.Journal.Head(ctx)
 	if err != nil {

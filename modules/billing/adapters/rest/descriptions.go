@@ -33,8 +33,8 @@ chain, of issued documents, of their stored PDFs and of disputes. valid is false
 removed after it was sealed; broken lists the violations. A long ledger takes several calls: while checked is less
 than sealed or seals_checked less than seals, call again with behind set to checked and behind_seal to seals_checked.
 
-head has the last seal and the last number of each series of invoices. Who keeps it elsewhere can prove later that
-what was sealed until then has not been removed: coinslot verify --heads.`,
+head has the last seal and the last number of each series of invoices. It has no HMAC, and its
+fields have other names than those of a head file: coinslot verify --heads reads only lines of head files.`,
 	"list-manual-entries": `Journal entries that staff proposed, the newest first, with their authors and who approved
 or rejected them.`,
 	"propose-manual-entry": `For what no event of the payment provider books, such as a correction. It moves an amount

@@ -4,8 +4,9 @@ package rest
 var descriptions = map[string]string{
 	"quote-checkout": `What the items cost now, with tax, and what stands in the way of buying them. Send its total as
 expected_total of POST /v1/checkouts, and its tax.country as expected_country. It reserves nothing. With a business of
-another member state the buyer owes the tax (reverse charge): the total stays and none of it is tax. 422 when a detail
-of the business cannot be used; errors names it. 404 item-not-found; 409 cart-already-checked-out.`,
+another member state the buyer owes the tax (reverse charge): if the prices include tax, the total does not change and
+none of it is tax; otherwise no tax is added. 422 when a detail of the business cannot be used; errors names it. 404
+item-not-found; 409 cart-already-checked-out.`,
 	"checkout": `Makes an order of the items, charges it once and grants what was bought; the other items stay in the
 cart.
 
