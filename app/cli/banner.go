@@ -42,7 +42,7 @@ func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Accoun
 	if e.cfg.Profile == store.Local {
 		row("Try it", "make demo")
 	}
-	row("Check it", "go run ./app verify")
+	row("Check it", "bin/coinslot verify")
 	row("Stop it", "Ctrl-C")
 	table.Flush() //nolint:errcheck // standard output may be closed
 	fmt.Fprintln(w)

@@ -24,7 +24,7 @@ type cli struct {
 	Orders    ordersCmd    `cmd:"" help:"List and resolve the orders in manual review."`
 	Migrate   migrateCmd   `cmd:"" help:"Change the database's schema."`
 	Verify    verifyCmd    `cmd:"" help:"Check every invariant on the live database and against the provider's charges."`
-	Reconcile reconcileCmd `cmd:"" help:"Compare what moved at the provider on a day with the store's records."`
+	Reconcile reconcileCmd `cmd:"" help:"Reconcile the provider's balance transactions of a day with the store's records."`
 	Mockpay   mockpayCmd   `cmd:"" help:"Run only the mock payment provider."`
 	DBServe   dbServeCmd   `cmd:"" name:"db-serve" help:"Run an embedded PostgreSQL until standard input ends."`
 	Openapi   openapiCmd   `cmd:"" help:"Print the OpenAPI document."`

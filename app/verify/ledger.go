@@ -24,9 +24,9 @@ const (
 )
 
 // Ledger verifies the chain of hashes and the seals of the ledger with the keys of the configuration, connected as the
-// store's role. With a head file it also checks that everything still stands that a head of the file names. It returns
-// an error when the file cannot be read, was changed, is of another store, or names a key that the configuration does
-// not have.
+// store's role. With a head file it also checks that the seals and numbers that its heads name are unchanged. It
+// returns an error when the file cannot be read, was changed, is of another store, or names a key that the
+// configuration does not have.
 func Ledger(ctx context.Context, cfg store.Config, headFile string) ([]Finding, error) {
 	keys, err := cfg.Ledger.Keys()
 	if err != nil {

@@ -314,7 +314,7 @@ const (
 
 // Billing charges and refunds orders. Every command is idempotent: it stores its intent before it calls the provider,
 // and a repeated call resumes it with the same idempotency key. A provider that gives no clear response, or is not
-// reachable, is no error: the status says so.
+// reachable, is not an error: the returned status is Unknown.
 type Billing interface {
 	// Charge charges an order once per attempt. A repeated call with the same order and attempt resumes that payment. A
 	// total of 0 is captured without a provider. The payment of an erased account is canceled.

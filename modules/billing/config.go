@@ -12,8 +12,9 @@ import (
 )
 
 // PaymentConfig is the section payments: the payment provider, its circuit breaker, and the deadlines of payments.
-// Timeout bounds the calls of one charge, ActionWithin the buyer's confirmation, GiveUpAfter an unresolved payment, and
-// KeepWebhooks the retries of an event of an unknown payment. PollAgainAfter is when an ended payment is polled again.
+// Timeout limits the calls of one charge, ActionWithin the time for the buyer's confirmation, and KeepWebhooks the
+// retries of an event of an unknown payment. GiveUpAfter is when a payment with an unknown outcome goes to manual
+// review, and PollAgainAfter when a declined or canceled payment is polled once more.
 type PaymentConfig struct {
 	URL            string        `koanf:"url"`
 	APIKey         string        `koanf:"api_key"`
@@ -65,8 +66,8 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 
 func isHTTP(u *url.URL) bool { return u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") }
 
-// InvoiceConfig is the section invoices: how often drafts are polled for, how many are numbered in a transaction, and
-// the folder with fonts that PDFs use beside the embedded ones.
+// InvoiceConfig is the section invoices: the interval of numbering drafts, how many are numbered in a transaction, and
+// the folder with fonts for PDFs.
 type InvoiceConfig struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
 	Batch        int           `koanf:"batch"`
@@ -78,8 +79,8 @@ func (c InvoiceConfig) Validate() []fault.Field {
 	return append(atLeast("invoices.poll_interval", c.PollInterval), upTo10000("invoices.batch", c.Batch)...)
 }
 
-// LedgerConfig is the section ledger: the keys of the ledger's seals, the file to which their head is appended, and how
-// often. A key is written as ID:KEY, with 32 bytes or more in base64. The first key seals and all of them verify.
+// LedgerConfig is the section ledger: the keys of the ledger's seals, the file to which the heads are appended, and how
+// often. A key is written as ID:KEY, with 32 bytes or more in base64. The first key signs, all keys verify.
 type LedgerConfig struct {
 	SealKeys     []string      `koanf:"seal_keys"`
 	HeadInterval time.Duration `koanf:"head_interval"`

@@ -157,15 +157,15 @@ type Balance struct {
 	Amount  money.Money
 }
 
-// Chain is the result of a verification of the chain of seals.
+// Chain is the result of a verification of the journal's hash chain.
 type Chain struct {
 	Entries int64    // in the journal
-	Sealed  int64    // entries with a seal
-	Checked int64    // the position of the last seal that was checked
+	Sealed  int64    // entries in the chain
+	Checked int64    // last position that was checked
 	Broken  []string // violations, one sentence each
 }
 
-// SealCheck is the result of a verification of the seals.
+// SealCheck is the result of a verification of the seals (HMACs).
 type SealCheck struct {
 	Seals   int64    // all seals
 	Checked int64    // sequence of the last seal that was checked

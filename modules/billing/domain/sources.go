@@ -4,10 +4,10 @@ package domain
 const (
 	SourcePayment    = "payment"    // a captured payment
 	SourceRefund     = "refund"     // a succeeded refund
-	SourceDispute    = "dispute"    // a turn of a dispute
+	SourceDispute    = "dispute"    // a status change of a dispute
 	SourceResolution = "resolution" // a manual review that staff resolved
 	SourceFee        = "fee"        // a fee of the provider that no captured payment has
-	SourcePayout     = "payout"     // a turn of a payout
+	SourcePayout     = "payout"     // a status change of a payout
 	SourceManual     = "manual"     // an entry that staff proposed and approved
 )
 

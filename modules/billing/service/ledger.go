@@ -19,8 +19,8 @@ func post(ctx context.Context, st ports.Stores, entry domain.JournalEntry) error
 	return st.Ledger.Post(ctx, entry)
 }
 
-// SealAll adds every unsealed entry of the journal to the chain of hashes, and seals the chain and every unsealed
-// document, PDF and dispute, in batches and in the background. A change or removal of what is sealed is found.
+// SealAll adds every queued entry of the journal to the hash chain, and seals the chain and every unsealed document,
+// PDF and dispute, in batches and in the background. Verification detects a change or removal of a sealed record.
 func (s *Service) SealAll(ctx context.Context) error {
 	for {
 		sealed := 0

@@ -1,4 +1,4 @@
-// Package ports is what catalog needs from outside, in its own words.
+// Package ports has the interfaces of what catalog needs from outside.
 package ports
 
 import (
@@ -12,23 +12,23 @@ import (
 	"coinslot/platform/money"
 )
 
-// Sellables keeps products and bundles, inside a transaction.
+// Sellables stores products and bundles, inside a transaction.
 type Sellables interface {
-	// Insert adds a sellable. It returns ErrSlugTaken, or ErrUnknownItems when it refers to a product that is not there.
+	// Insert adds a sellable. It returns ErrSlugTaken, or ErrUnknownItems when it refers to a product that does not exist.
 	Insert(ctx context.Context, sellable domain.Sellable) error
-	// Lock returns a sellable and keeps other writers away until the transaction ends; ErrNotFound.
+	// Lock returns a sellable and locks it against other writers until the transaction ends; ErrNotFound.
 	Lock(ctx context.Context, sellableID id.ID) (domain.Sellable, error)
 	// Update stores a sellable under the next version; ErrStale, ErrSlugTaken, ErrUnknownItems.
 	Update(ctx context.Context, sellable domain.Sellable) error
 }
 
-// Prices keeps price versions and their withdrawals, inside a transaction. They are only ever added.
+// Prices stores price versions and their withdrawals, inside a transaction. Versions are never changed.
 type Prices interface {
 	// Last returns the newest version in a currency, or nil.
 	Last(ctx context.Context, sellableID id.ID, currency money.Currency) (*domain.Price, error)
 	// Find returns a version; ErrNoPrice.
 	Find(ctx context.Context, sellableID id.ID, currency money.Currency, version int) (domain.Price, error)
-	// Insert adds a version; ErrPriceRace when it is there already.
+	// Insert adds a version; ErrPriceRace when it exists.
 	Insert(ctx context.Context, price domain.Price) error
 	// Withdraw stores that a version is withdrawn; ErrNoPrice when it is absent, ErrPriceRace when it was withdrawn
 	// before.
@@ -50,7 +50,7 @@ type UnitOfWork interface {
 // Item is a sellable as buyers see it.
 type Item struct {
 	Sellable domain.Sellable
-	Price    *domain.Price // in force in the currency asked for; nil: not sold in it
+	Price    *domain.Price // in force in the requested currency; nil: not sold in it
 	Contents []ContentItem // of a bundle
 }
 
@@ -62,7 +62,7 @@ type ContentItem struct {
 	Archived  bool
 }
 
-// Listed reports whether lists show the item in the currency asked for.
+// Listed reports whether lists show the item in the requested currency.
 func (i Item) Listed() bool { return i.Sellable.Snapshot().ArchivedAt == nil && i.Price != nil }
 
 // Sold returns what a buyer of a bundle gets, and whether it is sold at all.

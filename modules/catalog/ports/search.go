@@ -23,27 +23,27 @@ const (
 	ByNewest    Sort = "-created_at"
 )
 
-// Rank is how well an item matches a text; a lower one is better, and an item has the best of those that it matches.
+// Rank is how well an item matches a text. A lower rank is better; an item has the best rank that it matches.
 type Rank int
 
-// The ranks. Words are compared after folding: Search says how. Within a rank items are in the order of the characters
-// of their folded titles, so that a game comes before what is named after it; then in that of their IDs.
+// The ranks. Words are compared after folding, as Search describes. Within a rank items are ordered by the characters
+// of their folded titles, so that a game precedes items that are named after it, and then by their IDs.
 const (
-	// RankTitle: the title begins with the text, whatever punctuation and blanks are in either. A title that is the text
-	// comes first.
+	// RankTitle: the title begins with the text, regardless of punctuation and blanks. A title that equals the text is
+	// first.
 	RankTitle Rank = iota
 	// RankTitleWords: each word of the text begins a word of the title.
 	RankTitleWords
 	// RankWords: each word of the text begins a word of the title or the description.
 	RankWords
-	// RankSimilar: the title has a part that is spelled like the text. The most similar first.
+	// RankSimilar: a part of the title is spelled like the text. The most similar title is first.
 	RankSimilar
 )
 
-// Query asks for a page of what is on sale. Filters that are empty let everything pass.
+// Query selects a page of the items on sale. An empty filter does not restrict the result.
 type Query struct {
 	Bundles  bool  // bundles instead of products
-	Holding  id.ID // only bundles that are sold and hold this product
+	Holding  id.ID // only bundles on sale that contain this product
 	Text     string
 	Category string
 	Kind     catalog.Kind
@@ -60,8 +60,8 @@ type Category struct {
 	ProductCount int
 }
 
-// Facets count what a query finds on all its pages. Each leaves out the query's filter by itself, so that it shows what
-// another value of the filter would find.
+// Facets count the items that a query finds on all pages. Each facet ignores the query's filter by its own attribute,
+// so that it shows the counts for other values of that filter.
 type Facets struct {
 	Categories []Count // the most frequent first, then by name; MaxCategories at most
 	Kinds      []Count // the most frequent first, then by name
@@ -83,14 +83,14 @@ type PriceCount struct {
 	Count int
 }
 
-// Search finds what is on sale, outside of transactions. Items without a price in the currency are left out.
+// Search finds items on sale, outside of transactions. Items without a price in the currency are left out.
 //
-// A Text is folded before it is compared, and so is what it is compared to: at least, letters of ASCII have no case,
-// and words are what stands between blanks or punctuation. Folding further, and finding similar titles, depends on the
-// adapter. A Text without any letter or digit finds nothing.
+// A Text and the titles are folded before they are compared: at least, the case of ASCII letters is ignored, and blanks
+// and punctuation separate words. Whether an adapter folds further and finds similar titles depends on the adapter. A
+// Text without letters and digits finds nothing.
 type Search interface {
-	// List returns a page; ErrCursor for a cursor of another list. Pages that follow each other show an item that does not
-	// change once, whatever is added, archived or withdrawn meanwhile.
+	// List returns a page; ErrCursor for a cursor of another list. Consecutive pages return an unchanged item once, even if
+	// others are added, archived or withdrawn meanwhile.
 	List(ctx context.Context, q Query) (page.Page[Item], error)
 	// Facets counts what List finds.
 	Facets(ctx context.Context, q Query) (Facets, error)
