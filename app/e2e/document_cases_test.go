@@ -30,7 +30,8 @@ func everyScript(t *testing.T) {
 		raw := buyer.AwaitDocument("/v1/invoices/" + invoice + "/pdf").Raw
 		require.Contains(t, pdfText(t, raw), title)
 		for _, font := range fontsOf(t, raw) {
-			require.Regexp(t, `^[A-Z]{6}\+\S+ +CID TrueType +Identity-H +(yes ){2}yes`, font, "a subset of each font is embedded")
+			require.Regexp(t, `^[A-Z]{6}\+\S+ +CID TrueType +Identity-H +(yes ){2}yes`, font,
+				"a subset of each font is embedded")
 		}
 		require.Less(t, len(raw), 200_000, "only the glyphs that are used are embedded")
 	}

@@ -107,7 +107,8 @@ func spreadsheet(t *testing.T, raw []byte, locale string) (rows []map[string]cel
 	folder := t.TempDir()
 	source := filepath.Join(folder, "file.csv")
 	require.NoError(t, os.WriteFile(source, raw, 0o600))
-	convert := exec.CommandContext(t.Context(), "soffice", "-env:UserInstallation=file://"+filepath.Join(folder, "profile"),
+	convert := exec.CommandContext(t.Context(), "soffice",
+		"-env:UserInstallation=file://"+filepath.Join(folder, "profile"),
 		"--headless", "--convert-to", "fods", "--infilter=Text - txt - csv (StarCalc):"+filter, "--outdir", folder, source)
 	convert.Env = append(os.Environ(), "HOME="+folder)
 	out, err := convert.CombinedOutput()

@@ -84,6 +84,7 @@ func TestManualEntry_InvalidRequest_NamesTheValue(t *testing.T) {
 	}{
 		"amount 0":            {proposal("bank", "provider_fees", 0), "body.amount.amount"},
 		"negative amount":     {proposal("bank", "provider_fees", -1), "body.amount.amount"},
+		"amount too large":    {proposal("bank", "provider_fees", 1_000_000_000_001), "body.amount.amount"},
 		"another currency":    {dollars, "body.amount.currency"},
 		"unknown currency":    {unknown, "body.amount.currency"},
 		"the same account":    {proposal("bank", "bank", 1), "body.credit_account"},

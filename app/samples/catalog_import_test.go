@@ -132,3 +132,18 @@ own.yaml:5: bundles[0].holds: there is no product "nothing" above or in the cata
 		})
 	}
 }
+
+func TestAdd_StoreInAnotherCurrency_LeavesCatalogEmpty(t *testing.T) {
+	t.Parallel()
+	r := harness.Start(t, nil)
+	r.AsOwner(t, `TRUNCATE catalog.sellables CASCADE`)
+	loader := r.Samples
+	service := *loader.Catalog
+	service.Currency = "KWD"
+	loader.Catalog = &service
+	require.NoError(t, loader.Add(t.Context(), harness.TestPassword))
+	_, err := loader.AddCatalog(t.Context())
+	require.ErrorIs(t, err, samples.ErrCurrency)
+	require.Zero(t, harness.Count(t, r, "catalog.sellables"))
+	require.NotEmpty(t, r.Clerk(t).Token, "the demo accounts are there")
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,8 +63,11 @@ func (s Loader) Demo(ctx context.Context) (out []identity.Account, err error) {
 // Add adds the sample catalog, and the demo accounts with the given password. It does nothing if the catalog is not
 // empty; accounts that exist keep their passwords.
 func (s Loader) Add(ctx context.Context, password string) error {
-	n, err := s.AddCatalog(ctx)
-	if err != nil || n == 0 {
+	empty, err := s.Catalog.Empty(ctx)
+	if err != nil || !empty {
+		return err
+	}
+	if _, err := s.AddCatalog(ctx); err != nil && !errors.Is(err, ErrCurrency) {
 		return err
 	}
 	for _, a := range sampleAccounts {
@@ -80,8 +84,17 @@ func (s Loader) Add(ctx context.Context, password string) error {
 	return nil
 }
 
-// AddCatalog adds the sample catalog if the catalog is empty. It returns the number of products and bundles added.
+// ErrCurrency is returned for a store that does not sell in the currency of the sample catalog.
+var ErrCurrency = errors.New("the sample catalog has prices in " + currency + ", and store.currency is another one")
+
+const currency = "EUR" // of configs/catalog.yaml
+
+// AddCatalog adds the sample catalog if the catalog is empty. It returns the number of products and bundles added, and
+// ErrCurrency.
 func (s Loader) AddCatalog(ctx context.Context) (int, error) {
+	if s.Catalog.Currency != currency {
+		return 0, ErrCurrency
+	}
 	empty, err := s.Catalog.Empty(ctx)
 	if err != nil || !empty {
 		return 0, err

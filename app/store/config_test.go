@@ -103,7 +103,7 @@ func TestLoadConfig_File(t *testing.T) {
 		"store: {seller: {series: at-2}}":                                                         "store.seller.series",
 		"store: {branches: [{name: Other GmbH, country: AT, sells_to: [DE]}]}":                    "store.branches[0].series",
 		"store: {currency: EUR, branches: [{name: O, country: AT, series: AT2, sells_to: [DE]}]}": "",
-		"store: {seller: {v: x}":                                                                  "own.yaml is not valid YAML",
+		"store: {seller: {v: x}":                                                                  "is not valid YAML",
 	} {
 		path := filepath.Join(t.TempDir(), "own.yaml")
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))

@@ -124,8 +124,8 @@ func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
 	}, log)}
 }
 
-// accountUpkeep prunes sessions and exports of documents, and backfills canonical e-mail addresses that earlier releases
-// left empty. It runs a second after the start, then at growing intervals of up to an hour.
+// accountUpkeep prunes sessions and exports of documents, and backfills canonical e-mail addresses that earlier
+// releases left empty. It runs a second after the start, then at growing intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
 const accountUpkeepLock = 0x6b656570 // "keep"

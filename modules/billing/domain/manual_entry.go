@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -61,6 +62,9 @@ type ManualEntrySnapshot struct {
 	UpdatedAt time.Time
 }
 
+// maxManualAmount bounds a manual entry, in minor units, so that sums of entries cannot overflow.
+const maxManualAmount = 1_000_000_000_000
+
 // NewManualEntry makes a proposed entry in the store's currency; ErrManualEntry.
 func NewManualEntry(s ManualEntrySnapshot, currency money.Currency) (ManualEntry, error) {
 	bad := ErrManualEntry
@@ -73,6 +77,10 @@ func NewManualEntry(s ManualEntrySnapshot, currency money.Currency) (ManualEntry
 	check("credit_account", s.Credit)
 	if s.Debit == s.Credit {
 		bad = bad.At("credit_account", "name another account than debit_account", string(s.Credit))
+	}
+	if s.Amount.Amount() > maxManualAmount {
+		bad = bad.At("amount.amount", fmt.Sprintf("write at most %d, and split a larger amount", int64(maxManualAmount)),
+			s.Amount.Amount())
 	}
 	if s.Amount.Amount() <= 0 {
 		bad = bad.At("amount.amount", "write an amount above 0; swap the accounts for the other direction", s.Amount.Amount())

@@ -102,7 +102,8 @@ func (s *Service) renderBatch(ctx context.Context, export domain.Export) (int, e
 	return len(documents), nil
 }
 
-// filesOf returns the files of a document that an export has; nil for a format that it does not have.
+// filesOf returns the files of a document that an export has; nil for a format that the export or the document, such as
+// one in a currency of three decimals, does not have.
 func (s *Service) filesOf(ctx context.Context, export domain.Export, d ports.ExportedDocument) (pdf,
 	xml []byte, err error,
 ) {
@@ -115,7 +116,9 @@ func (s *Service) filesOf(ctx context.Context, export domain.Export, d ports.Exp
 		pdf = nil
 	}
 	if export.Has(domain.XMLFormat) {
-		xml, err = s.XMLOf(d.Invoice)
+		if xml, err = s.XMLOf(d.Invoice); errors.Is(err, domain.ErrNoXML) {
+			err = nil
+		}
 	}
 	return pdf, xml, err
 }

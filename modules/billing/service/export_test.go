@@ -129,3 +129,29 @@ func TestRequestExport_Limits_AreRefused(t *testing.T) {
 	require.ErrorIs(t, f.RemoveExport(t.Context(), newID()), domain.ErrNoExport)
 	require.NoError(t, f.PrepareExport(t.Context(), newID()), "the job of a removed export")
 }
+
+// A document in a currency of three decimals has no XML: its PDF is exported alone.
+func TestExport_DocumentWithoutXML_HasPDFOnly(t *testing.T) {
+	t.Parallel()
+	f, _, _ := exporting(t)
+	f.XML = withoutXML{}
+	e, err := f.RequestExport(t.Context(), newID(), domain.Selection{
+		Kinds: []domain.Kind{domain.InvoiceKind}, Formats: []domain.Format{domain.PDFFormat, domain.XMLFormat},
+		From: f.clock.Now().Add(-time.Hour), To: f.clock.Now().Add(time.Hour),
+	})
+	require.NoError(t, err)
+	require.NoError(t, f.PrepareExport(t.Context(), e.ID))
+	e, err = f.Export(t.Context(), e.ID)
+	require.NoError(t, err)
+	require.NoError(t, e.Downloadable())
+	require.NoError(t, f.WriteExport(t.Context(), e, func(d service.ExportedFiles) error {
+		require.NotEmpty(t, d.PDF)
+		require.Nil(t, d.XML)
+		return nil
+	}))
+}
+
+type withoutXML struct{}
+
+// Render returns domain.ErrNoXML.
+func (withoutXML) Render(domain.Invoice) ([]byte, error) { return nil, domain.ErrNoXML }

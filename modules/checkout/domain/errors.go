@@ -16,7 +16,7 @@ var (
 	ErrCheckedOut = fault.New(fault.Conflict, "cart-already-checked-out",
 		"an item is reserved or was bought by another of your orders; list your orders")
 	ErrPriceChanged = fault.New(fault.Conflict, "price-changed",
-		"the total has changed from old to new; if you agree, buy for the new one")
+		"the total has changed; if you agree to the new one, buy for it")
 	ErrUnavailable = fault.New(fault.Conflict, "item-unavailable",
 		"an item is not sold any more; remove it from the cart")
 	ErrAlreadyOwned = fault.New(fault.Conflict, "already-owned",

@@ -10,7 +10,7 @@ import (
 
 // ErrCountryChanged is returned when the buyer's country is not the one that was quoted.
 var ErrCountryChanged = fault.New(fault.Conflict, "country-changed",
-	"the country by which you are taxed has changed from old_country to new_country: get a new quote, and buy by that")
+	"the country by which you are taxed has changed: get a new quote, and buy by that")
 
 // union are the member states of the European Union.
 const union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"

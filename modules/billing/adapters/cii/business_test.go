@@ -113,6 +113,16 @@ func TestRender_IncompleteForXRechnung_IsOfTheEuropeanStandard(t *testing.T) {
 		raw, err := cii.NewRenderer().Render(i)
 		require.NoError(t, err)
 		require.NotContains(t, string(raw), "xrechnung", name)
+		require.NotRegexp(t, `<[^/>]+></`, string(raw), name)
 		require.Equal(t, 1, strings.Count(string(raw), "<ram:ID>urn:"), name)
+	}
+}
+
+func TestRender_AbsentValues_HaveNoElement(t *testing.T) {
+	t.Parallel()
+	for _, i := range []domain.Invoice{random(rand.New(rand.NewPCG(3, 3))), toBusiness()} {
+		raw, err := cii.NewRenderer().Render(i)
+		require.NoError(t, err)
+		require.NotRegexp(t, `<[^/>]+></`, string(raw), "PEPPOL-EN16931-R008")
 	}
 }

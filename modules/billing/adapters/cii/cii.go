@@ -59,7 +59,7 @@ func toDocument(i domain.Invoice) (document, error) {
 	process, guideline := profileOf(i)
 	return document{
 		RSM: nsRSM, RAM: nsRAM, UDT: nsUDT, QDT: nsQDT,
-		Process: process, Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
+		Process: orNone(process), Guideline: guideline, ID: i.FullNumber(), TypeCode: code,
 		IssuedAt: toDate(i.Seller, i.IssuedAt), Transaction: t,
 	}, err
 }

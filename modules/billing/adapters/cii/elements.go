@@ -17,7 +17,7 @@ type document struct {
 	RAM         string      `xml:"xmlns:ram,attr"`
 	UDT         string      `xml:"xmlns:udt,attr"`
 	QDT         string      `xml:"xmlns:qdt,attr"`
-	Process     string      `xml:"rsm:ExchangedDocumentContext>ram:BusinessProcessSpecifiedDocumentContextParameter>ram:ID,omitempty"` // BT-23
+	Process     *string     `xml:"rsm:ExchangedDocumentContext>ram:BusinessProcessSpecifiedDocumentContextParameter>ram:ID,omitempty"` // BT-23
 	Guideline   string      `xml:"rsm:ExchangedDocumentContext>ram:GuidelineSpecifiedDocumentContextParameter>ram:ID"`                 // BT-24
 	ID          string      `xml:"rsm:ExchangedDocument>ram:ID"`                                                                       // BT-1
 	TypeCode    string      `xml:"rsm:ExchangedDocument>ram:TypeCode"`                                                                 // BT-3
@@ -65,9 +65,9 @@ type party struct {
 }
 
 type contact struct {
-	Person string `xml:"ram:PersonName"`
-	Phone  string `xml:"ram:TelephoneUniversalCommunication>ram:CompleteNumber,omitempty"`
-	Email  string `xml:"ram:EmailURIUniversalCommunication>ram:URIID,omitempty"`
+	Person string  `xml:"ram:PersonName"`
+	Phone  *string `xml:"ram:TelephoneUniversalCommunication>ram:CompleteNumber,omitempty"`
+	Email  *string `xml:"ram:EmailURIUniversalCommunication>ram:URIID,omitempty"`
 }
 
 type address struct {

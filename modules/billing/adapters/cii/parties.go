@@ -30,11 +30,19 @@ func profileOf(i domain.Invoice) (processID, specification string) {
 	return process, xrechnung
 }
 
+// orNone returns nil for an empty text: an element without content is not allowed.
+func orNone(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
 func toContact(s domain.Seller) *contact {
 	if s.Contact == "" {
 		return nil
 	}
-	return &contact{s.Contact, s.Phone, s.Email}
+	return &contact{s.Contact, orNone(s.Phone), orNone(s.Email)}
 }
 
 // sellerAddress returns the seller's address. Its last line is left out when it repeats the postal code and the city.
@@ -62,7 +70,7 @@ func toBuyer(b billing.Buyer) party {
 		return out
 	}
 	a := b.Business.Address
-	out.Name, out.Contact = b.Business.Company, &contact{Person: b.Name, Email: b.Email}
+	out.Name, out.Contact = b.Business.Company, &contact{Person: b.Name, Email: orNone(b.Email)}
 	out.Address = address{PostalCode: a.PostalCode, LineOne: a.Line1, LineTwo: a.Line2, City: a.City, Country: b.Country}
 	if b.Business.VATID != "" {
 		out.TaxID = &schemed{"VA", b.Business.VATID} // BT-48

@@ -15,7 +15,10 @@ import (
 // selling returns an invoice of a line for each rate.
 func selling(seller domain.Seller, currency money.Currency, rates ...int64) domain.Invoice {
 	zero := money.Zero(currency)
-	p := billing.InvoiceContent{Buyer: billing.Buyer{Name: "Ada", Country: "US"}, Subtotal: zero, Discount: zero, Tax: zero}
+	p := billing.InvoiceContent{
+		Buyer: billing.Buyer{Name: "Ada", Country: "US"}, Subtotal: zero,
+		Discount: zero, Tax: zero,
+	}
 	for _, rate := range rates {
 		net := money.Of(1000, currency)
 		tax := money.Of(rate/10, currency)

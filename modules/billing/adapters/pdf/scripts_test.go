@@ -47,8 +47,8 @@ func inScript(language, name, title string) domain.Invoice {
 	return i
 }
 
-// pixels draws a part of the first page of a PDF with Poppler's pdftoppm, which CI installs. COINSLOT_TEST_PICTURES is a
-// folder for the whole pages.
+// pixels draws a part of the first page of a PDF with Poppler's pdftoppm, which CI installs. COINSLOT_TEST_PICTURES is
+// a folder for the whole pages.
 func pixels(t *testing.T, name string, raw []byte, area image.Rectangle) image.Image {
 	t.Helper()
 	drawer, err := exec.LookPath("pdftoppm")

@@ -15,7 +15,7 @@ import (
 
 var manifestHeader = []string{
 	"type", "number", "series", "issued_at", "supplied_at", "order_number", "order_id", "account_id", "buyer_name",
-	"country", "currency", "net", "tax", "gross", "corrected_invoice", "pdf", "xml", "sha256",
+	"country", "currency", "net", "tax", "gross", "corrected_invoice", "pdf", "xml", "content_sha256",
 }
 
 // exportArchive writes the ZIP file of an export. The manifest is its last file. It is kept in memory until then: some

@@ -30,6 +30,12 @@ func (in *documentsInput) filter(kind domain.Kind) (f ports.DocumentFilter, foun
 		Kind: kind, Number: strings.ToUpper(in.Number), NumberPrefix: strings.ToUpper(in.Prefix),
 		Country: in.Country, From: in.From, To: in.To,
 	}
+	if f.From.UTC().Year() < 1 {
+		f.From = time.Time{} // PostgreSQL has no year 0, and nothing was issued in it
+	}
+	if f.To.UTC().Year() < 1 {
+		return f, false
+	}
 	if in.Account != "" {
 		accountID, err := id.Parse(in.Account)
 		if err != nil {
