@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"time"
 
 	"coinslot/app/mockpay"
 	"coinslot/app/store"
@@ -130,7 +131,11 @@ func (e *environment) migrateEmbedded(ctx context.Context) error {
 }
 
 // checkSchema returns an error when this release cannot serve the database's schema.
-func (e *environment) checkSchema(ctx context.Context) error { return store.CheckSchema(ctx, e.cfg) }
+func (e *environment) checkSchema(ctx context.Context) error {
+	cfg := e.cfg
+	cfg.Database.AcquireTimeout = max(cfg.Database.AcquireTimeout, commandAcquire)
+	return store.CheckSchema(ctx, cfg)
+}
 
 // migrate applies the missing migrations as the owner and grants the store's role its privileges.
 func migrate(ctx context.Context, ownerURL, storeURL string,
@@ -161,6 +166,9 @@ func (e *environment) close() error {
 	return errors.Join(err, e.dir.Unlock())
 }
 
+// commandAcquire is how long a command waits for a database connection: nobody waits for it as for a request.
+const commandAcquire = 10 * time.Second
+
 // databases returns the configuration with the store's connection URL, and the owner's. It connects to the database of
 // the running store. If none runs, it prepares an environment with further steps, which done closes.
 func (c *cli) databases(
@@ -169,6 +177,7 @@ func (c *cli) databases(
 	if cfg, err = c.load(); err != nil {
 		return cfg, "", nil, err
 	}
+	cfg.Database.AcquireTimeout = max(cfg.Database.AcquireTimeout, commandAcquire)
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
 		return cfg, "", nil, err

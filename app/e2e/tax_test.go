@@ -92,7 +92,7 @@ func TestBusiness_Invalid_IsLocated(t *testing.T) {
 	require.Zero(t, harness.Count(t, r, "checkout.orders"))
 }
 
-func TestCheckout_CountryChangedSinceQuote_Returns409(t *testing.T) {
+func TestCheckout_TaxChangedSinceQuote_Returns409(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	buyer := r.NewBuyer(t)
@@ -104,6 +104,11 @@ func TestCheckout_CountryChangedSinceQuote_Returns409(t *testing.T) {
 	require.Equal(t, "AT", changed.Text("old_country"))
 	require.Equal(t, "DE", changed.Text("new_country"))
 	body["expected_country"] = "DE"
+	body["expected_treatment"] = "reverse_charge" // by a quote for a business, which this checkout does not name
+	changed = buyer.Keyed("/v1/checkouts", harness.NewKey(), body).Problem(http.StatusConflict, "tax-treatment-changed")
+	require.Equal(t, "reverse_charge", changed.Text("old_treatment"))
+	require.Equal(t, "taxed", changed.Text("new_treatment"))
+	body["expected_treatment"] = "taxed"
 	buyer.Keyed("/v1/checkouts", harness.NewKey(), body).Is(http.StatusCreated)
 }
 

@@ -8,9 +8,15 @@ import (
 	"coinslot/platform/fault"
 )
 
-// ErrCountryChanged is returned when the buyer's country is not the one that was quoted.
-var ErrCountryChanged = fault.New(fault.Conflict, "country-changed",
-	"the country by which you are taxed has changed: get a new quote, and buy by that")
+// What is returned when a sale is not taxed as it was quoted.
+var (
+	// ErrCountryChanged: the buyer's country is not the one that was quoted.
+	ErrCountryChanged = fault.New(fault.Conflict, "country-changed",
+		"the country by which you are taxed has changed: get a new quote, and buy by that")
+	// ErrTreatmentChanged: the treatment is another one, for example because a VAT ID could not be confirmed.
+	ErrTreatmentChanged = fault.New(fault.Conflict, "tax-treatment-changed",
+		"the purchase would not be taxed as you expect: get a new quote, and buy by that")
+)
 
 // union are the member states of the European Union.
 const union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -85,13 +91,17 @@ func (t Tax) Reason() string {
 	return Reason(t.Treatment(), t.Country)
 }
 
-// CheckCountry returns ErrCountryChanged unless the basket is taxed by the country that the buyer agreed to; empty: the
-// buyer named none.
-func (b Basket) CheckCountry(expected string) error {
-	if expected == "" || expected == b.Tax.Country {
-		return nil
+// CheckTax returns ErrCountryChanged or ErrTreatmentChanged unless the basket is taxed as the buyer agreed to. An empty
+// country or treatment agrees to any.
+func (b Basket) CheckTax(country string, treatment checkout.Treatment) error {
+	switch {
+	case country != "" && country != b.Tax.Country:
+		return ErrCountryChanged.With("old_country", country).With("new_country", b.Tax.Country)
+	case treatment != "" && treatment != b.Tax.Treatment():
+		return ErrTreatmentChanged.With("old_treatment", string(treatment)).
+			With("new_treatment", string(b.Tax.Treatment()))
 	}
-	return ErrCountryChanged.With("old_country", expected).With("new_country", b.Tax.Country)
+	return nil
 }
 
 // Evidence is what is known of where a buyer is: codes of ISO 3166-1. An empty one is not known.

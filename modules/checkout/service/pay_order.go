@@ -76,7 +76,7 @@ func (s *Service) reprice(ctx context.Context, order *domain.Order, c PayOrder) 
 	}
 	p, err := s.price(ctx, order.Snapshot().AccountID, order.Selected(), business)
 	if err == nil {
-		err = p.basket.CheckCountry(c.ExpectedCountry)
+		err = p.basket.CheckTax(c.ExpectedCountry, c.ExpectedTreatment)
 	}
 	if err != nil {
 		return nil, err

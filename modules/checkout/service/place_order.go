@@ -62,7 +62,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	}
 	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs, c.Business)
 	if err == nil {
-		err = basket.CheckCountry(c.ExpectedCountry)
+		err = basket.CheckTax(c.ExpectedCountry, c.ExpectedTreatment)
 	}
 	if err == nil {
 		err = basket.Check(c.Expected)

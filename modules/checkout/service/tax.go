@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 )
 
@@ -12,7 +13,9 @@ import (
 type Terms struct {
 	Business        domain.Business
 	ExpectedCountry string // by which the buyer expects to be taxed; empty: the buyer names none
-	IPCountry       string // of the request's address; empty: not known
+	// ExpectedTreatment is how the buyer expects to be taxed; empty: the buyer names none.
+	ExpectedTreatment checkout.Treatment
+	IPCountry         string // of the request's address; empty: not known
 }
 
 // parts are what the terms add to the hash of a request. Requests without terms hash as they always have.
@@ -22,6 +25,9 @@ func (t Terms) parts(parts ...string) []string {
 	}
 	if t.ExpectedCountry != "" {
 		parts = append(parts, "expected_country", t.ExpectedCountry)
+	}
+	if t.ExpectedTreatment != "" {
+		parts = append(parts, "expected_treatment", string(t.ExpectedTreatment))
 	}
 	return parts
 }

@@ -18,7 +18,7 @@ var (
 	}
 	// bought are those of a purchase besides.
 	bought = append([]*fault.Error{
-		domain.ErrPriceChanged, domain.ErrCountryChanged,
+		domain.ErrPriceChanged, domain.ErrCountryChanged, domain.ErrTreatmentChanged,
 		domain.ErrUnavailable, domain.ErrAlreadyOwned, domain.ErrMissingBaseGame,
 		domain.ErrKeyReused, domain.ErrAdvancing,
 		domain.ErrStale, domain.ErrCanceled, domain.ErrDeclined, domain.ErrCurrency, domain.ErrReturnURL,
@@ -69,16 +69,17 @@ var contract = web.Contract{
 		"resolve-order": map[string]any{"action": "accept", "reason": "The buyer agreed to the other total"},
 	},
 	Details: map[string]any{
-		domain.ErrDeclined.Code:        declinedDetails{},
-		domain.ErrCanceled.Code:        orderDetails{},
-		domain.ErrPriceChanged.Code:    priceDetails{},
-		domain.ErrCountryChanged.Code:  countryDetails{},
-		domain.ErrUnavailable.Code:     itemDetails{},
-		domain.ErrAlreadyOwned.Code:    itemDetails{},
-		domain.ErrMissingBaseGame.Code: itemDetails{},
-		domain.ErrRefundWindow.Code:    windowDetails{},
-		domain.ErrRefundFailed.Code:    refundFailedDetails{},
-		ports.ErrExceeds.Code:          exceededDetails{},
+		domain.ErrDeclined.Code:         declinedDetails{},
+		domain.ErrCanceled.Code:         orderDetails{},
+		domain.ErrPriceChanged.Code:     priceDetails{},
+		domain.ErrCountryChanged.Code:   countryDetails{},
+		domain.ErrTreatmentChanged.Code: treatmentDetails{},
+		domain.ErrUnavailable.Code:      itemDetails{},
+		domain.ErrAlreadyOwned.Code:     itemDetails{},
+		domain.ErrMissingBaseGame.Code:  itemDetails{},
+		domain.ErrRefundWindow.Code:     windowDetails{},
+		domain.ErrRefundFailed.Code:     refundFailedDetails{},
+		ports.ErrExceeds.Code:           exceededDetails{},
 	},
 }
 

@@ -3,7 +3,8 @@ package rest
 // descriptions say in the API's document what the operations do.
 var descriptions = map[string]string{
 	"quote-checkout": `What the items cost now, with tax, and what stands in the way of buying them. Send its total as
-expected_total of POST /v1/checkouts, and its tax.country as expected_country. It reserves nothing. With a business of
+expected_total of POST /v1/checkouts, its tax.country as expected_country and its tax.treatment as expected_treatment.
+It reserves nothing. With a business of
 another member state the buyer owes the tax (reverse charge): if the prices include tax, the total does not change and
 none of it is tax; otherwise no tax is added. 422 when a detail of the business cannot be used; errors names it. 404
 item-not-found; 409 cart-already-checked-out.`,
@@ -16,7 +17,8 @@ cart.
 - **402** payment-declined: decline_code says why, the items are still in the cart, and POST /v1/orders/{id}/payments
   tries again.
 - **409**: price-changed when the total is not expected_total, country-changed when the buyer is not taxed by
-  expected_country any more, item-unavailable, already-owned, missing-base-game, or
+  expected_country any more, tax-treatment-changed when not by expected_treatment, item-unavailable,
+  already-owned, missing-base-game, or
   cart-already-checked-out when another order reserves or bought an item.
 
 After a timeout or a lost connection repeat the call with the same Idempotency-Key: the buyer is charged once, and

@@ -41,12 +41,14 @@ func (in BusinessInput) read() domain.Business {
 // TermsInput is what a purchase depends on beside its items.
 type TermsInput struct {
 	BusinessInput
-	ExpectedCountry string `json:"expected_country,omitempty" pattern:"^([A-Z]{2})?$" doc:"The country of the quote's tax. 409 country-changed when the buyer is taxed by another one by now" example:"AT"`
+	ExpectedTreatment string `json:"expected_treatment,omitempty" enum:"taxed,reverse_charge,untaxed" doc:"The treatment of the quote's tax. 409 tax-treatment-changed when it is another one by now" example:"taxed"`
+	ExpectedCountry   string `json:"expected_country,omitempty" pattern:"^([A-Z]{2})?$" doc:"The country of the quote's tax. 409 country-changed when the buyer is taxed by another one by now" example:"AT"`
 }
 
 func (in TermsInput) terms(ctx context.Context) service.Terms {
 	return service.Terms{
-		Business: in.read(), ExpectedCountry: in.ExpectedCountry, IPCountry: web.ClientOf(ctx).Country,
+		Business: in.read(), ExpectedCountry: in.ExpectedCountry,
+		ExpectedTreatment: checkout.Treatment(in.ExpectedTreatment), IPCountry: web.ClientOf(ctx).Country,
 	}
 }
 
@@ -54,7 +56,7 @@ func (in TermsInput) terms(ctx context.Context) service.Terms {
 type taxDTO struct {
 	Country   string `json:"country" doc:"The buyer's, by which the sale is taxed: send it as expected_country"`
 	TaxedAs   string `json:"taxed_as,omitempty" doc:"The country whose rates apply, where it is another one: FR for MC, GB for IM"`
-	Treatment string `json:"treatment" enum:"taxed,reverse_charge,untaxed"`
+	Treatment string `json:"treatment" enum:"taxed,reverse_charge,untaxed" doc:"Send it as expected_treatment"`
 	Reason    string `json:"reason,omitempty" doc:"Why the tax of the country is not charged, or why it is although a VAT ID was given"`
 }
 
@@ -80,6 +82,11 @@ func toEvidence(v service.View) evidenceDTO {
 	}
 	e := v.Order.Evidence(card)
 	return evidenceDTO{e.Billing, e.IP, e.Card, string(e.Status())}
+}
+
+type treatmentDetails struct {
+	Old string `json:"old_treatment,omitempty" doc:"With tax-treatment-changed: the one that was expected"`
+	New string `json:"new_treatment,omitempty" doc:"With tax-treatment-changed: the present one"`
 }
 
 type countryDetails struct {
