@@ -19,7 +19,7 @@ type documentsInput struct {
 	Prefix  string    `query:"number_prefix" maxLength:"60" doc:"How the number begins; the highest number comes first" example:"INV-AT-2026-"`
 	Account string    `query:"account" doc:"The ID of the buyer's account"`
 	Order   string    `query:"order" maxLength:"60" doc:"The ID or the number of an order"`
-	Country string    `query:"country" pattern:"^[A-Z]{2}$" patternDescription:"an ISO 3166-1 code such as AT" doc:"The buyer's country: ISO 3166-1"`
+	Country string    `query:"country" pattern:"^[A-Z]{2}$" doc:"The buyer's country: ISO 3166-1"`
 	From    time.Time `query:"from" doc:"Issued at that moment or later"`
 	To      time.Time `query:"to" doc:"Issued before that moment"`
 }
