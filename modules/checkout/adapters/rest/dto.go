@@ -171,22 +171,23 @@ type payOutput struct {
 	Body     Order
 }
 
-// Selection names items of the cart.
-type Selection struct {
+// SelectedItems names items of the cart.
+type SelectedItems struct {
 	ItemIDs []string `json:"item_ids" minItems:"1" maxItems:"100" uniqueItems:"true" nullable:"false" doc:"Items of the cart"`
 }
 
-// cartLineIDs reads the Selection; what is no ID names nothing in the cart.
-func (s Selection) cartLineIDs() ([]id.ID, error) {
+// cartLineIDs reads the items; what is no ID names nothing in the cart.
+func (s SelectedItems) cartLineIDs() ([]id.ID, error) {
 	return web.UniqueIDs("item_ids", s.ItemIDs, domain.ErrNoItem)
 }
 
-type quoteInput struct {
-	Body struct {
-		Selection
-		BusinessInput
-	}
+// Selection is what a quote is for. Its name is that of the schema, which generated clients use.
+type Selection struct {
+	SelectedItems
+	BusinessInput
 }
+
+type quoteInput struct{ Body Selection }
 
 type quoteProblemDTO struct {
 	ItemID    string            `json:"item_id" format:"uuid"`
@@ -242,7 +243,7 @@ type MethodInput struct {
 type checkoutInput struct {
 	web.IdempotencyKey
 	Body struct {
-		Selection
+		SelectedItems
 		MethodInput
 		TermsInput
 		ExpectedTotal web.MoneyInput `json:"expected_total" doc:"The total that the buyer agreed to: that of the quote"`
