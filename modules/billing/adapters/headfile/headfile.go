@@ -73,6 +73,10 @@ func decode(raw []byte) (domain.Head, error) {
 // the caller to check.
 func Read(path string) ([]domain.Head, error) {
 	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("the head file cannot be read: %w; a store appends its first head after "+
+			"ledger.head_interval", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the head file cannot be read: %w", err)
 	}
