@@ -87,14 +87,11 @@ func (s *Server) listTransactions(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	from, fromErr := parseTime(q.Get("created_from"))
-	to, toErr := parseTime(q.Get("created_to"))
-	if fromErr != nil || toErr != nil {
-		respondError(w, http.StatusBadRequest, "bad_time",
-			"created_from and created_to must be times such as 2026-03-01T12:00:00Z")
+	within, ok := readWindow(w, q)
+	if !ok {
 		return
 	}
-	page, err := s.store.transactionsIn(window{from, to, q.Get("cursor"), listPage})
+	page, err := s.store.transactionsIn(within)
 	respond(w, http.StatusOK, page, err)
 }
 

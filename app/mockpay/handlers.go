@@ -198,15 +198,24 @@ func (s *Server) listCharges(w http.ResponseWriter, r *http.Request) {
 		respond(w, http.StatusOK, page, err)
 		return
 	}
+	within, ok := readWindow(w, q)
+	if !ok {
+		return
+	}
+	page, err := s.store.charges(within)
+	respond(w, http.StatusOK, page, err)
+}
+
+// readWindow reads the window of a list. When a time is malformed, it responds with 400 and returns false.
+func readWindow(w http.ResponseWriter, q url.Values) (window, bool) {
 	from, fromErr := parseTime(q.Get("created_from"))
 	to, toErr := parseTime(q.Get("created_to"))
 	if fromErr != nil || toErr != nil {
 		respondError(w, http.StatusBadRequest, "bad_time",
 			"created_from and created_to must be times such as 2026-03-01T12:00:00Z")
-		return
+		return window{}, false
 	}
-	page, err := s.store.charges(window{from, to, q.Get("cursor"), listPage})
-	respond(w, http.StatusOK, page, err)
+	return window{from, to, q.Get("cursor"), listPage}, true
 }
 
 func parseTime(text string) (time.Time, error) {

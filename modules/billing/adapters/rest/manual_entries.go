@@ -47,7 +47,7 @@ type proposeInput struct {
 		DebitAccount  string         `json:"debit_account" enum:"provider_clearing,bank,provider_fees,dispute_fees,payment_differences" doc:"Its balance rises"`
 		CreditAccount string         `json:"credit_account" enum:"provider_clearing,bank,provider_fees,dispute_fees,payment_differences" doc:"Its balance falls"`
 		Amount        web.MoneyInput `json:"amount" doc:"Above 0, in the store's currency"`
-		Reason        string         `json:"reason" minLength:"1" maxLength:"500" doc:"For whoever approves it, and for an audit"`
+		Reason        string         `json:"reason" minLength:"1" maxLength:"500" doc:"The reason for the entry, shown to its approver and to auditors"`
 	}
 }
 

@@ -109,7 +109,15 @@ func documentList(t *testing.T, f Fixture) {
 	}
 	_, err := f.Archive.AllDocuments(t.Context(), ports.DocumentFilter{Kind: invoices}, page.Request{Cursor: "!"})
 	require.ErrorIs(t, err, page.ErrCursor)
+}
 
+// documentsOfOrders has an order with an invoice and a credit note, and one with a draft.
+func documentsOfOrders(t *testing.T, f Fixture) {
+	first := sell(t, f, newID(), "CS-1", "AT")
+	issue(t, f, now)
+	note := succeedRefund(t, f, first.ID).View()
+	issue(t, f, now.Add(time.Hour))
+	draft := sell(t, f, newID(), "CS-2", "DE")
 	of, err := f.Archive.OfOrders(t.Context(), []id.ID{first.OrderID, draft.OrderID, newID()})
 	require.NoError(t, err)
 	numbers := map[id.ID]string{}

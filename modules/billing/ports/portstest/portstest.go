@@ -38,70 +38,83 @@ var (
 	errAbort = errors.New("abort")
 )
 
-// Run runs the contract suite against stores that open returns.
+type suite map[string]func(t *testing.T, f Fixture)
+
+var paymentSuite = suite{
+	"an attempt is stored once":                       once,
+	"a payment stores the provider's outcome":         updates,
+	"a failed transaction leaves nothing behind":      rollback,
+	"a webhook is fresh once":                         inboxOnce,
+	"an event is due until it is applied or given up": inboxWaits,
+	"a locked payment has one writer at a time":       oneWriter,
+	"a refund of a payment is stored once":            refundOnce,
+	"a key of an account makes one refund":            refundKeys,
+	"a dispute is found by the provider's reference":  dispute,
+	"a lost dispute decides before others":            countedDispute,
+	"an erased account is forgotten for good":         forgotten,
+	"transactions are filtered":                       filtering,
+	"refunds never exceed what was captured":          overRefund,
+	"refunds and payments are due at their PollAt":    backlog,
+	"the history lists changes in order":              history,
+	"a summary shows the newest payment and invoice":  summary,
+	"every change raises the order's revision":        revisions,
+	"an order's payments have one writer at a time":   oneWriterOfOrder,
+	"an attempt waits for writers of earlier ones":    insertWaits,
+	"staff lists the records of all accounts":         archive,
+	"a claimed amount needs a review until accepted":  claimed,
+	"a failed refund of any attempt needs a review":   failedRefund,
+	"an account is locked and known as erased":        accountLock,
+}
+
+var ledgerSuite = suite{
+	"an entry balances or is not added":                unbalanced,
+	"a source is booked once":                          bookedOnce,
+	"balances are those of a moment":                   balances,
+	"the journal pages, filters and walks":             walking,
+	"the journal of a buyer":                           journalOfBuyer,
+	"every entry is sealed once, in a chain":           sealing,
+	"documents, PDFs and disputes are sealed once":     recordsSealed,
+	"seals are read in pages":                          sealPages,
+	"without a key nothing is sealed":                  unsealed,
+	"taxes are summed by day, country and rate":        taxSums,
+	"taxes are summed in batches":                      taxBatches,
+	"the sums of taxes are those of the journal":       taxesOfLedger,
+	"movements are found by reference and by time":     movements,
+	"movements page through everything once":           movementPages,
+	"a movement shows its present amount":              presentAmounts,
+	"a reference of a payout has one writer at a time": payoutWriters,
+	"a payout stores its status":                       payout,
+	"a source is posted once":                          postedOnce,
+	"each source and account can be booked":            chart,
+	"a key of an author proposes one entry":            manualKeys,
+	"manual entries are listed by status":              manualLists,
+}
+
+var documentSuite = suite{
+	"a credit note names what it corrects":             creditNotes,
+	"a document keeps its business":                    businessContent,
+	"drafts are numbered in order and become invoices": numbering,
+	"a failed batch uses no number":                    burnsNothing,
+	"parallel numbering leaves no gap":                 parallelNumbering,
+	"documents of orders are found":                    documentsOfOrders,
+	"documents are filtered and paged":                 documentList,
+	"an export keeps its documents":                    export,
+	"exports expire and are removed":                   expiredExports,
+	"lists page through everything once":               paging,
+	"a document keeps its first PDF":                   documents,
+	"foreign and absent invoices are the same":         foreign,
+}
+
+// Run runs the contract suites against stores that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
-	for name, test := range map[string]func(t *testing.T, f Fixture){
-		"an attempt is stored once":                        once,
-		"a payment stores the provider's outcome":          updates,
-		"a failed transaction leaves nothing behind":       rollback,
-		"a webhook is fresh once":                          inboxOnce,
-		"an event is due until it is applied or given up":  inboxWaits,
-		"a locked payment has one writer at a time":        oneWriter,
-		"a refund of a payment is stored once":             refundOnce,
-		"a key of an account makes one refund":             refundKeys,
-		"a credit note names what it corrects":             creditNotes,
-		"a dispute is found by the provider's reference":   dispute,
-		"a lost dispute decides before others":             countedDispute,
-		"an entry balances or is not added":                unbalanced,
-		"a source is booked once":                          bookedOnce,
-		"balances are those of a moment":                   balances,
-		"the journal pages, filters and walks":             walking,
-		"the journal of a buyer":                           journalOfBuyer,
-		"every entry is sealed once, in a chain":           sealing,
-		"documents, PDFs and disputes are sealed once":     recordsSealed,
-		"seals are read in pages":                          sealPages,
-		"without a key nothing is sealed":                  unsealed,
-		"taxes are summed by day, country and rate":        taxSums,
-		"taxes are summed in batches":                      taxBatches,
-		"the sums of taxes are those of the journal":       taxesOfLedger,
-		"a document keeps its business":                    businessContent,
-		"an erased account is forgotten for good":          forgotten,
-		"movements are found by reference and by time":     movements,
-		"movements page through everything once":           movementPages,
-		"a movement shows its present amount":              presentAmounts,
-		"a reference of a payout has one writer at a time": payoutWriters,
-		"a payout stores its status":                       payout,
-		"a source is posted once":                          postedOnce,
-		"each source and account can be booked":            chart,
-		"a key of an author proposes one entry":            manualKeys,
-		"manual entries are listed by status":              manualLists,
-		"transactions are filtered":                        filtering,
-		"refunds never exceed what was captured":           overRefund,
-		"refunds and payments are due at their PollAt":     backlog,
-		"the history lists changes in order":               history,
-		"drafts are numbered in order and become invoices": numbering,
-		"a failed batch uses no number":                    burnsNothing,
-		"parallel numbering leaves no gap":                 parallelNumbering,
-		"a summary shows the newest payment and invoice":   summary,
-		"every change raises the order's revision":         revisions,
-		"an order's payments have one writer at a time":    oneWriterOfOrder,
-		"an attempt waits for writers of earlier ones":     insertWaits,
-		"staff lists the records of all accounts":          archive,
-		"documents are filtered and paged":                 documentList,
-		"an export keeps its documents":                    export,
-		"exports expire and are removed":                   expiredExports,
-		"lists page through everything once":               paging,
-		"a document keeps its first PDF":                   documents,
-		"a claimed amount needs a review until accepted":   claimed,
-		"a failed refund of any attempt needs a review":    failedRefund,
-		"an account is locked and known as erased":         accountLock,
-		"foreign and absent invoices are the same":         foreign,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, open(t))
-		})
+	for _, tests := range []suite{paymentSuite, ledgerSuite, documentSuite} {
+		for name, test := range tests {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				test(t, open(t))
+			})
+		}
 	}
 }
 
