@@ -72,7 +72,7 @@ func verifySeals(ctx context.Context, s *service.Service) (Finding, error) {
 
 func verifyHeads(ctx context.Context, s *service.Service, path string) (Finding, error) {
 	found := Finding{Invariant: Invariant{
-		Name: Heads, Promise: "Everything that was sealed and numbered when a head was recorded still stands.",
+		Name: Heads, Promise: "Seals and numbers of documents are unchanged since each recorded head.",
 	}}
 	recorded, err := headfile.Read(path)
 	if err != nil {

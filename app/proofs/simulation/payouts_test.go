@@ -72,12 +72,12 @@ func (s *simulation) checkPayouts() error {
 	return nil
 }
 
-// Transactions is not asked for in the simulation.
+// Transactions is not called in the simulation.
 func (p *simProvider) Transactions(context.Context, time.Time, time.Time) ([]domain.BalanceTransaction, error) {
 	return nil, errBooks
 }
 
-// TransactionsOf is not asked for in the simulation.
+// TransactionsOf is not called in the simulation.
 func (p *simProvider) TransactionsOf(context.Context, string) ([]domain.BalanceTransaction, error) {
 	return nil, errBooks
 }

@@ -102,7 +102,7 @@ func RestoreManualEntry(s ManualEntrySnapshot) ManualEntry { return ManualEntry{
 func (m ManualEntry) Snapshot() ManualEntrySnapshot { return m.s }
 
 // Decide approves or rejects the entry for a member of the staff, and reports whether that changed it: the same
-// decision by the same person is no error. ErrOwnEntry, ErrEntryDecided.
+// decision by the same person is not an error. ErrOwnEntry, ErrEntryDecided.
 func (m *ManualEntry) Decide(status ManualStatus, staffID id.ID, now time.Time) (changed bool, err error) {
 	if staffID == m.s.AuthorID && !mutant.On("approve-ones-own-entry") {
 		return false, ErrOwnEntry

@@ -61,7 +61,7 @@ func DisputePrecedence() []billing.DisputeStatus {
 	return []billing.DisputeStatus{billing.DisputeLost, billing.DisputeOpened, billing.DisputeWon}
 }
 
-// move changes the status. The same status is no error. state.ErrTransition.
+// move changes the status. The same status is not an error. state.ErrTransition.
 func (s *PaymentSnapshot) move(to billing.Status) error {
 	if to == s.Status {
 		return nil
@@ -73,7 +73,7 @@ func (s *PaymentSnapshot) move(to billing.Status) error {
 	return nil
 }
 
-// move changes the status. The same status is no error. state.ErrTransition.
+// move changes the status. The same status is not an error. state.ErrTransition.
 func (s *RefundSnapshot) move(to billing.RefundStatus) error {
 	if to == s.Status {
 		return nil
@@ -85,7 +85,7 @@ func (s *RefundSnapshot) move(to billing.RefundStatus) error {
 	return nil
 }
 
-// move changes the status. A new dispute has none and may start with any. The same status is no error.
+// move changes the status. A new dispute has none and may start with any. The same status is not an error.
 // state.ErrTransition.
 func (s *DisputeSnapshot) move(to billing.DisputeStatus) error {
 	if to == s.Status {

@@ -5,7 +5,7 @@ import "strings"
 // xmlName is the name that Factur-X gives to the embedded invoice.
 const xmlName = "factur-x.xml"
 
-// extension returns the XMP metadata that Factur-X 1.0 asks for, with the description of its schema for PDF/A.
+// extension returns the XMP metadata that Factur-X 1.0 requires, with the description of its schema for PDF/A.
 func extension(xml []byte) string {
 	if xml == nil {
 		return ""
