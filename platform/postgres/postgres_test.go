@@ -151,6 +151,59 @@ func TestFault_MapsDriverErrors(t *testing.T) {
 	require.ErrorIs(t, down.Ping(t.Context()), postgres.ErrUnavailable)
 }
 
+func TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.LockTimeout = 50 * time.Millisecond
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	third, result := make(chan struct{}), make(chan error, 1)
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 1 WHERE n = 1`)
+		tries := 0
+		go func() {
+			result <- db.InRepeatableTx(context.WithoutCancel(ctx), func(ctx context.Context, tx *postgres.Tx) error {
+				if tries++; tries == 3 {
+					close(third)
+				}
+				_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = v + 1 WHERE n = 1`)
+				return err
+			})
+		}()
+		select {
+		case <-third:
+			return err
+		case err := <-result:
+			return errors.Join(errors.New("it did not wait"), err)
+		}
+	}))
+	require.NoError(t, <-result)
+	row, _, err := postgres.One[struct{ V int }](t.Context(), d.DB, `SELECT v FROM t WHERE n = 1`)
+	require.NoError(t, err)
+	require.Equal(t, 2, row.V)
+}
+
+func TestInRepeatableTx_RowLockedLongerThanATransaction_ReturnsErrLocked(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.LockTimeout, limits.TransactionTimeout, limits.CommitTimeout = 50*time.Millisecond, 100*time.Millisecond, 0
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 1 WHERE n = 1`)
+		require.NoError(t, err)
+		require.ErrorIs(t, db.InRepeatableTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+			_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 2 WHERE n = 1`)
+			return err
+		}), postgres.ErrLocked)
+		return nil
+	}))
+}
+
 func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, nil)
