@@ -78,6 +78,15 @@ func verifyHeads(ctx context.Context, s *service.Service, path string) (Finding,
 	if err != nil {
 		return found, err
 	}
+	undone := 0
+	for _, u := range domain.Undone(recorded) {
+		if u {
+			undone++
+		}
+	}
+	if undone > 0 {
+		found.Promise += fmt.Sprintf(" Of %d heads whose seals a restore has undone, only the numbers are checked.", undone)
+	}
 	broken, err := s.VerifyHeads(ctx, recorded)
 	for i, of := range broken {
 		for _, b := range of {

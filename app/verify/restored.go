@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"coinslot/app/store"
+	"coinslot/modules/billing/adapters/headfile"
 	"coinslot/modules/billing/domain"
 
 	billingservice "coinslot/modules/billing/service"
@@ -64,7 +65,7 @@ func ReconcileRestored(ctx context.Context, cfg store.Config, r Restored, out io
 		return err
 	}
 	if r.Heal {
-		if err := recordLost(ctx, billing, r.Heads, out); err != nil {
+		if err := recordLost(ctx, billing, r, out); err != nil {
 			return err
 		}
 	}
@@ -82,21 +83,38 @@ func ReconcileRestored(ctx context.Context, cfg store.Config, r Restored, out io
 	return printResult(out, "since "+r.Since.UTC().Format(time.RFC3339), found)
 }
 
-// recordLost records the numbers of the heads of files that the restored database does not have.
-func recordLost(ctx context.Context, billing *billingservice.Service, files []string, out io.Writer) error {
+// recordLost records the numbers of the heads of files that the restored database does not have, and appends a head to
+// each file that says so.
+func recordLost(ctx context.Context, billing *billingservice.Service, r Restored, out io.Writer) error {
+	recorded := map[string][]domain.Head{}
 	var all []domain.Head
-	for _, path := range files {
+	for _, path := range r.Heads {
 		heads, err := readHeads(ctx, billing, path)
 		if err != nil {
 			return err
 		}
-		all = append(all, heads...)
+		recorded[path], all = heads, append(all, heads...)
 	}
 	lost, err := billing.RecordLostNumbers(ctx, all)
+	if err != nil {
+		return err
+	}
 	for _, l := range lost {
 		fmt.Fprintf(out, "series %s: the numbers %d to %d are recorded as lost\n", l.Series, l.First, l.Last)
 	}
-	return err
+	restored, err := billing.RestoredHead(ctx, r.Since)
+	if err != nil {
+		return err
+	}
+	for path, heads := range recorded {
+		if slices.ContainsFunc(heads, func(h domain.Head) bool { return h.RestoredTo.Equal(restored.RestoredTo) }) {
+			continue
+		}
+		if err := headfile.New(path).Append(ctx, restored); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // repair repairs differences until none is left that a repair changes, and prints those that it repaired.

@@ -1,6 +1,10 @@
 package domain
 
 import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"coinslot/modules/billing"
@@ -62,11 +66,12 @@ type LostNumbers struct {
 	Last   int64
 }
 
-// NumbersAfter returns the numbers of recorded heads that are above the last ones of their series, ordered by series.
+// NumbersAfter returns the numbers of recorded heads, reserved ones included, that are above the last ones of their
+// series, ordered by series.
 func NumbersAfter(heads []Head, last map[string]int64) (out []LostNumbers) {
 	recorded := map[string]int64{}
 	for _, h := range heads {
-		for _, n := range h.Numbers {
+		for _, n := range slices.Concat(h.Numbers, h.Reserved) {
 			recorded[n.Series] = max(recorded[n.Series], n.Number)
 		}
 	}
@@ -76,4 +81,48 @@ func NumbersAfter(heads []Head, last map[string]int64) (out []LostNumbers) {
 		}
 	}
 	return out
+}
+
+// Undone reports for each of the heads of a file whether a restore of the database has undone its seal: a later head,
+// which was recorded after the restore, has an earlier seal.
+func Undone(heads []Head) []bool {
+	out := make([]bool, len(heads))
+	last := int64(math.MaxInt64)
+	for i, h := range slices.Backward(heads) {
+		out[i] = h.Sequence > last
+		if !h.RestoredTo.IsZero() {
+			last = min(last, h.Sequence)
+		}
+	}
+	return out
+}
+
+// ErrNumbersLost is returned when the database lacks numbers that a head has recorded.
+var ErrNumbersLost = errors.New("the head file has numbers of invoices that the database lacks: after a restore, " +
+	"run coinslot reconcile --heal --since before the store issues numbers again")
+
+// maxReserved bounds how many numbers of a series are reserved ahead.
+const maxReserved = 100
+
+// Reserve returns the reservations that a head must have before documents get the numbers up to next: those of the last
+// recorded head if they suffice, otherwise new ones, which also cover a tenth of the series. enough is true if the last
+// head suffices. present are the last numbers in the database. ErrNumbersLost.
+func (h Head) Reserve(present, next map[string]int64) (reserved []SeriesNumber, enough bool, err error) {
+	for _, n := range h.Numbers {
+		if last := present[n.Series]; next[n.Series] > 0 && last < n.Number {
+			return nil, false, fmt.Errorf("%w: series %s had the last number %d and has %d", ErrNumbersLost, n.Series,
+				n.Number, last)
+		}
+	}
+	all := map[string]int64{}
+	for _, n := range h.Reserved {
+		all[n.Series] = n.Number
+	}
+	enough = true
+	for series, number := range next {
+		if all[series] < number {
+			all[series], enough = number+min(number/10, maxReserved), false
+		}
+	}
+	return OrderedNumbers(all), enough, nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
@@ -294,4 +295,14 @@ func (s *Service) RecordLostNumbers(ctx context.Context, heads []domain.Head) (l
 		return nil, fmt.Errorf("record lost numbers: %w", err)
 	}
 	return lost, nil
+}
+
+// RestoredHead returns a signed head of the database as it was restored to a moment.
+func (s *Service) RestoredHead(ctx context.Context, moment time.Time) (domain.Head, error) {
+	head, _, err := s.Head(ctx)
+	if err != nil {
+		return head, err
+	}
+	head.RestoredTo = moment.UTC().Truncate(time.Microsecond)
+	return s.SealKeys.SignHead(head), nil
 }

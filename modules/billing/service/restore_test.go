@@ -242,3 +242,92 @@ func TestRecordLostNumbers_NumbersOfHeads_AreNotIssuedAgain(t *testing.T) {
 	require.NoError(t, f.NumberAll(t.Context()))
 	require.Equal(t, int64(5), f.invoices(t, ada.AccountID)[0].Number)
 }
+
+// headLog is a log of heads in memory.
+type headLog struct{ heads []domain.Head }
+
+func (l *headLog) Last(context.Context) (domain.Head, bool, error) {
+	if len(l.heads) == 0 {
+		return domain.Head{}, false, nil
+	}
+	return l.heads[len(l.heads)-1], true, nil
+}
+
+func (l *headLog) Append(_ context.Context, head domain.Head) error {
+	l.heads = append(l.heads, head)
+	return nil
+}
+
+func (f fixture) withHeads() (fixture, *headLog) {
+	deps, log := f.Deps, &headLog{}
+	deps.Heads, deps.SealKeys = log, domain.SealKeys{{ID: "k", Secret: []byte("secret")}}
+	f.Service = service.New(deps)
+	return f, log
+}
+
+func TestNumberInvoices_Numbers_AreReservedBeforeTheyAreIssued(t *testing.T) {
+	t.Parallel()
+	f, log := newFixture().withHeads()
+	for range 25 {
+		f.sale(t, 100)
+		require.NoError(t, f.NumberAll(t.Context()))
+		head, _, err := f.Head(t.Context())
+		require.NoError(t, err)
+		last := log.heads[len(log.heads)-1]
+		require.NoError(t, f.SealKeys.VerifyHead(last))
+		require.GreaterOrEqual(t, last.Reserved[0].Number, head.Numbers[0].Number)
+	}
+	require.Less(t, len(log.heads), 20, "a tenth of the series is reserved ahead")
+	broken, err := f.VerifyHeads(t.Context(), log.heads)
+	require.NoError(t, err)
+	require.Equal(t, make([][]string, len(log.heads)), broken)
+}
+
+func TestNumberInvoices_DatabaseWithoutRecordedNumbers_IssuesNone(t *testing.T) {
+	t.Parallel()
+	f, log := newFixture().withHeads()
+	backup := f.store.Copy()
+	f.sale(t, 100)
+	require.NoError(t, f.NumberAll(t.Context()))
+	require.NoError(t, f.SealAll(t.Context()))
+	_, err := f.RecordHead(t.Context())
+	require.NoError(t, err)
+
+	f = f.restored(backup)
+	ada := f.sale(t, 100)
+	require.ErrorIs(t, f.NumberAll(t.Context()), domain.ErrNumbersLost)
+	lost, err := f.RecordLostNumbers(t.Context(), log.heads)
+	require.NoError(t, err)
+	require.Equal(t, []domain.LostNumbers{{Series: "INV-AT-2026", First: 1, Last: 1}}, lost)
+	require.NoError(t, f.NumberAll(t.Context()))
+	require.Equal(t, int64(2), f.invoices(t, ada.AccountID)[0].Number)
+}
+
+func TestVerifyHeads_SealsThatARestoreUndid_AreNotCompared(t *testing.T) {
+	t.Parallel()
+	f, log := newFixture().withHeads()
+	record := func() {
+		f.sale(t, 100)
+		require.NoError(t, errors.Join(f.NumberAll(t.Context()), f.SealAll(t.Context())))
+		_, err := f.RecordHead(t.Context())
+		require.NoError(t, err)
+	}
+	record()
+	backup := f.store.Copy()
+	record()
+	f = f.restored(backup)
+	broken, err := f.VerifyHeads(t.Context(), log.heads)
+	require.NoError(t, err)
+	require.NotEmpty(t, broken[len(broken)-1], "a restore that is not recorded")
+	_, err = f.RecordLostNumbers(t.Context(), log.heads)
+	require.NoError(t, err)
+	restored, err := f.RestoredHead(t.Context(), f.clock.Now())
+	require.NoError(t, err)
+	require.NoError(t, log.Append(t.Context(), restored))
+	record()
+	broken, err = f.VerifyHeads(t.Context(), log.heads)
+	require.NoError(t, err)
+	require.Equal(t, make([][]string, len(log.heads)), broken)
+	require.Contains(t, domain.Undone(log.heads), true)
+	require.False(t, domain.Undone(log.heads)[len(log.heads)-1])
+}
