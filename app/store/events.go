@@ -10,6 +10,7 @@ import (
 	"coinslot/modules/identity"
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 
 	"go.uber.org/fx"
 
@@ -140,8 +141,8 @@ func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
 		}, log)}
 }
 
-func newWorkers(c consumers) *jobs.Workers {
-	w := jobs.NewWorkers()
+func newWorkers(c consumers, t *telemetry.Telemetry) *jobs.Workers {
+	w := jobs.NewWorkers(t)
 	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
 	payments := checkoutbilling.NewEvents(c.Checkout)
 	jobs.Handle(w, func(ctx context.Context, a applyPayment) error {

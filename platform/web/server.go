@@ -19,11 +19,11 @@ import (
 
 	"coinslot/platform/config"
 	"coinslot/platform/fault"
+	"coinslot/platform/telemetry"
 
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
-	"go.opentelemetry.io/otel/metric"
 )
 
 // Ready returns nil when the store can serve requests, and the response of /readyz otherwise.
@@ -47,9 +47,11 @@ type Parts struct {
 	Auth    Authenticator
 	Ready   Ready
 	Log     *slog.Logger
-	Meters  metric.MeterProvider
 	Cache   *ResponseCache // nil disables caching
 	Version string
+
+	Telemetry *telemetry.Telemetry
+
 	Demo    []DemoAccount
 	Commons Commons
 }
@@ -67,18 +69,21 @@ func NewServer(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	durations, err := newDurations(p.Meters)
+	meters, err := newMeters(p.Telemetry)
 	if err != nil {
-		return nil, fmt.Errorf("open the meter of requests: %w", err)
+		return nil, err
 	}
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
-	draining := &drain{}
+	draining, admission := &drain{}, newAdmission(p.Config.InFlight, p.Config.HandlerTimeout)
 	e.Use(
-		observe(p.Log, durations, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
+		observe(p.Log, meters, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
 		p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
-		newAdmission(p.Config.InFlight, p.Config.HandlerTimeout).admit, sanitize,
+		admission.admit, sanitize,
 	)
+	if err := observeEdge(p.Telemetry, admission, rejected, p.Cache); err != nil {
+		return nil, err
+	}
 	health(e, draining.ready(p.Ready))
 	if err := docs(e, p.Demo); err != nil {
 		return nil, err
