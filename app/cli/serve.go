@@ -75,7 +75,7 @@ func (e *environment) serve(ctx context.Context) error {
 			}
 		}()
 	}
-	return e.runStore(ctx, logger, provider)
+	return e.runStore(ctx, logger, flush, provider)
 }
 
 // startMockpay starts the mock payment provider if mockpay.spawn is set.
@@ -137,7 +137,9 @@ func loopback(uri string) string {
 	return u.String()
 }
 
-func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provider *child.Process) error {
+func (e *environment) runStore(ctx context.Context, logger *slog.Logger, flush func() error,
+	provider *child.Process,
+) error {
 	var server *web.Server
 	var admin *web.Admin
 	var loader samples.Loader
@@ -168,6 +170,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	run := e.describe(server, admin, provider)
 	err = e.dir.WriteRun(run)
 	if err == nil {
+		_ = flush() // the start's log lines come before the banner
 		banner(os.Stdout, e, run, demo)
 		wait(ctx, logger, e.database, provider)
 	}

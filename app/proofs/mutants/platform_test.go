@@ -28,6 +28,10 @@ var platformMutants = []storeMutant{
 		name:  "cache-a-response-read-before-a-write",
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
+	{
+		name:  "give-up-after-one-lock-timeout",
+		proof: tests("platform/postgres", "^TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits$"),
+	},
 	{ // the statement and the index each prevent the second use of a token
 		name: "rotate-a-refresh-token-twice", proof: contract("identity", "concurrent rotations have one winner"),
 		ddl: `DROP INDEX identity.refresh_tokens_active`,

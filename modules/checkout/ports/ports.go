@@ -219,6 +219,7 @@ type Refunds interface {
 	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often
 	// it is called, and returns how far that got.
 	Return(ctx context.Context, order domain.Order) (domain.Return, Payment, error)
-	// Refund refunds what a request names, once for the caller and their key. ErrNoRefund, and billing's faults of refunds.
+	// Refund refunds what a request names, once for the caller and their key. Errors: ErrNoRefund and billing's refund
+	// errors.
 	Refund(ctx context.Context, request RefundOrder) (RefundResult, error)
 }
