@@ -110,7 +110,8 @@ func newPDFRenderer(b base) (*pdf.Renderer, error) {
 func newNumbering(b base, s *service.Service) *jobs.Loop {
 	interval := b.Config.Invoices.PollInterval
 	pace := jobs.Pace{Busy: interval, Idle: 2 * interval}
-	return jobs.NewLoop("number invoices and seal the journal", pace, s.FinishDocuments, b.Log)
+	return jobs.NewLoop("number invoices and seal the journal", pace, s.FinishDocuments, b.Log).
+		ByLeader(b.lease("documents"))
 }
 
 // headLog returns the log of heads; nil when no file is configured.

@@ -43,11 +43,13 @@ func platformModule() fx.Option {
 	return fx.Module("platform",
 		fx.Provide(
 			fx.Annotate(probe.NewRig, fx.ParamTags(`optional:"true"`)),
-			func(r probe.Rig) clock.Clock { return probe.Clock(clock.System{}, r) },
+			newSyncedClock,
+			func(c *clock.Synced, r probe.Rig) clock.Clock { return probe.Clock(c, r) },
 			func() id.Source { return id.V7{} },
 			fx.Annotate(newTelemetry, fx.ParamTags(`optional:"true"`)),
 			fx.Annotate(openDatabase, fx.ParamTags(``, ``, `optional:"true"`)),
 			newSchema,
+			newDatabaseClock,
 			openJobsPool,
 			jobs.NewPublisher,
 			newRunner,
@@ -85,8 +87,8 @@ func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
 	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+maintenance)
 }
 
-func newRunner(pool *pgxpool.Pool, cfg Config, workers *jobs.Workers, log *slog.Logger) (*jobs.Runner, error) {
-	return jobs.NewRunner(pool, cfg.Jobs, workers, log)
+func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, b base) (*jobs.Runner, error) {
+	return jobs.NewRunner(pool, b.Config.Jobs, workers, b.Clock, b.Log)
 }
 
 func newAdmin(cfg Config, t *telemetry.Telemetry, log *slog.Logger) *web.Admin {
@@ -132,6 +134,7 @@ type parts struct {
 	Telemetry *telemetry.Telemetry
 	DB        *postgres.DB
 	Schema    schema
+	Clock     databaseClock
 	Catalog   *catalogservice.Service
 	Accounts  *identityservice.Service
 	Pool      *pgxpool.Pool
@@ -152,6 +155,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	for _, hook := range []fx.Hook{
 		{OnStop: p.Telemetry.Shutdown},
 		{OnStart: p.Schema.start, OnStop: closePool},
+		{OnStart: p.Clock.Start, OnStop: p.Clock.Stop},
 		{OnStart: p.Catalog.CheckCurrency},
 		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},

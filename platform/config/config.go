@@ -69,4 +69,5 @@ type Secrets struct {
 type Jobs struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
 	Workers      int           `koanf:"workers"`
+	Lease        time.Duration `koanf:"lease"` // time to live of the leases of periodic work
 }

@@ -78,6 +78,8 @@ func (v *Violations) database(key, address string) {
 const (
 	minBodyMemory = 1 << 20
 	maxDrainDelay = 5 * time.Minute
+	minLease      = time.Second
+	maxLease      = time.Minute
 )
 
 // Validate returns the violations of the section.
@@ -160,5 +162,8 @@ func (c Jobs) Validate() []fault.Field {
 	var v Violations
 	v.Duration("jobs.poll_interval", c.PollInterval)
 	v.Number("jobs.workers", c.Workers, 1, 10_000)
+	if c.Lease < minLease || c.Lease > maxLease {
+		v.Add("jobs.lease", c.Lease, fmt.Sprintf("write a duration from %s to %s", minLease, maxLease))
+	}
 	return v
 }

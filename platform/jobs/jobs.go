@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"time"
 
+	"coinslot/platform/clock"
 	"coinslot/platform/config"
 	"coinslot/platform/postgres"
 	"coinslot/platform/telemetry"
@@ -133,11 +134,11 @@ func NewWorkers(t *telemetry.Telemetry) *Workers {
 const maxAttempts = 1000
 
 // backoff is one second after the first failure, doubles with each further one, and is at most one hour.
-type backoff struct{}
+type backoff struct{ clock clock.Clock }
 
 // NextRetry returns the time of the next attempt.
-func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
-	return time.Now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
+func (b backoff) NextRetry(job *rivertype.JobRow) time.Time {
+	return b.clock.Now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
 }
 
 // Handle adds fn as the handler of all jobs of A's kind. A job whose fn returns an error or panics is retried with
@@ -161,8 +162,10 @@ const (
 )
 
 // NewRunner returns a runner that is not started. It polls every cfg.PollInterval and runs cfg.Workers jobs at once. It
-// logs failed jobs as warnings and River's own messages below the level warn as debug messages.
-func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.Logger) (*Runner, error) {
+// logs failed jobs as warnings and River's own messages below the level warn as debug messages. The clock, from which
+// the times of retries come, is that of the database.
+func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock clock.Clock, log *slog.Logger,
+) (*Runner, error) {
 	failed, err := newFailures(workers.telemetry, log)
 	if err != nil {
 		return nil, err
@@ -172,7 +175,7 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.
 		FetchPollInterval: cfg.PollInterval,
 		FetchCooldown:     min(cfg.PollInterval, river.FetchCooldownDefault),
 		JobTimeout:        jobTimeout,
-		RetryPolicy:       backoff{},
+		RetryPolicy:       backoff{clock},
 		ErrorHandler:      failed,
 
 		RescueStuckJobsAfter:        rescueAfter,
