@@ -58,7 +58,7 @@ func TestPeriodicWork_LeaderIsSuspended_IsTakenOver(t *testing.T) {
 	})
 	cfg := r.Config(t)
 	defaultLease(&cfg)
-	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(t))
+	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing())
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
 
@@ -90,7 +90,7 @@ func TestCharge_CrashOfReplicaWithClockAhead_IsResumedAfterTheLease(t *testing.T
 	proxy := pgtest.NewFaultProxy(t, r.Database.StoreURL)
 	cfg := r.Config(t)
 	cfg.Database = pgtest.Limits(proxy.URL)
-	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(t),
+	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(),
 		fx.Supply(fx.Annotate(clock.NewManual(time.Now().Add(time.Hour)), fx.As(new(clock.Clock)),
 			fx.ResultTags(`name:"local"`))))
 	t.Cleanup(stop)

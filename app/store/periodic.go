@@ -22,8 +22,8 @@ type localClock struct {
 	Clock clock.Clock `name:"local" optional:"true"` // nil: that of the operating system
 }
 
-// newSyncedClock returns the database's clock, from which all replicas take the times of leases, of work that is due and
-// of tokens.
+// newSyncedClock returns the database's clock, from which all replicas take the times of leases, of work that is due
+// and of tokens.
 func newSyncedClock(db *postgres.DB, local localClock) *clock.Synced {
 	if local.Clock == nil {
 		local.Clock = clock.System{}

@@ -53,6 +53,7 @@ type Database struct {
 	CommitTimeout      time.Duration `koanf:"commit_timeout"`
 	StatementTimeout   time.Duration `koanf:"statement_timeout"`
 	LockTimeout        time.Duration `koanf:"lock_timeout"`
+	IdleTimeout        time.Duration `koanf:"idle_timeout"` // after which idle connections are closed; 0: pgx's default
 }
 
 // Migration configures the connection of the schema's owner.

@@ -145,6 +145,7 @@ func (c Database) Validate() []fault.Field {
 	v.Duration("database.connect_timeout", c.ConnectTimeout)
 	v.Duration("database.acquire_timeout", c.AcquireTimeout)
 	v.Duration("database.commit_timeout", c.CommitTimeout)
+	v.Duration("database.idle_timeout", c.IdleTimeout)
 	v.Number("database.pool_size", c.PoolSize, 1, 10_000)
 	v.database("database.url", c.URL)
 	return v

@@ -67,7 +67,11 @@ func poolConfig(limits config.Database) (*pgxpool.Config, error) {
 		return nil, errors.New("configuration key database.url: the URL cannot be read")
 	}
 	cfg.MaxConns = int32(limits.PoolSize)
+	if limits.IdleTimeout > 0 {
+		cfg.MaxConnIdleTime = limits.IdleTimeout
+	}
 	cfg.ConnConfig.ConnectTimeout = limits.ConnectTimeout
+	cfg.ConnConfig.DialFunc = dialer(limits.ConnectTimeout).DialContext
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	cfg.ConnConfig.RuntimeParams["application_name"] = "coinslot"
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = ms(limits.StatementTimeout)

@@ -29,16 +29,16 @@ var platformMutants = []storeMutant{
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
 	{
-		name:  "give-up-after-one-lock-timeout",
-		proof: tests("platform/postgres", "^TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits$"),
-	},
-	{
 		name:  "trust-the-local-clock",
 		proof: tests("app/e2e", "^TestCharge_CrashOfReplicaWithClockAhead_IsResumedAfterTheLease$"),
 	},
 	{
 		name:  "never-take-over-a-lease",
 		proof: tests("platform/postgres", "^TestLease_HolderNoLongerRenews_IsTakenOver$"),
+	},
+	{
+		name:  "give-up-after-one-lock-timeout",
+		proof: tests("platform/postgres", "^TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits$"),
 	},
 	{ // the statement and the index each prevent the second use of a token
 		name: "rotate-a-refresh-token-twice", proof: contract("identity", "concurrent rotations have one winner"),

@@ -228,7 +228,8 @@ type Documents interface {
 	Document(ctx context.Context, kind domain.Kind, accountID, documentID id.ID) (domain.Invoice, error)
 	// PDF returns the stored PDF of a document; nil: none is stored.
 	PDF(ctx context.Context, documentID id.ID) ([]byte, error)
-	// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
+	// PutPDF stores the PDF of a document unless one is stored, and returns the stored one. When the document is locked,
+	// it returns the PDF without storing it.
 	PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error)
 }
 
