@@ -48,7 +48,9 @@ func seriesOf(text string) map[string]int {
 		}
 		name, labels := m[1], bucket.ReplaceAllString(m[2], "")
 		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
-			name = strings.TrimSuffix(name, suffix)
+			if base := strings.TrimSuffix(name, suffix); strings.HasSuffix(base, "_seconds") {
+				name = base
+			}
 		}
 		if !seen[name+labels] {
 			seen[name+labels] = true

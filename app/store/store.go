@@ -114,7 +114,7 @@ type edge struct {
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready, Log: e.Log, Telemetry: e.Meters,
+		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready(), Log: e.Log, Telemetry: e.Meters,
 		Cache: e.Cache, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},

@@ -159,6 +159,8 @@ const (
 	rescueAfter = jobTimeout + time.Second
 	// finishedRetention bounds the size of the job table.
 	finishedRetention = time.Hour
+	// failedRetention is how long jobs that were discarded can be retried by hand.
+	failedRetention = 90 * 24 * time.Hour
 )
 
 // NewRunner returns a runner that is not started. It polls every cfg.PollInterval and runs cfg.Workers jobs at once. It
@@ -180,7 +182,8 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: finishedRetention,
-		DiscardedJobRetentionPeriod: finishedRetention,
+		DiscardedJobRetentionPeriod: failedRetention,
+		CancelledJobRetentionPeriod: failedRetention,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
 		Workers:                     workers.river,
 		Logger:                      slog.New(quietHandler{log.Handler()}),

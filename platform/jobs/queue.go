@@ -74,7 +74,9 @@ func (q *Queue) List(ctx context.Context, states []string, limit int) ([]Job, er
 }
 
 // Job returns a job; ErrNoJob.
-func (q *Queue) Job(ctx context.Context, jobID int64) (Job, error) { return q.one(ctx, jobID, q.client.JobGet) }
+func (q *Queue) Job(ctx context.Context, jobID int64) (Job, error) {
+	return q.one(ctx, jobID, q.client.JobGet)
+}
 
 // Retry makes a job available now, with its attempts so far; ErrNoJob. A running job is left as it is.
 func (q *Queue) Retry(ctx context.Context, jobID int64) (Job, error) {
