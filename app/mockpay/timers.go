@@ -223,6 +223,7 @@ type delivery struct {
 	Forged   int       `json:"forged,omitempty"` // remaining attempts with a bad signature
 	Attempts int       `json:"attempts"`
 	NextAt   time.Time `json:"next_at"`
+	Trace    string    `json:"trace,omitempty"`
 }
 
 // enqueue puts an event into the outbox. The steps may lose it, duplicate it, reorder it, or change its amount.
@@ -248,9 +249,11 @@ func (s *store) enqueue(tx *bolt.Tx, kind string, data any, program steps) (even
 		copies = duplicate.Times
 	}
 	forged, _ := program.find(verbBadSignature)
+	intent, _ := data.(Intent) // other events have no trace
 	for n := range copies {
 		d := delivery{
 			Key: fmt.Sprintf("%s#%d", event.ID, n), Event: event, Forged: forged.Times, NextAt: event.CreatedAt,
+			Trace: intent.Traceparent,
 		}
 		if err := put(tx, outbox, d.Key, d); err != nil {
 			return "", err

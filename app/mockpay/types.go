@@ -40,6 +40,7 @@ type Intent struct {
 	Fee           int64             `json:"fee" required:"true" description:"Mockpay's fee"`
 	ReturnURL     string            `json:"return_url,omitempty" format:"uri" description:"The link on the buyer's page"`
 	Metadata      map[string]string `json:"metadata,omitempty"`
+	Traceparent   string            `json:"traceparent,omitempty" description:"Of the request that created it: its webhooks send it"`
 	CreatedAt     time.Time         `json:"created_at" required:"true"`
 }
 

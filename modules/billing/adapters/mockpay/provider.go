@@ -37,12 +37,18 @@ type Provider struct {
 	guard   *outbound.Guard
 }
 
-// NewProvider returns a client of the provider at base. The two attempts of a call share the configured timeout.
-func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger) *Provider {
-	transport := &http.Transport{
+// NewProvider returns a client of the provider at base. The two attempts of a call share the configured timeout. The
+// wrappers, such as one that measures each attempt, see each HTTP request.
+func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger,
+	wrappers ...func(http.RoundTripper) http.RoundTripper,
+) *Provider {
+	var transport http.RoundTripper = &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
 		MaxIdleConnsPerHost: idlePerHost,
 		IdleConnTimeout:     time.Minute,
+	}
+	for _, wrap := range wrappers {
+		transport = wrap(transport)
 	}
 	guard := outbound.NewGuard(outbound.Limits{
 		Name: name, Slots: cfg.Slots, OpenAfter: cfg.OpenAfter,
@@ -53,6 +59,9 @@ func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger) *Prov
 		timeout: cfg.Timeout, guard: guard,
 	}
 }
+
+// Breaker returns the state of the circuit breaker: closed, half-open or open.
+func (p *Provider) Breaker() string { return p.guard.State() }
 
 // Name returns the provider's name.
 func (p *Provider) Name() string { return name }
