@@ -13,6 +13,7 @@ import (
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
 	"coinslot/platform/postgres/pgtest"
+	"coinslot/platform/telemetry"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -56,13 +57,13 @@ func TestRunner_NoJobs_FetchesAgainWhenOneComes(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(), make(chan string)
+	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(telemetry.Discard()), make(chan string)
 	jobs.Subscribe(routes, func(e greeted) jobs.Args { return greet{e} })
 	jobs.Handle(workers, func(_ context.Context, g greet) error {
 		handled <- g.Name
 		return nil
 	})
-	publisher, err := jobs.NewPublisher(pool, routes)
+	publisher, err := jobs.NewPublisher(pool, routes, telemetry.Discard())
 	require.NoError(t, err)
 	runner, err := jobs.NewRunner(pool, config.Jobs{
 		PollInterval: 10 * time.Millisecond, PauseAfter: 50 * time.Millisecond, Workers: 1,
