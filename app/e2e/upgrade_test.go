@@ -14,6 +14,7 @@ import (
 // newest lists the modules whose migrations are rolled back, newest first, to the schema without a ledger.
 var newest = []string{
 	"identity",            // limits, forms of addresses, suspension
+	"billing",             // checks of sets of postings
 	"billing",             // payouts
 	"billing",             // exports of documents
 	"billing", "checkout", // taxes

@@ -51,6 +51,7 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	provider := mockpay.NewProvider(cfg.Payments.URL, cfg.Payments, b.Log)
 	return service.New(service.Deps{
 		Work:      probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
+		Charges:   probe.Charges(postgres.NewCharges(b.DB), b.Rig),
 		Reader:    probe.PaymentReader(postgres.NewPaymentReader(b.DB), b.Rig),
 		Backlog:   probe.Backlog(postgres.NewBacklog(b.DB), b.Rig),
 		Documents: postgres.NewDocuments(b.DB),

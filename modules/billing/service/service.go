@@ -18,6 +18,7 @@ import (
 // Deps are the dependencies of the use cases.
 type Deps struct {
 	Work      ports.UnitOfWork
+	Charges   ports.Charges
 	Reader    ports.PaymentReader
 	Backlog   ports.Backlog
 	Documents ports.Documents
