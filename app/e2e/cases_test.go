@@ -188,6 +188,21 @@ func TestCheckout_SendsTheseStatements(t *testing.T) {
 		"reserve consumables", "place the order",
 		"insert the payment", "settle the payment", "find the buyer", "grant", "clear the cart", "save the order",
 	}, got, strings.Join(statements, "\n"))
+	// Each statement is a round trip, and each that writes is a transaction of its own. Nothing of a game is reserved.
+	require.Equal(t, 7, commits(statements))
+	statements = c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", buyer.Add("saltborn")))
+	require.Len(t, statements, 12)
+	require.Equal(t, 6, commits(statements))
+}
+
+// commits returns the number of transactions that write, of statements without an explicit transaction.
+func commits(statements []string) (n int) {
+	for _, statement := range statements {
+		if !strings.HasPrefix(statement, "SELECT") {
+			n++
+		}
+	}
+	return n
 }
 
 // label returns a short name of a known statement, or the statement.

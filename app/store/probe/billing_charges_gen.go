@@ -11,6 +11,7 @@ import (
 	"coinslot/modules/billing/domain"
 	_sourcePorts "coinslot/modules/billing/ports"
 	"context"
+	"time"
 )
 
 type probedCharges struct {
@@ -20,6 +21,15 @@ type probedCharges struct {
 
 // Charges puts a failpoint before and after each call of the port.
 func Charges(p _sourcePorts.Charges, r Rig) _sourcePorts.Charges { return probedCharges{p, r.Hook} }
+
+// Confirm passes the call through the hook.
+func (p probedCharges) Confirm(ctx context.Context, event _sourcePorts.Event, at time.Time) (confirmed bool, err error) {
+	err = call(ctx, p.hook, "billing.Charges.Confirm", func() error {
+		confirmed, err = p.inner.Confirm(ctx, event, at)
+		return err
+	})
+	return confirmed, err
+}
 
 // Request passes the call through the hook.
 func (p probedCharges) Request(ctx context.Context, payment domain.Payment) (requested bool, err error) {

@@ -25,6 +25,7 @@ func (s *Service) chargeAtOnce(ctx context.Context, fresh domain.Payment) (
 		}
 		return summary, false, nil
 	}
+	defer s.flights.begin(p.ID)()
 	outcome := s.request(ctx, fresh)
 	if summary, settled := s.settle(ctx, fresh, outcome); settled {
 		return summary, true, nil

@@ -3,10 +3,12 @@ package memory
 import (
 	"context"
 	"errors"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
+	"coinslot/platform/money"
 )
 
 // Request stores the first attempt of an order.
@@ -37,4 +39,20 @@ func (s *Store) Settle(ctx context.Context, c ports.Settlement) (out billing.Pay
 		return errors.Join(err, st.unbalanced())
 	})
 	return out, settled && err == nil, err
+}
+
+// Confirm stores the event of a capture that is stored already.
+func (s *Store) Confirm(ctx context.Context, event ports.Event, at time.Time) (confirmed bool, err error) {
+	err = s.cell.Update(func(st *state) error {
+		_, known := st.webhooks[keyOf(event)]
+		p := st.payments[event.PaymentID]
+		same := p.Status == billing.Captured && p.Provider == event.Provider &&
+			money.Of(p.Captured, p.Amount.Currency()) == *event.Outcome.Amount
+		if confirmed = !known && same; !confirmed {
+			return nil
+		}
+		_, err := inbox{st}.Insert(ctx, event)
+		return errors.Join(err, inbox{st}.Applied(ctx, event, at))
+	})
+	return confirmed && err == nil, err
 }

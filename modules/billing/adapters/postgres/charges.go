@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
@@ -97,4 +98,22 @@ func settleValues(ctx context.Context, s ports.Settlement) postgres.Named {
 		"currency": p.Amount.Currency(), "accounts": accounts, "amounts": amounts,
 	})
 	return values
+}
+
+// Confirm needs no lock: a payment that is captured with an amount stays so.
+func (c *Charges) Confirm(ctx context.Context, event ports.Event, at time.Time) (bool, error) {
+	n, err := postgres.Exec(ctx, c.db, mutant.SQL("confirm-another-amount",
+		`INSERT INTO billing.webhook_events (provider, event_id, body, received_at, applied_at)
+		SELECT @provider, @event_id, @body::jsonb, @received_at, @at FROM billing.payments
+		WHERE id = @payment_id AND provider = @provider AND status = 'captured' AND captured = @amount
+			AND currency = @currency
+		ON CONFLICT DO NOTHING`, "AND captured = @amount", "AND captured + @amount > 0"), postgres.Named{
+		"provider": event.Provider, "event_id": event.ID, "body": string(event.Body), "received_at": event.ReceivedAt,
+		"at": at, "payment_id": event.PaymentID, "amount": event.Outcome.Amount.Amount(),
+		"currency": event.Outcome.Amount.Currency(),
+	})
+	if err != nil {
+		return false, fmt.Errorf("confirm capture: %w", err)
+	}
+	return n == 1, nil
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
@@ -20,6 +21,7 @@ var chargeSuite = suite{
 	"a first attempt is requested at once":                requestAtOnce,
 	"a capture is settled at once":                        settleAtOnce,
 	"a changed payment is not settled at once":            settleChanged,
+	"the event of a stored capture is confirmed once":     confirmOnce,
 	"nothing is stored at once for an erased account":     erasedAtOnce,
 	"concurrent settlements of a payment have one winner": settleRace,
 }
@@ -159,4 +161,33 @@ func settleRace(t *testing.T, f Fixture) {
 	require.NoError(t, errors.Join(results...))
 	require.Equal(t, int32(1), won.Load())
 	require.Equal(t, int64(2), state(t, f, payment.Snapshot().OrderID).Revision)
+}
+
+func confirmOnce(t *testing.T, f Fixture) {
+	payment, _ := requestOf(t, f, newID(), newID())
+	amount := payment.Snapshot().Amount
+	confirm := func(eventID string, amount money.Money) bool {
+		confirmed, err := f.Charges.Confirm(t.Context(), ports.Event{
+			Provider: "mockpay", ID: eventID, PaymentID: payment.Snapshot().ID, Body: []byte(`{}`), ReceivedAt: now,
+			Outcome: domain.Outcome{Status: billing.Captured, Amount: &amount},
+		}, now)
+		require.NoError(t, err)
+		return confirmed
+	}
+	require.False(t, confirm("evt_1", amount), "it is not captured")
+	_, settled, err := f.Charges.Settle(t.Context(), settlement(t, payment))
+	require.NoError(t, err)
+	require.True(t, settled)
+	require.False(t, confirm("evt_1", money.Of(amount.Amount()+1, amount.Currency())), "another amount")
+	require.False(t, confirm("evt_1", money.Of(amount.Amount(), "JPY")), "another currency")
+	require.True(t, confirm("evt_1", amount))
+	require.False(t, confirm("evt_1", amount), "it is known")
+	do(t, f, func(ctx context.Context, st ports.Stores) error {
+		fresh, err := st.Inbox.Insert(ctx, ports.Event{Provider: "mockpay", ID: "evt_1", Body: []byte(`{}`), ReceivedAt: now})
+		require.False(t, fresh)
+		return err
+	})
+	due, err := f.Backlog.Events(t.Context(), now.Add(1000*time.Hour), 10)
+	require.NoError(t, err)
+	require.Empty(t, due)
 }
