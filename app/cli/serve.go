@@ -17,6 +17,7 @@ import (
 
 	"coinslot/app/samples"
 	"coinslot/app/store"
+	"coinslot/app/verify"
 	"coinslot/platform/child"
 	"coinslot/platform/datadir"
 	"coinslot/platform/gclimit"
@@ -75,7 +76,7 @@ func (e *environment) serve(ctx context.Context) error {
 			}
 		}()
 	}
-	return e.runStore(ctx, logger, provider)
+	return e.runStore(ctx, logger, flush, provider)
 }
 
 // startMockpay starts the mock payment provider if mockpay.spawn is set.
@@ -137,7 +138,9 @@ func loopback(uri string) string {
 	return u.String()
 }
 
-func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provider *child.Process) error {
+func (e *environment) runStore(ctx context.Context, logger *slog.Logger, flush func() error,
+	provider *child.Process,
+) error {
 	var server *web.Server
 	var admin *web.Admin
 	var loader samples.Loader
@@ -145,7 +148,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	if e.cfg.Profile == store.Local {
 		offered = samples.DemoAccounts()
 	}
-	app := fx.New(store.New(e.cfg, logger), fx.Supply(offered),
+	app := fx.New(store.New(e.cfg, logger), verify.Schedule(), fx.Supply(offered),
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(e.stopTimeout()))
 	if err := dig.RootCause(app.Err()); err != nil {
@@ -168,6 +171,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, provide
 	run := e.describe(server, admin, provider)
 	err = e.dir.WriteRun(run)
 	if err == nil {
+		_ = flush() // the start's log lines come before the banner
 		banner(os.Stdout, e, run, demo)
 		wait(ctx, logger, e.database, provider)
 	}

@@ -147,7 +147,7 @@ func startWithDefaults(t *testing.T) *harness.Store {
 	cfg.Database.URL, cfg.Tokens.Key = r.Database.StoreURL, store.UnusedKey
 	cfg.Payments.URL, cfg.Payments.APIKey = r.Mockpay.URL(), harness.ProviderKey
 	cfg.Payments.WebhookSecrets = []string{harness.WebhookSecret}
-	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(t))
+	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing())
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
 	r.Webhooks.SetTarget(r.URL)

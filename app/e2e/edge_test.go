@@ -40,7 +40,7 @@ func startWithSilentProvider(t *testing.T) *harness.Store {
 	cfg.Database.PoolSize, cfg.Database.AcquireTimeout = size, time.Minute
 	cfg.HTTP.HandlerTimeout, cfg.HTTP.WriteTimeout = 2*time.Minute, 3*time.Minute
 	cfg.Payments.URL, cfg.Payments.WebhookSecrets = silent.URL, []string{harness.WebhookSecret}
-	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(t))
+	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing())
 	t.Cleanup(stop)
 	target, err := url.Parse("http://" + server.Address())
 	require.NoError(t, err)
@@ -152,7 +152,7 @@ func TestSilentProvider_UnsentCharge_CanBeCanceled(t *testing.T) {
 	down.Close() // connections are refused
 	cfg.Payments.URL = down.URL
 	cfg.Payments.OpenFor = cfg.Payments.ActionWithin
-	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing(t))
+	server, stop := r.Start(t, cfg, false, harness.MemoizedHashing())
 	t.Cleanup(stop)
 	r.URL = "http://" + server.Address()
 	buyer := r.NewBuyer(t)

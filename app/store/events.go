@@ -3,13 +3,12 @@ package store
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/identity"
 	"coinslot/platform/jobs"
-	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 
 	"go.uber.org/fx"
 
@@ -58,7 +57,7 @@ type prepareExport struct{ billingdomain.ExportRequested }
 // Kind returns the kind of the job.
 func (prepareExport) Kind() string { return "billing.export_requested" }
 
-// sweep is a job that earlier releases insert every second. It is handled while such a release runs on the same
+// sweep is a job that earlier releases insert every second. It is accepted while such a release runs on the same
 // database.
 type sweep struct{}
 
@@ -85,64 +84,40 @@ type consumers struct {
 	Library  *libraryservice.Service
 	Billing  *billingservice.Service
 	Accounts *identityservice.Service
-	DB       *postgres.DB
 }
 
-const (
-	sweeping     = 0x7377656570 // "sweep"
-	sweepTimeout = 15 * time.Second
-)
+const sweepTimeout = 15 * time.Second
 
-// sweep resumes stalled work: payments and refunds first, because orders depend on them. One replica runs it at a time.
+// sweep resumes stalled work: payments and refunds first, because orders depend on them.
 func (c consumers) sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
 	defer cancel()
-	if due, err := c.due(ctx); err != nil || !due {
-		return err
-	}
-	_, err := c.DB.Exclusive(ctx, sweeping, func(ctx context.Context) error {
-		return errors.Join(c.Billing.Sweep(ctx), c.Checkout.Sweep(ctx))
-	})
-	return err
-}
-
-// due reports whether there is work, so that an idle store does not take the lock.
-func (c consumers) due(ctx context.Context) (bool, error) {
-	payments, err := c.Billing.Due(ctx)
-	if err != nil || payments {
-		return payments, err
-	}
-	return c.Checkout.Due(ctx)
+	return errors.Join(c.Billing.Sweep(ctx), c.Checkout.Sweep(ctx))
 }
 
 // sweeper is the loop that sweeps.
 type sweeper struct{ *jobs.Loop }
 
-func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
-	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Sweeper.Interval), func(ctx context.Context) (bool, error) {
+func newSweeper(c consumers, b base) sweeper {
+	return sweeper{jobs.NewLoop("sweep", jobs.Every(b.Config.Sweeper.Interval), func(ctx context.Context) (bool, error) {
 		return true, c.sweep(ctx)
-	}, log)}
+	}, b.Log).ByLeader(b.lease("sweep"))}
 }
 
 // accountUpkeep prunes sessions and exports of documents, and backfills canonical e-mail addresses that earlier
 // releases left empty. It runs a second after the start, then at growing intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
-const accountUpkeepLock = 0x6b656570 // "keep"
-
-func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
+func newAccountUpkeep(c consumers, b base) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
-			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx))
-			})
-			return false, err
-		}, log)}
+			return false, errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx))
+		}, b.Log).ByLeader(b.lease("account upkeep"))}
 }
 
-func newWorkers(c consumers) *jobs.Workers {
-	w := jobs.NewWorkers()
-	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
+func newWorkers(c consumers, t *telemetry.Telemetry) *jobs.Workers {
+	w := jobs.NewWorkers(t)
+	jobs.Handle(w, func(context.Context, sweep) error { return nil }) // the sweeper does it
 	payments := checkoutbilling.NewEvents(c.Checkout)
 	jobs.Handle(w, func(ctx context.Context, a applyPayment) error {
 		return payments.PaymentChanged(ctx, a.PaymentChanged)

@@ -28,19 +28,15 @@ type hashing struct {
 	Passwords ports.Passwords `optional:"true"`
 }
 
-func (h hashing) passwords(cfg identity.PasswordConfig) (ports.Passwords, error) {
+func (h hashing) passwords(cfg identity.PasswordConfig) ports.Passwords {
 	if h.Passwords != nil {
-		return h.Passwords, nil
+		return h.Passwords
 	}
 	return argon2.New(cfg)
 }
 
 func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, error) {
 	cfg := b.Config
-	passwords, err := h.passwords(cfg.Passwords)
-	if err != nil {
-		return nil, err
-	}
 	tokens, err := jwt.New(cfg.Tokens)
 	if err != nil {
 		return nil, err
@@ -50,12 +46,13 @@ func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, e
 		Directory: postgres.NewDirectory(b.DB),
 		Attempts:  postgres.NewAttempts(b.DB),
 		Upkeep:    postgres.NewUpkeep(b.DB),
-		Passwords: passwords,
+		Passwords: h.passwords(cfg.Passwords),
 		Tokens:    tokens,
 		Clock:     b.Clock,
 		IDs:       b.IDs,
 		Log:       b.Log,
 		Names:     storeNames(cfg.Store),
+		Failed:    b.Meters.signInFailed,
 		Limits:    service.NewLimits(cfg.Limits),
 		Lifetimes: service.Lifetimes{
 			Access:  cfg.Tokens.AccessTTL,

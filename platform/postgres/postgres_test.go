@@ -239,15 +239,33 @@ func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	all := applied()
 	require.GreaterOrEqual(t, all, len(modules))
 	for n := range appliedTo("cart") {
-		require.NoError(t, m.Down(t.Context(), "cart", false))
+		require.NoError(t, m.Down(t.Context(), "cart"))
 		require.Equal(t, all-n-1, applied())
 	}
-	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to roll back")
-	require.ErrorContains(t, m.Down(t.Context(), "nonsense", false), "no module")
-	require.NoError(t, m.Down(t.Context(), "", true))
+	require.ErrorContains(t, m.Down(t.Context(), "cart"), "no migration is applied")
+	require.ErrorContains(t, m.Down(t.Context(), "nonsense"), "no module")
+	require.NoError(t, m.DownAll(t.Context()))
 	require.Zero(t, applied())
 	require.NoError(t, m.Up(t.Context()))
 	require.Equal(t, all, applied())
+}
+
+func TestMigrator_TableInUse_SaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, storetest.Modules(t))
+	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL+"?lock_timeout=100ms", append(storetest.Modules(t),
+		postgres.Migrations{Module: "zoo", Files: fstest.MapFS{"0001_lock.sql": &fstest.MapFile{
+			Data: []byte("-- +goose Up\nALTER TABLE cart.lines ADD COLUMN x int;\n"),
+		}}}))
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, _, err := postgres.One[struct{ N int }](ctx, tx, `SELECT count(*) AS n FROM cart.lines`)
+		require.NoError(t, err)
+		require.ErrorContains(t, m.Up(ctx), "another transaction held a lock")
+		return nil
+	}))
+	require.NoError(t, m.Up(t.Context()))
 }
 
 func TestMigrator_RepeatableFile_RunsAtEachUp(t *testing.T) {

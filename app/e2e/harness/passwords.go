@@ -3,13 +3,11 @@ package harness
 import (
 	"context"
 	"sync"
-	"testing"
 
 	"coinslot/modules/identity"
 	"coinslot/modules/identity/adapters/argon2"
 	"coinslot/modules/identity/ports"
 
-	"github.com/stretchr/testify/require"
 	"go.uber.org/fx"
 )
 
@@ -22,13 +20,7 @@ type memoized struct {
 }
 
 // passwords are those of all stores of this process.
-var passwords = sync.OnceValues(func() (*memoized, error) {
-	hasher, err := argon2.New(identity.PasswordConfig{Share: 100, Queue: 1 << 16})
-	if err != nil {
-		return nil, err
-	}
-	return &memoized{argon2: hasher}, nil
-})
+var passwords = &memoized{argon2: argon2.New(identity.PasswordConfig{Share: 100, Queue: 1 << 16})}
 
 // Hash returns the hash of a password, with the same salt at each call.
 func (m *memoized) Hash(_ context.Context, lane ports.Lane, password string) (string, error) {
@@ -46,18 +38,9 @@ func (m *memoized) Verify(_ context.Context, lane ports.Lane, password, hash str
 	return once.(func() (bool, error))()
 }
 
-// withMemoized replaces a store's password hashing by memoized.
-func withMemoized() (fx.Option, error) {
-	m, err := passwords()
-	return fx.Supply(fx.Annotate(m, fx.As(new(ports.Passwords)))), err
-}
-
 // MemoizedHashing gives a store hashes of passwords that are computed once for each process. Start does so by itself.
-func MemoizedHashing(t *testing.T) fx.Option {
-	t.Helper()
-	option, err := withMemoized()
-	require.NoError(t, err)
-	return option
+func MemoizedHashing() fx.Option {
+	return fx.Supply(fx.Annotate(passwords, fx.As(new(ports.Passwords))))
 }
 
 // WithPasswordHashing gives a store the password hashing of its configuration, with its cost and its limits.

@@ -35,14 +35,10 @@ func addSamples(ctx context.Context, storeURL string) error {
 	}
 	cfg.Database, cfg.Tokens.Key = pgtest.Limits(storeURL), store.UnusedKey
 	cfg.Payments.URL, cfg.Payments.WebhookSecrets = "http://127.0.0.1:1", []string{WebhookSecret} // never called
-	hashing, err := withMemoized()
-	if err != nil {
-		return err
-	}
 	var loader samples.Loader
 	var db *postgres.DB
 	var pool *pgxpool.Pool
-	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), hashing,
+	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), MemoizedHashing(),
 		fx.Populate(&loader.Catalog, &loader.Identity, &db, &pool))
 	if err := app.Err(); err != nil {
 		return err

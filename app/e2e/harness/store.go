@@ -61,7 +61,7 @@ func Start(t *testing.T, tracer pgx.QueryTracer, options ...fx.Option) *Store {
 	if tracer != nil {
 		options = append(options, fx.Supply(fx.Annotate(tracer, fx.As(new(pgx.QueryTracer)))))
 	}
-	server, stop := r.Start(t, r.Config(t), false, append(options, MemoizedHashing(t))...)
+	server, stop := r.Start(t, r.Config(t), false, append(options, MemoizedHashing())...)
 	r.Stop = sync.OnceFunc(stop)
 	t.Cleanup(r.Stop)
 	r.URL = "http://" + server.Address()

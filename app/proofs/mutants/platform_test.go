@@ -37,6 +37,14 @@ var platformMutants = []storeMutant{
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
 	{
+		name:  "trust-the-local-clock",
+		proof: tests("app/e2e", "^TestCharge_CrashOfReplicaWithClockAhead_IsResumedAfterTheLease$"),
+	},
+	{
+		name:  "never-take-over-a-lease",
+		proof: tests("platform/postgres", "^TestLease_HolderNoLongerRenews_IsTakenOver$"),
+	},
+	{
 		name:  "give-up-after-one-lock-timeout",
 		proof: tests("platform/postgres", "^TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits$"),
 	},

@@ -42,7 +42,8 @@ type Orders interface {
 	// Resolve is Save with a staff's resolution of the order's review. domain.ErrKeyReused when the account has used the
 	// key before, domain.ErrStale; then nothing was changed.
 	Resolve(ctx context.Context, order domain.Order, resolution Resolution) error
-	// Claim takes the lease of an order; domain.ErrAdvancing while another caller has it, domain.ErrNoOrder.
+	// Claim takes the lease of an order; domain.ErrAdvancing while another caller has it or is changing the order,
+	// domain.ErrNoOrder.
 	Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error)
 }
 
@@ -219,6 +220,7 @@ type Refunds interface {
 	// Return refunds what an order's refused lines cost, or the whole order when it is refused whole, once however often
 	// it is called, and returns how far that got.
 	Return(ctx context.Context, order domain.Order) (domain.Return, Payment, error)
-	// Refund refunds what a request names, once for the caller and their key. ErrNoRefund, and billing's faults of refunds.
+	// Refund refunds what a request names, once for the caller and their key. Errors: ErrNoRefund and billing's refund
+	// errors.
 	Refund(ctx context.Context, request RefundOrder) (RefundResult, error)
 }

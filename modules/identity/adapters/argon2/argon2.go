@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,10 @@ import (
 
 // The minimum parameters of OWASP: 19 MiB, two passes, one lane.
 var parameters = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// dummy is a hash for unknown logins. It has the parameters of the others, so that verifying it takes as long.
+var dummy = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s", parameters.Memory, parameters.Iterations,
+	parameters.Parallelism, "EA7u1rqU1YNxeENjY47oXg$0VASaN0lztWPbejsO90PyLSYVrYqj3oEMG8KMIYkmq4")
 
 // slots limit the concurrent hashes and their share of CPU time.
 type slots struct {
@@ -49,32 +54,26 @@ type Hasher struct {
 	shared   slots
 	reserved slots                        // for the lane Known, which uses the shared ones, too
 	queues   map[ports.Lane]chan struct{} // limits the running and waiting calls of each lane
-	dummy    string                       // the hash for unknown logins
 	cost     atomic.Int64                 // the minimum duration of a hash in nanoseconds, without waiting for a processor
 }
 
 // New returns a hasher with the configured limits.
-func New(cfg identity.PasswordConfig) (*Hasher, error) {
+func New(cfg identity.PasswordConfig) *Hasher {
 	parallel := cfg.Parallel
 	if parallel == 0 {
 		parallel = max(1, runtime.GOMAXPROCS(0)/2)
 	}
 	reservedSlots := max(1, parallel*cfg.Reserved/100)
-	began := time.Now()
-	dummy, err := argon2id.CreateHash("nobody has this password", parameters)
-	if err != nil {
-		return nil, fmt.Errorf("create the dummy hash: %w", err)
-	}
 	share, reserved := float64(cfg.Share), float64(cfg.Reserved)/100
 	h := &Hasher{
-		shared: newSlots(parallel, share*(1-reserved)), reserved: newSlots(reservedSlots, share*reserved), dummy: dummy,
+		shared: newSlots(parallel, share*(1-reserved)), reserved: newSlots(reservedSlots, share*reserved),
 		queues: map[ports.Lane]chan struct{}{
 			ports.Anonymous: make(chan struct{}, parallel+cfg.Queue),
 			ports.Known:     make(chan struct{}, parallel+reservedSlots+2*cfg.Queue),
 		},
 	}
-	h.cost.Store(int64(time.Since(began)))
-	return h, nil
+	h.cost.Store(math.MaxInt64) // until the first hash
+	return h
 }
 
 // updateCost updates the minimum cost with the duration of a hash, and returns it.
@@ -100,7 +99,7 @@ func (h *Hasher) Hash(ctx context.Context, lane ports.Lane, password string) (ha
 func (h *Hasher) Verify(ctx context.Context, lane ports.Lane, password, hash string) (ok bool, err error) {
 	known := hash != ""
 	if !known {
-		hash = h.dummy
+		hash = dummy
 	}
 	err = h.run(ctx, lane, func() error {
 		ok, err = argon2id.ComparePasswordAndHash(password, hash)
