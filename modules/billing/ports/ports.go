@@ -83,6 +83,11 @@ type Event struct {
 	ReceivedAt time.Time
 }
 
+// AboutPayment reports whether an event is about a payment itself.
+func (e Event) AboutPayment() bool {
+	return e.Refund == nil && e.Dispute == nil && e.Payout == nil && e.Fee == nil && !e.Other
+}
+
 // Inbox stores received events, inside a transaction.
 type Inbox interface {
 	// Insert stores an event; fresh is false when an event of the same provider and ID exists.
