@@ -192,6 +192,11 @@ func (s *Server) getRefund(w http.ResponseWriter, r *http.Request) {
 	respond(w, http.StatusOK, refund, err)
 }
 
+func (s *Server) getDispute(w http.ResponseWriter, r *http.Request) {
+	dispute, err := s.store.findDispute(r.PathValue("id"))
+	respond(w, http.StatusOK, dispute, err)
+}
+
 // listPage is the number of items on a page of a list.
 const listPage = 500
 

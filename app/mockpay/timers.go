@@ -200,6 +200,7 @@ func (s *store) closeDispute(tx *bolt.Tx, t timer) error {
 
 // storeDispute stores a dispute with a new status; before is the earlier one, empty for a new dispute.
 func (s *store) storeDispute(tx *bolt.Tx, d Dispute, before string) error {
+	d.UpdatedAt = s.now()
 	if err := put(tx, disputes, d.ID, d); err != nil {
 		return err
 	}
@@ -208,6 +209,11 @@ func (s *store) storeDispute(tx *bolt.Tx, d Dispute, before string) error {
 	}
 	_, err := s.enqueue(tx, "dispute."+d.Status, d, nil)
 	return err
+}
+
+func (s *store) findDispute(disputeID string) (d Dispute, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error { return mustGet(tx, disputes, disputeID, &d) })
+	return d, err
 }
 
 // delivery is an event in the outbox.

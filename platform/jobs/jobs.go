@@ -6,6 +6,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -150,7 +151,10 @@ func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
 }
 
 // Runner fetches jobs and runs their handlers.
-type Runner struct{ client *river.Client[pgx.Tx] }
+type Runner struct {
+	client *river.Client[pgx.Tx]
+	watch  *Loop // pauses and resumes the client
+}
 
 const (
 	jobTimeout = 15 * time.Second
@@ -191,7 +195,8 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &Runner{client}, nil
+	p := &pausing{queue: client, due: dueIn(pool), after: cfg.PauseAfter, last: time.Now()}
+	return &Runner{client, NewLoop("watch for jobs", Every(cfg.PollInterval), p.look, log)}, nil
 }
 
 // Start starts to fetch jobs. It returns an error when the database cannot be reached. The end of ctx does not stop the
@@ -200,8 +205,10 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the job queue: %w", err)
 	}
-	return nil
+	return r.watch.Start(ctx)
 }
 
 // Stop stops to fetch jobs and waits for the running ones. It returns ctx's error when ctx ends before they do.
-func (r *Runner) Stop(ctx context.Context) error { return r.client.Stop(ctx) }
+func (r *Runner) Stop(ctx context.Context) error {
+	return errors.Join(r.watch.Stop(ctx), r.client.Stop(ctx))
+}

@@ -71,6 +71,7 @@ type intent struct {
 	Reference     string            `json:"reference"`
 	Amount        int64             `json:"amount"`
 	Fee           int64             `json:"fee"`
+	Refunded      int64             `json:"refunded"`
 	Currency      string            `json:"currency"`
 	Status        string            `json:"status"`
 	DeclineCode   string            `json:"decline_code"`
