@@ -65,8 +65,9 @@ type sweep struct{}
 // Kind returns the kind of the job.
 func (sweep) Kind() string { return "sweep" }
 
-func newRoutes() *jobs.Routes {
+func newRoutes(cfg Config) *jobs.Routes {
 	r := jobs.NewRoutes()
+	routeMail(r, cfg.Mail)
 	jobs.Subscribe(r, func(e billing.PaymentChanged) jobs.Args { return applyPayment{e} })
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
@@ -86,6 +87,7 @@ type consumers struct {
 	Billing  *billingservice.Service
 	Accounts *identityservice.Service
 	DB       *postgres.DB
+	Log      *slog.Logger
 }
 
 const (
@@ -151,6 +153,9 @@ func newWorkers(c consumers) *jobs.Workers {
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a prepareExport) error { return c.Billing.PrepareExport(ctx, a.ExportID) })
+	jobs.Handle(w, func(ctx context.Context, a mailAccount) error {
+		return once(ctx, c.Log, c.Accounts.SendMail(ctx, a.Mail))
+	})
 	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
 	return w
 }

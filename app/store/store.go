@@ -79,7 +79,7 @@ func openDatabase(cfg Config, tracer pgx.QueryTracer) (*postgres.DB, error) {
 // openJobsPool opens a pool with a connection for each worker and some for River's maintenance.
 func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
 	const maintenance = 4
-	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+maintenance)
+	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+jobs.SlowWorkers+maintenance)
 }
 
 func newRunner(pool *pgxpool.Pool, cfg Config, workers *jobs.Workers, log *slog.Logger) (*jobs.Runner, error) {

@@ -25,6 +25,7 @@ type Account struct {
 	Roles       []string
 	CreatedAt   time.Time
 	Version     int64
+	Verified    bool // the holder of the address has confirmed it
 }
 
 // Accounts finds accounts.

@@ -30,10 +30,13 @@ type Args = river.JobArgs
 // Routes maps each type of event to the jobs of its consumers. It must not be changed after NewPublisher.
 type Routes struct {
 	byEvent map[reflect.Type][]func(any) Args
+	ignored map[reflect.Type]bool
 }
 
 // NewRoutes returns routes without consumers.
-func NewRoutes() *Routes { return &Routes{byEvent: map[reflect.Type][]func(any) Args{}} }
+func NewRoutes() *Routes {
+	return &Routes{byEvent: map[reflect.Type][]func(any) Args{}, ignored: map[reflect.Type]bool{}}
+}
 
 // Subscribe adds a consumer of the event E. toJob returns the arguments of the consumer's job.
 func Subscribe[E any](r *Routes, toJob func(E) Args) {
@@ -60,9 +63,12 @@ func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
 }
 
 // Publish inserts one job for each consumer of the event into tx. It returns an error for an event without consumers,
-// because that is a wiring defect.
+// because that is a wiring defect, unless Ignore declares it.
 func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) error {
 	routes := p.routes.byEvent[reflect.TypeOf(event)]
+	if len(routes) == 0 && p.routes.ignored[reflect.TypeOf(event)] {
+		return nil
+	}
 	if len(routes) == 0 {
 		return fmt.Errorf("publish %T: the event has no consumer", event)
 	}
@@ -163,9 +169,11 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: finishedRetention,
 		DiscardedJobRetentionPeriod: finishedRetention,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
-		Workers:                     workers.river,
-		Logger:                      slog.New(quietHandler{log.Handler()}),
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: cfg.Workers}, slowQueue: {MaxWorkers: SlowWorkers},
+		},
+		Workers: workers.river,
+		Logger:  slog.New(quietHandler{log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)

@@ -28,6 +28,7 @@ type AccountSnapshot struct {
 	CreatedAt    time.Time
 	SuspendedAt  *time.Time
 	ErasedAt     *time.Time
+	VerifiedAt   *time.Time // when the holder of the address confirmed it
 }
 
 // Registration is a command to create an account.
@@ -87,7 +88,7 @@ func (a Account) View() identity.Account {
 	return identity.Account{
 		ID: a.s.ID, Email: a.s.Email, Handle: a.s.Handle, DisplayName: a.s.DisplayName,
 		Country: a.s.Country, Language: a.s.Language, Roles: slices.Clone(a.s.Roles),
-		CreatedAt: a.s.CreatedAt, Version: a.s.Version,
+		CreatedAt: a.s.CreatedAt, Version: a.s.Version, Verified: a.Verified(),
 	}
 }
 
@@ -166,7 +167,7 @@ func (a *Account) Erase(now time.Time) {
 	a.s.EmailForm = ""
 	a.s.Email, a.s.Handle, a.s.DisplayName, a.s.PasswordHash = "", "", "", ""
 	a.s.Country, a.s.Language = "", ""
-	a.s.Roles = nil
+	a.s.Roles, a.s.VerifiedAt = nil, nil
 	a.s.ErasedAt = &now
 }
 

@@ -38,6 +38,12 @@ func (u *Upkeep) Prune(ctx context.Context, p ports.Prune) error {
 		{"known networks", `DELETE FROM identity.known_networks WHERE (account_id, network) IN (
 			SELECT account_id, network FROM identity.known_networks WHERE seen_at < $1
 			LIMIT $2 FOR UPDATE SKIP LOCKED)`, []any{p.KnownBefore}},
+		{"known devices", `DELETE FROM identity.known_devices WHERE (account_id, device) IN (
+			SELECT account_id, device FROM identity.known_devices WHERE seen_at < $1
+			LIMIT $2 FOR UPDATE SKIP LOCKED)`, []any{p.KnownBefore}},
+		{"links", `DELETE FROM identity.links WHERE id IN (
+			SELECT id FROM identity.links WHERE expires_at <= $1
+			LIMIT $2 FOR UPDATE SKIP LOCKED)`, []any{p.Now}},
 	} {
 		for {
 			n, err := postgres.Exec(ctx, u.db, old.query, append(old.args, batch)...)

@@ -26,4 +26,23 @@ bad-refresh-token: sign in again; 429 too-many-attempts after repeated invalid t
 it has ended already.`,
 	"revoke-session": `Ends another session, such as that of a lost device. Its access token stops working within a
 second. 404 session-not-found.`,
+	"request-email-verification": `Sends a mail with a link to the address if it is that of an account whose address is
+not confirmed. The response is the same for every address. The store also sends this mail after a registration. 429
+too-many-attempts after too many requests for one address or from one network; 503 mail-not-configured when the store
+sends no mail.`,
+	"confirm-email": `Confirms the address of an account, or changes it, by the token of a link in a mail. A token can be
+used once, for 60 minutes, and only while the account has the address that it had when the link was requested. After a
+change, a mail tells the old address. 422 bad-link: request a new mail; 429 too-many-attempts after repeated invalid
+tokens.`,
+	"request-password-reset": `Sends a mail with a link to the address if it is that of an account. The response is the
+same for every address. 429 too-many-attempts after too many requests for one address or from one network; 503
+mail-not-configured when the store sends no mail.`,
+	"reset-password": `Replaces the password by the token of a link in a mail, ends all sessions within a second, and
+confirms the address. Other links to the account end. A token can be used once, for 60 minutes, and only while the
+account has the address that it had then. 422 bad-link: request a new mail; 422 invalid-request when the password is
+not allowed, which does not use the token; 429 too-many-attempts after repeated invalid tokens.`,
+	"change-email": `Sends a mail with a link to the new address. The address changes when the link is confirmed with
+POST /v1/email-verifications/confirm; then a mail tells the old address. If another account has the new address, a mail
+tells its holder instead, and the response is the same. 403 wrong-password; 429 too-many-attempts after repeated wrong
+passwords or too many requests; 503 mail-not-configured when the store sends no mail.`,
 }

@@ -18,10 +18,13 @@ type accountDTO struct {
 	Language    string    `json:"language" enum:"en,de,fr,es" doc:"The language of invoices and credit notes"`
 	Roles       []string  `json:"roles" nullable:"false"`
 	CreatedAt   time.Time `json:"created_at"`
+	Verified    bool      `json:"email_verified" doc:"Whether the holder of the address has confirmed it"`
 }
 
 func toAccount(a identity.Account) accountDTO {
-	return accountDTO{a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Country, a.Language, a.Roles, a.CreatedAt}
+	return accountDTO{
+		a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Country, a.Language, a.Roles, a.CreatedAt, a.Verified,
+	}
 }
 
 type accountOutput struct {
