@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 
 	"github.com/stretchr/testify/require"
 )
@@ -25,6 +26,7 @@ func TestMail(t *testing.T) {
 		"address_is_changed_by_link":            changeAddress,
 		"sign_in_from_new_device":               newDevice,
 		"erased_account_gets_a_last_mail":       eraseWithMail,
+		"receipt_and_refund_have_documents":     receipts,
 		"host_header_does_not_change_the_links": hostHeader,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,4 +205,54 @@ func TestMail_NotConfigured_Returns503(t *testing.T) {
 	ada.Send(http.MethodPut, "/v1/me/email", body, nil).
 		Problem(http.StatusServiceUnavailable, "mail-not-configured")
 	require.Zero(t, r.Count(t, "SELECT count(*) FROM river.river_job WHERE kind LIKE '%mail%'"))
+}
+
+func receipts(t *testing.T, r *harness.Store, box harness.Inbox) {
+	ada := r.NewBuyer(t)
+	address := ada.Address()
+	box.Await(t, address, 1)
+	order := ada.Buy("pm_ok", ada.Add("oddments")).Is(http.StatusCreated)
+	receipt := box.Await(t, address, 2)
+	require.Contains(t, receipt.Subject, "Your receipt for order "+order.Text("number"))
+	require.Len(t, receipt.Attachments, 1)
+	invoice := order.Body["invoice"].(harness.Object)["id"].(string)
+	require.Equal(t, ada.AwaitDocument("/v1/invoices/"+invoice+"/pdf").Raw, receipt.Attachments[0].Data())
+	require.True(t, strings.HasPrefix(receipt.MessageID, invoice+"@"), receipt.MessageID)
+	refund := ada.Refund(order.Text("id"), nil).Is(http.StatusCreated)
+	mail := box.Await(t, address, 3)
+	require.Contains(t, mail.Subject, "Your refund for order "+order.Text("number"))
+	note := refund.Body["credit_note"].(harness.Object)["id"].(string)
+	require.Equal(t, ada.AwaitDocument("/v1/credit-notes/"+note+"/pdf").Raw, mail.Attachments[0].Data())
+}
+
+func TestCheckout_AddressNotConfirmed_ByConfiguration_Returns403(t *testing.T) {
+	t.Parallel()
+	box, mailing := harness.OpenInbox(t, func(cfg *store.Config) { cfg.Checkout.VerifiedOnly = true })
+	r := harness.Start(t, nil, mailing)
+	ada := r.NewBuyer(t)
+	item := ada.Add("oddments")
+	ada.Buy("pm_ok", item).Problem(http.StatusForbidden, "address-not-verified")
+	token := harness.TokenOf(t, box.Await(t, ada.Address(), 1))
+	r.Guest(t).Post("/v1/email-verifications/confirm", harness.Object{"token": token}).Is(http.StatusNoContent)
+	ada.Buy("pm_ok", item).Is(http.StatusCreated)
+}
+
+func TestUnverified_ExpiredWithoutOrder_IsErased(t *testing.T) {
+	t.Parallel()
+	_, mailing := harness.OpenInbox(t)
+	r := harness.Start(t, nil, mailing)
+	idle, buyer := r.NewBuyer(t), r.NewBuyer(t)
+	buyer.Buy("pm_ok", buyer.Add("oddments")).Is(http.StatusCreated)
+	erased := func() int { return harness.Count(t, r, "identity.accounts WHERE erased_at IS NOT NULL") }
+	require.Zero(t, erased())
+	r.AsOwner(t, `UPDATE identity.unverified_accounts SET expires_at = now() - interval '1 second'`)
+	r.Stop()
+	server, stop := r.Start(t, r.Config(t), false)
+	defer stop()
+	r.URL = "http://" + server.Address()
+	harness.Eventually(t, "the idle account is erased", func() bool { return erased() == 1 })
+	require.Zero(t, harness.Count(t, r, "identity.unverified_accounts"))
+	idle.Base, buyer.Base = r.URL, r.URL
+	harness.Eventually(t, "its session ends", func() bool { return idle.Get("/v1/me").Status == http.StatusUnauthorized })
+	buyer.Get("/v1/me").Is(http.StatusOK)
 }

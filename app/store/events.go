@@ -8,7 +8,9 @@ import (
 
 	"coinslot/modules/billing"
 	"coinslot/modules/identity"
+	"coinslot/platform/id"
 	"coinslot/platform/jobs"
+	"coinslot/platform/page"
 	"coinslot/platform/postgres"
 
 	"go.uber.org/fx"
@@ -126,7 +128,7 @@ func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
 	}, log)}
 }
 
-// accountUpkeep prunes sessions and exports of documents, and backfills canonical e-mail addresses that earlier
+// accountUpkeep prunes sessions and exports of documents, erases unverified accounts that have expired, and backfills canonical e-mail addresses that earlier
 // releases left empty. It runs a second after the start, then at growing intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
@@ -136,10 +138,24 @@ func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx))
+				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx),
+					c.Accounts.ExpireUnverified(ctx, c.buyers))
 			})
 			return false, err
 		}, log)}
+}
+
+// buyers reports which accounts have an order.
+func (c consumers) buyers(ctx context.Context, accountIDs []id.ID) (map[id.ID]bool, error) {
+	out := map[id.ID]bool{}
+	for _, accountID := range accountIDs {
+		orders, err := c.Checkout.List(ctx, accountID, page.Request{Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		out[accountID] = len(orders.Items) > 0
+	}
+	return out, nil
 }
 
 func newWorkers(c consumers) *jobs.Workers {
@@ -155,6 +171,9 @@ func newWorkers(c consumers) *jobs.Workers {
 	jobs.Handle(w, func(ctx context.Context, a prepareExport) error { return c.Billing.PrepareExport(ctx, a.ExportID) })
 	jobs.Handle(w, func(ctx context.Context, a mailAccount) error {
 		return once(ctx, c.Log, c.Accounts.SendMail(ctx, a.Mail))
+	})
+	jobs.Handle(w, func(ctx context.Context, a mailReceipt) error {
+		return once(ctx, c.Log, c.Checkout.SendReceipt(ctx, a.Document))
 	})
 	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
 	return w

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"coinslot/modules/billing"
 	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/jobs"
@@ -13,6 +14,8 @@ import (
 
 	"go.uber.org/fx"
 
+	checkoutmail "coinslot/modules/checkout/adapters/mail"
+	checkoutports "coinslot/modules/checkout/ports"
 	identitymail "coinslot/modules/identity/adapters/mail"
 	identitydomain "coinslot/modules/identity/domain"
 	identityports "coinslot/modules/identity/ports"
@@ -66,6 +69,14 @@ func newIdentityMailer(cfg Config, d delivery) (identityports.Mailer, error) {
 	return identitymail.New(sender, cfg.Store.Seller.Name, links(cfg))
 }
 
+func newCheckoutMailer(cfg Config, d delivery) (checkoutports.Mailer, error) {
+	sender, err := d.sender(cfg.Mail)
+	if sender == nil || err != nil {
+		return nil, err
+	}
+	return checkoutmail.New(sender, cfg.Store.Seller.Name)
+}
+
 // mailAccount is the job that sends a mail about an account. Its key makes it unique.
 type mailAccount struct {
 	Key  string                       `json:"key" river:"unique"`
@@ -78,12 +89,31 @@ func (mailAccount) Kind() string { return "identity.mail_requested" }
 // InsertOpts returns the options of the job.
 func (mailAccount) InsertOpts() jobs.Options { return jobs.Slow() }
 
+// mailReceipt is the job that sends an invoice or a credit note to its buyer. Its key makes it unique.
+type mailReceipt struct {
+	Key      string                 `json:"key" river:"unique"`
+	Document billing.IssuedDocument `json:"document"`
+}
+
+// Kind returns the kind of the job.
+func (mailReceipt) Kind() string { return "checkout.document_issued" }
+
+// InsertOpts returns the options of the job.
+func (mailReceipt) InsertOpts() jobs.Options { return jobs.Slow() }
+
 // routeMail routes mails to their jobs, or ignores them if the store sends no mail.
 func routeMail(r *jobs.Routes, cfg config.Mail) {
 	if !cfg.Enabled() {
 		jobs.Ignore[identitydomain.MailRequested](r)
+		jobs.Ignore[billing.DocumentsIssued](r)
 		return
 	}
+	jobs.SubscribeEach(r, func(e billing.DocumentsIssued) (out []jobs.Args) {
+		for _, d := range e.Documents {
+			out = append(out, mailReceipt{Key: d.ID.String(), Document: d})
+		}
+		return out
+	})
 	jobs.Subscribe(r, func(e identitydomain.MailRequested) jobs.Args {
 		return mailAccount{Key: e.Key.String(), Mail: e}
 	})

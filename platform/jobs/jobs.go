@@ -29,19 +29,18 @@ type Args = river.JobArgs
 
 // Routes maps each type of event to the jobs of its consumers. It must not be changed after NewPublisher.
 type Routes struct {
-	byEvent map[reflect.Type][]func(any) Args
+	byEvent map[reflect.Type][]func(any) []Args
 	ignored map[reflect.Type]bool
 }
 
 // NewRoutes returns routes without consumers.
 func NewRoutes() *Routes {
-	return &Routes{byEvent: map[reflect.Type][]func(any) Args{}, ignored: map[reflect.Type]bool{}}
+	return &Routes{byEvent: map[reflect.Type][]func(any) []Args{}, ignored: map[reflect.Type]bool{}}
 }
 
 // Subscribe adds a consumer of the event E. toJob returns the arguments of the consumer's job.
 func Subscribe[E any](r *Routes, toJob func(E) Args) {
-	t := reflect.TypeFor[E]()
-	r.byEvent[t] = append(r.byEvent[t], func(event any) Args { return toJob(event.(E)) })
+	SubscribeEach(r, func(event E) []Args { return []Args{toJob(event)} })
 }
 
 // Publisher inserts the jobs of published events.
@@ -72,9 +71,14 @@ func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) err
 	if len(routes) == 0 {
 		return fmt.Errorf("publish %T: the event has no consumer", event)
 	}
-	params := make([]river.InsertManyParams, len(routes))
-	for i, toJob := range routes {
-		params[i] = river.InsertManyParams{Args: toJob(event)}
+	var params []river.InsertManyParams
+	for _, toJobs := range routes {
+		for _, args := range toJobs(event) {
+			params = append(params, river.InsertManyParams{Args: args})
+		}
+	}
+	if len(params) == 0 {
+		return nil
 	}
 	return tx.Raw(func(conn *pgx.Conn) error {
 		if _, err := p.client.InsertManyTx(ctx, pgxTx{conn: conn}, params); err != nil {

@@ -26,3 +26,9 @@ func Hopeless(err error) error { return river.JobCancel(err) }
 
 // Ignore declares that an event has no consumer in this configuration: Publish does nothing.
 func Ignore[E any](r *Routes) { r.ignored[reflect.TypeFor[E]()] = true }
+
+// SubscribeEach adds a consumer of the event E with any number of jobs for each event, which are inserted together.
+func SubscribeEach[E any](r *Routes, toJobs func(E) []Args) {
+	t := reflect.TypeFor[E]()
+	r.byEvent[t] = append(r.byEvent[t], func(event any) []Args { return toJobs(event.(E)) })
+}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
@@ -41,12 +42,40 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 			return err
 		}
 		issued = len(drafts)
-		return st.Invoices.Issue(ctx, domain.Issue(drafts, last, now))
+		if err := st.Invoices.Issue(ctx, domain.Issue(drafts, last, now)); err != nil {
+			return err
+		}
+		return st.Events.DocumentsIssued(ctx, issuedDocuments(drafts))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("number invoices: %w", err)
 	}
 	return issued, nil
+}
+
+func issuedDocuments(drafts []domain.Draft) (event billing.DocumentsIssued) {
+	for _, d := range drafts {
+		event.Documents = append(event.Documents, billing.IssuedDocument{
+			ID: d.ID, AccountID: d.AccountID, CreditNote: d.Kind == domain.CreditNoteKind,
+		})
+	}
+	return event
+}
+
+// DocumentFile implements billing.DocumentFiles.
+func (s *Service) DocumentFile(ctx context.Context, d billing.IssuedDocument) (billing.DocumentFile, error) {
+	read := s.Invoice
+	if d.CreditNote {
+		read = s.CreditNote
+	}
+	document, err := read(ctx, d.AccountID, d.ID)
+	if err != nil {
+		return billing.DocumentFile{}, err
+	}
+	pdf, err := s.PDFOf(ctx, document)
+	return billing.DocumentFile{
+		Number: document.FullNumber(), OrderNumber: document.Content.OrderNumber, Total: document.Content.Total, PDF: pdf,
+	}, err
 }
 
 // NumberAll numbers all drafts, in batches.
