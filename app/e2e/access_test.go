@@ -98,6 +98,11 @@ var matrix = map[string]access{
 	"PUT /v1/me/password": self("/v1/me/password", 204,
 		harness.Object{"current_password": harness.TestPassword, "new_password": "a wholly new password"}),
 
+	"POST /v1/guests": public("/v1/guests", 201),
+	"POST /v1/me/registration": {path: "/v1/me/registration", bodyOf: func(resources) any {
+		return registration("guest-" + harness.NewKey()[24:])
+	}, owner: 409, other: 409, staff: 409},
+	"POST /v1/cart/merge": self("/v1/cart/merge", 422, harness.Object{"guest_token": "unknown"}),
 	"POST /v1/email-verifications": {
 		path: "/v1/email-verifications", bodyOf: newAddress, owner: 202, other: 202, staff: 202, public: true,
 	},

@@ -81,11 +81,7 @@ func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, clien
 	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
 	}
-	a, err := s.admit(ctx, s.Limits.Register.limiters("register", "", domain.Network(client.Address)), id.Nil, "")
-	if err == nil {
-		err = a.count(ctx)
-	}
-	if err != nil {
+	if err := s.admitRegistration(ctx, client); err != nil {
 		return identity.Account{}, err
 	}
 	return s.register(ctx, r, false)

@@ -87,7 +87,7 @@ type accounts struct{ *state }
 func (s accounts) Insert(_ context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	for _, other := range s.accounts {
-		if other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle ||
+		if !a.Guest && other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle ||
 			(a.EmailForm != "" && other.EmailForm == a.EmailForm)) {
 			return domain.ErrTaken
 		}
@@ -114,7 +114,7 @@ func (s accounts) Update(_ context.Context, account domain.Account) error {
 		return domain.ErrStale
 	}
 	for _, other := range s.accounts {
-		if other.ID == a.ID || other.ErasedAt != nil || a.ErasedAt != nil {
+		if other.ID == a.ID || other.ErasedAt != nil || a.ErasedAt != nil || a.Guest {
 			continue
 		}
 		if other.Handle == a.Handle {
@@ -219,7 +219,7 @@ func (s *Store) ByLogin(_ context.Context, login domain.Login) (account domain.A
 			func(a domain.AccountSnapshot) bool { return a.Email == login.Spelled || a.Handle == login.Spelled },
 		} {
 			for _, a := range st.accounts {
-				if a.ErasedAt == nil && matches(a) {
+				if a.ErasedAt == nil && !a.Guest && matches(a) {
 					account, err = domain.RestoreAccount(a), nil
 				}
 			}
@@ -238,7 +238,7 @@ func (s *Store) LastSignIn(_ context.Context, accountID id.ID, network string) (
 func (s *Store) WithoutEmailForm(context.Context) (out []domain.Account, err error) {
 	s.cell.View(func(st *state) {
 		for _, a := range st.accounts {
-			if a.ErasedAt == nil && a.EmailForm == "" {
+			if a.ErasedAt == nil && !a.Guest && a.EmailForm == "" {
 				out = append(out, domain.RestoreAccount(a))
 			}
 		}

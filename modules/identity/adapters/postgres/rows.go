@@ -22,6 +22,7 @@ type accountRow struct {
 	EmailForm    *string
 	SuspendedAt  *time.Time
 	VerifiedAt   *time.Time
+	Guest        bool
 }
 
 func (r accountRow) account() domain.Account {
@@ -30,6 +31,7 @@ func (r accountRow) account() domain.Account {
 		DisplayName: r.DisplayName, PasswordHash: r.PasswordHash, Roles: r.Roles, Version: r.Version,
 		CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, SuspendedAt: utc(r.SuspendedAt),
 		Country: deref(r.Country), Language: deref(r.Language), VerifiedAt: utc(r.VerifiedAt),
+		Guest: r.Guest,
 	})
 }
 

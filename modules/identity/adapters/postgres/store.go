@@ -55,7 +55,7 @@ func (e events) MailRequested(ctx context.Context, event domain.MailRequested) e
 }
 
 const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at,
-	country, language, email_form, suspended_at, verified_at`
+	country, language, email_form, suspended_at, verified_at, guest`
 
 type accounts struct{ tx *postgres.Tx }
 
@@ -63,7 +63,7 @@ func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
 		VALUES (@id, @email, @handle, @display_name, @password_hash, @roles, @version, @created_at, @erased_at,
-			@country, @language, @email_form, @suspended_at, @verified_at)`,
+			@country, @language, @email_form, @suspended_at, @verified_at, @guest)`,
 		accountValues(a, postgres.Named{"created_at": a.CreatedAt}))
 	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") ||
 		postgres.IsUnique(err, "accounts_handle") {
@@ -88,7 +88,7 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = @email, handle = @handle,
 		display_name = @display_name, password_hash = @password_hash, roles = @roles, erased_at = @erased_at,
 		country = @country, language = @language, email_form = @email_form, suspended_at = @suspended_at,
-		verified_at = @verified_at, version = version + 1 WHERE id = @id AND version = @version`,
+		verified_at = @verified_at, guest = @guest, version = version + 1 WHERE id = @id AND version = @version`,
 		accountValues(a, postgres.Named{}))
 	switch {
 	case postgres.IsUnique(err, "accounts_handle"):
@@ -109,7 +109,7 @@ func accountValues(a domain.AccountSnapshot, values postgres.Named) postgres.Nam
 		"id": a.ID, "version": a.Version, "email": orNull(a.Email), "handle": orNull(a.Handle),
 		"display_name": a.DisplayName, "password_hash": a.PasswordHash, "roles": a.Roles, "erased_at": a.ErasedAt,
 		"country": orNull(a.Country), "language": orNull(a.Language), "email_form": orNull(a.EmailForm),
-		"suspended_at": a.SuspendedAt, "verified_at": a.VerifiedAt,
+		"suspended_at": a.SuspendedAt, "verified_at": a.VerifiedAt, "guest": a.Guest,
 	})
 	return values
 }

@@ -69,7 +69,7 @@ func (u *Upkeep) BackfillEmailForms(ctx context.Context, form func(email string)
 	var last addressRow
 	for {
 		rows, err := postgres.All[addressRow](ctx, u.db, `SELECT id, email, created_at FROM identity.accounts
-			WHERE email_form IS NULL AND erased_at IS NULL AND (created_at, id) > ($1, $2)
+			WHERE email_form IS NULL AND erased_at IS NULL AND NOT guest AND (created_at, id) > ($1, $2)
 			ORDER BY created_at, id LIMIT $3`, last.CreatedAt, last.ID, batch)
 		if err != nil {
 			return fmt.Errorf("select addresses: %w", err)

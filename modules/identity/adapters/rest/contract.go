@@ -32,6 +32,11 @@ var contract = web.Contract{
 		"refresh-session": {domain.ErrRefreshToken, domain.ErrTooMany},
 		"revoke-session":  {domain.ErrSessionNotFound},
 
+		"start-guest": {domain.ErrTooMany},
+		"register-guest": {
+			domain.ErrAccountNotFound, domain.ErrTaken, domain.ErrRegistered, domain.ErrInvalid, domain.ErrTooMany,
+			domain.ErrBusy,
+		},
 		"request-email-verification": {domain.ErrInvalid, domain.ErrTooMany, domain.ErrNoMail},
 		"confirm-email":              {domain.ErrLink, domain.ErrTooMany},
 		"request-password-reset":     {domain.ErrInvalid, domain.ErrTooMany, domain.ErrNoMail},
@@ -54,6 +59,10 @@ var contract = web.Contract{
 		"sign-in":         map[string]any{"login": "ada", "password": demoPassword},
 		"refresh-session": map[string]any{"refresh_token": web.SampleRefreshToken},
 
+		"register-guest": map[string]any{
+			"email": "grace@example.com", "handle": "grace", "display_name": "Grace",
+			"password": "a long and happy sentence",
+		},
 		"request-email-verification": map[string]any{"email": "grace@example.com"},
 		"confirm-email":              map[string]any{"token": web.SampleRefreshToken},
 		"request-password-reset":     map[string]any{"email": "grace@example.com"},

@@ -26,6 +26,15 @@ bad-refresh-token: sign in again; 429 too-many-attempts after repeated invalid t
 it has ended already.`,
 	"revoke-session": `Ends another session, such as that of a lost device. Its access token stops working within a
 second. 404 session-not-found.`,
+	"start-guest": `Creates an account without an address, a handle and a password, and signs it in: the guest has a cart,
+can buy, and owns what was bought. To keep it beyond the session, register it with POST /v1/me/registration. To add the
+cart to another account, sign in there and call POST /v1/cart/merge. A guest without an order is erased after 30 days.
+Mail about orders needs an address, so guests get none. 429 too-many-attempts after too many registrations from one
+network.`,
+	"register-guest": `Gives a guest's account an address, a handle and a password; country and language default to the
+store's. The account keeps its ID, sessions, cart, orders, invoices and library. 409 account-taken when another account
+has the address or the handle; 409 already-registered when the account is not a guest's; 422 invalid-request with all
+violations.`,
 	"request-email-verification": `Sends a mail with a link to the address if it is that of an account whose address is
 not confirmed. The response is the same for every address. The store also sends this mail after a registration. 429
 too-many-attempts after too many requests for one address or from one network; 503 mail-not-configured when the store

@@ -58,6 +58,7 @@ func Register(api *web.API, s *service.Service) {
 		ID: "revoke-session", Summary: "End one of my sessions", Tag: sessions, Status: http.StatusNoContent,
 	}, h.revoke)
 	registerMail(api, h)
+	registerGuests(api, h)
 }
 
 // Authenticator implements web.Authenticator.

@@ -22,6 +22,7 @@ var mailTests = map[string]func(t *testing.T, f Fixture){
 	"unverified accounts expire the oldest first":   expiry,
 	"device is new beside another one":              devices,
 	"address of another account cannot be taken":    addressChange,
+	"guests have no login until they register":      guests,
 	"mail of a failed transaction is not requested": mailRollback,
 }
 
@@ -190,4 +191,30 @@ func mailRollback(t *testing.T, f Fixture) {
 	require.Zero(t, f.Mails())
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Events.MailRequested(ctx, mail) })
 	require.Equal(t, 1, f.Mails())
+}
+
+func guests(t *testing.T, f Fixture) {
+	first, second := domain.NewGuest(id.V7{}.NewID(), now), domain.NewGuest(id.V7{}.NewID(), now)
+	insert(t, f, first)
+	insert(t, f, second)
+	got, err := f.Directory.Account(t.Context(), first.ID())
+	require.NoError(t, err)
+	require.Equal(t, first, got)
+	_, err = f.Directory.ByLogin(t.Context(), domain.NewLogin(""))
+	require.ErrorIs(t, err, domain.ErrAccountNotFound)
+	formless, err := f.Directory.WithoutEmailForm(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, formless)
+	require.NoError(t, f.Upkeep.BackfillEmailForms(t.Context(), domain.EmailForm))
+	ada := domain.Registration{Email: "ada@example.com", Handle: "ada", DisplayName: "Ada"}
+	require.NoError(t, first.Register(ada, "hash"))
+	require.NoError(t, update(t, f, first))
+	got, err = f.Directory.ByLogin(t.Context(), domain.NewLogin("ada"))
+	require.NoError(t, err)
+	require.Equal(t, first.ID(), got.ID())
+	require.False(t, got.Guest())
+	ada.Handle = "other"
+	require.NoError(t, second.Register(ada, "hash"))
+	require.ErrorIs(t, update(t, f, second), domain.ErrTaken)
+	erase(t, f, second.ID())
 }
