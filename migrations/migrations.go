@@ -32,3 +32,6 @@ func All() ([]Module, error) {
 	}
 	return out, nil
 }
+
+// Read returns a migration, such as billing/0001_payments.sql.
+func Read(name string) ([]byte, error) { return files.ReadFile(name) }

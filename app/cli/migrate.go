@@ -19,7 +19,7 @@ import (
 
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Apply all missing migrations."`
-	Down   migrateDownCmd   `cmd:"" help:"Roll back the newest migration of a module, or all migrations."`
+	Down   migrateDownCmd   `cmd:"" help:"Roll back the newest migration of a module, those after a number, or all migrations."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
 }
 
@@ -27,6 +27,7 @@ type (
 	migrateUpCmd   struct{}
 	migrateDownCmd struct {
 		Module string `arg:"" optional:"" help:"The module: identity, catalog, cart, checkout, billing or library."`
+		To     int64  `default:"-1" placeholder:"NUMBER" help:"Roll back the module's migrations that are newer than this one."`
 		All    bool   `help:"Roll back every migration of every module. This deletes all data."`
 	}
 	migrateStatusCmd struct{}
@@ -50,7 +51,14 @@ func (cmd migrateDownCmd) Run(c *cli) error {
 			return err
 		}
 		defer m.Close()
-		return m.Down(ctx, cmd.Module, cmd.All)
+		switch {
+		case cmd.All:
+			return m.DownAll(ctx)
+		case cmd.To >= 0:
+			return m.DownTo(ctx, cmd.Module, cmd.To)
+		default:
+			return m.Down(ctx, cmd.Module)
+		}
 	})
 }
 

@@ -82,7 +82,10 @@ func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 		"COINSLOT_MIGRATION_DATABASE_URL="+today.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+withAPIKey(t, today.Mockpay.URL()),
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
-		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s", "COINSLOT_STORE_CURRENCY=EUR")
+		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=10s", "COINSLOT_STORE_CURRENCY=EUR",
+		// v0.1.0 refuses a checkout whose payment a webhook has locked for longer.
+		"COINSLOT_PAYMENTS_TIMEOUT=5s", "COINSLOT_DATABASE_TRANSACTION_TIMEOUT=5s",
+		"COINSLOT_DATABASE_STATEMENT_TIMEOUT=5s", "COINSLOT_DATABASE_LOCK_TIMEOUT=5s")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))

@@ -51,7 +51,7 @@ func TestREADME_Blocks_RunUnchanged(t *testing.T) {
 			for _, want := range []string{
 				`{"number":"CS-`, `"status":"completed"`, "%PDF-1.", `"invoice_number":"INV-AT-`, `"left":1`,
 				`"provider_clearing":`, `"valid":true`,
-				"0 differences", `"reason":"amount_mismatch"`, "\n204\n", `"Your password was changed"`,
+				"0 differences", `"reason":"amount_mismatch"`, "204\n", `"Your password was changed"`,
 			} {
 				require.Contains(t, out, want)
 			}

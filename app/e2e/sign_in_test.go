@@ -245,7 +245,7 @@ func TestUpgrade_CollidingAddresses_OlderAccountKeepsForm(t *testing.T) {
 	m, err := store.NewMigrator(t.Context(), r.Database.OwnerURL)
 	require.NoError(t, err)
 	defer m.Close()
-	require.NoError(t, m.Down(t.Context(), "identity", false))
+	require.NoError(t, m.DownTo(t.Context(), "identity", 2))
 	r.AsOwner(t, `UPDATE identity.accounts SET email = 'zoe@bücher.example' WHERE handle = 'older'`)
 	r.AsOwner(t, `UPDATE identity.accounts SET email = 'zoe@xn--bcher-kva.example' WHERE handle = 'newer'`)
 	r.AsOwner(t, `UPDATE identity.sessions SET expires_at = now() - interval '1 minute'`)

@@ -11,7 +11,7 @@ import (
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 	"coinslot/platform/page"
-	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 
 	"go.uber.org/fx"
 
@@ -60,7 +60,7 @@ type prepareExport struct{ billingdomain.ExportRequested }
 // Kind returns the kind of the job.
 func (prepareExport) Kind() string { return "billing.export_requested" }
 
-// sweep is a job that earlier releases insert every second. It is handled while such a release runs on the same
+// sweep is a job that earlier releases insert every second. It is accepted while such a release runs on the same
 // database.
 type sweep struct{}
 
@@ -88,61 +88,38 @@ type consumers struct {
 	Library  *libraryservice.Service
 	Billing  *billingservice.Service
 	Accounts *identityservice.Service
-	DB       *postgres.DB
 	Log      *slog.Logger
 }
 
-const (
-	sweeping     = 0x7377656570 // "sweep"
-	sweepTimeout = 15 * time.Second
-)
+const sweepTimeout = 15 * time.Second
 
-// sweep resumes stalled work: payments and refunds first, because orders depend on them. One replica runs it at a time.
+// sweep resumes stalled work: payments and refunds first, because orders depend on them.
 func (c consumers) sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
 	defer cancel()
-	if due, err := c.due(ctx); err != nil || !due {
-		return err
-	}
-	_, err := c.DB.Exclusive(ctx, sweeping, func(ctx context.Context) error {
-		return errors.Join(c.Billing.Sweep(ctx), c.Checkout.Sweep(ctx))
-	})
-	return err
-}
-
-// due reports whether there is work, so that an idle store does not take the lock.
-func (c consumers) due(ctx context.Context) (bool, error) {
-	payments, err := c.Billing.Due(ctx)
-	if err != nil || payments {
-		return payments, err
-	}
-	return c.Checkout.Due(ctx)
+	return errors.Join(c.Billing.Sweep(ctx), c.Checkout.Sweep(ctx))
 }
 
 // sweeper is the loop that sweeps.
 type sweeper struct{ *jobs.Loop }
 
-func newSweeper(c consumers, cfg Config, log *slog.Logger) sweeper {
-	return sweeper{jobs.NewLoop("sweep", jobs.Every(cfg.Sweeper.Interval), func(ctx context.Context) (bool, error) {
+func newSweeper(c consumers, b base) sweeper {
+	return sweeper{jobs.NewLoop("sweep", jobs.Every(b.Config.Sweeper.Interval), func(ctx context.Context) (bool, error) {
 		return true, c.sweep(ctx)
-	}, log)}
+	}, b.Log).ByLeader(b.lease("sweep"))}
 }
 
-// accountUpkeep prunes sessions and exports of documents, erases unverified accounts that have expired, and backfills canonical e-mail addresses that earlier
-// releases left empty. It runs a second after the start, then at growing intervals of up to an hour.
+// accountUpkeep prunes sessions and exports of documents, erases unverified accounts that have expired, and backfills
+// canonical e-mail addresses that earlier releases left empty. It runs a second after the start, then at growing
+// intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
-const accountUpkeepLock = 0x6b656570 // "keep"
-
-func newAccountUpkeep(c consumers, log *slog.Logger) accountUpkeep {
+func newAccountUpkeep(c consumers, b base) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
-			_, err := c.DB.Exclusive(ctx, accountUpkeepLock, func(ctx context.Context) error {
-				return errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx),
-					c.Accounts.ExpireUnverified(ctx, c.buyers))
-			})
-			return false, err
-		}, log)}
+			return false, errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx),
+				c.Accounts.ExpireUnverified(ctx, c.buyers))
+		}, b.Log).ByLeader(b.lease("account upkeep"))}
 }
 
 // buyers reports which accounts have an order.
@@ -158,9 +135,9 @@ func (c consumers) buyers(ctx context.Context, accountIDs []id.ID) (map[id.ID]bo
 	return out, nil
 }
 
-func newWorkers(c consumers) *jobs.Workers {
-	w := jobs.NewWorkers()
-	jobs.Handle(w, func(ctx context.Context, _ sweep) error { return c.sweep(ctx) })
+func newWorkers(c consumers, t *telemetry.Telemetry) *jobs.Workers {
+	w := jobs.NewWorkers(t)
+	jobs.Handle(w, func(context.Context, sweep) error { return nil }) // the sweeper does it
 	payments := checkoutbilling.NewEvents(c.Checkout)
 	jobs.Handle(w, func(ctx context.Context, a applyPayment) error {
 		return payments.PaymentChanged(ctx, a.PaymentChanged)
@@ -170,10 +147,10 @@ func newWorkers(c consumers) *jobs.Workers {
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a prepareExport) error { return c.Billing.PrepareExport(ctx, a.ExportID) })
 	jobs.Handle(w, func(ctx context.Context, a mailAccount) error {
-		return once(ctx, c.Log, c.Accounts.SendMail(ctx, a.Mail))
+		return delivered(ctx, c.Log, c.Accounts.SendMail(ctx, a.Mail))
 	})
 	jobs.Handle(w, func(ctx context.Context, a mailReceipt) error {
-		return once(ctx, c.Log, c.Checkout.SendReceipt(ctx, a.Document))
+		return delivered(ctx, c.Log, c.Checkout.SendReceipt(ctx, a.Document))
 	})
 	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
 	return w

@@ -119,11 +119,12 @@ func routeMail(r *jobs.Routes, cfg config.Mail) {
 	})
 }
 
-// once ends the job of a mail that can never be delivered, and logs why without the address.
-func once(ctx context.Context, log *slog.Logger, err error) error {
+// delivered ends the job of a mail that can never be delivered, and logs why without the address. The job counts as
+// completed, because River keeps failed ones, and with them the address, for months.
+func delivered(ctx context.Context, log *slog.Logger, err error) error {
 	if errors.Is(err, mail.ErrRejected) || errors.Is(err, mail.ErrInvalid) {
 		log.WarnContext(ctx, "mail cannot be delivered", "cause", err)
-		return jobs.Hopeless(err)
+		return nil
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 	"coinslot/platform/web"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +35,7 @@ func New(cfg Config, log *slog.Logger) fx.Option {
 		platformModule(),
 		identityModule(), catalogModule(), cartModule(), libraryModule(), billingModule(), checkoutModule(),
 		eventsModule(),
-		fx.Invoke(run),
+		fx.Invoke(observe, run),
 	)
 }
 
@@ -42,13 +43,17 @@ func platformModule() fx.Option {
 	return fx.Module("platform",
 		fx.Provide(
 			fx.Annotate(probe.NewRig, fx.ParamTags(`optional:"true"`)),
-			func(r probe.Rig) clock.Clock { return probe.Clock(clock.System{}, r) },
+			newSyncedClock,
+			func(c *clock.Synced, r probe.Rig) clock.Clock { return probe.Clock(c, r) },
 			func() id.Source { return id.V7{} },
-			fx.Annotate(openDatabase, fx.ParamTags(``, `optional:"true"`)),
+			fx.Annotate(newTelemetry, fx.ParamTags(`optional:"true"`)),
+			fx.Annotate(openDatabase, fx.ParamTags(``, ``, `optional:"true"`)),
 			newSchema,
+			newDatabaseClock,
 			openJobsPool,
 			jobs.NewPublisher,
 			newRunner,
+			newMeters,
 			newAdmin,
 			fx.Annotate(identityrest.NewAuthenticator, fx.As(new(web.Authenticator))),
 			newCache,
@@ -68,12 +73,12 @@ type base struct {
 	Clock  clock.Clock
 	IDs    id.Source
 	Log    *slog.Logger
-	Admin  *web.Admin // for its meters
+	Meters *meters
 	Rig    probe.Rig
 }
 
-func openDatabase(cfg Config, tracer pgx.QueryTracer) (*postgres.DB, error) {
-	return postgres.Open(cfg.Database, tracer)
+func openDatabase(cfg Config, t *telemetry.Telemetry, tracer pgx.QueryTracer) (*postgres.DB, error) {
+	return postgres.Open(cfg.Database, tracer, postgres.NewTracer(t))
 }
 
 // openJobsPool opens a pool with a connection for each worker and some for River's maintenance.
@@ -82,11 +87,13 @@ func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
 	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+jobs.SlowWorkers+maintenance)
 }
 
-func newRunner(pool *pgxpool.Pool, cfg Config, workers *jobs.Workers, log *slog.Logger) (*jobs.Runner, error) {
-	return jobs.NewRunner(pool, cfg.Jobs, workers, log)
+func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, b base) (*jobs.Runner, error) {
+	return jobs.NewRunner(pool, b.Config.Jobs, workers, b.Clock, b.Log)
 }
 
-func newAdmin(cfg Config, log *slog.Logger) (*web.Admin, error) { return web.NewAdmin(cfg.Admin, log) }
+func newAdmin(cfg Config, t *telemetry.Telemetry, log *slog.Logger) *web.Admin {
+	return web.NewAdmin(cfg.Admin, t.Handler(), log)
+}
 
 func newCache(cfg Config, clock clock.Clock) (*web.ResponseCache, error) {
 	return web.NewResponseCache(clock, cfg.Catalog.Cache)
@@ -99,15 +106,15 @@ type edge struct {
 	Config Config
 	Auth   web.Authenticator
 	Schema schema
-	Admin  *web.Admin
 	Cache  *web.ResponseCache
 	Log    *slog.Logger
+	Meters *telemetry.Telemetry
 	Demo   []web.DemoAccount `optional:"true"`
 }
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready, Log: e.Log, Meters: e.Admin.Meters(),
+		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready(), Log: e.Log, Telemetry: e.Meters,
 		Cache: e.Cache, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
@@ -124,8 +131,10 @@ func publicAPI(s *web.Server) *web.API { return s.API }
 type parts struct {
 	fx.In
 
+	Telemetry *telemetry.Telemetry
 	DB        *postgres.DB
 	Schema    schema
+	Clock     databaseClock
 	Catalog   *catalogservice.Service
 	Accounts  *identityservice.Service
 	Pool      *pgxpool.Pool
@@ -144,7 +153,9 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		return p.DB.Close()
 	}
 	for _, hook := range []fx.Hook{
+		{OnStop: p.Telemetry.Shutdown},
 		{OnStart: p.Schema.start, OnStop: closePool},
+		{OnStart: p.Clock.Start, OnStop: p.Clock.Stop},
 		{OnStart: p.Catalog.CheckCurrency},
 		{OnStart: p.Accounts.BackfillEmailForms},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},

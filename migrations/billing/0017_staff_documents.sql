@@ -7,16 +7,6 @@ $$;
 -- +goose StatementEnd
 GRANT EXECUTE ON FUNCTION billing.document_number(text, bigint) TO coinslot_app;
 
--- Staff lists documents by kind, the newest first, and filters them. There is an index for each filter; those of an
--- account and of an order's ID exist.
-CREATE INDEX invoices_by_issue ON billing.invoices (kind, issued_at DESC, id DESC);
-CREATE INDEX invoices_by_number ON billing.invoices (kind, (billing.document_number(series, number) COLLATE "C"));
-CREATE INDEX invoices_of_country ON billing.invoices (kind, (paper ->> 'buyer_country'), issued_at DESC, id DESC);
-CREATE INDEX invoices_of_order_number ON billing.invoices ((paper ->> 'order_number'));
-CREATE INDEX invoice_drafts_of_order_number ON billing.invoice_drafts ((paper ->> 'order_number'));
--- The journal of one account.
-CREATE INDEX journal_postings_of_account ON billing.journal_postings (account, entry_id);
-
 -- An export of documents, and its documents in batches. The files are rendered while the export is prepared and are
 -- stored with their documents; a download makes the ZIP from them.
 CREATE TABLE billing.document_exports (
@@ -46,6 +36,4 @@ GRANT SELECT, INSERT, DELETE ON billing.document_export_batches TO coinslot_app;
 
 -- +goose Down
 DROP TABLE billing.document_export_batches, billing.document_exports;
-DROP INDEX billing.journal_postings_of_account, billing.invoice_drafts_of_order_number, billing.invoices_of_order_number,
-    billing.invoices_of_country, billing.invoices_by_number, billing.invoices_by_issue;
 DROP FUNCTION billing.document_number;

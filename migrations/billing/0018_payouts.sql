@@ -52,17 +52,7 @@ ALTER TABLE billing.journal_postings
         'tax_payable', 'customer_balances', 'revenue', 'refunds', 'provider_fees', 'dispute_fees', 'dispute_losses',
         'payment_differences')) NOT VALID;
 
--- Reconciliation reads a day. Rows are stored in the order of their time, so block ranges suffice, and a purchase
--- maintains no further B-tree.
-CREATE INDEX payments_created_at ON billing.payments USING brin (created_at);
-CREATE INDEX refunds_created_at ON billing.refunds USING brin (created_at);
-CREATE INDEX disputes_created_at ON billing.disputes (created_at);
-CREATE INDEX refunds_provider_ref ON billing.refunds (provider_ref) WHERE provider_ref IS NOT NULL;
-CREATE INDEX journal_entries_fees ON billing.journal_entries (at, id) WHERE source_type = 'fee';
-
 -- +goose Down
-DROP INDEX billing.journal_entries_fees, billing.refunds_provider_ref, billing.disputes_created_at,
-    billing.refunds_created_at, billing.payments_created_at;
 ALTER TABLE billing.journal_postings
     DROP CONSTRAINT journal_postings_account_check,
     ADD CONSTRAINT journal_postings_account_check CHECK (account IN ('provider_clearing', 'dispute_reserve', 'tax_payable',

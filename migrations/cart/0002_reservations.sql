@@ -4,7 +4,6 @@
 ALTER TABLE cart.lines
     ADD COLUMN reserved_at timestamptz,
     DROP CONSTRAINT lines_cart_id_sellable_id_key;
-CREATE INDEX lines_of_cart ON cart.lines (cart_id);
 
 -- No cart is made for an erased account.
 CREATE TABLE cart.erased_accounts (
@@ -27,7 +26,6 @@ GRANT EXECUTE ON FUNCTION cart.lock_account(uuid) TO coinslot_app;
 -- +goose Down
 DROP FUNCTION cart.lock_account(uuid);
 DROP TABLE cart.erased_accounts;
-DROP INDEX cart.lines_of_cart;
 DELETE FROM cart.lines l USING cart.lines other
     WHERE l.cart_id = other.cart_id AND l.sellable_id = other.sellable_id AND l.id > other.id;
 ALTER TABLE cart.lines DROP COLUMN reserved_at, ADD CONSTRAINT lines_cart_id_sellable_id_key UNIQUE (cart_id, sellable_id);

@@ -1,8 +1,6 @@
 -- +goose Up
 -- email_form is the address as it is compared; NULL: not computed yet, or an older account owns it.
 ALTER TABLE identity.accounts ADD COLUMN email_form text, ADD COLUMN suspended_at timestamptz;
-CREATE UNIQUE INDEX accounts_email_form ON identity.accounts (email_form) WHERE erased_at IS NULL;
-CREATE INDEX accounts_formless ON identity.accounts (created_at, id) WHERE email_form IS NULL AND erased_at IS NULL;
 
 -- Most addresses are their own form: ASCII, and no domain in punycode. The store computes the others when it starts. An
 -- address of that kind waits for it too when another one may have the same form.
@@ -27,10 +25,6 @@ CREATE TABLE identity.attempts (
 );
 CREATE INDEX attempts_empty ON identity.attempts (empty_at);
 
-CREATE INDEX sessions_expiry ON identity.sessions (expires_at);
-CREATE INDEX sessions_ended ON identity.sessions (ended_at) WHERE ended_at IS NOT NULL;
-CREATE INDEX refresh_tokens_of_session ON identity.refresh_tokens (session_id);
-CREATE INDEX refresh_tokens_used ON identity.refresh_tokens (used_at) WHERE used_at IS NOT NULL;
 
 -- The previous release erases accounts without clearing email_form and known_networks.
 -- +goose StatementBegin
@@ -49,6 +43,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON identity.known_networks, identity.attemp
 -- +goose Down
 DROP TRIGGER forget_erased ON identity.accounts;
 DROP FUNCTION identity.forget_erased();
-DROP INDEX identity.refresh_tokens_used, identity.refresh_tokens_of_session, identity.sessions_ended, identity.sessions_expiry;
 DROP TABLE identity.attempts, identity.known_networks;
 ALTER TABLE identity.accounts DROP COLUMN suspended_at, DROP COLUMN email_form;

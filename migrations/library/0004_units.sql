@@ -1,7 +1,8 @@
 -- +goose Up
 -- How many units of a consumable were refunded.
 ALTER TABLE library.entitlements
-    ADD COLUMN refunded int NOT NULL DEFAULT 0 CHECK (refunded >= 0 AND refunded <= quantity);
+    ADD COLUMN refunded int NOT NULL DEFAULT 0,
+    ADD CONSTRAINT entitlements_check1 CHECK (refunded >= 0 AND refunded <= quantity) NOT VALID;
 UPDATE library.entitlements SET refunded = quantity WHERE end_reason = 'refund';
 
 -- lock_account locks an account until the transaction ends, then reports whether it has been erased. Each statement of a

@@ -53,6 +53,7 @@ type Database struct {
 	CommitTimeout      time.Duration `koanf:"commit_timeout"`
 	StatementTimeout   time.Duration `koanf:"statement_timeout"`
 	LockTimeout        time.Duration `koanf:"lock_timeout"`
+	IdleTimeout        time.Duration `koanf:"idle_timeout"` // after which idle connections are closed; 0: pgx's default
 }
 
 // Migration configures the connection of the schema's owner.
@@ -68,5 +69,7 @@ type Secrets struct {
 // Jobs configures the workers of background jobs.
 type Jobs struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
+	PauseAfter   time.Duration `koanf:"pause_after"` // time without jobs until the queue is paused
 	Workers      int           `koanf:"workers"`
+	Lease        time.Duration `koanf:"lease"` // time to live of the leases of periodic work
 }

@@ -78,6 +78,8 @@ func (v *Violations) database(key, address string) {
 const (
 	minBodyMemory = 1 << 20
 	maxDrainDelay = 5 * time.Minute
+	minLease      = time.Second
+	maxLease      = time.Minute
 )
 
 // Validate returns the violations of the section.
@@ -143,6 +145,7 @@ func (c Database) Validate() []fault.Field {
 	v.Duration("database.connect_timeout", c.ConnectTimeout)
 	v.Duration("database.acquire_timeout", c.AcquireTimeout)
 	v.Duration("database.commit_timeout", c.CommitTimeout)
+	v.Duration("database.idle_timeout", c.IdleTimeout)
 	v.Number("database.pool_size", c.PoolSize, 1, 10_000)
 	v.database("database.url", c.URL)
 	return v
@@ -159,6 +162,10 @@ func (c Migration) Validate() []fault.Field {
 func (c Jobs) Validate() []fault.Field {
 	var v Violations
 	v.Duration("jobs.poll_interval", c.PollInterval)
+	v.Duration("jobs.pause_after", c.PauseAfter)
 	v.Number("jobs.workers", c.Workers, 1, 10_000)
+	if c.Lease < minLease || c.Lease > maxLease {
+		v.Add("jobs.lease", c.Lease, fmt.Sprintf("write a duration from %s to %s", minLease, maxLease))
+	}
 	return v
 }

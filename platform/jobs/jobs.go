@@ -6,13 +6,16 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
 	"time"
 
+	"coinslot/platform/clock"
 	"coinslot/platform/config"
 	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -45,20 +48,21 @@ func Subscribe[E any](r *Routes, toJob func(E) Args) {
 
 // Publisher inserts the jobs of published events.
 type Publisher struct {
-	client *river.Client[pgx.Tx]
-	routes *Routes
+	client    *river.Client[pgx.Tx]
+	routes    *Routes
+	telemetry *telemetry.Telemetry
 }
 
 // NewPublisher returns a publisher. River requires the pool, but the publisher does not use it: jobs are inserted in
-// the transaction of Publish's caller.
-func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
+// the transaction of Publish's caller. A job carries the trace context of its publisher.
+func NewPublisher(pool *pgxpool.Pool, routes *Routes, t *telemetry.Telemetry) (*Publisher, error) {
 	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema: schema, MaxAttempts: maxAttempts, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &Publisher{client, routes}, nil
+	return &Publisher{client, routes, t}, nil
 }
 
 // Publish inserts one job for each consumer of the event into tx. It returns an error for an event without consumers,
@@ -71,10 +75,14 @@ func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) err
 	if len(routes) == 0 {
 		return fmt.Errorf("publish %T: the event has no consumer", event)
 	}
+	var opts *river.InsertOpts
+	if carrier := p.telemetry.Carrier(ctx); carrier != nil {
+		opts = &river.InsertOpts{Metadata: carrier}
+	}
 	var params []river.InsertManyParams
 	for _, toJobs := range routes {
 		for _, args := range toJobs(event) {
-			params = append(params, river.InsertManyParams{Args: args})
+			params = append(params, river.InsertManyParams{Args: args, InsertOpts: opts})
 		}
 	}
 	if len(params) == 0 {
@@ -123,32 +131,40 @@ func (driver) SupportsListener() bool { return false }
 func (driver) SupportsListenNotify() bool { return false }
 
 // Workers holds the handlers of jobs.
-type Workers struct{ river *river.Workers }
+type Workers struct {
+	river     *river.Workers
+	telemetry *telemetry.Telemetry
+}
 
 // NewWorkers returns workers without handlers.
-func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
+func NewWorkers(t *telemetry.Telemetry) *Workers {
+	return &Workers{river: river.NewWorkers(), telemetry: t}
+}
 
 // maxAttempts lets a job be retried for 40 days before River discards it, because every event must be delivered.
 const maxAttempts = 1000
 
 // backoff is one second after the first failure, doubles with each further one, and is at most one hour.
-type backoff struct{}
+type backoff struct{ clock clock.Clock }
 
 // NextRetry returns the time of the next attempt.
-func (backoff) NextRetry(job *rivertype.JobRow) time.Time {
-	return time.Now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
+func (b backoff) NextRetry(job *rivertype.JobRow) time.Time {
+	return b.clock.Now().Add(min(time.Second<<min(len(job.Errors), 12), time.Hour))
 }
 
 // Handle adds fn as the handler of all jobs of A's kind. A job whose fn returns an error or panics is retried with
-// exponential backoff, from one second to one hour.
+// exponential backoff, from one second to one hour. It continues the trace of the request that caused it.
 func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
 	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error {
-		return fn(ctx, job.Args)
+		return w.traced(ctx, job.JobRow, func(ctx context.Context) error { return fn(ctx, job.Args) })
 	}))
 }
 
 // Runner fetches jobs and runs their handlers.
-type Runner struct{ client *river.Client[pgx.Tx] }
+type Runner struct {
+	client *river.Client[pgx.Tx]
+	watch  *Loop // pauses and resumes the client
+}
 
 const (
 	jobTimeout = 15 * time.Second
@@ -157,22 +173,31 @@ const (
 	rescueAfter = jobTimeout + time.Second
 	// finishedRetention bounds the size of the job table.
 	finishedRetention = time.Hour
+	// failedRetention is how long jobs that were discarded can be retried by hand.
+	failedRetention = 90 * 24 * time.Hour
 )
 
 // NewRunner returns a runner that is not started. It polls every cfg.PollInterval and runs cfg.Workers jobs at once. It
-// logs failed jobs as warnings and River's own messages below the level warn as debug messages.
-func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.Logger) (*Runner, error) {
+// logs failed jobs as warnings and River's own messages below the level warn as debug messages. The clock, from which
+// the times of retries come, is that of the database.
+func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock clock.Clock, log *slog.Logger,
+) (*Runner, error) {
+	failed, err := newFailures(workers.telemetry, log)
+	if err != nil {
+		return nil, err
+	}
 	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema:            schema,
 		FetchPollInterval: cfg.PollInterval,
 		FetchCooldown:     min(cfg.PollInterval, river.FetchCooldownDefault),
 		JobTimeout:        jobTimeout,
-		RetryPolicy:       backoff{},
-		ErrorHandler:      failures{log},
+		RetryPolicy:       backoff{clock},
+		ErrorHandler:      failed,
 
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: finishedRetention,
-		DiscardedJobRetentionPeriod: finishedRetention,
+		DiscardedJobRetentionPeriod: failedRetention,
+		CancelledJobRetentionPeriod: failedRetention,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: cfg.Workers}, slowQueue: {MaxWorkers: SlowWorkers},
 		},
@@ -182,7 +207,8 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &Runner{client}, nil
+	p := &pausing{queue: client, due: dueIn(pool), after: cfg.PauseAfter, last: time.Now()}
+	return &Runner{client, NewLoop("watch for jobs", Every(cfg.PollInterval), p.look, log)}, nil
 }
 
 // Start starts to fetch jobs. It returns an error when the database cannot be reached. The end of ctx does not stop the
@@ -191,8 +217,10 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the job queue: %w", err)
 	}
-	return nil
+	return r.watch.Start(ctx)
 }
 
 // Stop stops to fetch jobs and waits for the running ones. It returns ctx's error when ctx ends before they do.
-func (r *Runner) Stop(ctx context.Context) error { return r.client.Stop(ctx) }
+func (r *Runner) Stop(ctx context.Context) error {
+	return errors.Join(r.watch.Stop(ctx), r.client.Stop(ctx))
+}

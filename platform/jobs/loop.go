@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -27,12 +28,21 @@ func (p Pace) next(pause time.Duration, worked bool) time.Duration {
 // Task is one round of a loop. It reports whether it found work.
 type Task func(ctx context.Context) (worked bool, err error)
 
-// Loop repeats a task until it is stopped. Every replica runs its own loop. A task that must run on one replica at a
-// time takes a lock, such as that of postgres.DB.Exclusive.
+// Leader elects one of the replicas, as postgres.Lease does.
+type Leader interface {
+	// Do calls fn if this replica leads. fn's context is canceled when it no longer does.
+	Do(ctx context.Context, fn func(ctx context.Context) error) (led bool, err error)
+	// Release lets another replica lead at once.
+	Release(ctx context.Context) error
+}
+
+// Loop repeats a task until it is stopped. Every replica runs its own loop, and does its rounds unless ByLeader
+// restricts them.
 type Loop struct {
 	name   string
 	pace   Pace
 	task   Task
+	leader Leader // nil: every replica does the rounds
 	log    *slog.Logger
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -41,6 +51,13 @@ type Loop struct {
 // NewLoop returns a loop that is not started. The name appears in its log lines.
 func NewLoop(name string, pace Pace, task Task, log *slog.Logger) *Loop {
 	return &Loop{name: name, pace: pace, task: task, log: log, done: make(chan struct{})}
+}
+
+// ByLeader restricts the rounds to the replica that leads, and returns the loop. A suspended leader may finish its
+// round after another replica has begun one, so two rounds at once must do no harm. Stop releases the leadership.
+func (l *Loop) ByLeader(leader Leader) *Loop {
+	l.leader = leader
+	return l
 }
 
 // Start starts the loop; the first round begins after the busy pause. A round that fails or panics is logged, and the
@@ -74,11 +91,23 @@ func (l *Loop) round(ctx context.Context) (worked bool) {
 				"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
 		}
 	}()
-	worked, err := l.task(ctx)
+	worked, err := l.lead(ctx)
 	if err != nil && ctx.Err() == nil {
 		l.log.WarnContext(ctx, "background task failed, will retry", "task", l.name, "cause", err)
 	}
 	return worked
+}
+
+// lead runs the task, if it has a leader on that replica only.
+func (l *Loop) lead(ctx context.Context) (worked bool, err error) {
+	if l.leader == nil {
+		return l.task(ctx)
+	}
+	_, err = l.leader.Do(ctx, func(ctx context.Context) (err error) {
+		worked, err = l.task(ctx)
+		return err
+	})
+	return worked, err
 }
 
 // Stop cancels the context of the running round and waits for it. It returns ctx's error when ctx ends before the
@@ -87,8 +116,18 @@ func (l *Loop) Stop(ctx context.Context) error {
 	l.cancel()
 	select {
 	case <-l.done:
-		return nil
+		return l.release(ctx)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+func (l *Loop) release(ctx context.Context) error {
+	if l.leader == nil {
+		return nil
+	}
+	if err := l.leader.Release(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		l.log.WarnContext(ctx, "leadership not released, it will expire", "task", l.name, "cause", err)
+	}
+	return nil
 }

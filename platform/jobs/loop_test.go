@@ -59,3 +59,43 @@ func TestLoop_RoundFailsOrPanics_LogsAndContinues(t *testing.T) {
 			`level=WARN msg="background task failed, will retry" task="a task" cause="no row"`)
 	})
 }
+
+// election is a leader that leads while it is elected.
+type election struct{ elected, released bool }
+
+// Do calls fn if it is elected.
+func (e *election) Do(ctx context.Context, fn func(context.Context) error) (bool, error) {
+	if !e.elected {
+		return false, nil
+	}
+	return true, fn(ctx)
+}
+
+// Release records the call.
+func (e *election) Release(context.Context) error {
+	e.released = true
+	return nil
+}
+
+func TestLoop_ByLeader_RunsOnlyWhileItLeads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e, rounds := &election{}, 0
+		loop := jobs.NewLoop("a task", jobs.Every(time.Second), func(context.Context) (bool, error) {
+			rounds++
+			e.elected = rounds < 2
+			return true, nil
+		}, slog.New(slog.DiscardHandler)).ByLeader(e)
+		require.NoError(t, loop.Start(t.Context()))
+		time.Sleep(5500 * time.Millisecond) // of synctest's clock
+		synctest.Wait()
+		require.Zero(t, rounds)
+		e.elected = true
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		require.Equal(t, 2, rounds)
+		require.False(t, e.released)
+		require.NoError(t, loop.Stop(t.Context()))
+		require.True(t, e.released)
+	})
+}

@@ -21,9 +21,6 @@ func Slow() Options {
 	return Options{Queue: slowQueue, UniqueOpts: river.UniqueOpts{ByArgs: true}}
 }
 
-// Hopeless returns an error with which a handler ends its job: the job is not retried.
-func Hopeless(err error) error { return river.JobCancel(err) }
-
 // Ignore declares that an event has no consumer in this configuration: Publish does nothing.
 func Ignore[E any](r *Routes) { r.ignored[reflect.TypeFor[E]()] = true }
 

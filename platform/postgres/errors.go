@@ -61,6 +61,24 @@ func Fault(err error) error {
 	return err
 }
 
+// ReadFault is Fault for a statement that only reads. It waits for no writer, so a lock that it cannot get is that of a
+// whole table, which an operator or a migration has locked: it returns ErrUnavailable instead of ErrLocked.
+func ReadFault(err error) error {
+	mapped := Fault(err)
+	if errors.Is(mapped, ErrLocked) {
+		return fmt.Errorf("%w (%s)", ErrUnavailable, err.Error())
+	}
+	return mapped
+}
+
+// faultOf returns the mapping of the errors of a statement. Rows are locked in transactions only.
+func faultOf(c Conn, query string) func(error) error {
+	if _, alone := c.(*DB); alone && strings.HasPrefix(query, "SELECT") {
+		return ReadFault
+	}
+	return Fault
+}
+
 func firstFault(a, b *fault.Error) *fault.Error {
 	if a != nil {
 		return a

@@ -1,12 +1,14 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,9 +22,13 @@ import (
 // AppRole is the group role with the store's privileges. It cannot log in; the store's login role is a member of it.
 const AppRole = "coinslot_app"
 
+// defaultLockTimeout is the lock_timeout of migrations; the connection URL may set another.
+const defaultLockTimeout = "10s"
+
 const (
 	riverSchema   = "river"
 	migrationLock = 0x636f696e736c6f74 // "coinslot"
+	lockInterval  = 100 * time.Millisecond
 )
 
 // Migrations are the migration files of a module. The module's name is also that of its PostgreSQL schema. A file whose
@@ -54,6 +60,9 @@ func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*M
 		return nil, errors.New("configuration key migration.database_url: the URL cannot be read")
 	}
 	cfg.MaxConns = 4
+	// While ALTER TABLE waits for a lock, everything else that uses the table waits behind it.
+	params := cfg.ConnConfig.RuntimeParams
+	params["lock_timeout"] = cmp.Or(params["lock_timeout"], defaultLockTimeout)
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("connect as the database's owner: %w", err)
@@ -77,7 +86,7 @@ func (m *Migrator) Up(ctx context.Context) error {
 				return err
 			}
 			if _, err := provider.Up(ctx); err != nil {
-				return fmt.Errorf("migrate %s: %w", module.Module, err)
+				return fmt.Errorf("migrate %s: %w", module.Module, explainLocked(err))
 			}
 			if err := m.repeat(ctx, module); err != nil {
 				return err
@@ -88,6 +97,14 @@ func (m *Migrator) Up(ctx context.Context) error {
 		}
 		return m.record(ctx)
 	})
+}
+
+// explainLocked adds what to do about a lock timeout.
+func explainLocked(err error) error {
+	if errors.Is(Fault(err), ErrLocked) {
+		return fmt.Errorf("another transaction held a lock for longer than lock_timeout; end it and migrate again: %w", err)
+	}
+	return err
 }
 
 // repeat runs a module's repeatable files.
@@ -108,41 +125,50 @@ func (m *Migrator) repeat(ctx context.Context, module Migrations) error {
 	return nil
 }
 
-// Down rolls back the newest migration of a module, or, with all, all migrations of all modules, but not those of
-// River.
-func (m *Migrator) Down(ctx context.Context, module string, all bool) error {
-	return m.locked(ctx, func(db *sql.DB) error {
-		found := false
-		for i := len(m.modules) - 1; i >= 0; i-- {
-			if !all && m.modules[i].Module != module {
-				continue
-			}
-			found = true
-			if err := m.down(ctx, db, m.modules[i], all); err != nil {
-				return err
-			}
+// Down rolls back the newest migration of a module.
+func (m *Migrator) Down(ctx context.Context, module string) error {
+	return m.down(ctx, module, func(provider *goose.Provider) error {
+		_, err := provider.Down(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return errors.New("no migration is applied")
 		}
-		if !found {
-			return fmt.Errorf("there is no module %q", module)
-		}
-		return m.record(ctx)
+		return err
 	})
 }
 
-func (m *Migrator) down(ctx context.Context, db *sql.DB, module Migrations, all bool) error {
-	provider, err := m.provider(ctx, db, module)
-	if err != nil {
+// DownTo rolls back the migrations of a module that are newer than a version, the number of a file; 0 rolls back all.
+func (m *Migrator) DownTo(ctx context.Context, module string, version int64) error {
+	return m.down(ctx, module, func(provider *goose.Provider) error {
+		_, err := provider.DownTo(ctx, version)
 		return err
-	}
-	if all {
-		_, err = provider.DownTo(ctx, 0)
-	} else if _, err = provider.Down(ctx); errors.Is(err, goose.ErrNoNextVersion) {
-		return fmt.Errorf("module %s has no migration to roll back", module.Module)
-	}
-	if err != nil {
-		return fmt.Errorf("roll back %s: %w", module.Module, err)
+	})
+}
+
+// DownAll rolls back all migrations of all modules, but not those of River.
+func (m *Migrator) DownAll(ctx context.Context) error {
+	for _, module := range slices.Backward(m.modules) {
+		if err := m.DownTo(ctx, module.Module, 0); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func (m *Migrator) down(ctx context.Context, module string, roll func(*goose.Provider) error) error {
+	i := slices.IndexFunc(m.modules, func(known Migrations) bool { return known.Module == module })
+	if i < 0 {
+		return fmt.Errorf("there is no module %q", module)
+	}
+	return m.locked(ctx, func(db *sql.DB) error {
+		provider, err := m.provider(ctx, db, m.modules[i])
+		if err != nil {
+			return err
+		}
+		if err := roll(provider); err != nil {
+			return fmt.Errorf("roll back %s: %w", module, err)
+		}
+		return m.record(ctx)
+	})
 }
 
 // Status returns all migrations of the modules, in the order in which Up applies them. It changes nothing.
@@ -247,7 +273,7 @@ func (m *Migrator) locked(ctx context.Context, fn func(db *sql.DB) error) (err e
 		return fmt.Errorf("connect as the database's owner: %w", err)
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, migrationLock); err != nil {
+	if err := acquireLock(ctx, conn); err != nil {
 		return fmt.Errorf("acquire the migration lock: %w", err)
 	}
 	defer func() {
@@ -257,6 +283,25 @@ func (m *Migrator) locked(ctx context.Context, fn func(db *sql.DB) error) (err e
 	db := stdlib.OpenDBFromPool(m.pool)
 	defer db.Close()
 	return fn(db)
+}
+
+// acquireLock polls. A statement that waits for the lock has a snapshot, and CREATE INDEX CONCURRENTLY of the migrator
+// with the lock would wait for its end.
+func acquireLock(ctx context.Context, conn *pgxpool.Conn) error {
+	tick := time.NewTicker(lockInterval)
+	defer tick.Stop()
+	for {
+		var acquired bool
+		err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, migrationLock).Scan(&acquired)
+		if err != nil || acquired {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (m *Migrator) provider(ctx context.Context, db *sql.DB, module Migrations) (*goose.Provider, error) {

@@ -61,22 +61,3 @@ func TestTx_CommitResultLost_RetriesOrReturnsErrOutcome(t *testing.T) {
 	require.ErrorIs(t, err, postgres.ErrOutcome, "InTx does not repeat it")
 	require.Equal(t, 2, proxy.Drops())
 }
-
-func TestExclusive_LockHeld_DoesNotRun(t *testing.T) {
-	t.Parallel()
-	db, _ := openFaulty(t)
-	ran, err := db.Exclusive(t.Context(), 1, func(ctx context.Context) error {
-		inner, err := db.Exclusive(ctx, 1, func(context.Context) error { return errAbort })
-		require.NoError(t, err)
-		require.False(t, inner)
-		other, err := db.Exclusive(ctx, 2, func(context.Context) error { return errAbort })
-		require.ErrorIs(t, err, errAbort)
-		require.True(t, other)
-		return nil
-	})
-	require.NoError(t, err)
-	require.True(t, ran)
-	ran, err = db.Exclusive(t.Context(), 1, func(context.Context) error { return nil })
-	require.NoError(t, err)
-	require.True(t, ran, "the lock has been released")
-}

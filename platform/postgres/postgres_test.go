@@ -151,6 +151,59 @@ func TestFault_MapsDriverErrors(t *testing.T) {
 	require.ErrorIs(t, down.Ping(t.Context()), postgres.ErrUnavailable)
 }
 
+func TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.LockTimeout = 50 * time.Millisecond
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	third, result := make(chan struct{}), make(chan error, 1)
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 1 WHERE n = 1`)
+		tries := 0
+		go func() {
+			result <- db.InRepeatableTx(context.WithoutCancel(ctx), func(ctx context.Context, tx *postgres.Tx) error {
+				if tries++; tries == 3 {
+					close(third)
+				}
+				_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = v + 1 WHERE n = 1`)
+				return err
+			})
+		}()
+		select {
+		case <-third:
+			return err
+		case err := <-result:
+			return errors.Join(errors.New("it did not wait"), err)
+		}
+	}))
+	require.NoError(t, <-result)
+	row, _, err := postgres.One[struct{ V int }](t.Context(), d.DB, `SELECT v FROM t WHERE n = 1`)
+	require.NoError(t, err)
+	require.Equal(t, 2, row.V)
+}
+
+func TestInRepeatableTx_RowLockedLongerThanATransaction_ReturnsErrLocked(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.LockTimeout, limits.TransactionTimeout, limits.CommitTimeout = 50*time.Millisecond, 100*time.Millisecond, 0
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 1 WHERE n = 1`)
+		require.NoError(t, err)
+		require.ErrorIs(t, db.InRepeatableTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+			_, err := postgres.Exec(ctx, tx, `UPDATE t SET v = 2 WHERE n = 1`)
+			return err
+		}), postgres.ErrLocked)
+		return nil
+	}))
+}
+
 func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, nil)
@@ -186,15 +239,33 @@ func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 	all := applied()
 	require.GreaterOrEqual(t, all, len(modules))
 	for n := range appliedTo("cart") {
-		require.NoError(t, m.Down(t.Context(), "cart", false))
+		require.NoError(t, m.Down(t.Context(), "cart"))
 		require.Equal(t, all-n-1, applied())
 	}
-	require.ErrorContains(t, m.Down(t.Context(), "cart", false), "no migration to roll back")
-	require.ErrorContains(t, m.Down(t.Context(), "nonsense", false), "no module")
-	require.NoError(t, m.Down(t.Context(), "", true))
+	require.ErrorContains(t, m.Down(t.Context(), "cart"), "no migration is applied")
+	require.ErrorContains(t, m.Down(t.Context(), "nonsense"), "no module")
+	require.NoError(t, m.DownAll(t.Context()))
 	require.Zero(t, applied())
 	require.NoError(t, m.Up(t.Context()))
 	require.Equal(t, all, applied())
+}
+
+func TestMigrator_TableInUse_SaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, storetest.Modules(t))
+	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL+"?lock_timeout=100ms", append(storetest.Modules(t),
+		postgres.Migrations{Module: "zoo", Files: fstest.MapFS{"0001_lock.sql": &fstest.MapFile{
+			Data: []byte("-- +goose Up\nALTER TABLE cart.lines ADD COLUMN x int;\n"),
+		}}}))
+	require.NoError(t, err)
+	t.Cleanup(m.Close)
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		_, _, err := postgres.One[struct{ N int }](ctx, tx, `SELECT count(*) AS n FROM cart.lines`)
+		require.NoError(t, err)
+		require.ErrorContains(t, m.Up(ctx), "another transaction held a lock")
+		return nil
+	}))
+	require.NoError(t, m.Up(t.Context()))
 }
 
 func TestMigrator_RepeatableFile_RunsAtEachUp(t *testing.T) {

@@ -49,22 +49,24 @@ func (tx *Tx) Raw(fn func(conn *pgx.Conn) error) error {
 	})
 }
 
-// All runs a query and returns all rows. T is a struct with bun tags. Errors are mapped by Fault.
+// All runs a query and returns all rows. T is a struct with bun tags. Errors are mapped by Fault, those of a SELECT
+// outside of a transaction by ReadFault.
 func All[T any](ctx context.Context, c Conn, query string, args ...any) ([]T, error) {
 	h := c.conn()
+	fault := faultOf(c, query)
 	rows, err := h.run.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, Fault(err)
+		return nil, fault(err)
 	}
 	defer rows.Close()
 	var out []T
 	if err := h.bun.ScanRows(ctx, rows, &out); err != nil {
-		return nil, Fault(err)
+		return nil, fault(err)
 	}
-	return out, Fault(rows.Err())
+	return out, fault(rows.Err())
 }
 
-// One runs a query and returns its first row; found is false when there is no row. Errors are mapped by Fault.
+// One runs a query and returns its first row; found is false when there is no row. Errors are mapped as by All.
 func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, found bool, err error) {
 	rows, err := All[T](ctx, c, query, args...)
 	if err != nil || len(rows) == 0 {
@@ -75,11 +77,11 @@ func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, 
 
 // Direct scans the first row of a query into dest with pgx itself; found is false when there is no row. Without
 // database/sql and Bun a read takes half the CPU time, so it is for the most frequent reads. Errors are mapped by
-// Fault.
+// ReadFault.
 func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
 	conn, err := acquireWithin(ctx, db.limits.AcquireTimeout, db.pool.Acquire)
 	if err != nil {
-		return false, Fault(err)
+		return false, ReadFault(err)
 	}
 	defer conn.Release()
 	sent := append(make([]any, 0, len(args)+1), pgx.QueryExecModeCacheStatement)
@@ -90,7 +92,7 @@ func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}
-	return err == nil, Fault(err)
+	return err == nil, ReadFault(err)
 }
 
 // Exec runs a statement and returns the number of affected rows. Errors are mapped by Fault.
@@ -104,7 +106,7 @@ func Exec(ctx context.Context, c Conn, query string, args ...any) (int64, error)
 }
 
 // Select returns Bun's query builder, for reads whose conditions vary. Rows are scanned into a model with bun tags. The
-// caller maps errors with Fault.
+// caller maps errors with ReadFault.
 func Select(c Conn) *bun.SelectQuery {
 	h := c.conn()
 	return h.bun.NewSelect().Conn(h.run)

@@ -17,7 +17,7 @@ func TestCheckSchema_AfterDown_NamesTheMissingMigration(t *testing.T) {
 	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL, modules)
 	require.NoError(t, err)
 	t.Cleanup(m.Close)
-	require.NoError(t, m.Down(t.Context(), "library", false))
+	require.NoError(t, m.Down(t.Context(), "library"))
 	err = d.DB.CheckSchema(t.Context(), modules, "v0.1.0")
 	require.ErrorIs(t, err, postgres.ErrSchemaTooOld)
 	require.ErrorContains(t, err, "migration library/")

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"coinslot/platform/mutant"
+
 	"github.com/uptrace/bun"
 )
 
@@ -31,9 +33,17 @@ func (db *DB) InTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) err
 }
 
 // InRepeatableTx is InTx for an fn that is idempotent, by a business key. When the outcome of COMMIT is unknown, it
-// calls fn again on a new connection.
+// calls fn again on a new connection. It also calls fn again after a lock timeout, until a transaction that held the
+// lock from the beginning must have ended: it returns ErrLocked only when further transactions took the lock meanwhile.
 func (db *DB) InRepeatableTx(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	return db.repeat(ctx, fn, func(err error) bool { return retryable(err) || errors.Is(err, ErrOutcome) })
+	began := time.Now()
+	for {
+		err := db.repeat(ctx, fn, func(err error) bool { return retryable(err) || errors.Is(err, ErrOutcome) })
+		waited := time.Since(began) > db.limits.TransactionTimeout+db.limits.CommitTimeout
+		if !errors.Is(err, ErrLocked) || waited || ctx.Err() != nil || mutant.On("give-up-after-one-lock-timeout") {
+			return err
+		}
+	}
 }
 
 func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, retry func(error) bool) error {

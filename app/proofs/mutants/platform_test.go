@@ -28,6 +28,18 @@ var platformMutants = []storeMutant{
 		name:  "cache-a-response-read-before-a-write",
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},
+	{
+		name:  "trust-the-local-clock",
+		proof: tests("app/e2e", "^TestCharge_CrashOfReplicaWithClockAhead_IsResumedAfterTheLease$"),
+	},
+	{
+		name:  "never-take-over-a-lease",
+		proof: tests("platform/postgres", "^TestLease_HolderNoLongerRenews_IsTakenOver$"),
+	},
+	{
+		name:  "give-up-after-one-lock-timeout",
+		proof: tests("platform/postgres", "^TestInRepeatableTx_RowLockedLongerThanLockTimeout_Waits$"),
+	},
 	{ // the statement and the index each prevent the second use of a token
 		name: "rotate-a-refresh-token-twice", proof: contract("identity", "concurrent rotations have one winner"),
 		ddl: `DROP INDEX identity.refresh_tokens_active`,

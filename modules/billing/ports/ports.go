@@ -104,8 +104,10 @@ type Invoices interface {
 	LockNumbering(ctx context.Context) (bool, error)
 	// Drafts returns up to limit drafts, the earliest captured first.
 	Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
-	// LastNumbers returns the highest number of each of the series; a series without numbers is left out.
+	// LastNumbers returns the highest number of each of the series, issued or lost; a series without numbers is left out.
 	LastNumbers(ctx context.Context, series []string) (map[string]int64, error)
+	// InsertLost records numbers as lost. LastNumbers counts them, and no document may have one.
+	InsertLost(ctx context.Context, lost []domain.LostNumbers, at time.Time) error
 	// Issue replaces drafts by the documents of the same IDs. It fails when a draft is missing.
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }
@@ -229,7 +231,8 @@ type Documents interface {
 	Document(ctx context.Context, kind domain.Kind, accountID, documentID id.ID) (domain.Invoice, error)
 	// PDF returns the stored PDF of a document; nil: none is stored.
 	PDF(ctx context.Context, documentID id.ID) ([]byte, error)
-	// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
+	// PutPDF stores the PDF of a document unless one is stored, and returns the stored one. When the document is locked,
+	// it returns the PDF without storing it.
 	PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error)
 }
 

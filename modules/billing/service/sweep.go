@@ -13,12 +13,6 @@ import (
 
 const sweepBatch = 500
 
-// Due reports whether a sweep has work to do.
-func (s *Service) Due(ctx context.Context) (bool, error) {
-	work, err := s.due(ctx, 1)
-	return len(work.refunds)+len(work.payments)+len(work.events) > 0, err
-}
-
 // due is the work of a sweep.
 type due struct {
 	refunds  []domain.Refund

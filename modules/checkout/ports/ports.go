@@ -42,7 +42,8 @@ type Orders interface {
 	// Resolve is Save with a staff's resolution of the order's review. domain.ErrKeyReused when the account has used the
 	// key before, domain.ErrStale; then nothing was changed.
 	Resolve(ctx context.Context, order domain.Order, resolution Resolution) error
-	// Claim takes the lease of an order; domain.ErrAdvancing while another caller has it, domain.ErrNoOrder.
+	// Claim takes the lease of an order; domain.ErrAdvancing while another caller has it or is changing the order,
+	// domain.ErrNoOrder.
 	Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error)
 }
 

@@ -12,16 +12,6 @@ import (
 
 const sweepBatch = 500
 
-// Due reports whether a sweep would find work.
-func (s *Service) Due(ctx context.Context) (bool, error) {
-	stuck, err := s.Finder.Stuck(ctx, s.Clock.Now(), s.Patience, 1)
-	if err != nil || len(stuck) > 0 {
-		return len(stuck) > 0, err
-	}
-	expired, err := s.Reviews.Expired(ctx, s.Clock.Now().Add(-s.DeclinedFor), 1)
-	return len(expired) > 0, err
-}
-
 // Sweep advances every stalled order. Sweeps alone, without webhooks and without the buyer, bring every order to an
 // end.
 func (s *Service) Sweep(ctx context.Context) error {

@@ -46,6 +46,8 @@ type Deps struct {
 	Mailer    ports.Mailer
 	Names     domain.Names // the store's own names
 	Log       *slog.Logger // sign-ins and changes of accounts, without secrets
+	// Failed counts failed sign-ins by reason; nil: they are not counted.
+	Failed func(ctx context.Context, reason string)
 
 	Verification Verification
 }

@@ -23,6 +23,8 @@ type FaultProxy struct {
 	word   []byte
 	before bool
 	drops  int
+	cut    bool
+	open   map[net.Conn]bool // of clients
 }
 
 // NewFaultProxy starts a proxy of a database. It runs until the test ends.
@@ -35,7 +37,7 @@ func NewFaultProxy(t testing.TB, databaseURL string) *FaultProxy {
 	require.NoError(t, err)
 	t.Cleanup(func() { listener.Close() })
 	u.Host = listener.Addr().String()
-	p := &FaultProxy{URL: u.String()}
+	p := &FaultProxy{URL: u.String(), open: map[net.Conn]bool{}}
 	go p.serve(listener, target)
 	return p
 }
@@ -46,6 +48,32 @@ func (p *FaultProxy) DropBefore(word string) { p.arm(word, true) }
 // DropAfter drops the connection of the next statement that contains word, after the server has executed it. The client
 // does not receive the result.
 func (p *FaultProxy) DropAfter(word string) { p.arm(word, false) }
+
+// Cut closes all connections and refuses further ones, as if the machine of the store had lost its power.
+func (p *FaultProxy) Cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = true
+	for client := range p.open {
+		client.Close()
+	}
+}
+
+// admit reports whether a connection may be opened, and remembers it for Cut.
+func (p *FaultProxy) admit(client net.Conn) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.cut {
+		p.open[client] = true
+	}
+	return !p.cut
+}
+
+func (p *FaultProxy) forget(client net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.open, client)
+}
 
 // Drops returns the number of dropped connections.
 func (p *FaultProxy) Drops() int {
@@ -77,6 +105,10 @@ func (p *FaultProxy) serve(listener net.Listener, target string) {
 		client, err := listener.Accept()
 		if err != nil {
 			return
+		}
+		if !p.admit(client) {
+			client.Close()
+			continue
 		}
 		server, err := net.Dial("tcp", target)
 		if err != nil {
@@ -122,6 +154,7 @@ func (p prepared) run(messages []byte) []byte {
 func (p *FaultProxy) forward(client, server net.Conn, results *gate) {
 	defer server.Close()
 	defer client.Close()
+	defer p.forget(client)
 	buffer, texts := make([]byte, 1<<20), prepared{}
 	for {
 		n, err := client.Read(buffer)

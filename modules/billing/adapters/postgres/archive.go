@@ -111,7 +111,7 @@ func list[R any](ctx context.Context, from source[R], f ports.Filter, request pa
 	err = postgres.Select(from.db).ColumnExpr(from.columns).TableExpr(from.table).Where(c.String(), c.args...).
 		OrderExpr("id DESC").Limit(int64(request.Size()+1)).Scan(ctx, &rows)
 	if err != nil {
-		return page.Page[R]{}, fmt.Errorf("list %s: %w", from.table, postgres.Fault(err))
+		return page.Page[R]{}, fmt.Errorf("list %s: %w", from.table, postgres.ReadFault(err))
 	}
 	return page.Cut(rows, request.Size(), func(r R) string { return page.Encode(from.idOf(r)) }), nil
 }

@@ -49,7 +49,7 @@ func (a *Archive) documents(ctx context.Context, l documentList) (rows []invoice
 		Join(`LEFT JOIN billing.invoices p ON p.id = i.preceding_id`).
 		OrderExpr(`i.part, i.place`).Limit(int64(l.limit)).Scan(ctx, &rows)
 	if err != nil {
-		return nil, fmt.Errorf("select documents of all accounts: %w", postgres.Fault(err))
+		return nil, fmt.Errorf("select documents of all accounts: %w", postgres.ReadFault(err))
 	}
 	return rows, nil
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 
 	"coinslot/modules/billing/domain"
@@ -76,11 +77,15 @@ func (p *Documents) PDF(ctx context.Context, documentID id.ID) ([]byte, error) {
 	return row.Pdf, nil
 }
 
-// PutPDF stores the PDF of a document unless one is stored, and returns the stored one.
+// PutPDF stores the PDF of a document unless one is stored, and returns the stored one. When an operator has locked the
+// document, it returns the PDF without storing it: whoever reads a document does not depend on writers.
 func (p *Documents) PutPDF(ctx context.Context, documentID id.ID, pdf []byte) ([]byte, error) {
 	sum := sha256.Sum256(pdf)
 	_, err := postgres.Exec(ctx, p.db, `INSERT INTO billing.invoice_documents (invoice_id, sha256, pdf) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, documentID, sum[:], pdf)
+	if errors.Is(err, postgres.ErrLocked) {
+		return pdf, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("insert PDF: %w", err)
 	}

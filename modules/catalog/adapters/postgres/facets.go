@@ -44,7 +44,7 @@ func (s *Search) Facets(ctx context.Context, q ports.Query) (out ports.Facets, e
 		TableExpr("("+facetCounts+") AS c", ports.MaxCategories, starts(ranges)).
 		OrderExpr(`c.facet, c.range, c.n DESC, c.value COLLATE "C"`).Scan(ctx, &rows)
 	if err != nil {
-		return out, fmt.Errorf("count facets: %w", postgres.Fault(err))
+		return out, fmt.Errorf("count facets: %w", postgres.ReadFault(err))
 	}
 	for _, r := range rows {
 		switch r.Facet {

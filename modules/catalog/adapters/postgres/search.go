@@ -169,7 +169,7 @@ func (s *Search) rows(
 		ColumnExpr(items("?", "?")+" AS items", q.Currency, q.At).
 		TableExpr("(?) AS s", page.ColumnExpr(listColumns)).
 		OrderExpr(strings.ReplaceAll(order, "p.amount", "s.amount")).Scan(ctx, &rows)
-	return rows, postgres.Fault(err)
+	return rows, postgres.ReadFault(err)
 }
 
 // Categories returns the categories of products on sale, by name.

@@ -81,7 +81,7 @@ func (s *Search) gather(ctx context.Context, q ports.Query, what search, f filte
 	query := f.unpriced(what.gather.where(postgres.Select(s.db).ColumnExpr("s.id").TableExpr("catalog.sellables AS s"))).
 		Where("s.archived_at IS NULL").Where("(s.kind = 'bundle') = ?", q.Bundles)
 	if err := query.Limit(many+1).Scan(ctx, &rows); err != nil {
-		return found{}, fmt.Errorf("gather matches: %w", postgres.Fault(err))
+		return found{}, fmt.Errorf("gather matches: %w", postgres.ReadFault(err))
 	}
 	if len(rows) > many {
 		return found{condition: what.check}, nil

@@ -267,11 +267,12 @@ const columns = `o.id, o.account_id, o.number, o.status, o.currency, o.subtotal,
 	o.tax_treatment, o.business, o.ip_country, o.dispute, o.review_reason, o.review_since, o.review_fulfilled, o.resolving,
 	(SELECT jsonb_agg(l ORDER BY l.position) FROM checkout.order_lines l WHERE l.order_id = o.id) AS lines`
 
-// Claim takes the lease of an order.
+// Claim takes the lease of an order. It does not wait for a lock of the order's row.
 func (o *Orders) Claim(ctx context.Context, orderID id.ID, now time.Time) (domain.Order, error) {
 	query := mutant.SQL("grant-a-lease-twice",
 		`UPDATE checkout.orders o SET advancing_until = @until, version = version + 1
-		WHERE o.id = @id AND (o.advancing_until IS NULL OR o.advancing_until <= @now) RETURNING `+columns,
+		WHERE o.id = (SELECT id FROM checkout.orders WHERE id = @id FOR UPDATE SKIP LOCKED)
+			AND (o.advancing_until IS NULL OR o.advancing_until <= @now) RETURNING `+columns,
 		"(o.advancing_until IS NULL OR o.advancing_until <= @now)", "@now::timestamptz IS NOT NULL")
 	row, found, err := postgres.One[orderRow](ctx, o.db, query,
 		postgres.Named{"id": orderID, "until": now.Add(domain.Lease), "now": now})
