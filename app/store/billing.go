@@ -24,7 +24,7 @@ import (
 func billingModule() fx.Option {
 	return fx.Module("billing",
 		fx.Provide(
-			fx.Annotate(newBilling, fx.As(fx.Self()), fx.As(new(billing.Billing))),
+			fx.Annotate(newBilling, fx.As(fx.Self()), fx.As(new(billing.Billing)), fx.As(new(billing.DocumentFiles))),
 			newNumbering,
 			newHeads,
 		),

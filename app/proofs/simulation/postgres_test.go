@@ -99,6 +99,9 @@ func newSimDatabase(t testing.TB) *simDatabase {
 
 // Publish stores an event in the caller's transaction.
 func (s *simDatabase) Publish(ctx context.Context, tx *postgres.Tx, event any) error {
+	if _, ok := event.(billing.DocumentsIssued); ok { // the simulation sends no mail
+		return nil
+	}
 	changed, ok := event.(billing.PaymentChanged)
 	if !ok {
 		return fmt.Errorf("no consumer handles a %T", event)

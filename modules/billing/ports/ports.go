@@ -122,6 +122,7 @@ type Events interface {
 	PaymentChanged(ctx context.Context, event billing.PaymentChanged) error
 	// ExportRequested publishes to billing itself that documents of an export are to be rendered.
 	ExportRequested(ctx context.Context, event domain.ExportRequested) error
+	DocumentsIssued(ctx context.Context, event billing.DocumentsIssued) error
 }
 
 // Stores share one transaction; they are invalid once Do's fn returns.

@@ -56,6 +56,10 @@ func (e events) ExportRequested(ctx context.Context, event domain.ExportRequeste
 	return e.publisher.Publish(ctx, e.tx, event)
 }
 
+func (e events) DocumentsIssued(ctx context.Context, event billing.DocumentsIssued) error {
+	return e.publisher.Publish(ctx, e.tx, event)
+}
+
 const paymentColumns = `id, order_id, attempt, account_id, amount, currency, status, method, provider, provider_ref,
 	decline_code, brand, last4, action_type, action_url, paper, captured, fee, returned, look_at, created_at, updated_at,
 	claimed, difference, accepted_out, resolutions, refund_failed, return_url, sends,
