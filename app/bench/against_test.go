@@ -159,7 +159,8 @@ func (m *market) exec(statements ...string) {
 
 // statements prints the calls and the time of each statement for one purchase, the longest first.
 func (m *market) statements(purchases int) {
-	rows, err := m.conn.Query(m.b.t.Context(), `SELECT calls, total_exec_time, left(regexp_replace(query, '\s+', ' ', 'g'), 90)
+	rows, err := m.conn.Query(m.b.t.Context(), `SELECT calls, total_exec_time,
+			left(regexp_replace(query, '\s+', ' ', 'g'), 90)
 		FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
 		WHERE toplevel ORDER BY total_exec_time DESC LIMIT 50`)
 	require.NoError(m.b.t, err)

@@ -8,7 +8,8 @@ import (
 	"coinslot/modules/billing/domain"
 )
 
-// Charges stores the steps of a charge that is not contended, and of its webhook, each atomically and without a transaction around it.
+// Charges stores the steps of a charge that is not contended, and of its webhook, each atomically and without a
+// transaction around it.
 // A step that finds something unexpected changes nothing and reports it; the caller repeats the step in a transaction.
 type Charges interface {
 	// Request is Payments.Insert of a first attempt. requested is false when the order has that attempt already, or the

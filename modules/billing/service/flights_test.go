@@ -33,7 +33,7 @@ func (s slow) Charge(ctx context.Context, r ports.ChargeRequest) domain.Outcome 
 func TestReceiveWebhook_DuringCharge_WaitsForIt(t *testing.T) {
 	t.Parallel()
 	const patience = time.Second
-	for name, answered := range map[string]bool{"the provider answers": true, "the provider waits for the webhook": false} {
+	for name, answered := range map[string]bool{"the provider answers": true, "the provider awaits the webhook": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -60,7 +60,7 @@ func (s *Service) receive(ctx context.Context, signature string, body []byte) (f
 	return fresh, err
 }
 
-// confirm stores the event of a capture that billing has stored already, in one statement. False: the event is not that,
+// confirm stores the event of a capture that billing has stored already, in one statement. False: the event is another,
 // or has been received before, and nothing is stored; or that is not known.
 func (s *Service) confirm(ctx context.Context, event ports.Event) bool {
 	if event.PaymentID == id.Nil || !event.AboutPayment() {

@@ -41,7 +41,7 @@ func (s *Service) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID)
 	return s.Finder.Owned(ctx, accountID, productIDs)
 }
 
-// Grant implements library.Library. It takes the account's lock in a transaction only if one statement does not suffice.
+// Grant implements library.Library. It locks the account in a transaction only if one statement does not suffice.
 func (s *Service) Grant(ctx context.Context, grant library.Grant) (granted library.Granted, err error) {
 	if granted, done := s.grantFirst(ctx, grant); done {
 		return granted, nil
