@@ -129,7 +129,9 @@ func TestOperations(t *testing.T) {
 		out := o.run("status")
 		for _, line := range []string{
 			`(?m)^ok +store +/readyz is 200`,
-			`(?m)^ATTENTION +orders in manual review +1, the oldest for \S+, amount_mismatch: ` + `.* EUR +coinslot orders review`, `(?m)^ATTENTION +jobs +checkout.payment_changed retryable: 1`,
+			`(?m)^ATTENTION +orders in manual review +1, the oldest for \S+, amount_mismatch: ` +
+				`.* EUR +coinslot orders review`,
+			`(?m)^ATTENTION +jobs +checkout.payment_changed retryable: 1`,
 			`(?m)^ATTENTION +verify +[1-9]\d* findings`, `(?m)^ok +reconcile +0 findings`,
 		} {
 			require.Regexp(t, line, out)
