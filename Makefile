@@ -60,6 +60,10 @@ mutants: ## run the mutation tests; ONLY=refund selects mutants by a part of the
 chaos: ## inject faults for DURATION into two stores, mockpay and PostgreSQL while 200 buyers shop
 	@COINSLOT_TEST_CHAOS=$(DURATION) COINSLOT_TEST_CHAOS_SEED=$(SEED) $(PROOFS) ./app/proofs/chaos $(SUMMARY)
 
+.PHONY: restore
+restore: ## back up a store's database, lose it, restore it and repair it from the provider's records (needs pgBackRest)
+	@COINSLOT_TEST_DRILL=1 $(GO) test -count=1 -v -run '^TestRestore_' ./app/proofs/recovery $(SUMMARY)
+
 .PHONY: clients
 clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot

@@ -31,10 +31,10 @@ var calls = map[string][]string{
 // below lists the packages of app that each package may import.
 var below = map[string][]string{
 	own + "app":              {"cli"},
-	own + "app/cli":          {"bulk", "mockpay", "samples", "store", "verify"},
+	own + "app/cli":          {"bulk", "mockpay", "samples", "status", "store", "verify"},
 	own + "app/bulk":         {"store"},
 	own + "app/verify":       {"store"},
-	own + "app/store":        {"store/probe"},
+	own + "app/store":        {"status", "store/probe"},
 	own + "app/proofs/world": {"store/probe"},
 	own + "app/e2e/harness":  {"cli", "mockpay", "samples", "store", "verify"},
 }

@@ -151,7 +151,7 @@ func (b *bench) idle() {
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return ready(dir, cmd.Process.Pid) }, time.Minute, time.Millisecond,
 		"the store did not start")
-	<-time.After(10 * time.Second) // startup work
+	<-time.After(20 * time.Second) // startup work, and the pause of the job queue
 	const window = 20 * time.Second
 	store := func() time.Duration { return cpu(func(_ string, pid int) bool { return pid == cmd.Process.Pid }) }
 	storeBefore, postgresBefore := store(), postgresCPU()

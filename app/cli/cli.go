@@ -21,6 +21,8 @@ type cli struct {
 	Catalog   catalogCmd   `cmd:"" help:"Import a catalog of your own."`
 	Reset     resetCmd     `cmd:"" help:"Delete all data of the local store."`
 	Account   accountCmd   `cmd:"" help:"Manage accounts."`
+	Status    statusCmd    `cmd:"" help:"Print what needs attention: reviews, unknown payments, jobs, backlogs and checks."`
+	Jobs      jobsCmd      `cmd:"" help:"List, show, retry and discard background jobs."`
 	Orders    ordersCmd    `cmd:"" help:"List and resolve the orders in manual review."`
 	Migrate   migrateCmd   `cmd:"" help:"Change the database's schema."`
 	Verify    verifyCmd    `cmd:"" help:"Check every invariant on the live database and against the provider's charges."`

@@ -17,6 +17,7 @@ import (
 
 	"coinslot/app/samples"
 	"coinslot/app/store"
+	"coinslot/app/verify"
 	"coinslot/platform/child"
 	"coinslot/platform/datadir"
 	"coinslot/platform/gclimit"
@@ -147,7 +148,7 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, flush f
 	if e.cfg.Profile == store.Local {
 		offered = samples.DemoAccounts()
 	}
-	app := fx.New(store.New(e.cfg, logger), fx.Supply(offered),
+	app := fx.New(store.New(e.cfg, logger), verify.Schedule(), fx.Supply(offered),
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(e.stopTimeout()))
 	if err := dig.RootCause(app.Err()); err != nil {

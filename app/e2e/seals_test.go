@@ -185,7 +185,7 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 			statements: `UPDATE billing.journal_postings SET account = 'revenue' WHERE account = 'tax_payable';` + reseal + `
 				DELETE FROM billing.seals; DELETE FROM billing.sealed_records;
 				INSERT INTO billing.unsealed_records (kind, record_id) SELECT 'document', id FROM billing.invoices`,
-			found:    []string{"S2: line 1: seal "},
+			found:    []string{"S2: line 2: seal "},
 			recorded: true,
 		},
 	} {

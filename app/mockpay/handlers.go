@@ -24,6 +24,8 @@ type createRequest struct {
 	CaptureMethod string            `json:"capture_method,omitempty" enum:"automatic,manual"`
 	ReturnURL     string            `json:"return_url,omitempty" format:"uri" maxLength:"2048"`
 	Metadata      map[string]string `json:"metadata,omitempty"`
+
+	traceparent string // of the request (W3C Trace Context)
 }
 
 func (in createRequest) valid() bool {
@@ -58,6 +60,11 @@ func read(w http.ResponseWriter, r *http.Request, in any) (key string, hash []by
 	return key, sum[:], true
 }
 
+const (
+	traceHeader = "Traceparent"
+	maxTrace    = 64 // bytes
+)
+
 func (s *Server) createIntent(w http.ResponseWriter, r *http.Request) {
 	var in createRequest
 	key, hash, ok := read(w, r, &in)
@@ -80,6 +87,9 @@ func (s *Server) createIntent(w http.ResponseWriter, r *http.Request) {
 		respondError(w, http.StatusUnprocessableEntity, "invalid_request",
 			"return_url must be an absolute http or https URL of at most 2048 characters")
 		return
+	}
+	if trace := r.Header.Get(traceHeader); len(trace) <= maxTrace {
+		in.traceparent = trace
 	}
 	created, err := s.store.create(key, hash, in, program)
 	switch {
@@ -180,6 +190,11 @@ func (s *Server) createRefund(w http.ResponseWriter, r *http.Request) {
 func (s *Server) getRefund(w http.ResponseWriter, r *http.Request) {
 	refund, err := s.store.findRefund(r.PathValue("id"))
 	respond(w, http.StatusOK, refund, err)
+}
+
+func (s *Server) getDispute(w http.ResponseWriter, r *http.Request) {
+	dispute, err := s.store.findDispute(r.PathValue("id"))
+	respond(w, http.StatusOK, dispute, err)
 }
 
 // listPage is the number of items on a page of a list.

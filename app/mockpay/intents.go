@@ -107,7 +107,8 @@ func (s *store) newRecord(in createRequest, program steps) record {
 	r.Manual, r.Intent = in.CaptureMethod == "manual", Intent{
 		ID: newID("pi"), Reference: in.Reference, Amount: in.Amount, Currency: in.Currency,
 		PaymentMethod: Card{Brand: "visa", Last4: "4242", Country: issuer(in.PaymentMethod)},
-		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, CreatedAt: s.now(),
+		ReturnURL:     in.ReturnURL, Metadata: in.Metadata, Traceparent: in.traceparent,
+		CreatedAt: s.now(),
 	}
 	if late, ok := program.find(verbTimeout); ok {
 		r.Intent.Status, r.Settles = statusProcessing, statusSucceeded

@@ -100,6 +100,12 @@ func (s *Server) refundOperations() []operation {
 			failures: []int{http.StatusNotFound},
 		},
 		{
+			method: http.MethodGet, path: "/v1/disputes/{id}", id: "get-dispute", tag: tagPayments, summary: "Get a dispute",
+			description: "Returns the current state of the dispute.",
+			inputs:      []any{idInput{}}, output: Dispute{}, status: http.StatusOK, handler: s.getDispute,
+			failures: []int{http.StatusNotFound},
+		},
+		{
 			method: http.MethodGet, path: "/v1/charges", id: "list-charges", tag: tagPayments, summary: "List charges",
 			description: "Returns the charges of a reference, or a page of those of a period.",
 			inputs:      []any{chargesInput{}}, output: Page[Charge]{}, status: http.StatusOK, handler: s.listCharges,

@@ -200,6 +200,7 @@ func (s *store) closeDispute(tx *bolt.Tx, t timer) error {
 
 // storeDispute stores a dispute with a new status; before is the earlier one, empty for a new dispute.
 func (s *store) storeDispute(tx *bolt.Tx, d Dispute, before string) error {
+	d.UpdatedAt = s.now()
 	if err := put(tx, disputes, d.ID, d); err != nil {
 		return err
 	}
@@ -210,6 +211,11 @@ func (s *store) storeDispute(tx *bolt.Tx, d Dispute, before string) error {
 	return err
 }
 
+func (s *store) findDispute(disputeID string) (d Dispute, err error) {
+	err = s.db.View(func(tx *bolt.Tx) error { return mustGet(tx, disputes, disputeID, &d) })
+	return d, err
+}
+
 // delivery is an event in the outbox.
 type delivery struct {
 	Key      string    `json:"key"`
@@ -217,6 +223,7 @@ type delivery struct {
 	Forged   int       `json:"forged,omitempty"` // remaining attempts with a bad signature
 	Attempts int       `json:"attempts"`
 	NextAt   time.Time `json:"next_at"`
+	Trace    string    `json:"trace,omitempty"`
 }
 
 // enqueue puts an event into the outbox. The steps may lose it, duplicate it, reorder it, or change its amount.
@@ -242,9 +249,11 @@ func (s *store) enqueue(tx *bolt.Tx, kind string, data any, program steps) (even
 		copies = duplicate.Times
 	}
 	forged, _ := program.find(verbBadSignature)
+	intent, _ := data.(Intent) // other events have no trace
 	for n := range copies {
 		d := delivery{
 			Key: fmt.Sprintf("%s#%d", event.ID, n), Event: event, Forged: forged.Times, NextAt: event.CreatedAt,
+			Trace: intent.Traceparent,
 		}
 		if err := put(tx, outbox, d.Key, d); err != nil {
 			return "", err

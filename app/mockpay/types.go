@@ -40,6 +40,7 @@ type Intent struct {
 	Fee           int64             `json:"fee" required:"true" description:"Mockpay's fee"`
 	ReturnURL     string            `json:"return_url,omitempty" format:"uri" description:"The link on the buyer's page"`
 	Metadata      map[string]string `json:"metadata,omitempty"`
+	Traceparent   string            `json:"traceparent,omitempty" description:"Of the request that created it: its webhooks send it"`
 	CreatedAt     time.Time         `json:"created_at" required:"true"`
 }
 
@@ -78,6 +79,7 @@ type Dispute struct {
 	Fee       int64             `json:"fee" required:"true" description:"Mockpay's fee, which is not returned"`
 	Status    string            `json:"status" required:"true" enum:"opened,won,lost" description:"For the merchant"`
 	Metadata  map[string]string `json:"metadata,omitempty"`
+	UpdatedAt time.Time         `json:"updated_at" required:"true" description:"When it entered its status"`
 }
 
 // Charge is a captured or failed intent.

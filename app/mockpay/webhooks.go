@@ -114,6 +114,9 @@ func (s *sender) send(d delivery) bool {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Mockpay-Signature", Sign(body, secret, time.Now()))
+	if d.Trace != "" {
+		request.Header.Set(traceHeader, d.Trace)
+	}
 	response, err := s.client.Do(request)
 	if err != nil {
 		return false

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"time"
 
@@ -19,7 +18,6 @@ import (
 	"coinslot/platform/money"
 	"coinslot/platform/typeset"
 
-	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
 )
 
@@ -40,15 +38,14 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	external, err := newExternalCounter(b.Admin.Meters())
-	if err != nil {
-		return nil, err
-	}
 	keys, err := cfg.Ledger.Keys()
 	if err != nil {
 		return nil, err
 	}
-	provider := mockpay.NewProvider(cfg.Payments.URL, cfg.Payments, b.Log)
+	provider := mockpay.NewProvider(cfg.Payments.URL, cfg.Payments, b.Log, b.Meters.transport)
+	if err := b.Meters.observeBreaker(provider); err != nil {
+		return nil, err
+	}
 	return service.New(service.Deps{
 		Work:      probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
 		Reader:    probe.PaymentReader(postgres.NewPaymentReader(b.DB), b.Rig),
@@ -59,7 +56,7 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Heads:     headLog(cfg.Ledger),
 		Exports:   postgres.NewExports(b.DB),
 		Taxes:     postgres.NewTaxReports(b.DB),
-		Provider:  probe.Provider(provider, b.Rig),
+		Provider:  probe.Provider(b.Meters.provider(provider), b.Rig),
 		Records:   provider,
 		Balance:   provider,
 		Movements: postgres.NewMovements(b.DB),
@@ -69,7 +66,9 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		Sellers:   sellers(cfg.Store),
 		SealKeys:  keys,
 		Currency:  money.Currency(cfg.Store.Currency),
-		External:  external,
+		External:  b.Meters.externalRefund,
+		Declined:  b.Meters.declined,
+		Received:  b.Meters.webhook,
 		Clock:     b.Clock,
 		IDs:       b.IDs,
 		Log:       b.Log,
@@ -105,16 +104,6 @@ func newPDFRenderer(b base) (*pdf.Renderer, error) {
 		return nil, fmt.Errorf("configuration key store.logo: %w", err)
 	}
 	return pdf.NewRenderer(fonts, logo)
-}
-
-// newExternalCounter returns a function that counts external refunds.
-func newExternalCounter(meters metric.MeterProvider) (func(context.Context), error) {
-	counter, err := meters.Meter("coinslot/billing").Int64Counter("coinslot_external_refunds",
-		metric.WithDescription("Refunds made at the payment provider without a request of the store."))
-	if err != nil {
-		return nil, fmt.Errorf("create the counter of external refunds: %w", err)
-	}
-	return func(ctx context.Context) { counter.Add(ctx, 1) }, nil
 }
 
 // newNumbering returns the loop that numbers invoices and seals the journal outside of requests.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/cart"
 	"coinslot/modules/catalog"
-	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/adapters/postgres"
 	"coinslot/modules/checkout/adapters/rest"
 	"coinslot/modules/checkout/adapters/taxes"
@@ -20,8 +18,6 @@ import (
 	"coinslot/modules/identity"
 	"coinslot/modules/library"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/fx"
 
 	billingbridge "coinslot/modules/checkout/adapters/billing"
@@ -48,12 +44,8 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 	if err != nil {
 		return nil, err
 	}
-	reviews, err := newReviewCounter(b.Admin.Meters())
-	if err != nil {
-		return nil, err
-	}
 	return service.New(service.Deps{
-		Orders:   probe.Orders(postgres.NewOrders(b.DB), b.Rig),
+		Orders:   probe.Orders(b.Meters.orders(postgres.NewOrders(b.DB)), b.Rig),
 		Finder:   probe.OrderFinder(postgres.NewFinder(b.DB), b.Rig),
 		Reviews:  postgres.NewReviews(b.DB),
 		Carts:    probe.Carts(cartbridge.NewCarts(carts), b.Rig),
@@ -67,7 +59,7 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 		Clock:    b.Clock,
 		IDs:      b.IDs,
 		Log:      b.Log,
-		InReview: reviews,
+		InReview: b.Meters.review,
 		Limits:   limits,
 	}), nil
 }
@@ -119,17 +111,5 @@ func checkoutLimits(cfg Config) (service.Limits, error) {
 		RefundWindow: cfg.Refunds.Window,
 		Parallel:     cfg.Sweeper.Parallel,
 		ReturnsTo:    cfg.Returns,
-	}, nil
-}
-
-// newReviewCounter returns a function that counts orders that enter manual review, by reason.
-func newReviewCounter(meters metric.MeterProvider) (func(context.Context, checkout.ReviewReason), error) {
-	counter, err := meters.Meter("coinslot/checkout").Int64Counter("coinslot_order_reviews",
-		metric.WithDescription("Orders that entered manual review, by reason."))
-	if err != nil {
-		return nil, fmt.Errorf("create the counter of reviews: %w", err)
-	}
-	return func(ctx context.Context, reason checkout.ReviewReason) {
-		counter.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", string(reason))))
 	}, nil
 }

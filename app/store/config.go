@@ -41,6 +41,7 @@ type Config struct {
 	Refunds   checkout.RefundConfig   `koanf:"refunds"`
 	Taxes     taxes.Config            `koanf:"taxes"`
 	Sweeper   SweeperConfig           `koanf:"sweeper"`
+	Checks    ChecksConfig            `koanf:"checks"`
 	Mockpay   MockpayConfig           `koanf:"mockpay"`
 	Store     BusinessConfig          `koanf:"store"`
 }
@@ -55,7 +56,7 @@ func LoadConfig(src config.Source) (Config, error) {
 // Validate returns the first violation as an error of one sentence.
 func (c Config) Validate() error {
 	return config.Check(c.HTTP, c.Admin, c.Log, c.Database, c.Migration, c.Jobs, c.Tokens, c.Passwords, c.Catalog,
-		c.Payments, c.Invoices, c.Ledger, c.Exports, c.Checkout, c.Refunds, c.Taxes, c.Sweeper,
+		c.Payments, c.Invoices, c.Ledger, c.Exports, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Checks,
 		c.Mockpay, c.Store, budgets{c})
 }
 

@@ -8,6 +8,7 @@ import (
 	"coinslot/modules/billing"
 	"coinslot/modules/identity"
 	"coinslot/platform/jobs"
+	"coinslot/platform/telemetry"
 
 	"go.uber.org/fx"
 
@@ -114,8 +115,8 @@ func newAccountUpkeep(c consumers, b base) accountUpkeep {
 		}, b.Log).ByLeader(b.lease("account upkeep"))}
 }
 
-func newWorkers(c consumers) *jobs.Workers {
-	w := jobs.NewWorkers()
+func newWorkers(c consumers, t *telemetry.Telemetry) *jobs.Workers {
+	w := jobs.NewWorkers(t)
 	jobs.Handle(w, func(context.Context, sweep) error { return nil }) // the sweeper does it
 	payments := checkoutbilling.NewEvents(c.Checkout)
 	jobs.Handle(w, func(ctx context.Context, a applyPayment) error {

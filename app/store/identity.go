@@ -52,6 +52,7 @@ func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, e
 		IDs:       b.IDs,
 		Log:       b.Log,
 		Names:     storeNames(cfg.Store),
+		Failed:    b.Meters.signInFailed,
 		Limits:    service.NewLimits(cfg.Limits),
 		Lifetimes: service.Lifetimes{
 			Access:  cfg.Tokens.AccessTTL,

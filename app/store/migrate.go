@@ -8,6 +8,7 @@ import (
 	"coinslot/migrations"
 	"coinslot/platform/fault"
 	"coinslot/platform/postgres"
+	"coinslot/platform/web"
 )
 
 // NewMigrator returns a migrator of all modules that connects as the database's owner.
@@ -80,15 +81,14 @@ func (s schema) start(ctx context.Context) error {
 var errSchema = fault.New(fault.Unavailable, "schema-not-supported",
 	"this release cannot serve the database's schema")
 
-// ready returns nil when the store can serve requests: its database can be written to and has a schema that it
-// supports.
-func (s schema) ready(ctx context.Context) error {
-	if err := s.db.Ping(ctx); err != nil {
+// ready returns the conditions under which the store can serve requests: its database can be written to and has a
+// schema that it supports.
+func (s schema) ready() []web.Check {
+	return []web.Check{{Name: "database", Run: s.db.Ping}, {Name: "schema", Run: func(ctx context.Context) error {
+		err := s.check(ctx)
+		if err != nil && fault.Of(err) == nil {
+			return errSchema.Saying("%s", err.Error())
+		}
 		return err
-	}
-	err := s.check(ctx)
-	if err != nil && fault.Of(err) == nil {
-		return errSchema.Saying("%s", err.Error())
-	}
-	return err
+	}}}
 }

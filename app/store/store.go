@@ -13,6 +13,7 @@ import (
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
 	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 	"coinslot/platform/web"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +35,7 @@ func New(cfg Config, log *slog.Logger) fx.Option {
 		platformModule(),
 		identityModule(), catalogModule(), cartModule(), libraryModule(), billingModule(), checkoutModule(),
 		eventsModule(),
-		fx.Invoke(run),
+		fx.Invoke(observe, run),
 	)
 }
 
@@ -45,12 +46,14 @@ func platformModule() fx.Option {
 			newSyncedClock,
 			func(c *clock.Synced, r probe.Rig) clock.Clock { return probe.Clock(c, r) },
 			func() id.Source { return id.V7{} },
-			fx.Annotate(openDatabase, fx.ParamTags(``, `optional:"true"`)),
+			fx.Annotate(newTelemetry, fx.ParamTags(`optional:"true"`)),
+			fx.Annotate(openDatabase, fx.ParamTags(``, ``, `optional:"true"`)),
 			newSchema,
 			newDatabaseClock,
 			openJobsPool,
 			jobs.NewPublisher,
 			newRunner,
+			newMeters,
 			newAdmin,
 			fx.Annotate(identityrest.NewAuthenticator, fx.As(new(web.Authenticator))),
 			newCache,
@@ -70,12 +73,12 @@ type base struct {
 	Clock  clock.Clock
 	IDs    id.Source
 	Log    *slog.Logger
-	Admin  *web.Admin // for its meters
+	Meters *meters
 	Rig    probe.Rig
 }
 
-func openDatabase(cfg Config, tracer pgx.QueryTracer) (*postgres.DB, error) {
-	return postgres.Open(cfg.Database, tracer)
+func openDatabase(cfg Config, t *telemetry.Telemetry, tracer pgx.QueryTracer) (*postgres.DB, error) {
+	return postgres.Open(cfg.Database, tracer, postgres.NewTracer(t))
 }
 
 // openJobsPool opens a pool with a connection for each worker and some for River's maintenance.
@@ -88,7 +91,9 @@ func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, b base) (*jobs.Runner,
 	return jobs.NewRunner(pool, b.Config.Jobs, workers, b.Clock, b.Log)
 }
 
-func newAdmin(cfg Config, log *slog.Logger) (*web.Admin, error) { return web.NewAdmin(cfg.Admin, log) }
+func newAdmin(cfg Config, t *telemetry.Telemetry, log *slog.Logger) *web.Admin {
+	return web.NewAdmin(cfg.Admin, t.Handler(), log)
+}
 
 func newCache(cfg Config, clock clock.Clock) (*web.ResponseCache, error) {
 	return web.NewResponseCache(clock, cfg.Catalog.Cache)
@@ -101,15 +106,15 @@ type edge struct {
 	Config Config
 	Auth   web.Authenticator
 	Schema schema
-	Admin  *web.Admin
 	Cache  *web.ResponseCache
 	Log    *slog.Logger
+	Meters *telemetry.Telemetry
 	Demo   []web.DemoAccount `optional:"true"`
 }
 
 func newServer(e edge) (*web.Server, error) {
 	return web.NewServer(web.Parts{
-		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready, Log: e.Log, Meters: e.Admin.Meters(),
+		Config: e.Config.HTTP, Demo: e.Demo, Auth: e.Auth, Ready: e.Schema.ready(), Log: e.Log, Telemetry: e.Meters,
 		Cache: e.Cache, Version: Version(),
 		Commons: web.Commons{
 			Any:      []*fault.Error{postgres.ErrUnavailable, postgres.ErrText},
@@ -126,6 +131,7 @@ func publicAPI(s *web.Server) *web.API { return s.API }
 type parts struct {
 	fx.In
 
+	Telemetry *telemetry.Telemetry
 	DB        *postgres.DB
 	Schema    schema
 	Clock     databaseClock
@@ -147,6 +153,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		return p.DB.Close()
 	}
 	for _, hook := range []fx.Hook{
+		{OnStop: p.Telemetry.Shutdown},
 		{OnStart: p.Schema.start, OnStop: closePool},
 		{OnStart: p.Clock.Start, OnStop: p.Clock.Stop},
 		{OnStart: p.Catalog.CheckCurrency},

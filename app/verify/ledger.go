@@ -74,18 +74,18 @@ func verifyHeads(ctx context.Context, s *service.Service, path string) (Finding,
 	found := Finding{Invariant: Invariant{
 		Name: Heads, Promise: "Seals and numbers of documents are unchanged since each recorded head.",
 	}}
-	recorded, err := headfile.Read(path)
+	recorded, err := readHeads(ctx, s, path)
 	if err != nil {
 		return found, err
 	}
-	now, _, err := s.Head(ctx)
-	if err != nil {
-		return found, err
-	}
-	for i, head := range recorded {
-		if err := authenticate(head, now, s.SealKeys); err != nil {
-			return found, fmt.Errorf("line %d of %s %w", i+1, filepath.Base(path), err)
+	undone := 0
+	for _, u := range domain.Undone(recorded) {
+		if u {
+			undone++
 		}
+	}
+	if undone > 0 {
+		found.Promise += fmt.Sprintf(" Of %d heads whose seals a restore has undone, only the numbers are checked.", undone)
 	}
 	broken, err := s.VerifyHeads(ctx, recorded)
 	for i, of := range broken {
@@ -94,6 +94,24 @@ func verifyHeads(ctx context.Context, s *service.Service, path string) (Finding,
 		}
 	}
 	return found, err
+}
+
+// readHeads returns the heads of a file, each of them authentic and of this store.
+func readHeads(ctx context.Context, s *service.Service, path string) ([]domain.Head, error) {
+	recorded, err := headfile.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	now, _, err := s.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, head := range recorded {
+		if err := authenticate(head, now, s.SealKeys); err != nil {
+			return nil, fmt.Errorf("line %d of %s %w", i+1, filepath.Base(path), err)
+		}
+	}
+	return recorded, nil
 }
 
 // authenticate checks that a head was signed by this store.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"coinslot/app/store"
+	"coinslot/modules/billing/domain"
 
 	"go.uber.org/dig"
 	"go.uber.org/fx"
@@ -29,9 +30,8 @@ type Day struct {
 // Reconcile compares the movements of a day at the provider with the store's records, and prints the differences and
 // their number. It returns ErrDiffers if there are any.
 func Reconcile(ctx context.Context, cfg store.Config, day Day, out io.Writer) error {
-	var billing *billingservice.Service
-	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
-	if err := dig.RootCause(app.Err()); err != nil {
+	billing, err := openBilling(cfg)
+	if err != nil {
 		return err
 	}
 	end := day.Start.AddDate(0, 0, 1)
@@ -44,18 +44,33 @@ func Reconcile(ctx context.Context, cfg store.Config, day Day, out io.Writer) er
 	if err != nil {
 		return err
 	}
+	printDifferences(out, found.Differences, "")
+	return printResult(out, day.Start.Format(time.DateOnly), found)
+}
+
+// openBilling returns the use cases of billing in a store that is not started.
+func openBilling(cfg store.Config) (billing *billingservice.Service, err error) {
+	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
+	return billing, dig.RootCause(app.Err())
+}
+
+// printDifferences prints a table of differences, each line with a prefix.
+func printDifferences(out io.Writer, found []domain.Difference, prefix string) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, d := range found.Differences {
+	for _, d := range found {
 		order := "no order"
 		if d.OrderID != "" {
 			order = "order " + d.OrderID
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\tprovider: %s\tstore: %s\n", d.Ref, order, d.Problem, d.Provider, d.Ours)
+		fmt.Fprintf(table, "%s%s\t%s\t%s\tprovider: %s\tstore: %s\n", prefix, d.Ref, order, d.Problem, d.Provider, d.Ours)
 	}
 	table.Flush() //nolint:errcheck // standard output may be closed
+}
+
+// printResult prints the number of differences. ErrDiffers.
+func printResult(out io.Writer, period string, found billingservice.Reconciliation) error {
 	fmt.Fprintf(out, "%s: %d movements at the provider, %d in the store: %d differences\n",
-		day.Start.Format(time.DateOnly),
-		found.Provider, found.Ours, len(found.Differences))
+		period, found.Provider, found.Ours, len(found.Differences))
 	if len(found.Differences) > 0 {
 		return ErrDiffers
 	}

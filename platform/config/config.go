@@ -69,6 +69,7 @@ type Secrets struct {
 // Jobs configures the workers of background jobs.
 type Jobs struct {
 	PollInterval time.Duration `koanf:"poll_interval"`
+	PauseAfter   time.Duration `koanf:"pause_after"` // time without jobs until the queue is paused
 	Workers      int           `koanf:"workers"`
 	Lease        time.Duration `koanf:"lease"` // time to live of the leases of periodic work
 }

@@ -162,6 +162,7 @@ func (c Migration) Validate() []fault.Field {
 func (c Jobs) Validate() []fault.Field {
 	var v Violations
 	v.Duration("jobs.poll_interval", c.PollInterval)
+	v.Duration("jobs.pause_after", c.PauseAfter)
 	v.Number("jobs.workers", c.Workers, 1, 10_000)
 	if c.Lease < minLease || c.Lease > maxLease {
 		v.Add("jobs.lease", c.Lease, fmt.Sprintf("write a duration from %s to %s", minLease, maxLease))

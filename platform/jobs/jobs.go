@@ -6,6 +6,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -14,6 +15,7 @@ import (
 	"coinslot/platform/clock"
 	"coinslot/platform/config"
 	"coinslot/platform/postgres"
+	"coinslot/platform/telemetry"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -44,20 +46,21 @@ func Subscribe[E any](r *Routes, toJob func(E) Args) {
 
 // Publisher inserts the jobs of published events.
 type Publisher struct {
-	client *river.Client[pgx.Tx]
-	routes *Routes
+	client    *river.Client[pgx.Tx]
+	routes    *Routes
+	telemetry *telemetry.Telemetry
 }
 
 // NewPublisher returns a publisher. River requires the pool, but the publisher does not use it: jobs are inserted in
-// the transaction of Publish's caller.
-func NewPublisher(pool *pgxpool.Pool, routes *Routes) (*Publisher, error) {
+// the transaction of Publish's caller. A job carries the trace context of its publisher.
+func NewPublisher(pool *pgxpool.Pool, routes *Routes, t *telemetry.Telemetry) (*Publisher, error) {
 	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema: schema, MaxAttempts: maxAttempts, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &Publisher{client, routes}, nil
+	return &Publisher{client, routes, t}, nil
 }
 
 // Publish inserts one job for each consumer of the event into tx. It returns an error for an event without consumers,
@@ -67,9 +70,13 @@ func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) err
 	if len(routes) == 0 {
 		return fmt.Errorf("publish %T: the event has no consumer", event)
 	}
+	var opts *river.InsertOpts
+	if carrier := p.telemetry.Carrier(ctx); carrier != nil {
+		opts = &river.InsertOpts{Metadata: carrier}
+	}
 	params := make([]river.InsertManyParams, len(routes))
 	for i, toJob := range routes {
-		params[i] = river.InsertManyParams{Args: toJob(event)}
+		params[i] = river.InsertManyParams{Args: toJob(event), InsertOpts: opts}
 	}
 	return tx.Raw(func(conn *pgx.Conn) error {
 		if _, err := p.client.InsertManyTx(ctx, pgxTx{conn: conn}, params); err != nil {
@@ -114,10 +121,15 @@ func (driver) SupportsListener() bool { return false }
 func (driver) SupportsListenNotify() bool { return false }
 
 // Workers holds the handlers of jobs.
-type Workers struct{ river *river.Workers }
+type Workers struct {
+	river     *river.Workers
+	telemetry *telemetry.Telemetry
+}
 
 // NewWorkers returns workers without handlers.
-func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
+func NewWorkers(t *telemetry.Telemetry) *Workers {
+	return &Workers{river: river.NewWorkers(), telemetry: t}
+}
 
 // maxAttempts lets a job be retried for 40 days before River discards it, because every event must be delivered.
 const maxAttempts = 1000
@@ -131,15 +143,18 @@ func (b backoff) NextRetry(job *rivertype.JobRow) time.Time {
 }
 
 // Handle adds fn as the handler of all jobs of A's kind. A job whose fn returns an error or panics is retried with
-// exponential backoff, from one second to one hour.
+// exponential backoff, from one second to one hour. It continues the trace of the request that caused it.
 func Handle[A Args](w *Workers, fn func(ctx context.Context, args A) error) {
 	river.AddWorker(w.river, river.WorkFunc(func(ctx context.Context, job *river.Job[A]) error {
-		return fn(ctx, job.Args)
+		return w.traced(ctx, job.JobRow, func(ctx context.Context) error { return fn(ctx, job.Args) })
 	}))
 }
 
 // Runner fetches jobs and runs their handlers.
-type Runner struct{ client *river.Client[pgx.Tx] }
+type Runner struct {
+	client *river.Client[pgx.Tx]
+	watch  *Loop // pauses and resumes the client
+}
 
 const (
 	jobTimeout = 15 * time.Second
@@ -148,6 +163,8 @@ const (
 	rescueAfter = jobTimeout + time.Second
 	// finishedRetention bounds the size of the job table.
 	finishedRetention = time.Hour
+	// failedRetention is how long jobs that were discarded can be retried by hand.
+	failedRetention = 90 * 24 * time.Hour
 )
 
 // NewRunner returns a runner that is not started. It polls every cfg.PollInterval and runs cfg.Workers jobs at once. It
@@ -155,17 +172,22 @@ const (
 // the times of retries come, is that of the database.
 func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock clock.Clock, log *slog.Logger,
 ) (*Runner, error) {
+	failed, err := newFailures(workers.telemetry, log)
+	if err != nil {
+		return nil, err
+	}
 	client, err := river.NewClient(newDriver(pool), &river.Config{
 		Schema:            schema,
 		FetchPollInterval: cfg.PollInterval,
 		FetchCooldown:     min(cfg.PollInterval, river.FetchCooldownDefault),
 		JobTimeout:        jobTimeout,
 		RetryPolicy:       backoff{clock},
-		ErrorHandler:      failures{log},
+		ErrorHandler:      failed,
 
 		RescueStuckJobsAfter:        rescueAfter,
 		CompletedJobRetentionPeriod: finishedRetention,
-		DiscardedJobRetentionPeriod: finishedRetention,
+		DiscardedJobRetentionPeriod: failedRetention,
+		CancelledJobRetentionPeriod: failedRetention,
 		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
 		Workers:                     workers.river,
 		Logger:                      slog.New(quietHandler{log.Handler()}),
@@ -173,7 +195,8 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	return &Runner{client}, nil
+	p := &pausing{queue: client, due: dueIn(pool), after: cfg.PauseAfter, last: time.Now()}
+	return &Runner{client, NewLoop("watch for jobs", Every(cfg.PollInterval), p.look, log)}, nil
 }
 
 // Start starts to fetch jobs. It returns an error when the database cannot be reached. The end of ctx does not stop the
@@ -182,8 +205,10 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the job queue: %w", err)
 	}
-	return nil
+	return r.watch.Start(ctx)
 }
 
 // Stop stops to fetch jobs and waits for the running ones. It returns ctx's error when ctx ends before they do.
-func (r *Runner) Stop(ctx context.Context) error { return r.client.Stop(ctx) }
+func (r *Runner) Stop(ctx context.Context) error {
+	return errors.Join(r.watch.Stop(ctx), r.client.Stop(ctx))
+}

@@ -1,4 +1,4 @@
-// Package log creates the structured logger and adds the request ID to its lines.
+// Package log creates the structured logger and adds the request ID and the trace to its lines.
 package log
 
 import (
@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"coinslot/platform/config"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 type requestKey struct{}
@@ -45,6 +47,9 @@ type handler struct {
 func (h handler) Handle(ctx context.Context, r slog.Record) error {
 	if requestID := RequestID(ctx); requestID != "" {
 		r.AddAttrs(slog.String("request_id", requestID))
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		r.AddAttrs(slog.String("trace_id", span.TraceID().String()), slog.String("span_id", span.SpanID().String()))
 	}
 	err := h.Handler.Handle(ctx, r)
 	if r.Level >= slog.LevelError {

@@ -48,6 +48,9 @@ func NewGuard(l Limits, log *slog.Logger) *Guard {
 	}
 }
 
+// State returns the state of the circuit breaker: closed, half-open or open.
+func (g *Guard) State() string { return g.breaker.State().String() }
+
 // Do runs call and returns its error, which counts as a failure of the service. It returns ErrNotSent at once, without
 // running call, when no slot is free or the circuit breaker is open.
 func (g *Guard) Do(call func() error) error {

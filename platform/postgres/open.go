@@ -22,13 +22,14 @@ import (
 // DB is the store's connection pool. It is safe for concurrent use.
 type DB struct {
 	handle
-	pool   *pgxpool.Pool
-	limits config.Database
+	pool      *pgxpool.Pool
+	limits    config.Database
+	acquiring *acquiring
 }
 
 // Open returns a pool for the store's role. It does not connect, so that a store may start before its database. The
-// tracer may be nil.
-func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
+// tracers get all statements; nil ones are ignored.
+func Open(limits config.Database, tracers ...pgx.QueryTracer) (*DB, error) {
 	cfg, err := poolConfig(limits)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,8 @@ func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 	// A prepared statement is planned once for each connection, independently of its arguments. Reads whose conditions
 	// vary use Select, whose texts are planned each time.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
-	cfg.ConnConfig.Tracer = tracer
+	waiting := &acquiring{}
+	cfg.ConnConfig.Tracer = waiting.with(tracers)
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
@@ -46,7 +48,7 @@ func Open(limits config.Database, tracer pgx.QueryTracer) (*DB, error) {
 	std := sql.OpenDB(acquirer{stdlib.GetPoolConnector(pool), limits.AcquireTimeout})
 	std.SetMaxIdleConns(0) // the pgx pool has the idle connections
 	db := bun.NewDB(std, pgdialect.New())
-	return &DB{handle: handle{run: std, bun: db}, pool: pool, limits: limits}, nil
+	return &DB{handle: handle{run: std, bun: db}, pool: pool, limits: limits, acquiring: waiting}, nil
 }
 
 // OpenPool returns a pgx pool of a size in pgx's default mode, which River requires. It does not connect.

@@ -2,20 +2,12 @@ package web
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"time"
 
 	"coinslot/platform/config"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
-	"go.opentelemetry.io/otel/metric"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 )
 
 const adminReadTimeout = 5 * time.Second
@@ -26,38 +18,19 @@ type Admin struct {
 	cfg    config.Admin
 	log    *slog.Logger
 	addr   string
-	meters metric.MeterProvider
 }
 
-// NewAdmin returns a listener that is not started. It serves the metrics of the process, those of Meters, and pprof.
-func NewAdmin(cfg config.Admin, log *slog.Logger) (*Admin, error) {
-	registry := prometheus.NewRegistry()
-	for _, collector := range []prometheus.Collector{
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	} {
-		if err := registry.Register(collector); err != nil {
-			return nil, fmt.Errorf("register the process's metrics: %w", err)
-		}
-	}
-	exporter, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
-	if err != nil {
-		return nil, fmt.Errorf("open the metrics: %w", err)
-	}
+// NewAdmin returns a listener that is not started. It serves metrics and pprof.
+func NewAdmin(cfg config.Admin, metrics http.Handler, log *slog.Logger) *Admin {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return &Admin{
-		server: &http.Server{Handler: mux, ReadHeaderTimeout: adminReadTimeout}, cfg: cfg, log: log,
-		meters: sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter)),
-	}, nil
+	return &Admin{server: &http.Server{Handler: mux, ReadHeaderTimeout: adminReadTimeout}, cfg: cfg, log: log}
 }
-
-// Meters returns the provider whose instruments the listener exposes.
-func (a *Admin) Meters() metric.MeterProvider { return a.meters }
 
 // Listen opens the listener and serves in the background. Its error is one sentence that names the configuration key.
 func (a *Admin) Listen(context.Context) error {

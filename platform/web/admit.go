@@ -36,6 +36,8 @@ var errRejected = fmt.Errorf("rejected by admission control: %w", fault.ErrOverl
 // probes are not subject to admission control.
 var probes = []string{"/livez", "/readyz"}
 
+func isProbe(path string) bool { return slices.Contains(probes, path) }
+
 // admission limits the requests in flight. The same number of further requests waits for a slot. Reads beyond that
 // wait as long as their expected wait is short, because clients retry a rejected read and each rejection costs
 // processor time. All others are rejected before any work is done, so that overload does not interrupt a purchase.
@@ -44,6 +46,7 @@ type admission struct {
 	inFlight     int64
 	queueTimeout time.Duration
 	waiting      atomic.Int64
+	used         atomic.Int64 // slots
 	hold         atomic.Int64 // the moving average of the time in a slot, in nanoseconds
 	pace         *rate.Limiter
 }
@@ -62,12 +65,13 @@ func (a *admission) maxExpectedWait() int64 { return int64(a.queueTimeout * 4 / 
 
 func (a *admission) admit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if slices.Contains(probes, c.Request().URL.Path) {
+		if isProbe(c.Request().URL.Path) {
 			return next(c)
 		}
 		if !a.enter(c.Request()) {
 			return errRejected
 		}
+		a.used.Add(1)
 		defer a.leave(time.Now())
 		return next(c)
 	}
@@ -100,6 +104,7 @@ func (a *admission) queue(read bool) bool {
 
 // leave releases a slot that was acquired at a time.
 func (a *admission) leave(acquired time.Time) {
+	a.used.Add(-1)
 	a.slots.Release(1)
 	hold := a.hold.Load()
 	a.hold.CompareAndSwap(hold, hold+(int64(time.Since(acquired))-hold)/holdWeight) // of concurrent updates one counts
@@ -126,12 +131,14 @@ func (a *admission) delay(ctx context.Context) {
 
 // rejections logs the number of rejected requests, at most once a second.
 type rejections struct {
-	log *slog.Logger
-	mu  sync.Mutex
-	n   int
+	log   *slog.Logger
+	total atomic.Int64 // since the start
+	mu    sync.Mutex
+	n     int
 }
 
 func (r *rejections) add() {
+	r.total.Add(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.n++; r.n == 1 {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"coinslot/platform/clock"
@@ -46,6 +47,8 @@ type ResponseCache struct {
 	routes  map[string]bool
 	mu      sync.Mutex // orders Purge and add
 	purges  uint64
+
+	hits, misses atomic.Int64 // since the start
 }
 
 // NewResponseCache returns a cache of at most size responses. Size 0 disables it.
@@ -93,11 +96,13 @@ func (c *ResponseCache) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		now := c.clock.Now()
 		if cached, ok := c.entries.Get(key); ok && !now.Before(cached.at) && now.Sub(cached.at) < CacheMaxAge {
+			c.hits.Add(1)
 			maps.Copy(e.Response().Header(), cached.header)
 			e.Response().WriteHeader(http.StatusOK)
 			_, err := e.Response().Write(cached.body)
 			return err
 		}
+		c.misses.Add(1)
 		purges, own := c.purgeCount(), maps.Clone(e.Response().Header())
 		copier := &bodyCopier{ResponseWriter: e.Response().Writer}
 		e.Response().Writer = copier

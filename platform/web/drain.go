@@ -24,14 +24,14 @@ func (d *drain) run(ctx context.Context, delay time.Duration) {
 	<-ctx.Done()
 }
 
-// ready returns check's response while the server is not draining.
-func (d *drain) ready(check Ready) Ready {
-	return func(ctx context.Context) error {
+// check fails while the server is draining.
+func (d *drain) check() Check {
+	return Check{"shutdown", func(context.Context) error {
 		if d.started.Load() {
 			return errDraining
 		}
-		return check(ctx)
-	}
+		return nil
+	}}
 }
 
 // closeConnections wraps the whole handler: a middleware of Echo would cost each request an allocation.

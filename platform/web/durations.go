@@ -1,35 +1,56 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"slices"
-	"sync"
-	"time"
+	"strconv"
+	"strings"
+
+	"coinslot/platform/fault"
+	"coinslot/platform/telemetry"
 
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
 )
 
-// durations records the duration of requests as OpenTelemetry's semantic conventions define it. It caches the attribute
-// sets, which are few: to create one costs about as much as a whole cached request.
-type durations struct {
-	histogram metric.Float64Histogram
-	sets      sync.Map // series → metric.MeasurementOption
-}
+// durations records the duration of requests as OpenTelemetry's semantic conventions define it.
+type durations = telemetry.Durations[series]
 
-// series has the attributes of a time series.
+// series has the attributes of a time series. The route is Echo's.
 type series struct {
-	method string
-	route  string
-	status int
+	method    string
+	route     string
+	status    int
+	errorType string
 }
 
-func newDurations(meters metric.MeterProvider) (*durations, error) {
-	histogram, err := meters.Meter("coinslot/platform/web").Float64Histogram("http.server.request.duration",
-		metric.WithUnit("s"), metric.WithDescription("Duration of HTTP server requests."),
-		metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10))
-	return &durations{histogram: histogram}, err
+func newDurations(t *telemetry.Telemetry) (*durations, error) {
+	return telemetry.NewDurations(t.Meter("coinslot/platform/web"), telemetry.Instrument{
+		Name: "http.server.request.duration", Description: "Duration of HTTP server requests.",
+	}, telemetry.Latencies(), series.attributes)
+}
+
+func (s series) attributes() []attribute.KeyValue {
+	out := []attribute.KeyValue{
+		attribute.String("http.request.method", s.method), attribute.Int("http.response.status_code", s.status),
+	}
+	if s.route != "" {
+		out = append(out, attribute.String("http.route", pathOf(s.route)))
+	}
+	if s.errorType != "" {
+		out = append(out, attribute.String("error.type", s.errorType))
+	}
+	return out
+}
+
+// pathOf returns a route of Echo as a path of the OpenAPI document: /v1/orders/{id}.
+func pathOf(route string) string {
+	parts := strings.Split(route, "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 var methods = []string{
@@ -37,16 +58,22 @@ var methods = []string{
 	http.MethodDelete, http.MethodOptions,
 }
 
-func (d *durations) record(ctx context.Context, s series, took time.Duration) {
-	if !slices.Contains(methods, s.method) {
-		s.method = "_OTHER"
+// methodOf returns a method with few values.
+func methodOf(method string) string {
+	if slices.Contains(methods, method) {
+		return method
 	}
-	set, ok := d.sets.Load(s)
-	if !ok {
-		set, _ = d.sets.LoadOrStore(s, metric.WithAttributeSet(attribute.NewSet(
-			attribute.String("http.request.method", s.method), attribute.String("http.route", s.route),
-			attribute.Int("http.response.status_code", s.status))))
+	return "_OTHER"
+}
+
+// errorType returns why a request failed, with few values: the fault's code, or the status. It is empty for a request
+// that did not fail or that the client is to blame for.
+func errorType(status int, cause error) string {
+	if status < http.StatusInternalServerError {
+		return ""
 	}
-	d.histogram.Record(ctx, took.Seconds(),
-		set.(metric.MeasurementOption)) //nolint:forcetypeassert // the map has no other type
+	if f := fault.Of(cause); f != nil {
+		return f.Code
+	}
+	return strconv.Itoa(status)
 }

@@ -39,7 +39,7 @@ var validRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // observe is the outermost middleware. It sets the request ID, records the duration and writes one log line for each
 // request, except for those that admission control rejects.
-func observe(logger *slog.Logger, durations *durations, rejected *rejections, from countries) echo.MiddlewareFunc {
+func observe(logger *slog.Logger, meters *meters, rejected *rejections, from countries) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			start := time.Now()
@@ -50,10 +50,12 @@ func observe(logger *slog.Logger, durations *durations, rejected *rejections, fr
 			c.Response().Header().Set(headerRequestID, requestID)
 			x := &exchange{client: clientOf(c, from), address: c.Request().URL}
 			ctx := context.WithValue(log.WithRequestID(c.Request().Context(), requestID), exchangeKey{}, x)
+			ctx, span := meters.startSpan(ctx, c, requestID)
 			c.SetRequest(c.Request().WithContext(ctx))
 			defer func() { // a handler may panic with http.ErrAbortHandler
 				took := time.Since(start)
-				durations.record(ctx, series{c.Request().Method, c.Path(), c.Response().Status}, took)
+				meters.record(ctx, c, x.cause, took)
+				endSpan(span, c, x.cause)
 				if errors.Is(x.cause, errRejected) {
 					rejected.add()
 					return

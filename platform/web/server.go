@@ -19,15 +19,19 @@ import (
 
 	"coinslot/platform/config"
 	"coinslot/platform/fault"
+	"coinslot/platform/telemetry"
 
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
-	"go.opentelemetry.io/otel/metric"
 )
 
-// Ready returns nil when the store can serve requests, and the response of /readyz otherwise.
-type Ready func(ctx context.Context) error
+// Check is a condition under which the store can serve requests. Run returns nil when it holds, and the response of
+// /readyz otherwise.
+type Check struct {
+	Name string // such as database
+	Run  func(ctx context.Context) error
+}
 
 // Server is the public listener.
 type Server struct {
@@ -45,11 +49,13 @@ type Server struct {
 type Parts struct {
 	Config  config.HTTP
 	Auth    Authenticator
-	Ready   Ready
+	Ready   []Check // in this order; the first failure ends them
 	Log     *slog.Logger
-	Meters  metric.MeterProvider
 	Cache   *ResponseCache // nil disables caching
 	Version string
+
+	Telemetry *telemetry.Telemetry
+
 	Demo    []DemoAccount
 	Commons Commons
 }
@@ -67,19 +73,22 @@ func NewServer(p Parts) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	durations, err := newDurations(p.Meters)
+	meters, err := newMeters(p.Telemetry)
 	if err != nil {
-		return nil, fmt.Errorf("open the meter of requests: %w", err)
+		return nil, err
 	}
 	rejected, bodies := &rejections{log: p.Log}, newBodies(p.Config.BodyMemory, p.Config.WriteTimeout)
-	draining := &drain{}
+	draining, admission := &drain{}, newAdmission(p.Config.InFlight, p.Config.HandlerTimeout)
 	e.Use(
-		observe(p.Log, durations, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
+		observe(p.Log, meters, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
 		p.Cache.middleware, tagged,
 		received, deadline(p.Config.HandlerTimeout),
-		newAdmission(p.Config.InFlight, p.Config.HandlerTimeout).admit, sanitize,
+		admission.admit, sanitize,
 	)
-	health(e, draining.ready(p.Ready))
+	if err := observeEdge(p.Telemetry, admission, rejected, p.Cache); err != nil {
+		return nil, err
+	}
+	health(e, append([]Check{draining.check()}, p.Ready...))
 	if err := docs(e, p.Demo); err != nil {
 		return nil, err
 	}
@@ -172,13 +181,22 @@ func cors(origins []string) echo.MiddlewareFunc {
 	})
 }
 
-func health(e *echo.Echo, ready Ready) {
+// health adds the probes. /livez checks nothing: a restart does not help a store whose database is away.
+func health(e *echo.Echo, ready []Check) {
 	read(e, "/livez", func(c echo.Context) error { return c.JSON(http.StatusOK, map[string]string{"status": "ok"}) })
 	read(e, "/readyz", func(c echo.Context) error {
-		if err := ready(c.Request().Context()); err != nil {
-			return err
+		checks := map[string]string{}
+		for _, check := range ready {
+			if err := check.Run(c.Request().Context()); err != nil {
+				checks[check.Name] = "failed"
+				if f := fault.Of(err); f != nil {
+					return f.With("checks", checks)
+				}
+				return err
+			}
+			checks[check.Name] = "ok"
 		}
-		return c.JSON(http.StatusOK, map[string]string{"status": "ok"})
+		return c.JSON(http.StatusOK, map[string]any{"status": "ok", "checks": checks})
 	})
 }
 

@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/metric/noop"
 
 	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
+	"coinslot/platform/telemetry"
 	"coinslot/platform/web"
 )
 
@@ -54,8 +54,8 @@ func newParts(log io.Writer, change func(*config.HTTP)) web.Parts {
 		change(&cfg)
 	}
 	return web.Parts{
-		Config: cfg, Auth: fakeAuth{}, Ready: func(context.Context) error { return errTeapot },
-		Log: slog.New(slog.NewJSONHandler(log, nil)), Meters: noop.NewMeterProvider(), Version: "test",
+		Config: cfg, Auth: fakeAuth{}, Ready: []web.Check{{Name: "teapot", Run: func(context.Context) error { return errTeapot }}},
+		Log: slog.New(slog.NewJSONHandler(log, nil)), Telemetry: telemetry.Discard(), Version: "test",
 	}
 }
 

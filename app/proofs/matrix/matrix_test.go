@@ -50,6 +50,10 @@ func (s scenario) owned() int {
 	return bought
 }
 
+// repeatsPurchase reports whether the scenario begins as pm_ok does. Unless every cell kills a process, the points of
+// that purchase get their cells in pm_ok only.
+func (s scenario) repeatsPurchase() bool { return s.refund || s.dispute != "" }
+
 var scenarios = map[string]scenario{
 	"pm_ok":                {token: "pm_ok", finalStatus: "completed"},
 	"declined, then paid":  {token: "pm_declined", finalStatus: "completed", retry: true},
@@ -169,8 +173,12 @@ func TestCrashMatrix(t *testing.T) {
 	t.Run("cells", func(t *testing.T) {
 		for name, seen := range passed {
 			for point, times := range seen {
-				for n := 1; n <= min(times, maxOccurrence(point)); n++ {
-					kill := os.Getenv(killAll) != ""
+				kill := os.Getenv(killAll) != ""
+				first := 1
+				if scenarios[name].repeatsPurchase() && !kill {
+					first += passed["pm_ok"][point]
+				}
+				for n := first; n <= min(times, maxOccurrence(point)); n++ {
 					t.Run(fmt.Sprintf("%s/%s#%d", name, point, n), func(t *testing.T) {
 						t.Parallel()
 						run(t, cell{name, fmt.Sprintf("%s#%d", point, n), kill})

@@ -29,6 +29,11 @@ var billingMutants = []storeMutant{
 		proof: serviceTest("billing", "TestManualEntry_SecondMemberOfStaff_Books"),
 	},
 	{name: "ignore-a-late-capture", proof: byLate},
+	{
+		name:  "issue-numbers-without-reservation",
+		proof: tests("modules/billing/service", "^TestNumberInvoices_"),
+	},
+	{name: "skip-a-lost-charge", proof: serviceTest("billing", "TestHealRestored_LostCharge_IsRefundedWholeOnce")},
 	{name: "skip-refund-of-late-capture", proof: byLate},
 	{
 		name:  "skip-poll-of-ended-payment",

@@ -183,3 +183,18 @@ func (p *simProvider) ChargesOf(_ context.Context, orderID id.ID) (out []domain.
 func (p *simProvider) Charges(context.Context, time.Time, time.Time) ([]domain.ProviderCharge, error) {
 	return nil, errBooks
 }
+
+// ReportedCharge is not called in the simulation.
+func (p *simProvider) ReportedCharge(context.Context, string) (domain.ReportedCharge, bool, error) {
+	return domain.ReportedCharge{}, false, errBooks
+}
+
+// ReportedRefund is not called in the simulation.
+func (p *simProvider) ReportedRefund(context.Context, string) (domain.ReportedRefund, bool, error) {
+	return domain.ReportedRefund{}, false, errBooks
+}
+
+// ReportedDispute is not called in the simulation.
+func (p *simProvider) ReportedDispute(context.Context, string) (domain.ReportedDispute, bool, error) {
+	return domain.ReportedDispute{}, false, errBooks
+}

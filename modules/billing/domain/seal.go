@@ -99,13 +99,15 @@ type SeriesNumber struct {
 
 // Head is the last seal, and the last number of each series, at a moment.
 type Head struct {
-	StoreID  id.ID
-	Sequence int64  // of the last seal
-	Hash     []byte // of the last seal
-	At       time.Time
-	Numbers  []SeriesNumber // ordered by series
-	KeyID    string
-	MAC      []byte // HMAC-SHA-256 of all of it
+	StoreID    id.ID
+	Sequence   int64  // of the last seal; 0: there was none
+	Hash       []byte // of the last seal
+	At         time.Time
+	Numbers    []SeriesNumber // ordered by series
+	Reserved   []SeriesNumber // up to which numbers may have been issued since, ordered by series
+	RestoredTo time.Time      // the moment to which the database was restored before; zero: it was not
+	KeyID      string
+	MAC        []byte // HMAC-SHA-256 of all of it
 }
 
 func (h Head) text() string {
@@ -114,6 +116,12 @@ func (h Head) text() string {
 		len(h.Numbers))
 	for _, n := range h.Numbers {
 		fmt.Fprintf(&b, "%q %d\n", n.Series, n.Number)
+	}
+	for _, n := range h.Reserved {
+		fmt.Fprintf(&b, "reserved %q %d\n", n.Series, n.Number)
+	}
+	if !h.RestoredTo.IsZero() {
+		fmt.Fprintf(&b, "restored to %d\n", h.RestoredTo.UnixMicro())
 	}
 	return b.String()
 }
@@ -238,6 +246,7 @@ func CheckHead(recorded Head, seals map[int64][]byte, numbers []SeriesNumber) (o
 	at := recorded.At.UTC().Format(time.RFC3339)
 	hash, found := seals[recorded.Sequence]
 	switch {
+	case recorded.Sequence == 0:
 	case !found:
 		out = append(out, fmt.Sprintf("seal %d, recorded at %s, is missing", recorded.Sequence, at))
 	case !bytes.Equal(hash, recorded.Hash):

@@ -104,8 +104,10 @@ type Invoices interface {
 	LockNumbering(ctx context.Context) (bool, error)
 	// Drafts returns up to limit drafts, the earliest captured first.
 	Drafts(ctx context.Context, limit int) ([]domain.Draft, error)
-	// LastNumbers returns the highest number of each of the series; a series without numbers is left out.
+	// LastNumbers returns the highest number of each of the series, issued or lost; a series without numbers is left out.
 	LastNumbers(ctx context.Context, series []string) (map[string]int64, error)
+	// InsertLost records numbers as lost. LastNumbers counts them, and no document may have one.
+	InsertLost(ctx context.Context, lost []domain.LostNumbers, at time.Time) error
 	// Issue replaces drafts by the documents of the same IDs. It fails when a draft is missing.
 	Issue(ctx context.Context, invoices []domain.Invoice) error
 }

@@ -49,6 +49,12 @@ type ProviderRecords interface {
 	Charges(ctx context.Context, from, to time.Time) ([]domain.ProviderCharge, error)
 	// ChargesOf returns all charges of an order.
 	ChargesOf(ctx context.Context, orderID id.ID) ([]domain.ProviderCharge, error)
+	// ReportedCharge returns a charge by its reference; found is false when there is none.
+	ReportedCharge(ctx context.Context, ref string) (charge domain.ReportedCharge, found bool, err error)
+	// ReportedRefund returns a refund by its reference; found is false when there is none.
+	ReportedRefund(ctx context.Context, ref string) (refund domain.ReportedRefund, found bool, err error)
+	// ReportedDispute returns a dispute by its reference; found is false when there is none.
+	ReportedDispute(ctx context.Context, ref string) (dispute domain.ReportedDispute, found bool, err error)
 }
 
 // Webhooks parses the webhooks of a provider.

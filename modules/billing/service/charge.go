@@ -245,6 +245,9 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 			err = s.refundLate(ctx, st, payment, "captured late")
 		}
 	case billing.Declined, billing.Canceled:
+		if changed && s.Declined != nil && payment.Status() == billing.Declined {
+			s.Declined(ctx, payment.Snapshot().DeclineCode)
+		}
 		if !mutant.On("skip-poll-of-ended-payment") {
 			payment.SchedulePoll(now.Add(s.PollAgainAfter))
 		}

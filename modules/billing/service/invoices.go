@@ -10,16 +10,42 @@ import (
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
+	"coinslot/platform/mutant"
 	"coinslot/platform/page"
 )
 
 // NumberInvoices numbers a batch of drafts in the order of their captures and refunds, and returns how many. It runs in
 // the background and under a lock of the whole store, so that no series has a gap and no buyer waits for a counter. A
-// batch that fails uses no numbers.
+// batch that fails uses no numbers. Numbers are reserved in the log of heads before they are issued, so that after a
+// restore of the database none is issued twice. domain.ErrNumbersLost.
 func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
-	issued := 0
-	err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
-		issued = 0
+	var reserved domain.Head
+	if s.recordsHeads() {
+		var err error
+		if reserved, err = s.lastHead(ctx); err != nil {
+			return 0, err
+		}
+	}
+	for {
+		issued, missing, err := s.numberBatch(ctx, reserved)
+		if err == nil && missing != nil {
+			if reserved, err = s.reserve(ctx, missing); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return 0, fmt.Errorf("number invoices: %w", err)
+		}
+		return issued, nil
+	}
+}
+
+// numberBatch numbers a batch, unless reserved does not have its numbers: then it returns the reservations that are
+// missing.
+func (s *Service) numberBatch(ctx context.Context, reserved domain.Head,
+) (issued int, missing []domain.SeriesNumber, err error) {
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		issued, missing = 0, nil
 		mine, err := st.Invoices.LockNumbering(ctx)
 		if err != nil || !mine {
 			return err
@@ -40,13 +66,30 @@ func (s *Service) NumberInvoices(ctx context.Context) (int, error) {
 		if err != nil {
 			return err
 		}
-		issued = len(drafts)
-		return st.Invoices.Issue(ctx, domain.Issue(drafts, last, now))
+		documents := domain.Issue(drafts, maps.Clone(last), now)
+		if s.recordsHeads() && !mutant.On("issue-numbers-without-reservation") {
+			if missing, err = reserveFor(documents, reserved, last); err != nil || missing != nil {
+				return err
+			}
+		}
+		issued = len(documents)
+		return st.Invoices.Issue(ctx, documents)
 	})
-	if err != nil {
-		return 0, fmt.Errorf("number invoices: %w", err)
+	return issued, missing, err
+}
+
+// reserveFor returns the reservations that reserved lacks for documents; nil: none.
+func reserveFor(documents []domain.Invoice, reserved domain.Head, last map[string]int64,
+) ([]domain.SeriesNumber, error) {
+	next := map[string]int64{}
+	for _, d := range documents {
+		next[d.Series] = max(next[d.Series], d.Number)
 	}
-	return issued, nil
+	missing, enough, err := reserved.Reserve(last, next)
+	if enough {
+		return nil, err
+	}
+	return missing, err
 }
 
 // NumberAll numbers all drafts, in batches.

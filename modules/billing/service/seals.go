@@ -41,10 +41,37 @@ func (s *Service) Head(ctx context.Context) (head domain.Head, found bool, err e
 	return head, found, err
 }
 
+// recordsHeads reports whether heads are recorded.
+func (s *Service) recordsHeads() bool { return s.Heads != nil && len(s.SealKeys) > 0 }
+
+// lastHead returns the last authentic head that was recorded of this store; the zero head: there is none.
+func (s *Service) lastHead(ctx context.Context) (domain.Head, error) {
+	last, found, err := s.Heads.Last(ctx)
+	if err != nil || !found || s.SealKeys.VerifyHead(last) != nil {
+		return domain.Head{}, err
+	}
+	now, _, err := s.Journal.Head(ctx)
+	if err != nil || now.StoreID != last.StoreID {
+		return domain.Head{}, err
+	}
+	return last, nil
+}
+
+// reserve records a head with reservations, and returns it.
+func (s *Service) reserve(ctx context.Context, reserved []domain.SeriesNumber) (domain.Head, error) {
+	head, _, err := s.Head(ctx)
+	if err != nil {
+		return domain.Head{}, err
+	}
+	head.Reserved = reserved
+	head = s.SealKeys.SignHead(head)
+	return head, s.Heads.Append(ctx, head)
+}
+
 // RecordHead appends the head of the ledger's seals to the log of heads, if it has changed. It logs an error if the
 // head that was recorded before no longer matches the database.
 func (s *Service) RecordHead(ctx context.Context) (recorded bool, err error) {
-	if s.Heads == nil || len(s.SealKeys) == 0 {
+	if !s.recordsHeads() {
 		return false, nil
 	}
 	head, found, err := s.Head(ctx)
@@ -56,6 +83,7 @@ func (s *Service) RecordHead(ctx context.Context) (recorded bool, err error) {
 		return false, err
 	}
 	if found && last.StoreID == head.StoreID && s.SealKeys.VerifyHead(last) == nil {
+		head.Reserved = last.Reserved
 		broken, err := s.VerifyHeads(ctx, []domain.Head{last})
 		if err != nil {
 			return false, err
@@ -68,13 +96,15 @@ func (s *Service) RecordHead(ctx context.Context) (recorded bool, err error) {
 }
 
 // VerifyHeads returns the violations of each recorded head: a seal that is missing or different, and a series of
-// invoices whose last number is lower now. It does not verify the HMACs of the heads.
+// invoices whose last number is lower now. Seals that a restore of the database has undone are not compared. It does
+// not verify the HMACs of the heads.
 func (s *Service) VerifyHeads(ctx context.Context, heads []domain.Head) ([][]string, error) {
 	now, _, err := s.Journal.Head(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := make([][]string, 0, len(heads))
+	undone := domain.Undone(heads)
 	for len(heads) > 0 {
 		some := heads[:min(len(heads), checkedRecords)]
 		heads = heads[len(some):]
@@ -87,6 +117,9 @@ func (s *Service) VerifyHeads(ctx context.Context, heads []domain.Head) ([][]str
 			return nil, err
 		}
 		for _, h := range some {
+			if undone[len(out)] {
+				h.Sequence = 0
+			}
 			out = append(out, domain.CheckHead(h, hashes, now.Numbers))
 		}
 	}

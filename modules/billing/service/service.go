@@ -40,6 +40,10 @@ type Deps struct {
 	IDs       id.Source
 	Log       *slog.Logger
 	External  func(ctx context.Context) // counts refunds that the provider made by itself; nil: none are counted
+	// Declined counts declined payments by the provider's code; nil: they are not counted.
+	Declined func(ctx context.Context, code string)
+	// Received counts webhooks by their result; nil: they are not counted.
+	Received func(ctx context.Context, result string)
 	Limits
 }
 

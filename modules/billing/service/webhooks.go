@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,18 +21,39 @@ func (s *Service) ReceiveWebhook(ctx context.Context, provider, signature string
 	if provider != s.Provider.Name() {
 		return domain.ErrNoProvider
 	}
+	fresh, err := s.receive(ctx, signature, body)
+	if s.Received != nil {
+		s.Received(ctx, received(fresh, err))
+	}
+	return err
+}
+
+// received returns the result of a webhook: stored, duplicate, rejected (not authentic or not an event) or failed.
+func received(fresh bool, err error) string {
+	switch {
+	case errors.Is(err, domain.ErrSignature), errors.Is(err, domain.ErrEvent):
+		return "rejected"
+	case err != nil:
+		return "failed"
+	case fresh:
+		return "stored"
+	}
+	return "duplicate"
+}
+
+func (s *Service) receive(ctx context.Context, signature string, body []byte) (fresh bool, err error) {
 	event, err := s.Webhooks.Open(signature, body, s.Clock.Now())
 	if err != nil {
-		return err
+		return false, err
 	}
 	event.ReceivedAt = s.Clock.Now()
-	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
-		fresh, err := st.Inbox.Insert(ctx, event)
-		if err != nil || !fresh {
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
+		if fresh, err = st.Inbox.Insert(ctx, event); err != nil || !fresh {
 			return err
 		}
 		return s.deliver(ctx, st, event)
 	})
+	return fresh, err
 }
 
 // deliver applies a stored event, or postpones it.

@@ -34,7 +34,10 @@ type Line struct {
 //
 // Methods that change the status return state.ErrTransition, and change nothing, when Transitions does not allow the
 // move.
-type Order struct{ s Snapshot }
+type Order struct {
+	s   Snapshot
+	was checkout.Status // when it was last stored; pending for a new order
+}
 
 // Snapshot is an order's state, for adapters.
 type Snapshot struct {
@@ -75,13 +78,13 @@ const Lease = 12 * time.Second
 // Place makes an order from a basket whose Check has passed. Its maker advances it, so it is born with the lease.
 func Place(orderID, accountID id.ID, b Basket, method string, now time.Time) Order {
 	until := now.Add(Lease)
-	return Order{Snapshot{
+	return Order{s: Snapshot{
 		ID: orderID, AccountID: accountID, Number: number(orderID), Status: checkout.Pending,
 		Lines: slices.Clone(b.Lines), Totals: b.Totals,
 		Country: b.Tax.Country, Treatment: b.Tax.Treatment(), Business: b.Business,
 		TaxIncluded: b.Tax.Included, Attempt: 1, Method: method, QuotedAt: b.QuotedAt,
 		AttemptedAt: now, AdvancingUntil: &until, Version: 1, CreatedAt: now, UpdatedAt: now,
-	}}
+	}, was: checkout.Pending}
 }
 
 var alphabet = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
@@ -95,7 +98,7 @@ func number(orderID id.ID) string {
 // Restore makes an order from its stored state.
 func Restore(s Snapshot) Order {
 	s.Lines = slices.Clone(s.Lines)
-	return Order{s}
+	return Order{s: s, was: s.Status}
 }
 
 // Snapshot returns the state to store.
@@ -297,5 +300,10 @@ func (o *Order) Release() { o.s.AdvancingUntil = nil }
 // Stored returns the order as it is after a save: under the next version.
 func (o Order) Stored() Order {
 	o.s.Version++
+	o.was = o.s.Status
 	return o
 }
+
+// StoredStatus returns the status that the order had when it was last stored. It is pending for a new
+// order.
+func (o Order) StoredStatus() checkout.Status { return o.was }

@@ -213,9 +213,13 @@ func (s *Service) reviewed(ctx context.Context, order domain.Order, before check
 	}
 }
 
-// ApplyPayment applies how an order's money stands, unless the order knows it already.
+// ApplyPayment applies how an order's money stands, unless the order knows it already. After a restore of the database
+// billing may know payments of orders that are lost; those events are ignored.
 func (s *Service) ApplyPayment(ctx context.Context, orderID id.ID, payment domain.Payment) error {
 	order, err := s.Finder.Any(ctx, orderID)
+	if errors.Is(err, domain.ErrNoOrder) {
+		return nil
+	}
 	if err != nil || !order.Awaits(payment) {
 		return err
 	}

@@ -191,3 +191,10 @@ func TestTimeline_IsInOrder(t *testing.T) {
 	_, err = w.Checkout.Timeline(t.Context(), id.V7{}.NewID(), orderID)
 	require.ErrorIs(t, err, domain.ErrNoOrder)
 }
+
+// After a restore of the database, billing may know payments of orders that are lost.
+func TestApplyPayment_OrderIsLost_IsIgnored(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t)
+	require.NoError(t, w.Checkout.ApplyPayment(t.Context(), id.V7{}.NewID(), domain.Payment{Revision: 2, Attempt: 1}))
+}

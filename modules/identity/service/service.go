@@ -44,6 +44,8 @@ type Deps struct {
 	Limits    Limits
 	Names     domain.Names // the store's own names
 	Log       *slog.Logger // sign-ins and changes of accounts, without secrets
+	// Failed counts failed sign-ins by reason; nil: they are not counted.
+	Failed func(ctx context.Context, reason string)
 }
 
 // Locale has the country and the language of accounts that have none of their own.

@@ -74,6 +74,9 @@ func (s *Service) logFailure(ctx context.Context, account domain.Account, networ
 		attrs = append(attrs, "account", account.ID())
 	}
 	s.Log.InfoContext(ctx, "sign-in failed", attrs...)
+	if s.Failed != nil {
+		s.Failed(ctx, reason)
+	}
 }
 
 // start starts a session after the password was verified, and stores its network once a day. It returns

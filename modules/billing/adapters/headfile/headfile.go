@@ -25,19 +25,26 @@ type line struct {
 	Hash     string           `json:"hash"` // in hex, as hmac
 	At       time.Time        `json:"at"`
 	Numbers  map[string]int64 `json:"numbers"` // the last ones, by series
+	Reserved map[string]int64 `json:"reserved,omitempty"`
+	Restored *time.Time       `json:"restored_to,omitempty"`
 	Key      string           `json:"key"`
 	MAC      string           `json:"hmac"`
 }
 
 func encode(h domain.Head) ([]byte, error) {
 	l := line{
-		h.StoreID, h.Sequence, hex.EncodeToString(h.Hash), h.At.UTC(),
-		map[string]int64{},
-		h.KeyID,
-		hex.EncodeToString(h.MAC),
+		Store: h.StoreID, Sequence: h.Sequence, Hash: hex.EncodeToString(h.Hash), At: h.At.UTC(),
+		Numbers: map[string]int64{}, Reserved: map[string]int64{}, Key: h.KeyID, MAC: hex.EncodeToString(h.MAC),
 	}
 	for _, n := range h.Numbers {
 		l.Numbers[n.Series] = n.Number
+	}
+	for _, n := range h.Reserved {
+		l.Reserved[n.Series] = n.Number
+	}
+	if !h.RestoredTo.IsZero() {
+		moment := h.RestoredTo.UTC()
+		l.Restored = &moment
 	}
 	raw, err := json.Marshal(l)
 	return append(raw, '\n'), err
@@ -60,7 +67,10 @@ func decode(raw []byte) (domain.Head, error) {
 		return domain.Head{}, errLine
 	}
 	h := domain.Head{StoreID: l.Store, Sequence: l.Sequence, Hash: hash, At: l.At, KeyID: l.Key, MAC: mac}
-	h.Numbers = domain.OrderedNumbers(l.Numbers)
+	h.Numbers, h.Reserved = domain.OrderedNumbers(l.Numbers), domain.OrderedNumbers(l.Reserved)
+	if l.Restored != nil {
+		h.RestoredTo = *l.Restored
+	}
 	again, err := encode(h)
 	if err != nil || !bytes.Equal(again, raw) {
 		return domain.Head{}, errLine

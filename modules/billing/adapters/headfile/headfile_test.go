@@ -91,3 +91,26 @@ func TestLog_FolderIsMissing_ReturnsError(t *testing.T) {
 	log := headfile.New(filepath.Join(t.TempDir(), "absent", "heads.jsonl"))
 	require.ErrorContains(t, log.Append(t.Context(), head(1)), "open the head file")
 }
+
+func TestLog_ReservationAndRestore_AreRead(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "heads.jsonl")
+	first := domain.Head{StoreID: id.Max, Hash: []byte{}, At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	first.Reserved = []domain.SeriesNumber{{Series: "INV-AT-2026", Number: 14}}
+	second := first
+	second.Reserved, second.RestoredTo = nil, time.Date(2026, 3, 1, 11, 0, 0, 2000, time.UTC)
+	want := []domain.Head{keys().SignHead(first), keys().SignHead(second)}
+	for _, h := range want {
+		require.NoError(t, headfile.New(path).Append(t.Context(), h))
+	}
+	read, err := headfile.Read(path)
+	require.NoError(t, err)
+	require.Equal(t, want, read)
+	for _, h := range read {
+		require.NoError(t, keys().VerifyHead(h))
+	}
+	read[0].Reserved[0].Number++
+	require.ErrorIs(t, keys().VerifyHead(read[0]), domain.ErrSealHash)
+	read[1].RestoredTo = read[1].RestoredTo.Add(time.Hour)
+	require.ErrorIs(t, keys().VerifyHead(read[1]), domain.ErrSealHash)
+}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"slices"
+	"time"
 
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/id"
@@ -50,7 +51,17 @@ func (s invoices) LastNumbers(_ context.Context, series []string) (map[string]in
 			last[i.Series] = max(last[i.Series], i.Number)
 		}
 	}
+	for _, l := range s.lost {
+		if slices.Contains(series, l.Series) {
+			last[l.Series] = max(last[l.Series], l.Last)
+		}
+	}
 	return last, nil
+}
+
+func (s invoices) InsertLost(_ context.Context, lost []domain.LostNumbers, _ time.Time) error {
+	s.lost = append(s.lost, lost...)
+	return nil
 }
 
 func (s invoices) Issue(_ context.Context, issued []domain.Invoice) error {

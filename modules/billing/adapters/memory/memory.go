@@ -47,6 +47,7 @@ type state struct {
 	events    []billing.PaymentChanged
 	exports   map[id.ID]storedExport
 	requested []domain.ExportRequested
+	lost      []domain.LostNumbers
 }
 
 func (s *state) Clone() *state {
@@ -56,7 +57,7 @@ func (s *state) Clone() *state {
 		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.chain),
 		slices.Clone(s.queue), slices.Clone(s.seals), maps.Clone(s.payouts), maps.Clone(s.manual),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
-		maps.Clone(s.exports), slices.Clone(s.requested),
+		maps.Clone(s.exports), slices.Clone(s.requested), slices.Clone(s.lost),
 	}
 }
 
@@ -72,6 +73,13 @@ func NewStore() *Store {
 		revisions: map[id.ID]int64{}, exports: map[id.ID]storedExport{},
 		payouts: map[id.ID]domain.PayoutSnapshot{}, manual: map[id.ID]domain.ManualEntrySnapshot{},
 	})}
+}
+
+// Copy returns a store with the present state, as a restore of a backup that is made now does.
+func (s *Store) Copy() *Store {
+	var copied *state
+	s.cell.View(func(st *state) { copied = st })
+	return &Store{memory.NewCell(copied)}
 }
 
 // Do runs fn in a transaction. Transactions are serial.

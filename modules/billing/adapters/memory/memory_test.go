@@ -24,3 +24,8 @@ func TestProviderContract(t *testing.T) {
 	t.Parallel()
 	portstest.RunProvider(t, func(*testing.T) ports.PaymentProvider { return memory.NewProvider() })
 }
+
+func TestRecordsContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunRecords(t, func(*testing.T) portstest.RecordedProvider { return memory.NewProvider() })
+}

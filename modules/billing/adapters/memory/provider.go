@@ -19,12 +19,14 @@ import (
 // unknown until Decide, and pm_confirm requires the buyer's action until Confirm.
 type Provider struct {
 	mu              sync.Mutex
-	outcomes        map[string]domain.Outcome   // by idempotency key
-	refunds         map[string]int64            // by idempotency key
-	unclear         map[string]undecided        // by idempotency key
-	refundStatus    billing.RefundStatus        // of new refunds
-	orders          map[string]id.ID            // by the charge's reference
-	refundedOf      map[string]int64            // by the charge's reference
+	outcomes        map[string]domain.Outcome // by idempotency key
+	refunds         map[string]int64          // by idempotency key
+	unclear         map[string]undecided      // by idempotency key
+	refundStatus    billing.RefundStatus      // of new refunds
+	orders          map[string]id.ID          // by the charge's reference
+	refundedOf      map[string]int64          // by the charge's reference
+	refundRecords   map[string]domain.ReportedRefund
+	disputes        map[string]domain.ReportedDispute
 	moved           []domain.BalanceTransaction // beside charges
 	chargeFee       int64                       // of each charge in the balance
 	calls           int
@@ -44,6 +46,7 @@ func NewProvider() *Provider {
 		outcomes: map[string]domain.Outcome{}, refunds: map[string]int64{}, unclear: map[string]undecided{},
 		refundStatus: billing.RefundSucceeded,
 		orders:       map[string]id.ID{}, refundedOf: map[string]int64{},
+		refundRecords: map[string]domain.ReportedRefund{}, disputes: map[string]domain.ReportedDispute{},
 	}
 }
 
@@ -135,6 +138,9 @@ func (p *Provider) Refund(_ context.Context, r ports.RefundRequest) domain.Refun
 			if p.refundStatus != billing.RefundRequested && p.refundStatus != billing.RefundFailed {
 				p.refunds[r.Key] = amount
 				p.refundedOf[r.ProviderRef] += amount
+				p.record(r.ProviderRef, r.RefundID, domain.RefundOutcome{
+					Status: p.refundStatus, ProviderRef: done.ProviderRef, Amount: &r.Amount,
+				})
 			}
 			return done
 		}
@@ -205,6 +211,10 @@ func (p *Provider) RefundExternally(orderID id.ID, amount int64) {
 		if of == orderID {
 			p.refundedOf[ref] += amount
 			p.move(domain.RefundMovement, "re_external_"+ref, orderID, money.Of(-amount, "USD"))
+			of := money.Of(amount, "USD")
+			p.record(ref, id.Nil, domain.RefundOutcome{
+				Status: billing.RefundSucceeded, ProviderRef: "re_external_" + ref, Amount: &of,
+			})
 		}
 	}
 }

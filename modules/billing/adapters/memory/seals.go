@@ -112,6 +112,9 @@ func (j Journal) Head(context.Context) (head domain.Head, found bool, err error)
 		for _, i := range st.invoices {
 			last[i.Series] = max(last[i.Series], i.Number)
 		}
+		for _, l := range st.lost {
+			last[l.Series] = max(last[l.Series], l.Last)
+		}
 		head.Numbers = domain.OrderedNumbers(last)
 	})
 	return head, found, nil

@@ -31,15 +31,23 @@ var budget = billing.PaymentConfig{
 
 func TestProviderContract(t *testing.T) {
 	t.Parallel()
-	portstest.RunProvider(t, func(t *testing.T) ports.PaymentProvider {
-		server, err := mockpay.Start(mockpay.Options{
-			Address: "127.0.0.1:0", APIKey: budget.APIKey,
-			Path: filepath.Join(t.TempDir(), "db"),
-		})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, server.Stop()) })
-		return client.NewProvider(server.URL(), budget, slog.New(slog.DiscardHandler))
+	portstest.RunProvider(t, func(t *testing.T) ports.PaymentProvider { return startProvider(t) })
+}
+
+func TestRecordsContract(t *testing.T) {
+	t.Parallel()
+	portstest.RunRecords(t, func(t *testing.T) portstest.RecordedProvider { return startProvider(t) })
+}
+
+func startProvider(t *testing.T) *client.Provider {
+	t.Helper()
+	server, err := mockpay.Start(mockpay.Options{
+		Address: "127.0.0.1:0", APIKey: budget.APIKey,
+		Path: filepath.Join(t.TempDir(), "db"),
 	})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Stop()) })
+	return client.NewProvider(server.URL(), budget, slog.New(slog.DiscardHandler))
 }
 
 func request() ports.ChargeRequest {

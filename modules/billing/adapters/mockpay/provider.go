@@ -37,12 +37,18 @@ type Provider struct {
 	guard   *outbound.Guard
 }
 
-// NewProvider returns a client of the provider at base. The two attempts of a call share the configured timeout.
-func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger) *Provider {
-	transport := &http.Transport{
+// NewProvider returns a client of the provider at base. The two attempts of a call share the configured timeout. The
+// wrappers, such as one that measures each attempt, see each HTTP request.
+func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger,
+	wrappers ...func(http.RoundTripper) http.RoundTripper,
+) *Provider {
+	var transport http.RoundTripper = &http.Transport{
 		DialContext:         (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext,
 		MaxIdleConnsPerHost: idlePerHost,
 		IdleConnTimeout:     time.Minute,
+	}
+	for _, wrap := range wrappers {
+		transport = wrap(transport)
 	}
 	guard := outbound.NewGuard(outbound.Limits{
 		Name: name, Slots: cfg.Slots, OpenAfter: cfg.OpenAfter,
@@ -54,6 +60,9 @@ func NewProvider(base string, cfg billing.PaymentConfig, log *slog.Logger) *Prov
 	}
 }
 
+// Breaker returns the state of the circuit breaker: closed, half-open or open.
+func (p *Provider) Breaker() string { return p.guard.State() }
+
 // Name returns the provider's name.
 func (p *Provider) Name() string { return name }
 
@@ -62,6 +71,7 @@ type intent struct {
 	Reference     string            `json:"reference"`
 	Amount        int64             `json:"amount"`
 	Fee           int64             `json:"fee"`
+	Refunded      int64             `json:"refunded"`
 	Currency      string            `json:"currency"`
 	Status        string            `json:"status"`
 	DeclineCode   string            `json:"decline_code"`

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"coinslot/modules/billing/domain"
 	"coinslot/platform/id"
@@ -77,7 +78,10 @@ func (s invoices) LastNumbers(ctx context.Context, series []string) (map[string]
 		Last   int64
 	}
 	rows, err := postgres.All[row](ctx, s.tx, `SELECT s.series, i.number AS last FROM unnest($1::text[]) AS s (series),
-		LATERAL (SELECT number FROM billing.invoices WHERE series = s.series ORDER BY number DESC LIMIT 1) AS i`, series)
+		LATERAL (SELECT greatest(
+			(SELECT number FROM billing.invoices WHERE series = s.series ORDER BY number DESC LIMIT 1),
+			(SELECT last FROM billing.lost_numbers WHERE series = s.series ORDER BY last DESC LIMIT 1)) AS number) AS i
+		WHERE i.number IS NOT NULL`, series)
 	if err != nil {
 		return nil, fmt.Errorf("select last numbers: %w", err)
 	}
@@ -86,6 +90,18 @@ func (s invoices) LastNumbers(ctx context.Context, series []string) (map[string]
 		out[r.Series] = r.Last
 	}
 	return out, nil
+}
+
+func (s invoices) InsertLost(ctx context.Context, lost []domain.LostNumbers, at time.Time) error {
+	for _, l := range lost {
+		_, err := postgres.Exec(ctx, s.tx, `INSERT INTO billing.lost_numbers (series, first, last, recorded_at)
+			VALUES (@series, @first, @last, @at)`,
+			postgres.Named{"series": l.Series, "first": l.First, "last": l.Last, "at": at})
+		if err != nil {
+			return fmt.Errorf("insert lost numbers: %w", err)
+		}
+	}
+	return nil
 }
 
 // Issue moves the drafts in one statement, so that the documents have the stored content.

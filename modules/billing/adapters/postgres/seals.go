@@ -265,8 +265,12 @@ func (j *Journal) Head(ctx context.Context) (domain.Head, bool, error) {
 			UNION ALL
 			SELECT (SELECT series FROM billing.invoices WHERE series > n.series ORDER BY series LIMIT 1)
 			FROM names n WHERE n.series IS NOT NULL)
-		SELECT n.series, (SELECT max(number) FROM billing.invoices i WHERE i.series = n.series) AS number
-		FROM names n WHERE n.series IS NOT NULL ORDER BY n.series COLLATE "C"`)
+		SELECT n.series, max(n.number) AS number
+		FROM (
+			SELECT series, (SELECT max(number) FROM billing.invoices i WHERE i.series = names.series) AS number
+			FROM names WHERE series IS NOT NULL
+			UNION ALL SELECT series, last FROM billing.lost_numbers) AS n
+		GROUP BY n.series ORDER BY n.series COLLATE "C"`)
 	if err != nil {
 		return domain.Head{}, false, fmt.Errorf("select the last numbers: %w", err)
 	}

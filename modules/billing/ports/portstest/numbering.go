@@ -109,3 +109,27 @@ func parallelNumbering(t *testing.T, f Fixture) {
 		require.Equal(t, int64(drafts-i), n)
 	}
 }
+
+func lostNumbers(t *testing.T, f Fixture) {
+	ada := newID()
+	capture(t, f, ada, 1)
+	require.NoError(t, number(t.Context(), f, 10, nil))
+	last := func() (last map[string]int64) {
+		do(t, f, func(ctx context.Context, s ports.Stores) (err error) {
+			last, err = s.Invoices.LastNumbers(ctx, []string{"CN-AT-2026", "INV-AT-2026", "INV-DE-2026"})
+			return err
+		})
+		return last
+	}
+	require.Equal(t, map[string]int64{"INV-AT-2026": 1}, last())
+	lost := []domain.LostNumbers{{Series: "CN-AT-2026", First: 1, Last: 3}, {Series: "INV-AT-2026", First: 2, Last: 5}}
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Invoices.InsertLost(ctx, lost, now) })
+	require.Equal(t, map[string]int64{"CN-AT-2026": 3, "INV-AT-2026": 5}, last())
+	head, _, err := f.Journal.Head(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, domain.OrderedNumbers(last()), head.Numbers)
+	capture(t, f, ada, 1)
+	require.NoError(t, number(t.Context(), f, 10, nil))
+	require.Equal(t, []int64{6, 1}, numbers(t, f, ada))
+	require.Equal(t, int64(6), last()["INV-AT-2026"])
+}

@@ -96,6 +96,7 @@ var documentSuite = suite{
 	"drafts are numbered in order and become invoices": numbering,
 	"a failed batch uses no number":                    burnsNothing,
 	"parallel numbering leaves no gap":                 parallelNumbering,
+	"lost numbers are not issued again":                lostNumbers,
 	"documents of orders are found":                    documentsOfOrders,
 	"documents are filtered and paged":                 documentList,
 	"an export keeps its documents":                    export,

@@ -113,3 +113,61 @@ func runAfterCharges(t *testing.T, open func(t *testing.T) ports.PaymentProvider
 		require.NotEqual(t, billing.Canceled, p.Cancel(t.Context(), captured.ProviderRef).Status)
 	})
 }
+
+// RecordedProvider is a provider with its records.
+type RecordedProvider interface {
+	ports.PaymentProvider
+	ports.ProviderRecords
+}
+
+// RunRecords runs the contract suite of the single records of ProviderRecords against providers that open returns.
+func RunRecords(t *testing.T, open func(t *testing.T) RecordedProvider) {
+	t.Helper()
+	t.Run("a charge is read as it is now", func(t *testing.T) {
+		t.Parallel()
+		p, r := open(t), request("pm_ok")
+		r.Key = r.PaymentID.String()
+		charged := p.Charge(t.Context(), r)
+		got, found, err := p.ReportedCharge(t.Context(), charged.ProviderRef)
+		require.NoError(t, err)
+		require.True(t, found)
+		want := domain.ReportedCharge{Outcome: charged, Provider: p.Name(), OrderID: r.OrderID, PaymentID: r.PaymentID}
+		require.Equal(t, want, got)
+		require.Equal(t, int64(1999), got.Left())
+
+		refund := ports.RefundRequest{
+			Key: newID().String(), ProviderRef: charged.ProviderRef, PaymentID: r.PaymentID, RefundID: newID(), Amount: usd(99),
+		}
+		made := p.Refund(t.Context(), refund)
+		got, _, err = p.ReportedCharge(t.Context(), charged.ProviderRef)
+		require.NoError(t, err)
+		require.Equal(t, int64(1900), got.Left())
+		back, found, err := p.ReportedRefund(t.Context(), made.ProviderRef)
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Equal(t, charged.ProviderRef, back.ChargeRef)
+		require.Equal(t, refund.RefundID, back.RefundID)
+		require.Equal(t, billing.RefundSucceeded, back.Status)
+		require.Equal(t, usd(99), *back.Amount)
+	})
+	t.Run("what was not captured is not left", func(t *testing.T) {
+		t.Parallel()
+		p := open(t)
+		declined := p.Charge(t.Context(), request("pm_declined"))
+		got, found, err := p.ReportedCharge(t.Context(), declined.ProviderRef)
+		require.NoError(t, err)
+		require.True(t, found)
+		require.Zero(t, got.Left())
+	})
+	t.Run("an unknown reference is not found", func(t *testing.T) {
+		t.Parallel()
+		p := open(t)
+		_, charge, err := p.ReportedCharge(t.Context(), "pi_none")
+		require.NoError(t, err)
+		_, refund, err := p.ReportedRefund(t.Context(), "re_none/1?")
+		require.NoError(t, err)
+		_, dispute, err := p.ReportedDispute(t.Context(), "dp_none")
+		require.NoError(t, err)
+		require.Equal(t, [3]bool{}, [3]bool{charge, refund, dispute})
+	})
+}

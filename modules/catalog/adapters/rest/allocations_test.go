@@ -22,10 +22,10 @@ import (
 	"coinslot/platform/config"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
+	"coinslot/platform/telemetry"
 	"coinslot/platform/web"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/otel/metric/noop"
 )
 
 // newReader returns a function that reads a product through the whole server, whose response cache holds size responses.
@@ -36,7 +36,7 @@ func newReader(t testing.TB, size int) func() *httptest.ResponseRecorder {
 	require.NoError(t, err)
 	server, err := web.NewServer(web.Parts{
 		Config: config.HTTP{HandlerTimeout: time.Minute, InFlight: 1}, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)),
-		Meters: noop.NewMeterProvider(), Cache: cache,
+		Telemetry: telemetry.Discard(), Cache: cache,
 	})
 	require.NoError(t, err)
 	store := memory.NewStore()

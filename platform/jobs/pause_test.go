@@ -1,0 +1,88 @@
+package jobs_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"coinslot/platform/clock"
+	"coinslot/platform/config"
+	"coinslot/platform/jobs"
+	"coinslot/platform/postgres"
+	"coinslot/platform/postgres/pgtest"
+	"coinslot/platform/telemetry"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// statements counts the runner's statements that watch for jobs and those that fetch them.
+type statements struct{ watched, fetched atomic.Int32 }
+
+// TraceQueryStart implements pgx.QueryTracer.
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	switch {
+	case strings.HasPrefix(data.SQL, "SELECT EXISTS"):
+		s.watched.Add(1)
+	case strings.Contains(data.SQL, "SKIP LOCKED"):
+		s.fetched.Add(1)
+	}
+	return ctx
+}
+
+// TraceQueryEnd implements pgx.QueryTracer.
+func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+type greeted struct{ Name string }
+
+// greet is the job of greeted.
+type greet struct{ greeted }
+
+// Kind returns the kind of the job.
+func (greet) Kind() string { return "greet" }
+
+func TestRunner_NoJobs_FetchesAgainWhenOneComes(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, nil)
+	cfg, err := pgxpool.ParseConfig(d.StoreURL)
+	require.NoError(t, err)
+	seen := &statements{}
+	cfg.ConnConfig.Tracer = seen
+	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(telemetry.Discard()), make(chan string)
+	jobs.Subscribe(routes, func(e greeted) jobs.Args { return greet{e} })
+	jobs.Handle(workers, func(_ context.Context, g greet) error {
+		handled <- g.Name
+		return nil
+	})
+	publisher, err := jobs.NewPublisher(pool, routes, telemetry.Discard())
+	require.NoError(t, err)
+	runner, err := jobs.NewRunner(pool, config.Jobs{
+		PollInterval: 10 * time.Millisecond, PauseAfter: 50 * time.Millisecond, Workers: 1,
+	}, workers, clock.System{}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, runner.Start(t.Context()))
+
+	for _, name := range []string{"ada", "bob"} {
+		require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+			return publisher.Publish(ctx, tx, greeted{name})
+		}))
+		require.Equal(t, name, <-handled)
+		fetched, since := seen.fetched.Load(), seen.watched.Load()
+		require.Eventually(t, func() bool {
+			if now := seen.fetched.Load(); now != fetched {
+				fetched, since = now, seen.watched.Load()
+			}
+			return seen.watched.Load() > since+20
+		}, time.Minute, time.Millisecond, "20 looks for jobs without a fetch")
+	}
+	require.NoError(t, runner.Stop(t.Context()))
+}
