@@ -77,6 +77,9 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 			Parallel:       cfg.Sweeper.Parallel,
 			PollAgainAfter: cfg.Payments.PollAgainAfter,
 			RetryFor:       cfg.Payments.KeepWebhooks,
+
+			WebhookRetention: cfg.Payments.WebhookRetention,
+
 			ProviderBudget: cfg.Payments.Timeout,
 			Exports: service.ExportLimits{
 				Keep: cfg.Exports.Keep, Documents: cfg.Exports.Documents, Open: cfg.Exports.Open, Batch: cfg.Exports.Batch,

@@ -53,8 +53,10 @@ type Limits struct {
 	Parallel       int           // items that a sweep processes concurrently
 	PollAgainAfter time.Duration // when a declined or canceled payment is polled once more
 	RetryFor       time.Duration // how long an event of an unknown payment is retried
-	ProviderBudget time.Duration // for all provider calls of one charge; 0: the caller's deadline
-	Exports        ExportLimits
+
+	WebhookRetention time.Duration // how long received events are kept
+	ProviderBudget   time.Duration // for all provider calls of one charge; 0: the caller's deadline
+	Exports          ExportLimits
 }
 
 // ExportLimits bound the exports of documents.
