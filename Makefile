@@ -68,6 +68,10 @@ restore: ## back up a store's database, lose it, restore it and repair it from t
 clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot
 
+.PHONY: alerts
+alerts: ## check Prometheus' configuration and test the alert rules (needs promtool: Debian's package prometheus)
+	@cd .docker/prometheus && promtool check config prometheus.yml && promtool test rules alerts_test.yml
+
 .PHONY: integration
 integration: ## run the tests that need PostgreSQL, with verbose output
 	$(GO) test -count=1 -v ./platform/postgres/... ./modules/.../adapters/postgres ./app/...

@@ -31,12 +31,12 @@ var calls = map[string][]string{
 // below lists the packages of app that each package may import.
 var below = map[string][]string{
 	own + "app":              {"cli"},
-	own + "app/cli":          {"bulk", "mockpay", "samples", "status", "store", "verify"},
+	own + "app/cli":          {"bulk", "inbox", "mockpay", "samples", "status", "store", "verify"},
 	own + "app/bulk":         {"store"},
 	own + "app/verify":       {"store"},
 	own + "app/store":        {"status", "store/probe"},
 	own + "app/proofs/world": {"store/probe"},
-	own + "app/e2e/harness":  {"cli", "mockpay", "samples", "store", "verify"},
+	own + "app/e2e/harness":  {"cli", "inbox", "mockpay", "samples", "store", "verify"},
 }
 
 // homes lists the packages that may import a framework.
@@ -61,6 +61,8 @@ func forbidden(from, to string) string {
 	switch {
 	case strings.HasPrefix(from, own+"app/mockpay") && strings.HasPrefix(to, own) && to != own+"platform/money":
 		return "mockpay imports nothing of the store but platform/money"
+	case from == own+"app/inbox" && strings.HasPrefix(to, own):
+		return "the inbox imports nothing of the store"
 	case strings.HasPrefix(to, own+"app/") && !slices.Contains(below[from], strings.TrimPrefix(to, own+"app/")):
 		return "inside app, imports go from cli to store"
 	case strings.HasPrefix(from, own+"platform") && (toModule != "" || strings.HasPrefix(to, own+"app")):
@@ -241,6 +243,7 @@ func TestImports_ForbiddenEdges_AreRejected(t *testing.T) {
 		{own + "app/samples", own + "app/store"},
 		{own + "app/mockpay", own + "platform/fault"},
 		{own + "app/mockpay", own + "modules/billing"},
+		{own + "app/inbox", own + "platform/mail"},
 		{own + "platform/money", own + "modules/billing"},
 		{own + "platform/fault", "github.com/labstack/echo/v4"},
 	} {

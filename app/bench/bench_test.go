@@ -150,6 +150,7 @@ type part struct {
 func (b *bench) parts() []part {
 	return []part{
 		{"purchase", b.purchases},
+		{"against", b.against},
 		{"checkout", b.checkouts},
 		{"reads", b.reads},
 		{"process", b.process},

@@ -51,10 +51,6 @@ WITH captured AS (
   VALUES (@order, 'invoice', @order, @order, @cart, '{"name": "Seller", "country": "AT"}', @paper, now()))
  INSERT INTO billing.history (order_id, at, what, result, request_id)
  VALUES (@order, now(), 'provider.charge', 'captured', @order::text);
-WITH saved AS (
-  UPDATE checkout.orders SET status = 'paid', method = NULL, paid_at = now(), version = version + 1 WHERE id = @order)
- INSERT INTO checkout.order_history (order_id, at, status, request_id)
- VALUES (@order, now(), 'paid', @order::text);
 INSERT INTO library.entitlements (id, account_id, product_id, order_id, line_id, consumable, quantity, granted_at)
   SELECT gen_random_uuid(), @cart, gen_random_uuid(), @order, @line, TRUE, 1, now() FROM generate_series(1, 2) AS k;
 WITH cleared AS (
@@ -63,9 +59,10 @@ WITH cleared AS (
     (lpad(:client_id::text, 16, '0') || lpad((2 * :n + 1)::text, 16, '0'))::uuid))
  UPDATE cart.carts SET version = version + 1 WHERE id = @cart;
 WITH saved AS (
-  UPDATE checkout.orders SET status = 'completed', advancing_until = NULL, version = version + 1 WHERE id = @order)
+  UPDATE checkout.orders SET status = 'completed', method = NULL, paid_at = now(), advancing_until = NULL,
+    version = version + 1 WHERE id = @order)
  INSERT INTO checkout.order_history (order_id, at, status, request_id)
- VALUES (@order, now(), 'completed', @order::text);
+ VALUES (@order, now(), 'paid', @order::text), (@order, now(), 'completed', @order::text);
 `
 
 var ceilingNames = strings.NewReplacer(

@@ -74,6 +74,7 @@ type market struct {
 	buyers  [clients][]*shopper
 	gems    []string
 	product string
+	admin   string // URL of the administration listener
 	ids     atomic.Int64
 }
 
@@ -140,7 +141,7 @@ func (m *market) open(binary string, environ ...string) func() {
 		"the store did not start")
 	run, err := dir.ReadRun()
 	require.NoError(t, err)
-	m.URL = run.URL
+	m.URL, m.admin = run.URL, run.AdminURL
 	m.Webhooks.SetTarget(run.URL)
 	store := m.store
 	return sync.OnceFunc(func() {

@@ -145,7 +145,7 @@ func (b *bench) idle() {
 	cmd.Env = append(os.Environ(), "COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+d.StoreURL,
 		"COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL,
 		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0", "COINSLOT_ADMIN_ADDRESS=127.0.0.1:0",
-		"COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")
+		"COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0", "COINSLOT_INBOX_RUN=false")
 	require.NoError(t, cmd.Start())
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)

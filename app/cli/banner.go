@@ -30,6 +30,9 @@ func banner(w io.Writer, e *environment, run datadir.Run, demo []identity.Accoun
 		row("Mockpay", strings.TrimRight(cmp.Or(e.cfg.Mockpay.PublicURL, run.MockpayURL), "/"))
 		row("Mockpay's API key", e.shownKey())
 	}
+	if run.InboxURL != "" {
+		row("Inbox", run.InboxURL)
+	}
 	row("Database", withoutPassword(run.DatabaseURL))
 	row("Data folder", e.dir.Path())
 	for _, a := range demo {

@@ -36,6 +36,7 @@ type environment struct {
 	dir      *datadir.Dir
 	ownerURL string
 	database *child.Process // the embedded PostgreSQL; nil if database.url is set
+	inboxURL string         // of the running inbox; empty: none runs
 }
 
 // prepare locks the data folder, generates missing secrets and starts the embedded database. Then it runs further

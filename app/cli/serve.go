@@ -76,6 +76,20 @@ func (e *environment) serve(ctx context.Context) error {
 			}
 		}()
 	}
+	box, err := e.startInbox()
+	if err != nil {
+		return err
+	}
+	if box != nil {
+		defer func() {
+			if err := box.Stop(); err != nil {
+				logger.Error("the inbox did not stop cleanly", "cause", err)
+			}
+		}()
+	}
+	if !e.cfg.Mail.Enabled() {
+		logger.Warn("no mail is sent, because mail.smtp is empty: accounts cannot confirm addresses or reset passwords")
+	}
 	return e.runStore(ctx, logger, flush, provider)
 }
 
@@ -217,7 +231,7 @@ func wait(ctx context.Context, logger *slog.Logger, children ...*child.Process) 
 func (e *environment) describe(server *web.Server, admin *web.Admin, provider *child.Process) datadir.Run {
 	run := datadir.Run{
 		PID: os.Getpid(), URL: loopback("http://" + server.Address()), AdminURL: loopback("http://" + admin.Address()),
-		DatabaseURL: e.cfg.Database.URL, StartedAt: time.Now().UTC(),
+		DatabaseURL: e.cfg.Database.URL, InboxURL: e.inboxURL, StartedAt: time.Now().UTC(),
 	}
 	if provider != nil {
 		run.MockpayURL, run.MockpayKey, run.MockpayPID = e.cfg.Payments.URL, e.cfg.Payments.APIKey, provider.PID

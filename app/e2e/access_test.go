@@ -69,6 +69,10 @@ func staffOnly(path string, status int, body any) access {
 	return access{path: path, body: body, owner: http.StatusForbidden, other: http.StatusForbidden, staff: status}
 }
 
+func newAddress(resources) any {
+	return harness.Object{"email": harness.NewKey()[24:] + "@example.com"}
+}
+
 var matrix = map[string]access{
 	"POST /v1/accounts": {path: "/v1/accounts", bodyOf: func(resources) any {
 		name := "new-" + harness.NewKey()[24:]
@@ -93,6 +97,29 @@ var matrix = map[string]access{
 	"DELETE /v1/me":               self("/v1/me", 204, harness.Object{"password": harness.TestPassword}),
 	"PUT /v1/me/password": self("/v1/me/password", 204,
 		harness.Object{"current_password": harness.TestPassword, "new_password": "a wholly new password"}),
+
+	"POST /v1/guests": public("/v1/guests", 201),
+	"POST /v1/me/registration": {path: "/v1/me/registration", bodyOf: func(resources) any {
+		return registration("guest-" + harness.NewKey()[24:])
+	}, owner: 409, other: 409, staff: 409},
+	"POST /v1/cart/merge": self("/v1/cart/merge", 422, harness.Object{"guest_token": "unknown"}),
+	"POST /v1/email-verifications": {
+		path: "/v1/email-verifications", bodyOf: newAddress, owner: 202, other: 202, staff: 202, public: true,
+	},
+	"POST /v1/email-verifications/confirm": {
+		path: "/v1/email-verifications/confirm", body: harness.Object{"token": "unknown"},
+		owner: 422, other: 422, staff: 422, public: true,
+	},
+	"POST /v1/password-resets": {
+		path: "/v1/password-resets", bodyOf: newAddress, owner: 202, other: 202, staff: 202, public: true,
+	},
+	"POST /v1/password-resets/confirm": {
+		path: "/v1/password-resets/confirm", body: harness.Object{"token": "unknown", "new_password": "a new password"},
+		owner: 422, other: 422, staff: 422, public: true,
+	},
+	"PUT /v1/me/email": {path: "/v1/me/email", bodyOf: func(resources) any {
+		return harness.Object{"email": harness.NewKey()[24:] + "@example.org", "password": harness.TestPassword}
+	}, owner: 202, other: 202, staff: 202},
 
 	"GET /v1/products":              public("/v1/products", 200),
 	"GET /v1/products/{id}":         public("/v1/products/star-orchard", 200),
@@ -230,7 +257,8 @@ func operations(t *testing.T, r *harness.Store) []string {
 
 // medusajs/medusa#8919, #10645, spree/spree#13423: another customer's order can be read.
 func accessOfEachOperation(t *testing.T) {
-	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) { cfg.Exports.Open = 1000 }))
+	_, mailing := harness.OpenInbox(t, func(cfg *store.Config) { cfg.Exports.Open = 1000 })
+	r := harness.Start(t, nil, mailing)
 	erased := r.NewBuyer(t)
 	erased.Delete("/v1/me", harness.Object{"password": harness.TestPassword}).Is(http.StatusNoContent)
 	harness.Eventually(t, "the erased account's token is invalid",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -65,7 +66,9 @@ func transactions(t *testing.T, conn *pgx.Conn) (n int) {
 // NOTIFY takes a lock of the whole database at commit. Only changes of the catalog by staff send one.
 func TestPurchase_SendsNoNotify(t *testing.T) {
 	t.Parallel()
-	r := harness.Start(t, nil)
+	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) {
+		cfg.Sweeper.Patience = time.Minute // the webhook is first to report the payment
+	}))
 	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
 	require.NoError(t, err)
 	defer conn.Close(t.Context())

@@ -49,9 +49,8 @@ type part struct{ Part, State, Relation string }
 
 // migrated is a database that a test migrates step by step, beginning with the schema of the last release.
 type migrated struct {
-	migrator *postgres.Migrator
-	conn     *pgx.Conn
-	schemas  []string
+	conn    *pgx.Conn
+	schemas []string
 }
 
 func (m migrated) structure(t *testing.T) map[string]part {
@@ -74,11 +73,10 @@ func TestMigrations_TablesOfEarlierMigrations_AreNotLockedForLong(t *testing.T) 
 	t.Parallel()
 	all, err := migrations.All()
 	require.NoError(t, err)
-	shown, modules, schemas := map[string]fstest.MapFS{}, []postgres.Migrations{}, []string{}
+	shown, schemas := map[string]fstest.MapFS{}, []string{}
 	var pending []string
 	for _, module := range all {
 		shown[module.Name] = fstest.MapFS{}
-		modules = append(modules, postgres.Migrations{Module: module.Name, Files: shown[module.Name]})
 		schemas = append(schemas, module.Name)
 		files, err := fs.Glob(module.Files, "*.sql")
 		require.NoError(t, err)
@@ -94,20 +92,28 @@ func TestMigrations_TablesOfEarlierMigrations_AreNotLockedForLong(t *testing.T) 
 		}
 	}
 	slices.Sort(pending)
-	database := pgtest.New(t, modules)
-	migrator, err := postgres.NewMigrator(t.Context(), database.OwnerURL, modules)
-	require.NoError(t, err)
-	t.Cleanup(migrator.Close)
+	modules := func() (out []postgres.Migrations) {
+		for _, name := range slices.Sorted(maps.Keys(shown)) {
+			if len(shown[name]) > 0 {
+				out = append(out, postgres.Migrations{Module: name, Files: shown[name]})
+			}
+		}
+		return out
+	}
+	database := pgtest.New(t, modules())
 	conn, err := pgx.Connect(t.Context(), database.OwnerURL)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close(t.Context()) })
-	m := migrated{migrator, conn, schemas}
+	m := migrated{conn, schemas}
 
 	apply := func(name string, script []byte) []string {
 		module, file, _ := strings.Cut(name, "/")
 		before := m.structure(t)
 		shown[module][file] = &fstest.MapFile{Data: script}
-		require.NoError(t, m.migrator.Up(t.Context()), name)
+		migrator, err := postgres.NewMigrator(t.Context(), database.OwnerURL, modules())
+		require.NoError(t, err)
+		defer migrator.Close()
+		require.NoError(t, migrator.Up(t.Context()), name)
 		return lockedChanges(before, m.structure(t), string(script))
 	}
 	for _, name := range pending {

@@ -21,10 +21,11 @@ import (
 
 // commands are the verbs that a summary may start with. A summary is a command of the caller.
 var commands = []string{
-	"Add", "Approve", "Archive", "Buy", "Cancel", "Change", "Download", "Empty", "End", "Erase", "Get",
+	"Add", "Approve", "Archive", "Buy", "Cancel", "Change", "Choose", "Confirm", "Download", "Empty", "End", "Erase",
+	"Get",
 	"List", "Pay", "Propose",
 	"Quote", "Receive", "Refresh",
-	"Refund", "Register", "Reject", "Remove", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
+	"Refund", "Register", "Reject", "Remove", "Request", "Resolve", "Set", "Sign", "Unarchive", "Verify", "Withdraw",
 }
 
 func TestOpenAPI_EachOperation_HasSummaryAndDescription(t *testing.T) {

@@ -51,7 +51,7 @@ func TestREADME_Blocks_RunUnchanged(t *testing.T) {
 			for _, want := range []string{
 				`{"number":"CS-`, `"status":"completed"`, "%PDF-1.", `"invoice_number":"INV-AT-`, `"left":1`,
 				`"provider_clearing":`, `"valid":true`,
-				"0 differences", `"reason":"amount_mismatch"`,
+				"0 differences", `"reason":"amount_mismatch"`, "204\n", `"Your password was changed"`,
 			} {
 				require.Contains(t, out, want)
 			}
@@ -70,7 +70,8 @@ func runBlocks(t *testing.T, p harness.Program, shell []string, run datadir.Run)
 	require.NoError(t, os.Mkdir(filepath.Join(folder, "bin"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "bin", "coinslot"),
 		fmt.Appendf(nil, "#!/bin/sh\nexec '%s' \"$@\"\n", self), 0o755))
-	script := strings.NewReplacer("http://127.0.0.1:8080", run.URL, "http://127.0.0.1:8082", run.MockpayURL).
+	script := strings.NewReplacer("http://127.0.0.1:8080", run.URL, "http://127.0.0.1:8082", run.MockpayURL,
+		"http://127.0.0.1:8083", run.InboxURL).
 		Replace(strings.Join(readme(t, "sh"), "\n"))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()

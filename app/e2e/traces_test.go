@@ -77,8 +77,8 @@ func named(spans []*tracepb.Span, name string) []*tracepb.Span {
 	return slices.DeleteFunc(slices.Clone(spans), func(s *tracepb.Span) bool { return s.GetName() != name })
 }
 
-// The buyer sends a traceparent. The provider charges and its response is lost, so the order is completed by the webhook
-// and its job. All of it is one trace.
+// The buyer sends a traceparent. The provider charges and its response is lost, so the order is completed by the
+// webhook and its job. All of it is one trace.
 func TestTrace_LostResponse_IsOneTrace(t *testing.T) {
 	const (
 		traceID = "0af7651916cd43dd8448eb211c80319c"

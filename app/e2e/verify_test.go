@@ -86,6 +86,10 @@ var violating = map[string][]string{
 		erasedExcept + `UPDATE identity.accounts SET email_form = 'eve@example.com' WHERE erased_at IS NOT NULL`,
 		erasedExcept + `INSERT INTO identity.known_networks
 			SELECT id, '192.0.2.1', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
+		erasedExcept + `INSERT INTO identity.known_devices
+			SELECT id, 'x', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
+		erasedExcept + `INSERT INTO identity.links SELECT id, 'x', 'reset', id, NULL, '', 'eve@example.com', now()
+			FROM identity.accounts WHERE erased_at IS NOT NULL`,
 	},
 	"I17": {
 		`GRANT UPDATE ON billing.invoices TO coinslot_app`, `GRANT DELETE ON billing.journal_postings TO coinslot_app`,

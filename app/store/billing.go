@@ -24,7 +24,7 @@ import (
 func billingModule() fx.Option {
 	return fx.Module("billing",
 		fx.Provide(
-			fx.Annotate(newBilling, fx.As(fx.Self()), fx.As(new(billing.Billing))),
+			fx.Annotate(newBilling, fx.As(fx.Self()), fx.As(new(billing.Billing)), fx.As(new(billing.DocumentFiles))),
 			newNumbering,
 			newHeads,
 		),
@@ -48,6 +48,7 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 	}
 	return service.New(service.Deps{
 		Work:      probe.BillingWork(postgres.NewUnitOfWork(b.DB, events), b.Rig),
+		Charges:   probe.Charges(postgres.NewCharges(b.DB), b.Rig),
 		Reader:    probe.PaymentReader(postgres.NewPaymentReader(b.DB), b.Rig),
 		Backlog:   probe.Backlog(postgres.NewBacklog(b.DB), b.Rig),
 		Documents: postgres.NewDocuments(b.DB),
@@ -73,14 +74,13 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		IDs:       b.IDs,
 		Log:       b.Log,
 		Limits: service.Limits{
-			Batch:          cfg.Invoices.Batch,
-			Parallel:       cfg.Sweeper.Parallel,
-			PollAgainAfter: cfg.Payments.PollAgainAfter,
-			RetryFor:       cfg.Payments.KeepWebhooks,
-
+			Batch:            cfg.Invoices.Batch,
+			Parallel:         cfg.Sweeper.Parallel,
+			PollAgainAfter:   cfg.Payments.PollAgainAfter,
+			RetryFor:         cfg.Payments.KeepWebhooks,
+			ProviderBudget:   cfg.Payments.Timeout,
+			WebhookPatience:  webhookPatience,
 			WebhookRetention: cfg.Payments.WebhookRetention,
-
-			ProviderBudget: cfg.Payments.Timeout,
 			Exports: service.ExportLimits{
 				Keep: cfg.Exports.Keep, Documents: cfg.Exports.Documents, Open: cfg.Exports.Open, Batch: cfg.Exports.Batch,
 				RunFor: exportFor,
@@ -88,6 +88,10 @@ func newBilling(b base, events *jobs.Publisher) (*service.Service, error) {
 		},
 	}), nil
 }
+
+// webhookPatience is longer than the response of a charge usually takes after its webhook, and shorter than a provider
+// waits for the response of a webhook.
+const webhookPatience = 250 * time.Millisecond
 
 // exportFor is less than the time-out of jobs, with room for one more batch.
 const exportFor = 5 * time.Second

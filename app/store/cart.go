@@ -16,7 +16,7 @@ import (
 func cartModule() fx.Option {
 	return fx.Module("cart",
 		fx.Provide(fx.Annotate(newCart, fx.As(fx.Self()), fx.As(new(cart.Carts)))),
-		fx.Invoke(rest.Register),
+		fx.Invoke(rest.Register, rest.RegisterMerge),
 	)
 }
 

@@ -28,13 +28,13 @@ import (
 
 func checkoutModule() fx.Option {
 	return fx.Module("checkout",
-		fx.Provide(newCheckout),
+		fx.Provide(newCheckoutMailer, newCheckout),
 		fx.Invoke(rest.Register),
 	)
 }
 
 func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library library.Library, accounts identity.Accounts,
-	billing billing.Billing,
+	billing billing.Billing, documents billing.DocumentFiles, mailer ports.Mailer,
 ) (*service.Service, error) {
 	limits, err := checkoutLimits(b.Config)
 	if err != nil {
@@ -61,6 +61,8 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 		Log:      b.Log,
 		InReview: b.Meters.review,
 		Limits:   limits,
+
+		Documents: documents, Mailer: mailer,
 	}), nil
 }
 
@@ -108,6 +110,7 @@ func checkoutLimits(cfg Config) (service.Limits, error) {
 		ActionWithin: cfg.Payments.ActionWithin,
 		GiveUpAfter:  cfg.Payments.GiveUpAfter,
 		DeclinedFor:  cfg.Checkout.DeclinedFor,
+		VerifiedOnly: cfg.Checkout.VerifiedOnly,
 		RefundWindow: cfg.Refunds.Window,
 		Parallel:     cfg.Sweeper.Parallel,
 		ReturnsTo:    cfg.Returns,

@@ -43,6 +43,9 @@ type Config struct {
 	Sweeper   SweeperConfig           `koanf:"sweeper"`
 	Checks    ChecksConfig            `koanf:"checks"`
 	Mockpay   MockpayConfig           `koanf:"mockpay"`
+	Accounts  identity.AccountConfig  `koanf:"accounts"`
+	Mail      config.Mail             `koanf:"mail"`
+	Inbox     InboxConfig             `koanf:"inbox"`
 	Store     BusinessConfig          `koanf:"store"`
 }
 
@@ -57,7 +60,7 @@ func LoadConfig(src config.Source) (Config, error) {
 func (c Config) Validate() error {
 	return config.Check(c.HTTP, c.Admin, c.Log, c.Database, c.Migration, c.Jobs, c.Tokens, c.Passwords, c.Catalog,
 		c.Payments, c.Invoices, c.Ledger, c.Exports, c.Checkout, c.Refunds, c.Taxes, c.Sweeper, c.Checks,
-		c.Mockpay, c.Store, budgets{c})
+		c.Mockpay, c.Accounts, c.Mail, c.Inbox, c.Store, budgets{c})
 }
 
 // SweeperConfig is the section sweeper. The sweeper resumes stalled orders, payments and refunds.

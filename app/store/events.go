@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"coinslot/modules/billing"
 	"coinslot/modules/identity"
+	"coinslot/platform/id"
 	"coinslot/platform/jobs"
+	"coinslot/platform/page"
 	"coinslot/platform/telemetry"
 
 	"go.uber.org/fx"
@@ -64,8 +67,9 @@ type sweep struct{}
 // Kind returns the kind of the job.
 func (sweep) Kind() string { return "sweep" }
 
-func newRoutes() *jobs.Routes {
+func newRoutes(cfg Config) *jobs.Routes {
 	r := jobs.NewRoutes()
+	routeMail(r, cfg.Mail)
 	jobs.Subscribe(r, func(e billing.PaymentChanged) jobs.Args { return applyPayment{e} })
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseOrders{e} })
 	jobs.Subscribe(r, func(e identity.AccountErased) jobs.Args { return eraseCart{e} })
@@ -84,6 +88,7 @@ type consumers struct {
 	Library  *libraryservice.Service
 	Billing  *billingservice.Service
 	Accounts *identityservice.Service
+	Log      *slog.Logger
 }
 
 const sweepTimeout = 15 * time.Second
@@ -104,16 +109,30 @@ func newSweeper(c consumers, b base) sweeper {
 	}, b.Log).ByLeader(b.lease("sweep"))}
 }
 
-// accountUpkeep prunes sessions and exports of documents, and backfills canonical e-mail addresses that earlier
-// releases left empty. It runs a second after the start, then at growing intervals of up to an hour.
+// accountUpkeep prunes sessions and exports of documents, erases unverified accounts that have expired, and backfills
+// canonical e-mail addresses that earlier releases left empty. It runs a second after the start, then at growing
+// intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
 func newAccountUpkeep(c consumers, b base) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			return false, errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx),
-				c.Billing.PruneWebhooks(ctx))
+				c.Accounts.ExpireUnverified(ctx, c.buyers), c.Billing.PruneWebhooks(ctx))
 		}, b.Log).ByLeader(b.lease("account upkeep"))}
+}
+
+// buyers reports which accounts have an order.
+func (c consumers) buyers(ctx context.Context, accountIDs []id.ID) (map[id.ID]bool, error) {
+	out := map[id.ID]bool{}
+	for _, accountID := range accountIDs {
+		orders, err := c.Checkout.List(ctx, accountID, page.Request{Limit: 1})
+		if err != nil {
+			return nil, err
+		}
+		out[accountID] = len(orders.Items) > 0
+	}
+	return out, nil
 }
 
 func newWorkers(c consumers, t *telemetry.Telemetry) *jobs.Workers {
@@ -127,6 +146,12 @@ func newWorkers(c consumers, t *telemetry.Telemetry) *jobs.Workers {
 	jobs.Handle(w, func(ctx context.Context, a eraseCart) error { return c.Cart.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a eraseBilling) error { return c.Billing.EraseAccount(ctx, a.AccountID) })
 	jobs.Handle(w, func(ctx context.Context, a prepareExport) error { return c.Billing.PrepareExport(ctx, a.ExportID) })
+	jobs.Handle(w, func(ctx context.Context, a mailAccount) error {
+		return delivered(ctx, c.Log, c.Accounts.SendMail(ctx, a.Mail))
+	})
+	jobs.Handle(w, func(ctx context.Context, a mailReceipt) error {
+		return delivered(ctx, c.Log, c.Checkout.SendReceipt(ctx, a.Document))
+	})
 	jobs.Handle(w, func(ctx context.Context, a eraseLibrary) error { return c.Library.EraseAccount(ctx, a.AccountID) })
 	return w
 }

@@ -16,7 +16,7 @@ import (
 
 func identityModule() fx.Option {
 	return fx.Module("identity",
-		fx.Provide(fx.Annotate(newIdentity, fx.As(fx.Self()), fx.As(new(identity.Accounts)))),
+		fx.Provide(newIdentityMailer, fx.Annotate(newIdentity, fx.As(fx.Self()), fx.As(new(identity.Accounts)))),
 		fx.Invoke(rest.Register),
 	)
 }
@@ -35,7 +35,7 @@ func (h hashing) passwords(cfg identity.PasswordConfig) ports.Passwords {
 	return argon2.New(cfg)
 }
 
-func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, error) {
+func newIdentity(b base, events *jobs.Publisher, h hashing, mailer ports.Mailer) (*service.Service, error) {
 	cfg := b.Config
 	tokens, err := jwt.New(cfg.Tokens)
 	if err != nil {
@@ -46,6 +46,8 @@ func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, e
 		Directory: postgres.NewDirectory(b.DB),
 		Attempts:  postgres.NewAttempts(b.DB),
 		Upkeep:    postgres.NewUpkeep(b.DB),
+		Mailbox:   postgres.NewMailbox(b.DB),
+		Mailer:    mailer,
 		Passwords: h.passwords(cfg.Passwords),
 		Tokens:    tokens,
 		Clock:     b.Clock,
@@ -58,7 +60,8 @@ func newIdentity(b base, events *jobs.Publisher, h hashing) (*service.Service, e
 			Access:  cfg.Tokens.AccessTTL,
 			Session: domain.Lifetimes{Idle: cfg.Tokens.RefreshTTL, Absolute: cfg.Tokens.SessionTTL},
 		},
-		Locale: service.Locale{Country: cfg.Store.Country, Language: cfg.Store.Language},
+		Locale:       service.Locale{Country: cfg.Store.Country, Language: cfg.Store.Language},
+		Verification: service.Verification{Mail: cfg.Mail.Enabled(), Keep: cfg.Accounts.KeepUnverified},
 	})
 }
 

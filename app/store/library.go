@@ -23,9 +23,11 @@ func libraryModule() fx.Option {
 func newLibrary(b base, quotes catalog.Quotes) *service.Service {
 	return service.New(service.Deps{
 		Work:   probe.LibraryWork(postgres.NewUnitOfWork(b.DB), b.Rig),
+		Grants: probe.Grants(postgres.NewGrants(b.DB), b.Rig),
 		Finder: postgres.NewFinder(b.DB),
 		Titles: catalogbridge.NewTitles(quotes),
 		Clock:  b.Clock,
 		IDs:    b.IDs,
+		Log:    b.Log,
 	})
 }

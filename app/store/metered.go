@@ -60,6 +60,10 @@ func (o meteredOrders) stored(ctx context.Context, order checkoutdomain.Order, e
 	if err != nil || from == to {
 		return
 	}
+	if order.Snapshot().UnsavedPaid != nil && from != checkout.Paid && to != checkout.Paid { // saved with the next status
+		o.m.transitions.Add(ctx, transition{from, checkout.Paid})
+		from = checkout.Paid
+	}
 	o.m.transitions.Add(ctx, transition{from, to})
 	if from == checkout.Paid && to == checkout.Completed {
 		s := order.Snapshot()

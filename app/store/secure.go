@@ -147,6 +147,11 @@ func (c Config) production() (found []string) {
 			c.Mockpay.Spawn,
 			"mockpay.spawn is true: set it to false, because production charges the provider at payments.url",
 		},
+		{c.Inbox.Run, "inbox.run is true: set it to false, because the inbox delivers no mail"},
+		{
+			c.Mail.Enabled() && c.Mail.Links == "" && c.HTTP.PublicURL == "",
+			"mail.links is empty: set COINSLOT_MAIL_LINKS to the URL of the shop, to which links in mails lead",
+		},
 	} {
 		if rule.broken {
 			found = append(found, rule.message)

@@ -84,7 +84,7 @@ func openDatabase(cfg Config, t *telemetry.Telemetry, tracer pgx.QueryTracer) (*
 // openJobsPool opens a pool with a connection for each worker and some for River's maintenance.
 func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
 	const maintenance = 4
-	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+maintenance)
+	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+jobs.SlowWorkers+maintenance)
 }
 
 func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, b base) (*jobs.Runner, error) {

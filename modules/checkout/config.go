@@ -8,7 +8,8 @@ import (
 
 // Config is the section checkout: how long orders wait for their buyers.
 type Config struct {
-	DeclinedFor time.Duration `koanf:"declined_for"`
+	DeclinedFor  time.Duration `koanf:"declined_for"`
+	VerifiedOnly bool          `koanf:"verified_only"` // accounts whose address is not confirmed may not buy
 }
 
 // Validate returns what is wrong, by key.

@@ -86,8 +86,23 @@ func (c PasswordConfig) Validate() (found []fault.Field) {
 	return found
 }
 
+// AccountConfig is the section accounts.
+type AccountConfig struct {
+	KeepUnverified time.Duration `koanf:"keep_unverified"`
+}
+
+// Validate returns the violations of the section.
+func (c AccountConfig) Validate() (found []fault.Field) {
+	if c.KeepUnverified < 24*time.Hour {
+		found = append(found, fault.Field{
+			Location: "accounts.keep_unverified", Value: c.KeepUnverified, Message: "it must be at least 24h",
+		})
+	}
+	return found
+}
+
 // LimitConfig is the section limits: the rates of failed sign-ins, password confirmations and refreshes, and of
-// registrations. UnmarshalText validates a Rate.
+// registrations and requests for mails. UnmarshalText validates a Rate.
 type LimitConfig struct {
 	SignInAccount   Rate `koanf:"sign_in_account"`
 	SignInNetwork   Rate `koanf:"sign_in_network"`
@@ -101,6 +116,9 @@ type LimitConfig struct {
 	RefreshAccount  Rate `koanf:"refresh_account"`
 	RefreshNetwork  Rate `koanf:"refresh_network"`
 	RefreshAll      Rate `koanf:"refresh_all"`
+	MailAccount     Rate `koanf:"mail_account"`
+	MailNetwork     Rate `koanf:"mail_network"`
+	MailAll         Rate `koanf:"mail_all"`
 }
 
 // Rate is a burst of attempts and the time in which the same number is allowed again, such as 10/10m.

@@ -8,10 +8,11 @@ import (
 	"coinslot/platform/id"
 )
 
-// The roles. Every account is a customer.
+// The roles. Every account is a customer, except that of a guest.
 const (
 	RoleCustomer = "customer"
 	RoleStaff    = "staff"
+	RoleGuest    = "guest" // of an account that has not been registered, instead of RoleCustomer
 )
 
 // Account is the data of an account for other modules.
@@ -25,6 +26,8 @@ type Account struct {
 	Roles       []string
 	CreatedAt   time.Time
 	Version     int64
+	Verified    bool // the holder of the address has confirmed it
+	Guest       bool // it has no address, no handle and no password yet
 }
 
 // Accounts finds accounts.

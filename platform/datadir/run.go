@@ -19,6 +19,7 @@ type Run struct {
 	MockpayURL           string    `json:"mockpay_url,omitempty"`
 	MockpayKey           string    `json:"mockpay_key,omitempty"` // the API key
 	MockpayPID           int       `json:"mockpay_pid,omitempty"`
+	InboxURL             string    `json:"inbox_url,omitempty"`
 	DatabaseURL          string    `json:"database_url"`
 	MigrationDatabaseURL string    `json:"migration_database_url,omitempty"` // the owner's, of an embedded database
 	DatabasePID          int       `json:"database_pid,omitempty"`

@@ -32,16 +32,18 @@ type Args = river.JobArgs
 
 // Routes maps each type of event to the jobs of its consumers. It must not be changed after NewPublisher.
 type Routes struct {
-	byEvent map[reflect.Type][]func(any) Args
+	byEvent map[reflect.Type][]func(any) []Args
+	ignored map[reflect.Type]bool
 }
 
 // NewRoutes returns routes without consumers.
-func NewRoutes() *Routes { return &Routes{byEvent: map[reflect.Type][]func(any) Args{}} }
+func NewRoutes() *Routes {
+	return &Routes{byEvent: map[reflect.Type][]func(any) []Args{}, ignored: map[reflect.Type]bool{}}
+}
 
 // Subscribe adds a consumer of the event E. toJob returns the arguments of the consumer's job.
 func Subscribe[E any](r *Routes, toJob func(E) Args) {
-	t := reflect.TypeFor[E]()
-	r.byEvent[t] = append(r.byEvent[t], func(event any) Args { return toJob(event.(E)) })
+	SubscribeEach(r, func(event E) []Args { return []Args{toJob(event)} })
 }
 
 // Publisher inserts the jobs of published events.
@@ -64,9 +66,12 @@ func NewPublisher(pool *pgxpool.Pool, routes *Routes, t *telemetry.Telemetry) (*
 }
 
 // Publish inserts one job for each consumer of the event into tx. It returns an error for an event without consumers,
-// because that is a wiring defect.
+// because that is a wiring defect, unless Ignore declares it.
 func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) error {
 	routes := p.routes.byEvent[reflect.TypeOf(event)]
+	if len(routes) == 0 && p.routes.ignored[reflect.TypeOf(event)] {
+		return nil
+	}
 	if len(routes) == 0 {
 		return fmt.Errorf("publish %T: the event has no consumer", event)
 	}
@@ -74,9 +79,14 @@ func (p *Publisher) Publish(ctx context.Context, tx *postgres.Tx, event any) err
 	if carrier := p.telemetry.Carrier(ctx); carrier != nil {
 		opts = &river.InsertOpts{Metadata: carrier}
 	}
-	params := make([]river.InsertManyParams, len(routes))
-	for i, toJob := range routes {
-		params[i] = river.InsertManyParams{Args: toJob(event), InsertOpts: opts}
+	var params []river.InsertManyParams
+	for _, toJobs := range routes {
+		for _, args := range toJobs(event) {
+			params = append(params, river.InsertManyParams{Args: args, InsertOpts: opts})
+		}
+	}
+	if len(params) == 0 {
+		return nil
 	}
 	return tx.Raw(func(conn *pgx.Conn) error {
 		if _, err := p.client.InsertManyTx(ctx, pgxTx{conn: conn}, params); err != nil {
@@ -188,9 +198,11 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 		CompletedJobRetentionPeriod: finishedRetention,
 		DiscardedJobRetentionPeriod: failedRetention,
 		CancelledJobRetentionPeriod: failedRetention,
-		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: cfg.Workers}},
-		Workers:                     workers.river,
-		Logger:                      slog.New(quietHandler{log.Handler()}),
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: cfg.Workers}, slowQueue: {MaxWorkers: SlowWorkers},
+		},
+		Workers: workers.river,
+		Logger:  slog.New(quietHandler{log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)

@@ -122,3 +122,26 @@ func TestCarrier_WithoutTraces_IsEmpty(t *testing.T) {
 	require.Equal(t, t.Context(), tel.Extract(t.Context(), header))
 	require.Equal(t, http.DefaultTransport, tel.Transport(http.DefaultTransport))
 }
+
+func BenchmarkCounter_Add(b *testing.B) {
+	tel, err := telemetry.New(telemetry.Service{Name: "shop"}, environment())
+	require.NoError(b, err)
+	counter, err := telemetry.NewCounter(tel.Meter("x"), telemetry.Instrument{Name: "visits"}, byKind)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		counter.Add(b.Context(), "a")
+	}
+}
+
+func BenchmarkDurations_Record(b *testing.B) {
+	tel, err := telemetry.New(telemetry.Service{Name: "shop"}, environment())
+	require.NoError(b, err)
+	durations, err := telemetry.NewDurations(tel.Meter("x"), telemetry.Instrument{Name: "wait"}, telemetry.Latencies(),
+		byKind)
+	require.NoError(b, err)
+	b.ReportAllocs()
+	for b.Loop() {
+		durations.Record(b.Context(), "a", time.Millisecond)
+	}
+}

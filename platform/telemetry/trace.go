@@ -58,6 +58,7 @@ func (t *Telemetry) Transport(base http.RoundTripper) http.RoundTripper {
 		return base
 	}
 	return otelhttp.NewTransport(base,
-		otelhttp.WithTracerProvider(t.TracerProvider()), otelhttp.WithPropagators(t.propagator), otelhttp.WithMeterProvider(noop.NewMeterProvider()),
+		otelhttp.WithTracerProvider(t.TracerProvider()), otelhttp.WithPropagators(t.propagator),
+		otelhttp.WithMeterProvider(noop.NewMeterProvider()),
 		otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Method }))
 }

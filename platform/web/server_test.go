@@ -54,8 +54,9 @@ func newParts(log io.Writer, change func(*config.HTTP)) web.Parts {
 		change(&cfg)
 	}
 	return web.Parts{
-		Config: cfg, Auth: fakeAuth{}, Ready: []web.Check{{Name: "teapot", Run: func(context.Context) error { return errTeapot }}},
-		Log: slog.New(slog.NewJSONHandler(log, nil)), Telemetry: telemetry.Discard(), Version: "test",
+		Config: cfg, Auth: fakeAuth{},
+		Ready: []web.Check{{Name: "teapot", Run: func(context.Context) error { return errTeapot }}},
+		Log:   slog.New(slog.NewJSONHandler(log, nil)), Telemetry: telemetry.Discard(), Version: "test",
 	}
 }
 

@@ -33,7 +33,8 @@ func NewProgram(t *testing.T) Program {
 	folder := pgtest.Folder(t)
 	p := Program{folder, append(os.Environ(), ProgramRole+"=program", "COINSLOT_DATA_DIR="+folder,
 		"COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
-		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0")}
+		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_MOCKPAY_ADDRESS=127.0.0.1:0",
+		"COINSLOT_INBOX_ADDRESS=127.0.0.1:0", "COINSLOT_INBOX_SMTP=127.0.0.1:0")}
 	if len(pgserver.FindBinaries()) == 0 { // use the tests' database instead of an embedded one
 		d := storetest.Open(t)
 		p.Environ = append(p.Environ, "COINSLOT_DATABASE_URL="+d.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+d.OwnerURL)

@@ -10,6 +10,16 @@ var (
 // billingMutants change payments, refunds, disputes, invoices and the ledger.
 var billingMutants = []storeMutant{
 	{name: "charge-with-a-new-key", proof: bySimulation},
+	{
+		name:  "charge-an-erased-account-at-once",
+		proof: contract("billing", "nothing is stored at once for an erased account"),
+	},
+	{
+		name:  "settle-for-an-erased-account",
+		proof: contract("billing", "nothing is stored at once for an erased account"),
+	},
+	{name: "confirm-another-amount", proof: contract("billing", "the event of a stored capture is confirmed once")},
+	{name: "settle-a-changed-payment", proof: contract("billing", "a changed payment is not settled at once")},
 	{name: "store-an-attempt-twice", proof: bySimulation},
 	{name: "skip-canceled-attempt", proof: bySimulation},
 	{name: "change-a-final-payment", proof: bySimulation},

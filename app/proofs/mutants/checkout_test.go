@@ -25,6 +25,10 @@ var checkoutMutants = []storeMutant{
 		proof: serviceTest("checkout", "TestCheckout_UnknownOutcome_BlocksOtherAttempts"),
 	},
 	{name: "complete-without-a-grant", proof: bySimulation},
+	{
+		name:  "put-a-line-into-a-changed-cart",
+		proof: contract("cart", "line is put into an unchanged cart only"),
+	},
 	{name: "skip-removal-of-bought-lines", proof: bySimulation},
 	{
 		name:  "complete-after-a-rejected-grant",

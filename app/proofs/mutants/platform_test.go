@@ -8,6 +8,14 @@ var libraryMutants = []storeMutant{
 	{name: "grant-owned-product", proof: byGrant},
 	{name: "grant-to-an-erased-account", proof: byGrant},
 	{
+		name:  "grant-at-once-to-an-erased-account",
+		proof: contract("library", "first entitlements are refused beside held ones"),
+	},
+	{
+		name:  "grant-at-once-beside-what-is-held",
+		proof: contract("library", "first entitlements are refused beside held ones"),
+	},
+	{
 		name:  "hide-a-missing-base-game",
 		proof: serviceTest("library", "TestFind_BaseGameNotUsable_IsMissing"),
 	},

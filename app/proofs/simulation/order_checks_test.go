@@ -17,7 +17,7 @@ import (
 	libraryports "coinslot/modules/library/ports"
 )
 
-// simGrants wraps the library's unit of work and records the granted order lines.
+// simGrants wraps the library's writers and records the granted order lines.
 type simGrants struct{ sim *simulation }
 
 // Do runs a transaction and records its grants after the commit.
@@ -31,6 +31,17 @@ func (g simGrants) Do(ctx context.Context, fn func(context.Context, libraryports
 		g.sim.recordGrants(inserted)
 	}
 	return err
+}
+
+// InsertFirst inserts entitlements at once and records them.
+func (g simGrants) InsertFirst(ctx context.Context, accountID, orderID id.ID,
+	entitlements []librarydomain.Entitlement,
+) (bool, error) {
+	inserted, err := g.sim.Library.InsertFirst(ctx, accountID, orderID, entitlements)
+	if inserted {
+		g.sim.recordGrants(entitlements)
+	}
+	return inserted, err
 }
 
 type simEntitlements struct {

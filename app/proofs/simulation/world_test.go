@@ -84,7 +84,7 @@ func newSimulation(seed uint64, stores world.Stores) *simulation {
 // newStore starts a process.
 func (s *simulation) newStore() *simStore {
 	stores := s.Stores
-	stores.Library.UnitOfWork = simGrants{s}
+	stores.Library.UnitOfWork, stores.Library.Grants = simGrants{s}, simGrants{s}
 	return &simStore{World: world.New(world.Parts{
 		Stores: stores, Clock: s.clock, IDs: s.ids, Currency: s.currency(), Provider: s.provider, Webhooks: s.provider,
 		Buyers: s, Taxes: s, PollAgainAfter: 2 * time.Minute, Rig: probe.Rig{Hook: s.hit},
@@ -94,7 +94,8 @@ func (s *simulation) newStore() *simStore {
 // hit is the failpoint hook of every process. It yields to the scheduler, except at a commit, and fails if the process
 // has crashed.
 func (s *simulation) hit(ctx context.Context, point string) error {
-	s.committed = s.committed || strings.HasPrefix(point, "billing.UnitOfWork")
+	s.committed = s.committed || strings.HasPrefix(point, "billing.UnitOfWork") ||
+		strings.HasPrefix(point, "billing.Charges")
 	actor, ok := ctx.Value(actorKey{}).(*simActor)
 	if !ok {
 		return nil // a check at the end of the run

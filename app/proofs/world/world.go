@@ -50,11 +50,13 @@ type Stores struct {
 	}
 	Library struct {
 		libraryports.UnitOfWork
+		libraryports.Grants
 		libraryports.Finder
 	}
 	Billing struct {
 		billingports.UnitOfWork
 		billingports.PaymentReader
+		billingports.Charges
 		billingports.Documents
 		Backlog billingports.Backlog
 		Journal billingports.Journal
@@ -74,9 +76,9 @@ func Memory() (out Stores) {
 	payments, orders := billingmemory.NewStore(), checkoutmemory.NewStore()
 	out.Catalog.UnitOfWork, out.Catalog.ProductRepository, out.Catalog.Search = products, products, products
 	out.Cart.UnitOfWork, out.Cart.Finder, out.Cart.Lines = carts, carts, carts
-	out.Library.UnitOfWork, out.Library.Finder = entitlements, entitlements
+	out.Library.UnitOfWork, out.Library.Grants, out.Library.Finder = entitlements, entitlements, entitlements
 	out.Billing.UnitOfWork, out.Billing.PaymentReader, out.Billing.Documents = payments, payments, payments
-	out.Billing.Movements = payments
+	out.Billing.Movements, out.Billing.Charges = payments, payments
 	out.Billing.Backlog, out.Billing.Journal, out.Billing.Events = payments.Backlog(), payments.Journal(), payments.Events
 	out.Checkout.Orders, out.Checkout.Finder, out.Checkout.Reviews = orders, orders, orders
 	return out
@@ -127,7 +129,8 @@ func New(p Parts) *World {
 	})
 	w.Library = libraryservice.New(libraryservice.Deps{
 		Work: probe.LibraryWork(p.Stores.Library.UnitOfWork, p.Rig), Finder: p.Stores.Library.Finder,
-		Titles: librarycatalog.NewTitles(w.Catalog), Clock: p.Clock, IDs: p.IDs,
+		Grants: probe.Grants(p.Stores.Library.Grants, p.Rig),
+		Titles: librarycatalog.NewTitles(w.Catalog), Clock: p.Clock, IDs: p.IDs, Log: log,
 	})
 	w.Cart = cartservice.New(cartservice.Deps{
 		Work: p.Stores.Cart.UnitOfWork, Finder: p.Stores.Cart.Finder, Lines: probe.CartLines(p.Stores.Cart.Lines, p.Rig),
@@ -136,6 +139,7 @@ func New(p Parts) *World {
 	w.Billing = billingservice.New(billingservice.Deps{
 		Work:    probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig),
 		Reader:  probe.PaymentReader(p.Stores.Billing.PaymentReader, p.Rig),
+		Charges: probe.Charges(p.Stores.Billing.Charges, p.Rig),
 		Backlog: probe.Backlog(p.Stores.Billing.Backlog, p.Rig), Documents: p.Stores.Billing.Documents,
 		Journal: p.Stores.Billing.Journal, Provider: probe.Provider(p.Provider, p.Rig), Records: p.Provider,
 		Balance: p.Provider, Movements: p.Stores.Billing.Movements, Currency: p.Currency,

@@ -22,6 +22,15 @@ type probedCartLines struct {
 // CartLines puts a failpoint before and after each call of the port.
 func CartLines(p _sourcePorts.Lines, r Rig) _sourcePorts.Lines { return probedCartLines{p, r.Hook} }
 
+// Put passes the call through the hook.
+func (p probedCartLines) Put(ctx context.Context, cart domain.Cart, line domain.Line) (stored bool, err error) {
+	err = call(ctx, p.hook, "cart.Lines.Put", func() error {
+		stored, err = p.inner.Put(ctx, cart, line)
+		return err
+	})
+	return stored, err
+}
+
 // Remove passes the call through the hook.
 func (p probedCartLines) Remove(ctx context.Context, accountID id.ID, removals []_sourcePorts.Removal) (err error) {
 	err = call(ctx, p.hook, "cart.Lines.Remove", func() error {

@@ -15,5 +15,7 @@ func Buyers[P any](p P, _ Rig) P { return p }
 func Payments[P any](p P, _ Rig) P { return p }
 func Refunds[P any](p P, _ Rig) P { return p }
 func PaymentReader[P any](p P, _ Rig) P { return p }
+func Charges[P any](p P, _ Rig) P { return p }
 func Backlog[P any](p P, _ Rig) P { return p }
 func CartLines[P any](p P, _ Rig) P { return p }
+func Grants[P any](p P, _ Rig) P { return p }

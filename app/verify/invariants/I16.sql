@@ -4,7 +4,8 @@ SELECT format('account %s was erased and still has a name, an address or a passw
 FROM identity.accounts
 WHERE erased_at IS NOT NULL
     AND (email IS NOT NULL OR handle IS NOT NULL OR display_name <> '' OR password_hash <> ''
-        OR country IS NOT NULL OR language IS NOT NULL OR email_form IS NOT NULL)
+        OR country IS NOT NULL OR language IS NOT NULL OR email_form IS NOT NULL
+        OR verified_at IS NOT NULL)
 UNION ALL
 SELECT format('account %s was erased and still has session %s', s.account_id, s.id)
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
@@ -13,6 +14,13 @@ UNION ALL
 SELECT format('account %s was erased and still has the known network %s', n.account_id, n.network)
 FROM identity.known_networks n JOIN identity.accounts a ON a.id = n.account_id
 WHERE a.erased_at IS NOT NULL
+UNION ALL
+SELECT format('account %s was erased and still has a link of a mail, a known device or an expiry', a.id)
+FROM identity.accounts a
+WHERE a.erased_at IS NOT NULL
+    AND (EXISTS (SELECT FROM identity.links l WHERE l.account_id = a.id)
+        OR EXISTS (SELECT FROM identity.known_devices d WHERE d.account_id = a.id)
+        OR EXISTS (SELECT FROM identity.unverified_accounts u WHERE u.account_id = a.id))
 UNION ALL
 SELECT format('account %s was erased and still has a cart', c.account_id)
 FROM cart.carts c JOIN identity.accounts a ON a.id = c.account_id

@@ -34,6 +34,16 @@ func NewState(
 	return s
 }
 
+// SettledSummary returns the payment summary of an order whose only payment was just captured, with the draft of its
+// invoice.
+func SettledSummary(p Payment, revision int64, draft Draft) billing.PaymentSummary {
+	view := p.View()
+	return billing.PaymentSummary{
+		Payment: &view, Invoice: &billing.InvoiceRef{ID: draft.ID},
+		State: NewState(revision, []Attempt{{Payment: p}}, nil, nil),
+	}
+}
+
 // refundTotals sums the succeeded refunds by line and product. A refund of a late capture or an excess has no lines.
 func refundTotals(refunds []billing.Refund) (out []billing.RefundTotal) {
 	for _, r := range refunds {

@@ -83,6 +83,11 @@ type Event struct {
 	ReceivedAt time.Time
 }
 
+// AboutPayment reports whether an event is about a payment itself.
+func (e Event) AboutPayment() bool {
+	return e.Refund == nil && e.Dispute == nil && e.Payout == nil && e.Fee == nil && !e.Other
+}
+
 // Inbox stores received events, inside a transaction.
 type Inbox interface {
 	// Insert stores an event; fresh is false when an event of the same provider and ID exists.
@@ -120,6 +125,7 @@ type Events interface {
 	PaymentChanged(ctx context.Context, event billing.PaymentChanged) error
 	// ExportRequested publishes to billing itself that documents of an export are to be rendered.
 	ExportRequested(ctx context.Context, event domain.ExportRequested) error
+	DocumentsIssued(ctx context.Context, event billing.DocumentsIssued) error
 }
 
 // Stores share one transaction; they are invalid once Do's fn returns.

@@ -12,17 +12,20 @@ import (
 	"coinslot/platform/mutant"
 )
 
-// Charge stores a payment, sends the charge to the provider, and applies its outcome. Between the two transactions it
+// Charge stores a payment, sends the charge to the provider, and applies its outcome. During the provider's call it
 // holds no lock and no connection.
 func (s *Service) Charge(ctx context.Context, c billing.Charge) (billing.PaymentSummary, error) {
-	if err := s.charge(ctx, c); err != nil {
+	fresh := domain.NewPayment(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
+	if summary, done, err := s.chargeAtOnce(ctx, fresh); done {
+		return summary, err
+	}
+	if err := s.charge(ctx, c, fresh); err != nil {
 		return billing.PaymentSummary{}, err
 	}
 	return s.summary(ctx, c.OrderID)
 }
 
-func (s *Service) charge(ctx context.Context, c billing.Charge) error {
-	fresh := domain.NewPayment(s.IDs.NewID(), c, s.Provider.Name(), s.Clock.Now())
+func (s *Service) charge(ctx context.Context, c billing.Charge, fresh domain.Payment) error {
 	draft := domain.NewDraft(fresh, s.Sellers)
 	free := fresh.Status() == billing.Captured
 	if free {
@@ -143,12 +146,21 @@ func (s *Service) advance(ctx context.Context, payment domain.Payment) error {
 // send sends the charge of a payment to the provider. BeginSend was stored before for a requested payment. When the
 // request is not sent, that is undone, so that the payment can still be canceled.
 func (s *Service) send(ctx context.Context, payment domain.Payment) error {
-	p := payment.Snapshot()
-	charge := request(p)
+	return s.sent(ctx, payment, s.request(ctx, payment))
+}
+
+// request sends the charge of a payment to the provider, and returns the outcome.
+func (s *Service) request(ctx context.Context, payment domain.Payment) domain.Outcome {
+	charge := request(payment.Snapshot())
 	if mutant.On("charge-with-a-new-key") {
 		charge.Key = s.IDs.NewID().String()
 	}
-	outcome := s.Provider.Charge(ctx, charge)
+	return s.Provider.Charge(ctx, charge)
+}
+
+// sent applies the outcome of a charge.
+func (s *Service) sent(ctx context.Context, payment domain.Payment, outcome domain.Outcome) error {
+	p := payment.Snapshot()
 	switch {
 	case !outcome.Unsent:
 		return s.applyOutcome(ctx, p.ID, outcome, "provider.charge")
@@ -235,7 +247,7 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	}
 	switch payment.Status() {
 	case billing.Captured:
-		if !mutant.On("skip-invoice-draft") {
+		if invoiced() {
 			err = st.Invoices.InsertDraft(ctx, domain.NewDraft(*payment, s.Sellers))
 		}
 	case billing.CapturedLate:
@@ -264,21 +276,29 @@ func (s *Service) apply(ctx context.Context, st ports.Stores, payment *domain.Pa
 	return changed, st.Payments.Update(ctx, *payment, n.cause)
 }
 
+// invoiced reports whether a capture has an invoice.
+func invoiced() bool { return !mutant.On("skip-invoice-draft") }
+
 // book posts the journal entry of a payment that has just been captured.
 func (s *Service) book(ctx context.Context, st ports.Stores, payment domain.Payment, changed bool) error {
+	entry, err := s.entryOf(payment, changed)
+	if err != nil {
+		return err
+	}
+	return post(ctx, st, entry)
+}
+
+// entryOf returns the journal entry of a payment that has just been captured, or one without postings.
+func (s *Service) entryOf(payment domain.Payment, changed bool) (domain.JournalEntry, error) {
 	p := payment.Snapshot()
 	if !changed || p.Captured == 0 || mutant.On("skip-capture-entry") {
-		return nil
+		return domain.JournalEntry{}, nil
 	}
 	tax := money.Zero(p.Amount.Currency())
 	if p.Invoice != nil {
 		tax = p.Invoice.Tax
 	}
-	entry, err := payment.BookCapture(s.IDs.NewID(), tax)
-	if err != nil {
-		return err
-	}
-	return post(ctx, st, entry)
+	return payment.BookCapture(s.IDs.NewID(), tax)
 }
 
 // Cancel cancels an attempt that its buyer has yet to confirm, or that was never made or never sent. A payment whose

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
@@ -73,7 +74,10 @@ func (s *Service) numberBatch(ctx context.Context, reserved domain.Head,
 			}
 		}
 		issued = len(documents)
-		return st.Invoices.Issue(ctx, documents)
+		if err := st.Invoices.Issue(ctx, documents); err != nil {
+			return err
+		}
+		return st.Events.DocumentsIssued(ctx, issuedDocuments(drafts))
 	})
 	return issued, missing, err
 }
@@ -90,6 +94,31 @@ func reserveFor(documents []domain.Invoice, reserved domain.Head, last map[strin
 		return nil, err
 	}
 	return missing, err
+}
+
+func issuedDocuments(drafts []domain.Draft) (event billing.DocumentsIssued) {
+	for _, d := range drafts {
+		event.Documents = append(event.Documents, billing.IssuedDocument{
+			ID: d.ID, AccountID: d.AccountID, CreditNote: d.Kind == domain.CreditNoteKind,
+		})
+	}
+	return event
+}
+
+// DocumentFile implements billing.DocumentFiles.
+func (s *Service) DocumentFile(ctx context.Context, d billing.IssuedDocument) (billing.DocumentFile, error) {
+	read := s.Invoice
+	if d.CreditNote {
+		read = s.CreditNote
+	}
+	document, err := read(ctx, d.AccountID, d.ID)
+	if err != nil {
+		return billing.DocumentFile{}, err
+	}
+	pdf, err := s.PDFOf(ctx, document)
+	return billing.DocumentFile{
+		Number: document.FullNumber(), OrderNumber: document.Content.OrderNumber, Total: document.Content.Total, PDF: pdf,
+	}, err
 }
 
 // NumberAll numbers all drafts, in batches.

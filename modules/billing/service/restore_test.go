@@ -19,7 +19,7 @@ import (
 // restored returns the fixture on a store that was copied earlier. The provider keeps its records.
 func (f fixture) restored(store *memory.Store) fixture {
 	deps := f.Deps
-	deps.Work, deps.Reader, deps.Backlog, deps.Documents = store, store, store.Backlog(), store
+	deps.Work, deps.Charges, deps.Reader, deps.Backlog, deps.Documents = store, store, store, store.Backlog(), store
 	deps.Journal, deps.Archive, deps.Exports, deps.Movements = store.Journal(), store, store.Exports(), store
 	f.Service, f.store = service.New(deps), store
 	return f

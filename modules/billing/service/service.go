@@ -18,6 +18,7 @@ import (
 // Deps are the dependencies of the use cases.
 type Deps struct {
 	Work      ports.UnitOfWork
+	Charges   ports.Charges
 	Reader    ports.PaymentReader
 	Backlog   ports.Backlog
 	Documents ports.Documents
@@ -49,14 +50,15 @@ type Deps struct {
 
 // Limits bound the background work.
 type Limits struct {
-	Batch          int           // documents numbered, or entries sealed, per transaction
-	Parallel       int           // items that a sweep processes concurrently
-	PollAgainAfter time.Duration // when a declined or canceled payment is polled once more
-	RetryFor       time.Duration // how long an event of an unknown payment is retried
+	Batch           int           // documents numbered, or entries sealed, per transaction
+	Parallel        int           // items that a sweep processes concurrently
+	PollAgainAfter  time.Duration // when a declined or canceled payment is polled once more
+	RetryFor        time.Duration // how long an event of an unknown payment is retried
+	WebhookPatience time.Duration // for a charge of the same payment by this process, before a webhook is applied
+	ProviderBudget  time.Duration // for all provider calls of one charge; 0: the caller's deadline
+	Exports         ExportLimits
 
 	WebhookRetention time.Duration // how long received events are kept
-	ProviderBudget   time.Duration // for all provider calls of one charge; 0: the caller's deadline
-	Exports          ExportLimits
 }
 
 // ExportLimits bound the exports of documents.
@@ -69,10 +71,13 @@ type ExportLimits struct {
 }
 
 // Service implements billing.Billing and the module's other use cases.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	flights *flights
+}
 
 // New returns the service.
-func New(deps Deps) *Service { return &Service{deps} }
+func New(deps Deps) *Service { return &Service{deps, newFlights()} }
 
 // Summaries returns the payment summaries of orders.
 func (s *Service) Summaries(ctx context.Context, orderIDs []id.ID) (map[id.ID]billing.PaymentSummary, error) {

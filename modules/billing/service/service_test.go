@@ -67,8 +67,8 @@ func newFixture() fixture {
 		provider: memory.NewProvider(), stub: &stub{},
 	}
 	f.Service = service.New(service.Deps{
-		Work: f.store, Reader: f.store, Backlog: f.store.Backlog(), Documents: f.store, Journal: f.store.Journal(),
-		Archive: f.store, Exports: f.store.Exports(),
+		Work: f.store, Charges: f.store, Reader: f.store, Backlog: f.store.Backlog(), Documents: f.store,
+		Journal: f.store.Journal(), Archive: f.store, Exports: f.store.Exports(),
 		Provider: f.provider, Records: f.provider, Balance: f.provider, Movements: f.store, Currency: "USD",
 		Webhooks: f.stub, PDF: pdfStub{f.stub}, XML: f.stub, Sellers: sellers, IDs: id.V7{},
 		Limits: service.Limits{Batch: 3, Parallel: 2, PollAgainAfter: time.Hour, RetryFor: 72 * time.Hour},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"coinslot/modules/billing"
 	"coinslot/modules/billing/domain"
 	"coinslot/modules/billing/ports"
 	"coinslot/platform/id"
@@ -47,6 +48,9 @@ func (s *Service) receive(ctx context.Context, signature string, body []byte) (f
 		return false, err
 	}
 	event.ReceivedAt = s.Clock.Now()
+	if s.confirm(ctx, event) {
+		return true, nil
+	}
 	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
 		if fresh, err = st.Inbox.Insert(ctx, event); err != nil || !fresh {
 			return err
@@ -54,6 +58,23 @@ func (s *Service) receive(ctx context.Context, signature string, body []byte) (f
 		return s.deliver(ctx, st, event)
 	})
 	return fresh, err
+}
+
+// confirm stores the event of a capture that billing has stored already, in one statement. False: the event is not that,
+// or has been received before, and nothing is stored; or that is not known.
+func (s *Service) confirm(ctx context.Context, event ports.Event) bool {
+	if event.PaymentID == id.Nil || !event.AboutPayment() {
+		return false
+	}
+	s.flights.wait(ctx, event.PaymentID, s.WebhookPatience)
+	if event.Outcome.Status != billing.Captured || event.Outcome.Amount == nil {
+		return false
+	}
+	confirmed, err := s.Charges.Confirm(ctx, event, s.Clock.Now())
+	if err != nil {
+		s.Log.DebugContext(ctx, "a webhook could not be stored in one statement", "event", event.ID, "cause", err)
+	}
+	return confirmed && err == nil
 }
 
 // deliver applies a stored event, or postpones it.

@@ -198,6 +198,16 @@ func (c *Cart) ChangeQuantity(lineID id.ID, quantity int) error {
 	return nil
 }
 
+// ChangedSince returns the first line that an earlier state of the cart does not have like this.
+func (c Cart) ChangedSince(earlier Cart) (Line, bool) {
+	for _, line := range c.s.Lines {
+		if !slices.Contains(earlier.s.Lines, line) {
+			return line, true
+		}
+	}
+	return Line{}, false
+}
+
 // Remove removes lines and returns the number of removed ones.
 func (c *Cart) Remove(lineIDs ...id.ID) int {
 	before := len(c.s.Lines)

@@ -36,6 +36,9 @@ type Lines interface {
 	// Remove removes units of lines. Units of a line beyond those stay in the cart as a new line. It increments the
 	// cart's version when it removes any. It waits for a transaction that has locked the cart.
 	Remove(ctx context.Context, accountID id.ID, removals []Removal) error
+	// Put stores a line of a cart as it was read, and increments the cart's version. stored is false, and nothing changes,
+	// when the cart has been changed or erased since.
+	Put(ctx context.Context, cart domain.Cart, line domain.Line) (stored bool, err error)
 	// Reserve sets the time of the lines' reservation, or releases it when at is nil.
 	Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error
 }

@@ -62,20 +62,29 @@ func (s *Service) fresh(accountID id.ID) domain.Cart {
 }
 
 func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (View, error) {
-	lines := c.Lines()
-	sellableIDs := make([]id.ID, len(lines))
-	for i, l := range lines {
-		sellableIDs[i] = l.SellableID
-	}
-	quote, err := s.Catalog.Quote(ctx, sellableIDs)
+	quote, err := s.Catalog.Quote(ctx, sellablesOf(c))
 	if err != nil {
 		return View{}, err
 	}
+	return s.quoted(ctx, accountID, c, quote)
+}
+
+func sellablesOf(c domain.Cart) []id.ID {
+	lines := c.Lines()
+	out := make([]id.ID, len(lines))
+	for i, l := range lines {
+		out[i] = l.SellableID
+	}
+	return out
+}
+
+// quoted returns the view of a cart with the offers of a quote, which has those of all lines.
+func (s *Service) quoted(ctx context.Context, accountID id.ID, c domain.Cart, quote catalog.Quote) (View, error) {
 	owned, err := s.Library.Owns(ctx, accountID, quote.Products())
 	if err != nil {
 		return View{}, err
 	}
-	assessed, err := domain.Assess(lines, offersOf(quote))
+	assessed, err := domain.Assess(c.Lines(), offersOf(quote))
 	if err != nil {
 		return View{}, err
 	}
@@ -130,31 +139,6 @@ func offersOf(quote catalog.Quote) map[id.ID]domain.Offer {
 		out[sellableID] = offer
 	}
 	return out
-}
-
-// AddItem is a command to add a sellable to a cart. A version other than 0 must be the cart's current one.
-type AddItem struct {
-	SellableID id.ID
-	Bundle     bool
-	Quantity   int
-	Version    int64
-}
-
-// Add adds a sellable to the cart; changed is false when the cart has it already.
-func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view View, changed bool, err error) {
-	quote, err := s.Catalog.Quote(ctx, []id.ID{add.SellableID})
-	if err != nil {
-		return View{}, false, err
-	}
-	offer, ok := offersOf(quote)[add.SellableID]
-	if !ok || offer.Bundle != add.Bundle {
-		return View{}, false, domain.ErrNoSellable
-	}
-	view, err = s.change(ctx, accountID, add.Version, func(c *domain.Cart) (bool, error) {
-		changed, err = c.Add(s.IDs.NewID(), offer, add.Quantity, s.Currency, s.Clock.Now())
-		return changed, err
-	})
-	return view, changed, err
 }
 
 // ChangeQuantity sets the quantity of a line.

@@ -190,3 +190,39 @@ func TestAdd_LineReserved_BecomesNewLine(t *testing.T) {
 	_, _, err = s.Add(t.Context(), ada, service.AddItem{SellableID: gems, Quantity: 1})
 	require.ErrorIs(t, err, domain.ErrErased)
 }
+
+// racing changes the cart between the read and the write of an add.
+type racing struct {
+	*memory.Store
+	change func()
+}
+
+// Put implements ports.Lines.
+func (r *racing) Put(ctx context.Context, c domain.Cart, line domain.Line) (bool, error) {
+	r.change()
+	return r.Store.Put(ctx, c, line)
+}
+
+func TestAdd_CartChangesMeanwhile_BothChangesAreStored(t *testing.T) {
+	t.Parallel()
+	s, shop := newService()
+	first, other, gem := shop.sell(1000, false), shop.sell(2000, false), shop.sell(50, true)
+	ada := newID()
+	_, _, err := s.Add(t.Context(), ada, service.AddItem{SellableID: first, Quantity: 1})
+	require.NoError(t, err)
+	deps := s.Deps
+	store, ok := deps.Lines.(*memory.Store)
+	require.True(t, ok)
+	deps.Lines = &racing{store, sync.OnceFunc(func() {
+		_, _, err := s.Add(t.Context(), ada, service.AddItem{SellableID: other, Quantity: 1})
+		require.NoError(t, err)
+	})}
+	view, changed, err := service.New(deps).Add(t.Context(), ada, service.AddItem{SellableID: gem, Quantity: 2})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Len(t, view.Items, 3)
+	require.Equal(t, int64(4), view.Version)
+	stored, err := s.Show(t.Context(), ada)
+	require.NoError(t, err)
+	require.Equal(t, view, stored)
+}

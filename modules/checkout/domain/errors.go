@@ -62,6 +62,9 @@ var (
 		"only an order in manual review can be resolved; list those orders to find one")
 	ErrContents = fault.New(fault.Conflict, "contents-changed",
 		"a bundle of the order holds other products than before; cancel the order and check out again")
+	ErrNoMail     = fault.New(fault.Unavailable, "mail-not-configured", "this store sends no mail")
+	ErrUnverified = fault.New(fault.Forbidden, "address-not-verified",
+		"confirm your e-mail address first; POST /v1/email-verifications sends a link")
 	ErrErased = fault.New(fault.Unauthenticated, "account-erased",
 		"the account has been erased; register again to buy")
 	ErrCurrency = money.ErrCurrency

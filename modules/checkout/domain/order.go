@@ -61,6 +61,8 @@ type Snapshot struct {
 	GrantRefused bool      // paid for, but none of it can be granted: all of its money is refunded
 	Review       Review    // why it is in manual review
 	PaidAt       *time.Time
+	// UnsavedPaid is when the order was paid, if it has not been saved since. Saving it adds that to the history, too.
+	UnsavedPaid *time.Time
 
 	PaymentRevision int64   // of the newest payment that was applied: see Payment
 	Refunded        int64   // of the order's total, in minor units
@@ -172,6 +174,7 @@ func (o *Order) capture(now time.Time) error {
 	if err := o.move(checkout.Paid, now); err != nil {
 		return err
 	}
+	o.s.UnsavedPaid = &now
 	o.s.Method, o.s.ReturnURL, o.s.Business = "", "", Business{}
 	if o.s.PaidAt == nil {
 		o.s.PaidAt = &now
@@ -300,6 +303,7 @@ func (o *Order) Release() { o.s.AdvancingUntil = nil }
 // Stored returns the order as it is after a save: under the next version.
 func (o Order) Stored() Order {
 	o.s.Version++
+	o.s.UnsavedPaid = nil
 	o.was = o.s.Status
 	return o
 }

@@ -154,6 +154,7 @@ type Buyer struct {
 	Email    string
 	Country  string
 	Language string
+	Verified bool // the address is confirmed
 }
 
 // Buyers returns who an account is; found is false when it has been erased.

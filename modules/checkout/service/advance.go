@@ -94,9 +94,8 @@ func (s *Service) pay(ctx context.Context, order *domain.Order, r *run) (more bo
 		return false, err
 	}
 	switch {
-	case order.Status() == checkout.Paid:
-		*order, err = s.save(ctx, *order, false)
-		return true, err
+	case order.Status() == checkout.Paid: // which is saved with the next status: billing has stored the capture
+		return true, nil
 	case order.Status() == checkout.Processing && order.Waiting(s.Clock.Now()) >= s.GiveUpAfter:
 		return false, order.Review(checkout.ReviewPaymentUnknown, s.Clock.Now())
 	}

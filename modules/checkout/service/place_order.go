@@ -67,6 +67,9 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if err == nil {
 		err = basket.Check(c.Expected)
 	}
+	if err == nil && s.Limits.VerifiedOnly && buyer != nil && !buyer.Verified {
+		err = domain.ErrUnverified
+	}
 	if err != nil { // a call with the same key may have bought the lines in the meantime
 		return s.lost(ctx, c.AccountID, attempt, err)
 	}

@@ -27,10 +27,12 @@ type Deps struct {
 	Taxes    ports.Taxes
 	Registry ports.VATRegistry // nil: VAT IDs are checked by their check digits alone
 	Clock    ports.Clock
+	Mailer   ports.Mailer // nil: the store sends no mail
 	IDs      id.Source
 	Log      *slog.Logger
 	// InReview counts orders that enter manual review; nil: they are not counted.
-	InReview func(ctx context.Context, reason checkout.ReviewReason)
+	InReview  func(ctx context.Context, reason checkout.ReviewReason)
+	Documents ports.Documents
 	Limits
 }
 
@@ -40,6 +42,7 @@ type Limits struct {
 	ActionWithin time.Duration // before the buyer has confirmed the payment
 	GiveUpAfter  time.Duration // before it goes to manual review
 	DeclinedFor  time.Duration // after a decline, before the order is canceled
+	VerifiedOnly bool          // accounts without a confirmed address may not buy
 	RefundWindow time.Duration // after the payment, for buyers to ask for their money back
 	Parallel     int           // how many orders a sweep advances at once
 	// ReturnsTo reports whether the provider's page may lead buyers back to a URL; nil: to none.

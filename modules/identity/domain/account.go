@@ -28,6 +28,8 @@ type AccountSnapshot struct {
 	CreatedAt    time.Time
 	SuspendedAt  *time.Time
 	ErasedAt     *time.Time
+	VerifiedAt   *time.Time // when the holder of the address confirmed it
+	Guest        bool       // it has no address, no handle and no password until Register
 }
 
 // Registration is a command to create an account.
@@ -87,7 +89,7 @@ func (a Account) View() identity.Account {
 	return identity.Account{
 		ID: a.s.ID, Email: a.s.Email, Handle: a.s.Handle, DisplayName: a.s.DisplayName,
 		Country: a.s.Country, Language: a.s.Language, Roles: slices.Clone(a.s.Roles),
-		CreatedAt: a.s.CreatedAt, Version: a.s.Version,
+		CreatedAt: a.s.CreatedAt, Version: a.s.Version, Verified: a.Verified(), Guest: a.s.Guest,
 	}
 }
 
@@ -166,7 +168,7 @@ func (a *Account) Erase(now time.Time) {
 	a.s.EmailForm = ""
 	a.s.Email, a.s.Handle, a.s.DisplayName, a.s.PasswordHash = "", "", "", ""
 	a.s.Country, a.s.Language = "", ""
-	a.s.Roles = nil
+	a.s.Roles, a.s.VerifiedAt, a.s.Guest = nil, nil, false
 	a.s.ErasedAt = &now
 }
 

@@ -17,8 +17,8 @@ type Accounts interface {
 	Insert(ctx context.Context, account domain.Account) error
 	// Lock returns an account and locks it until the transaction ends. It returns domain.ErrAccountNotFound.
 	Lock(ctx context.Context, accountID id.ID) (domain.Account, error)
-	// Update stores an account with the next version. It returns domain.ErrStale when the stored version differs, and
-	// domain.ErrHandleTaken.
+	// Update stores an account with the next version. It returns domain.ErrStale when the stored version differs,
+	// domain.ErrHandleTaken, and domain.ErrTaken when another account has the address.
 	Update(ctx context.Context, account domain.Account) error
 }
 
@@ -38,7 +38,10 @@ type Sessions interface {
 	EndAll(ctx context.Context, accountID, except id.ID, at time.Time) error
 	// StoreNetwork stores the time of an account's last sign-in on a network.
 	StoreNetwork(ctx context.Context, accountID id.ID, network string, at time.Time) error
-	// Delete deletes an account's sessions, refresh tokens and networks.
+	// StoreDevice stores the time of an account's last sign-in with a device. It reports whether the device is new while
+	// another one of the account is known.
+	StoreDevice(ctx context.Context, accountID id.ID, device Device, at time.Time) (isNew bool, err error)
+	// Delete deletes an account's sessions, refresh tokens, networks and devices.
 	Delete(ctx context.Context, accountID id.ID) error
 }
 
@@ -51,13 +54,16 @@ type TokenUse struct {
 // Events publishes events to other modules in the transaction.
 type Events interface {
 	AccountErased(ctx context.Context, event identity.AccountErased) error
+	MailRequested(ctx context.Context, event domain.MailRequested) error
 }
 
 // Stores share one transaction. They must not be used after Do's fn has returned.
 type Stores struct {
-	Accounts Accounts
-	Sessions Sessions
-	Events   Events
+	Accounts   Accounts
+	Sessions   Sessions
+	Links      Links
+	Unverified Unverified
+	Events     Events
 }
 
 // UnitOfWork runs fn in a transaction, which commits when fn returns nil and rolls back otherwise. It may call fn
@@ -85,6 +91,14 @@ type Directory interface {
 	Holder(ctx context.Context, sessionID id.ID, at time.Time) (Holder, error)
 }
 
+// Mailbox queries what mails need, without a transaction.
+type Mailbox interface {
+	// Link returns the link of a token's hash, or domain.ErrLink.
+	Link(ctx context.Context, hash []byte) (domain.Link, error)
+	// Expired returns unverified accounts that expire at a time or before, the earliest first.
+	Expired(ctx context.Context, at time.Time, limit int) ([]id.ID, error)
+}
+
 // Holder is the account of a session, with its roles.
 type Holder struct {
 	AccountID id.ID
@@ -110,9 +124,9 @@ type Upkeep interface {
 
 // Prune selects expired data.
 type Prune struct {
-	Now         time.Time // sessions that have ended or expired, and empty buckets
+	Now         time.Time // sessions that have ended or expired, links that have expired, and empty buckets
 	UsedBefore  time.Time // refresh tokens that were used before
-	KnownBefore time.Time // networks whose last sign-in was before
+	KnownBefore time.Time // networks and devices whose last sign-in was before
 }
 
 // Lane is the priority class of password hashing.
@@ -151,6 +165,8 @@ type Tokens interface {
 	// Successor returns the refresh token that replaces another one, and its hash. It is deterministic, and cannot be
 	// computed without the key.
 	Successor(token string) (next string, hash []byte)
-	// HashRefreshToken returns the hash of a refresh token for storage.
+	// LinkToken returns the token of a link and its hash. It is deterministic, and cannot be computed without the key.
+	LinkToken(linkID id.ID) (token string, hash []byte)
+	// HashRefreshToken returns the hash of a refresh token or a link's token for storage.
 	HashRefreshToken(token string) []byte
 }

@@ -16,9 +16,9 @@ type Limit struct {
 	Account, Network, All domain.Rate
 }
 
-// Limits has the rates of failed attempts and registrations.
+// Limits has the rates of failed attempts, registrations, and requests for mails.
 type Limits struct {
-	SignIn, Register, Password, Refresh Limit
+	SignIn, Register, Password, Refresh, Mail Limit
 	// Known is the rate of wrong passwords for an account on a network where it has signed in before. There it is the only
 	// limit for the right password, because guesses of others must not lock out the owner.
 	Known domain.Rate
@@ -34,6 +34,7 @@ func NewLimits(c identity.LimitConfig) Limits {
 		Register: limit(identity.Rate{}, c.RegisterNetwork, c.RegisterAll),
 		Password: limit(c.PasswordAccount, c.PasswordNetwork, c.PasswordAll),
 		Refresh:  limit(c.RefreshAccount, c.RefreshNetwork, c.RefreshAll),
+		Mail:     limit(c.MailAccount, c.MailNetwork, c.MailAll),
 		Known:    domain.Rate(c.SignInKnown),
 	}
 }

@@ -42,10 +42,14 @@ type Deps struct {
 	Lifetimes Lifetimes
 	Locale    Locale
 	Limits    Limits
+	Mailbox   ports.Mailbox
+	Mailer    ports.Mailer
 	Names     domain.Names // the store's own names
 	Log       *slog.Logger // sign-ins and changes of accounts, without secrets
 	// Failed counts failed sign-ins by reason; nil: they are not counted.
 	Failed func(ctx context.Context, reason string)
+
+	Verification Verification
 }
 
 // Locale has the country and the language of accounts that have none of their own.
@@ -79,31 +83,43 @@ func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, clien
 	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
 	}
-	a, err := s.admit(ctx, s.Limits.Register.limiters("register", "", domain.Network(client.Address)), id.Nil, "")
-	if err == nil {
-		err = a.count(ctx)
-	}
-	if err != nil {
+	if err := s.admitRegistration(ctx, client); err != nil {
 		return identity.Account{}, err
 	}
-	return s.register(ctx, r)
+	return s.register(ctx, r, false)
 }
 
-// Register creates an account. It returns domain.ErrInvalid, domain.ErrTaken or domain.ErrBusy.
+// awaitVerification requests a mail to a new account and stores when it expires.
+func (s *Service) awaitVerification(ctx context.Context, st ports.Stores, a domain.Account) error {
+	if err := st.Unverified.Expire(ctx, a.ID(), s.Clock.Now().Add(s.Verification.Keep)); err != nil {
+		return err
+	}
+	return st.Events.MailRequested(ctx, s.notice(a, domain.MailVerify))
+}
+
+// Register creates a verified account for an operator. It returns domain.ErrInvalid, domain.ErrTaken or domain.ErrBusy.
 func (s *Service) Register(ctx context.Context, r domain.Registration) (identity.Account, error) {
 	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
 	}
-	return s.register(ctx, r)
+	return s.register(ctx, r, true)
 }
 
-func (s *Service) register(ctx context.Context, r domain.Registration) (identity.Account, error) {
+func (s *Service) register(ctx context.Context, r domain.Registration, verified bool) (identity.Account, error) {
 	hash, err := s.Passwords.Hash(ctx, ports.Anonymous, r.Password)
 	if err != nil {
 		return identity.Account{}, err
 	}
 	account := domain.NewAccount(s.IDs.NewID(), r, hash, s.Clock.Now())
-	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error { return st.Accounts.Insert(ctx, account) })
+	if verified {
+		account.Verify(s.Clock.Now())
+	}
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		if err := st.Accounts.Insert(ctx, account); err != nil || verified || !s.Verification.Mail {
+			return err
+		}
+		return s.awaitVerification(ctx, st, account)
+	})
 	if err == nil {
 		s.Log.InfoContext(ctx, "account registered", "account", account.ID())
 	}
@@ -153,7 +169,11 @@ func (s *Service) ChangePassword(ctx context.Context, sessionID id.ID, by Confir
 			return domain.ErrPassword // it was changed concurrently
 		}
 		a.ChangePassword(hash)
-		return st.Sessions.EndAll(ctx, by.AccountID, sessionID, s.Clock.Now())
+		return inOrder(
+			func() error { return st.Sessions.EndAll(ctx, by.AccountID, sessionID, s.Clock.Now()) },
+			func() error { return st.Links.Delete(ctx, by.AccountID) },
+			func() error { return st.Events.MailRequested(ctx, s.notice(*a, domain.MailPasswordChanged)) },
+		)
 	})
 	if err == nil {
 		s.Log.InfoContext(ctx, "password changed", "account", by.AccountID)
@@ -167,16 +187,36 @@ func (s *Service) Erase(ctx context.Context, by Confirmation) error {
 		return err
 	}
 	_, err := s.change(ctx, by.AccountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
-		a.Erase(s.Clock.Now())
-		if err := st.Sessions.Delete(ctx, by.AccountID); err != nil {
+		if err := st.Events.MailRequested(ctx, s.notice(*a, domain.MailErased)); err != nil {
 			return err
 		}
-		return st.Events.AccountErased(ctx, identity.AccountErased{AccountID: by.AccountID})
+		return s.erase(ctx, st, a)
 	})
 	if err == nil {
 		s.Log.InfoContext(ctx, "account erased", "account", by.AccountID)
 	}
 	return err
+}
+
+// erase erases a locked account and all that identity stores of it.
+func (s *Service) erase(ctx context.Context, st ports.Stores, a *domain.Account) error {
+	a.Erase(s.Clock.Now())
+	return inOrder(
+		func() error { return st.Sessions.Delete(ctx, a.ID()) },
+		func() error { return st.Links.Delete(ctx, a.ID()) },
+		func() error { return st.Unverified.Keep(ctx, a.ID()) },
+		func() error { return st.Events.AccountErased(ctx, identity.AccountErased{AccountID: a.ID()}) },
+	)
+}
+
+// inOrder runs steps until one fails, and returns its error.
+func inOrder(steps ...func() error) error {
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Confirmation is the password of a signed-in account, for sensitive changes.

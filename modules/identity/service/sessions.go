@@ -99,6 +99,9 @@ func (s *Service) start(ctx context.Context, account domain.Account, client Clie
 				return err
 			}
 		}
+		if err := s.tellOfDevice(ctx, st, locked, session, network); err != nil {
+			return err
+		}
 		return st.Sessions.Insert(ctx, session, hash)
 	})
 	if err != nil {
@@ -106,6 +109,20 @@ func (s *Service) start(ctx context.Context, account domain.Account, client Clie
 	}
 	s.Log.InfoContext(ctx, "signed in", "account", account.ID(), "session", session.ID, "network", network)
 	return s.grant(session, token, s.view(account))
+}
+
+// tellOfDevice requests a mail about a sign-in from a new device: another client, or another network.
+func (s *Service) tellOfDevice(
+	ctx context.Context, st ports.Stores, a domain.Account, session domain.Session, network string,
+) error {
+	device := domain.BucketOf("device", session.Client, network)
+	isNew, err := st.Sessions.StoreDevice(ctx, a.ID(), device, session.CreatedAt)
+	if err != nil || !isNew {
+		return err
+	}
+	mail := s.notice(a, domain.MailNewDevice)
+	mail.Client = session.Client
+	return st.Events.MailRequested(ctx, mail)
 }
 
 const day = 24 * time.Hour

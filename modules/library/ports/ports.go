@@ -37,6 +37,15 @@ type UnitOfWork interface {
 	Do(ctx context.Context, fn func(ctx context.Context, e Entitlements) error) error
 }
 
+// Grants inserts entitlements of accounts that hold nothing to the same products, without a transaction.
+type Grants interface {
+	// InsertFirst inserts entitlements of an order to an account, atomically. inserted is false, and nothing is stored,
+	// when Entitlements.Held would return any for their products, or the account has been erased. It returns
+	// domain.ErrAlreadyActive like Entitlements.Insert when another transaction inserts one at the same time.
+	InsertFirst(ctx context.Context, accountID, orderID id.ID,
+		entitlements []domain.Entitlement) (inserted bool, err error)
+}
+
 // Finder queries entitlements without a transaction. An entitlement is usable when it is active and not suspended.
 type Finder interface {
 	// Owned returns those of the durable products that an account owns, suspended ones included, with the order of each.

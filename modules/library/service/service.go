@@ -3,6 +3,8 @@ package service
 
 import (
 	"context"
+	"log/slog"
+	"time"
 
 	"coinslot/modules/catalog"
 	"coinslot/modules/library"
@@ -17,10 +19,12 @@ import (
 // Deps are the dependencies of the use cases.
 type Deps struct {
 	Work   ports.UnitOfWork
+	Grants ports.Grants
 	Finder ports.Finder
 	Titles ports.Titles
 	Clock  clock.Clock
 	IDs    id.Source
+	Log    *slog.Logger
 }
 
 // Service implements library.Library and the use cases of the account's owner.
@@ -37,13 +41,40 @@ func (s *Service) Owns(ctx context.Context, accountID id.ID, productIDs []id.ID)
 	return s.Finder.Owned(ctx, accountID, productIDs)
 }
 
-// Grant implements library.Library.
+// Grant implements library.Library. It takes the account's lock in a transaction only if one statement does not suffice.
 func (s *Service) Grant(ctx context.Context, grant library.Grant) (granted library.Granted, err error) {
+	if granted, done := s.grantFirst(ctx, grant); done {
+		return granted, nil
+	}
 	err = s.Work.Do(ctx, func(ctx context.Context, e ports.Entitlements) error {
 		granted, err = s.grant(ctx, e, grant)
 		return err
 	})
 	return granted, err
+}
+
+// grantFirst grants an order to an account that holds none of its products. False: nothing is stored, or that is not
+// known.
+func (s *Service) grantFirst(ctx context.Context, grant library.Grant) (library.Granted, bool) {
+	missing, refused := domain.Missing(grant, nil, adds)
+	if len(missing) == 0 {
+		return library.Granted{}, false
+	}
+	now := s.Clock.Now()
+	ready, _ := domain.Add(s.entitlements(grant, missing, now), nil, now)
+	inserted, err := s.Grants.InsertFirst(ctx, grant.AccountID, grant.OrderID, ready)
+	if err != nil {
+		s.Log.DebugContext(ctx, "an order could not be granted in one statement", "order", grant.OrderID, "cause", err)
+	}
+	return library.Granted{Refused: refused}, inserted && err == nil
+}
+
+func (s *Service) entitlements(grant library.Grant, items []domain.LineItem, now time.Time) []domain.Entitlement {
+	out := make([]domain.Entitlement, len(items))
+	for i, item := range items {
+		out[i] = domain.New(s.IDs.NewID(), grant, item, now)
+	}
+	return out
 }
 
 func (s *Service) grant(ctx context.Context, e ports.Entitlements, grant library.Grant) (library.Granted, error) {
@@ -64,11 +95,7 @@ func (s *Service) grant(ctx context.Context, e ports.Entitlements, grant library
 		return library.Granted{}, library.ErrAccountErased
 	}
 	now := s.Clock.Now()
-	added := make([]domain.Entitlement, len(missing))
-	for i, item := range missing {
-		added[i] = domain.New(s.IDs.NewID(), grant, item, now)
-	}
-	ready, changed := domain.Add(added, held, now)
+	ready, changed := domain.Add(s.entitlements(grant, missing, now), held, now)
 	if len(changed) > 0 {
 		if err := e.Update(ctx, changed); err != nil {
 			return library.Granted{}, err

@@ -2,6 +2,8 @@ package service_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -34,7 +36,10 @@ func newID() id.ID { return id.V7{}.NewID() }
 func newService() *service.Service {
 	store := memory.NewStore()
 	now := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
-	return service.New(service.Deps{Work: store, Finder: store, Titles: titles{}, Clock: now, IDs: id.V7{}})
+	return service.New(service.Deps{
+		Work: store, Grants: store, Finder: store, Titles: titles{}, Clock: now, IDs: id.V7{},
+		Log: slog.New(slog.DiscardHandler),
+	})
 }
 
 // newGrant returns a grant with a line for each list of items.
@@ -177,8 +182,8 @@ func TestFind_BaseGameNotUsable_IsMissing(t *testing.T) {
 	base, dlc, ada := newID(), newID(), newID()
 	store := memory.NewStore()
 	s := service.New(service.Deps{
-		Work: store, Finder: store, Titles: extends{dlc, base},
-		Clock: clock.NewManual(time.Now()), IDs: id.V7{},
+		Work: store, Grants: store, Finder: store, Titles: extends{dlc, base},
+		Clock: clock.NewManual(time.Now()), IDs: id.V7{}, Log: slog.New(slog.DiscardHandler),
 	})
 	require.Empty(t, grant(t, s, newGrant(ada, durable(dlc))))
 	missing := func() bool {
@@ -208,4 +213,37 @@ func (e extends) Titles(_ context.Context, productIDs []id.ID) (map[id.ID]ports.
 	}
 	out[e[0]] = ports.Title{Text: "More of it", Kind: "dlc", Requires: e[1]}
 	return out, nil
+}
+
+// refusing inserts nothing at once, or loses the reply.
+type refusing struct {
+	*memory.Store
+	lost bool
+}
+
+var errLost = errors.New("the reply was lost")
+
+// InsertFirst implements ports.Grants.
+func (r refusing) InsertFirst(ctx context.Context, accountID, orderID id.ID, e []domain.Entitlement) (bool, error) {
+	if !r.lost {
+		return false, nil
+	}
+	_, err := r.Store.InsertFirst(ctx, accountID, orderID, e)
+	return false, errors.Join(errLost, err)
+}
+
+func TestGrant_NotInsertedAtOnce_IsGrantedOnce(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]bool{"refused": false, "reply lost": true} {
+		store := memory.NewStore()
+		s := service.New(service.Deps{
+			Work: store, Grants: refusing{store, lost}, Finder: store, Titles: titles{},
+			Clock: clock.NewManual(time.Now()), IDs: id.V7{}, Log: slog.New(slog.DiscardHandler),
+		})
+		ada, game := newID(), newID()
+		require.Empty(t, grant(t, s, newGrant(ada, durable(game))), name)
+		p, err := s.List(t.Context(), ada, page.Request{})
+		require.NoError(t, err)
+		require.Len(t, p.Items, 1, name)
+	}
 }

@@ -47,6 +47,7 @@ type state struct {
 	events    []billing.PaymentChanged
 	exports   map[id.ID]storedExport
 	requested []domain.ExportRequested
+	issued    []billing.IssuedDocument
 	lost      []domain.LostNumbers
 }
 
@@ -57,7 +58,7 @@ func (s *state) Clone() *state {
 		maps.Clone(s.pdfs), maps.Clone(s.disputes), slices.Clone(s.entries), slices.Clone(s.chain),
 		slices.Clone(s.queue), slices.Clone(s.seals), maps.Clone(s.payouts), maps.Clone(s.manual),
 		maps.Clone(s.erased), maps.Clone(s.revisions), slices.Clone(s.events),
-		maps.Clone(s.exports), slices.Clone(s.requested), slices.Clone(s.lost),
+		maps.Clone(s.exports), slices.Clone(s.requested), slices.Clone(s.issued), slices.Clone(s.lost),
 	}
 }
 

@@ -13,7 +13,7 @@ func TestContract(t *testing.T) {
 	portstest.Run(t, func(*testing.T) portstest.Fixture {
 		store := memory.NewStore()
 		return portstest.Fixture{
-			Work: store, Reader: store, Backlog: store.Backlog(), Documents: store, Archive: store,
+			Work: store, Reader: store, Charges: store, Backlog: store.Backlog(), Documents: store, Archive: store,
 			Journal: store.Journal(), Taxes: store.TaxReports(), Exports: store.Exports(), Movements: store,
 			Events: func() int { return len(store.Events()) + len(store.RequestedExports()) },
 		}

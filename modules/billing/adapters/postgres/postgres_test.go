@@ -24,7 +24,7 @@ func TestContract(t *testing.T) {
 		storetest.AllowPastEntries(t, d)
 		return portstest.Fixture{
 			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Reader: postgres.NewPaymentReader(d.DB),
-			Backlog:   postgres.NewBacklog(d.DB),
+			Charges: postgres.NewCharges(d.DB), Backlog: postgres.NewBacklog(d.DB),
 			Documents: postgres.NewDocuments(d.DB), Archive: postgres.NewArchive(d.DB), Journal: postgres.NewJournal(d.DB),
 			Taxes:     postgres.NewTaxReports(d.DB),
 			Movements: postgres.NewMovements(d.DB),

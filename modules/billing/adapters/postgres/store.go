@@ -56,6 +56,10 @@ func (e events) ExportRequested(ctx context.Context, event domain.ExportRequeste
 	return e.publisher.Publish(ctx, e.tx, event)
 }
 
+func (e events) DocumentsIssued(ctx context.Context, event billing.DocumentsIssued) error {
+	return e.publisher.Publish(ctx, e.tx, event)
+}
+
 const paymentColumns = `id, order_id, attempt, account_id, amount, currency, status, method, provider, provider_ref,
 	decline_code, brand, last4, action_type, action_url, paper, captured, fee, returned, look_at, created_at, updated_at,
 	claimed, difference, accepted_out, resolutions, refund_failed, return_url, sends,
@@ -69,6 +73,30 @@ func onePayment(ctx context.Context, c postgres.Conn, query string, args ...any)
 	return row.payment(), found, nil
 }
 
+// insertPayment inserts a payment with insertValues. Its FROM and WHERE may follow.
+const insertPayment = `INSERT INTO billing.payments (` + paymentColumns + `)
+	SELECT @id, @order_id, @attempt, @account_id, @amount, @currency, @status, @method, @provider, @provider_ref,
+		@decline_code, @brand, @last4, @action_type, @action_url, @paper::jsonb, @captured, @fee, @returned, @look_at,
+		@created_at, @created_at, NULL, 0, 0, 0, false, @return_url, @sends, @card_country`
+
+// noteRequest adds the first entry of an attempt's history.
+const noteRequest = `
+	INSERT INTO billing.history (order_id, at, what, result, request_id)
+	SELECT order_id, created_at, 'payment.requested', status, @request_id FROM inserted`
+
+func insertValues(ctx context.Context, p domain.PaymentSnapshot) postgres.Named {
+	return postgres.Named{
+		"id": p.ID, "order_id": p.OrderID, "attempt": p.Attempt, "account_id": p.AccountID,
+		"amount": p.Amount.Amount(), "currency": p.Amount.Currency(), "status": p.Status,
+		"method": orNull(p.Method), "provider": p.Provider, "provider_ref": orNull(p.ProviderRef),
+		"decline_code": p.DeclineCode, "brand": p.Brand, "last4": p.Last4,
+		"action_type": p.ActionType, "action_url": p.ActionURL, "paper": contentOrNull(p.Invoice),
+		"captured": p.Captured, "fee": p.Fee, "returned": p.Refunded, "look_at": p.PollAt,
+		"created_at": p.CreatedAt, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
+		"card_country": p.CardCountry, "request_id": log.RequestID(ctx),
+	}
+}
+
 type payments struct{ tx *postgres.Tx }
 
 func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Payment, error) {
@@ -78,25 +106,9 @@ func (s payments) Insert(ctx context.Context, payment domain.Payment) (domain.Pa
 			return domain.Payment{}, err
 		}
 	}
-	n, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (
-			INSERT INTO billing.payments (`+paymentColumns+`)
-			VALUES (@id, @order_id, @attempt, @account_id, @amount, @currency, @status, @method, @provider, @provider_ref,
-				@decline_code, @brand, @last4, @action_type, @action_url, @paper::jsonb, @captured, @fee, @returned, @look_at,
-				@created_at, @created_at, NULL, 0, 0, 0, false, @return_url, @sends,
-				@card_country)
-			ON CONFLICT (order_id, attempt) DO NOTHING RETURNING order_id, created_at, status)
-		INSERT INTO billing.history (order_id, at, what, result, request_id)
-		SELECT order_id, created_at, 'payment.requested', status, @request_id FROM inserted`,
-		postgres.Named{
-			"id": p.ID, "order_id": p.OrderID, "attempt": p.Attempt, "account_id": p.AccountID,
-			"amount": p.Amount.Amount(), "currency": p.Amount.Currency(), "status": p.Status,
-			"method": orNull(p.Method), "provider": p.Provider, "provider_ref": orNull(p.ProviderRef),
-			"decline_code": p.DeclineCode, "brand": p.Brand, "last4": p.Last4,
-			"action_type": p.ActionType, "action_url": p.ActionURL, "paper": contentOrNull(p.Invoice),
-			"captured": p.Captured, "fee": p.Fee, "returned": p.Refunded, "look_at": p.PollAt,
-			"created_at": p.CreatedAt, "return_url": orNull(p.ReturnURL), "sends": p.Sends,
-			"card_country": p.CardCountry, "request_id": log.RequestID(ctx),
-		})
+	n, err := postgres.Exec(ctx, s.tx, `WITH inserted AS (`+insertPayment+`
+			ON CONFLICT (order_id, attempt) DO NOTHING RETURNING order_id, created_at, status)`+noteRequest,
+		insertValues(ctx, p))
 	if err != nil {
 		return domain.Payment{}, fmt.Errorf("insert payment: %w", err)
 	}

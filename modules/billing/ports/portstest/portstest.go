@@ -22,6 +22,7 @@ import (
 type Fixture struct {
 	Work      ports.UnitOfWork
 	Reader    ports.PaymentReader
+	Charges   ports.Charges
 	Backlog   ports.Backlog
 	Documents ports.Documents
 	Archive   ports.Archive
@@ -110,7 +111,7 @@ var documentSuite = suite{
 // Run runs the contract suites against stores that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
-	for _, tests := range []suite{paymentSuite, ledgerSuite, documentSuite} {
+	for _, tests := range []suite{paymentSuite, chargeSuite, ledgerSuite, documentSuite} {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()

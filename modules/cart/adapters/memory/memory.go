@@ -80,6 +80,25 @@ func (s *Store) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 	})
 }
 
+// Put stores a line of a cart as it was read.
+func (s *Store) Put(ctx context.Context, cart domain.Cart, line domain.Line) (stored bool, err error) {
+	err = s.cell.Update(func(st state) error {
+		snapshot, found := st.carts[cart.Snapshot().AccountID]
+		stored = found && snapshot.ID == cart.Snapshot().ID && snapshot.Version == cart.Version()
+		if !stored {
+			return nil
+		}
+		snapshot.Lines = slices.Clone(snapshot.Lines)
+		if i := slices.IndexFunc(snapshot.Lines, func(l domain.Line) bool { return l.ID == line.ID }); i >= 0 {
+			snapshot.Lines[i] = line
+		} else {
+			snapshot.Lines = append(snapshot.Lines, line)
+		}
+		return carts{st}.Save(ctx, domain.Restore(snapshot))
+	})
+	return stored, err
+}
+
 // Reserve sets or releases the reservation of lines.
 func (s *Store) Reserve(_ context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
 	return s.cell.Update(func(st state) error {

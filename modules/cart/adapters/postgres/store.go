@@ -194,6 +194,32 @@ func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 	return nil
 }
 
+// Put guards the version: a writer that has locked the cart increments it.
+func (s *Lines) Put(ctx context.Context, cart domain.Cart, line domain.Line) (bool, error) {
+	c, l := cart.Snapshot(), toRow(line)
+	n, err := postgres.Exec(ctx, s.db, mutant.SQL("put-a-line-into-a-changed-cart",
+		`WITH next AS (
+			UPDATE cart.carts SET version = version + 1 WHERE id = @cart_id AND version = @version RETURNING id)
+		INSERT INTO cart.lines
+			(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
+		SELECT @id, next.id, @sellable_id, @bundle, @consumable, @quantity, @amount, @currency, @price_version, @added_at
+		FROM next
+		ON CONFLICT (id) DO UPDATE
+		SET quantity = excluded.quantity, amount = excluded.amount, price_version = excluded.price_version`,
+		"AND version = @version", "AND @version > 0"), postgres.Named{
+		"id": l.ID, "cart_id": c.ID, "version": c.Version, "sellable_id": l.SellableID, "bundle": l.Bundle,
+		"consumable": l.Consumable, "quantity": l.Quantity, "amount": l.Amount, "currency": l.Currency,
+		"price_version": l.PriceVersion, "added_at": l.AddedAt,
+	})
+	if postgres.Uncertain(err) {
+		err = fmt.Errorf("%w (%w)", postgres.ErrOutcome, err)
+	}
+	if err != nil {
+		return false, fmt.Errorf("put cart line: %w", err)
+	}
+	return n == 1, nil
+}
+
 // Reserve sets or releases the reservation of lines.
 func (s *Lines) Reserve(ctx context.Context, accountID id.ID, lineIDs []id.ID, at *time.Time) error {
 	_, err := postgres.Exec(ctx, s.db, `UPDATE cart.lines l SET reserved_at = $3 FROM cart.carts c

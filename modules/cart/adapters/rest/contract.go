@@ -20,10 +20,14 @@ var contract = web.Contract{
 		"change-cart-item": {
 			domain.ErrErased, domain.ErrStale, domain.ErrNoItem, domain.ErrQuantity, money.ErrOverflow,
 		},
+		"merge-cart": {
+			domain.ErrErased, domain.ErrMixedCurrency, domain.ErrFull, domain.ErrQuantity, errGuestToken, money.ErrOverflow,
+		},
 		"remove-cart-item": {domain.ErrErased, domain.ErrStale, domain.ErrNoItem},
 	},
 	Examples: map[string]any{
 		"add-cart-item":    map[string]any{"product_id": web.SampleProduct},
 		"change-cart-item": map[string]any{"quantity": 1},
+		"merge-cart":       map[string]any{"guest_token": web.SampleRefreshToken},
 	},
 }

@@ -44,6 +44,8 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"reserved line is not changed by adds":         reservations,
 		"single lines are selected and removed":        oneByOne,
 		"concurrent change does not restore a removal": removals,
+		"line is put into an unchanged cart only":      puts,
+		"concurrent puts have one winner":              parallelPuts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,5 +24,6 @@ func (b *Buyers) Buyer(ctx context.Context, accountID id.ID) (ports.Buyer, bool,
 	}
 	return ports.Buyer{
 		Name: account.DisplayName, Email: account.Email, Country: account.Country, Language: account.Language,
+		Verified: account.Verified,
 	}, err == nil, err
 }

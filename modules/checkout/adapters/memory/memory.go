@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
 	"coinslot/platform/id"
@@ -64,7 +65,14 @@ func (s *state) put(o domain.Snapshot) error {
 			}
 		}
 	}
-	if before := s.orders[o.ID]; before.Status != o.Status {
+	before := s.orders[o.ID]
+	if o.UnsavedPaid != nil && o.Status != checkout.Paid && before.Status != checkout.Paid {
+		s.history = append(s.history, entry{o.ID, ports.Entry{
+			At: *o.UnsavedPaid, What: "order", Result: string(checkout.Paid),
+		}})
+	}
+	o.UnsavedPaid = nil
+	if before.Status != o.Status {
 		s.history = append(s.history, entry{o.ID, ports.Entry{At: o.UpdatedAt, What: "order", Result: string(o.Status)}})
 	}
 	s.orders[o.ID] = o

@@ -139,8 +139,9 @@ func updated(more, where string) string {
 		WHERE id = @id AND version = @version` + where + ` RETURNING id, account_id, attempt, updated_at, status),
 	history AS (
 		INSERT INTO checkout.order_history (order_id, at, status, request_id)
-		SELECT s.id, s.updated_at, s.status, @request_id FROM saved s JOIN before b ON b.id = s.id
-		WHERE b.status <> s.status),`
+		SELECT s.id, h.at, h.status, @request_id FROM saved s JOIN before b ON b.id = s.id,
+			LATERAL (VALUES (1, @unsaved_paid::timestamptz, 'paid'), (2, s.updated_at, s.status)) AS h (n, at, status)
+		WHERE b.status <> h.status AND (h.n = 2 OR (h.at IS NOT NULL AND s.status <> 'paid')) ORDER BY h.n),`
 }
 
 // saved is an order's update, with its lines reserved or released as the order says.
@@ -169,7 +170,7 @@ func savedValues(ctx context.Context, s domain.Snapshot) postgres.Named {
 		"return_url": orNull(s.ReturnURL), "business": businessOrNull(s.Business),
 		"advancing_until": s.AdvancingUntil, "updated_at": s.UpdatedAt,
 		"attempted_at": s.AttemptedAt, "grant_refused": s.GrantRefused, "paid_at": s.PaidAt,
-		"payment_revision": s.PaymentRevision, "refunded": s.Refunded, "dispute": s.Dispute,
+		"unsaved_paid": s.UnsavedPaid, "payment_revision": s.PaymentRevision, "refunded": s.Refunded, "dispute": s.Dispute,
 		"review_reason": s.Review.Reason, "review_since": since(s.Review), "review_fulfilled": s.Review.Fulfilled,
 		"resolving": s.Review.Resolving, "released": s.Released,
 		"refused": id.Strings(domain.Restore(s).RefusedLines()), "request_id": log.RequestID(ctx),

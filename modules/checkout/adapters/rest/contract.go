@@ -32,7 +32,7 @@ var contract = web.Contract{
 	},
 	Faults: map[string][]*fault.Error{
 		"quote-checkout":     offered,
-		"checkout":           bought,
+		"checkout":           append([]*fault.Error{domain.ErrUnverified}, bought...),
 		"get-order":          {domain.ErrNoOrder},
 		"get-order-timeline": {domain.ErrNoOrder},
 		"pay-order": append([]*fault.Error{

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"an order keeps what was applied of its money":     applied,
 		"stalled orders are found":                         stuck,
 		"the history has each new status once":             history,
+		"the history has a payment that was not saved":     unsavedPaid,
 		"returned orders do not alias stored ones":         aliasing,
 		"the list pages through everything once":           paging,
 		"open orders are those that may still be canceled": openOrders,

@@ -114,6 +114,11 @@ func (t *Tokens) Successor(token string) (string, []byte) {
 	return next, t.HashRefreshToken(next)
 }
 
+// LinkToken returns the HMAC-SHA256 of the link's ID. Jobs hold the ID, so they hold no secret.
+func (t *Tokens) LinkToken(linkID id.ID) (string, []byte) {
+	return t.Successor("link:" + linkID.String())
+}
+
 // HashRefreshToken returns the SHA-256 of the token. It needs no salt, because tokens are random.
 func (t *Tokens) HashRefreshToken(token string) []byte {
 	sum := sha256.Sum256([]byte(token))

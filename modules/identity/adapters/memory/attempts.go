@@ -47,6 +47,8 @@ func (s *Store) Prune(_ context.Context, p ports.Prune) error {
 			func(t token) bool { return t.usedAt != nil && t.usedAt.Before(p.UsedBefore) })
 		maps.DeleteFunc(st.attempts, func(_ domain.Bucket, emptyAt time.Time) bool { return !emptyAt.After(p.Now) })
 		maps.DeleteFunc(st.known, func(_ accountNetwork, seen time.Time) bool { return seen.Before(p.KnownBefore) })
+		maps.DeleteFunc(st.devices, func(_ accountDevice, seen time.Time) bool { return seen.Before(p.KnownBefore) })
+		maps.DeleteFunc(st.links, func(_ id.ID, l domain.Link) bool { return !l.ExpiresAt.After(p.Now) })
 		return nil
 	})
 }

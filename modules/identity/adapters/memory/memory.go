@@ -34,16 +34,21 @@ type state struct {
 	erased   []identity.AccountErased
 	known    map[accountNetwork]time.Time // the last sign-in
 	attempts map[domain.Bucket]time.Time
+	devices  map[accountDevice]time.Time // the last sign-in
+	links    map[id.ID]domain.Link
+	expiring map[id.ID]time.Time
+	mails    []domain.MailRequested
 }
 
 func (s *state) Clone() *state {
 	return &state{
 		maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased),
-		maps.Clone(s.known), maps.Clone(s.attempts),
+		maps.Clone(s.known), maps.Clone(s.attempts), maps.Clone(s.devices), maps.Clone(s.links), maps.Clone(s.expiring),
+		slices.Clone(s.mails),
 	}
 }
 
-// Store implements ports.UnitOfWork, ports.Directory, ports.Attempts and ports.Upkeep.
+// Store implements ports.UnitOfWork, ports.Directory, ports.Mailbox, ports.Attempts and ports.Upkeep.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
@@ -51,13 +56,16 @@ func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
 		accounts: map[id.ID]domain.AccountSnapshot{}, sessions: map[id.ID]domain.Session{},
 		known: map[accountNetwork]time.Time{}, attempts: map[domain.Bucket]time.Time{},
+		devices: map[accountDevice]time.Time{}, links: map[id.ID]domain.Link{}, expiring: map[id.ID]time.Time{},
 	})}
 }
 
 // Do runs fn in a transaction. Transactions run one at a time.
 func (s *Store) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return s.cell.Update(func(st *state) error {
-		return fn(ctx, ports.Stores{Accounts: accounts{st}, Sessions: sessions{st}, Events: events{st}})
+		return fn(ctx, ports.Stores{
+			Accounts: accounts{st}, Sessions: sessions{st}, Links: links{st}, Unverified: unverified{st}, Events: events{st},
+		})
 	})
 }
 
@@ -79,7 +87,7 @@ type accounts struct{ *state }
 func (s accounts) Insert(_ context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	for _, other := range s.accounts {
-		if other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle ||
+		if !a.Guest && other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle ||
 			(a.EmailForm != "" && other.EmailForm == a.EmailForm)) {
 			return domain.ErrTaken
 		}
@@ -106,8 +114,14 @@ func (s accounts) Update(_ context.Context, account domain.Account) error {
 		return domain.ErrStale
 	}
 	for _, other := range s.accounts {
-		if other.ID != a.ID && other.ErasedAt == nil && a.ErasedAt == nil && other.Handle == a.Handle {
+		if other.ID == a.ID || other.ErasedAt != nil || a.ErasedAt != nil || a.Guest {
+			continue
+		}
+		if other.Handle == a.Handle {
 			return domain.ErrHandleTaken
+		}
+		if other.Email == a.Email || (a.EmailForm != "" && other.EmailForm == a.EmailForm) {
+			return domain.ErrTaken
 		}
 	}
 	a.Version++
@@ -177,6 +191,7 @@ func (s sessions) StoreNetwork(_ context.Context, accountID id.ID, network strin
 
 func (s sessions) Delete(_ context.Context, accountID id.ID) error {
 	maps.DeleteFunc(s.known, func(n accountNetwork, _ time.Time) bool { return n.accountID == accountID })
+	maps.DeleteFunc(s.devices, func(d accountDevice, _ time.Time) bool { return d.accountID == accountID })
 	maps.DeleteFunc(s.sessions, func(_ id.ID, session domain.Session) bool { return session.AccountID == accountID })
 	s.deleteOrphans()
 	return nil
@@ -204,7 +219,7 @@ func (s *Store) ByLogin(_ context.Context, login domain.Login) (account domain.A
 			func(a domain.AccountSnapshot) bool { return a.Email == login.Spelled || a.Handle == login.Spelled },
 		} {
 			for _, a := range st.accounts {
-				if a.ErasedAt == nil && matches(a) {
+				if a.ErasedAt == nil && !a.Guest && matches(a) {
 					account, err = domain.RestoreAccount(a), nil
 				}
 			}
@@ -223,7 +238,7 @@ func (s *Store) LastSignIn(_ context.Context, accountID id.ID, network string) (
 func (s *Store) WithoutEmailForm(context.Context) (out []domain.Account, err error) {
 	s.cell.View(func(st *state) {
 		for _, a := range st.accounts {
-			if a.ErasedAt == nil && a.EmailForm == "" {
+			if a.ErasedAt == nil && !a.Guest && a.EmailForm == "" {
 				out = append(out, domain.RestoreAccount(a))
 			}
 		}

@@ -12,7 +12,8 @@ func TestContract(t *testing.T) {
 	portstest.Run(t, func(*testing.T) portstest.Fixture {
 		store := memory.NewStore()
 		return portstest.Fixture{
-			Work: store, Directory: store, Attempts: store, Upkeep: store,
+			Work: store, Directory: store, Attempts: store, Upkeep: store, Mailbox: store,
+			Mails:  func() int { return len(store.Mails()) },
 			Erased: func() int { return len(store.Erased()) },
 		}
 	})

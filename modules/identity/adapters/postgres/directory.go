@@ -46,7 +46,7 @@ func (d *Directory) LastSignIn(ctx context.Context, accountID id.ID, network str
 // WithoutEmailForm returns the accounts without a canonical form of their address.
 func (d *Directory) WithoutEmailForm(ctx context.Context) ([]domain.Account, error) {
 	rows, err := postgres.All[accountRow](ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts
-		WHERE email_form IS NULL AND erased_at IS NULL ORDER BY created_at, id`)
+		WHERE email_form IS NULL AND erased_at IS NULL AND NOT guest ORDER BY created_at, id`)
 	if err != nil {
 		return nil, fmt.Errorf("select accounts: %w", err)
 	}

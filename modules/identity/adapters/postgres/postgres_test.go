@@ -19,6 +19,7 @@ func TestContract(t *testing.T) {
 		return portstest.Fixture{
 			Work: postgres.NewUnitOfWork(d.DB, storetest.Events{}), Directory: postgres.NewDirectory(d.DB),
 			Attempts: postgres.NewAttempts(d.DB), Upkeep: postgres.NewUpkeep(d.DB),
+			Mailbox: postgres.NewMailbox(d.DB), Mails: func() int { return storetest.CountEvents(t, d) },
 			Erased: func() int { return storetest.CountEvents(t, d) },
 		}
 	})

@@ -21,6 +21,8 @@ type accountRow struct {
 	Language     *string
 	EmailForm    *string
 	SuspendedAt  *time.Time
+	VerifiedAt   *time.Time
+	Guest        bool
 }
 
 func (r accountRow) account() domain.Account {
@@ -28,7 +30,8 @@ func (r accountRow) account() domain.Account {
 		ID: r.ID, Email: deref(r.Email), EmailForm: deref(r.EmailForm), Handle: deref(r.Handle),
 		DisplayName: r.DisplayName, PasswordHash: r.PasswordHash, Roles: r.Roles, Version: r.Version,
 		CreatedAt: r.CreatedAt.UTC(), ErasedAt: r.ErasedAt, SuspendedAt: utc(r.SuspendedAt),
-		Country: deref(r.Country), Language: deref(r.Language),
+		Country: deref(r.Country), Language: deref(r.Language), VerifiedAt: utc(r.VerifiedAt),
+		Guest: r.Guest,
 	})
 }
 

@@ -34,7 +34,10 @@ func NewUnitOfWork(db *postgres.DB, publisher Publisher) *UnitOfWork {
 // Do runs fn in a transaction.
 func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
 	return u.db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-		return fn(ctx, ports.Stores{Accounts: accounts{tx}, Sessions: sessions{tx}, Events: events{tx, u.publisher}})
+		return fn(ctx, ports.Stores{
+			Accounts: accounts{tx}, Sessions: sessions{tx}, Links: links{tx}, Unverified: unverified{tx},
+			Events: events{tx, u.publisher},
+		})
 	})
 }
 
@@ -47,8 +50,12 @@ func (e events) AccountErased(ctx context.Context, event identity.AccountErased)
 	return e.publisher.Publish(ctx, e.tx, event)
 }
 
+func (e events) MailRequested(ctx context.Context, event domain.MailRequested) error {
+	return e.publisher.Publish(ctx, e.tx, event)
+}
+
 const accountColumns = `id, email, handle, display_name, password_hash, roles, version, created_at, erased_at,
-	country, language, email_form, suspended_at`
+	country, language, email_form, suspended_at, verified_at, guest`
 
 type accounts struct{ tx *postgres.Tx }
 
@@ -56,7 +63,8 @@ func (s accounts) Insert(ctx context.Context, account domain.Account) error {
 	a := account.Snapshot()
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.accounts (`+accountColumns+`)
 		VALUES (@id, @email, @handle, @display_name, @password_hash, @roles, @version, @created_at, @erased_at,
-			@country, @language, @email_form, @suspended_at)`, accountValues(a, postgres.Named{"created_at": a.CreatedAt}))
+			@country, @language, @email_form, @suspended_at, @verified_at, @guest)`,
+		accountValues(a, postgres.Named{"created_at": a.CreatedAt}))
 	if postgres.IsUnique(err, "accounts_email") || postgres.IsUnique(err, "accounts_email_form") ||
 		postgres.IsUnique(err, "accounts_handle") {
 		return domain.ErrTaken
@@ -80,10 +88,13 @@ func (s accounts) Update(ctx context.Context, account domain.Account) error {
 	n, err := postgres.Exec(ctx, s.tx, `UPDATE identity.accounts SET email = @email, handle = @handle,
 		display_name = @display_name, password_hash = @password_hash, roles = @roles, erased_at = @erased_at,
 		country = @country, language = @language, email_form = @email_form, suspended_at = @suspended_at,
-		version = version + 1 WHERE id = @id AND version = @version`, accountValues(a, postgres.Named{}))
+		verified_at = @verified_at, guest = @guest, version = version + 1 WHERE id = @id AND version = @version`,
+		accountValues(a, postgres.Named{}))
 	switch {
 	case postgres.IsUnique(err, "accounts_handle"):
 		return domain.ErrHandleTaken
+	case postgres.IsUnique(err, "accounts_email"), postgres.IsUnique(err, "accounts_email_form"):
+		return domain.ErrTaken
 	case err != nil:
 		return fmt.Errorf("update account: %w", err)
 	case n == 0:
@@ -98,7 +109,7 @@ func accountValues(a domain.AccountSnapshot, values postgres.Named) postgres.Nam
 		"id": a.ID, "version": a.Version, "email": orNull(a.Email), "handle": orNull(a.Handle),
 		"display_name": a.DisplayName, "password_hash": a.PasswordHash, "roles": a.Roles, "erased_at": a.ErasedAt,
 		"country": orNull(a.Country), "language": orNull(a.Language), "email_form": orNull(a.EmailForm),
-		"suspended_at": a.SuspendedAt,
+		"suspended_at": a.SuspendedAt, "verified_at": a.VerifiedAt, "guest": a.Guest,
 	})
 	return values
 }
@@ -212,6 +223,10 @@ func (s sessions) Delete(ctx context.Context, accountID id.ID) error {
 	_, err := postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_networks WHERE account_id = $1`, accountID)
 	if err != nil {
 		return fmt.Errorf("delete networks: %w", err)
+	}
+	_, err = postgres.Exec(ctx, s.tx, `DELETE FROM identity.known_devices WHERE account_id = $1`, accountID)
+	if err != nil {
+		return fmt.Errorf("delete devices: %w", err)
 	}
 	_, err = postgres.Exec(ctx, s.tx, `DELETE FROM identity.sessions WHERE account_id = $1`, accountID)
 	if err != nil {

@@ -38,6 +38,12 @@ func (u *Upkeep) Prune(ctx context.Context, p ports.Prune) error {
 		{"known networks", `DELETE FROM identity.known_networks WHERE (account_id, network) IN (
 			SELECT account_id, network FROM identity.known_networks WHERE seen_at < $1
 			LIMIT $2 FOR UPDATE SKIP LOCKED)`, []any{p.KnownBefore}},
+		{"known devices", `DELETE FROM identity.known_devices WHERE (account_id, device) IN (
+			SELECT account_id, device FROM identity.known_devices WHERE seen_at < $1
+			LIMIT $2 FOR UPDATE SKIP LOCKED)`, []any{p.KnownBefore}},
+		{"links", `DELETE FROM identity.links WHERE id IN (
+			SELECT id FROM identity.links WHERE expires_at <= $1
+			LIMIT $2 FOR UPDATE SKIP LOCKED)`, []any{p.Now}},
 	} {
 		for {
 			n, err := postgres.Exec(ctx, u.db, old.query, append(old.args, batch)...)
@@ -63,7 +69,7 @@ func (u *Upkeep) BackfillEmailForms(ctx context.Context, form func(email string)
 	var last addressRow
 	for {
 		rows, err := postgres.All[addressRow](ctx, u.db, `SELECT id, email, created_at FROM identity.accounts
-			WHERE email_form IS NULL AND erased_at IS NULL AND (created_at, id) > ($1, $2)
+			WHERE email_form IS NULL AND erased_at IS NULL AND NOT guest AND (created_at, id) > ($1, $2)
 			ORDER BY created_at, id LIMIT $3`, last.CreatedAt, last.ID, batch)
 		if err != nil {
 			return fmt.Errorf("select addresses: %w", err)

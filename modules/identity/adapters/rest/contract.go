@@ -9,6 +9,7 @@ import (
 const (
 	accounts = "accounts"
 	sessions = "sessions"
+	mails    = "mails"
 )
 
 var contract = web.Contract{
@@ -16,6 +17,7 @@ var contract = web.Contract{
 	Tags: map[string]string{
 		accounts: "Register an account, and manage your own.",
 		sessions: "Sign in, refresh tokens and sign out.",
+		mails:    "Confirm e-mail addresses and choose new passwords by links in mails.",
 	},
 	Faults: map[string][]*fault.Error{
 		"register":  {domain.ErrTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
@@ -29,6 +31,20 @@ var contract = web.Contract{
 		"sign-in":         {domain.ErrCredentials, domain.ErrTooMany, domain.ErrBusy},
 		"refresh-session": {domain.ErrRefreshToken, domain.ErrTooMany},
 		"revoke-session":  {domain.ErrSessionNotFound},
+
+		"start-guest": {domain.ErrTooMany},
+		"register-guest": {
+			domain.ErrAccountNotFound, domain.ErrTaken, domain.ErrRegistered, domain.ErrInvalid, domain.ErrTooMany,
+			domain.ErrBusy,
+		},
+		"request-email-verification": {domain.ErrInvalid, domain.ErrTooMany, domain.ErrNoMail},
+		"confirm-email":              {domain.ErrLink, domain.ErrTooMany},
+		"request-password-reset":     {domain.ErrInvalid, domain.ErrTooMany, domain.ErrNoMail},
+		"reset-password":             {domain.ErrLink, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
+		"change-email": {
+			domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy,
+			domain.ErrNoMail,
+		},
 	},
 	Examples: map[string]any{
 		"register": map[string]any{
@@ -42,6 +58,18 @@ var contract = web.Contract{
 		"change-password": map[string]any{"current_password": demoPassword, "new_password": "another long sentence"},
 		"sign-in":         map[string]any{"login": "ada", "password": demoPassword},
 		"refresh-session": map[string]any{"refresh_token": web.SampleRefreshToken},
+
+		"register-guest": map[string]any{
+			"email": "grace@example.com", "handle": "grace", "display_name": "Grace",
+			"password": "a long and happy sentence",
+		},
+		"request-email-verification": map[string]any{"email": "grace@example.com"},
+		"confirm-email":              map[string]any{"token": web.SampleRefreshToken},
+		"request-password-reset":     map[string]any{"email": "grace@example.com"},
+		"reset-password": map[string]any{
+			"token": web.SampleRefreshToken, "new_password": "another long sentence",
+		},
+		"change-email": map[string]any{"email": "ada@example.org", "password": demoPassword},
 	},
 }
 

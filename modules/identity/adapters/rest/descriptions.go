@@ -26,4 +26,32 @@ bad-refresh-token: sign in again; 429 too-many-attempts after repeated invalid t
 it has ended already.`,
 	"revoke-session": `Ends another session, such as that of a lost device. Its access token stops working within a
 second. 404 session-not-found.`,
+	"start-guest": `Creates an account without an address, a handle and a password, and signs it in: the guest has a cart,
+can buy, and owns what was bought. To keep it beyond the session, register it with POST /v1/me/registration. To add the
+cart to another account, sign in there and call POST /v1/cart/merge. A guest without an order is erased after 30 days.
+Mail about orders needs an address, so guests get none. 429 too-many-attempts after too many registrations from one
+network.`,
+	"register-guest": `Gives a guest's account an address, a handle and a password; country and language default to the
+store's. The account keeps its ID, sessions, cart, orders, invoices and library. 409 account-taken when another account
+has the address or the handle; 409 already-registered when the account is not a guest's; 422 invalid-request with all
+violations.`,
+	"request-email-verification": `Sends a mail with a link to the address if it is that of an account whose address is
+not confirmed. The response is the same for every address. The store also sends this mail after a registration. 429
+too-many-attempts after too many requests for one address or from one network; 503 mail-not-configured when the store
+sends no mail.`,
+	"confirm-email": `Confirms the address of an account, or changes it, by the token of a link in a mail. A token can be
+used once, for 60 minutes, and only while the account has the address that it had when the link was requested. After a
+change, a mail tells the old address. 422 bad-link: request a new mail; 429 too-many-attempts after repeated invalid
+tokens.`,
+	"request-password-reset": `Sends a mail with a link to the address if it is that of an account. The response is the
+same for every address. 429 too-many-attempts after too many requests for one address or from one network; 503
+mail-not-configured when the store sends no mail.`,
+	"reset-password": `Replaces the password by the token of a link in a mail, ends all sessions within a second, and
+confirms the address. Other links to the account end. A token can be used once, for 60 minutes, and only while the
+account has the address that it had then. 422 bad-link: request a new mail; 422 invalid-request when the password is
+not allowed, which does not use the token; 429 too-many-attempts after repeated invalid tokens.`,
+	"change-email": `Sends a mail with a link to the new address. The address changes when the link is confirmed with
+POST /v1/email-verifications/confirm; then a mail tells the old address. If another account has the new address, a mail
+tells its holder instead, and the response is the same. 403 wrong-password; 429 too-many-attempts after repeated wrong
+passwords or too many requests; 503 mail-not-configured when the store sends no mail.`,
 }

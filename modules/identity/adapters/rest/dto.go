@@ -11,17 +11,20 @@ import (
 
 type accountDTO struct {
 	ID          string    `json:"id" format:"uuid"`
-	Email       string    `json:"email" format:"email"`
-	Handle      string    `json:"handle"`
+	Email       string    `json:"email,omitempty" format:"email" doc:"Absent for guests"`
+	Handle      string    `json:"handle,omitempty" doc:"Absent for guests"`
 	DisplayName string    `json:"display_name"`
 	Country     string    `json:"country" doc:"The country of taxation: ISO 3166-1 alpha-2"`
 	Language    string    `json:"language" enum:"en,de,fr,es" doc:"The language of invoices and credit notes"`
-	Roles       []string  `json:"roles" nullable:"false"`
+	Roles       []string  `json:"roles" nullable:"false" doc:"customer, staff or guest"`
 	CreatedAt   time.Time `json:"created_at"`
+	Verified    bool      `json:"email_verified" doc:"Whether the holder of the address has confirmed it"`
 }
 
 func toAccount(a identity.Account) accountDTO {
-	return accountDTO{a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Country, a.Language, a.Roles, a.CreatedAt}
+	return accountDTO{
+		a.ID.String(), a.Email, a.Handle, a.DisplayName, a.Country, a.Language, a.Roles, a.CreatedAt, a.Verified,
+	}
 }
 
 type accountOutput struct {

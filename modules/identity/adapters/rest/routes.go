@@ -57,6 +57,8 @@ func Register(api *web.API, s *service.Service) {
 		Access: web.SignedIn, Method: http.MethodDelete, Path: "/v1/sessions/{id}",
 		ID: "revoke-session", Summary: "End one of my sessions", Tag: sessions, Status: http.StatusNoContent,
 	}, h.revoke)
+	registerMail(api, h)
+	registerGuests(api, h)
 }
 
 // Authenticator implements web.Authenticator.

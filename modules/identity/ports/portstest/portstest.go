@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,9 @@ type Fixture struct {
 	Directory ports.Directory
 	Attempts  ports.Attempts
 	Upkeep    ports.Upkeep
+	Mailbox   ports.Mailbox
+	// Mails returns the number of committed events domain.MailRequested.
+	Mails func() int
 	// Erased returns the number of committed events identity.AccountErased.
 	Erased func() int
 }
@@ -35,7 +39,7 @@ var (
 // Run runs the contract tests, each with a store of its own that open returns.
 func Run(t *testing.T, open func(t *testing.T) Fixture) {
 	t.Helper()
-	for name, test := range map[string]func(t *testing.T, f Fixture){
+	tests := map[string]func(t *testing.T, f Fixture){
 		"account is found by ID, address and handle":         findable,
 		"address and handle are unique until erasure":        unique,
 		"stale version returns ErrStale":                     stale,
@@ -53,7 +57,9 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"concurrent attempts are all counted":                parallelAttempts,
 		"backfill gives the form to the oldest account":      forms,
 		"prune deletes expired data only":                    pruning,
-	} {
+	}
+	maps.Copy(tests, mailTests)
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, open(t))

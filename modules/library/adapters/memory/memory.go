@@ -22,7 +22,7 @@ type state struct {
 
 func (s *state) Clone() *state { return &state{slices.Clone(s.entitlements), maps.Clone(s.erased)} }
 
-// Store implements ports.UnitOfWork and ports.Finder.
+// Store implements ports.UnitOfWork, ports.Grants and ports.Finder.
 type Store struct{ cell *memory.Cell[*state] }
 
 // NewStore returns an empty store.
@@ -66,6 +66,24 @@ func (s entitlements) Insert(_ context.Context, entitlements []domain.Entitlemen
 		s.state.entitlements = append(s.state.entitlements, e)
 	}
 	return nil
+}
+
+// InsertFirst inserts entitlements of an order to an account that holds nothing to the same products.
+func (s *Store) InsertFirst(ctx context.Context, accountID, orderID id.ID,
+	added []domain.Entitlement,
+) (inserted bool, err error) {
+	products := make([]id.ID, len(added))
+	for i, e := range added {
+		products[i] = e.ProductID
+	}
+	err = s.cell.Update(func(st *state) error {
+		held, err := entitlements{st}.Held(ctx, accountID, orderID, products)
+		if inserted = err == nil && len(held) == 0 && !st.erased[accountID]; !inserted {
+			return err
+		}
+		return entitlements{st}.Insert(ctx, added)
+	})
+	return inserted && err == nil, err
 }
 
 func isCandidate(e domain.Entitlement) bool {

@@ -11,6 +11,6 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(*testing.T) portstest.Fixture {
 		store := memory.NewStore()
-		return portstest.Fixture{Work: store, Finder: store}
+		return portstest.Fixture{Work: store, Grants: store, Finder: store}
 	})
 }

@@ -15,6 +15,8 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	portstest.Run(t, func(t *testing.T) portstest.Fixture {
 		d := storetest.Open(t)
-		return portstest.Fixture{Work: postgres.NewUnitOfWork(d.DB), Finder: postgres.NewFinder(d.DB)}
+		return portstest.Fixture{
+			Work: postgres.NewUnitOfWork(d.DB), Grants: postgres.NewGrants(d.DB), Finder: postgres.NewFinder(d.DB),
+		}
 	})
 }

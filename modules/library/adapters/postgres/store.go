@@ -72,18 +72,27 @@ func (u *UnitOfWork) Do(ctx context.Context, fn func(ctx context.Context, e port
 
 type entitlements struct{ tx *postgres.Tx }
 
-// relevant selects the entitlements of order $2, and the active and covered ones of other orders. Each condition has an
+// relevant selects the entitlements of an order, and the active and covered ones of other orders. Each condition has an
 // index of its own, so that the cost does not depend on the size of the library.
-const relevant = `(order_id = $2
+func relevant(orderID string) string {
+	return `(order_id = ` + orderID + `
 	OR (NOT consumable AND ended_at IS NULL)
 	OR (NOT consumable AND end_reason = 'covered'))`
+}
 
 func (s entitlements) Held(ctx context.Context, accountID, orderID id.ID,
 	productIDs []id.ID,
 ) ([]domain.Entitlement, error) {
 	return all(ctx, s.tx, `SELECT `+columns+` FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+relevant+` ORDER BY id`, accountID, orderID,
+		WHERE account_id = $1 AND product_id = ANY($3::uuid[]) AND `+relevant("$2")+` ORDER BY id`, accountID, orderID,
 		id.Strings(productIDs))
+}
+
+// records reads a JSON array of rows.
+func records(array string) string {
+	return `jsonb_to_recordset(` + array + `::jsonb) AS e (
+		id uuid, account_id uuid, product_id uuid, order_id uuid, line_id uuid, consumable boolean, quantity int,
+		refunded int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`
 }
 
 func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlement) error {
@@ -92,10 +101,7 @@ func (s entitlements) Insert(ctx context.Context, entitlements []domain.Entitlem
 		rows[i] = row(e)
 	}
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO library.entitlements (`+columns+`)
-		SELECT `+columns+` FROM jsonb_to_recordset($1::jsonb) AS e (
-			id uuid, account_id uuid, product_id uuid, order_id uuid, line_id uuid, consumable boolean, quantity int,
-			refunded int, granted_at timestamptz, ended_at timestamptz, end_reason text, suspended_at timestamptz)`,
-		postgres.JSON(rows))
+		SELECT `+columns+` FROM `+records("$1"), postgres.JSON(rows))
 	if postgres.IsUnique(err) {
 		return domain.ErrAlreadyActive
 	}
@@ -110,7 +116,7 @@ func (s entitlements) LockOrder(ctx context.Context, accountID, orderID id.ID) (
 		WHERE account_id = $1
 			AND product_id IN (
 				SELECT product_id FROM library.entitlements WHERE account_id = $1 AND order_id = $2)
-			AND `+relevant+`
+			AND `+relevant("$2")+`
 		ORDER BY id FOR UPDATE`, accountID, orderID)
 }
 

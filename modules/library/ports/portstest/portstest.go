@@ -21,6 +21,7 @@ import (
 // Fixture is an empty store.
 type Fixture struct {
 	Work   ports.UnitOfWork
+	Grants ports.Grants
 	Finder ports.Finder
 }
 
@@ -46,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"suspended entitlement is owned but not usable":            suspended,
 		"revoked entitlement can be restored unless owned":         restored,
 		"list pages have every item once":                          paging,
+		"first entitlements are inserted at once":                  firstOnes,
+		"first entitlements are refused beside held ones":          refusedOnes,
 		"concurrent grants of a game have one winner":              parallel,
 	} {
 		t.Run(name, func(t *testing.T) {
