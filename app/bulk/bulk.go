@@ -79,17 +79,20 @@ func Generate(ctx context.Context, cfg store.Config, ownerURL string, wanted Cou
 			return g.fill(ctx, "orders", orders, products,
 				`SELECT coalesce(max(number), 0) FROM billing.invoices WHERE series = 'MADE-UP'`)
 		},
+		func() error { return g.analyze(ctx) }, // so that sealing is planned with indexes
 		func() error { return g.seal(ctx, cfg) },
-		func() error {
-			_, err := conn.Exec(ctx, `ANALYZE`)
-			return err
-		},
+		func() error { return g.analyze(ctx) },
 	} {
 		if err := step(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (g *generator) analyze(ctx context.Context) error {
+	_, err := g.conn.Exec(ctx, `ANALYZE`)
+	return err
 }
 
 func (g *generator) prepare(ctx context.Context) error {
@@ -155,6 +158,7 @@ func (g *generator) seal(ctx context.Context, cfg store.Config) error {
 		return err
 	}
 	fmt.Fprintf(g.out, "sealing %d journal entries …\n", unsealed)
+	cfg.Database.StatementTimeout, cfg.Database.TransactionTimeout = time.Minute, 2*time.Minute
 	var billing *billingservice.Service
 	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
 	if err := dig.RootCause(app.Err()); err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -38,7 +39,7 @@ func (cmd verifyCmd) Run(c *cli) error {
 
 func (cmd verifyCmd) check(ctx context.Context, cfg store.Config, ownerURL string) error {
 	for {
-		found, err := verify.Run(ctx, ownerURL, cfg.Payments)
+		found, err := verify.RunShowing(ctx, ownerURL, cfg.Payments, showProgress)
 		if err == nil {
 			var sealed []verify.Finding
 			sealed, err = verify.Ledger(ctx, cfg, cmd.Heads)
@@ -65,5 +66,15 @@ func (cmd verifyCmd) check(ctx context.Context, cfg store.Config, ownerURL strin
 		case <-ctx.Done():
 			return nil
 		}
+	}
+}
+
+// slowCheck is the time from which the check of an invariant is reported before the table.
+const slowCheck = 2 * time.Second
+
+// showProgress prints the checks of a large store as they end. The table has the result.
+func showProgress(f verify.Finding, took time.Duration) {
+	if took >= slowCheck {
+		fmt.Fprintf(os.Stderr, "%s checked in %s: %d violations\n", f.Name, took.Round(time.Second/10), len(f.Violations))
 	}
 }

@@ -83,7 +83,8 @@ func TestMigrations_TablesOfEarlierMigrations_AreNotLockedForLong(t *testing.T) 
 		for _, file := range files {
 			script, err := fs.ReadFile(module.Files, file)
 			require.NoError(t, err)
-			if file[:4] <= released[module.Name] {
+			last, known := released[module.Name]
+			if !known || file[:4] <= last { // a module that is new since the release has new tables only
 				shown[module.Name][file] = &fstest.MapFile{Data: script}
 			} else {
 				pending = append(pending, module.Name+"/"+file)

@@ -118,7 +118,7 @@ func newAccountUpkeep(c consumers, b base) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			return false, errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx),
-				c.Accounts.ExpireUnverified(ctx, c.buyers))
+				c.Accounts.ExpireUnverified(ctx, c.buyers), c.Billing.PruneWebhooks(ctx))
 		}, b.Log).ByLeader(b.lease("account upkeep"))}
 }
 

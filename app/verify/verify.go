@@ -77,27 +77,7 @@ const recheckAfter = time.Second
 // Run checks every invariant on a live database, connected as its owner, and against the provider's records. It returns
 // one finding per invariant; an error means that a check failed to run.
 func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) ([]Finding, error) {
-	all, err := Invariants()
-	if err != nil {
-		return nil, err
-	}
-	conn, err := pgx.Connect(ctx, ownerURL)
-	if err != nil {
-		return nil, fmt.Errorf("connect as the database's owner: %w", err)
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	out := make([]Finding, len(all))
-	for i, inv := range all {
-		found, err := inv.Check(ctx, conn, provider)
-		if err == nil && len(found) > 0 && (inv.Drained || inv.Provider) {
-			found, err = inv.recheck(ctx, conn, provider, found)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", inv.Name, err)
-		}
-		out[i] = Finding{inv, found}
-	}
-	return out, nil
+	return RunShowing(ctx, ownerURL, provider, func(Finding, time.Duration) {})
 }
 
 // recheck returns the violations that are found again after recheckAfter.
@@ -116,13 +96,17 @@ func (inv Invariant) recheck(ctx context.Context, conn *pgx.Conn, provider billi
 // Check runs the query once and returns the violations. The provider's records are read before the store's, so
 // that a movement of the meantime is not reported as missing in the store.
 func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig) ([]string, error) {
+	return inv.check(ctx, conn, once(provider))
+}
+
+func (inv Invariant) check(ctx context.Context, conn *pgx.Conn, read source) ([]string, error) {
 	var args []any
 	if inv.Provider || inv.Balance {
 		path := "/v1/charges"
 		if inv.Balance {
 			path = "/v1/balance_transactions"
 		}
-		records, err := records(ctx, provider, path)
+		records, err := read(ctx, path)
 		if err != nil {
 			return nil, err
 		}

@@ -29,6 +29,8 @@ type PaymentConfig struct {
 	GiveUpAfter    time.Duration `koanf:"give_up_after"`
 	PollAgainAfter time.Duration `koanf:"look_again_after"`
 	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
+
+	WebhookRetention time.Duration `koanf:"webhook_retention"` // at least KeepWebhooks
 }
 
 // Validate returns the invalid settings by key. The store checks that Timeout and Slots fit the budgets of requests.
@@ -45,6 +47,12 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 		{"payments.keep_webhooks", c.KeepWebhooks},
 	} {
 		found = append(found, atLeast(d.key, d.value)...)
+	}
+	if c.WebhookRetention < c.KeepWebhooks {
+		found = append(found, fault.Field{
+			Location: "payments.webhook_retention", Value: c.WebhookRetention,
+			Message: fmt.Sprintf("it must be at least payments.keep_webhooks (%s)", c.KeepWebhooks),
+		})
 	}
 	found = append(found, upTo10000("payments.open_after", c.OpenAfter)...)
 	if u, err := url.Parse(c.URL); c.URL != "" && (err != nil || !isHTTP(u)) {

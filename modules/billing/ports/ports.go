@@ -96,6 +96,9 @@ type Inbox interface {
 	Applied(ctx context.Context, event Event, at time.Time) error
 	// Postpone sets when an event is retried; nil: never.
 	Postpone(ctx context.Context, event Event, until *time.Time) error
+	// Prune deletes up to limit events that were received before a moment and are not to be retried, the oldest first, and
+	// returns how many.
+	Prune(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Invoices stores drafts and issued documents, inside a transaction.

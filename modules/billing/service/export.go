@@ -188,6 +188,25 @@ func (s *Service) PruneExports(ctx context.Context) error {
 	})
 }
 
+// pruned is how many webhooks one transaction deletes.
+const pruned = 500
+
+// PruneWebhooks deletes the webhooks that were received longer ago than they are kept. Providers repeat a webhook for
+// a shorter time.
+func (s *Service) PruneWebhooks(ctx context.Context) error {
+	before := s.Clock.Now().Add(-s.WebhookRetention)
+	for n := pruned; n == pruned; {
+		err := s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) (err error) {
+			n, err = st.Inbox.Prune(ctx, before, pruned)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ExportedFiles is a document of an export with its files; nil: the export does not have the format.
 type ExportedFiles struct {
 	domain.Invoice

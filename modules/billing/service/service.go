@@ -57,6 +57,8 @@ type Limits struct {
 	WebhookPatience time.Duration // for a charge of the same payment by this process, before a webhook is applied
 	ProviderBudget  time.Duration // for all provider calls of one charge; 0: the caller's deadline
 	Exports         ExportLimits
+
+	WebhookRetention time.Duration // how long received events are kept
 }
 
 // ExportLimits bound the exports of documents.

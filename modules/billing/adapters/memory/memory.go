@@ -225,6 +225,23 @@ func (s inbox) Applied(_ context.Context, event ports.Event, _ time.Time) error 
 	return nil
 }
 
+func (s inbox) Prune(_ context.Context, before time.Time, limit int) (int, error) {
+	var old []string
+	for key, e := range s.webhooks {
+		if e.event.ReceivedAt.Before(before) && e.retryAt == nil {
+			old = append(old, key)
+		}
+	}
+	slices.SortFunc(old, func(a, b string) int {
+		return s.webhooks[a].event.ReceivedAt.Compare(s.webhooks[b].event.ReceivedAt)
+	})
+	old = old[:min(limit, len(old))]
+	for _, key := range old {
+		delete(s.webhooks, key)
+	}
+	return len(old), nil
+}
+
 func (s inbox) Postpone(_ context.Context, event ports.Event, until *time.Time) error {
 	e := s.webhooks[keyOf(event)]
 	e.retryAt = until

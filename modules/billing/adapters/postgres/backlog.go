@@ -32,6 +32,16 @@ func (s inbox) Applied(ctx context.Context, event ports.Event, at time.Time) err
 	return nil
 }
 
+func (s inbox) Prune(ctx context.Context, before time.Time, limit int) (int, error) {
+	n, err := postgres.Exec(ctx, s.tx, `DELETE FROM billing.webhook_events WHERE (provider, event_id) IN (
+		SELECT provider, event_id FROM billing.webhook_events WHERE received_at < $1 AND retry_at IS NULL
+		ORDER BY received_at LIMIT $2)`, before, limit)
+	if err != nil {
+		return 0, fmt.Errorf("delete old webhooks: %w", err)
+	}
+	return int(n), nil
+}
+
 func (s inbox) Postpone(ctx context.Context, event ports.Event, until *time.Time) error {
 	_, err := postgres.Exec(ctx, s.tx, `UPDATE billing.webhook_events SET retry_at = $3
 		WHERE provider = $1 AND event_id = $2`, event.Provider, event.ID, until)

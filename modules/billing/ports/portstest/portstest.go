@@ -47,6 +47,7 @@ var paymentSuite = suite{
 	"a failed transaction leaves nothing behind":      rollback,
 	"a webhook is fresh once":                         inboxOnce,
 	"an event is due until it is applied or given up": inboxWaits,
+	"old events are pruned unless they are retried":   inboxPrunes,
 	"a locked payment has one writer at a time":       oneWriter,
 	"a refund of a payment is stored once":            refundOnce,
 	"a key of an account makes one refund":            refundKeys,

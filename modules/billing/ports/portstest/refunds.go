@@ -188,3 +188,42 @@ func inboxWaits(t *testing.T, f Fixture) {
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Inbox.Applied(ctx, event, now) })
 	require.Empty(t, waiting(later))
 }
+
+func inboxPrunes(t *testing.T, f Fixture) {
+	later := now.Add(time.Hour)
+	event := func(id string, age time.Duration) ports.Event {
+		return ports.Event{Provider: "mockpay", ID: id, Body: []byte(`{}`), ReceivedAt: now.Add(-age * time.Second)}
+	}
+	events := []ports.Event{event("oldest", 4), event("old", 3), event("to be retried", 5), event("new", 1)}
+	do(t, f, func(ctx context.Context, s ports.Stores) error {
+		for _, e := range events {
+			_, err := s.Inbox.Insert(ctx, e)
+			require.NoError(t, err)
+		}
+		return s.Inbox.Postpone(ctx, events[2], &later)
+	})
+	known := func(e ports.Event) (known bool) {
+		do(t, f, func(ctx context.Context, s ports.Stores) error {
+			fresh, err := s.Inbox.Insert(ctx, e)
+			known = !fresh
+			return err
+		})
+		return known
+	}
+	for _, want := range []struct {
+		limit, pruned int
+		gone          ports.Event
+	}{{1, 1, events[0]}, {10, 1, events[1]}} {
+		do(t, f, func(ctx context.Context, s ports.Stores) error {
+			n, err := s.Inbox.Prune(ctx, now.Add(-2*time.Second), want.limit)
+			require.Equal(t, want.pruned, n)
+			return err
+		})
+		require.False(t, known(want.gone), want.gone.ID)
+		do(t, f, func(ctx context.Context, s ports.Stores) error { // it was inserted again, and is not to be pruned
+			return s.Inbox.Postpone(ctx, want.gone, &later)
+		})
+	}
+	require.True(t, known(events[2]), "it is retried")
+	require.True(t, known(events[3]), "it is new")
+}
