@@ -184,7 +184,8 @@ func TestFailover_LeaderIsKilled_LosesNoPurchase(t *testing.T) { //nolint:parall
 	}
 }
 
-// requireTruth asserts that each acknowledged purchase is stored, that no response was a 500, and that verify is silent.
+// requireTruth asserts that each acknowledged purchase is stored, that no response was a 500, and that verify finds
+// nothing.
 func (s *shop) requireTruth(t *testing.T) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.Database.OwnerURL)

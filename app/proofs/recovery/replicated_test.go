@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A COMMIT that waits for a synchronous standby can be ended by a statement timeout. PostgreSQL then reports success and
-// a warning, and the transaction is lost if the server fails.
+// A COMMIT that waits for a synchronous standby can be ended by a statement timeout. PostgreSQL then reports success
+// and a warning, and the transaction is lost if the server fails.
 func TestInTx_StandbyIsGone_OutcomeIsUnknown(t *testing.T) { //nolint:paralleltest // its server is its own
 	if os.Getenv("COINSLOT_TEST_FAILOVER") == "" {
 		t.Skip("the test runs with make failover")
@@ -47,5 +47,7 @@ func TestInTx_StandbyIsGone_OutcomeIsUnknown(t *testing.T) { //nolint:parallelte
 		"a repeated run that changes nothing waits, too")
 	s.exec(t, "coinslot", `ALTER SYSTEM RESET synchronous_standby_names`,
 		`SELECT pg_reload_conf()`)
-	within(t, 10*time.Second, "commits no longer wait", func() bool { return db.InRepeatableTx(t.Context(), insert(3)) == nil })
+	within(t, 10*time.Second, "commits no longer wait", func() bool {
+		return db.InRepeatableTx(t.Context(), insert(3)) == nil
+	})
 }
