@@ -64,6 +64,10 @@ chaos: ## inject faults for DURATION into two stores, mockpay and PostgreSQL whi
 restore: ## back up a store's database, lose it, restore it and repair it from the provider's records (needs pgBackRest)
 	@COINSLOT_TEST_DRILL=1 $(GO) test -count=1 -v -run '^TestRestore_' ./app/proofs/recovery $(SUMMARY)
 
+.PHONY: failover
+failover: ## kill the leader of a PostgreSQL cluster KILLS (20) times while shoppers buy (needs patroni, etcd-server, python3-etcd, python3-psycopg2)
+	@COINSLOT_TEST_FAILOVER=$(or $(KILLS),20) $(GO) test -count=1 -v -timeout 60m -run '^TestFailover_|^TestInTx_' ./app/proofs/recovery $(SUMMARY)
+
 .PHONY: clients
 clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot

@@ -72,6 +72,7 @@ func poolConfig(limits config.Database) (*pgxpool.Config, error) {
 	}
 	cfg.ConnConfig.ConnectTimeout = limits.ConnectTimeout
 	cfg.ConnConfig.DialFunc = dialer(limits.ConnectTimeout).DialContext
+	cfg.ConnConfig.OnNotice = dropUnreplicated
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	cfg.ConnConfig.RuntimeParams["application_name"] = "coinslot"
 	cfg.ConnConfig.RuntimeParams["statement_timeout"] = ms(limits.StatementTimeout)

@@ -47,10 +47,19 @@ func (db *DB) InRepeatableTx(ctx context.Context, fn func(ctx context.Context, t
 }
 
 func (db *DB) repeat(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, retry func(error) bool) error {
+	run := fn
 	for try := 1; ; try++ {
-		err := db.once(ctx, fn)
+		err := db.once(ctx, run)
 		if err == nil || !retry(err) || try == maxTries {
 			return Fault(err)
+		}
+		if errors.Is(err, ErrOutcome) {
+			run = func(ctx context.Context, tx *Tx) error {
+				if err := fn(ctx, tx); err != nil {
+					return err
+				}
+				return tx.wait(ctx)
+			}
 		}
 		backoff := rand.N(min(firstBackoff<<try, lastBackoff)) //nolint:gosec // jitter is not a secret
 		if err := sleep(ctx, backoff); err != nil {

@@ -31,6 +31,7 @@ type server struct {
 	bin, folder, port string
 	as                *syscall.Credential
 	environ           []string
+	settings          []string // beside those of postgresql.conf
 	process           *process
 }
 
@@ -96,6 +97,7 @@ func (s *server) start(t *testing.T) {
 			settings = append(settings, "-c", key+"="+strings.Trim(value, "'"))
 		}
 	}
+	settings = append(settings, s.settings...)
 	s.process = &process{name: "postgres", command: settings, environ: s.environ, as: s.as, folder: s.folder}
 	s.process.start(t)
 	within(t, time.Minute, "PostgreSQL accepts writes", func() bool {

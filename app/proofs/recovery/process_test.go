@@ -55,6 +55,7 @@ func (p *process) start(t *testing.T) {
 	p.output = &output{}
 	cmd := exec.Command(p.command[0], p.command[1:]...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.environ, p.folder, p.output, p.output
+	cmd.WaitDelay = time.Second // a server that it has started may have its output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: p.as}
 	require.NoError(t, cmd.Start())
 	p.cmd = cmd
