@@ -93,14 +93,13 @@ func TestUpgrade_FirstReleaseRunsOnPresentSchema(t *testing.T) {
 	})
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
-	old := &harness.Store{Database: today.Database, Mockpay: today.Mockpay}
+	old := &harness.Store{Database: today.Database, Mockpay: today.Mockpay, Earlier: true}
 	harness.Eventually(t, "v0.1.0 has started", func() bool {
 		run, err := dir.ReadRun()
 		old.URL = run.URL
 		return err == nil && run.URL != ""
 	})
 	buyer, clerk := old.NewBuyer(t), old.Clerk(t)
-	buyer.Earlier, clerk.Earlier = true, true
 	bought := buyer.Checkout("pm_ok", "tidewright", "dragon-treat").Is(http.StatusCreated)
 	declined := buyer.Checkout("pm_declined", "star-orchard").Is(http.StatusPaymentRequired).Text("order_id")
 	buyer.Keyed("/v1/orders/"+declined+"/payments", harness.NewKey(),

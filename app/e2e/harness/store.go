@@ -34,6 +34,7 @@ import (
 
 // Store is a store with its own database and payment provider.
 type Store struct {
+	Earlier  bool // see Client.Earlier
 	URL      string
 	Database *pgtest.Database
 	Mockpay  *mockpay.Server
@@ -218,7 +219,9 @@ func (r *Store) Text(t *testing.T, query string) string {
 }
 
 // Guest returns a client that is not signed in.
-func (r *Store) Guest(t *testing.T) *Client { return &Client{T: t, Base: r.URL} }
+func (r *Store) Guest(t *testing.T) *Client {
+	return &Client{T: t, Base: r.URL, Earlier: r.Earlier}
+}
 
 // NewBuyer registers a new account and signs it in.
 func (r *Store) NewBuyer(t *testing.T) *Client {
