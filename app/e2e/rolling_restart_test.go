@@ -139,6 +139,8 @@ func TestRollingRestart_UnderLoad_NoRequestFails(t *testing.T) {
 	}
 	for range len(replicas) {
 		replicas = append(replicas, start())
+		before := rounds.Load()
+		harness.Eventually(t, "buyers buy", func() bool { return rounds.Load() > before })
 		replicas[0].stop()
 		b.remove(replicas[0].url)
 		replicas = replicas[1:]
@@ -149,7 +151,6 @@ func TestRollingRestart_UnderLoad_NoRequestFails(t *testing.T) {
 		replica.stop()
 	}
 	require.Empty(t, b.errors)
-	require.Greater(t, rounds.Load(), int32(20), "rounds of a read, a cart line, a quote and a purchase")
 	r.VerifyInvariants(t)
 }
 

@@ -15,7 +15,6 @@ CREATE TABLE identity.links (
     hash            bytea       NOT NULL UNIQUE,
     purpose         text        NOT NULL,
     account_id      uuid REFERENCES identity.accounts,
-    registration_id uuid,
     bound_to        text        NOT NULL, -- the account's address when the link was requested
     address         text        NOT NULL, -- the address that the link confirms
     expires_at      timestamptz NOT NULL,

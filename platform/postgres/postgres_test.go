@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -253,7 +254,12 @@ func TestMigrator_TenConcurrentUps_ThenEveryDown(t *testing.T) {
 func TestMigrator_TableInUse_SaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, storetest.Modules(t))
-	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL+"?lock_timeout=100ms", append(storetest.Modules(t),
+	impatient, err := url.Parse(d.OwnerURL)
+	require.NoError(t, err)
+	query := impatient.Query()
+	query.Set("lock_timeout", "100ms")
+	impatient.RawQuery = query.Encode()
+	m, err := postgres.NewMigrator(t.Context(), impatient.String(), append(storetest.Modules(t),
 		postgres.Migrations{Module: "zoo", Files: fstest.MapFS{"0001_lock.sql": &fstest.MapFile{
 			Data: []byte("-- +goose Up\nALTER TABLE cart.lines ADD COLUMN x int;\n"),
 		}}}))
