@@ -88,7 +88,8 @@ var violating = map[string][]string{
 			SELECT id, '192.0.2.1', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
 		erasedExcept + `INSERT INTO identity.known_devices
 			SELECT id, 'x', now() FROM identity.accounts WHERE erased_at IS NOT NULL`,
-		erasedExcept + `INSERT INTO identity.links SELECT id, decode(md5(id::text), 'hex'), 'reset', id, '', 'eve@example.com', now()
+		erasedExcept + `INSERT INTO identity.links
+			SELECT id, decode(md5(id::text), 'hex'), 'reset', id, '', 'eve@example.com', now()
 			FROM identity.accounts WHERE erased_at IS NOT NULL`,
 	},
 	"I17": {
