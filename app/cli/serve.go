@@ -170,7 +170,8 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, flush f
 	}
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	if err := e.fill(starting, loader); err != nil {
+	fill := func(ctx context.Context) error { return e.fill(ctx, loader) }
+	if err := store.WhileUnavailable(fill)(starting); err != nil {
 		return err
 	}
 	if err := app.Start(starting); err != nil {

@@ -64,14 +64,9 @@ func newSchema(db *postgres.DB, log *slog.Logger) (schema, error) {
 // check returns nil when this release can serve the schema.
 func (s schema) check(ctx context.Context) error { return s.db.CheckSchema(ctx, s.modules, Release) }
 
-// start checks the schema, and warns when the store's role owns it. It tries again while a loaded database takes longer
-// for the first connection than a request would wait.
+// start checks the schema, and warns when the store's role owns it.
 func (s schema) start(ctx context.Context) error {
-	err := s.check(ctx)
-	for errors.Is(err, postgres.ErrBusy) && ctx.Err() == nil {
-		err = s.check(ctx)
-	}
-	if err != nil {
+	if err := s.check(ctx); err != nil {
 		return err
 	}
 	owns, err := s.db.OwnsSchema(ctx, s.modules[0].Module)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"coinslot/app/store/probe"
 	"coinslot/platform/clock"
@@ -154,10 +155,10 @@ func run(lifecycle fx.Lifecycle, p parts) {
 	}
 	for _, hook := range []fx.Hook{
 		{OnStop: p.Telemetry.Shutdown},
-		{OnStart: p.Schema.start, OnStop: closePool},
-		{OnStart: p.Clock.Start, OnStop: p.Clock.Stop},
-		{OnStart: p.Catalog.CheckCurrency},
-		{OnStart: p.Accounts.BackfillEmailForms},
+		{OnStart: WhileUnavailable(p.Schema.start), OnStop: closePool},
+		{OnStart: WhileUnavailable(p.Clock.Start), OnStop: p.Clock.Stop},
+		{OnStart: WhileUnavailable(p.Catalog.CheckCurrency)},
+		{OnStart: WhileUnavailable(p.Accounts.BackfillEmailForms)},
 		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
 		{OnStart: p.Heads.Start, OnStop: p.Heads.Stop},
@@ -167,6 +168,27 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		{OnStart: p.Server.Listen, OnStop: p.Server.Shutdown},
 	} {
 		lifecycle.Append(hook)
+	}
+}
+
+// retryStart is the pause before a step of the start is repeated.
+const retryStart = 100 * time.Millisecond
+
+// WhileUnavailable returns a function that repeats an idempotent step of the start while the database is unavailable to
+// it, until the context ends: a loaded database may take longer than a request waits for it.
+func WhileUnavailable(step func(ctx context.Context) error) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			err := step(ctx)
+			if !fault.Is(err, fault.Unavailable) {
+				return err
+			}
+			select {
+			case <-time.After(retryStart):
+			case <-ctx.Done():
+				return err
+			}
+		}
 	}
 }
 
