@@ -38,7 +38,7 @@ var platformMutants = []storeMutant{
 	},
 	{
 		name:  "trust-the-local-clock",
-		proof: tests("app/e2e", "^TestCharge_CrashOfReplicaWithClockAhead_IsResumedAfterTheLease$"),
+		proof: tests("platform/clock", "^TestSynced_LocalClockIsWrong_IsThatOfTheReference$"),
 	},
 	{
 		name:  "never-take-over-a-lease",
