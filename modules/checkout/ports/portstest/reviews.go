@@ -148,7 +148,7 @@ func erasing(t *testing.T, f Fixture) {
 
 // erasureRace places orders while the account is erased: each is refused, or there when Erase has returned.
 func erasureRace(t *testing.T, f Fixture) {
-	for range 15 { // the first rounds connect, the others race
+	for range 60 { // the first rounds connect, the others race
 		eraseAndPlace(t, f)
 	}
 }
