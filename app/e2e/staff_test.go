@@ -128,7 +128,7 @@ func TestStaff_FiltersDocuments(t *testing.T) {
 	buyer.Refund(order.Text("id"), nil).Is(http.StatusCreated)
 	r.AwaitNumbers(t)
 	now := time.Now().UTC()
-	soon, series := now.Add(time.Hour).Format(time.RFC3339), "INV-AT-"+now.Format("2006")
+	soon, series := now.Add(time.Hour).Format(time.RFC3339), "INV-AT-"+harness.SellersTime(t).Format("2006")
 	row := clerk.Get("/v1/admin/invoices?order=" + order.Text("number")).Is(http.StatusOK).Items("items")[0]
 	number := row["number"].(string)
 	for query, want := range map[string]int{

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
@@ -57,7 +56,7 @@ func TestReverseCharge_QuoteToDocuments(t *testing.T) {
 	for _, part := range []string{"VATEX-EU-AE", "DE136695976", "xrechnung_3.0", "04011000-12345-34", "Arcade GmbH"} {
 		require.Contains(t, xml, part)
 	}
-	report := clerk.Get("/v1/admin/tax-report?preliminary=true&period=" + time.Now().UTC().Format("2006-01")).
+	report := clerk.Get("/v1/admin/tax-report?preliminary=true&period=" + harness.SellersTime(t).Format("2006-01")).
 		Is(http.StatusOK)
 	require.Equal(t, "preliminary", report.Text("status"))
 	row := harness.ItemOf(report.Items("items"), "treatment", "reverse_charge")
@@ -155,7 +154,7 @@ func TestTaxReport_BadPeriod_IsLocated(t *testing.T) {
 	r := harness.Start(t, nil)
 	clerk := r.Clerk(t)
 	for _, path := range []string{"/v1/admin/tax-report", "/v1/admin/tax-report.csv"} {
-		for _, period := range []string{"2026-Q9", "yesterday", "2999-Q1", time.Now().UTC().Format("2006-01")} {
+		for _, period := range []string{"2026-Q9", "yesterday", "2999-Q1", harness.SellersTime(t).Format("2006-01")} {
 			rejected := clerk.Get(path+"?period="+period).Problem(http.StatusUnprocessableEntity, "invalid-period")
 			require.Equal(t, "query.period", rejected.Items("errors")[0]["location"])
 		}

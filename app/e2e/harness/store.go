@@ -244,6 +244,15 @@ func (r *Store) Clerk(t *testing.T) *Client {
 	return c
 }
 
+// SellersTime returns the time where the stores' sellers are, in Austria and Germany. Its year is that of new documents'
+// numbers, and its month that of tax reports.
+func SellersTime(t *testing.T) time.Time {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Vienna")
+	require.NoError(t, err)
+	return time.Now().In(zone)
+}
+
 // SucceededCharges returns the number of an order's succeeded charges at the provider.
 func (r *Store) SucceededCharges(t *testing.T, orderID string) (n int) {
 	t.Helper()

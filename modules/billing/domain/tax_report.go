@@ -50,8 +50,14 @@ func (p Period) Days() (first, last string) {
 	return p.From.Format(time.DateOnly), p.To.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
-// westernmost is the time zone in which a day ends last.
-const westernmost = 12 * time.Hour
+// A day begins first in the time zone UTC+14, and ends last in UTC-12.
+const (
+	easternmost = 14 * time.Hour
+	westernmost = 12 * time.Hour
+)
+
+// Begun reports whether the period has begun by some seller's calendar.
+func (p Period) Begun(now time.Time) bool { return !now.Before(p.From.Add(-easternmost)) }
 
 // Over reports whether the period has ended by every seller's calendar, and with it the time in which a document of it
 // is added.
@@ -61,9 +67,9 @@ func (p Period) Over(now time.Time) bool { return !now.Before(p.To.Add(westernmo
 // do: a return that is filed from them would miss the rest.
 func (p Period) Check(preliminary bool, now time.Time) error {
 	switch {
-	case p.Over(now) || (preliminary && !now.Before(p.From)):
+	case p.Over(now) || (preliminary && p.Begun(now)):
 		return nil
-	case now.Before(p.From):
+	case !p.Begun(now):
 		return ErrPeriod.At(periodLocation, "the period has not begun: ask for an earlier one", p.Name)
 	}
 	return ErrPeriod.At(periodLocation, fmt.Sprintf("the period ends with %s: ask after that day, "+

@@ -44,7 +44,7 @@ func TestTaxReport_RandomOrders_EqualsLedger(t *testing.T) {
 
 func TestTaxReport_Period(t *testing.T) {
 	t.Parallel()
-	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	now := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	s := reports(memory.NewStore(), now)
 	for _, c := range []struct {
 		period      string
@@ -84,6 +84,15 @@ func TestTaxReport_Period(t *testing.T) {
 		require.Equal(t, "query.period", period.Fields[0].Location)
 		require.Contains(t, period.Fields[0].Message, c.message, c.period)
 	}
+}
+
+// A period begins when its first day has begun in some time zone: a seller there has its first documents.
+func TestTaxReport_FirstDayEastOfUTC_HasBegun(t *testing.T) {
+	t.Parallel()
+	s := reports(memory.NewStore(), time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC))
+	report, err := s.TaxReport(t.Context(), "2026-12", true)
+	require.NoError(t, err)
+	require.False(t, report.Final)
 }
 
 // A period is over when its last day has ended in every time zone.
