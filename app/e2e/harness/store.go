@@ -244,8 +244,8 @@ func (r *Store) Clerk(t *testing.T) *Client {
 	return c
 }
 
-// SellersTime returns the time where the stores' sellers are, in Austria and Germany. Its year is that of new documents'
-// numbers, and its month that of tax reports.
+// SellersTime returns the time where the sellers are, in Austria and Germany. Its year is that of the numbers of new
+// documents, and its month that of tax reports.
 func SellersTime(t *testing.T) time.Time {
 	t.Helper()
 	zone, err := time.LoadLocation("Europe/Vienna")
