@@ -100,10 +100,14 @@ func (d *drill) playBefore(t *testing.T) (b before, moment string) {
 	b.refundedLater = d.buy(t, "pm_ok", http.StatusCreated)
 	d.buyer.Refund(d.buy(t, "pm_ok", http.StatusCreated), nil).Is(http.StatusCreated)
 	d.server.pgbackrest(t, "backup", "--type=full")
+	backedUp := time.Now()
 	b.disputedLater = d.disputed(t)
 	b.confirmedLater = d.buy(t, "pm_requires_action", http.StatusAccepted)
 	d.buy(t, "pm_declined", http.StatusPaymentRequired)
 	d.numbered(t)
+	within(t, 10*time.Second, "a later second than the backup's end, which pgBackRest records in seconds", func() bool {
+		return time.Since(backedUp) > 2*time.Second
+	})
 	return b, d.server.read(t, `SELECT to_char((clock_timestamp() + interval '2 ms') AT TIME ZONE 'UTC',
 		'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)[0]
 }
