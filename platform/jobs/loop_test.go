@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,11 +62,11 @@ func TestLoop_RoundFailsOrPanics_LogsAndContinues(t *testing.T) {
 }
 
 // election is a leader that leads while it is elected.
-type election struct{ elected, released bool }
+type election struct{ elected, released atomic.Bool }
 
 // Do calls fn if it is elected.
 func (e *election) Do(ctx context.Context, fn func(context.Context) error) (bool, error) {
-	if !e.elected {
+	if !e.elected.Load() {
 		return false, nil
 	}
 	return true, fn(ctx)
@@ -73,29 +74,28 @@ func (e *election) Do(ctx context.Context, fn func(context.Context) error) (bool
 
 // Release records the call.
 func (e *election) Release(context.Context) error {
-	e.released = true
+	e.released.Store(true)
 	return nil
 }
 
 func TestLoop_ByLeader_RunsOnlyWhileItLeads(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		e, rounds := &election{}, 0
+		e, rounds := &election{}, atomic.Int32{}
 		loop := jobs.NewLoop("a task", jobs.Every(time.Second), func(context.Context) (bool, error) {
-			rounds++
-			e.elected = rounds < 2
+			e.elected.Store(rounds.Add(1) < 2)
 			return true, nil
 		}, slog.New(slog.DiscardHandler)).ByLeader(e)
 		require.NoError(t, loop.Start(t.Context()))
 		time.Sleep(5500 * time.Millisecond) // of synctest's clock
 		synctest.Wait()
-		require.Zero(t, rounds)
-		e.elected = true
+		require.Zero(t, rounds.Load())
+		e.elected.Store(true)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		require.Equal(t, 2, rounds)
-		require.False(t, e.released)
+		require.Equal(t, int32(2), rounds.Load())
+		require.False(t, e.released.Load())
 		require.NoError(t, loop.Stop(t.Context()))
-		require.True(t, e.released)
+		require.True(t, e.released.Load())
 	})
 }

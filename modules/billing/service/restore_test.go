@@ -3,6 +3,7 @@ package service_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -184,14 +185,13 @@ var errKilled = errors.New("killed")
 // dying is a unit of work whose process ends after a number of commits.
 type dying struct {
 	ports.UnitOfWork
-	left *int
+	left *atomic.Int32
 }
 
 func (d dying) Do(ctx context.Context, fn func(ctx context.Context, s ports.Stores) error) error {
-	if *d.left == 0 {
+	if d.left.Add(-1) < 0 {
 		return errKilled
 	}
-	*d.left--
 	return d.UnitOfWork.Do(ctx, fn)
 }
 
@@ -206,8 +206,9 @@ func TestHealRestored_KilledAfterEachCommit_EndsTheSame(t *testing.T) {
 	for alive, n := false, 0; !alive; n++ {
 		require.Less(t, n, 50)
 		deps := f.Deps
-		left := 1
-		deps.Work = dying{f.store, &left}
+		left := &atomic.Int32{}
+		left.Store(1)
+		deps.Work = dying{f.store, left}
 		found := f.reconcile(t)
 		err := service.New(deps).HealRestored(t.Context(), found)
 		require.True(t, err == nil || errors.Is(err, errKilled), "%v", err)
