@@ -27,7 +27,7 @@ type PaymentConfig struct {
 	OpenFor        time.Duration `koanf:"open_for"`
 	ActionWithin   time.Duration `koanf:"action_within"`
 	GiveUpAfter    time.Duration `koanf:"give_up_after"`
-	PollAgainAfter time.Duration `koanf:"look_again_after"`
+	PollAgainAfter time.Duration `koanf:"poll_again_after"`
 	KeepWebhooks   time.Duration `koanf:"keep_webhooks"`
 
 	WebhookRetention time.Duration `koanf:"webhook_retention"` // at least KeepWebhooks
@@ -43,7 +43,7 @@ func (c PaymentConfig) Validate() (found []fault.Field) {
 		{"payments.open_for", c.OpenFor},
 		{"payments.action_within", c.ActionWithin},
 		{"payments.give_up_after", c.GiveUpAfter},
-		{"payments.look_again_after", c.PollAgainAfter},
+		{"payments.poll_again_after", c.PollAgainAfter},
 		{"payments.keep_webhooks", c.KeepWebhooks},
 	} {
 		found = append(found, atLeast(d.key, d.value)...)

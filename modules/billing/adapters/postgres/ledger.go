@@ -299,7 +299,7 @@ func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.C
 		}
 	}
 	if r.Sealed != r.Last || r.Entries != r.Sealed+r.Waiting {
-		chain.Broken = append(chain.Broken, fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed",
+		chain.Broken = append(chain.Broken, fmt.Sprintf("%d entries, %d in the chain up to position %d, %d not yet added",
 			r.Entries, r.Sealed, r.Last, r.Waiting))
 	}
 	return chain, nil
