@@ -258,3 +258,42 @@ func TestUnverified_ExpiredWithoutOrder_IsErased(t *testing.T) {
 	harness.Eventually(t, "its session ends", func() bool { return idle.Get("/v1/me").Status == http.StatusUnauthorized })
 	buyer.Get("/v1/me").Is(http.StatusOK)
 }
+
+func TestConfirmFirst_RegistrationIsAnsweredAlike_AndCompletedByLink(t *testing.T) {
+	t.Parallel()
+	box, mailing := harness.OpenInbox(t, func(cfg *store.Config) { cfg.Accounts.ConfirmFirst = true })
+	r := harness.Start(t, nil, mailing)
+	guest := r.Guest(t)
+	register := func(address, handle string) harness.Reply {
+		return guest.Post("/v1/accounts", harness.Object{
+			"email": address, "handle": handle, "display_name": handle, "password": harness.TestPassword,
+		})
+	}
+	const address = "zoe@example.com"
+	free := register(address, "zoe").Is(http.StatusAccepted)
+	require.Empty(t, free.Raw)
+	require.Empty(t, free.Header.Get("ETag"))
+	login := harness.Object{"login": "zoe", "password": harness.TestPassword}
+	guest.Post("/v1/sessions", login).Problem(http.StatusForbidden, "registration-not-confirmed")
+	confirm := harness.Object{"token": harness.TokenOf(t, box.Await(t, address, 1))}
+	guest.Post("/v1/email-verifications/confirm", confirm).Is(http.StatusNoContent)
+	taken := register(address, "yves").Is(http.StatusAccepted)
+	require.Equal(t, free.Raw, taken.Raw)
+	require.Equal(t, "You already have an account", box.Await(t, address, 2).Subject)
+	register("other@example.com", "yves").Problem(http.StatusConflict, "handle-taken")
+	zoe := r.Guest(t)
+	zoe.SignIn("zoe", harness.TestPassword)
+	require.Equal(t, true, zoe.Get("/v1/me").Body["email_verified"])
+	zoe.Checkout("pm_ok", "oddments").Is(http.StatusCreated)
+
+	visitor := newGuest(t, r)
+	visitor.Add("oddments")
+	visitor.Post("/v1/me/registration", harness.Object{
+		"email": "xeno@example.com", "handle": "xeno", "display_name": "Xeno", "password": harness.TestPassword,
+	}).Is(http.StatusAccepted)
+	require.Equal(t, []any{"guest"}, visitor.Get("/v1/me").Body["roles"])
+	confirm["token"] = harness.TokenOf(t, box.Await(t, "xeno@example.com", 1))
+	guest.Post("/v1/email-verifications/confirm", confirm).Is(http.StatusNoContent)
+	require.Equal(t, "xeno@example.com", visitor.Address())
+	require.Len(t, visitor.Get("/v1/cart").Items("items"), 1)
+}

@@ -60,8 +60,10 @@ func newIdentity(b base, events *jobs.Publisher, h hashing, mailer ports.Mailer)
 			Access:  cfg.Tokens.AccessTTL,
 			Session: domain.Lifetimes{Idle: cfg.Tokens.RefreshTTL, Absolute: cfg.Tokens.SessionTTL},
 		},
-		Locale:       service.Locale{Country: cfg.Store.Country, Language: cfg.Store.Language},
-		Verification: service.Verification{Mail: cfg.Mail.Enabled(), Keep: cfg.Accounts.KeepUnverified},
+		Locale: service.Locale{Country: cfg.Store.Country, Language: cfg.Store.Language},
+		Verification: service.Verification{
+			Mail: cfg.Mail.Enabled(), Keep: cfg.Accounts.KeepUnverified, First: cfg.Accounts.ConfirmFirst,
+		},
 	})
 }
 

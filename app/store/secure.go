@@ -31,7 +31,7 @@ func (c Config) Secure() error {
 	var found []string
 	for _, check := range []func() []string{
 		c.tokenKey, c.sealKeys, c.webhookSecrets, c.apiKey,
-		c.localAddresses, c.production,
+		c.localAddresses, c.confirmFirst, c.production,
 	} {
 		found = append(found, check()...)
 	}
@@ -127,6 +127,14 @@ func (c Config) localAddresses() (found []string) {
 		}
 	}
 	return found
+}
+
+func (c Config) confirmFirst() []string {
+	if !c.Accounts.ConfirmFirst || c.Mail.Enabled() {
+		return nil
+	}
+	return []string{"accounts.confirm_first is true and mail.smtp is empty: set COINSLOT_MAIL_SMTP to a mail server " +
+		"such as smtp.example.com:587, or COINSLOT_ACCOUNTS_CONFIRM_FIRST to false"}
 }
 
 func (c Config) production() (found []string) {

@@ -19,6 +19,7 @@ var production = []string{
 	"COINSLOT_DATABASE_URL=postgres://store@db/coinslot", "COINSLOT_PAYMENTS_URL=https://payments.example",
 	"COINSLOT_PAYMENTS_API_KEY=a key of the provider",
 	"COINSLOT_LEDGER_SEAL_KEYS=2026:" + goodKey,
+	"COINSLOT_MAIL_SMTP=smtp.example.com:587", "COINSLOT_MAIL_LINKS=https://shop.example",
 	"COINSLOT_TOKENS_KEY=" + goodKey, "COINSLOT_PAYMENTS_WEBHOOK_SECRETS=" + goodSecret + "," + goodSecret,
 }
 
@@ -88,6 +89,9 @@ func TestSecure_WeakSecretOrUnsafeSetting_IsNamed(t *testing.T) {
 			"compose",
 			[]string{"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key"},
 			"payments.api_key is the public key of the local profile",
+		},
+		"addresses to confirm without a mail server": {
+			"production", []string{"COINSLOT_MAIL_SMTP="}, "accounts.confirm_first is true and mail.smtp is empty",
 		},
 		"no database": {"production", []string{"COINSLOT_DATABASE_URL="}, "database.url is empty"},
 		"no provider": {"production", []string{"COINSLOT_PAYMENTS_URL="}, "payments.url is empty"},

@@ -89,6 +89,7 @@ func (c PasswordConfig) Validate() (found []fault.Field) {
 // AccountConfig is the section accounts.
 type AccountConfig struct {
 	KeepUnverified time.Duration `koanf:"keep_unverified"`
+	ConfirmFirst   bool          `koanf:"confirm_first"` // requires mail
 }
 
 // Validate returns the violations of the section.

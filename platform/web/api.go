@@ -112,6 +112,8 @@ type Op struct {
 	Status  int // the status of success; 0 is 200
 	// Also lists further statuses of success. Their bodies have the same type.
 	Also []int
+	// Empty lists further statuses of success without a body: the output's Body is a nil pointer.
+	Empty []int
 	// Cached allows the response cache to serve a response for CacheMaxAge. It has an effect on public operations only,
 	// because all callers get the same response.
 	Cached bool

@@ -91,6 +91,9 @@ func (a *API) document(op Op, in reflect.Type) {
 		response.Description = http.StatusText(status)
 		o.Responses[strconv.Itoa(status)] = &response
 	}
+	for _, status := range op.Empty {
+		o.Responses[strconv.Itoa(status)] = &huma.Response{Description: http.StatusText(status)}
+	}
 	for _, response := range o.Responses {
 		for _, content := range response.Content {
 			a.open(content.Schema)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,7 +17,15 @@ const maxDepth = 32
 
 // strictJSON parses request bodies with ReadJSON and marshals as the standard library does.
 func strictJSON() huma.Format {
-	return huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: ReadJSON}
+	return huma.Format{Marshal: marshal, Unmarshal: ReadJSON}
+}
+
+// marshal writes a body as JSON, and nothing for a nil pointer: see Op.Empty.
+func marshal(w io.Writer, body any) error {
+	if v := reflect.ValueOf(body); v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil
+	}
+	return huma.DefaultJSONFormat.Marshal(w, body)
 }
 
 // ReadJSON parses exactly one JSON document. Member names are case-sensitive. It returns an error for duplicate

@@ -64,7 +64,7 @@ var (
 		"a bundle of the order holds other products than before; cancel the order and check out again")
 	ErrNoMail     = fault.New(fault.Unavailable, "mail-not-configured", "this store sends no mail")
 	ErrUnverified = fault.New(fault.Forbidden, "address-not-verified",
-		"confirm your e-mail address first; POST /v1/email-verifications sends a link")
+		"confirm your e-mail address first, with the link in the mail")
 	ErrErased = fault.New(fault.Unauthenticated, "account-erased",
 		"the account has been erased; register again to buy")
 	ErrCurrency = money.ErrCurrency

@@ -16,8 +16,10 @@ var (
 	ErrInvalid     = fault.New(fault.Invalid, "invalid-request",
 		"some values are out of range; errors lists each of them")
 	ErrCredentials = fault.New(fault.Unauthenticated, "bad-credentials", "the login or the password is wrong")
-	ErrPassword    = fault.New(fault.Forbidden, "wrong-password", "the current password is wrong")
-	ErrTooMany     = fault.New(fault.RateLimited, "too-many-attempts",
+	ErrPending     = fault.New(fault.Forbidden, "registration-not-confirmed",
+		"confirm your address with the link in the mail, or request a new mail")
+	ErrPassword = fault.New(fault.Forbidden, "wrong-password", "the current password is wrong")
+	ErrTooMany  = fault.New(fault.RateLimited, "too-many-attempts",
 		"too many attempts; wait, then try again")
 	ErrToken = fault.New(fault.Unauthenticated, "bad-token",
 		"the access token is invalid or expired; refresh it, or sign in")

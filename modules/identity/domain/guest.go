@@ -21,6 +21,43 @@ func NewGuest(accountID id.ID, now time.Time) Account {
 	}}
 }
 
+// NewPendingAccount returns the account of a registration that Check accepts, without its address: a guest's account
+// with a handle and a password. The holder of the address completes the registration with a link.
+func NewPendingAccount(accountID id.ID, r Registration, passwordHash string, now time.Time) Account {
+	guest := NewGuest(accountID, now)
+	guest.await(r, passwordHash)
+	return guest
+}
+
+// Await replaces the names and the password of a guest's account by those of a registration that Check accepts, until
+// CompleteRegistration adds the address. It returns ErrRegistered for any other account.
+func (a *Account) Await(r Registration, passwordHash string) error {
+	if !a.s.Guest {
+		return ErrRegistered
+	}
+	a.await(r, passwordHash)
+	return nil
+}
+
+func (a *Account) await(r Registration, passwordHash string) {
+	a.s.Handle, a.s.DisplayName = handleForm(r.Handle), displayName(r.DisplayName)
+	a.s.Country, a.s.Language, a.s.PasswordHash = r.Country, r.Language, passwordHash
+}
+
+// Pending reports whether the account's registration awaits the confirmation of its address.
+func (a Account) Pending() bool { return a.s.Guest && a.s.Handle != "" }
+
+// CompleteRegistration gives a pending account the address that its holder has confirmed. It returns ErrLink for any
+// other account.
+func (a *Account) CompleteRegistration(address string, now time.Time) error {
+	if !a.Pending() {
+		return ErrLink
+	}
+	a.s.Guest, a.s.Roles = false, []string{identity.RoleCustomer}
+	a.ChangeEmail(address, now)
+	return nil
+}
+
 // Guest reports whether the account is a guest's.
 func (a Account) Guest() bool { return a.s.Guest }
 

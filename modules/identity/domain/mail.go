@@ -20,9 +20,11 @@ const (
 	MailAddressChanged  MailKind = "address-changed"
 	MailNewDevice       MailKind = "new-device"
 	MailErased          MailKind = "account-erased"
+	// MailRegister has a link that completes a registration. Its text is that of MailVerify.
+	MailRegister MailKind = "confirm-registration"
 )
 
-// MailKinds returns all kinds.
+// MailKinds returns the kinds that have a text of their own.
 func MailKinds() []MailKind {
 	return []MailKind{
 		MailVerify, MailReset, MailChange, MailTaken, MailPasswordChanged, MailAddressChanged, MailNewDevice, MailErased,
@@ -62,6 +64,8 @@ const (
 	LinkVerify LinkPurpose = "verify"
 	LinkReset  LinkPurpose = "reset"
 	LinkChange LinkPurpose = "change"
+	// LinkRegister completes a registration.
+	LinkRegister LinkPurpose = "register"
 )
 
 // LinkTTL is the time for which a link is valid after its mail was handed to the mail server.

@@ -21,8 +21,8 @@ type Links interface {
 
 // Unverified stores when unverified accounts expire, in a transaction.
 type Unverified interface {
-	// Expire sets the time at which an account expires.
-	Expire(ctx context.Context, accountID id.ID, at time.Time) error
+	// Expire sets the time at which an account expires. Address is that of a pending registration; empty: there is none.
+	Expire(ctx context.Context, accountID id.ID, address string, at time.Time) error
 	// Keep removes it. It does nothing for an account that does not expire.
 	Keep(ctx context.Context, accountID id.ID) error
 }

@@ -97,6 +97,9 @@ type Mailbox interface {
 	Link(ctx context.Context, hash []byte) (domain.Link, error)
 	// Expired returns unverified accounts that expire at a time or before, the earliest first.
 	Expired(ctx context.Context, at time.Time, limit int) ([]id.ID, error)
+	// Pending returns the account of the newest pending registration with an address. It returns
+	// domain.ErrAccountNotFound.
+	Pending(ctx context.Context, address string) (domain.Account, error)
 }
 
 // Holder is the account of a session, with its roles.

@@ -22,7 +22,7 @@ func (s *Service) StartGuest(ctx context.Context, client Client) (Grant, error) 
 		if err := st.Accounts.Insert(ctx, guest); err != nil {
 			return err
 		}
-		return st.Unverified.Expire(ctx, guest.ID(), s.Clock.Now().Add(s.Verification.Keep))
+		return st.Unverified.Expire(ctx, guest.ID(), "", s.Clock.Now().Add(s.Verification.Keep))
 	})
 	if err != nil {
 		return Grant{}, err
@@ -31,8 +31,9 @@ func (s *Service) StartGuest(ctx context.Context, client Client) (Grant, error) 
 }
 
 // RegisterGuest gives a guest's account an address, a handle and a password. The account keeps its sessions, its cart,
-// its orders and its library. It returns domain.ErrInvalid, domain.ErrTaken, domain.ErrRegistered, domain.ErrBusy, or
-// domain.ErrTooMany.
+// its orders and its library. If addresses are to be confirmed first, it stays a guest's until then, and a repeated
+// call replaces the registration. It returns domain.ErrInvalid, domain.ErrTaken, domain.ErrHandleTaken for a pending
+// account, domain.ErrRegistered, domain.ErrBusy, or domain.ErrTooMany.
 func (s *Service) RegisterGuest(
 	ctx context.Context, accountID id.ID, r domain.Registration, client Client,
 ) (identity.Account, error) {
@@ -54,6 +55,9 @@ func (s *Service) RegisterGuest(
 		return identity.Account{}, err
 	}
 	view, err := s.change(ctx, accountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+		if s.Verification.First {
+			return s.replaceRegistration(ctx, st, a, r, hash)
+		}
 		if err := a.Register(r, hash); err != nil {
 			return err
 		}
@@ -62,13 +66,26 @@ func (s *Service) RegisterGuest(
 		}
 		return s.awaitVerification(ctx, st, *a)
 	})
-	if errors.Is(err, domain.ErrHandleTaken) {
+	if errors.Is(err, domain.ErrHandleTaken) && !s.Verification.First {
 		err = domain.ErrTaken
 	}
 	if err == nil {
 		s.Log.InfoContext(ctx, "guest registered", "account", accountID)
 	}
 	return view, err
+}
+
+// replaceRegistration makes a guest's account await a registration. Links of an earlier one end.
+func (s *Service) replaceRegistration(
+	ctx context.Context, st ports.Stores, a *domain.Account, r domain.Registration, hash string,
+) error {
+	if err := a.Await(r, hash); err != nil {
+		return err
+	}
+	if err := st.Links.Delete(ctx, a.ID()); err != nil {
+		return err
+	}
+	return s.awaitRegistration(ctx, st, *a, r.Email)
 }
 
 // admitRegistration counts a registration. It returns domain.ErrTooMany.

@@ -14,8 +14,9 @@ import (
 
 // Verification has the rules of addresses that nobody has confirmed.
 type Verification struct {
-	Mail bool          // the store sends mail; otherwise the use cases that need it return domain.ErrNoMail
-	Keep time.Duration // until an unverified account without an order is erased
+	Mail  bool          // the store sends mail; otherwise the use cases that need it return domain.ErrNoMail
+	Keep  time.Duration // until an unverified account without an order is erased
+	First bool          // an account can be used once its address is confirmed; requires Mail
 }
 
 // RequestVerification requests a mail with a link that confirms an address, if it is that of an unverified account. It
@@ -74,10 +75,24 @@ func (s *Service) RequestAddress(ctx context.Context, by Confirmation, address s
 		return err
 	}
 	return s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		if account.Pending() {
+			return s.awaitRegistration(ctx, st, account, address)
+		}
 		mail := s.notice(account, domain.MailChange)
 		mail.BoundTo, mail.Address = account.Email(), domain.Spelled(address)
 		return st.Events.MailRequested(ctx, mail)
 	})
+}
+
+// awaitRegistration requests a mail to the address of a pending registration and stores when the account expires.
+func (s *Service) awaitRegistration(ctx context.Context, st ports.Stores, a domain.Account, address string) error {
+	address = domain.Spelled(address)
+	if err := st.Unverified.Expire(ctx, a.ID(), address, s.Clock.Now().Add(s.Verification.Keep)); err != nil {
+		return err
+	}
+	mail := s.notice(a, domain.MailRegister)
+	mail.Address = address
+	return st.Events.MailRequested(ctx, mail)
 }
 
 // notice returns a mail to an account, in the store's language if the account has none.
@@ -94,11 +109,10 @@ func (s *Service) SendMail(ctx context.Context, m domain.MailRequested) error {
 	if s.Mailer == nil {
 		return domain.ErrNoMail
 	}
-	purposes := map[domain.MailKind]domain.LinkPurpose{
-		domain.MailVerify: domain.LinkVerify, domain.MailReset: domain.LinkReset, domain.MailChange: domain.LinkChange,
-	}
-	purpose, linked := purposes[m.Kind]
-	if !linked {
+	if _, linked := purposes[m.Kind]; !linked {
+		if m.Address == "" { // a guest has none
+			return nil
+		}
 		return s.Mailer.Send(ctx, mailOf(m))
 	}
 	account, err := s.holderOf(ctx, m)
@@ -108,17 +122,21 @@ func (s *Service) SendMail(ctx context.Context, m domain.MailRequested) error {
 	if err != nil {
 		return err
 	}
-	if m.Kind == domain.MailChange {
+	if m.Kind == domain.MailVerify && account.Pending() {
+		m.Kind = domain.MailRegister
+	}
+	unconfirmed := m.Kind == domain.MailChange || m.Kind == domain.MailRegister
+	if unconfirmed {
 		if sent, err := s.tellHolder(ctx, m, account); sent || err != nil {
 			return err
 		}
 	}
 	mail := mailOf(s.notice(account, m.Kind)) // to the stored address, which the requested one may resemble only
 	mail.Key, mail.At = m.Key, m.At
-	if m.Kind == domain.MailChange {
+	if unconfirmed {
 		mail.Address, mail.Name = m.Address, "" // nobody has confirmed that address yet
 	}
-	mail.Token, err = s.putLink(ctx, mail, purpose, account)
+	mail.Token, err = s.putLink(ctx, mail, purposes[m.Kind], account)
 	if errors.Is(err, domain.ErrLink) { // an earlier attempt has sent the mail, and the link was used
 		return nil
 	}
@@ -126,6 +144,12 @@ func (s *Service) SendMail(ctx context.Context, m domain.MailRequested) error {
 		return err
 	}
 	return s.Mailer.Send(ctx, mail)
+}
+
+// purposes are the purposes of the links in mails.
+var purposes = map[domain.MailKind]domain.LinkPurpose{
+	domain.MailVerify: domain.LinkVerify, domain.MailReset: domain.LinkReset, domain.MailChange: domain.LinkChange,
+	domain.MailRegister: domain.LinkRegister,
 }
 
 func mailOf(m domain.MailRequested) ports.Mail {
@@ -141,12 +165,16 @@ func (s *Service) holderOf(ctx context.Context, m domain.MailRequested) (account
 		account, err = s.Directory.Account(ctx, m.AccountID)
 	} else {
 		account, err = s.Directory.ByLogin(ctx, domain.NewLogin(m.Address))
+		if errors.Is(err, domain.ErrAccountNotFound) && m.Kind == domain.MailVerify {
+			account, err = s.Mailbox.Pending(ctx, m.Address)
+		}
 	}
 	if err != nil {
 		return account, err
 	}
 	if account.Suspended() || (m.Kind == domain.MailVerify && account.Verified()) ||
-		(m.Kind == domain.MailChange && account.Email() != m.BoundTo) {
+		(m.Kind == domain.MailChange && account.Email() != m.BoundTo) ||
+		(m.Kind == domain.MailRegister && !account.Pending()) {
 		return account, domain.ErrAccountNotFound
 	}
 	return account, nil
@@ -183,13 +211,23 @@ func (s *Service) putLink(
 	})
 }
 
-// ConfirmAddress confirms the address of an account, or changes it, by the token of a link. After a change it tells the
-// old address. It returns domain.ErrLink, or domain.ErrTooMany after too many invalid tokens.
+// ConfirmAddress confirms the address of an account, changes it, or completes a registration by the token of a link.
+// After a change it tells the old address. It returns domain.ErrLink, or domain.ErrTooMany after too many invalid
+// tokens.
 func (s *Service) ConfirmAddress(ctx context.Context, token string, client Client) error {
 	link, err := s.link(ctx, token)
 	if err == nil {
 		_, err = s.useLink(ctx, link, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
-			if link.Purpose == domain.LinkChange {
+			switch link.Purpose {
+			case domain.LinkVerify, domain.LinkReset:
+			case domain.LinkRegister:
+				if err := a.CompleteRegistration(link.Address, s.Clock.Now()); err != nil {
+					return err
+				}
+				if err := st.Links.Delete(ctx, a.ID()); err != nil {
+					return err
+				}
+			case domain.LinkChange:
 				if err := st.Events.MailRequested(ctx, s.notice(*a, domain.MailAddressChanged)); err != nil {
 					return err
 				}
@@ -200,7 +238,7 @@ func (s *Service) ConfirmAddress(ctx context.Context, token string, client Clien
 			}
 			a.Verify(s.Clock.Now())
 			return st.Unverified.Keep(ctx, a.ID())
-		}, domain.LinkVerify, domain.LinkChange)
+		}, domain.LinkVerify, domain.LinkChange, domain.LinkRegister)
 	}
 	if errors.Is(err, domain.ErrTaken) {
 		err = domain.ErrLink // another account has the address by now

@@ -4,6 +4,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -78,7 +79,10 @@ func New(deps Deps) (*Service, error) {
 	return &Service{Deps: deps, holders: holders}, nil
 }
 
-// RegisterFrom is Register with the rate limits of registrations. It returns domain.ErrTooMany, too.
+// RegisterFrom registers an account with the rate limits of registrations. If addresses are to be confirmed first, the
+// account is pending and has no address: the result is the same whether another account has the address, and the mail
+// decides what its holder reads. It returns the errors of Register, domain.ErrTooMany, and for a pending account
+// domain.ErrHandleTaken instead of domain.ErrTaken.
 func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, client Client) (identity.Account, error) {
 	if err := r.Check(s.Names); err != nil {
 		return identity.Account{}, err
@@ -86,12 +90,36 @@ func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, clien
 	if err := s.admitRegistration(ctx, client); err != nil {
 		return identity.Account{}, err
 	}
+	if s.Verification.First {
+		return s.registerPending(ctx, r)
+	}
 	return s.register(ctx, r, false)
+}
+
+func (s *Service) registerPending(ctx context.Context, r domain.Registration) (identity.Account, error) {
+	hash, err := s.Passwords.Hash(ctx, ports.Anonymous, r.Password)
+	if err != nil {
+		return identity.Account{}, err
+	}
+	account := domain.NewPendingAccount(s.IDs.NewID(), r, hash, s.Clock.Now())
+	err = s.Work.Do(ctx, func(ctx context.Context, st ports.Stores) error {
+		if err := st.Accounts.Insert(ctx, account); err != nil {
+			return err
+		}
+		return s.awaitRegistration(ctx, st, account, r.Email)
+	})
+	if errors.Is(err, domain.ErrTaken) {
+		err = domain.ErrHandleTaken
+	}
+	if err == nil {
+		s.Log.InfoContext(ctx, "registration awaits confirmation", "account", account.ID())
+	}
+	return s.view(account), err
 }
 
 // awaitVerification requests a mail to a new account and stores when it expires.
 func (s *Service) awaitVerification(ctx context.Context, st ports.Stores, a domain.Account) error {
-	if err := st.Unverified.Expire(ctx, a.ID(), s.Clock.Now().Add(s.Verification.Keep)); err != nil {
+	if err := st.Unverified.Expire(ctx, a.ID(), "", s.Clock.Now().Add(s.Verification.Keep)); err != nil {
 		return err
 	}
 	return st.Events.MailRequested(ctx, s.notice(a, domain.MailVerify))

@@ -28,7 +28,8 @@ type Caller struct {
 }
 
 // SignIn starts a session. It returns domain.ErrCredentials for an unknown login, a wrong password and a suspended
-// account, and takes the same time for each, so that it does not reveal which logins exist. After too many failures
+// account, and takes the same time for each, so that it does not reveal which logins exist. It returns
+// domain.ErrPending when the right password is of a registration that awaits its confirmation. After too many failures
 // it returns domain.ErrTooMany without verifying the password, except on a network where the account has signed in
 // before. It returns domain.ErrBusy when too many passwords are being hashed.
 func (s *Service) SignIn(ctx context.Context, loginText, password string, client Client) (Grant, error) {
@@ -58,6 +59,9 @@ func (s *Service) SignIn(ctx context.Context, loginText, password string, client
 	if !ok {
 		s.logFailure(ctx, account, network, "wrong login or password")
 		return Grant{}, a.failed(ctx, domain.ErrCredentials)
+	}
+	if account.Pending() {
+		return Grant{}, domain.ErrPending
 	}
 	grant, err := s.start(ctx, account, client, a.seen)
 	if errors.Is(err, domain.ErrCredentials) {

@@ -44,10 +44,14 @@ var pages = map[domain.MailKind]string{
 
 // Send renders and sends a mail.
 func (m *Mailer) Send(ctx context.Context, in ports.Mail) error {
-	r := mail.Rendering{Name: string(in.Kind), Language: in.Language, Values: map[string]string{
+	kind := in.Kind
+	if kind == domain.MailRegister {
+		kind = domain.MailVerify
+	}
+	r := mail.Rendering{Name: string(kind), Language: in.Language, Values: map[string]string{
 		"Name": in.Name, "Store": m.store, "Client": in.Client, "At": in.At.UTC().Format("2006-01-02 15:04 UTC"),
 	}}
-	if page, ok := pages[in.Kind]; ok {
+	if page, ok := pages[kind]; ok {
 		r.Link = m.links + page + in.Token
 	}
 	content, err := m.catalog.Render(r)

@@ -74,13 +74,14 @@ func (s links) Delete(_ context.Context, accountID id.ID) error {
 
 type unverified struct{ *state }
 
-func (s unverified) Expire(_ context.Context, accountID id.ID, at time.Time) error {
-	s.expiring[accountID] = at
+func (s unverified) Expire(_ context.Context, accountID id.ID, address string, at time.Time) error {
+	s.expiring[accountID], s.pending[accountID] = at, address
 	return nil
 }
 
 func (s unverified) Keep(_ context.Context, accountID id.ID) error {
 	delete(s.expiring, accountID)
+	delete(s.pending, accountID)
 	return nil
 }
 
@@ -95,6 +96,24 @@ func (s *Store) Link(_ context.Context, hash []byte) (link domain.Link, err erro
 		}
 	})
 	return link, err
+}
+
+// Pending returns the account of the newest pending registration with an address.
+func (s *Store) Pending(_ context.Context, address string) (account domain.Account, err error) {
+	err = domain.ErrAccountNotFound
+	s.cell.View(func(st *state) {
+		var newest id.ID
+		for accountID, pending := range st.pending {
+			later := cmp.Or(st.expiring[accountID].Compare(st.expiring[newest]), bytes.Compare(accountID[:], newest[:])) > 0
+			if pending == address && address != "" && later {
+				newest = accountID
+			}
+		}
+		if newest != id.Nil {
+			account, err = domain.RestoreAccount(st.accounts[newest]), nil
+		}
+	})
+	return account, err
 }
 
 // Expired returns unverified accounts that have expired.

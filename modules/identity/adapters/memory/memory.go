@@ -37,6 +37,7 @@ type state struct {
 	devices  map[accountDevice]time.Time // the last sign-in
 	links    map[id.ID]domain.Link
 	expiring map[id.ID]time.Time
+	pending  map[id.ID]string // the addresses of pending registrations
 	mails    []domain.MailRequested
 }
 
@@ -44,7 +45,7 @@ func (s *state) Clone() *state {
 	return &state{
 		maps.Clone(s.accounts), maps.Clone(s.sessions), slices.Clone(s.tokens), slices.Clone(s.erased),
 		maps.Clone(s.known), maps.Clone(s.attempts), maps.Clone(s.devices), maps.Clone(s.links), maps.Clone(s.expiring),
-		slices.Clone(s.mails),
+		maps.Clone(s.pending), slices.Clone(s.mails),
 	}
 }
 
@@ -57,6 +58,7 @@ func NewStore() *Store {
 		accounts: map[id.ID]domain.AccountSnapshot{}, sessions: map[id.ID]domain.Session{},
 		known: map[accountNetwork]time.Time{}, attempts: map[domain.Bucket]time.Time{},
 		devices: map[accountDevice]time.Time{}, links: map[id.ID]domain.Link{}, expiring: map[id.ID]time.Time{},
+		pending: map[id.ID]string{},
 	})}
 }
 
@@ -86,14 +88,23 @@ type accounts struct{ *state }
 
 func (s accounts) Insert(_ context.Context, account domain.Account) error {
 	a := account.Snapshot()
-	for _, other := range s.accounts {
-		if !a.Guest && other.ErasedAt == nil && (other.Email == a.Email || other.Handle == a.Handle ||
-			(a.EmailForm != "" && other.EmailForm == a.EmailForm)) {
-			return domain.ErrTaken
-		}
+	if handle, address := s.taken(a); handle || address {
+		return domain.ErrTaken
 	}
 	s.accounts[a.ID] = a
 	return nil
+}
+
+// taken reports whether another account has the handle or the address of an account.
+func (s *state) taken(a domain.AccountSnapshot) (handle, address bool) {
+	for _, other := range s.accounts {
+		if other.ID != a.ID {
+			handle = handle || (a.Handle != "" && other.Handle == a.Handle)
+			address = address || (a.Email != "" && other.Email == a.Email) ||
+				(a.EmailForm != "" && other.EmailForm == a.EmailForm)
+		}
+	}
+	return handle, address
 }
 
 func (s *state) account(accountID id.ID) (domain.Account, error) {
@@ -113,16 +124,11 @@ func (s accounts) Update(_ context.Context, account domain.Account) error {
 	if s.accounts[a.ID].Version != a.Version {
 		return domain.ErrStale
 	}
-	for _, other := range s.accounts {
-		if other.ID == a.ID || other.ErasedAt != nil || a.ErasedAt != nil || a.Guest {
-			continue
-		}
-		if other.Handle == a.Handle {
-			return domain.ErrHandleTaken
-		}
-		if other.Email == a.Email || (a.EmailForm != "" && other.EmailForm == a.EmailForm) {
-			return domain.ErrTaken
-		}
+	switch handle, address := s.taken(a); {
+	case handle:
+		return domain.ErrHandleTaken
+	case address:
+		return domain.ErrTaken
 	}
 	a.Version++
 	s.accounts[a.ID] = a
@@ -216,10 +222,12 @@ func (s *Store) ByLogin(_ context.Context, login domain.Login) (account domain.A
 			func(a domain.AccountSnapshot) bool {
 				return login.Form != "" && (a.EmailForm == login.Form || a.Handle == login.Form)
 			},
-			func(a domain.AccountSnapshot) bool { return a.Email == login.Spelled || a.Handle == login.Spelled },
+			func(a domain.AccountSnapshot) bool {
+				return login.Spelled != "" && (a.Email == login.Spelled || a.Handle == login.Spelled)
+			},
 		} {
 			for _, a := range st.accounts {
-				if a.ErasedAt == nil && !a.Guest && matches(a) {
+				if a.ErasedAt == nil && matches(a) {
 					account, err = domain.RestoreAccount(a), nil
 				}
 			}

@@ -27,7 +27,7 @@ func (d *Directory) Account(ctx context.Context, accountID id.ID) (domain.Accoun
 func (d *Directory) ByLogin(ctx context.Context, login domain.Login) (domain.Account, error) {
 	return oneAccount(ctx, d.db, `SELECT `+accountColumns+` FROM identity.accounts
 		WHERE (email = $1 OR handle = $1 OR email_form = $2 OR handle = $2) AND erased_at IS NULL
-		ORDER BY email = $1 OR handle = $1 DESC LIMIT 1`, login.Spelled, login.Form)
+		ORDER BY coalesce(email = $1 OR handle = $1, false) DESC LIMIT 1`, login.Spelled, login.Form)
 }
 
 // LastSignIn returns the time of an account's last sign-in on a network.

@@ -78,9 +78,11 @@ func (s links) Delete(ctx context.Context, accountID id.ID) error {
 
 type unverified struct{ tx *postgres.Tx }
 
-func (s unverified) Expire(ctx context.Context, accountID id.ID, at time.Time) error {
-	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.unverified_accounts (account_id, expires_at)
-		VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET expires_at = EXCLUDED.expires_at`, accountID, at)
+func (s unverified) Expire(ctx context.Context, accountID id.ID, address string, at time.Time) error {
+	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.unverified_accounts (account_id, address, expires_at)
+		VALUES ($1, $2, $3)
+		ON CONFLICT (account_id) DO UPDATE SET address = EXCLUDED.address, expires_at = EXCLUDED.expires_at`,
+		accountID, address, at)
 	if err != nil {
 		return fmt.Errorf("set expiry of account: %w", err)
 	}
@@ -113,6 +115,13 @@ func (m *Mailbox) Link(ctx context.Context, hash []byte) (domain.Link, error) {
 	}
 	row.ExpiresAt, row.UsedAt = row.ExpiresAt.UTC(), utc(row.UsedAt)
 	return domain.Link(row), nil
+}
+
+// Pending returns the account of the newest pending registration with an address.
+func (m *Mailbox) Pending(ctx context.Context, address string) (domain.Account, error) {
+	return oneAccount(ctx, m.db, `SELECT `+accountColumns+` FROM identity.accounts WHERE erased_at IS NULL AND id = (
+			SELECT account_id FROM identity.unverified_accounts WHERE address = $1 AND address <> ''
+			ORDER BY expires_at DESC, account_id DESC LIMIT 1)`, address)
 }
 
 // Expired returns unverified accounts that have expired, the earliest first.

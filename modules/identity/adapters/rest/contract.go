@@ -20,7 +20,9 @@ var contract = web.Contract{
 		mails:    "Confirm e-mail addresses and choose new passwords by links in mails.",
 	},
 	Faults: map[string][]*fault.Error{
-		"register":  {domain.ErrTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy},
+		"register": {
+			domain.ErrTaken, domain.ErrHandleTaken, domain.ErrInvalid, domain.ErrTooMany, domain.ErrBusy,
+		},
 		"get-me":    {domain.ErrAccountNotFound},
 		"update-me": {domain.ErrAccountNotFound, domain.ErrHandleTaken, domain.ErrInvalid, domain.ErrStale},
 		"delete-me": {domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrTooMany, domain.ErrBusy},
@@ -28,14 +30,14 @@ var contract = web.Contract{
 			domain.ErrAccountNotFound, domain.ErrPassword, domain.ErrInvalid,
 			domain.ErrTooMany, domain.ErrBusy,
 		},
-		"sign-in":         {domain.ErrCredentials, domain.ErrTooMany, domain.ErrBusy},
+		"sign-in":         {domain.ErrCredentials, domain.ErrPending, domain.ErrTooMany, domain.ErrBusy},
 		"refresh-session": {domain.ErrRefreshToken, domain.ErrTooMany},
 		"revoke-session":  {domain.ErrSessionNotFound},
 
 		"start-guest": {domain.ErrTooMany},
 		"register-guest": {
-			domain.ErrAccountNotFound, domain.ErrTaken, domain.ErrRegistered, domain.ErrInvalid, domain.ErrTooMany,
-			domain.ErrBusy,
+			domain.ErrAccountNotFound, domain.ErrTaken, domain.ErrHandleTaken, domain.ErrRegistered, domain.ErrInvalid,
+			domain.ErrTooMany, domain.ErrBusy,
 		},
 		"request-email-verification": {domain.ErrInvalid, domain.ErrTooMany, domain.ErrNoMail},
 		"confirm-email":              {domain.ErrLink, domain.ErrTooMany},

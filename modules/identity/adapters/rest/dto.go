@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"net/http"
 	"time"
 
 	"coinslot/modules/identity"
@@ -11,7 +12,7 @@ import (
 
 type accountDTO struct {
 	ID          string    `json:"id" format:"uuid"`
-	Email       string    `json:"email,omitempty" format:"email" doc:"Absent for guests"`
+	Email       string    `json:"email,omitempty" format:"email" doc:"Absent for guests, and until the registration is confirmed"`
 	Handle      string    `json:"handle,omitempty" doc:"Absent for guests"`
 	DisplayName string    `json:"display_name"`
 	Country     string    `json:"country" doc:"The country of taxation: ISO 3166-1 alpha-2"`
@@ -32,6 +33,21 @@ type accountOutput struct {
 	Body accountDTO
 }
 
+// registrationOutput has no body while the registration awaits the confirmation of its address.
+type registrationOutput struct {
+	Status int
+	ETag   string `header:"ETag"`
+	Body   *accountDTO
+}
+
+func registrationOut(a identity.Account, status int) *registrationOutput {
+	if a.Guest {
+		return &registrationOutput{Status: http.StatusAccepted}
+	}
+	body := toAccount(a)
+	return &registrationOutput{Status: status, ETag: web.ETag(a.Version), Body: &body}
+}
+
 func accountOut(a identity.Account) *accountOutput {
 	return &accountOutput{ETag: web.ETag(a.Version), Body: toAccount(a)}
 }
@@ -44,6 +60,14 @@ type registerInput struct {
 		Country     string `json:"country,omitempty" pattern:"^([A-Z]{2})?$" doc:"ISO 3166-1 alpha-2" example:"AT"`
 		Language    string `json:"language,omitempty" pattern:"^(en|de|fr|es)?$" doc:"en, de, fr or es" example:"en"`
 		Password    string `json:"password" minLength:"12" maxLength:"128" example:"a long and happy sentence"`
+	}
+}
+
+func (in *registerInput) registration() domain.Registration {
+	b := in.Body
+	return domain.Registration{
+		Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country, Language: b.Language,
+		Password: b.Password,
 	}
 }
 

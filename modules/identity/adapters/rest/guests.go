@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 
-	"coinslot/modules/identity/domain"
 	"coinslot/platform/web"
 )
 
@@ -15,7 +14,7 @@ func registerGuests(api *web.API, h handlers) {
 	}, h.startGuest)
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodPost, Path: "/v1/me/registration", ID: "register-guest",
-		Summary: "Register my guest account", Tag: accounts,
+		Summary: "Register my guest account", Tag: accounts, Empty: []int{http.StatusAccepted},
 	}, h.registerGuest)
 }
 
@@ -27,14 +26,10 @@ func (h handlers) startGuest(ctx context.Context, _ *none) (*grantOutput, error)
 	return grantOut(grant), nil
 }
 
-func (h handlers) registerGuest(ctx context.Context, in *registerInput) (*accountOutput, error) {
-	b := in.Body
-	account, err := h.service.RegisterGuest(ctx, web.CallerOf(ctx).AccountID, domain.Registration{
-		Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country,
-		Language: b.Language, Password: b.Password,
-	}, client(ctx))
+func (h handlers) registerGuest(ctx context.Context, in *registerInput) (*registrationOutput, error) {
+	account, err := h.service.RegisterGuest(ctx, web.CallerOf(ctx).AccountID, in.registration(), client(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return accountOut(account), nil
+	return registrationOut(account, http.StatusOK), nil
 }

@@ -19,7 +19,7 @@ func Register(api *web.API, s *service.Service) {
 	api.Describe(contract)
 	web.Register(api, web.Op{
 		Access: web.Public, Method: http.MethodPost, Path: "/v1/accounts", ID: "register",
-		Summary: "Register an account", Tag: accounts, Status: http.StatusCreated,
+		Summary: "Register an account", Tag: accounts, Status: http.StatusCreated, Empty: []int{http.StatusAccepted},
 	}, h.register)
 	web.Register(api, web.Op{
 		Access: web.SignedIn, Method: http.MethodGet, Path: "/v1/me", ID: "get-me",
@@ -84,16 +84,12 @@ func confirmation(ctx context.Context, password string) service.Confirmation {
 	return service.Confirmation{AccountID: web.CallerOf(ctx).AccountID, Password: password, Client: client(ctx)}
 }
 
-func (h handlers) register(ctx context.Context, in *registerInput) (*accountOutput, error) {
-	b := in.Body
-	account, err := h.service.RegisterFrom(ctx, domain.Registration{
-		Email: b.Email, Handle: b.Handle, DisplayName: b.DisplayName, Country: b.Country,
-		Language: b.Language, Password: b.Password,
-	}, client(ctx))
+func (h handlers) register(ctx context.Context, in *registerInput) (*registrationOutput, error) {
+	account, err := h.service.RegisterFrom(ctx, in.registration(), client(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return accountOut(account), nil
+	return registrationOut(account, http.StatusCreated), nil
 }
 
 func (h handlers) me(ctx context.Context, _ *none) (*accountOutput, error) {

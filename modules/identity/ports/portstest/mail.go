@@ -14,16 +14,17 @@ import (
 )
 
 var mailTests = map[string]func(t *testing.T, f Fixture){
-	"link is found by its hash and used once":       linkUse,
-	"link put again is renewed until it is used":    linkRenewal,
-	"concurrent uses of a link have one winner":     parallelLinkUse,
-	"links of an account are deleted":               linkDeletion,
-	"expired links are pruned":                      linkPruning,
-	"unverified accounts expire the oldest first":   expiry,
-	"device is new beside another one":              devices,
-	"address of another account cannot be taken":    addressChange,
-	"guests have no login until they register":      guests,
-	"mail of a failed transaction is not requested": mailRollback,
+	"link is found by its hash and used once":            linkUse,
+	"link put again is renewed until it is used":         linkRenewal,
+	"concurrent uses of a link have one winner":          parallelLinkUse,
+	"links of an account are deleted":                    linkDeletion,
+	"expired links are pruned":                           linkPruning,
+	"unverified accounts expire the oldest first":        expiry,
+	"device is new beside another one":                   devices,
+	"address of another account cannot be taken":         addressChange,
+	"guests have no login until they register":           guests,
+	"pending registrations have a handle and no address": pending,
+	"mail of a failed transaction is not requested":      mailRollback,
 }
 
 func newLink(account domain.Account, hash string) domain.Link {
@@ -131,7 +132,7 @@ func expiry(t *testing.T, f Fixture) {
 	for i, account := range []domain.Account{ada, bob, eve} {
 		insert(t, f, account)
 		do(t, f, func(ctx context.Context, s ports.Stores) error {
-			return s.Unverified.Expire(ctx, account.ID(), now.Add(-time.Duration(i)*time.Hour))
+			return s.Unverified.Expire(ctx, account.ID(), "", now.Add(-time.Duration(i)*time.Hour))
 		})
 	}
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Unverified.Keep(ctx, bob.ID()) })
@@ -191,6 +192,50 @@ func mailRollback(t *testing.T, f Fixture) {
 	require.Zero(t, f.Mails())
 	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Events.MailRequested(ctx, mail) })
 	require.Equal(t, 1, f.Mails())
+}
+
+func pending(t *testing.T, f Fixture) {
+	register := func(handle string) domain.Account {
+		r := domain.Registration{Email: "ada@example.com", Handle: handle, DisplayName: handle}
+		account := domain.NewPendingAccount(id.V7{}.NewID(), r, "hash of "+handle, now)
+		insert(t, f, account)
+		return account
+	}
+	expire := func(account domain.Account, address string, at time.Time) {
+		do(t, f, func(ctx context.Context, s ports.Stores) error {
+			return s.Unverified.Expire(ctx, account.ID(), address, at)
+		})
+	}
+	of := func(address string) domain.Account {
+		got, err := f.Mailbox.Pending(t.Context(), address)
+		require.NoError(t, err)
+		return got
+	}
+	ada, eve := register("ada"), register("eve")
+	got, err := f.Directory.ByLogin(t.Context(), domain.NewLogin("ada"))
+	require.NoError(t, err)
+	require.Equal(t, ada, got)
+	err = f.Work.Do(t.Context(), func(ctx context.Context, s ports.Stores) error {
+		return s.Accounts.Insert(ctx, newAccount("ada"))
+	})
+	require.ErrorIs(t, err, domain.ErrTaken, "the handle is taken")
+	expire(eve, "ada@example.com", now)
+	expire(ada, "typo@example.com", now)
+	require.Equal(t, eve, of("ada@example.com"))
+	expire(ada, "ada@example.com", now.Add(time.Hour))
+	require.Equal(t, ada, of("ada@example.com"))
+	expire(eve, "", now.Add(2*time.Hour))
+	for _, unknown := range []string{"typo@example.com", ""} {
+		_, err = f.Mailbox.Pending(t.Context(), unknown)
+		require.ErrorIs(t, err, domain.ErrAccountNotFound)
+	}
+	require.NoError(t, ada.CompleteRegistration("ada@example.com", now))
+	require.NoError(t, update(t, f, ada))
+	do(t, f, func(ctx context.Context, s ports.Stores) error { return s.Unverified.Keep(ctx, ada.ID()) })
+	_, err = f.Mailbox.Pending(t.Context(), "ada@example.com")
+	require.ErrorIs(t, err, domain.ErrAccountNotFound)
+	require.NoError(t, eve.CompleteRegistration("ada@example.com", now))
+	require.ErrorIs(t, update(t, f, eve), domain.ErrTaken)
 }
 
 func guests(t *testing.T, f Fixture) {
