@@ -131,11 +131,11 @@ func (e *environment) migrateEmbedded(ctx context.Context) error {
 	return migrate(ctx, e.ownerURL, e.cfg.Database.URL, (*postgres.Migrator).AdmitLogin)
 }
 
-// checkSchema returns an error when this release cannot serve the database's schema.
-func (e *environment) checkSchema(ctx context.Context) error {
+// checkDatabase returns an error when this release cannot serve the database.
+func (e *environment) checkDatabase(ctx context.Context) error {
 	cfg := e.cfg
 	cfg.Database.AcquireTimeout = max(cfg.Database.AcquireTimeout, commandAcquire)
-	return store.CheckSchema(ctx, cfg)
+	return store.CheckDatabase(ctx, cfg)
 }
 
 // migrate applies the missing migrations as the owner and grants the store's role its privileges.
