@@ -45,7 +45,10 @@ func (cmd seedCmd) Run(c *cli) error {
 // demo accounts. Under other profiles, a demo account with the staff role and its published password is an error.
 func (e *environment) fill(ctx context.Context, s samples.Loader) error {
 	if e.cfg.Profile == store.Local {
-		return s.Add(ctx, samples.Password)
+		if err := s.Add(ctx, samples.Password); err != nil {
+			return err
+		}
+		return analyze(ctx, e.ownerURL)
 	}
 	known, err := s.Demo(ctx)
 	if err != nil {
@@ -58,7 +61,9 @@ func (e *environment) fill(ctx context.Context, s samples.Loader) error {
 		}
 	}
 	if e.cfg.Secrets.Generate {
-		_, err = s.AddCatalog(ctx)
+		if _, err = s.AddCatalog(ctx); err == nil {
+			err = analyze(ctx, e.ownerURL)
+		}
 	}
 	if errors.Is(err, samples.ErrCurrency) {
 		return nil // the catalog stays empty
