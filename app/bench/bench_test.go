@@ -161,6 +161,7 @@ func (b *bench) parts() []part {
 		{"crowd", b.crowd},
 		{"senders", b.slowSenders},
 		{"growth", b.growth},
+		{"operations", b.operations},
 	}
 }
 
