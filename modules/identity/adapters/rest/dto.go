@@ -12,7 +12,7 @@ import (
 
 type accountDTO struct {
 	ID          string    `json:"id" format:"uuid"`
-	Email       string    `json:"email,omitempty" format:"email" doc:"Absent for guests, and until the registration is confirmed"`
+	Email       string    `json:"email,omitempty" format:"email" doc:"Absent for guests and before confirmation"`
 	Handle      string    `json:"handle,omitempty" doc:"Absent for guests"`
 	DisplayName string    `json:"display_name"`
 	Country     string    `json:"country" doc:"The country of taxation: ISO 3166-1 alpha-2"`
