@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"slices"
 	"time"
 
 	"coinslot/modules/identity"
@@ -53,7 +54,8 @@ func (a *Account) CompleteRegistration(address string, now time.Time) error {
 	if !a.Pending() {
 		return ErrLink
 	}
-	a.s.Guest, a.s.Roles = false, []string{identity.RoleCustomer}
+	others := slices.DeleteFunc(slices.Clone(a.s.Roles), func(r string) bool { return r == identity.RoleGuest })
+	a.s.Guest, a.s.Roles = false, append(others, identity.RoleCustomer)
 	a.ChangeEmail(address, now)
 	return nil
 }

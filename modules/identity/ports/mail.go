@@ -21,7 +21,8 @@ type Links interface {
 
 // Unverified stores when unverified accounts expire, in a transaction.
 type Unverified interface {
-	// Expire sets the time at which an account expires. Address is that of a pending registration; empty: there is none.
+	// Expire sets the time at which an account expires. Address is that of a pending registration; an empty one
+	// leaves the stored address, if there is one.
 	Expire(ctx context.Context, accountID id.ID, address string, at time.Time) error
 	// Keep removes it. It does nothing for an account that does not expire.
 	Keep(ctx context.Context, accountID id.ID) error

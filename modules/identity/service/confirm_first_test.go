@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"coinslot/modules/identity"
@@ -130,4 +131,48 @@ func TestConfirmFirst_Unconfirmed_IsErasedAndFreesItsHandle(t *testing.T) {
 	require.ErrorIs(t, err, domain.ErrAccountNotFound)
 	require.Empty(t, f.deliver(t, "ada@example.com"))
 	f.signUp(t, "ada")
+}
+
+func TestConfirmFirst_UnconfirmedBuyer_CanStillConfirm(t *testing.T) {
+	t.Parallel()
+	f := newConfirmingFixture(t)
+	account := f.signUp(t, "ada")
+	bought := func(context.Context, []id.ID) (map[id.ID]bool, error) { return map[id.ID]bool{account.ID: true}, nil }
+	for range 2 {
+		f.clock.Advance(f.Verification.Keep)
+		require.NoError(t, f.ExpireUnverified(t.Context(), bought))
+	}
+	require.NoError(t, f.RequestVerification(t.Context(), "ada@example.com", home))
+	mail := f.last(t, "ada@example.com", domain.MailRegister)
+	require.NoError(t, f.ConfirmAddress(t.Context(), mail.Token, home))
+	require.NoError(t, f.signInAs(t, "ada@example.com"))
+}
+
+func TestConfirmFirst_RepeatedRegistrations_SendFewMailsToOneAddress(t *testing.T) {
+	t.Parallel()
+	f := newConfirmingFixture(t)
+	var err error
+	for i := range 20 {
+		_, err = f.RegisterFrom(t.Context(), domain.Registration{
+			Email: "ada@example.com", Handle: fmt.Sprint("ada", i), DisplayName: "Ada", Password: password,
+		}, at(fmt.Sprintf("198.51.%d.1", i)))
+		if err != nil {
+			break
+		}
+	}
+	require.ErrorIs(t, err, domain.ErrTooMany)
+	require.Len(t, f.deliver(t, "ada@example.com"), limit.Account.Burst)
+}
+
+func TestConfirmFirst_RoleGrantedBefore_IsKept(t *testing.T) {
+	t.Parallel()
+	f := newConfirmingFixture(t)
+	account := f.signUp(t, "ada")
+	_, err := f.GrantRole(t.Context(), "ada", identity.RoleStaff)
+	require.NoError(t, err)
+	mail := f.last(t, "ada@example.com", domain.MailRegister)
+	require.NoError(t, f.ConfirmAddress(t.Context(), mail.Token, home))
+	got, err := f.Account(t.Context(), account.ID)
+	require.NoError(t, err)
+	require.Equal(t, []string{identity.RoleStaff, identity.RoleCustomer}, got.Roles)
 }

@@ -50,6 +50,11 @@ func (s *Service) RegisterGuest(
 	if err := s.admitRegistration(ctx, client); err != nil {
 		return identity.Account{}, err
 	}
+	if s.Verification.First {
+		if err := s.admitMail(ctx, domain.EmailForm(r.Email), client); err != nil {
+			return identity.Account{}, err
+		}
+	}
 	hash, err := s.Passwords.Hash(ctx, ports.Anonymous, r.Password)
 	if err != nil {
 		return identity.Account{}, err

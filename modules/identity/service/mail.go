@@ -220,11 +220,8 @@ func (s *Service) ConfirmAddress(ctx context.Context, token string, client Clien
 		_, err = s.useLink(ctx, link, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
 			switch link.Purpose {
 			case domain.LinkVerify, domain.LinkReset:
-			case domain.LinkRegister:
+			case domain.LinkRegister: // it ends the other links, which are bound to no address
 				if err := a.CompleteRegistration(link.Address, s.Clock.Now()); err != nil {
-					return err
-				}
-				if err := st.Links.Delete(ctx, a.ID()); err != nil {
 					return err
 				}
 			case domain.LinkChange:
@@ -350,6 +347,9 @@ func (s *Service) ExpireUnverified(ctx context.Context, buyers Buyers) error {
 
 func (s *Service) expire(ctx context.Context, accountID id.ID, keep bool) error {
 	_, err := s.change(ctx, accountID, func(ctx context.Context, st ports.Stores, a *domain.Account) error {
+		if keep && a.Pending() { // its holder can still confirm the address
+			return st.Unverified.Expire(ctx, accountID, "", s.Clock.Now().Add(s.Verification.Keep))
+		}
 		if err := st.Unverified.Keep(ctx, accountID); err != nil || keep || a.Verified() {
 			return err
 		}

@@ -91,12 +91,18 @@ func (s *Service) RegisterFrom(ctx context.Context, r domain.Registration, clien
 		return identity.Account{}, err
 	}
 	if s.Verification.First {
-		return s.registerPending(ctx, r)
+		return s.registerPending(ctx, r, client)
 	}
 	return s.register(ctx, r, false)
 }
 
-func (s *Service) registerPending(ctx context.Context, r domain.Registration) (identity.Account, error) {
+// registerPending also counts a mail to the address, because any number of registrations may name it.
+func (s *Service) registerPending(
+	ctx context.Context, r domain.Registration, client Client,
+) (identity.Account, error) {
+	if err := s.admitMail(ctx, domain.EmailForm(r.Email), client); err != nil {
+		return identity.Account{}, err
+	}
 	hash, err := s.Passwords.Hash(ctx, ports.Anonymous, r.Password)
 	if err != nil {
 		return identity.Account{}, err

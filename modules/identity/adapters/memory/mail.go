@@ -75,7 +75,7 @@ func (s links) Delete(_ context.Context, accountID id.ID) error {
 type unverified struct{ *state }
 
 func (s unverified) Expire(_ context.Context, accountID id.ID, address string, at time.Time) error {
-	s.expiring[accountID], s.pending[accountID] = at, address
+	s.expiring[accountID], s.pending[accountID] = at, cmp.Or(address, s.pending[accountID])
 	return nil
 }
 

@@ -81,7 +81,8 @@ type unverified struct{ tx *postgres.Tx }
 func (s unverified) Expire(ctx context.Context, accountID id.ID, address string, at time.Time) error {
 	_, err := postgres.Exec(ctx, s.tx, `INSERT INTO identity.unverified_accounts (account_id, address, expires_at)
 		VALUES ($1, $2, $3)
-		ON CONFLICT (account_id) DO UPDATE SET address = EXCLUDED.address, expires_at = EXCLUDED.expires_at`,
+		ON CONFLICT (account_id) DO UPDATE SET expires_at = EXCLUDED.expires_at,
+			address = coalesce(nullif(EXCLUDED.address, ''), unverified_accounts.address)`,
 		accountID, address, at)
 	if err != nil {
 		return fmt.Errorf("set expiry of account: %w", err)

@@ -225,6 +225,8 @@ func pending(t *testing.T, f Fixture) {
 	expire(ada, "ada@example.com", now.Add(time.Hour))
 	require.Equal(t, ada, of("ada@example.com"))
 	expire(eve, "", now.Add(2*time.Hour))
+	require.Equal(t, eve, of("ada@example.com"), "an empty address leaves the stored one")
+	expire(eve, "eve@example.com", now)
 	for _, unknown := range []string{"typo@example.com", ""} {
 		_, err = f.Mailbox.Pending(t.Context(), unknown)
 		require.ErrorIs(t, err, domain.ErrAccountNotFound)
