@@ -21,7 +21,7 @@ type cli struct {
 	Catalog   catalogCmd   `cmd:"" help:"Import a catalog of your own."`
 	Reset     resetCmd     `cmd:"" help:"Delete all data of the local store."`
 	Account   accountCmd   `cmd:"" help:"Manage accounts."`
-	Status    statusCmd    `cmd:"" help:"Print what needs attention: reviews, unknown payments, jobs, backlogs and checks."`
+	Status    statusCmd    `cmd:"" help:"Print what needs attention, from reviews to failed checks."`
 	Jobs      jobsCmd      `cmd:"" help:"List, show, retry and discard background jobs."`
 	Orders    ordersCmd    `cmd:"" help:"List and resolve the orders in manual review."`
 	Migrate   migrateCmd   `cmd:"" help:"Change the database's schema."`
@@ -41,6 +41,7 @@ func Main() {
 		kong.Description("A game store's backend: accounts, catalog, cart, checkout, payments, invoices, library."),
 		kong.Vars{
 			"profile_help": "Profile of configs/ that overrides the defaults: local, compose, production or test.",
+			"job_states":   jobStates,
 			"config_help":  "YAML file that overrides the profile.",
 			"key_help":     "API key of the merchants (Authorization: Bearer KEY). The default is for loopback addresses only.",
 		},

@@ -13,6 +13,9 @@ import (
 	"coinslot/platform/postgres"
 )
 
+// jobStates are River's states of jobs.
+const jobStates = "available,running,scheduled,retryable,completed,discarded,cancelled"
+
 type jobsCmd struct {
 	List    jobsListCmd    `cmd:"" help:"List the jobs that have failed, or those in a state."`
 	Show    jobsShowCmd    `cmd:"" help:"Show a job with its failures."`
@@ -22,7 +25,7 @@ type jobsCmd struct {
 
 type (
 	jobsListCmd struct {
-		State string `help:"available, running, scheduled, retryable, completed, discarded or cancelled." placeholder:"STATE" enum:",available,running,scheduled,retryable,completed,discarded,cancelled" default:""`
+		State string `help:"One of ${job_states}." placeholder:"STATE" enum:",${job_states}" default:""`
 		Limit int    `help:"The maximum number of jobs." default:"50"`
 	}
 	jobsShowCmd struct {

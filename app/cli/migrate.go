@@ -19,7 +19,7 @@ import (
 
 type migrateCmd struct {
 	Up     migrateUpCmd     `cmd:"" help:"Apply all missing migrations."`
-	Down   migrateDownCmd   `cmd:"" help:"Roll back the newest migration of a module, those after a number, or all migrations."`
+	Down   migrateDownCmd   `cmd:"" help:"Roll back migrations of a module, or all migrations."`
 	Status migrateStatusCmd `cmd:"" help:"List the migrations."`
 }
 
@@ -27,7 +27,7 @@ type (
 	migrateUpCmd   struct{}
 	migrateDownCmd struct {
 		Module string `arg:"" optional:"" help:"The module: identity, catalog, cart, checkout, billing or library."`
-		To     int64  `default:"-1" placeholder:"NUMBER" help:"Roll back the module's migrations that are newer than this one."`
+		To     int64  `default:"-1" placeholder:"NUMBER" help:"Roll back the module's newer migrations."`
 		All    bool   `help:"Roll back every migration of every module. This deletes all data."`
 	}
 	migrateStatusCmd struct{}

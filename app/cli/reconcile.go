@@ -15,7 +15,7 @@ type reconcileCmd struct {
 	Date  string   `help:"The day in UTC, such as 2026-01-31." placeholder:"DAY"`
 	Since string   `help:"The moment to which the database was restored, such as 2026-01-31T12:00:00Z." placeholder:"TIME"`
 	Heal  bool     `help:"Book what the store lacks, then compare again. With --date only payouts and fees."`
-	Heads []string `help:"With --heal --since: a head file of the lost database, once for each replica." placeholder:"FILE" type:"path"`
+	Heads []string `help:"A head file of the lost database, once for each replica." placeholder:"FILE" type:"path"`
 }
 
 // Run compares the provider's balance transactions of a day, or since a restore, with the store's records. A difference

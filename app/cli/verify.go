@@ -15,7 +15,7 @@ import (
 
 type verifyCmd struct {
 	Watch bool          `help:"Repeat the check until Ctrl-C."`
-	Heads string        `help:"Also verify the seals and invoice numbers recorded in a head file." placeholder:"FILE" type:"path"`
+	Heads string        `help:"Also verify what a head file records." placeholder:"FILE" type:"path"`
 	Every time.Duration `help:"Interval of --watch." default:"2s"`
 }
 

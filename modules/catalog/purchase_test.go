@@ -125,8 +125,7 @@ func TestCheck_Archived_IsUnavailable(t *testing.T) {
 		"unknown to the catalog")
 }
 
-// TestCheck_RandomPurchases_AgreesWithFulfilment buys anything at random: what Check lets pass is granted line by line without a
-// refund, in whatever order.
+// Random purchases: what Check accepts is granted line by line without a refund, in any order.
 func TestCheck_RandomPurchases_AgreesWithFulfilment(t *testing.T) {
 	t.Parallel()
 	s := newShop()

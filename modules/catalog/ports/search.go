@@ -89,8 +89,8 @@ type PriceCount struct {
 // and punctuation separate words. Whether an adapter folds further and finds similar titles depends on the adapter. A
 // Text without letters and digits finds nothing.
 type Search interface {
-	// List returns a page; ErrCursor for a cursor of another list. Consecutive pages return an unchanged item once, even if
-	// others are added, archived or withdrawn meanwhile.
+	// List returns a page; ErrCursor for a cursor of another list. Consecutive pages return an unchanged item once, even
+	// if others are added, archived or withdrawn meanwhile.
 	List(ctx context.Context, q Query) (page.Page[Item], error)
 	// Facets counts what List finds.
 	Facets(ctx context.Context, q Query) (Facets, error)

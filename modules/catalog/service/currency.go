@@ -11,7 +11,7 @@ func (s *Service) CheckCurrency(ctx context.Context) error {
 	if err != nil || len(others) == 0 {
 		return err
 	}
-	return fmt.Errorf("configuration key store.currency is %s, but the prices in this database are in %v: the currency of a "+
-		"store cannot change once prices exist, so set store.currency (COINSLOT_STORE_CURRENCY) to %s", s.Currency, others,
+	return fmt.Errorf("configuration key store.currency is %s, but the prices in this database are in %v: the currency "+
+		"of a store cannot change once prices exist, so set store.currency (COINSLOT_STORE_CURRENCY) to %s", s.Currency, others,
 		others[0])
 }

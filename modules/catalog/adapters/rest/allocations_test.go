@@ -28,7 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newReader returns a function that reads a product through the whole server, whose response cache holds size responses.
+// newReader returns a function that reads a product through the whole server. Its response cache has size responses.
 func newReader(t testing.TB, size int) func() *httptest.ResponseRecorder {
 	t.Helper()
 	still := clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
