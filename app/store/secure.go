@@ -130,7 +130,7 @@ func (c Config) localAddresses() (found []string) {
 }
 
 func (c Config) confirmFirst() []string {
-	if !c.Accounts.ConfirmFirst || c.Mail.Enabled() {
+	if !c.Accounts.ConfirmFirst || c.Mail.Enabled() || c.Inbox.Run {
 		return nil
 	}
 	return []string{"accounts.confirm_first is true and mail.smtp is empty: set COINSLOT_MAIL_SMTP to a mail server " +

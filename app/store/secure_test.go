@@ -147,6 +147,7 @@ func TestSecure_ValidConfigs_ReturnNil(t *testing.T) {
 		"local": {
 			"COINSLOT_PAYMENTS_API_KEY=mockpay_test_key", "COINSLOT_HTTP_ADDRESS=localhost:0",
 			"COINSLOT_ADMIN_ADDRESS=[::1]:0",
+			"COINSLOT_ACCOUNTS_CONFIRM_FIRST=true", "COINSLOT_MAIL_SMTP=", // the inbox takes the mail
 		},
 	} {
 		cfg, err := load(t, profile, append(append([]string{}, production...), environ...)...)
