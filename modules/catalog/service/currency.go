@@ -12,6 +12,6 @@ func (s *Service) CheckCurrency(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("configuration key store.currency is %s, but the prices in this database are in %v: the currency "+
-		"of a store cannot change once prices exist, so set store.currency (COINSLOT_STORE_CURRENCY) to %s", s.Currency, others,
-		others[0])
+		"of a store cannot change once prices exist, so set store.currency (COINSLOT_STORE_CURRENCY) to %s",
+		s.Currency, others, others[0])
 }
