@@ -214,26 +214,35 @@ func requireEachUsed(t *testing.T, r *harness.Store) {
 	}
 }
 
-// begin adds the scenario, sends the purchase and returns the response. The mutex is held until the scenario is used,
-// so that no concurrent purchase uses it.
+// begin adds the scenario, sends the purchase and returns the response.
 func (u purchaseCase) begin(
 	t *testing.T, r *harness.Store, buyer *harness.Client, scenarios *sync.Mutex,
 ) harness.Reply {
 	t.Helper()
-	body := buyer.Purchase(u.token, buyer.Add("tidewright"))
-	done := make(chan harness.Reply, 1)
-	scenarios.Lock()
-	r.AddScenario(t, `{"for": {"next": 1}, "do": [`+cmp.Or(u.scenario, `{"verb": "delay", "ms": 1}`)+`]}`)
-	go func() { done <- buyer.Keyed("/v1/checkouts", harness.NewKey(), body) }()
-	harness.Eventually(t, "the scenario is used", func() bool {
-		return !strings.Contains(harness.MustCall(t, http.MethodGet, r.Mockpay.URL()+"/_scenarios", ""), `"left":1`)
-	})
-	scenarios.Unlock()
-	answer := <-done
+	answer := <-u.send(t, r, buyer, scenarios)
 	if answer.Status == u.or {
 		return answer
 	}
 	return answer.Is(u.answers)
+}
+
+// send sends the purchase and returns its response later. The mutex is held until the scenario is used, so that no
+// concurrent purchase uses it, or until the purchase was answered without it.
+func (u purchaseCase) send(
+	t *testing.T, r *harness.Store, buyer *harness.Client, scenarios *sync.Mutex,
+) <-chan harness.Reply {
+	t.Helper()
+	body := buyer.Purchase(u.token, buyer.Add("tidewright"))
+	done := make(chan harness.Reply, 1)
+	scenarios.Lock()
+	defer scenarios.Unlock() // also when the test fails here: the others wait for it
+	r.AddScenario(t, `{"for": {"next": 1}, "do": [`+cmp.Or(u.scenario, `{"verb": "delay", "ms": 1}`)+`]}`)
+	go func() { done <- buyer.Keyed("/v1/checkouts", harness.NewKey(), body) }()
+	harness.Eventually(t, "the scenario is used", func() bool {
+		left := harness.MustCall(t, http.MethodGet, r.Mockpay.URL()+"/_scenarios", "")
+		return len(done) > 0 || !strings.Contains(left, `"left":1`)
+	})
+	return done
 }
 
 // proceed confirms, cancels or refunds the order, and returns its ID.
