@@ -133,9 +133,7 @@ func (e *environment) migrateEmbedded(ctx context.Context) error {
 
 // checkSchema returns an error when this release cannot serve the database's schema.
 func (e *environment) checkSchema(ctx context.Context) error {
-	cfg := e.cfg
-	cfg.Database.AcquireTimeout = max(cfg.Database.AcquireTimeout, commandAcquire)
-	return store.CheckSchema(ctx, cfg)
+	return store.CheckSchema(ctx, patient(e.cfg))
 }
 
 // migrate applies the missing migrations as the owner and grants the store's role its privileges.
@@ -167,8 +165,19 @@ func (e *environment) close() error {
 	return errors.Join(err, e.dir.Unlock())
 }
 
-// commandAcquire is how long a command waits for a database connection: nobody waits for it as for a request.
-const commandAcquire = 10 * time.Second
+// patient returns the configuration with database timeouts for an operator's command and for the first start: nobody
+// waits for them as for a request, and an import is one transaction of hundreds of statements.
+func patient(cfg store.Config) store.Config {
+	for limit, least := range map[*time.Duration]time.Duration{
+		&cfg.Database.ConnectTimeout:     10 * time.Second,
+		&cfg.Database.AcquireTimeout:     10 * time.Second,
+		&cfg.Database.StatementTimeout:   30 * time.Second,
+		&cfg.Database.TransactionTimeout: 2 * time.Minute,
+	} {
+		*limit = max(*limit, least)
+	}
+	return cfg
+}
 
 // databases returns the configuration with the store's connection URL, and the owner's. It connects to the database of
 // the running store. If none runs, it prepares an environment with further steps, which done closes.
@@ -178,7 +187,7 @@ func (c *cli) databases(
 	if cfg, err = c.load(); err != nil {
 		return cfg, "", nil, err
 	}
-	cfg.Database.AcquireTimeout = max(cfg.Database.AcquireTimeout, commandAcquire)
+	cfg = patient(cfg)
 	dir, err := datadir.Resolve(cfg.Data.Dir)
 	if err != nil {
 		return cfg, "", nil, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"text/tabwriter"
 
@@ -110,11 +111,17 @@ func (c *cli) asStore(fn func(ctx context.Context, s samples.Loader) error) erro
 	if err != nil {
 		return err
 	}
-	var s samples.Loader
 	logger, flush := log.New(cfg.Log, os.Stderr)
-	app := fx.New(store.New(cfg, logger), fx.Populate(&s.Catalog, &s.Identity))
+	return errors.Join(withLoader(cfg, logger, func(s samples.Loader) error { return fn(ctx, s) }), flush(), done())
+}
+
+// withLoader calls fn with the use cases of catalog and identity, and closes their database connections.
+func withLoader(cfg store.Config, logger *slog.Logger, fn func(s samples.Loader) error) error {
+	var s samples.Loader
+	var db *postgres.DB
+	app := fx.New(store.New(cfg, logger), fx.Populate(&s.Catalog, &s.Identity, &db))
 	if err := dig.RootCause(app.Err()); err != nil {
-		return errors.Join(err, done())
+		return err
 	}
-	return errors.Join(fn(ctx, s), flush(), done())
+	return errors.Join(fn(s), db.Close())
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"coinslot/app/bulk"
 	"coinslot/app/samples"
@@ -43,7 +45,19 @@ func (cmd seedCmd) Run(c *cli) error {
 
 // fill adds the samples to a store without a catalog. The profile local, which listens on loopback only, also gets the
 // demo accounts. Under other profiles, a demo account with the staff role and its published password is an error.
-func (e *environment) fill(ctx context.Context, s samples.Loader) error {
+func (e *environment) fill(ctx context.Context, logger *slog.Logger) error {
+	return withLoader(patient(e.cfg), logger, func(s samples.Loader) error {
+		add := func(ctx context.Context) error { return e.addSamples(ctx, s) }
+		bounded, cancel := context.WithTimeout(ctx, fillTimeout)
+		defer cancel()
+		return store.WhileUnavailable(add)(bounded)
+	})
+}
+
+// fillTimeout is longer than one transaction of patient may take.
+const fillTimeout = 3 * time.Minute
+
+func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
 	if e.cfg.Profile == store.Local {
 		return s.Add(ctx, samples.Password)
 	}

@@ -90,6 +90,9 @@ func (e *environment) serve(ctx context.Context) error {
 	if !e.cfg.Mail.Enabled() {
 		logger.Warn("no mail is sent, because mail.smtp is empty: accounts cannot confirm addresses or reset passwords")
 	}
+	if err := e.fill(ctx, logger); err != nil {
+		return err
+	}
 	return e.runStore(ctx, logger, flush, provider)
 }
 
@@ -170,10 +173,6 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, flush f
 	}
 	starting, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	fill := func(ctx context.Context) error { return e.fill(ctx, loader) }
-	if err := store.WhileUnavailable(fill)(starting); err != nil {
-		return err
-	}
 	if err := app.Start(starting); err != nil {
 		return err
 	}

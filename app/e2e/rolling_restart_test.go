@@ -18,49 +18,53 @@ import (
 
 // balancer is a reverse proxy with a connection pool. It sends each request to a replica whose last /readyz was 200.
 type balancer struct {
-	mu       sync.Mutex
-	replicas []string
-	ready    []string
-	next     int
-	errors   []error
+	mu     sync.Mutex
+	ready  []string
+	next   int
+	errors []error
 }
 
-// add adds a replica and returns once it gets requests.
-func (b *balancer) add(t *testing.T, replica string) {
+// add checks a replica until stop is called, and returns once it gets requests. A replica that does not answer a check
+// within the interval is not ready, and holds up no check of the others.
+func (b *balancer) add(t *testing.T, replica string) (stop func()) {
 	t.Helper()
-	b.mu.Lock()
-	b.replicas = append(b.replicas, replica)
-	b.mu.Unlock()
+	done, ended := make(chan struct{}), make(chan struct{})
+	client := &http.Client{Timeout: checkTimeout}
+	go func() {
+		defer close(ended)
+		for !closed(done) {
+			b.set(replica, isReady(client, replica))
+			time.Sleep(checkInterval)
+		}
+		b.set(replica, false)
+	}()
 	harness.Eventually(t, "the balancer finds the new replica ready", func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		return slices.Contains(b.ready, replica)
 	})
+	return func() {
+		close(done)
+		<-ended
+	}
 }
 
-// remove forgets a stopped replica.
-func (b *balancer) remove(replica string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.replicas = slices.DeleteFunc(b.replicas, func(r string) bool { return r == replica })
+func isReady(client *http.Client, replica string) bool {
+	response, err := client.Get(replica + "/readyz") //nolint:noctx // a test's own store
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return response.StatusCode == http.StatusOK
 }
 
-// check asks every replica once.
-func (b *balancer) check() {
-	b.mu.Lock()
-	replicas := slices.Clone(b.replicas)
-	b.mu.Unlock()
-	ready := slices.DeleteFunc(replicas, func(replica string) bool {
-		response, err := http.Get(replica + "/readyz") //nolint:noctx // a test's own store
-		if err != nil {
-			return true
-		}
-		response.Body.Close()
-		return response.StatusCode != http.StatusOK
-	})
+func (b *balancer) set(replica string, ready bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.ready = ready
+	b.ready = slices.DeleteFunc(b.ready, func(r string) bool { return r == replica })
+	if ready {
+		b.ready = append(b.ready, replica)
+	}
 }
 
 func (b *balancer) pick() string {
@@ -89,39 +93,30 @@ func (b *balancer) handler(t *testing.T) http.Handler {
 	}
 }
 
-// run checks the replicas until done is closed.
-func (b *balancer) run(done <-chan struct{}) {
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		select {
-		case <-tick.C:
-			b.check()
-		case <-done:
-			tick.Stop()
-			return
-		}
-	}
-}
+// The drain of a replica is longer than a check may take, so that no request is sent to a closed listener.
+const (
+	checkInterval = 20 * time.Millisecond
+	checkTimeout  = 2 * time.Second
+	drainDelay    = 2 * checkTimeout
+)
 
 // Two replicas are replaced one after the other, while buyers read, add and buy through a load balancer.
 func TestRollingRestart_UnderLoad_NoRequestFails(t *testing.T) {
 	t.Parallel()
 	r := harness.Start(t, nil)
 	cfg := r.Config(t)
-	cfg.HTTP.DrainDelay = time.Second // 50 checks of the balancer
+	cfg.HTTP.DrainDelay = drainDelay
 	done, running := make(chan struct{}), sync.WaitGroup{}
 	b := &balancer{}
-	running.Go(func() { b.run(done) })
-	type replica struct {
-		url  string
-		stop func()
+	start := func() (stop func()) {
+		server, stopServer := r.Start(t, cfg, false)
+		stopChecks := b.add(t, "http://"+server.Address())
+		return func() {
+			stopServer()
+			stopChecks()
+		}
 	}
-	start := func() replica {
-		server, stop := r.Start(t, cfg, false)
-		url := "http://" + server.Address()
-		b.add(t, url)
-		return replica{url, stop}
-	}
-	replicas := []replica{start(), start()}
+	replicas := []func(){start(), start()}
 	proxy := httptest.NewServer(b.handler(t))
 	t.Cleanup(proxy.Close)
 
@@ -141,14 +136,13 @@ func TestRollingRestart_UnderLoad_NoRequestFails(t *testing.T) {
 		replicas = append(replicas, start())
 		before := rounds.Load()
 		harness.Eventually(t, "buyers buy", func() bool { return rounds.Load() > before })
-		replicas[0].stop()
-		b.remove(replicas[0].url)
+		replicas[0]()
 		replicas = replicas[1:]
 	}
 	close(done)
 	running.Wait()
-	for _, replica := range replicas {
-		replica.stop()
+	for _, stop := range replicas {
+		stop()
 	}
 	require.Empty(t, b.errors)
 	r.VerifyInvariants(t)

@@ -14,17 +14,32 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// acquireWithin acquires a connection, and returns ErrBusy after the timeout.
+// acquireWithin acquires a connection, and returns ErrBusy when none is free before the timeout. Opening a connection
+// takes up to the connect timeout instead: see opening.
 func acquireWithin[T any](
 	ctx context.Context, timeout time.Duration, acquire func(ctx context.Context) (T, error),
 ) (T, error) {
-	bounded, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	conn, err := acquire(bounded)
-	if err != nil && ctx.Err() == nil && bounded.Err() != nil {
+	bounded, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := time.AfterFunc(timeout, func() { cancel(ErrBusy) })
+	defer timer.Stop()
+	conn, err := acquire(context.WithValue(bounded, acquireTimer{}, timer))
+	if err != nil && errors.Is(context.Cause(bounded), ErrBusy) {
 		return conn, ErrBusy
 	}
 	return conn, err
+}
+
+// acquireTimer is the context's key of the timer that ends an acquisition.
+type acquireTimer struct{}
+
+// opening implements pgxpool's BeforeConnect: the acquisition no longer waits for others to release a connection, so
+// its timer stops.
+func opening(ctx context.Context, _ *pgx.ConnConfig) error {
+	if timer, ok := ctx.Value(acquireTimer{}).(*time.Timer); ok {
+		timer.Stop()
+	}
+	return nil
 }
 
 // acquirer limits the time that a request waits for a free connection, and wraps connections in guarded.

@@ -39,6 +39,7 @@ func Open(limits config.Database, tracers ...pgx.QueryTracer) (*DB, error) {
 	// A prepared statement is planned once for each connection, independently of its arguments. Reads whose conditions
 	// vary use Select, whose texts are planned each time.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	cfg.BeforeConnect = opening
 	waiting := &acquiring{}
 	cfg.ConnConfig.Tracer = waiting.with(tracers)
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)

@@ -3,6 +3,8 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -107,8 +109,6 @@ func TestPool_AllConnectionsInUse_ReturnsErrBusy(t *testing.T) {
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	// The short timeout is for a free connection, but a new one is opened within it, too.
-	require.Eventually(t, func() bool { return db.Ping(t.Context()) == nil }, time.Minute, time.Millisecond)
 	for _, read := range []func(ctx context.Context) error{
 		func(ctx context.Context) error {
 			_, err := postgres.Exec(ctx, db, `SELECT 1`)
@@ -124,6 +124,70 @@ func TestPool_AllConnectionsInUse_ReturnsErrBusy(t *testing.T) {
 		require.NoError(t, read(t.Context()))
 	}
 	require.NoError(t, db.Ping(t.Context()))
+}
+
+// A store that has just started, or was idle, opens connections while requests wait for them.
+func TestPool_ConnectionOpensSlowly_IsAwaitedBeyondTheAcquireTimeout(t *testing.T) {
+	t.Parallel()
+	d := table(t)
+	limits := pgtest.Limits(d.StoreURL)
+	limits.AcquireTimeout = 10 * time.Millisecond
+	limits.URL = slowToOpen(t, d.StoreURL, 20*limits.AcquireTimeout)
+	db, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	var reads sync.WaitGroup
+	for range limits.PoolSize / 2 {
+		reads.Go(func() { require.NoError(t, db.Ping(t.Context())) })
+		reads.Go(func() {
+			_, err := db.Direct(t.Context(), `SELECT $1::int`, []any{1}, new(int))
+			require.NoError(t, err)
+		})
+	}
+	reads.Wait()
+
+	limits.ConnectTimeout = limits.AcquireTimeout
+	impatient, err := postgres.Open(limits, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, impatient.Close()) })
+	require.ErrorIs(t, impatient.Ping(t.Context()), postgres.ErrUnavailable)
+}
+
+// slowToOpen returns the URL of a database through a proxy that forwards the first message of each connection late.
+func slowToOpen(t *testing.T, databaseURL string, delay time.Duration) string {
+	t.Helper()
+	u, err := url.Parse(databaseURL)
+	require.NoError(t, err)
+	target := u.Host
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { listener.Close() })
+	u.Host = listener.Addr().String()
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			time.AfterFunc(delay, func() { join(client, target) })
+		}
+	}()
+	return u.String()
+}
+
+// join forwards between a connection and a new one to target until one of them ends.
+func join(client net.Conn, target string) {
+	server, err := net.Dial("tcp", target)
+	if err != nil {
+		client.Close()
+		return
+	}
+	for from, to := range map[net.Conn]net.Conn{client: server, server: client} {
+		go func() {
+			_, _ = io.Copy(to, from)
+			to.Close()
+		}()
+	}
 }
 
 func TestFault_MapsDriverErrors(t *testing.T) {
