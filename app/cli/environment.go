@@ -131,9 +131,9 @@ func (e *environment) migrateEmbedded(ctx context.Context) error {
 	return migrate(ctx, e.ownerURL, e.cfg.Database.URL, (*postgres.Migrator).AdmitLogin)
 }
 
-// checkSchema returns an error when this release cannot serve the database's schema.
-func (e *environment) checkSchema(ctx context.Context) error {
-	return store.CheckSchema(ctx, patient(e.cfg))
+// checkDatabase returns an error when this release cannot serve the database.
+func (e *environment) checkDatabase(ctx context.Context) error {
+	return store.CheckDatabase(ctx, patient(e.cfg))
 }
 
 // migrate applies the missing migrations as the owner and grants the store's role its privileges.

@@ -119,7 +119,7 @@ func (c *cli) change(jobID int64, do func(q *jobs.Queue, ctx context.Context, jo
 func (c *cli) asQueue(fn func(ctx context.Context, queue *jobs.Queue) error) error {
 	const connections = 2
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx, (*environment).checkSchema)
+	cfg, _, done, err := c.databases(ctx, (*environment).checkDatabase)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (cmd ordersResolveCmd) Run(c *cli) error {
 // asCheckout runs fn with the use cases of checkout, connected as the store's role and to the payment provider.
 func (c *cli) asCheckout(fn func(ctx context.Context, orders *checkoutservice.Service) error) error {
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx, (*environment).checkSchema)
+	cfg, _, done, err := c.databases(ctx, (*environment).checkDatabase)
 	if err != nil {
 		return err
 	}

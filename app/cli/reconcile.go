@@ -26,7 +26,7 @@ func (cmd reconcileCmd) Run(c *cli) error {
 		return err
 	}
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx, (*environment).checkSchema)
+	cfg, _, done, err := c.databases(ctx, (*environment).checkDatabase)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (serveCmd) Run(c *cli) error {
 	if err != nil {
 		return err
 	}
-	e, err := prepare(ctx, cfg, (*environment).migrateEmbedded, (*environment).checkSchema)
+	e, err := prepare(ctx, cfg, (*environment).migrateEmbedded, (*environment).checkDatabase)
 	if err != nil {
 		return err
 	}

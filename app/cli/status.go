@@ -23,7 +23,7 @@ type statusCmd struct{}
 // Run prints the state of the store. It changes nothing.
 func (statusCmd) Run(c *cli) error {
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx, (*environment).checkSchema)
+	cfg, _, done, err := c.databases(ctx, (*environment).checkDatabase)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ var errViolated = errors.New("an invariant is violated; the table lists the viol
 func (cmd verifyCmd) Run(c *cli) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	cfg, ownerURL, done, err := c.databases(ctx, (*environment).checkSchema)
+	cfg, ownerURL, done, err := c.databases(ctx, (*environment).checkDatabase)
 	if err != nil {
 		return err
 	}

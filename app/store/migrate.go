@@ -35,14 +35,17 @@ func modulesToMigrate() ([]postgres.Migrations, error) {
 // Release is the release that this program is, or will be. Migrations name the oldest release that they support.
 const Release = "v0.2.0"
 
-// CheckSchema returns nil when this release can serve the schema of the configured database, and otherwise
-// postgres.ErrSchemaTooOld or postgres.ErrSchemaTooNew.
-func CheckSchema(ctx context.Context, cfg Config) error {
+// CheckDatabase returns nil when this release can serve the configured database, and otherwise postgres.ErrSchemaTooOld,
+// postgres.ErrSchemaTooNew or postgres.ErrPooler.
+func CheckDatabase(ctx context.Context, cfg Config) error {
 	db, err := postgres.Open(cfg.Database, nil)
 	if err != nil {
 		return err
 	}
 	s, err := newSchema(db, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = db.CheckSessions(ctx)
+	}
 	if err == nil {
 		err = s.check(ctx)
 	}
@@ -64,8 +67,11 @@ func newSchema(db *postgres.DB, log *slog.Logger) (schema, error) {
 // check returns nil when this release can serve the schema.
 func (s schema) check(ctx context.Context) error { return s.db.CheckSchema(ctx, s.modules, Release) }
 
-// start checks the schema, and warns when the store's role owns it.
+// start checks the database's sessions and its schema, and warns when the store's role owns it.
 func (s schema) start(ctx context.Context) error {
+	if err := s.db.CheckSessions(ctx); err != nil {
+		return err
+	}
 	if err := s.check(ctx); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"coinslot/modules/billing"
+	"coinslot/platform/postgres"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -31,6 +32,7 @@ func Bounded(ctx context.Context, url string, limit time.Duration) (found []Find
 	cfg.RuntimeParams["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
 	cfg.RuntimeParams["default_transaction_read_only"] = "on"
 	cfg.RuntimeParams["application_name"] = "coinslot verify"
+	postgres.Settings(cfg)
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to the database: %w", err)

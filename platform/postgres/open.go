@@ -41,6 +41,7 @@ func Open(limits config.Database, tracers ...pgx.QueryTracer) (*DB, error) {
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	cfg.BeforeConnect = opening
 	waiting := &acquiring{}
+	Settings(cfg.ConnConfig)
 	cfg.ConnConfig.Tracer = waiting.with(tracers)
 	pool, err := pgxpool.NewWithConfig(context.Background(), cfg)
 	if err != nil {
@@ -59,6 +60,7 @@ func OpenPool(limits config.Database, size int) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, err
 	}
+	Settings(cfg.ConnConfig)
 	return pgxpool.NewWithConfig(context.Background(), cfg)
 }
 
