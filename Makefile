@@ -37,6 +37,7 @@ test: ## run every test
 	@$(GO) test -count=1 -v -run 'TestNew_CreatesSeparateDatabases' ./platform/postgres/pgtest | grep -E 'PostgreSQL for|FAIL|need PostgreSQL|^ok'
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
 	@command -v soffice >/dev/null || echo 'SKIPPED: opening CSV files in LibreOffice needs soffice (Debian: apt-get install libreoffice-calc-nogui)'
+	@command -v pgbouncer >/dev/null || echo 'SKIPPED: the store behind PgBouncer needs pgbouncer (Debian: apt-get install pgbouncer)'
 	@git cat-file -e 43e27ce 2>/dev/null || echo 'SKIPPED: running v0.1.0 on the schema of now needs git and the history (git fetch --unshallow)'
 	$(GO) test -timeout 30m ./...
 	@$(PROOFS) ./app/proofs/matrix $(SUMMARY)
@@ -65,8 +66,13 @@ restore: ## back up a store's database, lose it, restore it and repair it from t
 	@COINSLOT_TEST_DRILL=1 $(GO) test -count=1 -v -run '^TestRestore_' ./app/proofs/recovery $(SUMMARY)
 
 .PHONY: failover
-failover: ## kill the leader of a PostgreSQL cluster KILLS (20) times while shoppers buy (needs patroni, etcd-server, python3-etcd, python3-psycopg2)
-	@COINSLOT_TEST_FAILOVER=$(or $(KILLS),20) $(GO) test -count=1 -v -timeout 60m -run '^TestFailover_|^TestInTx_' ./app/proofs/recovery $(SUMMARY)
+failover: ## cause failures of a PostgreSQL cluster while shoppers buy: KILLS (20) and PARTITIONS (5) of the leader, and others (needs patroni, etcd-server, python3-etcd, python3-psycopg2; partitions need root, unshare and ip)
+	@own=$$(unshare --net true 2>/dev/null && echo '-exec=unshare --net env COINSLOT_TEST_NETWORK=own'); \
+	COINSLOT_TEST_FAILOVER=$(or $(KILLS),20) COINSLOT_TEST_PARTITIONS=$(or $(PARTITIONS),5) $(GO) test $${own:+"$$own"} -count=1 -v -timeout 90m -run '^TestFailover_|^TestInTx_' ./app/proofs/recovery $(SUMMARY)
+
+.PHONY: cluster
+cluster: build ## run three databases under Patroni, two stores, mockpay and HAProxy until Ctrl-C, without containers (needs patroni, etcd-server, python3-etcd, python3-psycopg2, haproxy)
+	@$(GO) build -o bin/cluster ./app/cluster/local && exec ./bin/cluster ./bin/coinslot .docker/cluster
 
 .PHONY: clients
 clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)

@@ -30,13 +30,14 @@ var calls = map[string][]string{
 
 // below lists the packages of app that each package may import.
 var below = map[string][]string{
-	own + "app":              {"cli"},
-	own + "app/cli":          {"bulk", "inbox", "mockpay", "samples", "status", "store", "verify"},
-	own + "app/bulk":         {"store"},
-	own + "app/verify":       {"store"},
-	own + "app/store":        {"status", "store/probe"},
-	own + "app/proofs/world": {"store/probe"},
-	own + "app/e2e/harness":  {"cli", "inbox", "mockpay", "samples", "store", "verify"},
+	own + "app":               {"cli"},
+	own + "app/cluster/local": {"cluster"},
+	own + "app/cli":           {"bulk", "inbox", "mockpay", "samples", "status", "store", "verify"},
+	own + "app/bulk":          {"store"},
+	own + "app/verify":        {"store"},
+	own + "app/store":         {"status", "store/probe"},
+	own + "app/proofs/world":  {"store/probe"},
+	own + "app/e2e/harness":   {"cli", "inbox", "mockpay", "samples", "store", "verify"},
 }
 
 // homes lists the packages that may import a framework.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -158,13 +159,13 @@ func (d *drill) heal(t *testing.T, moment string) string {
 	args := []string{"reconcile", "--heal", "--since", moment, "--heads", d.replica.heads()}
 	for kills, ended := 0, false; !ended; kills++ {
 		killed := program(t, d.replica.environ, args...)
-		killed.start(t)
+		written := start(t, killed)
 		after := time.AfterFunc(idle*3/4+time.Duration(kills)*killStep, func() {
-			_ = killed.cmd.Process.Kill() // it may have ended
+			killed.Signal(syscall.SIGKILL)
 		})
-		ended = killed.cmd.Wait() == nil
+		ended = killed.Wait() == nil
 		after.Stop()
-		out += fmt.Sprintf("run %d: %s\n", kills+1, strings.TrimSpace(killed.output.String()))
+		out += fmt.Sprintf("run %d: %s\n", kills+1, strings.TrimSpace(written.String()))
 	}
 	healed, err := d.replica.command(t, args...)
 	require.NoError(t, err, healed)
@@ -186,7 +187,7 @@ func TestRestore_ToAMomentBeforeLaterCharges_LosesNoMoney(t *testing.T) { //noli
 		return err == nil && strings.Count(string(raw), "\n") > 3
 	})
 	d.server.archived(t)
-	d.replica.process.kill()
+	d.replica.process.Kill()
 	d.server.lose(t)
 
 	began := time.Now()

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/cluster"
 	"coinslot/platform/pgserver"
 	"coinslot/platform/postgres/pgtest"
 
@@ -20,7 +21,7 @@ import (
 )
 
 const (
-	owner         = "coinslot_owner"
+	owner         = cluster.Owner
 	ownerPassword = "owner-of-a-drill"
 	storeLogin    = "coinslot_store"
 	storePassword = "store-of-a-drill"
@@ -32,7 +33,7 @@ type server struct {
 	as                *syscall.Credential
 	environ           []string
 	settings          []string // beside those of postgresql.conf
-	process           *process
+	process           *cluster.Process
 }
 
 func newServer(t *testing.T) *server {
@@ -42,7 +43,7 @@ func newServer(t *testing.T) *server {
 	s := &server{
 		bin: filepath.Join(found[0].Root, "bin"), folder: pgtest.Folder(t), port: freePort(t), as: unprivileged(t),
 	}
-	give(t, s.as, s.folder, s.path("repository"), s.path("lock"), s.path("run"))
+	require.NoError(t, cluster.Give(s.as, s.folder, s.path("repository"), s.path("lock"), s.path("run")))
 	config, err := filepath.Abs("../../../.docker/backup")
 	require.NoError(t, err)
 	for _, name := range []string{"pgbackrest.conf", "postgresql.conf"} {
@@ -62,11 +63,15 @@ func newServer(t *testing.T) *server {
 
 func (s *server) path(name string) string { return filepath.Join(s.folder, name) }
 
+// program returns a process of PostgreSQL's user.
+func (s *server) program(command ...string) *cluster.Process {
+	return &cluster.Process{Name: command[0], Command: command, Environ: s.environ, As: s.as, Folder: s.folder}
+}
+
 // call runs a program as the user of PostgreSQL.
 func (s *server) call(t *testing.T, command ...string) string {
 	t.Helper()
-	p := &process{name: command[0], command: command, environ: s.environ, as: s.as, folder: s.folder}
-	out, err := p.run(t)
+	out, err := run(t, s.program(command...))
 	require.NoError(t, err, "%s: %s", strings.Join(command, " "), out)
 	return out
 }
@@ -98,8 +103,8 @@ func (s *server) start(t *testing.T) {
 		}
 	}
 	settings = append(settings, s.settings...)
-	s.process = &process{name: "postgres", command: settings, environ: s.environ, as: s.as, folder: s.folder}
-	s.process.start(t)
+	s.process = s.program(settings...)
+	start(t, s.process)
 	within(t, time.Minute, "PostgreSQL accepts writes", func() bool {
 		recovering := true
 		conn, err := pgx.Connect(t.Context(), s.url(owner, "postgres"))
@@ -159,14 +164,14 @@ func (s *server) archived(t *testing.T) {
 // lose kills the server and deletes its data.
 func (s *server) lose(t *testing.T) {
 	t.Helper()
-	s.process.kill()
+	s.process.Kill()
 	require.NoError(t, os.RemoveAll(s.path("data")))
 }
 
 // restore restores the database to a moment, as of RFC 3339 in UTC, and starts the server.
 func (s *server) restore(t *testing.T, moment string) {
 	t.Helper()
-	give(t, s.as, s.path("data"))
+	require.NoError(t, cluster.Give(s.as, s.path("data")))
 	target := strings.NewReplacer("T", " ", "Z", "+00").Replace(moment)
 	s.pgbackrest(t, "restore", "--type=time", "--target="+target, "--target-action=promote")
 	s.start(t)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"coinslot/app/cluster"
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
 	"coinslot/platform/postgres/pgtest"
@@ -20,7 +21,7 @@ type replica struct {
 	url     string
 	folder  string
 	environ []string
-	process *process
+	process *cluster.Process
 }
 
 // newReplica returns a store under the profile test with a database, at a free port.
@@ -42,7 +43,7 @@ func (r *replica) heads() string { return filepath.Join(r.folder, "ledger-heads.
 func (r *replica) start(t *testing.T) {
 	t.Helper()
 	r.process = program(t, r.environ, "serve")
-	r.process.start(t)
+	start(t, r.process)
 	within(t, time.Minute, "the store is ready", r.ready)
 }
 
@@ -59,6 +60,6 @@ func (r *replica) ready() bool {
 // command runs a command of the store.
 func (r *replica) command(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	out, err := program(t, r.environ, args...).run(t)
+	out, err := run(t, program(t, r.environ, args...))
 	return string(bytes.TrimSpace([]byte(out))), err
 }
