@@ -56,7 +56,12 @@ func run(ctx context.Context, coinslot, config string) (err error) {
 		return err
 	}
 	m := &machine{folder: folder, coinslot: coinslot, config: config}
-	defer func() { err = errors.Join(err, m.stop()) }()
+	defer func() {
+		m.stop()
+		if err == nil { // otherwise the logs are needed
+			err = os.RemoveAll(folder)
+		}
+	}()
 	// The user of PostgreSQL enters it.
 	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // it contains only folders
 		return err
@@ -103,8 +108,8 @@ func (m *machine) start(p *cluster.Process) error {
 	return nil
 }
 
-// stop kills all processes, the last one first, and deletes the data.
-func (m *machine) stop() error {
+// stop kills all processes, the last one first.
+func (m *machine) stop() {
 	for _, p := range slices.Backward(m.processes) {
 		p.Kill()
 	}
@@ -113,5 +118,4 @@ func (m *machine) stop() error {
 			n.KillServer()
 		}
 	}
-	return os.RemoveAll(m.folder)
 }

@@ -114,7 +114,7 @@ func ready(address string) bool {
 
 // await waits until a condition holds.
 func await(ctx context.Context, condition func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	for !condition() {
 		select {

@@ -21,6 +21,9 @@ import (
 // writesWithin is the goal for the longest time without an acknowledged purchase after a fault.
 const writesWithin = 20 * time.Second
 
+// patience bounds waits whose time is measured.
+const patience = 3 * time.Minute
+
 // outcome is how a cluster got over a fault.
 type outcome struct {
 	writes   time.Duration // the longest time without an acknowledged purchase
@@ -37,14 +40,14 @@ type fault struct {
 // awaitLeader waits until another node is the leader and purchases are acknowledged.
 func (s *shop) awaitLeader(t *testing.T, former *cluster.Node) {
 	t.Helper()
-	within(t, time.Minute, "there is another leader", func() bool { return s.cluster.With("primary", former) != nil })
+	within(t, patience, "there is another leader", func() bool { return s.cluster.With("primary", former) != nil })
 	s.awaitPurchases(t)
 }
 
 func (s *shop) awaitPurchases(t *testing.T) {
 	t.Helper()
 	now := time.Now()
-	within(t, time.Minute, "purchases are acknowledged", func() bool { return s.since(now) > shoppers })
+	within(t, patience, "purchases are acknowledged", func() bool { return s.since(now) > shoppers })
 }
 
 func (s *shop) leader(t *testing.T) *cluster.Node {
@@ -71,7 +74,7 @@ func partitionLeader(t *testing.T, s *shop, n int) (began, ended time.Time) {
 	leader := s.leader(t)
 	began = time.Now()
 	require.NoError(t, leader.Network.Isolate(n%2 == 0))
-	within(t, time.Minute, "there is another leader", func() bool { return s.cluster.With("primary", leader) != nil })
+	within(t, patience, "there is another leader", func() bool { return s.cluster.With("primary", leader) != nil })
 	require.False(t, leader.Is("primary"), "the separated leader has given up")
 	s.awaitPurchases(t)
 	ended = time.Now()
@@ -100,7 +103,7 @@ func flapStandby(t *testing.T, s *shop, _ int) (began, ended time.Time) {
 	began = time.Now()
 	for _, seconds := range suspensions {
 		var standby *cluster.Node
-		within(t, time.Minute, "there is a synchronous standby", func() bool {
+		within(t, patience, "there is a synchronous standby", func() bool {
 			standby = s.cluster.With("sync")
 			return standby != nil
 		})
@@ -121,12 +124,12 @@ func loseEtcd(t *testing.T, s *shop, n int) (began, ended time.Time) {
 	for _, member := range members {
 		member.Etcd.Kill()
 	}
-	within(t, time.Minute, "nobody is the leader", func() bool { return s.cluster.With("primary") == nil })
-	within(t, time.Minute, "the store answers 503", func() bool {
+	within(t, patience, "nobody is the leader", func() bool { return s.cluster.With("primary") == nil })
+	within(t, patience, "the store answers 503", func() bool {
 		status, _ := s.call(t.Context(), "", "/readyz", "", nil)
 		return status == http.StatusServiceUnavailable
 	})
-	within(t, time.Minute, "no purchase is acknowledged", func() bool {
+	within(t, patience, "no purchase is acknowledged", func() bool {
 		return s.since(time.Now().Add(-5*time.Second)) == 0
 	})
 	ended = time.Now()
@@ -179,13 +182,15 @@ func (s *shop) endure(t *testing.T, f fault) string {
 	for n := range f.times {
 		closeShop := s.open(t)
 		began, ended := f.cause(t, s, n)
-		within(t, 2*time.Minute, "the cluster is redundant", s.cluster.Redundant)
+		within(t, patience, "the cluster is redundant", s.cluster.Redundant)
 		o := outcome{writes: s.gap(began), rejoined: time.Since(ended)}
 		closeShop()
 		fmt.Printf("%s %d: no purchase for %s, redundant after %s\n", f.name, n+1, o.writes.Round(100*time.Millisecond),
 			o.rejoined.Round(100*time.Millisecond))
 		writes, rejoined = append(writes, o.writes), append(rejoined, o.rejoined)
-		require.Less(t, o.writes, writesWithin)
+		if o.writes >= writesWithin {
+			t.Errorf("no purchase for %s after a %s, the goal is %s", o.writes, f.name, writesWithin)
+		}
 		s.requireTruth(t)
 	}
 	var failed []string

@@ -60,7 +60,7 @@ func newShop(t *testing.T) *shop {
 	s.Database = &pgtest.Database{OwnerURL: ownerURL, StoreURL: s.cluster.URL(storeLogin, storePassword, "coinslot")}
 	s.StartProvider(t, time.Hour)
 	s.replica = newReplica(t, s.Database.StoreURL, ownerURL, s.Mockpay.URL())
-	within(t, 30*time.Second, "the database exists on every node", func() bool {
+	within(t, patience, "the database exists on every node", func() bool {
 		_, err := s.replica.command(t, "migrate", "up")
 		return err == nil
 	})
@@ -91,7 +91,7 @@ func (s *shop) open(t *testing.T) (closeShop func()) {
 		})
 	}
 	began := time.Now()
-	within(t, time.Minute, "shoppers buy", func() bool { return s.since(began) > shoppers })
+	within(t, patience, "shoppers buy", func() bool { return s.since(began) > shoppers })
 	return func() {
 		cancel()
 		group.Wait()
@@ -246,7 +246,7 @@ func (s *shop) requireTruth(t *testing.T) {
 	require.Zero(t, s.lost(t))
 	require.Empty(t, s.untrue)
 	require.Zero(t, s.statuses[http.StatusInternalServerError])
-	within(t, time.Minute, "verify finds nothing", func() bool {
+	within(t, patience, "verify finds nothing", func() bool {
 		out, err := s.replica.command(t, "verify")
 		if err != nil {
 			t.Log(lastLines(out, 20))
