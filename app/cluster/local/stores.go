@@ -27,8 +27,10 @@ func (m *machine) startStores(ctx context.Context) error {
 		addresses[i] = "127.0.0.1:" + port
 	}
 	provider, stores, public := addresses[0], addresses[1:3], addresses[3]
-	if err := m.migrate(ctx, provider); err != nil {
-		return err
+	for _, command := range [][]string{{"migrate", "up"}, {"seed"}} {
+		if err := m.execute(provider, command...); err != nil {
+			return err
+		}
 	}
 	public, err := m.startBalancer(public, stores)
 	if err != nil {
@@ -69,17 +71,17 @@ func (m *machine) program(name, provider string, arguments ...string) *cluster.P
 	}}
 }
 
-// migrate migrates the database when a leader accepts writes.
-func (m *machine) migrate(ctx context.Context, provider string) error {
-	p := m.program("migrate", provider, "migrate", "up")
+// execute runs a command of the store to its end.
+func (m *machine) execute(provider string, command ...string) error {
+	p := m.program(command[0], provider, command...)
 	p.Environ = append(p.Environ, "COINSLOT_DATA_DIR="+filepath.Join(m.folder, p.Name))
 	if err := m.start(p); err != nil {
 		return err
 	}
 	if err := p.Wait(); err != nil {
-		return fmt.Errorf("migrate: %w; see the logs in %s", err, m.folder)
+		return fmt.Errorf("%s: %w; see the logs in %s", p.Name, err, m.folder)
 	}
-	return ctx.Err()
+	return nil
 }
 
 // startBalancer starts HAProxy with the configuration of .docker/cluster, if it is installed. It returns the address that
