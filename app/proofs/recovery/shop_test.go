@@ -83,7 +83,7 @@ func (s *shop) open(t *testing.T) (closeShop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
 	for range shoppers {
-		tokens := []string{s.NewBuyer(t).Token, s.NewBuyer(t).Token, s.NewBuyer(t).Token}
+		tokens := []string{s.register(t), s.register(t), s.register(t)}
 		group.Go(func() {
 			for _, token := range tokens {
 				s.shopping(ctx, token)
@@ -96,6 +96,26 @@ func (s *shop) open(t *testing.T) (closeShop func()) {
 		cancel()
 		group.Wait()
 	}
+}
+
+// register registers a buyer and returns an access token. It tries again, with another name, while the store is busy.
+func (s *shop) register(t *testing.T) (token string) {
+	t.Helper()
+	within(t, patience, "a buyer can be registered", func() bool {
+		name := "buyer-" + harness.NewKey()[24:]
+		status, _ := s.call(t.Context(), "", "/v1/accounts", "", harness.Object{
+			"email": name + "@example.com", "handle": name, "display_name": name, "password": harness.TestPassword,
+		})
+		if status != http.StatusCreated {
+			return false
+		}
+		_, answer := s.call(t.Context(), "", "/v1/sessions", "", harness.Object{
+			"login": name, "password": harness.TestPassword,
+		})
+		token, _ = answer["access_token"].(string)
+		return token != ""
+	})
+	return token
 }
 
 // shopping buys every game, and reads the order and an earlier one.
@@ -166,7 +186,9 @@ func (s *shop) call(ctx context.Context, token, path, key string, body any) (sta
 	if err != nil {
 		return 0, nil
 	}
-	request.Header.Set("Authorization", "Bearer "+token)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
 	request.Header.Set("Content-Type", "application/json")
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
