@@ -133,6 +133,7 @@ func (n *Node) etcdCommand(data, members string) []string {
 	peer, client := "http://"+n.etcdPeer, "http://"+n.etcdClient
 	return []string{
 		"etcd", "--name", n.Name, "--data-dir", data, "--logger", "zap", "--log-level", "error",
+		"--enable-v2", // see patroni.yaml
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
 		"--listen-client-urls", client, "--advertise-client-urls", client,
 		"--initial-cluster", members, "--initial-cluster-state", "new",
@@ -146,7 +147,7 @@ func (c *Cluster) environ(n *Node, home, bin string) []string {
 		"PATRONI_POSTGRESQL_LISTEN=" + n.Host + ":" + n.Port,
 		"PATRONI_POSTGRESQL_CONNECT_ADDRESS=" + n.Host + ":" + n.Port,
 		"PATRONI_POSTGRESQL_DATA_DIR=" + n.data, "PATRONI_POSTGRESQL_BIN_DIR=" + bin,
-		"PATRONI_POSTGRESQL_PGPASS=" + filepath.Join(home, "pgpass"), "PATRONI_ETCD3_HOSTS=" + c.etcd,
+		"PATRONI_POSTGRESQL_PGPASS=" + filepath.Join(home, "pgpass"), "PATRONI_ETCD_HOSTS=" + c.etcd,
 		"PATRONI_SUPERUSER_PASSWORD=" + c.password, "PATRONI_REPLICATION_PASSWORD=" + c.password,
 		"PATRONI_REWIND_PASSWORD=" + c.password,
 	}
@@ -166,7 +167,7 @@ func (c *Cluster) URL(login, password, database string) string {
 func (c *Cluster) Control(arguments ...string) *Process {
 	return &Process{
 		Name: "patronictl", Command: append([]string{"patronictl", "-c", c.config}, arguments...),
-		Environ: []string{"PATRONI_ETCD3_HOSTS=" + c.etcd, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"},
+		Environ: []string{"PATRONI_ETCD_HOSTS=" + c.etcd, "PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8"},
 	}
 }
 
