@@ -50,6 +50,19 @@ func (s *shop) awaitPurchases(t *testing.T) {
 	within(t, patience, "purchases are acknowledged", func() bool { return s.since(now) > shoppers })
 }
 
+// awaitRedundancy waits until the cluster has been redundant for some rounds of Patroni, which names the synchronous
+// standby anew after a fault. Without one it would not survive the loss of the leader.
+func (s *shop) awaitRedundancy(t *testing.T) {
+	t.Helper()
+	since := time.Now()
+	within(t, patience, "the cluster remains redundant", func() bool {
+		if !s.cluster.Redundant() {
+			since = time.Now()
+		}
+		return time.Since(since) > 10*time.Second
+	})
+}
+
 func (s *shop) leader(t *testing.T) *cluster.Node {
 	t.Helper()
 	leader := s.cluster.With("primary")
@@ -180,6 +193,7 @@ func (s *shop) endure(t *testing.T, f fault) string {
 	var writes, rejoined []time.Duration
 	first, before := len(s.purchases), maps.Clone(s.statuses)
 	for n := range f.times {
+		s.awaitRedundancy(t)
 		closeShop := s.open(t)
 		began, ended := f.cause(t, s, n)
 		within(t, patience, "the cluster is redundant", s.cluster.Redundant)
