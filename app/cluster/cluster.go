@@ -103,7 +103,7 @@ func (c *Cluster) prepare(o Options, as *syscall.Credential) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.config, config, 0o644); err != nil { //nolint:gosec // it has no secrets
+	if err := os.WriteFile(c.config, config, 0o644); err != nil {
 		return err
 	}
 	for i := range c.Nodes {

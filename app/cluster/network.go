@@ -84,13 +84,13 @@ func (h *Host) await() error {
 	return errors.Join(err, errors.New("no network namespace can be made"))
 }
 
-// inside returns a command line that runs a command in the host, and the user that starts it.
-func (h *Host) inside(command []string, as *syscall.Credential) ([]string, *syscall.Credential) {
+// inside returns a command line with which root runs a command in the host as a user.
+func (h *Host) inside(command []string, as *syscall.Credential) []string {
 	enter := []string{"nsenter", fmt.Sprintf("--net=/proc/%d/ns/net", h.holder.cmd.Process.Pid)}
 	if as != nil {
 		enter = append(enter, fmt.Sprintf("--setuid=%d", as.Uid), fmt.Sprintf("--setgid=%d", as.Gid))
 	}
-	return append(append(enter, "--"), command...), nil
+	return append(append(enter, "--"), command...)
 }
 
 // Isolate drops all packets between the host and the other hosts. With everything, it also drops those to this process.
@@ -132,8 +132,7 @@ func (n *Network) Close() error {
 }
 
 func (h *Host) ip(arguments ...string) error {
-	command, _ := h.inside(append([]string{"ip"}, arguments...), nil)
-	return run(command...)
+	return run(h.inside(append([]string{"ip"}, arguments...), nil)...)
 }
 
 func ip(arguments ...string) error { return run(append([]string{"ip"}, arguments...)...) }

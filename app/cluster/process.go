@@ -32,7 +32,7 @@ type Process struct {
 func (p *Process) Start() error {
 	command, as := p.Command, p.As
 	if p.Network != nil {
-		command, as = p.Network.inside(command, as)
+		command, as = p.Network.inside(command, as), nil
 	}
 	cmd := exec.Command(command[0], command[1:]...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = p.Environ, p.Folder, p.Output, p.Output

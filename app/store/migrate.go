@@ -35,8 +35,8 @@ func modulesToMigrate() ([]postgres.Migrations, error) {
 // Release is the release that this program is, or will be. Migrations name the oldest release that they support.
 const Release = "v0.2.0"
 
-// CheckDatabase returns nil when this release can serve the configured database, and otherwise postgres.ErrSchemaTooOld,
-// postgres.ErrSchemaTooNew or postgres.ErrPooler.
+// CheckDatabase returns nil when this release can serve the configured database, and otherwise
+// postgres.ErrSchemaTooOld, postgres.ErrSchemaTooNew or postgres.ErrPooler.
 func CheckDatabase(ctx context.Context, cfg Config) error {
 	db, err := postgres.Open(cfg.Database, nil)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // ErrPooler is returned by CheckSessions.
-var ErrPooler = errors.New("database.url leads to a connection pooler that shares server connections between sessions: " +
+var ErrPooler = errors.New("database.url leads to a connection pooler that shares connections between sessions: " +
 	"set PgBouncer's pool_mode to session, because the store needs its prepared statements, settings and LISTEN " +
 	"for longer than a transaction")
 

@@ -20,11 +20,11 @@ import (
 
 // The passwords and keys of a cluster that exists until Ctrl-C, on the loopback interface only.
 const (
-	ownerPassword = "owner-on-one-machine"
+	ownerPassword = "owner-on-one-machine" //nolint:gosec // it is public
 	storePassword = "store-on-one-machine"
 	apiKey        = "payments-on-one-machine-only"
-	webhookSecret = "webhooks-on-one-machine-only"
-	tokensKey     = "dG9rZW5zIG9uIG9uZSBtYWNoaW5lIG9ubHksIHB1YmxpYw=="
+	webhookSecret = "webhooks-on-one-machine-only"                     //nolint:gosec // it is public
+	tokensKey     = "dG9rZW5zIG9uIG9uZSBtYWNoaW5lIG9ubHksIHB1YmxpYw==" //nolint:gosec // it is public
 	sealKey       = "public:c2VhbHMgb24gb25lIG1hY2hpbmUgb25seSwgcHVibGljISE="
 )
 
@@ -63,7 +63,7 @@ func run(ctx context.Context, coinslot, config string) (err error) {
 		}
 	}()
 	// The user of PostgreSQL enters it.
-	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // it contains only folders
+	if err := os.Chmod(folder, 0o755); err != nil {
 		return err
 	}
 	fmt.Println("starting three databases …")

@@ -84,8 +84,8 @@ func (m *machine) execute(provider string, command ...string) error {
 	return nil
 }
 
-// startBalancer starts HAProxy with the configuration of .docker/cluster, if it is installed. It returns the address that
-// clients use.
+// startBalancer starts HAProxy with the configuration of .docker/cluster, if it is installed. It returns the address
+// that clients use.
 func (m *machine) startBalancer(public string, stores []string) (string, error) {
 	if _, err := exec.LookPath("haproxy"); err != nil {
 		fmt.Println("without HAProxy (Debian: apt-get install haproxy), clients use one store")

@@ -153,8 +153,8 @@ func loseEtcd(t *testing.T, s *shop, n int) (began, ended time.Time) {
 	return ended, ended
 }
 
-// TestFailover_Faults_LoseNoPurchase causes faults in a cluster while shoppers buy. COINSLOT_TEST_FAILOVER is the number
-// of kills of the leader, and COINSLOT_TEST_PARTITIONS that of partitions.
+// TestFailover_Faults_LoseNoPurchase causes faults in a cluster while shoppers buy. COINSLOT_TEST_FAILOVER is the
+// number of kills of the leader, and COINSLOT_TEST_PARTITIONS that of partitions.
 func TestFailover_Faults_LoseNoPurchase(t *testing.T) { //nolint:paralleltest // it measures time
 	kills, err := strconv.Atoi(os.Getenv("COINSLOT_TEST_FAILOVER"))
 	if err != nil {
@@ -171,8 +171,8 @@ func TestFailover_Faults_LoseNoPurchase(t *testing.T) { //nolint:paralleltest //
 		fmt.Println("each node is a network namespace, connected by veth devices and a bridge; " +
 			"a partition drops packets silently")
 	}
-	table := []string{fmt.Sprintf("%-16s %2s  %-22s %12s %5s  %-30s %s", "fault", "n", "no purchase for (max)", "acknowledged",
-		"lost", "responses of 500 and more", "redundant after (max)")}
+	table := []string{fmt.Sprintf("%-16s %2s  %-22s %12s %5s  %-30s %s", "fault", "n", "no purchase for (max)",
+		"acknowledged", "lost", "responses of 500 and more", "redundant after (max)")}
 	for _, f := range []fault{
 		{"kill", kills, killLeader},
 		{"partition", partitions, partitionLeader},

@@ -180,7 +180,10 @@ func (s *shop) call(ctx context.Context, token, path, key string, body any) (sta
 	method, raw := http.MethodGet, []byte(nil)
 	if body != nil {
 		method = http.MethodPost
-		raw, _ = json.Marshal(body) // it can be encoded
+		var err error
+		if raw, err = json.Marshal(body); err != nil {
+			return 0, nil
+		}
 	}
 	request, err := http.NewRequestWithContext(ctx, method, s.URL+path, bytes.NewReader(raw))
 	if err != nil {
