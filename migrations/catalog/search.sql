@@ -42,6 +42,12 @@ BEGIN
             'titles', c.collprovider, pg_collation_actual_version(c.oid))
         INTO found FROM pg_collation c WHERE c.collnamespace = 'catalog'::regnamespace AND c.collname = 'titles';
     IF found = (SELECT fingerprint FROM catalog.search_setup) THEN
+        IF to_regclass('catalog.sellables_by_category_title') IS NULL THEN -- the release before made the others
+            CREATE INDEX sellables_by_kind_title ON catalog.sellables (kind, (title COLLATE catalog.titles), id)
+                WHERE archived_at IS NULL;
+            CREATE INDEX sellables_by_category_title ON catalog.sellables (category, (title COLLATE catalog.titles), id)
+                WHERE archived_at IS NULL;
+        END IF;
         RETURN;
     END IF;
 
@@ -115,13 +121,20 @@ BEGIN
             CASE WHEN found NOT LIKE '%titles i%' THEN 'icu' END], NULL))
         ON CONFLICT (single) DO UPDATE SET fingerprint = excluded.fingerprint, missing = excluded.missing;
 
-    -- A new version of ICU has another order. Reads wait from the DROP on, so the index is built before under another
-    -- name.
+    -- A new version of ICU has another order. Reads wait from the DROP on, so the indexes are built before under other
+    -- names.
     IF found LIKE '%titles i%' THEN
         ALTER COLLATION catalog.titles REFRESH VERSION;
     END IF;
     CREATE INDEX sellables_by_title_order_new ON catalog.sellables (title COLLATE catalog.titles, id)
         WHERE archived_at IS NULL;
-    DROP INDEX IF EXISTS catalog.sellables_by_title_order;
+    CREATE INDEX sellables_by_kind_title_new ON catalog.sellables (kind, (title COLLATE catalog.titles), id)
+        WHERE archived_at IS NULL;
+    CREATE INDEX sellables_by_category_title_new ON catalog.sellables (category, (title COLLATE catalog.titles), id)
+        WHERE archived_at IS NULL;
+    DROP INDEX IF EXISTS catalog.sellables_by_title_order, catalog.sellables_by_kind_title,
+        catalog.sellables_by_category_title;
     ALTER INDEX catalog.sellables_by_title_order_new RENAME TO sellables_by_title_order;
+    ALTER INDEX catalog.sellables_by_kind_title_new RENAME TO sellables_by_kind_title;
+    ALTER INDEX catalog.sellables_by_category_title_new RENAME TO sellables_by_category_title;
 END $setup$;

@@ -84,11 +84,7 @@ func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any)
 		return false, ReadFault(err)
 	}
 	defer conn.Release()
-	sent := append(make([]any, 0, len(args)+1), pgx.QueryExecModeCacheStatement)
-	for _, arg := range args {
-		sent = append(sent, plain(arg))
-	}
-	err = conn.QueryRow(ctx, query, sent...).Scan(dest...)
+	err = conn.QueryRow(ctx, query, direct(args)...).Scan(dest...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return false, nil
 	}

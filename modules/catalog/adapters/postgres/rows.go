@@ -40,12 +40,19 @@ func (r sellableRow) sellable() domain.Sellable {
 
 // listRow is an item of a list.
 type listRow struct {
-	foundRow   `bun:",extend"`
+	foundRow
+
 	SearchKey  string
 	Similarity float32
-	Rank       ports.Rank    `bun:"-"`
-	Items      []contentJSON `bun:"type:jsonb"`
+	Rank       ports.Rank
+	Items      []contentJSON
 }
+
+// columns are where the columns of a list of products go.
+func (r *listRow) columns() []any { return append(r.foundRow.columns(), &r.SearchKey, &r.Similarity) }
+
+// bundleColumns are where the columns of a list of bundles go.
+func (r *listRow) bundleColumns() []any { return append(r.columns(), &r.Contents, &r.Items) }
 
 func (r listRow) item() ports.Item { return r.foundRow.item(r.Items) }
 

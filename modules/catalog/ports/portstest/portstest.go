@@ -61,6 +61,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"offers show prices, contents and availability":    offers,
 		"every sort pages through everything exactly once": paging,
 		"filters narrow the list":                          filters,
+		"filters combine under every sort":                 everyFilter,
 		"bundles are listed by a product that they hold":   bundlesOfProduct,
 		"categories count what is on sale":                 categories,
 		"other currencies, when no price is in one":        otherCurrencies,

@@ -1,0 +1,215 @@
+package postgres_test
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"coinslot/modules/catalog"
+	"coinslot/modules/catalog/adapters/postgres"
+	"coinslot/modules/catalog/domain"
+	"coinslot/modules/catalog/ports"
+	"coinslot/platform/page"
+	"coinslot/platform/postgres/pgtest"
+	"coinslot/platform/storetest"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+)
+
+// sent is a tracer that collects the distinct texts of statements with named parameters.
+type sent struct {
+	mu    sync.Mutex
+	texts map[string]pgx.QueryRewriter
+}
+
+func (s *sent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, arg := range q.Args {
+		if named, ok := arg.(pgx.QueryRewriter); ok {
+			s.texts[q.SQL] = named
+		}
+	}
+	return ctx
+}
+
+func (s *sent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// largeCatalog adds products with as many values of the filters as a large catalog has. 1 in 500 is a bundle, 1 in 50 a
+// consumable; 20 categories are large, and a category has 9 products.
+const largeCatalog = `ALTER TABLE catalog.sellables DISABLE TRIGGER sellables_search;
+	INSERT INTO catalog.sellables (id, slug, title, description, kind, category, version, created_at, search_title,
+		search_key, search_title_words, search_words)
+	SELECT gen_random_uuid(), 'p-' || n, title, 'nobody wrote', kind,
+		CASE WHEN n < 10 THEN 'rare' ELSE 'cat-' || n % 20 END, 1, timestamptz '2025-01-01' + n * interval '1 minute',
+		lower(title), replace(lower(title), ' ', ''), to_tsvector('simple', title),
+		to_tsvector('simple', title || ' nobody wrote')
+	FROM (SELECT n, (ARRAY['Ancient', 'Brave', 'Crimson', 'Dark'])[1 + n % 4] || ' ' ||
+				(ARRAY['Abyss', 'Arena', 'Castle'])[1 + n % 3] || ' ' || n AS title,
+			CASE WHEN n % 500 = 0 THEN 'bundle' WHEN n % 50 = 0 THEN 'consumable' WHEN n % 10 < 3 THEN 'soundtrack'
+				ELSE 'game' END AS kind
+		FROM generate_series(1, @size) AS n) AS made;
+	INSERT INTO catalog.price_versions SELECT id, 'EUR', 1, 100 + abs(hashtext(slug)) % 60 * 100, created_at, created_at
+	FROM catalog.sellables;
+	INSERT INTO catalog.price_versions SELECT id, 'EUR', 2, 100 + abs(hashtext(id::text)) % 60 * 100,
+		created_at + interval '1 day', created_at FROM catalog.sellables WHERE abs(hashtext(slug)) % 3 = 0;
+	INSERT INTO catalog.price_versions SELECT id, 'EUR', 3, 7, created_at, created_at FROM catalog.sellables
+	WHERE slug IN ('p-11', 'p-12', 'p-500');
+	ALTER TABLE catalog.sellables ENABLE ALWAYS TRIGGER sellables_search;
+	ANALYZE catalog.sellables; ANALYZE catalog.price_versions`
+
+const largeSize = 20_000
+
+// openLarge returns a search of a large catalog, its statements, and a connection that plans as the store does.
+func openLarge(t *testing.T) (*postgres.Search, *sent, *pgx.Conn) {
+	t.Helper()
+	traced := &sent{texts: map[string]pgx.QueryRewriter{}}
+	d := storetest.OpenTraced(t, traced)
+	storetest.AsOwner(t, d, strings.ReplaceAll(largeCatalog, "@size", strconv.Itoa(largeSize)))
+	return postgres.NewSearch(d.DB), traced, planner(t, d)
+}
+
+func planner(t *testing.T, d *pgtest.Database) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
+	_, err = conn.Exec(t.Context(), "SET plan_cache_mode = force_generic_plan")
+	require.NoError(t, err)
+	return conn
+}
+
+// planOf returns the generic plan of a statement.
+func planOf(t *testing.T, conn *pgx.Conn, text string, values pgx.QueryRewriter) string {
+	t.Helper()
+	numbered, args, err := values.RewriteQuery(t.Context(), conn, text, nil)
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "PREPARE planned AS "+numbered)
+	require.NoError(t, err, numbered)
+	execute := "EXPLAIN EXECUTE planned"
+	if len(args) > 0 {
+		execute += "(NULL" + strings.Repeat(", NULL", len(args)-1) + ")"
+	}
+	rows, err := conn.Query(t.Context(), execute, pgx.QueryExecModeSimpleProtocol)
+	require.NoError(t, err)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	_, err = conn.Exec(t.Context(), "DEALLOCATE planned")
+	require.NoError(t, err)
+	return strings.Join(lines, "\n")
+}
+
+// everyQuery returns each combination of what a request may ask for.
+func everyQuery() (all []ports.Query) {
+	low, high := int64(7), int64(4000)
+	for _, bundles := range []bool{false, true} {
+		for _, text := range []string{"", "crimson", "castle", "wrote", "crimsn castle 11"} {
+			for _, sort := range []ports.Sort{
+				ports.ByNewest, ports.ByTitle, ports.ByPrice, ports.ByPriceDesc, ports.ByRelevance,
+			} {
+				for _, category := range []string{"", "cat-3", "Rare"} {
+					for _, kind := range []catalog.Kind{"", catalog.Consumable} {
+						for _, prices := range []domain.PriceRange{{}, {Min: 1000, Max: &high}, {Max: &low}} {
+							if (sort == ports.ByRelevance && text == "") || (bundles && kind != "") {
+								continue
+							}
+							all = append(all, ports.Query{
+								Bundles: bundles, Text: text, Sort: sort, Category: category, Kind: kind, Prices: prices,
+								Currency: "EUR", At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Page: page.Request{Limit: 5},
+							})
+						}
+					}
+				}
+			}
+		}
+	}
+	return all
+}
+
+// Each text is planned once for each connection, so there must be few.
+const mostTexts = 110
+
+var (
+	inOrder = regexp.MustCompile(`Index (Only )?Scan (Backward )?using (sellables_newest|sellables_newest_by_kind|` +
+		`sellables_newest_by_category|sellables_by_title_order|sellables_by_kind_title|sellables_by_category_title|` +
+		`price_versions_by_amount|sellables_search_key|sellables_search_key_by_kind) on`)
+	scans = regexp.MustCompile(`Seq Scan on (sellables|price_versions)`)
+)
+
+func TestList_LargeCatalog_IsReadFromAnIndexInItsOrder(t *testing.T) {
+	t.Parallel()
+	search, traced, conn := openLarge(t)
+	for _, q := range everyQuery() {
+		got := []string{}
+		for range 2 {
+			p, err := search.List(t.Context(), q)
+			require.NoError(t, err)
+			for _, item := range p.Items {
+				got = append(got, item.Sellable.Snapshot().Slug)
+			}
+			if q.Page.Cursor = p.Next; p.Next == "" {
+				break
+			}
+		}
+		if !strings.HasPrefix(q.Text, "crimsn") {
+			require.Equal(t, wanted(t, conn, q), got, "%+v", q)
+		}
+	}
+	require.Less(t, len(traced.texts), mostTexts)
+	requirePlans(t, conn, traced.texts)
+}
+
+// requirePlans requires that no plan scans a table, and that lists are read from an index in their order.
+func requirePlans(t *testing.T, conn *pgx.Conn, texts map[string]pgx.QueryRewriter) {
+	t.Helper()
+	lists := 0
+	for text, values := range texts {
+		plan := planOf(t, conn, text, values)
+		require.NotRegexp(t, scans, plan, text)
+		if !strings.Contains(text, "LIMIT @limit") || strings.Contains(text, "@within") ||
+			strings.Contains(text, "similar_titles") {
+			continue // few rows
+		}
+		lists++
+		require.NotContains(t, plan, "Sort", text)
+		require.Regexp(t, inOrder, plan, text)
+	}
+	require.Greater(t, lists, 20)
+}
+
+// orders are the orders of the lists, over s and its price p.
+var orders = map[ports.Sort]string{
+	ports.ByNewest: "s.created_at DESC, s.id DESC", ports.ByTitle: "s.title COLLATE catalog.titles, s.id",
+	ports.ByPrice: "p.amount, s.id", ports.ByPriceDesc: "p.amount DESC, s.id DESC",
+	ports.ByRelevance: `CASE WHEN s.search_key LIKE @text || '%' THEN 0
+		WHEN s.search_title_words @@ catalog.search_query(@text) THEN 1 ELSE 2 END, s.search_key, s.id`,
+}
+
+// wanted returns the slugs of the first two pages by the filters' definitions.
+func wanted(t *testing.T, conn *pgx.Conn, q ports.Query) []string {
+	t.Helper()
+	maximum := int64(1 << 60)
+	if q.Prices.Max != nil {
+		maximum = *q.Prices.Max
+	}
+	rows, err := conn.Query(t.Context(), `SELECT s.slug FROM catalog.sellables s JOIN (
+			SELECT DISTINCT ON (sellable_id) * FROM catalog.standing_prices
+			WHERE currency = 'EUR' AND valid_from <= @at ORDER BY sellable_id, valid_from DESC, version DESC) p
+			ON p.sellable_id = s.id
+		WHERE (s.kind = 'bundle') = @bundles AND @category IN ('', s.category) AND @kind IN ('', s.kind)
+			AND p.amount BETWEEN @min AND @max AND (@text = '' OR s.search_key LIKE @text || '%'
+				OR s.search_words @@ catalog.search_query(@text))
+		ORDER BY `+orders[q.Sort]+` LIMIT @limit`, pgx.NamedArgs{
+		"bundles": q.Bundles, "category": strings.ToLower(q.Category), "kind": q.Kind, "at": q.At, "text": q.Text,
+		"min": q.Prices.Min, "max": maximum, "limit": 2 * q.Page.Limit,
+	})
+	require.NoError(t, err)
+	slugs, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	return slugs
+}
