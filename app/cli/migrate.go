@@ -104,15 +104,29 @@ func (c *cli) asOwner(fn func(ctx context.Context, ownerURL, storeURL string) er
 	return errors.Join(fn(ctx, ownerURL, cfg.Database.URL), done())
 }
 
+// analyze collects statistics of what was imported, as the owner.
+func analyze(ctx context.Context, ownerURL string) error {
+	m, err := store.NewMigrator(ctx, ownerURL)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	return m.Analyze(ctx)
+}
+
 // asStore runs fn with the use cases of catalog and identity, connected as the store's role.
 func (c *cli) asStore(fn func(ctx context.Context, s samples.Loader) error) error {
 	ctx := context.Background()
-	cfg, _, done, err := c.databases(ctx, (*environment).migrateEmbedded)
+	cfg, ownerURL, done, err := c.databases(ctx, (*environment).migrateEmbedded)
 	if err != nil {
 		return err
 	}
 	logger, flush := log.New(cfg.Log, os.Stderr)
-	return errors.Join(withLoader(cfg, logger, func(s samples.Loader) error { return fn(ctx, s) }), flush(), done())
+	err = withLoader(cfg, logger, func(s samples.Loader) error { return fn(ctx, s) })
+	if err == nil {
+		err = analyze(ctx, ownerURL)
+	}
+	return errors.Join(err, flush(), done())
 }
 
 // withLoader calls fn with the use cases of catalog and identity, and closes their database connections.

@@ -59,7 +59,10 @@ const fillTimeout = 3 * time.Minute
 
 func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
 	if e.cfg.Profile == store.Local {
-		return s.Add(ctx, samples.Password)
+		if err := s.Add(ctx, samples.Password); err != nil {
+			return err
+		}
+		return analyze(ctx, e.ownerURL)
 	}
 	known, err := s.Demo(ctx)
 	if err != nil {
@@ -72,7 +75,9 @@ func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
 		}
 	}
 	if e.cfg.Secrets.Generate {
-		_, err = s.AddCatalog(ctx)
+		if _, err = s.AddCatalog(ctx); err == nil {
+			err = analyze(ctx, e.ownerURL)
+		}
 	}
 	if errors.Is(err, samples.ErrCurrency) {
 		return nil // the catalog stays empty

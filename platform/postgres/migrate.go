@@ -74,9 +74,11 @@ func NewMigrator(ctx context.Context, ownerURL string, modules []Migrations) (*M
 func (m *Migrator) Close() { m.pool.Close() }
 
 // Up creates AppRole when it is missing, applies all pending migrations, those of River included, and runs the
-// repeatable ones. The owner needs the right to create schemas only when one is missing.
+// repeatable ones. The owner needs the right to create schemas only when one is missing. When it has applied a
+// migration, it calls Analyze.
 func (m *Migrator) Up(ctx context.Context) error {
 	return m.locked(ctx, func(db *sql.DB) error {
+		applied := 0
 		if err := m.ensureAppRole(ctx); err != nil {
 			return err
 		}
@@ -85,9 +87,11 @@ func (m *Migrator) Up(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if _, err := provider.Up(ctx); err != nil {
+			results, err := provider.Up(ctx)
+			if err != nil {
 				return fmt.Errorf("migrate %s: %w", module.Module, explainLocked(err))
 			}
+			applied += len(results)
 			if err := m.repeat(ctx, module); err != nil {
 				return err
 			}
@@ -95,7 +99,10 @@ func (m *Migrator) Up(ctx context.Context) error {
 		if err := m.riverUp(ctx); err != nil {
 			return err
 		}
-		return m.record(ctx)
+		if err := m.record(ctx); err != nil || applied == 0 {
+			return err
+		}
+		return m.Analyze(ctx)
 	})
 }
 
