@@ -42,13 +42,16 @@ func TestBare(t *testing.T) {
 	}
 	cfg, err := pgxpool.ParseConfig(url)
 	require.NoError(t, err)
-	cfg.MaxConns = 16 // the store's default
+	cfg.MaxConns = 16                                                      // the store's default
+	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan" // as the store
 	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	require.NoError(t, err)
 	defer pool.Close()
 	e := echo.New()
 	e.GET("/hello", func(c echo.Context) error { return c.JSON(http.StatusOK, harness.Object{"hello": "world"}) })
 	e.GET("/products/:id", bareProduct(pool))
+	e.GET("/lists/:case", bareList(pool))
+	e.POST("/adds", bareAdd(pool))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	server := &http.Server{Handler: e, ReadHeaderTimeout: time.Second}
@@ -60,12 +63,7 @@ func TestBare(t *testing.T) {
 
 func bareProduct(pool *pgxpool.Pool) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		var found struct {
-			ID, Slug, Title, Description, Kind, Category, Currency string
-			Amount                                                 int64
-			Version                                                int
-			ValidFrom, CreatedAt                                   time.Time
-		}
+		var found bareItem
 		err := pool.QueryRow(c.Request().Context(),
 			`SELECT s.id::text, s.slug, s.title, s.description, s.kind, s.category, s.created_at,
 				p.amount, p.currency, p.version, p.valid_from

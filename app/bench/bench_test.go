@@ -153,6 +153,8 @@ func (b *bench) parts() []part {
 		{"against", b.against},
 		{"checkout", b.checkouts},
 		{"reads", b.reads},
+		{"lists", b.lists},
+		{"adds", b.adds},
 		{"process", b.process},
 		{"idle", b.idle},
 		{"disk", b.disk},
@@ -160,6 +162,7 @@ func (b *bench) parts() []part {
 		{"overload", b.overload},
 		{"crowd", b.crowd},
 		{"senders", b.slowSenders},
+		{"first-minute", b.firstMinute},
 		{"growth", b.growth},
 	}
 }
