@@ -19,7 +19,7 @@ func TestAnalyze_FirstRows_HaveStatistics(t *testing.T) {
 		CREATE TABLE m.later (n int);
 		CREATE TABLE m.empty (n int);
 		GRANT USAGE ON SCHEMA m TO coinslot_app;
-		GRANT SELECT ON ALL TABLES IN SCHEMA m TO coinslot_app`)}}
+		GRANT SELECT ON ALL TABLES IN SCHEMA m TO coinslot_app;`)}}
 	m, err := postgres.NewMigrator(t.Context(), d.OwnerURL, []postgres.Migrations{{Module: "m", Files: files}})
 	require.NoError(t, err)
 	t.Cleanup(m.Close)
