@@ -93,7 +93,7 @@ func (b *bench) newMarket() *market {
 	m.StartProvider(t, 0)
 	cfg := m.Config(t)
 	cfg.Tokens.AccessTTL = 4 * time.Hour
-	server, stop := m.Start(t, cfg, true)
+	server, stop := m.Start(t, cfg, true, harness.MemoizedHashing())
 	m.URL = "http://" + server.Address()
 	clerk := m.Clerk(t)
 	for n := range products {
