@@ -113,15 +113,38 @@ func start(dir string, opts Options) (*embeddedpostgres.EmbeddedPostgres, string
 	if err != nil {
 		return nil, "", err
 	}
+	fresh := dataMajor(dir) == ""
 	server := embeddedpostgres.NewDatabase(configure(dir, port, password, binaries, opts))
 	if err := server.Start(); err != nil {
 		return nil, "", explain(err, binaries)
+	}
+	if fresh {
+		if err := checksum(dir, binaries, server); err != nil {
+			return nil, "", explain(err, binaries)
+		}
 	}
 	uri := url.URL{
 		Scheme: "postgres", User: url.UserPassword(superuser, password),
 		Host: fmt.Sprintf("127.0.0.1:%d", port), Path: database,
 	}
 	return server, uri.String(), nil
+}
+
+// checksum enables data checksums in a new cluster, with which PostgreSQL detects pages that the disk has changed. The
+// embedded server's initdb has no option for them. A download has no pg_checksums; an existing cluster stays as it is.
+func checksum(dir string, b Binaries, server *embeddedpostgres.EmbeddedPostgres) error {
+	program := filepath.Join(b.Root, "bin", "pg_checksums")
+	if _, err := os.Stat(program); b.Root == "" || err != nil {
+		return nil //nolint:nilerr // without the program there are no checksums
+	}
+	if err := server.Stop(); err != nil {
+		return err
+	}
+	out, err := exec.Command(program, "--enable", "-D", filepath.Join(dir, "data")).CombinedOutput()
+	if err != nil && !strings.Contains(string(out), "already enabled") { // the default from PostgreSQL 18 on
+		return fmt.Errorf("enable data checksums: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	return server.Start()
 }
 
 func dataMajor(dir string) string {

@@ -128,3 +128,32 @@ func provoke(t *testing.T, conn *pgx.Conn) {
 		}
 	}
 }
+
+func TestServe_FlippedByteInTable_IsReported(t *testing.T) {
+	t.Parallel()
+	if len(pgserver.FindBinaries()) == 0 {
+		t.Skip("SKIPPED: the embedded PostgreSQL needs binaries (Debian: apt-get install postgresql)")
+	}
+	dir := folder(t)
+	server := serve(t, dir)
+	conn := connect(t, server.URL)
+	var checksums string
+	require.NoError(t, conn.QueryRow(t.Context(), `SHOW data_checksums`).Scan(&checksums))
+	require.Equal(t, "on", checksums)
+	_, err := conn.Exec(t.Context(), `CREATE TABLE kept AS SELECT n, 'text ' || n AS text FROM generate_series(1, 100) AS n`)
+	require.NoError(t, err)
+	var file string
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT pg_relation_filepath('kept')`).Scan(&file))
+	require.NoError(t, server.Stop()) // which writes all pages
+
+	path := filepath.Join(dir, "data", file)
+	raw, err := os.ReadFile(path)
+	require.NoError(t, err)
+	raw[len(raw)-20] ^= 1
+	require.NoError(t, os.WriteFile(path, raw, 0o600))
+	again := serve(t, dir)
+	var n int
+	err = connect(t, again.URL).QueryRow(t.Context(), `SELECT count(text) FROM kept`).Scan(&n)
+	require.ErrorContains(t, err, "invalid page in block 0 of relation")
+	require.NoError(t, again.Stop())
+}
