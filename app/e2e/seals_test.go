@@ -136,7 +136,7 @@ func TestTampering_AsOwner_IsFound(t *testing.T) {
 		"the seals of the tail are deleted": {
 			statements: `DELETE FROM billing.seals WHERE sequence = (SELECT max(sequence) FROM billing.seals);
 				DELETE FROM billing.journal_seals WHERE position = 7`,
-			found: []string{"I19: entry ", "is neither sealed nor queued for sealing", "S1: 7 entries, 6 in the chain"},
+			found: []string{"I29: entry ", "is neither sealed nor queued for sealing", "S1: 7 entries, 6 in the chain"},
 		},
 		"the tail is deleted with its seals": {
 			statements: `CREATE TEMPORARY TABLE gone AS SELECT ` + lastOrder + ` AS id, ` + lastEntry + ` AS entry;

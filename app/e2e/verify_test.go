@@ -142,12 +142,17 @@ var violating = map[string][]string{
 		`UPDATE billing.journal_postings SET amount = amount + 1 WHERE account = 'provider_clearing'`,
 		`UPDATE billing.journal_postings SET account = 'bank' WHERE account = 'provider_clearing'`,
 	},
+	"I28": {
+		`DELETE FROM billing.daily_balances`,
+		`UPDATE billing.daily_balances SET amount = amount + 1`,
+		`UPDATE billing.journal_postings SET account = 'refunds' WHERE account = 'revenue'`,
+	},
+	"I29": {`DELETE FROM billing.journal_unsealed; DELETE FROM billing.journal_seals`},
 	"I19": {
 		`UPDATE billing.journal_postings SET account = 'refunds' WHERE account = 'revenue'`,
 		`UPDATE billing.journal_entries SET at = at + interval '1 day'`,
 		`DELETE FROM billing.journal_entries WHERE id IN (SELECT entry_id FROM billing.journal_seals WHERE position = 1)`,
 		`DELETE FROM billing.journal_seals WHERE position = 1`,
-		`DELETE FROM billing.journal_unsealed; DELETE FROM billing.journal_seals`,
 		`UPDATE billing.invoices SET paper = paper || '{"buyer_name": "Mallory"}'`,
 		`UPDATE billing.invoices SET issued_at = issued_at + interval '1 day'`,
 		`UPDATE billing.invoice_documents SET pdf = pdf || 'x'`,

@@ -114,11 +114,20 @@ type Journal struct{ db *postgres.DB }
 // NewJournal returns the journal.
 func NewJournal(db *postgres.DB) *Journal { return &Journal{db} }
 
-// Balances returns the balance of each account and currency at a moment.
+// Balances returns the balance of each account and currency at a moment. Of earlier days it adds the daily sums, which
+// have the sealed entries, and the entries that are not sealed yet.
 func (j *Journal) Balances(ctx context.Context, at time.Time) ([]domain.Balance, error) {
-	rows, err := postgres.All[postingJSON](ctx, j.db, `SELECT p.account, p.currency, sum(p.amount)::bigint AS amount
-		FROM billing.journal_postings p JOIN billing.journal_entries e ON e.id = p.entry_id
-		WHERE e.at <= $1 GROUP BY p.account, p.currency ORDER BY p.account, p.currency`, at)
+	day := at.UTC().Truncate(24 * time.Hour)
+	rows, err := postgres.All[postingJSON](ctx, j.db, `SELECT account, currency, sum(amount)::bigint AS amount FROM (
+			SELECT account, currency, amount FROM billing.daily_balances WHERE day < $3::date
+			UNION ALL SELECT p.account, p.currency, p.amount
+			FROM billing.journal_entries e JOIN billing.journal_postings p ON p.entry_id = e.id
+			WHERE e.at >= $2 AND e.at <= $1
+			UNION ALL SELECT p.account, p.currency, p.amount
+			FROM billing.journal_unsealed u JOIN billing.journal_entries e ON e.id = u.entry_id
+				JOIN billing.journal_postings p ON p.entry_id = e.id
+			WHERE e.at < $2) AS sums
+		GROUP BY account, currency ORDER BY account, currency`, at, day, day.Format(time.DateOnly))
 	if err != nil {
 		return nil, fmt.Errorf("sum postings: %w", err)
 	}

@@ -192,24 +192,6 @@ func bookedOnce(t *testing.T, f Fixture) {
 	require.Equal(t, []domain.JournalEntry{e}, got)
 }
 
-func balances(t *testing.T, f Fixture) {
-	for i := range 3 {
-		require.NoError(t, post(t, f, entry(now.Add(time.Duration(i)*time.Hour), 100)))
-	}
-	for hours, want := range map[int]int64{-1: 0, 0: 100, 1: 200, 5: 300} {
-		got, err := f.Journal.Balances(t.Context(), now.Add(time.Duration(hours)*time.Hour))
-		require.NoError(t, err)
-		if want == 0 {
-			require.Empty(t, got)
-			continue
-		}
-		require.Equal(t, []domain.Balance{
-			{Account: domain.ProviderClearing, Amount: usd(want)},
-			{Account: domain.Revenue, Amount: usd(-want)},
-		}, got)
-	}
-}
-
 func walking(t *testing.T, f Fixture) {
 	var all []domain.JournalEntry
 	for i := range 5 {

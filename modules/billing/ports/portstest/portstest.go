@@ -72,6 +72,7 @@ var ledgerSuite = suite{
 	"an entry balances or is not added":                unbalanced,
 	"a source is booked once":                          bookedOnce,
 	"balances are those of a moment":                   balances,
+	"balances of earlier days have unsealed entries":   balancesOfDays,
 	"the journal pages, filters and walks":             walking,
 	"the journal of a buyer":                           journalOfBuyer,
 	"every entry is sealed once, in a chain":           sealing,
