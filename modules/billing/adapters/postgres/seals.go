@@ -59,10 +59,11 @@ type queuedRow struct {
 	RecordID id.ID
 }
 
-// take removes records from the queue and adds those that are new to a seal.
+// take removes records from the queue and adds those that are new to a seal. PostgreSQL looks the rows of an array up
+// by the index; for IN it would read the whole queue in each batch.
 func (s ledger) take(ctx context.Context, sequence int64, limit int) (taken int, fresh []domain.Record, err error) {
 	queued, err := postgres.All[queuedRow](ctx, s.tx, `DELETE FROM billing.unsealed_records
-		WHERE id IN (SELECT id FROM billing.unsealed_records ORDER BY id LIMIT $1) RETURNING kind, record_id`, limit)
+		WHERE id = ANY(ARRAY(SELECT id FROM billing.unsealed_records ORDER BY id LIMIT $1)) RETURNING kind, record_id`, limit)
 	if err != nil || len(queued) == 0 {
 		return 0, nil, err
 	}
