@@ -140,7 +140,8 @@ func TestServe_FlippedByteInTable_IsReported(t *testing.T) {
 	var checksums string
 	require.NoError(t, conn.QueryRow(t.Context(), `SHOW data_checksums`).Scan(&checksums))
 	require.Equal(t, "on", checksums)
-	_, err := conn.Exec(t.Context(), `CREATE TABLE kept AS SELECT n, 'text ' || n AS text FROM generate_series(1, 100) AS n`)
+	_, err := conn.Exec(t.Context(), `CREATE TABLE kept AS
+		SELECT n, 'text ' || n AS text FROM generate_series(1, 100) AS n`)
 	require.NoError(t, err)
 	var file string
 	require.NoError(t, conn.QueryRow(t.Context(), `SELECT pg_relation_filepath('kept')`).Scan(&file))

@@ -165,6 +165,22 @@ type Chain struct {
 	Broken  []string // violations, one sentence each
 }
 
+// ChainCount are the counts of entries, and the last position of the journal's hash chain.
+type ChainCount struct {
+	Entries int64
+	Sealed  int64
+	Waiting int64
+	Last    int64
+}
+
+// Broken returns the violations of the counts, one sentence each.
+func (c ChainCount) Broken() []string {
+	if c.Sealed == c.Last && c.Entries == c.Sealed+c.Waiting {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed", c.Entries, c.Sealed, c.Last, c.Waiting)}
+}
+
 // SealCheck is the result of a verification of the seals (HMACs).
 type SealCheck struct {
 	Seals   int64    // all seals

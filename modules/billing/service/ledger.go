@@ -87,12 +87,24 @@ func (s *Service) ExportJournal(ctx context.Context, q ports.JournalQuery,
 // verified is how many seals one statement checks.
 const verified = 5000
 
-// VerifyChain checks the seals after a position, until all are checked, one is broken, or until has passed. Checked is
-// the position of the last one.
-func (s *Service) VerifyChain(ctx context.Context, behind int64, until time.Time) (domain.Chain, error) {
+// VerifyChain checks the chain of hashes after a position, until all positions are checked, one is broken, or until has
+// passed, and that each entry is in the chain or waits for it. Checked is the last position that was checked. show is
+// called after each page; nil: it is not.
+func (s *Service) VerifyChain(ctx context.Context, behind int64, until time.Time,
+	show func(domain.Chain),
+) (domain.Chain, error) {
+	count, err := s.Journal.Count(ctx)
+	if err != nil {
+		return domain.Chain{}, err
+	}
 	for {
 		chain, err := s.Journal.Verify(ctx, behind, verified)
+		chain.Entries = count.Entries
+		if err == nil && show != nil {
+			show(chain)
+		}
 		if err != nil || chain.Checked >= chain.Sealed || len(chain.Broken) > 0 || s.Clock.Now().After(until) {
+			chain.Broken = append(chain.Broken, count.Broken()...)
 			return chain, err
 		}
 		behind = chain.Checked

@@ -204,7 +204,7 @@ func TestJournal_SealedEntries_VerifyAndExport(t *testing.T) {
 		f.clock.Advance(time.Minute)
 	}
 	require.NoError(t, f.SealAll(t.Context()))
-	chain, err := f.VerifyChain(t.Context(), 0, f.clock.Now())
+	chain, err := f.VerifyChain(t.Context(), 0, f.clock.Now(), nil)
 	require.NoError(t, err)
 	require.Equal(t, domain.Chain{Entries: 7, Sealed: 7, Checked: 7}, chain)
 	p, err := f.Entries(t.Context(), ports.JournalQuery{Account: domain.TaxPayable}, page.Request{Limit: 5})

@@ -60,7 +60,14 @@ func theirPositions(transactions []domain.BalanceTransaction) positions {
 // charges with their fees, refunds, disputes, fees and payouts. They are matched by the provider's reference, so that
 // differing clocks cause no difference.
 func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconciliation, error) {
-	transactions, err := s.Balance.Transactions(ctx, from, to)
+	return s.ReconcileShowing(ctx, from, to, func(time.Time, int) {})
+}
+
+// ReconcileShowing is Reconcile that reports how far the provider's records have been read: up to which time, and how
+// many movements.
+func (s *Service) ReconcileShowing(ctx context.Context, from, to time.Time, show func(until time.Time, read int),
+) (Reconciliation, error) {
+	transactions, err := s.transactions(ctx, from, to, show)
 	if err != nil {
 		return Reconciliation{}, fmt.Errorf("read the provider's records: %w", err)
 	}
@@ -86,8 +93,27 @@ func (s *Service) Reconcile(ctx context.Context, from, to time.Time) (Reconcilia
 	return out, nil
 }
 
+// transactions returns the provider's transactions of a period, which it reads in steps.
+func (s *Service) transactions(ctx context.Context, from, to time.Time, show func(time.Time, int),
+) (all []domain.BalanceTransaction, err error) {
+	for from.Before(to) {
+		end := from.Add(providerRead)
+		if end.After(to) {
+			end = to
+		}
+		some, err := s.Balance.Transactions(ctx, from, end)
+		if err != nil {
+			return nil, err
+		}
+		all, from = append(all, some...), end
+		show(end, len(all))
+	}
+	return all, nil
+}
+
 const (
-	movementsRead = 2000 // per statement
+	providerRead  = 6 * time.Hour // of the provider's records, between two reports of the progress
+	movementsRead = 2000          // per statement
 	refsRead      = 500
 )
 

@@ -221,7 +221,7 @@ func (j Journal) After(_ context.Context, q ports.JournalQuery, last *domain.Jou
 // Verify checks the seals after a position.
 func (j Journal) Verify(_ context.Context, behind int64, limit int) (chain domain.Chain, err error) {
 	j.store.cell.View(func(st *state) {
-		chain.Entries, chain.Sealed = int64(len(st.entries)), int64(len(st.chain))
+		chain.Sealed = int64(len(st.chain))
 		chain.Checked = min(chain.Sealed, behind+int64(limit))
 		for n := behind; n < chain.Checked; n++ {
 			if !bytes.Equal(st.chain[n], st.hash(int(n))) {
@@ -230,4 +230,13 @@ func (j Journal) Verify(_ context.Context, behind int64, limit int) (chain domai
 		}
 	})
 	return chain, nil
+}
+
+// Count counts the entries.
+func (j Journal) Count(context.Context) (count domain.ChainCount, err error) {
+	j.store.cell.View(func(st *state) {
+		n := int64(len(st.chain))
+		count = domain.ChainCount{Entries: int64(len(st.entries)), Sealed: n, Waiting: int64(len(st.entries)) - n, Last: n}
+	})
+	return count, nil
 }

@@ -198,7 +198,7 @@ const verifyFor = 4 * time.Second
 
 func (h handlers) verify(ctx context.Context, in *chainInput) (*chainOutput, error) {
 	until := h.service.Clock.Now().Add(verifyFor)
-	chain, err := h.service.VerifyChain(ctx, in.Behind, until)
+	chain, err := h.service.VerifyChain(ctx, in.Behind, until, nil)
 	if err != nil {
 		return nil, err
 	}

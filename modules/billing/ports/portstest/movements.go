@@ -211,9 +211,9 @@ func postedOnce(t *testing.T, f Fixture) {
 	all, err := f.Journal.After(t.Context(), ports.JournalQuery{}, nil, 10)
 	require.NoError(t, err)
 	require.Equal(t, []domain.JournalEntry{e}, all)
-	chain, err := f.Journal.Verify(t.Context(), 0, 10)
+	count, err := f.Journal.Count(t.Context())
 	require.NoError(t, err)
-	require.Empty(t, chain.Broken, "what was not posted does not wait for a seal")
+	require.Empty(t, count.Broken(), "what was not posted does not wait for a seal")
 }
 
 func chart(t *testing.T, f Fixture) {
