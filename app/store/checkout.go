@@ -110,6 +110,7 @@ func checkoutLimits(cfg Config) (service.Limits, error) {
 		ActionWithin: cfg.Payments.ActionWithin,
 		GiveUpAfter:  cfg.Payments.GiveUpAfter,
 		DeclinedFor:  cfg.Checkout.DeclinedFor,
+		KeepKeys:     cfg.Checkout.KeepKeys,
 		VerifiedOnly: cfg.Checkout.VerifiedOnly,
 		RefundWindow: cfg.Refunds.Window,
 		Parallel:     cfg.Sweeper.Parallel,

@@ -109,16 +109,16 @@ func newSweeper(c consumers, b base) sweeper {
 	}, b.Log).ByLeader(b.lease("sweep"))}
 }
 
-// accountUpkeep prunes sessions and exports of documents, erases unverified accounts that have expired, and backfills
-// canonical e-mail addresses that earlier releases left empty. It runs a second after the start, then at growing
-// intervals of up to an hour.
+// accountUpkeep prunes sessions, exports of documents and idempotency keys, erases unverified accounts that have
+// expired, and backfills canonical e-mail addresses that earlier releases left empty. It runs a second after the start,
+// then at growing intervals of up to an hour.
 type accountUpkeep struct{ *jobs.Loop }
 
 func newAccountUpkeep(c consumers, b base) accountUpkeep {
 	return accountUpkeep{jobs.NewLoop("account upkeep", jobs.Pace{Busy: time.Second, Idle: time.Hour},
 		func(ctx context.Context) (bool, error) {
 			return false, errors.Join(c.Accounts.Prune(ctx), c.Accounts.BackfillEmailForms(ctx), c.Billing.PruneExports(ctx),
-				c.Accounts.ExpireUnverified(ctx, c.buyers), c.Billing.PruneWebhooks(ctx))
+				c.Accounts.ExpireUnverified(ctx, c.buyers), c.Billing.PruneWebhooks(ctx), c.Checkout.PruneKeys(ctx))
 		}, b.Log).ByLeader(b.lease("account upkeep"))}
 }
 

@@ -99,6 +99,9 @@ type Reviews interface {
 	ResolutionByKey(ctx context.Context, accountID id.ID, key string) (resolution Resolution, found bool, err error)
 	// Resolutions returns an order's resolutions, the oldest first.
 	Resolutions(ctx context.Context, orderID id.ID) ([]Resolution, error)
+	// PruneKeys deletes up to limit attempts of finished orders, and returns their number: attempts and orders are from
+	// before a moment. The first attempt of each order is kept, so that a repeat of its call finds the order.
+	PruneKeys(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Entry is something that happened to an order.

@@ -42,6 +42,7 @@ type Limits struct {
 	ActionWithin time.Duration // before the buyer has confirmed the payment
 	GiveUpAfter  time.Duration // before it goes to manual review
 	DeclinedFor  time.Duration // after a decline, before the order is canceled
+	KeepKeys     time.Duration // after the end of an order, before the keys of its repeated payments are deleted
 	VerifiedOnly bool          // accounts without a confirmed address may not buy
 	RefundWindow time.Duration // after the payment, for buyers to ask for their money back
 	Parallel     int           // how many orders a sweep advances at once

@@ -56,3 +56,14 @@ func (s *Service) expire(ctx context.Context) error {
 		return unlessBusy(err)
 	})
 }
+
+// PruneKeys deletes the idempotency keys of repeated payments of orders that ended longer ago than keys are kept. A
+// repeat of such a call is refused, because the order is finished; a repeat of a checkout still finds its order.
+func (s *Service) PruneKeys(ctx context.Context) error {
+	for {
+		n, err := s.Reviews.PruneKeys(ctx, s.Clock.Now().Add(-s.KeepKeys), sweepBatch)
+		if err != nil || n < sweepBatch {
+			return err
+		}
+	}
+}

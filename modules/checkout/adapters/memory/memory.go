@@ -24,6 +24,7 @@ type keyed struct {
 type state struct {
 	orders   map[id.ID]domain.Snapshot
 	attempts map[keyed]ports.Attempt
+	repeated map[keyed]bool // attempts that are not the first of their order
 	history  []entry
 	resolved []ports.Resolution
 	erased   map[id.ID]bool
@@ -36,7 +37,7 @@ type entry struct {
 
 func (s *state) Clone() *state {
 	return &state{
-		maps.Clone(s.orders), maps.Clone(s.attempts), slices.Clone(s.history),
+		maps.Clone(s.orders), maps.Clone(s.attempts), maps.Clone(s.repeated), slices.Clone(s.history),
 		slices.Clone(s.resolved), maps.Clone(s.erased),
 	}
 }
@@ -48,7 +49,7 @@ type Store struct{ cell *memory.Cell[*state] }
 func NewStore() *Store {
 	return &Store{memory.NewCell(&state{
 		orders: map[id.ID]domain.Snapshot{}, attempts: map[keyed]ports.Attempt{},
-		erased: map[id.ID]bool{},
+		repeated: map[keyed]bool{}, erased: map[id.ID]bool{},
 	})}
 }
 
@@ -128,7 +129,12 @@ func (s *Store) Retry(_ context.Context, order domain.Order, attempt ports.Attem
 		if st.erased[order.Snapshot().AccountID] {
 			return domain.ErrErased
 		}
-		return st.attempt(order.Snapshot().AccountID, attempt)
+		accountID := order.Snapshot().AccountID
+		if err := st.attempt(accountID, attempt); err != nil {
+			return err
+		}
+		st.repeated[keyed{accountID, attempt.Key}] = true
+		return nil
 	})
 }
 

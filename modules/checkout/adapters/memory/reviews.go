@@ -85,3 +85,20 @@ func (s *Store) Resolutions(_ context.Context, orderID id.ID) (out []ports.Resol
 	})
 	return out, nil
 }
+
+// PruneKeys deletes the keys of repeated payments of finished orders.
+func (s *Store) PruneKeys(_ context.Context, before time.Time, limit int) (n int, err error) {
+	err = s.cell.Update(func(st *state) error {
+		for key, a := range st.attempts {
+			o := st.orders[a.OrderID]
+			finished := o.Status == checkout.Completed || o.Status == checkout.Canceled ||
+				o.Status == checkout.PartiallyRefunded || o.Status == checkout.Refunded
+			if n < limit && finished && o.UpdatedAt.Before(before) && st.repeated[key] {
+				delete(st.attempts, key)
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}

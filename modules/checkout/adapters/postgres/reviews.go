@@ -108,3 +108,12 @@ func (r *Reviews) Resolutions(ctx context.Context, orderID id.ID) ([]ports.Resol
 	}
 	return out, nil
 }
+
+// PruneKeys deletes the keys of repeated payments of finished orders.
+func (r *Reviews) PruneKeys(ctx context.Context, before time.Time, limit int) (int, error) {
+	row, _, err := postgres.One[struct{ N int }](ctx, r.db, `SELECT checkout.prune_keys($1, $2) AS n`, before, limit)
+	if err != nil {
+		return 0, fmt.Errorf("delete old idempotency keys: %w", err)
+	}
+	return row.N, nil
+}

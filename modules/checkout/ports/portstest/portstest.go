@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) Fixture) {
 		"a released cart line may be reserved again":       releasing,
 		"a stale version is refused":                       stale,
 		"a retry is stored whole or not at all":            retrying,
+		"old keys of finished orders are deleted":          pruning,
 		"the lease has one holder until it ends":           leasing,
 		"an order keeps what was applied of its money":     applied,
 		"stalled orders are found":                         stuck,
