@@ -207,20 +207,25 @@ func chargeUnknown(t *testing.T, r *harness.Store, amount int) {
 // manyCharges are in the store's records and the provider's.
 const manyCharges = 20_000
 
-// startArchive starts a provider that lists many charges of a day, in pages.
+// startArchive starts a provider that lists the many charges of a day by their time, one for each second, in pages.
 func startArchive(t *testing.T, day time.Time) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		within := func(key string) int {
+			at, _ := time.Parse(time.RFC3339Nano, r.URL.Query().Get(key))
+			return min(max(int(at.Sub(day).Seconds()), 0), manyCharges)
+		}
 		first, _ := strconv.Atoi(r.URL.Query().Get("cursor"))
+		first, last := max(first, within("created_from")), within("created_to")
 		items := []harness.Object{}
-		for n := first; n < min(first+500, manyCharges) && r.URL.Query().Get("source") == ""; n++ {
+		for n := first; n < min(first+500, last); n++ {
 			items = append(items, harness.Object{
 				"id": fmt.Sprintf("txn_%d", n), "type": "charge", "gross": 1000, "fee": 15, "currency": "EUR",
 				"source": fmt.Sprintf("pi_%d", n), "created_at": day.Add(time.Duration(n) * time.Second),
 			})
 		}
 		page := harness.Object{"items": items, "next_cursor": nil}
-		if next := first + 500; next < manyCharges && len(items) > 0 {
+		if next := first + 500; next < last {
 			page["next_cursor"] = strconv.Itoa(next)
 		}
 		json.NewEncoder(w).Encode(page)

@@ -23,11 +23,24 @@ const (
 	Heads = "S2" // the recorded heads
 )
 
-// Ledger verifies the chain of hashes and the seals of the ledger with the keys of the configuration, connected as the
-// store's role. With a head file it also checks that the seals and numbers that its heads name are unchanged. It
-// returns an error when the file cannot be read, was changed, is of another store, or names a key that the
-// configuration does not have.
+// LedgerScope says how much of the ledger is verified. The zero scope goes on from the last checkpoint, which a run
+// without a violation records, and has no end.
+type LedgerScope struct {
+	Full  bool               // verify from the first entry: only then changes before the checkpoint are found
+	Heads string             // a head file: also check that the seals and numbers that its heads name are unchanged
+	For   time.Duration      // stop after this time, with a checkpoint; 0: at the end
+	Show  func(domain.Chain) // called as the chain is verified; nil: not
+}
+
+// Ledger verifies the whole ledger, as VerifyLedger does.
 func Ledger(ctx context.Context, cfg store.Config, headFile string) ([]Finding, error) {
+	return VerifyLedger(ctx, cfg, LedgerScope{Full: true, Heads: headFile})
+}
+
+// VerifyLedger verifies the chain of hashes and the seals of the ledger with the keys of the configuration, connected
+// as the store's role. It returns an error when the head file cannot be read, was changed, is of another store, or names a
+// key that the configuration does not have.
+func VerifyLedger(ctx context.Context, cfg store.Config, scope LedgerScope) ([]Finding, error) {
 	keys, err := cfg.Ledger.Keys()
 	if err != nil {
 		return nil, fmt.Errorf("ledger.seal_keys: %w", err)
@@ -40,14 +53,23 @@ func Ledger(ctx context.Context, cfg store.Config, headFile string) ([]Finding, 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = db.Close() }() // nothing was written
-	s := service.New(service.Deps{Journal: postgres.NewJournal(db), Clock: clock.System{}, SealKeys: keys})
-	sealed, err := verifySeals(ctx, s)
-	if err != nil || headFile == "" {
+	defer func() { _ = db.Close() }() // nothing depends on it
+	l := ledger{
+		service.New(service.Deps{Journal: postgres.NewJournal(db), Clock: clock.System{}, SealKeys: keys}), db,
+	}
+	sealed, err := l.verify(ctx, scope)
+	if err != nil || scope.Heads == "" {
 		return []Finding{sealed}, err
 	}
-	recorded, err := verifyHeads(ctx, s, headFile)
+	recorded, err := verifyHeads(ctx, l.Service, scope.Heads)
 	return []Finding{sealed, recorded}, err
+}
+
+// ledger is the ledger of a database.
+type ledger struct {
+	*service.Service
+
+	db *platform.DB
 }
 
 // statementTimeout is longer than that of requests.
@@ -56,18 +78,36 @@ const statementTimeout = time.Minute
 // forever is later than any verification.
 const forever = 10 * 365 * 24 * time.Hour
 
-func verifySeals(ctx context.Context, s *service.Service) (Finding, error) {
+func (l ledger) verify(ctx context.Context, scope LedgerScope) (Finding, error) {
 	found := Finding{Invariant: Invariant{
 		Name: Seals, Promise: "The journal's chain of hashes is valid; each seal is authentic and matches what it covers.",
 	}}
+	from := domain.Checkpoint{}
+	if !scope.Full {
+		var err error
+		if from, err = l.checkpoint(ctx); err != nil {
+			return found, err
+		}
+	}
+	if from.Sequence > 0 {
+		found.Promise += fmt.Sprintf(" Verified from seal %d on, those before it at %s.", from.Sequence,
+			from.At.Format(time.RFC3339))
+	}
 	until := time.Now().Add(forever)
-	chain, err := s.VerifyChain(ctx, 0, until)
+	if scope.For > 0 {
+		until = time.Now().Add(scope.For)
+	}
+	chain, err := l.VerifyChain(ctx, from.Position, until, scope.Show)
 	if err != nil {
 		return found, err
 	}
-	seals, err := s.VerifySeals(ctx, 0, until)
+	// The seal of the checkpoint is verified again: it covers the position from which the chain goes on.
+	seals, err := l.VerifySeals(ctx, max(0, from.Sequence-1), until)
 	found.Violations = append(chain.Broken, seals.Broken...)
-	return found, err
+	if err != nil || len(found.Violations) > 0 {
+		return found, err
+	}
+	return found, l.advance(ctx, chain, seals)
 }
 
 func verifyHeads(ctx context.Context, s *service.Service, path string) (Finding, error) {

@@ -25,6 +25,34 @@ var ErrDiffers = errors.New("the provider's records and the store's differ; the 
 type Day struct {
 	Start time.Time
 	Heal  bool
+	Show  func(until time.Time, read int) // called as the provider's records are read; nil: not
+}
+
+// Span is a period to reconcile.
+type Span struct {
+	From, To time.Time
+	Show     func(until time.Time, read int) // as of Day
+}
+
+// ReconcileSpan is Reconcile of any period, without repairs.
+func ReconcileSpan(ctx context.Context, cfg store.Config, span Span, out io.Writer) error {
+	billing, err := openBilling(cfg)
+	if err != nil {
+		return err
+	}
+	found, err := billing.ReconcileShowing(ctx, span.From, span.To, shown(span.Show))
+	if err != nil {
+		return err
+	}
+	printDifferences(out, found.Differences, "")
+	return printResult(out, span.From.UTC().Format(time.RFC3339)+" to "+span.To.UTC().Format(time.RFC3339), found)
+}
+
+func shown(show func(time.Time, int)) func(time.Time, int) {
+	if show == nil {
+		return func(time.Time, int) {}
+	}
+	return show
 }
 
 // Reconcile compares the movements of a day at the provider with the store's records, and prints the differences and
@@ -35,7 +63,7 @@ func Reconcile(ctx context.Context, cfg store.Config, day Day, out io.Writer) er
 		return err
 	}
 	end := day.Start.AddDate(0, 0, 1)
-	found, err := billing.Reconcile(ctx, day.Start, end)
+	found, err := billing.ReconcileShowing(ctx, day.Start, end, shown(day.Show))
 	if err == nil && day.Heal && len(found.Differences) > 0 {
 		if err = billing.Heal(ctx, found.Differences); err == nil {
 			found, err = billing.Reconcile(ctx, day.Start, end)
@@ -52,6 +80,11 @@ func Reconcile(ctx context.Context, cfg store.Config, day Day, out io.Writer) er
 func openBilling(cfg store.Config) (billing *billingservice.Service, err error) {
 	app := fx.New(store.New(cfg, slog.New(slog.DiscardHandler)), fx.Populate(&billing))
 	return billing, dig.RootCause(app.Err())
+}
+
+// describe returns a difference in one line.
+func describe(d domain.Difference) string {
+	return fmt.Sprintf("%s: %s (provider: %s, store: %s)", d.Ref, d.Problem, d.Provider, d.Ours)
 }
 
 // printDifferences prints a table of differences, each line with a prefix.

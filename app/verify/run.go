@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,15 +21,24 @@ const (
 	workMemory = "64MB"
 )
 
-// RunShowing is Run that reports each invariant and the time it took as soon as it has been checked. show is called by
-// one goroutine at a time, in the order in which the checks end.
-func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentConfig,
-	show func(Finding, time.Duration),
+// Progress is a check that has ended.
+type Progress struct {
+	Finding
+
+	Took  time.Duration
+	Ended int // how many checks have ended, of how many
+	Of    int
+}
+
+// RunShowing is Run within a scope, which reports each invariant as soon as it has been checked. show is called by one
+// goroutine at a time, in the order in which the checks end.
+func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentConfig, scope Scope, show func(Progress),
 ) ([]Finding, error) {
 	all, err := Invariants()
 	if err != nil {
 		return nil, err
 	}
+	all = slices.DeleteFunc(all, func(inv Invariant) bool { return !scope.covers(inv) })
 	pool, err := openPool(ctx, ownerURL)
 	if err != nil {
 		return nil, fmt.Errorf("connect as the database's owner: %w", err)
@@ -38,18 +48,20 @@ func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentCo
 	for i := range all {
 		indexes[i] = i
 	}
-	read := once(provider)
+	read := once(provider, scope)
 	var showing sync.Mutex
+	ended := 0
 	err = fanout.Each(ctx, parallel, indexes, func(ctx context.Context, i int) error {
 		began := time.Now()
-		violations, err := all[i].checked(ctx, pool, provider, read)
+		violations, err := all[i].checked(ctx, pool, read)
 		if err != nil {
 			return fmt.Errorf("check %s: %w", all[i].Name, err)
 		}
 		out[i] = Finding{all[i], violations}
 		showing.Lock()
 		defer showing.Unlock()
-		show(out[i], time.Since(began))
+		ended++
+		show(Progress{out[i], time.Since(began), ended, len(all)})
 		return nil
 	})
 	if err != nil {
@@ -70,8 +82,7 @@ func openPool(ctx context.Context, ownerURL string) (*pgxpool.Pool, error) {
 }
 
 // checked checks an invariant, and checks it again when work in progress may have violated it.
-func (inv Invariant) checked(ctx context.Context, pool *pgxpool.Pool, provider billing.PaymentConfig, read source,
-) ([]string, error) {
+func (inv Invariant) checked(ctx context.Context, pool *pgxpool.Pool, read source) ([]string, error) {
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
@@ -79,28 +90,40 @@ func (inv Invariant) checked(ctx context.Context, pool *pgxpool.Pool, provider b
 	defer conn.Release()
 	found, err := inv.check(ctx, conn.Conn(), read)
 	if err == nil && len(found) > 0 && (inv.Drained || inv.Provider) {
-		found, err = inv.recheck(ctx, conn.Conn(), provider, found)
+		return again(ctx, found, func() ([]string, error) {
+			return inv.check(ctx, conn.Conn(), once(read.provider, read.scope))
+		})
 	}
 	return found, err
 }
 
-// source returns all items of a list of the provider as a JSON array.
-type source func(ctx context.Context, list string) (json.RawMessage, error)
+// source reads the provider's records of a scope.
+type source struct {
+	provider billing.PaymentConfig
+	scope    Scope
+	known    *knownLists
+}
+
+type knownLists struct {
+	mu     sync.Mutex
+	byPath map[string]json.RawMessage
+}
 
 // once returns a source that reads each list once, although several invariants compare with it.
-func once(provider billing.PaymentConfig) source {
-	var mu sync.Mutex
-	read := map[string]json.RawMessage{}
-	return func(ctx context.Context, list string) (json.RawMessage, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if known, found := read[list]; found {
-			return known, nil
-		}
-		all, err := records(ctx, provider, list)
-		if err == nil {
-			read[list] = all
-		}
-		return all, err
+func once(provider billing.PaymentConfig, scope Scope) source {
+	return source{provider, scope, &knownLists{byPath: map[string]json.RawMessage{}}}
+}
+
+// list returns the items of a list as a JSON array.
+func (s source) list(ctx context.Context, path string) (json.RawMessage, error) {
+	s.known.mu.Lock()
+	defer s.known.mu.Unlock()
+	if all, found := s.known.byPath[path]; found {
+		return all, nil
 	}
+	all, err := records(ctx, s.provider, path, s.scope.query())
+	if err == nil {
+		s.known.byPath[path] = all
+	}
+	return all, err
 }

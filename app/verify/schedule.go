@@ -127,6 +127,11 @@ func (s scheduled) run(ctx context.Context, d dueCheck) error {
 func (s scheduled) check(ctx context.Context, d dueCheck) (r result, err error) {
 	if d.Name == "verify" {
 		found, unchecked, err := Bounded(ctx, s.Config.Database.URL, s.Config.Checks.StatementTimeout)
+		if err == nil && len(s.Config.Ledger.SealKeys) > 0 {
+			var sealed []Finding
+			sealed, err = VerifyLedger(ctx, s.Config, LedgerScope{For: s.Config.Checks.StatementTimeout})
+			found = append(found, sealed...)
+		}
 		for _, f := range found {
 			for _, violation := range f.Violations {
 				r.Findings = append(r.Findings, f.Name+": "+violation)
@@ -141,8 +146,7 @@ func (s scheduled) check(ctx context.Context, d dueCheck) (r result, err error) 
 	}
 	compared, err := s.Billing.Reconcile(ctx, day, day.AddDate(0, 0, 1))
 	for _, difference := range compared.Differences {
-		r.Findings = append(r.Findings, fmt.Sprintf("%s: %s (provider: %s, store: %s)",
-			difference.Ref, difference.Problem, difference.Provider, difference.Ours))
+		r.Findings = append(r.Findings, describe(difference))
 	}
 	return r, err
 }

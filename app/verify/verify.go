@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"path"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -36,11 +35,14 @@ type Invariant struct {
 	Drained  bool   // the condition holds once background work has drained; without it, at every moment
 	Provider bool   // the query compares with the provider's charges, a JSON array in $1
 	Balance  bool   // the query compares with the provider's balance transactions, a JSON array in $1
+	Sealed   bool   // VerifyLedger checks the same with the keys, and goes on from its checkpoint
+	Period   bool   // the query compares payments from $2 to $3 with them
 	Query    string // returns one text per violation
 }
 
 // Invariants returns the invariants of the embedded files, ordered by name. The first line of a file is the promise,
-// the lines after it are the marks drained, provider and balance.
+// the lines after it are the marks drained, provider, balance, period and
+// sealed.
 func Invariants() ([]Invariant, error) {
 	entries, err := invariantFiles.ReadDir("invariants")
 	if err != nil {
@@ -58,7 +60,8 @@ func Invariants() ([]Invariant, error) {
 		out[i] = Invariant{
 			Name: "I" + strings.TrimPrefix(number, "0"), Promise: promise, Query: text,
 			Drained: strings.HasPrefix(rest, "-- drained"), Provider: strings.Contains(rest, "-- provider"),
-			Balance: strings.Contains(rest, "-- balance"),
+			Balance: strings.Contains(rest, "-- balance"), Period: strings.Contains(rest, "-- period"),
+			Sealed: strings.Contains(rest, "-- sealed"),
 		}
 	}
 	return out, nil
@@ -74,29 +77,16 @@ type Finding struct {
 // violations that both checks find are reported.
 const recheckAfter = time.Second
 
-// Run checks every invariant on a live database, connected as its owner, and against the provider's records. It returns
-// one finding per invariant; an error means that a check failed to run.
+// Run checks every invariant on a live database, connected as its owner, and against all of the provider's records. It
+// returns one finding per invariant; an error means that a check failed to run.
 func Run(ctx context.Context, ownerURL string, provider billing.PaymentConfig) ([]Finding, error) {
-	return RunShowing(ctx, ownerURL, provider, func(Finding, time.Duration) {})
-}
-
-// recheck returns the violations that are found again after recheckAfter.
-func (inv Invariant) recheck(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig,
-	first []string,
-) ([]string, error) {
-	select {
-	case <-time.After(recheckAfter):
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	second, err := inv.Check(ctx, conn, provider)
-	return slices.DeleteFunc(second, func(v string) bool { return !slices.Contains(first, v) }), err
+	return RunShowing(ctx, ownerURL, provider, Scope{}, func(Progress) {})
 }
 
 // Check runs the query once and returns the violations. The provider's records are read before the store's, so
 // that a movement of the meantime is not reported as missing in the store.
 func (inv Invariant) Check(ctx context.Context, conn *pgx.Conn, provider billing.PaymentConfig) ([]string, error) {
-	return inv.check(ctx, conn, once(provider))
+	return inv.check(ctx, conn, once(provider, Scope{}))
 }
 
 func (inv Invariant) check(ctx context.Context, conn *pgx.Conn, read source) ([]string, error) {
@@ -106,11 +96,15 @@ func (inv Invariant) check(ctx context.Context, conn *pgx.Conn, read source) ([]
 		if inv.Balance {
 			path = "/v1/balance_transactions"
 		}
-		records, err := read(ctx, path)
+		records, err := read.list(ctx, path)
 		if err != nil {
 			return nil, err
 		}
 		args = append(args, string(records))
+	}
+	if inv.Period {
+		from, to := read.scope.payments()
+		args = append(args, from, to)
 	}
 	rows, err := conn.Query(ctx, inv.Query, append([]any{pgx.QueryExecModeExec}, args...)...)
 	if err != nil {
@@ -141,12 +135,11 @@ func formatAmounts(violation string) string {
 	})
 }
 
-// records returns all items of a list of the provider as a JSON array.
-func records(ctx context.Context, provider billing.PaymentConfig, list string) (json.RawMessage, error) {
+// records returns the items of a list of the provider as a JSON array.
+func records(ctx context.Context, provider billing.PaymentConfig, list string, q url.Values) (json.RawMessage, error) {
 	all := []json.RawMessage{}
-	for cursor := ""; ; {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet,
-			provider.URL+list+"?cursor="+url.QueryEscape(cursor), nil)
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, provider.URL+list+"?"+q.Encode(), nil)
 		if err != nil {
 			return nil, err
 		}
@@ -168,7 +161,7 @@ func records(ctx context.Context, provider billing.PaymentConfig, list string) (
 		if page.Next == nil {
 			return json.Marshal(all)
 		}
-		cursor = *page.Next
+		q.Set("cursor", *page.Next)
 	}
 }
 

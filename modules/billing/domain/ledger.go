@@ -178,7 +178,8 @@ func (c ChainCount) Broken() []string {
 	if c.Sealed == c.Last && c.Entries == c.Sealed+c.Waiting {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed", c.Entries, c.Sealed, c.Last, c.Waiting)}
+	return []string{fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed",
+		c.Entries, c.Sealed, c.Last, c.Waiting)}
 }
 
 // SealCheck is the result of a verification of the seals (HMACs).

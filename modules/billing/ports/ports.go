@@ -199,7 +199,8 @@ type Journal interface {
 	Entries(ctx context.Context, q JournalQuery, request page.Request) (page.Page[domain.JournalEntry], error)
 	// After returns up to limit entries after last, the oldest first; nil: from the first.
 	After(ctx context.Context, q JournalQuery, last *domain.JournalEntry, limit int) ([]domain.JournalEntry, error)
-	// Verify checks up to limit positions of the chain of hashes after a position; 0: from the first. It counts no entries.
+	// Verify checks up to limit positions of the chain of hashes after a position; 0: from the first. It counts no
+	// entries.
 	Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error)
 	// Count counts all entries of the journal, those in the chain, and those that wait for it.
 	Count(ctx context.Context) (domain.ChainCount, error)

@@ -276,8 +276,8 @@ func (r linkRow) broken() bool {
 		!bytes.Equal(r.Hash, r.entry().Hash(r.Previous))
 }
 
-// Verify checks the chain after a position. It computes the hashes itself, because the owner of the database may replace
-// the function that computes them there.
+// Verify checks the chain after a position. It computes the hashes itself, because the owner of the database may
+// replace the function that computes them there.
 func (j *Journal) Verify(ctx context.Context, behind int64, limit int) (domain.Chain, error) {
 	end, _, err := postgres.One[struct{ Last int64 }](ctx, j.db,
 		`SELECT coalesce(max(position), 0) AS last FROM billing.journal_seals`)
