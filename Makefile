@@ -78,6 +78,10 @@ cluster: build ## run three databases under Patroni, two stores, mockpay and HAP
 clients: build ## lint the OpenAPI document and make a purchase with generated clients and on the API page (needs Node.js and Chromium)
 	@.ci/clients/run bin/coinslot
 
+.PHONY: tables
+tables: ## write the rows and bytes that purchases add to each table into app/tables.md
+	@COINSLOT_TEST_UPDATE=1 $(GO) test -count=1 -run '^TestTables_' ./app/e2e
+
 .PHONY: alerts
 alerts: ## check Prometheus' configuration and test the alert rules (needs promtool: Debian's package prometheus)
 	@cd .docker/prometheus && promtool check config prometheus.yml && promtool test rules alerts_test.yml
@@ -103,8 +107,8 @@ fuzz: ## fuzz each target for FUZZTIME
 	$(GO) test -run '^$$' -fuzz FuzzParseCurrency -fuzztime $(FUZZTIME) ./platform/money
 
 .PHONY: bench
-bench: ## compare the store with pgbench, pgx and Echo; QUICK=1 is shorter, ONLY=crowd runs a part, CHECK=1 fails on a missed goal
-	@COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
+bench: ## compare the store with pgbench, pgx and Echo; QUICK=1 is shorter, ONLY=crowd runs a part, ONLY=operations ORDERS=200000 with so many orders, CHECK=1 fails on a missed goal
+	@COINSLOT_TEST_BENCH_ORDERS=$(ORDERS) COINSLOT_TEST_BENCH_QUICK=$(QUICK) COINSLOT_TEST_BENCH_CHECK=$(CHECK) COINSLOT_TEST_BENCH_ONLY=$(ONLY) \
 	  $(GO) test -count=1 -tags bench -v -timeout 60m -run 'TestBench' ./app/bench $(SUMMARY)
 
 .PHONY: search

@@ -164,6 +164,7 @@ func (b *bench) parts() []part {
 		{"senders", b.slowSenders},
 		{"first-minute", b.firstMinute},
 		{"growth", b.growth},
+		{"operations", b.operations},
 	}
 }
 
