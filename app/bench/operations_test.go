@@ -58,7 +58,7 @@ func (b *bench) operations() {
 		})
 	}
 	ledger := func(scope verify.LedgerScope) error {
-		found, err := verify.VerifyLedger(b.t.Context(), cfg, scope)
+		found, err := verify.CheckLedger(b.t.Context(), cfg, scope)
 		requireSilent(b.t, found)
 		return err
 	}
@@ -152,6 +152,13 @@ func (b *books) list(w http.ResponseWriter, r *http.Request) {
 		next = &text
 	}
 	w.Header().Set("Content-Type", "application/json")
-	// The caller may have gone.
-	_ = json.NewEncoder(w).Encode(map[string]any{"items": b.all[first:last], "next_cursor": next})
+	raw, err := json.Marshal(struct {
+		Items []bookedCharge `json:"items"`
+		Next  *string        `json:"next_cursor"`
+	}{b.all[first:last], next})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_, _ = w.Write(raw) // the caller may have gone
 }

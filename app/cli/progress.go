@@ -45,7 +45,7 @@ func (p *progress) movements(until time.Time, read int) {
 // end clears the line of a terminal.
 func (p *progress) end() {
 	if p.terminal && p.shown {
-		fmt.Fprint(p.out, "\r\x1b[K")
+		fmt.Fprintf(p.out, "\r\x1b[K")
 	}
 }
 

@@ -94,7 +94,7 @@ func (cmd verifyCmd) findings(ctx context.Context, cfg store.Config, ownerURL st
 		}
 		found = append(found, compared)
 	}
-	sealed, err := verify.VerifyLedger(ctx, cfg, verify.LedgerScope{
+	sealed, err := verify.CheckLedger(ctx, cfg, verify.LedgerScope{
 		Full: cmd.Full, Heads: cmd.Heads,
 		Show: func(chain domain.Chain) { show.step("ledger, %d of %d entries", chain.Checked, chain.Sealed) },
 	})

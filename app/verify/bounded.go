@@ -18,7 +18,7 @@ import (
 const canceled = "57014"
 
 // Bounded checks the invariants that the database alone can show, read-only and with a limit for each query. Those that
-// need all of the provider's records are left to Run and to Reconcile, and the chain of hashes to VerifyLedger. It
+// need all of the provider's records are left to Run and to Reconcile, and the chain of hashes to CheckLedger. It
 // returns the findings, and the names of the invariants whose query did not end in time.
 func Bounded(ctx context.Context, url string, limit time.Duration) (found []Finding, unchecked []string, err error) {
 	all, err := Invariants()

@@ -32,15 +32,15 @@ type LedgerScope struct {
 	Show  func(domain.Chain) // called as the chain is verified; nil: not
 }
 
-// Ledger verifies the whole ledger, as VerifyLedger does.
+// Ledger verifies the whole ledger, as CheckLedger does.
 func Ledger(ctx context.Context, cfg store.Config, headFile string) ([]Finding, error) {
-	return VerifyLedger(ctx, cfg, LedgerScope{Full: true, Heads: headFile})
+	return CheckLedger(ctx, cfg, LedgerScope{Full: true, Heads: headFile})
 }
 
-// VerifyLedger verifies the chain of hashes and the seals of the ledger with the keys of the configuration, connected
-// as the store's role. It returns an error when the head file cannot be read, was changed, is of another store, or names a
-// key that the configuration does not have.
-func VerifyLedger(ctx context.Context, cfg store.Config, scope LedgerScope) ([]Finding, error) {
+// CheckLedger verifies the chain of hashes and the seals of the ledger with the keys of the configuration, connected
+// as the store's role. It returns an error when the head file cannot be read, was changed, is of another store, or
+// names a key that the configuration does not have.
+func CheckLedger(ctx context.Context, cfg store.Config, scope LedgerScope) ([]Finding, error) {
 	keys, err := cfg.Ledger.Keys()
 	if err != nil {
 		return nil, fmt.Errorf("ledger.seal_keys: %w", err)

@@ -129,7 +129,7 @@ func (s scheduled) check(ctx context.Context, d dueCheck) (r result, err error) 
 		found, unchecked, err := Bounded(ctx, s.Config.Database.URL, s.Config.Checks.StatementTimeout)
 		if err == nil && len(s.Config.Ledger.SealKeys) > 0 {
 			var sealed []Finding
-			sealed, err = VerifyLedger(ctx, s.Config, LedgerScope{For: s.Config.Checks.StatementTimeout})
+			sealed, err = CheckLedger(ctx, s.Config, LedgerScope{For: s.Config.Checks.StatementTimeout})
 			found = append(found, sealed...)
 		}
 		for _, f := range found {

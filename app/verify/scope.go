@@ -14,7 +14,7 @@ import (
 type Scope struct {
 	Since  time.Time // inclusive; zero: from the first
 	Until  time.Time // exclusive; zero: to the last
-	Sealed bool      // leave out the chain of hashes and the documents, which VerifyLedger verifies from its checkpoint on
+	Sealed bool      // leave out the chain of hashes and the documents, which CheckLedger verifies from its checkpoint on
 }
 
 func (s Scope) limited() bool { return !s.Since.IsZero() || !s.Until.IsZero() }
@@ -22,7 +22,7 @@ func (s Scope) limited() bool { return !s.Since.IsZero() || !s.Until.IsZero() }
 // covers reports whether an invariant is checked. Of a period, CompareMovements compares balance transactions one by
 // one.
 func (s Scope) covers(inv Invariant) bool {
-	return !(inv.Balance && s.limited()) && !(inv.Sealed && s.Sealed)
+	return (!inv.Balance || !s.limited()) && (!inv.Sealed || !s.Sealed)
 }
 
 // clocksDiffer bounds how far the provider's clock and the store's differ: a charge near an end of the period may be

@@ -35,7 +35,7 @@ type Invariant struct {
 	Drained  bool   // the condition holds once background work has drained; without it, at every moment
 	Provider bool   // the query compares with the provider's charges, a JSON array in $1
 	Balance  bool   // the query compares with the provider's balance transactions, a JSON array in $1
-	Sealed   bool   // VerifyLedger checks the same with the keys, and goes on from its checkpoint
+	Sealed   bool   // CheckLedger checks the same with the keys, and goes on from its checkpoint
 	Period   bool   // the query compares payments from $2 to $3 with them
 	Query    string // returns one text per violation
 }
