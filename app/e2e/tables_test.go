@@ -99,7 +99,7 @@ func requireRow(t *testing.T, row []string, added tableSize, purchases int) {
 	text, most := strings.CutPrefix(row[2], "≤ ")
 	want, err := strconv.Atoi(text)
 	require.NoError(t, err, row[0])
-	if most {
+	if most || want == 0 { // periodic work deletes rows meanwhile
 		require.LessOrEqual(t, added.rows, want*purchases, row[0])
 	} else {
 		require.Equal(t, want*purchases, added.rows, row[0])
