@@ -1,4 +1,4 @@
-// Package fanout calls a function for each item of a list, with limited concurrency.
+// Package fanout calls several functions, or a function for each item of a list, with limited concurrency.
 package fanout
 
 import (

@@ -79,27 +79,26 @@ func (g *guarded) guard(alive bool, query string, err error) error {
 // ExecContext implements driver.ExecerContext.
 func (g *guarded) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	alive := !g.Conn.Conn().IsClosed()
-	result, err := g.Conn.ExecContext(ctx, query, prepared(args))
+	result, err := g.Conn.ExecContext(ctx, query, withMode(args))
 	return result, g.guard(alive, query, err)
 }
 
 // QueryContext implements driver.QueryerContext.
 func (g *guarded) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	alive := !g.Conn.Conn().IsClosed()
-	rows, err := g.Conn.QueryContext(ctx, query, prepared(args))
+	rows, err := g.Conn.QueryContext(ctx, query, withMode(args))
 	return rows, g.guard(alive, query, err)
 }
 
-// prepared makes pgx prepare a statement with arguments once for each connection. A statement without arguments may be
+// withMode makes pgx prepare a statement with arguments once for each connection. A statement without arguments may be
 // one of Bun with literal values, and is not prepared.
-func prepared(args []driver.NamedValue) []driver.NamedValue {
+func withMode(args []driver.NamedValue) []driver.NamedValue {
 	if len(args) == 0 {
-		return args
+		return []driver.NamedValue{{Ordinal: 1, Value: pgx.QueryExecModeSimpleProtocol}}
 	}
-	out := make([]driver.NamedValue, 1, len(args)+1)
-	out[0].Value = pgx.QueryExecModeCacheStatement
-	for _, arg := range args {
-		out = append(out, driver.NamedValue{Name: arg.Name, Ordinal: arg.Ordinal, Value: plain(arg.Value)})
+	out := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		out[i] = driver.NamedValue{Name: arg.Name, Ordinal: arg.Ordinal, Value: plain(arg.Value)}
 	}
 	return out
 }

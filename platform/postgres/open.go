@@ -34,10 +34,8 @@ func Open(limits config.Database, tracers ...pgx.QueryTracer) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Bun writes literal values into its queries, so pgx must not prepare every text: see prepared.
-	cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	// A prepared statement is planned once for each connection, independently of its arguments. Reads whose conditions
-	// vary use Select, whose texts are planned each time.
+	// vary use Select: they are not prepared (see withMode), and planned each time.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	cfg.BeforeConnect = opening
 	waiting := &acquiring{}

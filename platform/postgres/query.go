@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -73,22 +72,6 @@ func One[T any](ctx context.Context, c Conn, query string, args ...any) (row T, 
 		return row, false, err
 	}
 	return rows[0], true, nil
-}
-
-// Direct scans the first row of a query into dest with pgx itself; found is false when there is no row. Without
-// database/sql and Bun a read takes half the CPU time, so it is for the most frequent reads. Errors are mapped by
-// ReadFault.
-func (db *DB) Direct(ctx context.Context, query string, args []any, dest ...any) (found bool, err error) {
-	conn, err := acquireWithin(ctx, db.limits.AcquireTimeout, db.pool.Acquire)
-	if err != nil {
-		return false, ReadFault(err)
-	}
-	defer conn.Release()
-	err = conn.QueryRow(ctx, query, direct(args)...).Scan(dest...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, ReadFault(err)
 }
 
 // Exec runs a statement and returns the number of affected rows. Errors are mapped by Fault.

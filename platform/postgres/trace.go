@@ -41,3 +41,26 @@ func (s sqlTracer) TraceQueryEnd(ctx context.Context, c *pgx.Conn, q pgx.TraceQu
 		s.inner.TraceQueryEnd(ctx, c, q)
 	}
 }
+
+// TraceBatchStart implements pgx.BatchTracer.
+func (s sqlTracer) TraceBatchStart(ctx context.Context, c *pgx.Conn, b pgx.TraceBatchStartData) context.Context {
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		return ctx
+	}
+	return s.inner.TraceBatchStart(ctx, c, b)
+}
+
+// TraceBatchQuery implements pgx.BatchTracer.
+func (s sqlTracer) TraceBatchQuery(ctx context.Context, c *pgx.Conn, q pgx.TraceBatchQueryData) {
+	if trace.SpanContextFromContext(ctx).IsValid() {
+		q.SQL = literals.ReplaceAllString(q.SQL, "?")
+		s.inner.TraceBatchQuery(ctx, c, q)
+	}
+}
+
+// TraceBatchEnd implements pgx.BatchTracer.
+func (s sqlTracer) TraceBatchEnd(ctx context.Context, c *pgx.Conn, b pgx.TraceBatchEndData) {
+	if trace.SpanContextFromContext(ctx).IsValid() {
+		s.inner.TraceBatchEnd(ctx, c, b)
+	}
+}

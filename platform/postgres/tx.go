@@ -18,6 +18,11 @@ const (
 	lastBackoff  = 200 * time.Millisecond
 )
 
+// AsyncCommit, in the FROM clause of a statement outside of a transaction, lets its commit return before it is durable.
+// A crash of the database in the next moments may lose it, but then it loses all later commits, too. So it is for a
+// change whose loss is harmless, or is noticed because a later step is lost with it.
+const AsyncCommit = `set_config('synchronous_commit', 'off', TRUE)`
+
 // InTx runs fn in a READ COMMITTED transaction. It commits when fn returns nil, and rolls back when fn returns an
 // error or panics.
 //
@@ -78,6 +83,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 func (db *DB) once(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+	ctx = byItself(ctx)
 	whole, cancel := context.WithTimeout(context.WithoutCancel(ctx),
 		db.limits.TransactionTimeout+db.limits.CommitTimeout)
 	defer cancel()

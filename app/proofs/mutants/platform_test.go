@@ -33,6 +33,18 @@ var libraryMutants = []storeMutant{
 // platformMutants change the platform and identity.
 var platformMutants = []storeMutant{
 	{
+		name:  "repeat-a-write-with-an-unknown-outcome",
+		proof: tests("platform/postgres", "^TestTogether_ConnectionLost_RepeatsReadsOnly$"),
+	},
+	{
+		name:  "keep-a-write-of-a-failed-batch",
+		proof: tests("platform/postgres", "^TestTogether_OneStatementFails_OthersHaveTheirResults$"),
+	},
+	{
+		name:  "collect-statements-of-a-transaction",
+		proof: tests("platform/postgres", "^TestTogether_Transactions_DoNotWaitForEachOther$"),
+	},
+	{
 		name:  "cache-a-response-read-before-a-write",
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},

@@ -77,7 +77,7 @@ func (s *Search) Facets(ctx context.Context, q ports.Query) (out ports.Facets, e
 	values["category"], values["kind"] = strings.ToLower(q.Category), q.Kind
 	wanted := list{Query: q}
 	values["min"], values["max"], values["starts"] = q.Prices.Min, wanted.max(), starts(ranges)
-	rows, err := postgres.Rows(ctx, s.db, (*facetRow).columns, statement.text, values)
+	rows, err := postgres.DirectAll(ctx, s.db, statement.text, []any{values}, (*facetRow).columns)
 	if err != nil {
 		return out, fmt.Errorf("count facets: %w", err)
 	}

@@ -116,7 +116,7 @@ func (s *Search) rows(ctx context.Context, l *list, as shape) ([]listRow, error)
 	if as.bundles {
 		columns = (*listRow).bundleColumns
 	}
-	return postgres.Rows(ctx, s.db, columns, statement.text, statement.named(l))
+	return postgres.DirectAll(ctx, s.db, statement.text, []any{statement.named(l)}, columns)
 }
 
 // Categories returns the categories of products on sale, by name.
