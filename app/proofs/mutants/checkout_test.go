@@ -31,6 +31,10 @@ var checkoutMutants = []storeMutant{
 	},
 	{name: "skip-removal-of-bought-lines", proof: bySimulation},
 	{
+		name:  "ask-only-who-owns-the-sellables",
+		proof: serviceTest("checkout", "TestCheckout_Bundle_GrantsWhatIsMissing"),
+	},
+	{
 		name:  "complete-after-a-rejected-grant",
 		proof: serviceTest("checkout", "TestFulfil_AllLinesRefused_AreRefundedWhole"),
 	},

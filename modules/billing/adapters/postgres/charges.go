@@ -29,7 +29,7 @@ func (c *Charges) Request(ctx context.Context, payment domain.Payment) (bool, er
 			FROM account WHERE NOT erased
 			ON CONFLICT (order_id, attempt) DO NOTHING RETURNING order_id, created_at, status)`+noteRequest,
 		"WHERE NOT erased", "WHERE erased IS NOT NULL")
-	n, err := postgres.Exec(ctx, c.db, query, insertValues(ctx, payment.Snapshot()))
+	n, err := c.db.DirectExec(ctx, query, insertValues(ctx, payment.Snapshot()))
 	if err != nil {
 		return false, fmt.Errorf("request payment: %w", err)
 	}
@@ -69,14 +69,15 @@ func (c *Charges) Settle(ctx context.Context, s ports.Settlement) (billing.Payme
 	query := mutant.SQL("settle-a-changed-payment", settle, "AND p.status = 'requested' AND p.sends = @sends",
 		"AND @sends > 0")
 	query = mutant.SQL("settle-for-an-erased-account", query, "AND NOT account.erased", "AND account.erased IS NOT NULL")
-	row, settled, err := postgres.One[struct{ Revision int64 }](ctx, c.db, query, settleValues(ctx, s))
+	var revision int64
+	settled, err := c.db.Direct(ctx, query, []any{settleValues(ctx, s)}, &revision)
 	if err != nil || !settled {
 		if err != nil {
 			err = fmt.Errorf("settle payment: %w", err)
 		}
 		return billing.PaymentSummary{}, false, err
 	}
-	return domain.SettledSummary(s.Payment, row.Revision, s.Draft), true, nil
+	return domain.SettledSummary(s.Payment, revision, s.Draft), true, nil
 }
 
 func settleValues(ctx context.Context, s ports.Settlement) postgres.Named {

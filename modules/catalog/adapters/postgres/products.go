@@ -45,7 +45,14 @@ var (
 		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
 	findByID   = find + ` WHERE s.id = $3`
 	findBySlug = find + ` WHERE s.slug = $3`
-	unpack     = `SELECT ` + contents + ` AS contents, ` + items("$1", "$2") + ` AS items
+	offers     = `SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
+			s.sold_without_archived, ` + fmt.Sprintf(pricesInForce, "s.id") + ` AS prices,
+			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object(
+					'product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
+					'archived', c.archived_at IS NOT NULL, 'prices', ` + fmt.Sprintf(pricesInForce, "c.id") + `) ORDER BY b.position)
+				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
+		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`
+	unpack = `SELECT ` + contents + ` AS contents, ` + items("$1", "$2") + ` AS items
 		FROM catalog.sellables s WHERE s.id = $3`
 )
 
@@ -95,15 +102,7 @@ func (s *ProductRepository) PriceHistory(
 
 // Offers returns these sellables with their prices in force at a moment, in one statement.
 func (s *ProductRepository) Offers(ctx context.Context, sellableIDs []id.ID, at time.Time) ([]catalog.Offer, error) {
-	rows, err := postgres.All[offerRow](ctx, s.db,
-		`SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
-			s.sold_without_archived,
-			`+fmt.Sprintf(pricesInForce, "s.id")+` AS prices,
-			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object(
-					'product_id', c.id, 'title', c.title, 'kind', c.kind, 'requires', c.requires,
-					'archived', c.archived_at IS NOT NULL, 'prices', `+fmt.Sprintf(pricesInForce, "c.id")+`) ORDER BY b.position)
-				FROM catalog.bundle_items b JOIN catalog.sellables c ON c.id = b.product_id WHERE b.bundle_id = s.id) END AS items
-		FROM catalog.sellables s WHERE s.id = ANY($1::uuid[])`, id.Strings(sellableIDs), at)
+	rows, err := postgres.DirectAll(ctx, s.db, offers, []any{id.Strings(sellableIDs), at}, (*offerRow).columns)
 	if err != nil {
 		return nil, fmt.Errorf("select offers: %w", err)
 	}

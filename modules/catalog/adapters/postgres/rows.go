@@ -142,8 +142,15 @@ type offerRow struct {
 
 	SoldWithoutArchived bool
 
-	Prices []priceJSON   `bun:"type:jsonb"`
-	Items  []contentJSON `bun:"type:jsonb"`
+	Prices []priceJSON
+	Items  []contentJSON
+}
+
+// columns are where the columns of offers go.
+func (r *offerRow) columns() []any {
+	return []any{
+		&r.ID, &r.Slug, &r.Title, &r.Kind, &r.Requires, &r.Available, &r.SoldWithoutArchived, &r.Prices, &r.Items,
+	}
 }
 
 func (r offerRow) offer() catalog.Offer {

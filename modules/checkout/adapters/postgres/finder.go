@@ -21,13 +21,16 @@ func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
 
 // ByKey returns the attempt that an account made with a key.
 func (f *Finder) ByKey(ctx context.Context, accountID id.ID, key string) (ports.Attempt, bool, error) {
-	row, found, err := postgres.One[attemptRow](ctx, f.db,
-		`SELECT order_id, idempotency_key, body_hash FROM checkout.attempts
-		WHERE account_id = $1 AND idempotency_key = $2`, accountID, key)
+	attempt := ports.Attempt{Key: key}
+	found, err := f.db.Direct(ctx, `SELECT order_id, body_hash FROM checkout.attempts
+		WHERE account_id = $1 AND idempotency_key = $2`, []any{accountID, key}, &attempt.OrderID, &attempt.BodyHash)
 	if err != nil {
 		return ports.Attempt{}, false, fmt.Errorf("select attempt: %w", err)
 	}
-	return ports.Attempt{OrderID: row.OrderID, Key: row.IdempotencyKey, BodyHash: row.BodyHash}, found, nil
+	if !found {
+		return ports.Attempt{}, false, nil
+	}
+	return attempt, true, nil
 }
 
 // Find returns an account's order.

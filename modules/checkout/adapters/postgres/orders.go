@@ -26,7 +26,7 @@ func NewOrders(db *postgres.DB) *Orders { return &Orders{db} }
 // them in, so that two orders of the same lines cannot deadlock.
 func (o *Orders) Place(ctx context.Context, order domain.Order, attempt ports.Attempt) error {
 	s := order.Snapshot()
-	n, err := postgres.Exec(ctx, o.db, `WITH placed AS (
+	n, err := o.db.DirectExec(ctx, `WITH placed AS (
 			INSERT INTO checkout.orders (id, account_id, number, status, currency, subtotal, discount, tax, total, attempt,
 				method, return_url, quoted_at, attempted_at, advancing_until, version, created_at, updated_at, country,
 				tax_included, tax_treatment, business, ip_country)
@@ -188,7 +188,7 @@ func since(r domain.Review) *time.Time {
 func (o *Orders) Save(ctx context.Context, order domain.Order) error {
 	query := mutant.SQL("skip-version-check", `WITH `+saved+` SELECT id FROM saved`,
 		"AND version = @version RETURNING", "AND @version > 0 RETURNING")
-	_, found, err := postgres.One[struct{ ID id.ID }](ctx, o.db, query, savedValues(ctx, order.Snapshot()))
+	found, err := o.db.Direct(ctx, query, []any{savedValues(ctx, order.Snapshot())}, new(id.ID))
 	if postgres.Uncertain(err) {
 		if err = o.stored(ctx, order.Snapshot(), err); err == nil {
 			return nil

@@ -197,9 +197,3 @@ func orNull(s string) *string {
 	}
 	return &s
 }
-
-type attemptRow struct {
-	OrderID        id.ID
-	IdempotencyKey string
-	BodyHash       []byte
-}

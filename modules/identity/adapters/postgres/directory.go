@@ -19,8 +19,17 @@ func NewDirectory(db *postgres.DB) *Directory { return &Directory{db} }
 
 // Account returns an account.
 func (d *Directory) Account(ctx context.Context, accountID id.ID) (domain.Account, error) {
-	return oneAccount(ctx, d.db,
-		`SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL`, accountID)
+	var row accountRow
+	found, err := d.db.Direct(ctx,
+		`SELECT `+accountColumns+` FROM identity.accounts WHERE id = $1 AND erased_at IS NULL`, []any{accountID},
+		row.columns()...)
+	if err != nil {
+		return domain.Account{}, fmt.Errorf("select account: %w", err)
+	}
+	if !found {
+		return domain.Account{}, domain.ErrAccountNotFound
+	}
+	return row.account(), nil
 }
 
 // ByLogin returns the account with a login. Addresses contain an @ and handles do not, so no login can match both.

@@ -25,6 +25,14 @@ type accountRow struct {
 	Guest        bool
 }
 
+// columns are where accountColumns go.
+func (r *accountRow) columns() []any {
+	return []any{
+		&r.ID, &r.Email, &r.Handle, &r.DisplayName, &r.PasswordHash, &r.Roles, &r.Version, &r.CreatedAt, &r.ErasedAt,
+		&r.Country, &r.Language, &r.EmailForm, &r.SuspendedAt, &r.VerifiedAt, &r.Guest,
+	}
+}
+
 func (r accountRow) account() domain.Account {
 	return domain.RestoreAccount(domain.AccountSnapshot{
 		ID: r.ID, Email: deref(r.Email), EmailForm: deref(r.EmailForm), Handle: deref(r.Handle),

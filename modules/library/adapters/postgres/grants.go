@@ -35,7 +35,7 @@ func (g *Grants) InsertFirst(ctx context.Context, accountID, orderID id.ID,
 	}
 	query := mutant.SQL("grant-at-once-to-an-erased-account", insertFirst, "NOT erased", "erased IS NOT NULL")
 	query = mutant.SQL("grant-at-once-beside-what-is-held", query, "NOT EXISTS (SELECT FROM held)", "TRUE")
-	n, err := postgres.Exec(ctx, g.db, query, postgres.Named{
+	n, err := g.db.DirectExec(ctx, query, postgres.Named{
 		"account_id": accountID, "order_id": orderID, "product_ids": id.Strings(products), "rows": postgres.JSON(rows),
 	})
 	if postgres.IsUnique(err) {

@@ -171,9 +171,9 @@ func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
 // Owned returns the products that an account owns, with the order of each.
 func (f *Finder) Owned(ctx context.Context, accountID id.ID, productIDs []id.ID) (map[id.ID]id.ID, error) {
 	type owned struct{ ProductID, OrderID id.ID }
-	rows, err := postgres.All[owned](ctx, f.db, `SELECT product_id, order_id FROM library.entitlements
-		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`, accountID,
-		id.Strings(productIDs))
+	rows, err := postgres.DirectAll(ctx, f.db, `SELECT product_id, order_id FROM library.entitlements
+		WHERE account_id = $1 AND product_id = ANY($2::uuid[]) AND ended_at IS NULL AND NOT consumable`,
+		[]any{accountID, id.Strings(productIDs)}, func(r *owned) []any { return []any{&r.ProductID, &r.OrderID} })
 	if err != nil {
 		return nil, fmt.Errorf("select owned products: %w", err)
 	}
