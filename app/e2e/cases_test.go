@@ -3,12 +3,14 @@ package e2e_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"coinslot/app/e2e/harness"
 	"coinslot/platform/log"
+	"coinslot/platform/postgres"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
@@ -108,27 +110,49 @@ func parallelCartWrites(t *testing.T) {
 // counted is the request ID of the requests whose statements are counted.
 const counted = "counted"
 
-// counter records the statements of requests with the ID counted. Webhooks and background work have other IDs.
+// trip is the statements of a round trip.
+type trip []string
+
+// counter records the round trips of requests with the ID counted. Webhooks and background work have other IDs.
 type counter struct {
 	mu  sync.Mutex
-	log []string
+	log []trip
+}
+
+func (c *counter) add(ctx context.Context, statements ...string) context.Context {
+	if log.RequestID(ctx) == counted {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.log = append(c.log, statements)
+	}
+	return ctx
 }
 
 // TraceQueryStart records a statement.
 func (c *counter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
-	if log.RequestID(ctx) == counted {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.log = append(c.log, strings.Join(strings.Fields(data.SQL), " "))
-	}
-	return ctx
+	return c.add(ctx, strings.Join(strings.Fields(data.SQL), " "))
 }
 
 // TraceQueryEnd does nothing.
 func (c *counter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-// post sends a counted request and returns its statements.
-func (c *counter) post(buyer *harness.Client, path string, body harness.Object) []string {
+// TraceBatchStart records the statements of a batch.
+func (c *counter) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	var statements trip
+	for _, q := range data.Batch.QueuedQueries {
+		statements = append(statements, strings.Join(strings.Fields(q.SQL), " "))
+	}
+	return c.add(ctx, statements...)
+}
+
+// TraceBatchQuery does nothing.
+func (c *counter) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd does nothing.
+func (c *counter) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// post sends a counted request and returns its round trips.
+func (c *counter) post(buyer *harness.Client, path string, body harness.Object) []trip {
 	c.mu.Lock()
 	c.log = nil
 	c.mu.Unlock()
@@ -147,15 +171,15 @@ func constantCart(t *testing.T) {
 	buyer := r.NewBuyer(t)
 	slugs := []string{"star-orchard", "tidewright", "brassica", "saltborn", "oddments", "mirrorfen"}
 	buyer.Add("prologue-to-vell") // inserts the cart
-	var costs []int
 	for _, slug := range slugs {
 		productID := buyer.Product(slug).Text("id")
-		costs = append(costs, len(c.post(buyer, "/v1/cart/items", harness.Object{"product_id": productID})))
+		trips := c.post(buyer, "/v1/cart/items", harness.Object{"product_id": productID})
+		require.Equal(t, []string{"read the cart + quote", "put the line + quote + find entitlements"}, labels(trips))
+		require.Equal(t, 1, commits(trips))
 	}
-	for _, cost := range costs {
-		require.Equal(t, costs[0], cost, costs)
-	}
-	require.Equal(t, 4, costs[0])
+	// What a bundle contains is known after its quote.
+	bundleID := buyer.Get("/v1/bundles/starter-purse").Is(http.StatusOK).Text("id")
+	require.Len(t, c.post(buyer, "/v1/cart/items", harness.Object{"bundle_id": bundleID}), 3)
 }
 
 // medusajs/medusa#5584, #12429: an order with a total of 0 has no charge, but an invoice.
@@ -170,7 +194,8 @@ func freeOrder(t *testing.T) {
 	requireInvoice(t, buyer, order)
 }
 
-// The list has every statement of a checkout. Their number does not depend on the number of items.
+// The list has every round trip of a checkout, with its statements. Their number does not depend on the number of
+// items. Each statement that writes is a transaction of its own.
 func TestCheckout_SendsTheseStatements(t *testing.T) {
 	t.Parallel()
 	c := &counter{}
@@ -178,38 +203,52 @@ func TestCheckout_SendsTheseStatements(t *testing.T) {
 	buyer := r.NewBuyer(t)
 	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat"), buyer.Add("brassica")}
 	// Without a webhook, which might record the capture before the response does.
-	statements := c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", items...))
-	var got []string
-	for _, s := range statements {
-		got = append(got, label(s))
-	}
+	trips := c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", items...))
 	require.Equal(t, []string{
-		"find the key", "read the lines", "quote", "find entitlements", "find the buyer",
-		"reserve consumables", "place the order",
+		"find the key + read the lines", "quote + find entitlements + find the buyer", "place the order",
 		"insert the payment", "settle the payment", "find the buyer", "grant", "clear the cart", "save the order",
-	}, got, strings.Join(statements, "\n"))
-	// Each statement is a round trip, and each that writes is a transaction of its own. Nothing of a game is reserved.
-	require.Equal(t, 7, commits(statements))
-	statements = c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", buyer.Add("saltborn")))
-	require.Len(t, statements, 12)
-	require.Equal(t, 6, commits(statements))
+	}, labels(trips), trips)
+	require.Equal(t, 5, commits(trips))
+	bundle := buyer.Post("/v1/cart/items", harness.Object{
+		"bundle_id": buyer.Get("/v1/bundles/starter-purse").Is(http.StatusOK).Text("id"),
+	}).Is(http.StatusCreated).Items("items")[0]["id"].(string)
+	trips = c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_lost_webhook", bundle))
+	require.Len(t, trips, 10, "what a bundle contains is known after its quote")
+	require.Equal(t, 5, commits(trips))
 }
 
-// commits returns the number of transactions that write, of statements without an explicit transaction.
-func commits(statements []string) (n int) {
-	for _, statement := range statements {
-		if !strings.HasPrefix(statement, "SELECT") {
+// commits returns how often the request waits until the database has stored a transaction durably, of statements
+// without an explicit transaction.
+func commits(trips []trip) (n int) {
+	for _, statements := range trips {
+		if slices.ContainsFunc(statements, func(statement string) bool {
+			return !strings.HasPrefix(statement, "SELECT") && !strings.Contains(statement, postgres.AsyncCommit)
+		}) {
 			n++
 		}
 	}
 	return n
 }
 
+// labels returns short names of the statements of each round trip.
+func labels(trips []trip) (out []string) {
+	for _, statements := range trips {
+		var names []string
+		for _, s := range statements {
+			names = append(names, label(s))
+		}
+		out = append(out, strings.Join(names, " + "))
+	}
+	return out
+}
+
 // label returns a short name of a known statement, or the statement.
 func label(statement string) string {
 	for _, known := range [][2]string{
 		{"FROM checkout.attempts", "find the key"},
-		{"UPDATE cart.carts", "clear the cart"},
+		{"DELETE FROM cart.lines", "clear the cart"},
+		{"INSERT INTO cart.lines", "put the line"},
+		{"FROM cart.carts c WHERE c.account_id = $1", "read the cart"},
 		{"SET reserved_at = $3", "reserve consumables"},
 		{"INSERT INTO checkout.orders", "place the order"},
 		{"UPDATE checkout.orders", "save the order"},

@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"runtime/pprof"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -48,6 +49,55 @@ func (r *pathRecorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.T
 // TraceQueryEnd does nothing.
 func (r *pathRecorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
+// TraceBatchStart records the stacks of the functions that wait for a batch of the traced request. Each has a goroutine
+// of its own, which was created by the one that called Together.
+func (r *pathRecorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	if log.RequestID(ctx) != tracedRequest {
+		return ctx
+	}
+	own := string(debug.Stack())
+	r.add(own, true)
+	var all bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&all, 2); err != nil {
+		return ctx
+	}
+	stacks := strings.Split(all.String(), "\n\n")
+	slices.SortFunc(stacks, func(a, b string) int { return number(a) - number(b) }) // in the order of their calls
+	r.addCreatedBy(number(own), stacks)
+	return ctx
+}
+
+// addCreatedBy records the stacks of the goroutines that a goroutine has created for Together, and of those that they
+// have created.
+func (r *pathRecorder) addCreatedBy(creator int, stacks []string) {
+	for _, stack := range stacks {
+		if by := created.FindStringSubmatch(stack); by != nil && atoi(by[1]) == creator {
+			r.add(stack, true)
+			r.addCreatedBy(number(stack), stacks)
+		}
+	}
+}
+
+// TraceBatchQuery does nothing.
+func (r *pathRecorder) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd does nothing.
+func (r *pathRecorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// number returns the number of a stack's goroutine; 0: it has none.
+func number(stack string) int {
+	name := goroutine.FindStringSubmatch(stack)
+	if name == nil {
+		return 0
+	}
+	return atoi(name[1])
+}
+
+func atoi(digits string) int {
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
 // provider sets the provider's URL to a proxy that records the stacks of the callers waiting for it.
 func (r *pathRecorder) provider(cfg *store.Config) {
 	target, err := url.Parse(cfg.Payments.URL)
@@ -68,6 +118,7 @@ func (r *pathRecorder) provider(cfg *store.Config) {
 
 var (
 	goroutine = regexp.MustCompile(`^goroutine (\d+) `)
+	created   = regexp.MustCompile(`created by iter\.Pull\S* in goroutine (\d+)`)
 	frame     = regexp.MustCompile(`(?m)^coinslot/(modules/[\w/]+)\.\S.*\n\t.*/(\w+\.go):\d+`)
 )
 

@@ -18,8 +18,8 @@ import (
 func (c *counter) attempts() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, statement := range c.log {
-		if strings.Contains(statement, "UPDATE") && strings.Contains(statement, "billing.payments") {
+	for _, statements := range c.log {
+		if strings.Contains(statements[0], "UPDATE") && strings.Contains(statements[0], "billing.payments") {
 			n++
 		}
 	}
@@ -47,7 +47,7 @@ func TestCheckout_WebhookHoldsThePaymentLongerThanALockTimeout_Completes(t *test
 	buyer := r.NewBuyer(t)
 	item := buyer.Add("tidewright")
 	r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "webhook_first"}]}`)
-	done := make(chan []string, 1)
+	done := make(chan []trip, 1)
 	go func() { done <- c.post(buyer, "/v1/checkouts", buyer.Purchase("pm_ok", item)) }()
 	<-webhook
 	tx, err := conn.Begin(t.Context())

@@ -31,5 +31,6 @@ func newCart(b base, quotes catalog.Quotes, library library.Library) *service.Se
 		Clock:    b.Clock,
 		IDs:      b.IDs,
 		Currency: money.Currency(b.Config.Store.Currency),
+		Together: b.DB.Together,
 	})
 }

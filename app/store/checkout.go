@@ -62,7 +62,7 @@ func newCheckout(b base, carts cart.Carts, quotes catalog.Quotes, library librar
 		InReview: b.Meters.review,
 		Limits:   limits,
 
-		Documents: documents, Mailer: mailer,
+		Documents: documents, Mailer: mailer, Together: b.DB.Together,
 	}), nil
 }
 

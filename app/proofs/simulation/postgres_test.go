@@ -152,6 +152,7 @@ func (s *simDatabase) reset() world.Stores {
 	out.Billing.Events = s.published
 	out.Checkout.Orders, out.Checkout.Finder = checkoutpostgres.NewOrders(s.db), checkoutpostgres.NewFinder(s.db)
 	out.Checkout.Reviews = checkoutpostgres.NewReviews(s.db)
+	out.Together = s.db.Together
 	return out
 }
 
@@ -160,13 +161,25 @@ func (s *simDatabase) reset() world.Stores {
 func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn,
 	data pgx.TraceQueryStartData,
 ) context.Context {
+	if data.SQL == "begin" || data.SQL == "rollback" {
+		return ctx
+	}
+	verb, _, _ := strings.Cut(strings.TrimSpace(data.SQL), " ") // the text may differ between runs
+	return s.sending(ctx, conn, verb)
+}
+
+// TraceBatchStart yields to the scheduler before a batch, as TraceQueryStart does before a statement.
+func (s *simDatabase) TraceBatchStart(ctx context.Context, conn *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return s.sending(ctx, conn, "batch")
+}
+
+func (s *simDatabase) sending(ctx context.Context, conn *pgx.Conn, what string) context.Context {
 	a, ok := ctx.Value(actorKey{}).(*simActor)
-	if !ok || data.SQL == "begin" || data.SQL == "rollback" {
+	if !ok {
 		return ctx
 	}
 	if !a.store.dead {
-		verb, _, _ := strings.Cut(strings.TrimSpace(data.SQL), " ") // the text may differ between runs
-		a.sim.note(a.name, verb)
+		a.sim.note(a.name, what)
 		a.hasConnection = true
 		a.yield(struct{}{})
 		a.hasConnection = false
@@ -186,6 +199,18 @@ func (s *simDatabase) TraceQueryStart(ctx context.Context, conn *pgx.Conn,
 
 // TraceQueryEnd waits to be resumed if the statement had to wait for a lock.
 func (s *simDatabase) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryEndData) {
+	s.executed(ctx)
+}
+
+// TraceBatchQuery implements pgx.BatchTracer.
+func (s *simDatabase) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd waits to be resumed if a statement had to wait for a lock.
+func (s *simDatabase) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchEndData) {
+	s.executed(ctx)
+}
+
+func (s *simDatabase) executed(ctx context.Context) {
 	a, ok := ctx.Value(actorKey{}).(*simActor)
 	if !ok || a.state.CompareAndSwap(simInStatement, simRunning) || a.state.Load() != simBlocked {
 		return

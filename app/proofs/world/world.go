@@ -13,6 +13,7 @@ import (
 	"coinslot/modules/checkout/adapters/cart"
 	"coinslot/modules/checkout/adapters/library"
 	"coinslot/platform/clock"
+	"coinslot/platform/fanout"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 
@@ -68,6 +69,7 @@ type Stores struct {
 		checkoutports.Finder
 		checkoutports.Reviews
 	}
+	Together fanout.Together // nil: one call after the other
 }
 
 // Memory returns empty stores in memory.
@@ -135,6 +137,7 @@ func New(p Parts) *World {
 	w.Cart = cartservice.New(cartservice.Deps{
 		Work: p.Stores.Cart.UnitOfWork, Finder: p.Stores.Cart.Finder, Lines: probe.CartLines(p.Stores.Cart.Lines, p.Rig),
 		Catalog: w.Catalog, Library: w.Library, Clock: p.Clock, IDs: p.IDs, Currency: p.Currency,
+		Together: p.Stores.Together,
 	})
 	w.Billing = billingservice.New(billingservice.Deps{
 		Work:    probe.BillingWork(p.Stores.Billing.UnitOfWork, p.Rig),
@@ -153,7 +156,7 @@ func New(p Parts) *World {
 		Catalog: probe.Catalog(w.Catalog, p.Rig), Library: probe.Library(library.NewLibrary(w.Library), p.Rig),
 		Buyers: probe.Buyers(p.Buyers, p.Rig), Payments: probe.Payments(checkoutbilling.NewPayments(w.Billing), p.Rig),
 		Refunds: probe.Refunds(checkoutbilling.NewRefunds(w.Billing), p.Rig), Taxes: p.Taxes,
-		Clock: p.Clock, IDs: p.IDs, Log: log, InReview: p.InReview,
+		Clock: p.Clock, IDs: p.IDs, Log: log, InReview: p.InReview, Together: p.Stores.Together,
 		Limits: checkoutservice.Limits{
 			Patience: 5 * time.Second, ActionWithin: 10 * time.Minute, GiveUpAfter: 10 * time.Minute,
 			DeclinedFor: 24 * time.Hour, RefundWindow: p.RefundWindow, Parallel: 1,

@@ -19,11 +19,18 @@ type AddItem struct {
 // Add adds a sellable to the cart; changed is false when the cart has it already. It reads the cart without a lock, and
 // stores the line if nobody has changed the cart since. Otherwise it locks the cart and begins again.
 func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view View, changed bool, err error) {
-	read, found, err := s.Finder.Find(ctx, accountID)
-	if err != nil {
-		return View{}, false, err
-	}
-	quote, err := s.Catalog.Quote(ctx, append(sellablesOf(read), add.SellableID))
+	var read domain.Cart
+	var found bool
+	var quote catalog.Quote
+	err = s.Together(ctx,
+		func(ctx context.Context) (err error) {
+			read, found, err = s.Finder.Find(ctx, accountID)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			quote, err = s.Catalog.Quote(ctx, []id.ID{add.SellableID})
+			return err
+		})
 	if err != nil {
 		return View{}, false, err
 	}
@@ -35,7 +42,7 @@ func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view V
 		return c.Add(s.IDs.NewID(), offer, add.Quantity, s.Currency, s.Clock.Now())
 	}
 	if found {
-		view, changed, done, err := s.putLine(ctx, read, quote, add.Version, put)
+		view, changed, done, err := s.putLine(ctx, read, add.Version, put)
 		if done || err != nil {
 			return view, changed, err
 		}
@@ -48,7 +55,7 @@ func (s *Service) Add(ctx context.Context, accountID id.ID, add AddItem) (view V
 }
 
 // putLine applies a change of one line to a cart as it was read; done is false when the cart has been changed since.
-func (s *Service) putLine(ctx context.Context, read domain.Cart, quote catalog.Quote, version int64,
+func (s *Service) putLine(ctx context.Context, read domain.Cart, version int64,
 	put func(c *domain.Cart) (bool, error),
 ) (view View, changed, done bool, err error) {
 	if err := read.Expect(version); err != nil {
@@ -58,15 +65,22 @@ func (s *Service) putLine(ctx context.Context, read domain.Cart, quote catalog.Q
 	if changed, err = put(&after); err != nil {
 		return View{}, false, false, err
 	}
-	if line, found := after.ChangedSince(read); found {
-		stored, err := s.Deps.Lines.Put(ctx, read, line)
-		if err != nil || !stored {
-			return View{}, false, false, err
-		}
-		next := after.Snapshot()
-		next.Version++
-		after = domain.Restore(next)
+	accountID := read.Snapshot().AccountID
+	line, differs := after.ChangedSince(read)
+	if !differs {
+		view, err = s.view(ctx, accountID, after)
+		return view, changed, true, err
 	}
-	view, err = s.quoted(ctx, read.Snapshot().AccountID, after, quote)
-	return view, changed, true, err
+	next := after.Snapshot()
+	next.Version++
+	err = s.Together(ctx,
+		func(ctx context.Context) (err error) {
+			done, err = s.Deps.Lines.Put(ctx, read, line)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			view, err = s.view(ctx, accountID, domain.Restore(next))
+			return err
+		})
+	return view, changed, done, err
 }

@@ -3,12 +3,14 @@ package service
 
 import (
 	"context"
+	"maps"
 
 	"coinslot/modules/cart"
 	"coinslot/modules/cart/domain"
 	"coinslot/modules/cart/ports"
 	"coinslot/modules/catalog"
 	"coinslot/platform/clock"
+	"coinslot/platform/fanout"
 	"coinslot/platform/id"
 	"coinslot/platform/money"
 )
@@ -23,13 +25,19 @@ type Deps struct {
 	Clock    clock.Clock
 	IDs      id.Source
 	Currency money.Currency // the preferred currency of empty carts
+	Together fanout.Together
 }
 
 // Service implements cart.Carts and the use cases of the cart's owner.
 type Service struct{ Deps }
 
 // New returns the use cases.
-func New(deps Deps) *Service { return &Service{deps} }
+func New(deps Deps) *Service {
+	if deps.Together == nil {
+		deps.Together = fanout.InTurn
+	}
+	return &Service{deps}
+}
 
 // View is a cart with current prices and problems.
 type View struct {
@@ -61,26 +69,9 @@ func (s *Service) fresh(accountID id.ID) domain.Cart {
 	return domain.NewCart(s.IDs.NewID(), accountID, s.Clock.Now())
 }
 
+// view returns the view of a cart with the current offers of its lines.
 func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (View, error) {
-	quote, err := s.Catalog.Quote(ctx, sellablesOf(c))
-	if err != nil {
-		return View{}, err
-	}
-	return s.quoted(ctx, accountID, c, quote)
-}
-
-func sellablesOf(c domain.Cart) []id.ID {
-	lines := c.Lines()
-	out := make([]id.ID, len(lines))
-	for i, l := range lines {
-		out[i] = l.SellableID
-	}
-	return out
-}
-
-// quoted returns the view of a cart with the offers of a quote, which has those of all lines.
-func (s *Service) quoted(ctx context.Context, accountID id.ID, c domain.Cart, quote catalog.Quote) (View, error) {
-	owned, err := s.Library.Owns(ctx, accountID, quote.Products())
+	quote, owned, err := s.offered(ctx, accountID, sellablesOf(c))
 	if err != nil {
 		return View{}, err
 	}
@@ -102,6 +93,38 @@ func (s *Service) quoted(ctx context.Context, accountID id.ID, c domain.Cart, qu
 		}
 	}
 	return v, nil
+}
+
+// offered returns the quote of sellables, and which of their products an account owns. It asks for the sellables
+// themselves along with the quote, and afterwards for what bundles contain and DLCs require.
+func (s *Service) offered(ctx context.Context, accountID id.ID, sellableIDs []id.ID) (
+	quote catalog.Quote, owned map[id.ID]id.ID, err error,
+) {
+	err = s.Together(ctx,
+		func(ctx context.Context) (err error) {
+			quote, err = s.Catalog.Quote(ctx, sellableIDs)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			owned, err = s.Library.Owns(ctx, accountID, sellableIDs)
+			return err
+		})
+	beside := quote.ProductsBeside(sellableIDs)
+	if err != nil || len(beside) == 0 {
+		return quote, owned, err
+	}
+	more, err := s.Library.Owns(ctx, accountID, beside)
+	maps.Copy(owned, more)
+	return quote, owned, err
+}
+
+func sellablesOf(c domain.Cart) []id.ID {
+	lines := c.Lines()
+	out := make([]id.ID, len(lines))
+	for i, l := range lines {
+		out[i] = l.SellableID
+	}
+	return out
 }
 
 // check adds the problems of each line, by the catalog's rule for all lines together.

@@ -119,7 +119,8 @@ type Carts interface {
 	Selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error)
 	// Remove removes what an order bought. What was added to its lines in the meantime stays.
 	Remove(ctx context.Context, order domain.Order) error
-	// Reserve marks the lines of consumables that an order is made from: units added from then on start a new line.
+	// Reserve marks the lines of consumables of an order that waits for its payment: units added from then on start a new
+	// line.
 	Reserve(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error
 	// Release removes that mark when the order ends unpaid. Absent lines are no error.
 	Release(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) error

@@ -69,8 +69,8 @@ func (s *Service) advance(ctx context.Context, order domain.Order, r *run, first
 	for more && err == nil {
 		more, err = s.next(ctx, &order, r)
 	}
-	if err == nil && !before.Released {
-		err = s.release(ctx, order)
+	if err == nil {
+		err = s.mark(ctx, before, order)
 	}
 	if err == nil {
 		order, err = s.save(ctx, order, true)
@@ -146,26 +146,22 @@ func (s *Service) late(order domain.Order) bool {
 	return order.Waiting(s.Clock.Now()) >= s.ActionWithin
 }
 
-// release ends the reservation of cart lines by an order that ends unpaid, before that status is saved.
-func (s *Service) release(ctx context.Context, order domain.Order) error {
-	lineIDs := order.ConsumableCartLineIDs()
-	if !order.Snapshot().Released || len(lineIDs) == 0 {
-		return nil
+// mark reserves the cart's lines of consumables for an order that begins to wait for its payment, and releases them
+// when it ends unpaid, before that status is saved. An order that is paid at once needs no reservation: units that are
+// added to its lines in the meantime stay in the cart as lines of their own.
+func (s *Service) mark(ctx context.Context, before domain.Snapshot, order domain.Order) error {
+	lineIDs, accountID := order.ConsumableCartLineIDs(), before.AccountID
+	released := order.Snapshot().Released
+	var err error
+	switch {
+	case len(lineIDs) == 0:
+	case released && !before.Released:
+		err = s.Carts.Release(ctx, accountID, lineIDs)
+	case !released && before.Status == checkout.Pending && (order.Unfinished() || order.InReview()):
+		err = s.Carts.Reserve(ctx, accountID, lineIDs)
 	}
-	if err := s.Carts.Release(ctx, order.Snapshot().AccountID, lineIDs); err != nil {
-		return fmt.Errorf("release the cart lines of order %s: %w", order.ID(), err)
-	}
-	return nil
-}
-
-// reserve marks the cart's lines of consumables before an order is made from them.
-func (s *Service) reserve(ctx context.Context, order domain.Order) error {
-	lineIDs := order.ConsumableCartLineIDs()
-	if len(lineIDs) == 0 {
-		return nil
-	}
-	if err := s.Carts.Reserve(ctx, order.Snapshot().AccountID, lineIDs); err != nil {
-		return fmt.Errorf("reserve the cart lines of order %s: %w", order.ID(), err)
+	if err != nil {
+		return fmt.Errorf("mark the cart lines of order %s: %w", order.ID(), err)
 	}
 	return nil
 }

@@ -54,9 +54,6 @@ func (s *Service) Pay(ctx context.Context, c PayOrder) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	if err := s.reserve(ctx, order); err != nil {
-		return View{}, err
-	}
 	err = s.Orders.Retry(ctx, order, attempt)
 	if errors.Is(err, domain.ErrKeyReused) || errors.Is(err, domain.ErrStale) {
 		return s.lost(ctx, c.AccountID, attempt, err)

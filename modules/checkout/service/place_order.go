@@ -54,31 +54,34 @@ func hash(parts ...string) []byte {
 // Place buys the selected lines. The same key again resumes the order that it made before, and returns it as it is now.
 func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	attempt := ports.Attempt{OrderID: s.IDs.NewID(), Key: c.Key, BodyHash: c.hash()}
-	if view, replayed, err := s.replay(ctx, c.AccountID, attempt); replayed || err != nil {
-		return view, err
+	var known ports.Attempt
+	var used bool
+	var inCart []domain.Selected
+	err := s.Together(ctx,
+		func(ctx context.Context) (err error) {
+			known, used, err = s.Finder.ByKey(ctx, c.AccountID, c.Key)
+			return err
+		},
+		func(ctx context.Context) (err error) {
+			inCart, err = s.Carts.Selected(ctx, c.AccountID, c.CartLineIDs)
+			return err
+		})
+	if used {
+		return s.again(ctx, c.AccountID, attempt, known)
 	}
-	if err := s.checkReturn(c.ReturnURL); err != nil {
+	if err == nil {
+		err = s.checkReturn(c.ReturnURL)
+	}
+	if err != nil {
 		return View{}, err
 	}
-	basket, buyer, err := s.basket(ctx, c.AccountID, c.CartLineIDs, c.Business)
-	if err == nil {
-		err = basket.CheckTax(c.ExpectedCountry, c.ExpectedTreatment)
-	}
-	if err == nil {
-		err = basket.Check(c.Expected)
-	}
-	if err == nil && s.Limits.VerifiedOnly && buyer != nil && !buyer.Verified {
-		err = domain.ErrUnverified
-	}
+	p, err := s.accept(ctx, c, inCart)
 	if err != nil { // a call with the same key may have bought the lines in the meantime
 		return s.lost(ctx, c.AccountID, attempt, err)
 	}
-	order := domain.Place(attempt.OrderID, c.AccountID, basket, c.Method, s.Clock.Now())
+	order := domain.Place(attempt.OrderID, c.AccountID, p.basket, c.Method, s.Clock.Now())
 	order.ReturnTo(c.ReturnURL)
 	order.From(c.IPCountry)
-	if err := s.reserve(ctx, order); err != nil {
-		return View{}, err
-	}
 	err = s.Orders.Place(ctx, order, attempt)
 	if errors.Is(err, domain.ErrKeyReused) || errors.Is(err, domain.ErrCheckedOut) {
 		return s.lost(ctx, c.AccountID, attempt, err)
@@ -86,33 +89,58 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 	if err != nil {
 		return View{}, fmt.Errorf("place order: %w", err)
 	}
-	return s.finish(ctx, order, &run{buyer: buyer})
+	return s.finish(ctx, order, &run{buyer: p.buyer})
+}
+
+// accept prices the lines of a purchase, of which those in the cart were found, and decides whether it may be made.
+func (s *Service) accept(ctx context.Context, c PlaceOrder, inCart []domain.Selected) (priced, error) {
+	selected, err := s.all(ctx, c.AccountID, c.CartLineIDs, inCart)
+	if err != nil {
+		return priced{}, err
+	}
+	p, err := s.price(ctx, c.AccountID, selected, c.Business)
+	if err == nil {
+		err = p.basket.CheckTax(c.ExpectedCountry, c.ExpectedTreatment)
+	}
+	if err == nil {
+		err = p.basket.Check(c.Expected)
+	}
+	if err == nil && s.Limits.VerifiedOnly && p.buyer != nil && !p.buyer.Verified {
+		err = domain.ErrUnverified
+	}
+	return p, err
 }
 
 // replay answers a call whose key has been used, if it was.
 func (s *Service) replay(ctx context.Context, accountID id.ID, attempt ports.Attempt) (View, bool, error) {
-	known, found, err := s.Finder.ByKey(ctx, accountID, attempt.Key)
-	if err != nil || !found {
+	known, used, err := s.Finder.ByKey(ctx, accountID, attempt.Key)
+	if err != nil || !used {
 		return View{}, false, err
 	}
+	view, err := s.again(ctx, accountID, attempt, known)
+	return view, true, err
+}
+
+// again answers a call whose key an earlier attempt has used.
+func (s *Service) again(ctx context.Context, accountID id.ID, attempt, known ports.Attempt) (View, error) {
 	if !bytes.Equal(known.BodyHash, attempt.BodyHash) {
-		return View{}, true, domain.ErrKeyReused
+		return View{}, domain.ErrKeyReused
 	}
 	order, err := s.Finder.Find(ctx, accountID, known.OrderID)
 	if err != nil {
-		return View{}, true, err
+		return View{}, err
 	}
 	if order.Status() == checkout.Canceled {
-		return View{}, true, domain.ErrCanceled.With("order_id", order.ID())
+		return View{}, domain.ErrCanceled.With("order_id", order.ID())
 	}
 	if order.Unfinished() {
 		if order, err = s.resume(ctx, order.ID(), &run{}); err != nil {
-			return View{}, true, err
+			return View{}, err
 		}
 	}
 	view, err := s.view(ctx, order)
 	view.Replayed = true
-	return view, true, err
+	return view, err
 }
 
 // lost answers a call that lost a race: with the same key it is a replay, with another one the lines are reserved.
@@ -145,35 +173,30 @@ func (s *Service) Quote(ctx context.Context, accountID id.ID, cartLineIDs []id.I
 func (s *Service) QuoteFor(ctx context.Context, accountID id.ID, cartLineIDs []id.ID,
 	business domain.Business,
 ) (domain.Basket, error) {
-	basket, _, err := s.basket(ctx, accountID, cartLineIDs, business)
+	inCart, err := s.Carts.Selected(ctx, accountID, cartLineIDs)
 	if err != nil {
-		return basket, err
+		return domain.Basket{}, err
+	}
+	selected, err := s.all(ctx, accountID, cartLineIDs, inCart)
+	if err != nil {
+		return domain.Basket{}, err
+	}
+	p, err := s.price(ctx, accountID, selected, business)
+	if err != nil {
+		return p.basket, err
 	}
 	reserved, err := s.Finder.Known(ctx, accountID, cartLineIDs)
 	if err == nil && reserved {
 		err = domain.ErrCheckedOut
 	}
-	return basket, err
+	return p.basket, err
 }
 
-// basket prices lines of the cart for their buyer, who is nil when the account has been erased.
-func (s *Service) basket(ctx context.Context, accountID id.ID,
-	cartLineIDs []id.ID, business domain.Business,
-) (domain.Basket, *ports.Buyer, error) {
-	selected, err := s.selected(ctx, accountID, cartLineIDs)
-	if err != nil {
-		return domain.Basket{}, nil, err
-	}
-	p, err := s.price(ctx, accountID, selected, business)
-	return p.basket, p.buyer, err
-}
-
-// selected returns the lines of the cart in the order asked for. An absent line was bought, or never there.
-func (s *Service) selected(ctx context.Context, accountID id.ID, cartLineIDs []id.ID) ([]domain.Selected, error) {
-	found, err := s.Carts.Selected(ctx, accountID, cartLineIDs)
-	if err != nil {
-		return nil, err
-	}
+// all returns all of these lines in their order, from those found in the cart. An absent line was bought, or never
+// there.
+func (s *Service) all(ctx context.Context, accountID id.ID, cartLineIDs []id.ID,
+	found []domain.Selected,
+) ([]domain.Selected, error) {
 	out := make([]domain.Selected, 0, len(cartLineIDs))
 	for _, lineID := range cartLineIDs {
 		i := slices.IndexFunc(found, func(line domain.Selected) bool { return line.CartLineID == lineID })

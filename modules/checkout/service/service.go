@@ -9,6 +9,7 @@ import (
 	"coinslot/modules/checkout"
 	"coinslot/modules/checkout/domain"
 	"coinslot/modules/checkout/ports"
+	"coinslot/platform/fanout"
 	"coinslot/platform/id"
 	"coinslot/platform/page"
 )
@@ -33,6 +34,7 @@ type Deps struct {
 	// InReview counts orders that enter manual review; nil: they are not counted.
 	InReview  func(ctx context.Context, reason checkout.ReviewReason)
 	Documents ports.Documents
+	Together  fanout.Together
 	Limits
 }
 
@@ -57,7 +59,12 @@ const pollPatience = time.Second
 type Service struct{ Deps }
 
 // New returns the use cases.
-func New(deps Deps) *Service { return &Service{deps} }
+func New(deps Deps) *Service {
+	if deps.Together == nil {
+		deps.Together = fanout.InTurn
+	}
+	return &Service{deps}
+}
 
 // View is an order with its payment summary.
 type View struct {

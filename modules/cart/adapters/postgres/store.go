@@ -43,6 +43,14 @@ func toRow(l domain.Line) lineJSON {
 	}
 }
 
+// columns are where Selected's columns go.
+func (l *lineJSON) columns() []any {
+	return []any{
+		&l.ID, &l.SellableID, &l.Bundle, &l.Consumable, &l.Quantity, &l.Amount, &l.Currency, &l.PriceVersion,
+		&l.AddedAt, &l.ReservedAt,
+	}
+}
+
 func (l lineJSON) line() domain.Line {
 	return domain.Line{
 		ID: l.ID, SellableID: l.SellableID, Bundle: l.Bundle, Consumable: l.Consumable, Quantity: l.Quantity,
@@ -150,11 +158,11 @@ func NewLines(db *postgres.DB) *Lines { return &Lines{db} }
 
 // Selected returns lines of an account's cart.
 func (s *Lines) Selected(ctx context.Context, accountID id.ID, lineIDs []id.ID) ([]domain.Line, error) {
-	rows, err := postgres.All[lineJSON](ctx, s.db,
+	rows, err := postgres.DirectAll(ctx, s.db,
 		`SELECT l.id, l.sellable_id, l.bundle, l.consumable, l.quantity, l.amount, l.currency, l.price_version,
 			l.added_at, l.reserved_at
 		FROM cart.lines l JOIN cart.carts c ON c.id = l.cart_id WHERE l.id = ANY($2::uuid[]) AND c.account_id = $1`,
-		accountID, id.Strings(lineIDs))
+		[]any{accountID, id.Strings(lineIDs)}, (*lineJSON).columns)
 	if err != nil {
 		return nil, fmt.Errorf("select cart lines: %w", err)
 	}
@@ -172,13 +180,16 @@ type removalJSON struct {
 }
 
 // Remove locks the cart, as every writer does. It removes a line that has been changed meanwhile with its new quantity.
+// It does not wait until that is durable: checkout saves the order afterwards. Without a removal that is lost in a crash
+// of the database, a line stays in the cart, but no other order can be made from it.
 func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Removal) error {
 	lines := make([]removalJSON, len(removals))
 	for i, r := range removals {
 		lines[i] = removalJSON{r.LineID, r.Quantity, r.RestID}
 	}
 	statement := mutant.SQL("remove-bought-lines-without-the-lock",
-		`WITH locked AS (SELECT id FROM cart.carts WHERE account_id = $1 FOR UPDATE),
+		`WITH locked AS (
+			SELECT c.id FROM cart.carts c, `+postgres.AsyncCommit+` WHERE c.account_id = $1 FOR UPDATE OF c),
 		bought AS (SELECT * FROM jsonb_to_recordset($2::jsonb) AS b (line_id uuid, quantity int, rest_id uuid)),
 		removed AS (DELETE FROM cart.lines l USING locked, bought b WHERE l.cart_id = locked.id AND l.id = b.line_id
 			RETURNING l.*, b.rest_id, l.quantity - b.quantity AS rest),
@@ -186,8 +197,8 @@ func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 				(id, cart_id, sellable_id, bundle, consumable, quantity, amount, currency, price_version, added_at)
 			SELECT rest_id, cart_id, sellable_id, bundle, consumable, rest, amount, currency, price_version, added_at
 			FROM removed WHERE rest > 0)
-		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM removed)`, " FOR UPDATE", "")
-	_, err := postgres.Exec(ctx, s.db, statement, accountID, postgres.JSON(lines))
+		UPDATE cart.carts SET version = version + 1 WHERE id IN (SELECT cart_id FROM removed)`, " FOR UPDATE OF c", "")
+	_, err := s.db.DirectExec(ctx, statement, accountID, postgres.JSON(lines))
 	if err != nil {
 		return fmt.Errorf("remove cart lines: %w", err)
 	}
@@ -197,7 +208,7 @@ func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Re
 // Put guards the version: a writer that has locked the cart increments it.
 func (s *Lines) Put(ctx context.Context, cart domain.Cart, line domain.Line) (bool, error) {
 	c, l := cart.Snapshot(), toRow(line)
-	n, err := postgres.Exec(ctx, s.db, mutant.SQL("put-a-line-into-a-changed-cart",
+	n, err := s.db.DirectExec(ctx, mutant.SQL("put-a-line-into-a-changed-cart",
 		`WITH next AS (
 			UPDATE cart.carts SET version = version + 1 WHERE id = @cart_id AND version = @version RETURNING id)
 		INSERT INTO cart.lines
@@ -238,8 +249,9 @@ func NewFinder(db *postgres.DB) *Finder { return &Finder{db} }
 
 // Find returns an account's cart.
 func (f *Finder) Find(ctx context.Context, accountID id.ID) (domain.Cart, bool, error) {
-	row, found, err := postgres.One[row](ctx, f.db,
-		`SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, accountID)
+	var row row
+	found, err := f.db.Direct(ctx, `SELECT `+columns+` FROM cart.carts c WHERE c.account_id = $1`, []any{accountID},
+		&row.ID, &row.AccountID, &row.Version, &row.CreatedAt, &row.Lines)
 	if err != nil {
 		return domain.Cart{}, false, fmt.Errorf("find cart: %w", err)
 	}
