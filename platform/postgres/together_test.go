@@ -44,12 +44,12 @@ func (r *trips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryD
 
 func (r *trips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
-// openTraced opens a database with one connection.
-func openTraced(t *testing.T) (*postgres.DB, *trips) {
+// openTraced opens a database with a number of connections.
+func openTraced(t *testing.T, connections int) (*postgres.DB, *trips) {
 	t.Helper()
 	traced := &trips{}
 	limits := pgtest.Limits(table(t).StoreURL)
-	limits.PoolSize = 1
+	limits.PoolSize = connections
 	db, err := postgres.Open(limits, traced)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -83,7 +83,7 @@ func value(t *testing.T, db *postgres.DB, n int) (v int) {
 
 func TestTogether_Statements_ShareRoundTrips(t *testing.T) {
 	t.Parallel()
-	db, traced := openTraced(t)
+	db, traced := openTraced(t, 1)
 	var one, two, three, four int
 	require.NoError(t, db.Together(t.Context(),
 		func(ctx context.Context) error {
@@ -108,7 +108,7 @@ func TestTogether_Statements_ShareRoundTrips(t *testing.T) {
 
 func TestTogether_OneStatementFails_OthersHaveTheirResults(t *testing.T) {
 	t.Parallel()
-	db, _ := openTraced(t)
+	db, _ := openTraced(t, 1)
 	var first, last int
 	err := db.Together(t.Context(),
 		incrementing(db, 1),
@@ -148,24 +148,18 @@ func TestTogether_ConnectionLost_RepeatsReadsOnly(t *testing.T) {
 
 func TestTogether_Transactions_DoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
-	db, _ := openTraced(t) // with one connection, which a transaction that waits would keep
-	update := func(ctx context.Context) error {
-		return db.InTx(ctx, func(ctx context.Context, tx *postgres.Tx) error {
-			_, err := postgres.Exec(ctx, tx, increment, 1)
-			return err
-		})
-	}
-	require.NoError(t, db.Together(t.Context(), update, update, incrementing(db, 1)))
-	require.Equal(t, 3, value(t, db, 1))
-	err := db.Together(t.Context(), func(ctx context.Context) error {
+	db, _ := openTraced(t, 2)
+	// Each transaction keeps a connection while its function sends a statement with the other one.
+	beside := func(ctx context.Context) error {
 		return db.InTx(ctx, func(ctx context.Context, _ *postgres.Tx) error { return incrementing(db, 1)(ctx) })
-	})
-	require.ErrorIs(t, err, postgres.ErrBusy, "it does not wait for a batch while it has the connection")
+	}
+	require.NoError(t, db.Together(t.Context(), beside, beside))
+	require.Equal(t, 2, value(t, db, 1))
 }
 
 func TestTogether_Panic_EndsTheOthers(t *testing.T) {
 	t.Parallel()
-	db, _ := openTraced(t)
+	db, _ := openTraced(t, 1)
 	var waiting error
 	require.PanicsWithValue(t, "after the first statement", func() {
 		_ = db.Together(t.Context(),

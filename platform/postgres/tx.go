@@ -18,7 +18,7 @@ const (
 	lastBackoff  = 200 * time.Millisecond
 )
 
-// AsyncCommit, in the FROM clause of a statement outside of a transaction, lets its commit return before it is durable.
+// AsyncCommit is for the FROM clause of a statement outside of a transaction: its commit returns before it is durable.
 // A crash of the database in the next moments may lose it, but then it loses all later commits, too. So it is for a
 // change whose loss is harmless, or is noticed because a later step is lost with it.
 const AsyncCommit = `set_config('synchronous_commit', 'off', TRUE)`

@@ -180,8 +180,8 @@ type removalJSON struct {
 }
 
 // Remove locks the cart, as every writer does. It removes a line that has been changed meanwhile with its new quantity.
-// It does not wait until that is durable: checkout saves the order afterwards. Without a removal that is lost in a crash
-// of the database, a line stays in the cart, but no other order can be made from it.
+// It does not wait until that is durable: checkout saves the order afterwards. When a crash of the database loses the
+// removal alone, a line stays in the cart, but no other order can be made from it.
 func (s *Lines) Remove(ctx context.Context, accountID id.ID, removals []ports.Removal) error {
 	lines := make([]removalJSON, len(removals))
 	for i, r := range removals {
