@@ -33,12 +33,11 @@ func facetsText(within bool, c check) statement {
 		from, condition = "LATERAL ("+inForce("s.id", "@currency", "@at")+") p ON TRUE",
 			condition+" AND s.id = ANY(@within::uuid[])"
 	}
-	return prepare(`WITH found AS (
+	return prepare(`SELECT c.facet, c.value, c.range, c.n FROM (WITH found AS (
 			SELECT s.category, s.kind, p.amount, ` + anyCategory + ` AS category_passes, ` + anyKind + ` AS kind_passes,
 				p.amount BETWEEN @min AND @max AS price_passes
 			FROM catalog.sellables s JOIN ` + from + `
 			WHERE s.archived_at IS NULL AND (s.kind = 'bundle') = @bundles AND ` + condition + `)
-		SELECT c.facet, c.value, c.range, c.n FROM (
 			(SELECT 'category' AS facet, f.category AS value, 0 AS range, count(*) AS n FROM found f
 				WHERE f.kind_passes AND f.price_passes GROUP BY f.category ORDER BY n DESC, f.category COLLATE "C" LIMIT @limit)
 			UNION ALL SELECT 'kind', f.kind, 0, count(*) FROM found f WHERE f.category_passes AND f.price_passes GROUP BY f.kind

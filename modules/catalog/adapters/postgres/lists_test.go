@@ -1,11 +1,9 @@
 package postgres_test
 
 import (
-	"context"
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,28 +15,10 @@ import (
 	"coinslot/platform/postgres/pgtest"
 	"coinslot/platform/storetest"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
+
+	platform "coinslot/platform/postgres"
 )
-
-// sent is a tracer that collects the distinct texts of statements with named parameters.
-type sent struct {
-	mu    sync.Mutex
-	texts map[string]pgx.QueryRewriter
-}
-
-func (s *sent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryStartData) context.Context {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, arg := range q.Args {
-		if named, ok := arg.(pgx.QueryRewriter); ok {
-			s.texts[q.SQL] = named
-		}
-	}
-	return ctx
-}
-
-func (s *sent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
 // largeCatalog adds products with as many values of the filters as a large catalog has. 1 in 500 is a bundle, 1 in 50 a
 // consumable; 20 categories are large, and a category has 9 products.
@@ -65,43 +45,13 @@ const largeCatalog = `ALTER TABLE catalog.sellables DISABLE TRIGGER sellables_se
 
 const largeSize = 20_000
 
-// openLarge returns a search of a large catalog, its statements, and a connection that plans as the store does.
-func openLarge(t *testing.T) (*postgres.Search, *sent, *pgx.Conn) {
+// openLarge returns a search of a large catalog, its statements, and its database.
+func openLarge(t *testing.T) (*postgres.Search, *pgtest.Recorder, *pgtest.Database) {
 	t.Helper()
-	traced := &sent{texts: map[string]pgx.QueryRewriter{}}
-	d := storetest.OpenTraced(t, traced)
+	sent := &pgtest.Recorder{}
+	d := storetest.OpenTraced(t, sent)
 	storetest.AsOwner(t, d, strings.ReplaceAll(largeCatalog, "@size", strconv.Itoa(largeSize)))
-	return postgres.NewSearch(d.DB), traced, planner(t, d)
-}
-
-func planner(t *testing.T, d *pgtest.Database) *pgx.Conn {
-	t.Helper()
-	conn, err := pgx.Connect(t.Context(), d.OwnerURL)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, conn.Close(context.Background())) })
-	_, err = conn.Exec(t.Context(), "SET plan_cache_mode = force_generic_plan")
-	require.NoError(t, err)
-	return conn
-}
-
-// planOf returns the generic plan of a statement.
-func planOf(t *testing.T, conn *pgx.Conn, text string, values pgx.QueryRewriter) string {
-	t.Helper()
-	numbered, args, err := values.RewriteQuery(t.Context(), conn, text, nil)
-	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), "PREPARE planned AS "+numbered)
-	require.NoError(t, err, numbered)
-	execute := "EXPLAIN EXECUTE planned"
-	if len(args) > 0 {
-		execute += "(NULL" + strings.Repeat(", NULL", len(args)-1) + ")"
-	}
-	rows, err := conn.Query(t.Context(), execute, pgx.QueryExecModeSimpleProtocol)
-	require.NoError(t, err)
-	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), "DEALLOCATE planned")
-	require.NoError(t, err)
-	return strings.Join(lines, "\n")
+	return postgres.NewSearch(d.DB), sent, d
 }
 
 // everyQuery returns each combination of what a request may ask for.
@@ -143,7 +93,10 @@ var (
 
 func TestList_LargeCatalog_IsReadFromAnIndexInItsOrder(t *testing.T) {
 	t.Parallel()
-	search, traced, conn := openLarge(t)
+	search, sent, d := openLarge(t)
+	untraced, err := platform.Open(pgtest.Limits(d.StoreURL))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, untraced.Close()) })
 	for _, q := range everyQuery() {
 		got := []string{}
 		for range 2 {
@@ -157,19 +110,19 @@ func TestList_LargeCatalog_IsReadFromAnIndexInItsOrder(t *testing.T) {
 			}
 		}
 		if !strings.HasPrefix(q.Text, "crimsn") {
-			require.Equal(t, wanted(t, conn, q), got, "%+v", q)
+			require.Equal(t, wanted(t, untraced, q), got, "%+v", q)
 		}
 	}
-	require.Less(t, len(traced.texts), mostTexts)
-	requirePlans(t, conn, traced.texts)
+	plans := sent.Plans(t, d)
+	require.Less(t, len(plans), mostTexts)
+	requireIndexes(t, plans)
 }
 
-// requirePlans requires that no plan scans a table, and that lists are read from an index in their order.
-func requirePlans(t *testing.T, conn *pgx.Conn, texts map[string]pgx.QueryRewriter) {
+// requireIndexes requires that no plan scans a table, and that lists are read from an index in their order.
+func requireIndexes(t *testing.T, plans map[string]string) {
 	t.Helper()
 	lists := 0
-	for text, values := range texts {
-		plan := planOf(t, conn, text, values)
+	for text, plan := range plans {
 		require.NotRegexp(t, scans, plan, text)
 		if !strings.Contains(text, "LIMIT @limit") || strings.Contains(text, "@within") ||
 			strings.Contains(text, "similar_titles") {
@@ -191,25 +144,27 @@ var orders = map[ports.Sort]string{
 }
 
 // wanted returns the slugs of the first two pages by the filters' definitions.
-func wanted(t *testing.T, conn *pgx.Conn, q ports.Query) []string {
+func wanted(t *testing.T, db *platform.DB, q ports.Query) []string {
 	t.Helper()
 	maximum := int64(1 << 60)
 	if q.Prices.Max != nil {
 		maximum = *q.Prices.Max
 	}
-	rows, err := conn.Query(t.Context(), `SELECT s.slug FROM catalog.sellables s JOIN (
+	rows, err := platform.All[struct{ Slug string }](t.Context(), db, `SELECT s.slug FROM catalog.sellables s JOIN (
 			SELECT DISTINCT ON (sellable_id) * FROM catalog.standing_prices
 			WHERE currency = 'EUR' AND valid_from <= @at ORDER BY sellable_id, valid_from DESC, version DESC) p
 			ON p.sellable_id = s.id
 		WHERE (s.kind = 'bundle') = @bundles AND @category IN ('', s.category) AND @kind IN ('', s.kind)
 			AND p.amount BETWEEN @min AND @max AND (@text = '' OR s.search_key LIKE @text || '%'
 				OR s.search_words @@ catalog.search_query(@text))
-		ORDER BY `+orders[q.Sort]+` LIMIT @limit`, pgx.NamedArgs{
+		ORDER BY `+orders[q.Sort]+` LIMIT @limit`, platform.Named{
 		"bundles": q.Bundles, "category": strings.ToLower(q.Category), "kind": q.Kind, "at": q.At, "text": q.Text,
 		"min": q.Prices.Min, "max": maximum, "limit": 2 * q.Page.Limit,
 	})
 	require.NoError(t, err)
-	slugs, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	require.NoError(t, err)
+	slugs := make([]string, len(rows))
+	for i, row := range rows {
+		slugs[i] = row.Slug
+	}
 	return slugs
 }
