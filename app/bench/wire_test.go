@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// wires sends a request over one connection per client. It uses less CPU than net/http's client, which needs more than a
-// server with a constant response and would dominate the measurement.
+// wires sends a request over one connection per client. It uses less CPU than net/http's client, which needs more than
+// a server with a constant response and would dominate the measurement.
 type wires struct {
 	address  string
 	path     string
