@@ -254,7 +254,7 @@ func TestInRepeatableTx_RowLockedLongerThanATransaction_ReturnsErrLocked(t *test
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
-	limits.LockTimeout, limits.TransactionTimeout, limits.CommitTimeout = 50*time.Millisecond, 100*time.Millisecond, 0
+	limits.LockTimeout, limits.TransactionTimeout, limits.CommitTimeout = 50*time.Millisecond, 2*time.Second, 0
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })

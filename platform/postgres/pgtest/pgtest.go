@@ -55,9 +55,9 @@ func NewTraced(t testing.TB, modules []postgres.Migrations, tracer pgx.QueryTrac
 	require.True(t, ready.Load(), "the package needs: func TestMain(m *testing.M) { pgtest.Main(m) }")
 	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
 	defer cancel()
-	server, err := acquire(ctx)
+	server, err := acquired()
 	require.NoError(t, err)
-	template, err := ensureTemplate(ctx, server, modules)
+	template, err := ensureTemplate(ctx, server.uri, modules)
 	require.NoError(t, err)
 	return clone(ctx, t, server, template, tracer)
 }
@@ -67,19 +67,23 @@ func Clone(t testing.TB, source *Database) *Database {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
 	defer cancel()
-	server, err := acquire(ctx)
+	server, err := acquired()
 	require.NoError(t, err)
 	return clone(ctx, t, server, strings.TrimPrefix(mustParse(source.OwnerURL).Path, "/"), nil)
 }
 
-func clone(ctx context.Context, t testing.TB, server, template string, tracer pgx.QueryTracer) *Database {
+func clone(ctx context.Context, t testing.TB, server acquiredServer, template string, tracer pgx.QueryTracer) *Database {
 	t.Helper()
 	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
-	admin(ctx, t, server, "CREATE DATABASE "+name+" TEMPLATE "+template)
-	t.Cleanup(func() { admin(context.Background(), t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	_, err := server.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_, err := server.admin.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
+		require.NoError(t, err)
+	})
 
-	d := &Database{OwnerURL: withDatabase(server, name), StoreURL: withLogin(withDatabase(server, name))}
-	var err error
+	owner := withDatabase(server.uri, name)
+	d := &Database{OwnerURL: owner, StoreURL: withLogin(owner)}
 	d.DB, err = postgres.Open(Limits(d.StoreURL), tracer)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.DB.Close()) })

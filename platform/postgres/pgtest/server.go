@@ -18,6 +18,7 @@ import (
 	"coinslot/platform/pgserver"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/ory/dockertest/v3"
 )
 
@@ -92,24 +93,23 @@ func image() string {
 // acquiredServer is a server that does not stop before this process ends.
 type acquiredServer struct {
 	uri   string
-	users *os.File // its lock keeps the server running; the field keeps the file from being collected and closed
+	admin *pgxpool.Pool // creates and drops databases
+	users *os.File      // its lock keeps the server running; the field keeps the file from being collected and closed
 }
 
 // acquired finds or starts the server, once for each process.
-var acquired = sync.OnceValues(func() (acquiredServer, error) {
-	if uri := os.Getenv(urlVariable); uri != "" {
-		return acquiredServer{uri: uri}, nil
+var acquired = sync.OnceValues(func() (s acquiredServer, err error) {
+	if s.uri = os.Getenv(urlVariable); s.uri == "" {
+		if s, err = shared(); err != nil {
+			return s, err
+		}
 	}
-	return shared()
+	if err := ping(context.Background(), s.uri); err != nil {
+		return s, err
+	}
+	s.admin, err = pgxpool.New(context.Background(), s.uri)
+	return s, err
 })
-
-func acquire(ctx context.Context) (string, error) {
-	server, err := acquired()
-	if err != nil {
-		return "", err
-	}
-	return server.uri, ping(ctx, server.uri)
-}
 
 func ping(ctx context.Context, uri string) error {
 	conn, err := pgx.Connect(ctx, uri)
@@ -144,10 +144,10 @@ func shared() (acquiredServer, error) {
 	}
 	defer starting.Close()
 	if raw, err := os.ReadFile(filepath.Join(dir, "url")); err == nil && ping(context.Background(), string(raw)) == nil {
-		return acquiredServer{string(raw), users}, nil
+		return acquiredServer{uri: string(raw), users: users}, nil
 	}
 	uri, err := startSupervisor(dir)
-	return acquiredServer{uri, users}, err
+	return acquiredServer{uri: uri, users: users}, err
 }
 
 func flock(path string, how int) (*os.File, error) {

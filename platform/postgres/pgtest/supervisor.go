@@ -3,11 +3,15 @@
 package pgtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -97,15 +101,27 @@ func startBinaries(dir string) (string, func() error, error) {
 
 func startContainer(pool *dockertest.Pool) (string, func() error, error) {
 	name, tag, _ := strings.Cut(image(), ":")
-	resource, err := pool.RunWithOptions(&dockertest.RunOptions{
+	options := &dockertest.RunOptions{
 		Repository: name, Tag: tag, Env: []string{"POSTGRES_USER=coinslot_owner", "POSTGRES_PASSWORD=owner"},
 		Cmd: []string{
 			"postgres", "-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 			"-c", "max_connections=500",
 		},
-		PortBindings: map[docker.Port][]docker.PortBinding{"5432/tcp": {{HostIP: "127.0.0.1"}}},
-		ExposedPorts: []string{"5432/tcp"},
-	}, func(c *docker.HostConfig) { c.AutoRemove = true })
+	}
+	host := func(c *docker.HostConfig) { c.AutoRemove = true }
+	var port string
+	if onHostNetwork(pool) {
+		var err error
+		if port, err = freePort(); err != nil {
+			return "", nil, err
+		}
+		options.Cmd = append(options.Cmd, "-c", "listen_addresses=127.0.0.1", "-c", "port="+port)
+		host = func(c *docker.HostConfig) { c.AutoRemove, c.NetworkMode = true, "host" }
+	} else {
+		options.ExposedPorts = []string{"5432/tcp"}
+		options.PortBindings = map[docker.Port][]docker.PortBinding{"5432/tcp": {{HostIP: "127.0.0.1"}}}
+	}
+	resource, err := pool.RunWithOptions(options, host)
 	if err != nil {
 		return "", nil, fmt.Errorf("run a container of %s: %w", image(), err)
 	}
@@ -113,10 +129,33 @@ func startContainer(pool *dockertest.Pool) (string, func() error, error) {
 	if err := resource.Expire(containerLimit); err != nil {
 		return "", nil, errors.Join(err, stop())
 	}
-	uri := "postgres://coinslot_owner:owner@127.0.0.1:" + resource.GetPort("5432/tcp") + "/postgres?sslmode=disable"
+	port = cmp.Or(port, resource.GetPort("5432/tcp"))
+	uri := "postgres://coinslot_owner:owner@127.0.0.1:" + port + "/postgres?sslmode=disable"
 	pool.MaxWait = startTimeout
 	if err := pool.Retry(func() error { return ping(context.Background(), uri) }); err != nil {
 		return "", nil, errors.Join(fmt.Errorf("the container of %s accepts no connections: %w", image(), err), stop())
 	}
 	return uri, stop, nil
+}
+
+// onHostNetwork reports whether a container can share this machine's network. Docker's port mapping passes each
+// statement through a proxy process, which takes longer than PostgreSQL takes to execute it. An engine in a virtual
+// machine or in a user namespace has another network.
+func onHostNetwork(pool *dockertest.Pool) bool {
+	info, err := pool.Client.Info()
+	if err != nil || runtime.GOOS != "linux" || !strings.HasPrefix(pool.Client.Endpoint(), "unix://") {
+		return false
+	}
+	rootless := func(option string) bool { return strings.Contains(option, "rootless") }
+	return info.OperatingSystem != "Docker Desktop" && !slices.ContainsFunc(info.SecurityOptions, rootless)
+}
+
+func freePort() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	defer listener.Close()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	return port, err
 }

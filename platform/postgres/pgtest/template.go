@@ -34,29 +34,32 @@ func (f *Template) New(t testing.TB, modules []postgres.Migrations) *Database {
 	require.True(t, ready.Load(), "the package needs: func TestMain(m *testing.M) { pgtest.Main(m) }")
 	ctx, cancel := context.WithTimeout(t.Context(), setupTimeout)
 	defer cancel()
-	server, err := acquire(ctx)
+	server, err := acquired()
 	require.NoError(t, err)
 	name, err := f.ensure(ctx, server, modules)
 	require.NoError(t, err)
 	return clone(ctx, t, server, name, nil)
 }
 
-func (f *Template) ensure(ctx context.Context, server string, modules []postgres.Migrations) (string, error) {
+func (f *Template) ensure(ctx context.Context, server acquiredServer, modules []postgres.Migrations) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.name != "" {
 		return f.name, nil
 	}
-	migrated, err := ensureTemplate(ctx, server, modules)
+	migrated, err := ensureTemplate(ctx, server.uri, modules)
 	if err != nil {
 		return "", err
 	}
 	name := "filled_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
-	if err := execute(ctx, server, "CREATE DATABASE "+name+" TEMPLATE "+migrated); err != nil {
+	if _, err := server.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+migrated); err != nil {
 		return "", err
 	}
-	atEnd(func() error { return execute(context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)") })
-	if err := f.fill(ctx, withLogin(withDatabase(server, name))); err != nil {
+	atEnd(func() error {
+		_, err := server.admin.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
+		return err
+	})
+	if err := f.fill(ctx, withLogin(withDatabase(server.uri, name))); err != nil {
 		return "", err
 	}
 	f.name = name
