@@ -6,16 +6,16 @@ package probe
 
 // Each function returns the port that it is given.
 
-func Orders[P any](p P, _ Rig) P { return p }
-func OrderFinder[P any](p P, _ Rig) P { return p }
-func Carts[P any](p P, _ Rig) P { return p }
-func Catalog[P any](p P, _ Rig) P { return p }
-func Library[P any](p P, _ Rig) P { return p }
-func Buyers[P any](p P, _ Rig) P { return p }
-func Payments[P any](p P, _ Rig) P { return p }
-func Refunds[P any](p P, _ Rig) P { return p }
+func Orders[P any](p P, _ Rig) P        { return p }
+func OrderFinder[P any](p P, _ Rig) P   { return p }
+func Carts[P any](p P, _ Rig) P         { return p }
+func Catalog[P any](p P, _ Rig) P       { return p }
+func Library[P any](p P, _ Rig) P       { return p }
+func Buyers[P any](p P, _ Rig) P        { return p }
+func Payments[P any](p P, _ Rig) P      { return p }
+func Refunds[P any](p P, _ Rig) P       { return p }
 func PaymentReader[P any](p P, _ Rig) P { return p }
-func Charges[P any](p P, _ Rig) P { return p }
-func Backlog[P any](p P, _ Rig) P { return p }
-func CartLines[P any](p P, _ Rig) P { return p }
-func Grants[P any](p P, _ Rig) P { return p }
+func Charges[P any](p P, _ Rig) P       { return p }
+func Backlog[P any](p P, _ Rig) P       { return p }
+func CartLines[P any](p P, _ Rig) P     { return p }
+func Grants[P any](p P, _ Rig) P        { return p }
