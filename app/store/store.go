@@ -82,10 +82,11 @@ func openDatabase(cfg Config, t *telemetry.Telemetry, tracer pgx.QueryTracer) (*
 	return postgres.Open(cfg.Database, tracer, postgres.NewTracer(t))
 }
 
-// openJobsPool opens a pool with a connection for each worker and some for River's maintenance.
+// openJobsPool opens a pool for River, which fetches and completes jobs in batches. The jobs themselves use the pool of
+// requests.
 func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
-	const maintenance = 4
-	return postgres.OpenPool(cfg.Database, cfg.Jobs.Workers+jobs.SlowWorkers+maintenance)
+	const connections = 4
+	return postgres.OpenPool(cfg.Database, connections)
 }
 
 func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, b base) (*jobs.Runner, error) {

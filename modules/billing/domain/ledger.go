@@ -178,7 +178,7 @@ func (c ChainCount) Broken() []string {
 	if c.Sealed == c.Last && c.Entries == c.Sealed+c.Waiting {
 		return nil
 	}
-	return []string{fmt.Sprintf("%d entries, %d seals up to position %d, %d unsealed",
+	return []string{fmt.Sprintf("%d entries, %d in the chain up to position %d, %d not yet added",
 		c.Entries, c.Sealed, c.Last, c.Waiting)}
 }
 

@@ -111,7 +111,7 @@ func Unprivileged(t testing.TB, d *Database, schemas ...string) string {
 // Limits returns the configuration of a test's database, with timeouts that are long enough for a busy machine.
 func Limits(storeURL string) config.Database {
 	return config.Database{
-		URL: storeURL, PoolSize: 8, ConnectTimeout: 10 * time.Second, AcquireTimeout: 10 * time.Second,
+		URL: storeURL, PoolSize: 4, ConnectTimeout: 10 * time.Second, AcquireTimeout: 10 * time.Second,
 		TransactionTimeout: 20 * time.Second, CommitTimeout: 10 * time.Second, StatementTimeout: 20 * time.Second,
 		LockTimeout: 15 * time.Second,
 	}
