@@ -38,6 +38,7 @@ func newSealedStore(t *testing.T) *sealedStore {
 	r.awaitSealed(t, "billing.invoices", 4)
 	require.Empty(t, r.violations(t))
 	r.Stop()
+	r.Disconnect(t)
 	require.NoError(t, r.Database.DB.Close())
 	return r
 }

@@ -160,7 +160,7 @@ func run(lifecycle fx.Lifecycle, p parts) {
 		{OnStart: WhileUnavailable(p.Clock.Start), OnStop: p.Clock.Stop},
 		{OnStart: WhileUnavailable(p.Catalog.CheckCurrency)},
 		{OnStart: WhileUnavailable(p.Accounts.BackfillEmailForms)},
-		{OnStart: p.Runner.Start, OnStop: p.Runner.Stop},
+		{OnStart: WhileUnavailable(p.Runner.Start), OnStop: p.Runner.Stop},
 		{OnStart: p.Numbering.Start, OnStop: p.Numbering.Stop},
 		{OnStart: p.Heads.Start, OnStop: p.Heads.Stop},
 		{OnStart: p.Sweeper.Start, OnStop: p.Sweeper.Stop},

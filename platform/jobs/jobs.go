@@ -211,11 +211,11 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 	return &Runner{client, NewLoop("watch for jobs", Every(cfg.PollInterval), p.look, log)}, nil
 }
 
-// Start starts to fetch jobs. It returns an error when the database cannot be reached. The end of ctx does not stop the
-// runner.
+// Start starts to fetch jobs. It returns postgres.ErrUnavailable when the database cannot be reached; then it may be
+// called again. The end of ctx does not stop the runner.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("start the job queue: %w", err)
+		return fmt.Errorf("start the job queue: %w", postgres.Fault(err))
 	}
 	return r.watch.Start(ctx)
 }

@@ -86,3 +86,22 @@ func TestRunner_NoJobs_FetchesAgainWhenOneComes(t *testing.T) {
 	}
 	require.NoError(t, runner.Stop(t.Context()))
 }
+
+func TestRunner_DatabaseUnreachable_StartsLater(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, nil)
+	proxy := pgtest.NewFaultProxy(t, d.StoreURL)
+	pool, err := pgxpool.New(t.Context(), proxy.URL)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	workers := jobs.NewWorkers(telemetry.Discard())
+	jobs.Handle(workers, func(context.Context, greet) error { return nil })
+	runner, err := jobs.NewRunner(pool, config.Jobs{
+		PollInterval: 10 * time.Millisecond, PauseAfter: 50 * time.Millisecond, Workers: 1,
+	}, workers, clock.System{}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	proxy.DropBefore("SELECT 1")
+	require.ErrorIs(t, runner.Start(t.Context()), postgres.ErrUnavailable)
+	require.NoError(t, runner.Start(t.Context()))
+	require.NoError(t, runner.Stop(t.Context()))
+}

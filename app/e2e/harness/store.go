@@ -41,6 +41,9 @@ type Store struct {
 	Samples  samples.Loader
 	Webhooks relay
 	Stop     func() // stops what Start started
+
+	mu    sync.Mutex
+	owner *pgx.Conn // for Count and Text; nil until the first of them
 }
 
 // undecided is the time, on the provider's clock, until it decides payments with a pm_timeout_… method. No test runs
@@ -198,24 +201,45 @@ func (r *Store) Provider() billing.PaymentConfig {
 // Count runs a query that returns one number n, as the database's owner.
 func (r *Store) Count(t *testing.T, query string) (n int) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	require.NoError(t, conn.QueryRow(t.Context(), query).Scan(&n))
+	require.True(t, r.scan(t, query, &n), "the query returns a row: %s", query)
 	return n
 }
 
 // Text runs a query that returns one text, as the database's owner. It returns an empty text when there is no row.
-func (r *Store) Text(t *testing.T, query string) string {
+func (r *Store) Text(t *testing.T, query string) (text string) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), r.Database.OwnerURL)
-	require.NoError(t, err)
-	defer conn.Close(t.Context())
-	var text string
-	if err := conn.QueryRow(t.Context(), query).Scan(&text); !errors.Is(err, pgx.ErrNoRows) {
-		require.NoError(t, err)
-	}
+	r.scan(t, query, &text)
 	return text
+}
+
+// scan scans the first row of a query; found is false when there is none. It keeps its connection, because opening one
+// costs more than the query.
+func (r *Store) scan(t *testing.T, query string, dest any) (found bool) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.owner == nil || r.owner.IsClosed() {
+		var err error
+		r.owner, err = pgx.Connect(t.Context(), r.Database.OwnerURL)
+		require.NoError(t, err)
+		t.Cleanup(func() { r.Disconnect(t) })
+	}
+	err := r.owner.QueryRow(t.Context(), query, pgx.QueryExecModeSimpleProtocol).Scan(dest)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false
+	}
+	require.NoError(t, err)
+	return true
+}
+
+// Disconnect closes the connection of Count and Text. A database with connections cannot be cloned.
+func (r *Store) Disconnect(t *testing.T) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.owner != nil {
+		require.NoError(t, r.owner.Close(context.Background()))
+	}
 }
 
 // Guest returns a client that is not signed in.

@@ -281,6 +281,7 @@ func newMatrixBase(t *testing.T) *matrixBase {
 	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat")}
 	m := &matrixBase{source: r, body: buyer.Purchase("pm_ok", items...), token: buyer.Token}
 	stop()
+	r.Disconnect(t)
 	require.NoError(t, r.Database.DB.Close()) // a database with connections cannot be cloned
 	return m
 }

@@ -74,7 +74,7 @@ func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string,
 		"COINSLOT_DATABASE_URL="+r.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+r.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret,
-		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4",
+		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4", "COINSLOT_DATABASE_CONNECT_TIMEOUT=8s",
 		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed, to avoid 503 under load
 		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+ahead.String())
 	var output bytes.Buffer

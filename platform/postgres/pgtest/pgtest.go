@@ -75,15 +75,12 @@ func Clone(t testing.TB, source *Database) *Database {
 func clone(ctx context.Context, t testing.TB, server acquiredServer, template string, tracer pgx.QueryTracer) *Database {
 	t.Helper()
 	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
-	_, err := server.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		_, err := server.admin.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
-		require.NoError(t, err)
-	})
+	require.NoError(t, server.create(ctx, name, template))
+	t.Cleanup(func() { require.NoError(t, server.drop(name)) })
 
 	owner := withDatabase(server.uri, name)
 	d := &Database{OwnerURL: owner, StoreURL: withLogin(owner)}
+	var err error
 	d.DB, err = postgres.Open(Limits(d.StoreURL), tracer)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.DB.Close()) })

@@ -52,13 +52,10 @@ func (f *Template) ensure(ctx context.Context, server acquiredServer, modules []
 		return "", err
 	}
 	name := "filled_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
-	if _, err := server.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+migrated); err != nil {
+	if err := server.create(ctx, name, migrated); err != nil {
 		return "", err
 	}
-	atEnd(func() error {
-		_, err := server.admin.Exec(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")
-		return err
-	})
+	atEnd(func() error { return server.drop(name) })
 	if err := f.fill(ctx, withLogin(withDatabase(server.uri, name))); err != nil {
 		return "", err
 	}
