@@ -72,7 +72,9 @@ func Clone(t testing.TB, source *Database) *Database {
 	return clone(ctx, t, server, strings.TrimPrefix(mustParse(source.OwnerURL).Path, "/"), nil)
 }
 
-func clone(ctx context.Context, t testing.TB, server acquiredServer, template string, tracer pgx.QueryTracer) *Database {
+func clone(
+	ctx context.Context, t testing.TB, server acquiredServer, template string, tracer pgx.QueryTracer,
+) *Database {
 	t.Helper()
 	name := "test_" + strings.ReplaceAll(id.V7{}.NewID().String(), "-", "")
 	require.NoError(t, server.create(ctx, name, template))
