@@ -59,7 +59,8 @@ const fillTimeout = 3 * time.Minute
 
 func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
 	if e.cfg.Profile == store.Local {
-		if err := s.Add(ctx, samples.Password); err != nil {
+		added, err := s.Add(ctx, samples.Password)
+		if err != nil || !added {
 			return err
 		}
 		return analyze(ctx, e.ownerURL)
@@ -75,7 +76,8 @@ func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
 		}
 	}
 	if e.cfg.Secrets.Generate {
-		if _, err = s.AddCatalog(ctx); err == nil {
+		var added int
+		if added, err = s.AddCatalog(ctx); err == nil && added > 0 {
 			err = analyze(ctx, e.ownerURL)
 		}
 	}

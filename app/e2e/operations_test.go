@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,7 +113,9 @@ func TestOperations(t *testing.T) {
 		shown := o.run("jobs", "show", id[1])
 		require.Contains(t, shown, `00000000-0000-7000-8000-000000000001`)
 		require.Regexp(t, `attempt 1 at \S+ failed: `, shown)
-		require.Contains(t, o.run("jobs", "discard", id[1]), "is cancelled now")
+		harness.Eventually(t, "the job is discarded, also if it was running", func() bool {
+			return strings.Contains(o.run("jobs", "discard", id[1]), "is cancelled now")
+		})
 		metric(`coinslot_jobs\{state="retryable"\} 0.0`)
 		require.Regexp(t, `(?m)^`+id[1]+` +checkout.payment_changed +cancelled`,
 			o.run("jobs", "list", "--state", "cancelled"))
