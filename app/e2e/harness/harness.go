@@ -29,7 +29,7 @@ import (
 const ProgramRole = "COINSLOT_TEST_PROGRAM"
 
 // testsPerProcessor is the default of -parallel for each processor. Black-box tests mostly wait for background work.
-const testsPerProcessor = 4
+const testsPerProcessor = 3
 
 // Main runs the tests of a package, or the command line if ProgramRole is set.
 func Main(m *testing.M) {

@@ -187,8 +187,9 @@ func (r *Store) Config(t *testing.T) store.Config {
 	cfg.Database, cfg.Jobs.Workers = pgtest.Limits(r.Database.StoreURL), 4
 	cfg.Payments.URL, cfg.Payments.APIKey = r.Mockpay.URL(), ProviderKey
 	cfg.Payments.WebhookSecrets = []string{WebhookSecret}
-	// As long as the lease of an order allows: on a busy machine, a slow response must not count as none.
-	cfg.Payments.Timeout, cfg.Payments.ConnectTimeout = 8*time.Second, 3*time.Second
+	// On a busy machine a slow response must not count as none, and a silent provider must leave the order's lease enough
+	// time for what follows.
+	cfg.Payments.Timeout, cfg.Payments.ConnectTimeout = 6*time.Second, 2*time.Second
 	cfg.Tokens.Key = store.UnusedKey
 	cfg.HTTP.HandlerTimeout = time.Minute
 	return cfg
