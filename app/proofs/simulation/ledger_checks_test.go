@@ -144,8 +144,12 @@ func (s *simulation) checkLedger() error {
 		}
 	}
 	chain, _ := journal.Verify(ctx, 0, 10_000)
-	if len(chain.Broken) > 0 || chain.Sealed != chain.Entries {
-		return fmt.Errorf("the seals of the journal are not complete and valid: %+v", chain)
+	count, err := journal.Count(ctx)
+	if err != nil {
+		return err
+	}
+	if broken := append(chain.Broken, count.Broken()...); len(broken) > 0 || chain.Sealed != count.Entries {
+		return fmt.Errorf("the seals of the journal are not complete and valid: %v, %+v, %+v", broken, chain, count)
 	}
 	return nil
 }
