@@ -3,12 +3,10 @@ package catalog
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"coinslot/platform/id"
 	"coinslot/platform/money"
-	"coinslot/platform/mutant"
 )
 
 // Kind is what a sellable is.
@@ -90,14 +88,6 @@ func (q Quote) Products() (out []id.ID) {
 		}
 	}
 	return out
-}
-
-// ProductsBeside returns what of Products is not among these IDs: what the sellables of a quote give or require beside
-// themselves.
-func (q Quote) ProductsBeside(ids []id.ID) []id.ID {
-	return slices.DeleteFunc(q.Products(), func(productID id.ID) bool {
-		return slices.Contains(ids, productID) || mutant.On("ask-only-who-owns-the-sellables")
-	})
 }
 
 // Quotes returns what sellables cost.

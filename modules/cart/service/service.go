@@ -3,7 +3,6 @@ package service
 
 import (
 	"context"
-	"maps"
 
 	"coinslot/modules/cart"
 	"coinslot/modules/cart/domain"
@@ -71,7 +70,10 @@ func (s *Service) fresh(accountID id.ID) domain.Cart {
 
 // view returns the view of a cart with the current offers of its lines.
 func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (View, error) {
-	quote, owned, err := s.offered(ctx, accountID, sellablesOf(c))
+	owns := func(ctx context.Context, productIDs []id.ID) (map[id.ID]id.ID, error) {
+		return s.Library.Owns(ctx, accountID, productIDs)
+	}
+	quote, owned, err := catalog.QuoteOwned(ctx, s.Together, s.Catalog, owns, sellablesOf(c))
 	if err != nil {
 		return View{}, err
 	}
@@ -93,29 +95,6 @@ func (s *Service) view(ctx context.Context, accountID id.ID, c domain.Cart) (Vie
 		}
 	}
 	return v, nil
-}
-
-// offered returns the quote of sellables, and which of their products an account owns. It asks for the sellables
-// themselves along with the quote, and afterwards for what bundles contain and DLCs require.
-func (s *Service) offered(ctx context.Context, accountID id.ID, sellableIDs []id.ID) (
-	quote catalog.Quote, owned map[id.ID]id.ID, err error,
-) {
-	err = s.Together(ctx,
-		func(ctx context.Context) (err error) {
-			quote, err = s.Catalog.Quote(ctx, sellableIDs)
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			owned, err = s.Library.Owns(ctx, accountID, sellableIDs)
-			return err
-		})
-	beside := quote.ProductsBeside(sellableIDs)
-	if err != nil || len(beside) == 0 {
-		return quote, owned, err
-	}
-	more, err := s.Library.Owns(ctx, accountID, beside)
-	maps.Copy(owned, more)
-	return quote, owned, err
 }
 
 func sellablesOf(c domain.Cart) []id.ID {

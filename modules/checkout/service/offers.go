@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"maps"
 
 	"coinslot/modules/catalog"
 	"coinslot/modules/checkout/domain"
@@ -25,13 +24,16 @@ func (s *Service) price(ctx context.Context, accountID id.ID, selected []domain.
 	for i, line := range selected {
 		sellableIDs[i] = line.SellableID
 	}
+	owns := func(ctx context.Context, productIDs []id.ID) (map[id.ID]id.ID, error) {
+		return s.Library.Owns(ctx, accountID, productIDs)
+	}
 	var quote catalog.Quote
 	var owned map[id.ID]id.ID
 	var buyer ports.Buyer
 	var found bool
 	err := s.Together(ctx,
 		func(ctx context.Context) (err error) {
-			quote, owned, err = s.offered(ctx, accountID, sellableIDs)
+			quote, owned, err = catalog.QuoteOwned(ctx, s.Together, s.Catalog, owns, sellableIDs)
 			return err
 		},
 		func(ctx context.Context) (err error) {
@@ -60,29 +62,6 @@ func (s *Service) price(ctx context.Context, accountID id.ID, selected []domain.
 		out.buyer = &buyer
 	}
 	return out, err
-}
-
-// offered returns the quote of sellables, and which of their products an account owns. It asks for the sellables
-// themselves along with the quote, and afterwards for what bundles contain and DLCs require.
-func (s *Service) offered(ctx context.Context, accountID id.ID, sellableIDs []id.ID) (
-	quote catalog.Quote, owned map[id.ID]id.ID, err error,
-) {
-	err = s.Together(ctx,
-		func(ctx context.Context) (err error) {
-			quote, err = s.Catalog.Quote(ctx, sellableIDs)
-			return err
-		},
-		func(ctx context.Context) (err error) {
-			owned, err = s.Library.Owns(ctx, accountID, sellableIDs)
-			return err
-		})
-	beside := quote.ProductsBeside(sellableIDs)
-	if err != nil || len(beside) == 0 {
-		return quote, owned, err
-	}
-	more, err := s.Library.Owns(ctx, accountID, beside)
-	maps.Copy(owned, more)
-	return quote, owned, err
 }
 
 func toProblems(problems []catalog.Problem) []domain.Problem {
