@@ -168,14 +168,11 @@ func (e *environment) close() error {
 // patient returns the configuration with database timeouts for an operator's command and for the first start: nobody
 // waits for them as for a request, and an import is one transaction of hundreds of statements.
 func patient(cfg store.Config) store.Config {
-	for limit, least := range map[*time.Duration]time.Duration{
-		&cfg.Database.ConnectTimeout:     10 * time.Second,
-		&cfg.Database.AcquireTimeout:     10 * time.Second,
-		&cfg.Database.StatementTimeout:   30 * time.Second,
-		&cfg.Database.TransactionTimeout: 2 * time.Minute,
-	} {
-		*limit = max(*limit, least)
-	}
+	d := &cfg.Database
+	d.ConnectTimeout = max(d.ConnectTimeout, 10*time.Second)
+	d.AcquireTimeout = max(d.AcquireTimeout, 10*time.Second)
+	d.StatementTimeout = max(d.StatementTimeout, 30*time.Second)
+	d.TransactionTimeout = max(d.TransactionTimeout, 2*time.Minute)
 	return cfg
 }
 

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"time"
 
 	"coinslot/app/bulk"
 	"coinslot/app/samples"
@@ -45,26 +44,36 @@ func (cmd seedCmd) Run(c *cli) error {
 
 // fill adds the samples to a store without a catalog. The profile local, which listens on loopback only, also gets the
 // demo accounts. Under other profiles, a demo account with the staff role and its published password is an error.
-func (e *environment) fill(ctx context.Context, logger *slog.Logger) error {
-	return withLoader(patient(e.cfg), logger, func(s samples.Loader) error {
-		add := func(ctx context.Context) error { return e.addSamples(ctx, s) }
-		bounded, cancel := context.WithTimeout(ctx, fillTimeout)
-		defer cancel()
-		return store.WhileUnavailable(add)(bounded)
-	})
-}
-
-// fillTimeout is longer than one transaction of patient may take.
-const fillTimeout = 3 * time.Minute
-
-func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
-	if e.cfg.Profile == store.Local {
-		added, err := s.Add(ctx, samples.Password)
-		if err != nil || !added {
+func (e *environment) fill(ctx context.Context, logger *slog.Logger, s samples.Loader) error {
+	local := e.cfg.Profile == store.Local
+	if !local {
+		if err := refusePublicPassword(ctx, s); err != nil {
 			return err
 		}
-		return analyze(ctx, e.ownerURL)
 	}
+	empty, err := s.Catalog.Empty(ctx)
+	if err != nil || !empty || (!local && !e.cfg.Secrets.Generate) {
+		return err
+	}
+	// The first start has connections of its own, with other timeouts.
+	err = withLoader(patient(e.cfg), logger, func(first samples.Loader) error {
+		if local {
+			return first.Add(ctx, samples.Password)
+		}
+		_, err := first.AddCatalog(ctx)
+		return err
+	})
+	if errors.Is(err, samples.ErrCurrency) {
+		return nil // the catalog stays empty
+	}
+	if err != nil {
+		return err
+	}
+	return analyze(ctx, e.ownerURL)
+}
+
+// refusePublicPassword returns an error if a demo account with the staff role still has its published password.
+func refusePublicPassword(ctx context.Context, s samples.Loader) error {
 	known, err := s.Demo(ctx)
 	if err != nil {
 		return err
@@ -75,16 +84,7 @@ func (e *environment) addSamples(ctx context.Context, s samples.Loader) error {
 				"change it (PUT /v1/me/password) under the profile local, or use another database", a.Email)
 		}
 	}
-	if e.cfg.Secrets.Generate {
-		var added int
-		if added, err = s.AddCatalog(ctx); err == nil && added > 0 {
-			err = analyze(ctx, e.ownerURL)
-		}
-	}
-	if errors.Is(err, samples.ErrCurrency) {
-		return nil // the catalog stays empty
-	}
-	return err
+	return nil
 }
 
 // shownDemo returns the accounts that the banner shows.

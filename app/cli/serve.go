@@ -30,6 +30,8 @@ import (
 
 const (
 	startTimeout = 30 * time.Second
+	// fillTimeout bounds the addition of the samples. It is longer than one transaction of patient.
+	fillTimeout = 3 * time.Minute
 	// closeTimeout bounds a shutdown after the drain of the listener.
 	closeTimeout = 10 * time.Second
 	// gcPercent trades memory for fewer collections. The live heap is small, most allocations are garbage when their
@@ -89,9 +91,6 @@ func (e *environment) serve(ctx context.Context) error {
 	}
 	if !e.cfg.Mail.Enabled() {
 		logger.Warn("no mail is sent, because mail.smtp is empty: accounts cannot confirm addresses or reset passwords")
-	}
-	if err := e.fill(ctx, logger); err != nil {
-		return err
 	}
 	return e.runStore(ctx, logger, flush, provider)
 }
@@ -169,6 +168,12 @@ func (e *environment) runStore(ctx context.Context, logger *slog.Logger, flush f
 		fx.Populate(&server, &admin, &loader.Catalog, &loader.Identity),
 		fx.StartTimeout(startTimeout), fx.StopTimeout(e.stopTimeout()))
 	if err := dig.RootCause(app.Err()); err != nil {
+		return err
+	}
+	filling, cancelFill := context.WithTimeout(ctx, fillTimeout)
+	defer cancelFill()
+	fill := func(ctx context.Context) error { return e.fill(ctx, logger, loader) }
+	if err := store.WhileUnavailable(fill)(filling); err != nil {
 		return err
 	}
 	starting, cancel := context.WithTimeout(ctx, startTimeout)

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"strconv"
 	"syscall"
 	"time"
+
+	"coinslot/platform/pgserver"
 )
 
 // Process is a program that is started, killed and started again. Its children are in its process group, unless they
@@ -93,13 +94,8 @@ func Give(to *syscall.Credential, folders ...string) error {
 	return nil
 }
 
-// FreePort returns a free port of 127.0.0.1.
+// FreePort returns a port of 127.0.0.1 on which nothing listens.
 func FreePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it does not wait
-	if err != nil {
-		return "", err
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, err
+	port, err := pgserver.FreePort()
+	return strconv.FormatUint(uint64(port), 10), err
 }

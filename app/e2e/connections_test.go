@@ -13,9 +13,9 @@ import (
 // The README documents how many connections a replica needs.
 func TestConnections_SmallPools_ServeAndStayWithinTheirLimit(t *testing.T) {
 	t.Parallel()
-	const size, others = 2, 5
+	const size, workers, others = 2, 1, 5
 	r := harness.Start(t, nil, harness.With(func(cfg *store.Config) {
-		cfg.Database.PoolSize = size
+		cfg.Database.PoolSize, cfg.Jobs.Workers = size, workers
 	}))
 	const shoppers = 8
 	answers := make(chan int, shoppers)

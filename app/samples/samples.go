@@ -62,26 +62,26 @@ func (s Loader) Demo(ctx context.Context) (out []identity.Account, err error) {
 
 // Add adds the sample catalog, and the demo accounts with the given password. It does nothing if the catalog is not
 // empty; accounts that exist keep their passwords.
-func (s Loader) Add(ctx context.Context, password string) (added bool, err error) {
+func (s Loader) Add(ctx context.Context, password string) error {
 	empty, err := s.Catalog.Empty(ctx)
 	if err != nil || !empty {
-		return false, err
+		return err
 	}
 	if _, err := s.AddCatalog(ctx); err != nil && !errors.Is(err, ErrCurrency) {
-		return false, err
+		return err
 	}
 	for _, a := range sampleAccounts {
 		_, err := s.Identity.Register(ctx, identitydomain.Registration{
 			Email: a.email(), Handle: a.handle, DisplayName: a.name, Password: password,
 		})
 		if err != nil && !fault.Is(err, fault.Conflict) {
-			return false, fmt.Errorf("add sample account %s: %w", a.handle, err)
+			return fmt.Errorf("add sample account %s: %w", a.handle, err)
 		}
 		if _, err := s.Identity.GrantRole(ctx, a.handle, a.role); err != nil {
-			return false, fmt.Errorf("grant %s to %s: %w", a.role, a.handle, err)
+			return fmt.Errorf("grant %s to %s: %w", a.role, a.handle, err)
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // ErrCurrency is returned for a store that does not sell in the currency of the sample catalog.

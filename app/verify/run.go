@@ -15,11 +15,8 @@ import (
 )
 
 const (
-	// parallel is the number of invariants of a large store that are checked at once, each on a connection of its own.
-	// For a small store, opening connections takes longer than the checks.
+	// parallel is the number of invariants that are checked at once, each on a connection of its own.
 	parallel = 3
-	// large is the size in bytes from which the journal is that of a large store.
-	large = 64 << 20
 	// workMemory lets joins of large tables run without temporary files. Each check has a few joins at once.
 	workMemory = "64MB"
 )
@@ -47,15 +44,6 @@ func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentCo
 		return nil, fmt.Errorf("connect as the database's owner: %w", err)
 	}
 	defer pool.Close()
-	var journal int64
-	err = pool.QueryRow(ctx, `SELECT pg_relation_size('billing.journal_postings')`).Scan(&journal)
-	if err != nil {
-		return nil, fmt.Errorf("look at the size of the journal: %w", err)
-	}
-	atOnce := 1
-	if journal >= large {
-		atOnce = parallel
-	}
 	out, indexes := make([]Finding, len(all)), make([]int, len(all))
 	for i := range all {
 		indexes[i] = i
@@ -63,7 +51,7 @@ func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentCo
 	read := once(provider, scope)
 	var showing sync.Mutex
 	ended := 0
-	err = fanout.Each(ctx, atOnce, indexes, func(ctx context.Context, i int) error {
+	err = fanout.Each(ctx, parallel, indexes, func(ctx context.Context, i int) error {
 		began := time.Now()
 		violations, err := all[i].checked(ctx, pool, read)
 		if err != nil {

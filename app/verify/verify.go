@@ -41,8 +41,7 @@ type Invariant struct {
 }
 
 // Invariants returns the invariants of the embedded files, ordered by name. The first line of a file is the promise,
-// the lines after it are the marks drained, provider, balance, period and
-// sealed.
+// the lines after it are the marks drained, provider, balance, period and sealed.
 func Invariants() ([]Invariant, error) {
 	entries, err := invariantFiles.ReadDir("invariants")
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"coinslot/platform/fanout"
 	"coinslot/platform/id"
 	"coinslot/platform/mutant"
 )
@@ -15,10 +14,10 @@ type Owns func(ctx context.Context, productIDs []id.ID) (map[id.ID]id.ID, error)
 
 // QuoteOwned returns the quote of sellables, and which of its products are owned, as Check needs them. It asks for the
 // sellables themselves together with the quote, and afterwards for what bundles contain and DLCs require. It returns
-// the errors of quotes and owns.
-func QuoteOwned(ctx context.Context, together fanout.Together, quotes Quotes, owns Owns, sellableIDs []id.ID) (
-	quote Quote, owned map[id.ID]id.ID, err error,
-) {
+// the errors of quotes and owns. together is a fanout.Together.
+func QuoteOwned(ctx context.Context, together func(ctx context.Context, fns ...func(ctx context.Context) error) error,
+	quotes Quotes, owns Owns, sellableIDs []id.ID,
+) (quote Quote, owned map[id.ID]id.ID, err error) {
 	err = together(ctx,
 		func(ctx context.Context) (err error) {
 			quote, err = quotes.Quote(ctx, sellableIDs)

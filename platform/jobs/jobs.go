@@ -199,7 +199,7 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 		DiscardedJobRetentionPeriod: failedRetention,
 		CancelledJobRetentionPeriod: failedRetention,
 		Queues: map[string]river.QueueConfig{
-			river.QueueDefault: {MaxWorkers: cfg.Workers}, slowQueue: {MaxWorkers: SlowWorkers},
+			river.QueueDefault: {MaxWorkers: cfg.Workers}, slowQueue: {MaxWorkers: slowWorkers},
 		},
 		Workers: workers.river,
 		Logger:  slog.New(quietHandler{log.Handler()}),

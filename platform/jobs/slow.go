@@ -12,8 +12,8 @@ type Options = river.InsertOpts
 // slowQueue has workers of its own, so that a service that does not respond holds up no other jobs.
 const slowQueue = "slow"
 
-// SlowWorkers is the number of slow jobs that one runner runs at once, beside those of its configuration.
-const SlowWorkers = 2
+// slowWorkers is the number of slow jobs that one runner runs at once, beside those of its configuration.
+const slowWorkers = 2
 
 // Slow returns the options of jobs that call a service which may respond slowly or not at all. A job whose arguments
 // tagged `river:"unique"` equal those of another one is not inserted.

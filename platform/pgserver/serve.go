@@ -109,7 +109,7 @@ func start(dir string, opts Options) (*embeddedpostgres.EmbeddedPostgres, string
 	if err := os.WriteFile(accessFile(dir), []byte(accessRule), 0o600); err != nil {
 		return nil, "", fmt.Errorf("write pg_hba.conf: %w", err)
 	}
-	port, err := freePort()
+	port, err := FreePort()
 	if err != nil {
 		return nil, "", err
 	}
@@ -189,7 +189,8 @@ func password(dir string) (string, error) {
 	return fresh, os.WriteFile(path, []byte(fresh), 0o600)
 }
 
-func freePort() (uint32, error) {
+// FreePort returns a port of 127.0.0.1 on which nothing listens.
+func FreePort() (uint32, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("find a free port: %w", err)

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -16,7 +17,7 @@ import (
 type statement struct {
 	query string
 	args  []any
-	take  func(rows pgx.Rows) error // takes the result, instead of that of an earlier execution
+	take  func(rows pgx.Rows) error // reads the result; that of a repetition replaces the first one
 	err   error                     // of the driver
 }
 
@@ -121,12 +122,12 @@ func (db *DB) execute(ctx context.Context, statements []*statement) (sent bool) 
 	results := conn.SendBatch(ctx, batch)
 	for _, s := range statements {
 		s.finish(results.Query())
-		err = first(err, s.err)
+		err = cmp.Or(err, s.err)
 	}
-	err = first(err, results.Close()) // which waits for the commit
+	err = cmp.Or(err, results.Close()) // which waits for the commit
 	for _, s := range statements {
 		if !mutant.On("keep-a-write-of-a-failed-batch") {
-			s.err = first(err, s.err)
+			s.err = cmp.Or(err, s.err)
 		}
 	}
 	return true
@@ -137,16 +138,7 @@ func (s *statement) finish(rows pgx.Rows, err error) {
 	if err == nil {
 		err = s.take(rows)
 		rows.Close()
-		err = first(rows.Err(), err)
+		err = cmp.Or(rows.Err(), err)
 	}
 	s.err = err
-}
-
-func first(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -3,8 +3,6 @@ package postgres_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -132,7 +130,9 @@ func TestPool_ConnectionOpensSlowly_IsAwaitedBeyondTheAcquireTimeout(t *testing.
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
 	limits.AcquireTimeout = 10 * time.Millisecond
-	limits.URL = slowToOpen(t, d.StoreURL, 20*limits.AcquireTimeout)
+	proxy := pgtest.NewFaultProxy(t, d.StoreURL)
+	proxy.Delay(20 * limits.AcquireTimeout)
+	limits.URL = proxy.URL
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -151,43 +151,6 @@ func TestPool_ConnectionOpensSlowly_IsAwaitedBeyondTheAcquireTimeout(t *testing.
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, impatient.Close()) })
 	require.ErrorIs(t, impatient.Ping(t.Context()), postgres.ErrUnavailable)
-}
-
-// slowToOpen returns the URL of a database through a proxy that forwards the first message of each connection late.
-func slowToOpen(t *testing.T, databaseURL string, delay time.Duration) string {
-	t.Helper()
-	u, err := url.Parse(databaseURL)
-	require.NoError(t, err)
-	target := u.Host
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	t.Cleanup(func() { listener.Close() })
-	u.Host = listener.Addr().String()
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			time.AfterFunc(delay, func() { join(client, target) })
-		}
-	}()
-	return u.String()
-}
-
-// join forwards between a connection and a new one to target until one of them ends.
-func join(client net.Conn, target string) {
-	server, err := net.Dial("tcp", target)
-	if err != nil {
-		client.Close()
-		return
-	}
-	for from, to := range map[net.Conn]net.Conn{client: server, server: client} {
-		go func() {
-			_, _ = io.Copy(to, from)
-			to.Close()
-		}()
-	}
 }
 
 func TestFault_MapsDriverErrors(t *testing.T) {

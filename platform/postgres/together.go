@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"iter"
 
@@ -38,7 +39,7 @@ func (db *DB) Together(ctx context.Context, fns ...func(ctx context.Context) err
 			batch = append(batch, statements...)
 		}
 		if len(batch) == 0 {
-			return first(errs...)
+			return cmp.Or(errs...)
 		}
 		db.exchange(ctx, batch)
 	}

@@ -43,7 +43,7 @@ func addSamples(ctx context.Context, storeURL string) error {
 	if err := app.Err(); err != nil {
 		return err
 	}
-	_, err = loader.Add(ctx, TestPassword)
+	err = loader.Add(ctx, TestPassword)
 	pool.Close()
 	return errors.Join(err, db.Close())
 }

@@ -172,8 +172,7 @@ func (r *Store) Start(t *testing.T, cfg store.Config, sampled bool, options ...f
 		fx.Populate(&server, &r.Samples.Catalog, &r.Samples.Identity), fx.Options(options...))
 	require.NoError(t, app.Err())
 	if sampled {
-		_, err := r.Samples.Add(t.Context(), TestPassword)
-		require.NoError(t, err)
+		require.NoError(t, r.Samples.Add(t.Context(), TestPassword))
 	}
 	require.NoError(t, app.Start(t.Context()))
 	return server, func() { require.NoError(t, app.Stop(context.Background())) }

@@ -94,7 +94,7 @@ func (s *Service) Place(ctx context.Context, c PlaceOrder) (View, error) {
 
 // accept prices the lines of a purchase, of which those in the cart were found, and decides whether it may be made.
 func (s *Service) accept(ctx context.Context, c PlaceOrder, inCart []domain.Selected) (priced, error) {
-	selected, err := s.all(ctx, c.AccountID, c.CartLineIDs, inCart)
+	selected, err := s.inOrder(ctx, c.AccountID, c.CartLineIDs, inCart)
 	if err != nil {
 		return priced{}, err
 	}
@@ -177,7 +177,7 @@ func (s *Service) QuoteFor(ctx context.Context, accountID id.ID, cartLineIDs []i
 	if err != nil {
 		return domain.Basket{}, err
 	}
-	selected, err := s.all(ctx, accountID, cartLineIDs, inCart)
+	selected, err := s.inOrder(ctx, accountID, cartLineIDs, inCart)
 	if err != nil {
 		return domain.Basket{}, err
 	}
@@ -192,9 +192,8 @@ func (s *Service) QuoteFor(ctx context.Context, accountID id.ID, cartLineIDs []i
 	return p.basket, err
 }
 
-// all returns all of these lines in their order, from those found in the cart. An absent line was bought, or never
-// there.
-func (s *Service) all(ctx context.Context, accountID id.ID, cartLineIDs []id.ID,
+// inOrder returns these lines in their order, from those found in the cart. An absent line was bought, or never there.
+func (s *Service) inOrder(ctx context.Context, accountID id.ID, cartLineIDs []id.ID,
 	found []domain.Selected,
 ) ([]domain.Selected, error) {
 	out := make([]domain.Selected, 0, len(cartLineIDs))

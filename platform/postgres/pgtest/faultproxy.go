@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -24,6 +25,7 @@ type FaultProxy struct {
 	before bool
 	drops  int
 	cut    bool
+	delay  time.Duration
 	open   map[net.Conn]bool // of clients
 }
 
@@ -57,6 +59,19 @@ func (p *FaultProxy) Cut() {
 	for client := range p.open {
 		client.Close()
 	}
+}
+
+// Delay makes further connections open slowly, as on a busy server.
+func (p *FaultProxy) Delay(by time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = by
+}
+
+func (p *FaultProxy) delayed() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.delay
 }
 
 // admit reports whether a connection may be opened, and remembers it for Cut.
@@ -110,20 +125,24 @@ func (p *FaultProxy) serve(listener net.Listener, target string) {
 			client.Close()
 			continue
 		}
-		server, err := net.Dial("tcp", target)
-		if err != nil {
-			client.Close()
-			continue
-		}
-		done := make(chan struct{})
-		results := &gate{to: client}
-		go func() {
-			io.Copy(results, server)
-			client.Close()
-			close(done)
-		}()
-		go p.forward(client, server, results)
+		go p.connect(client, target)
 	}
+}
+
+// connect forwards a connection to the server, after the delay of Delay.
+func (p *FaultProxy) connect(client net.Conn, target string) {
+	time.Sleep(p.delayed())
+	server, err := net.Dial("tcp", target)
+	if err != nil {
+		client.Close()
+		return
+	}
+	results := &gate{to: client}
+	go func() {
+		io.Copy(results, server)
+		client.Close()
+	}()
+	p.forward(client, server, results)
 }
 
 // prepared are the texts of a connection's prepared statements, by name.

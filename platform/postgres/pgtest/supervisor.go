@@ -7,11 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -111,10 +111,11 @@ func startContainer(pool *dockertest.Pool) (string, func() error, error) {
 	host := func(c *docker.HostConfig) { c.AutoRemove = true }
 	var port string
 	if onHostNetwork(pool) {
-		var err error
-		if port, err = freePort(); err != nil {
+		free, err := pgserver.FreePort()
+		if err != nil {
 			return "", nil, err
 		}
+		port = strconv.FormatUint(uint64(free), 10)
 		options.Cmd = append(options.Cmd, "-c", "listen_addresses=127.0.0.1", "-c", "port="+port)
 		host = func(c *docker.HostConfig) { c.AutoRemove, c.NetworkMode = true, "host" }
 	} else {
@@ -148,14 +149,4 @@ func onHostNetwork(pool *dockertest.Pool) bool {
 	}
 	rootless := func(option string) bool { return strings.Contains(option, "rootless") }
 	return info.OperatingSystem != "Docker Desktop" && !slices.ContainsFunc(info.SecurityOptions, rootless)
-}
-
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	defer listener.Close()
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, err
 }
