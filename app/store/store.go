@@ -10,6 +10,7 @@ import (
 
 	"coinslot/app/store/probe"
 	"coinslot/platform/clock"
+	"coinslot/platform/config"
 	"coinslot/platform/fault"
 	"coinslot/platform/id"
 	"coinslot/platform/jobs"
@@ -48,10 +49,10 @@ func platformModule() fx.Option {
 			func(c *clock.Synced, r probe.Rig) clock.Clock { return probe.Clock(c, r) },
 			func() id.Source { return id.V7{} },
 			fx.Annotate(newTelemetry, fx.ParamTags(`optional:"true"`)),
-			fx.Annotate(openDatabase, fx.ParamTags(``, ``, `optional:"true"`)),
+			fx.Annotate(openDatabase, fx.ParamTags(``, ``, `optional:"true"`, `optional:"true"`)),
 			newSchema,
 			newDatabaseClock,
-			openJobsPool,
+			fx.Annotate(openJobsPool, fx.ParamTags(``, `optional:"true"`)),
 			jobs.NewPublisher,
 			newRunner,
 			newMeters,
@@ -78,19 +79,50 @@ type base struct {
 	Rig    probe.Rig
 }
 
-func openDatabase(cfg Config, t *telemetry.Telemetry, tracer pgx.QueryTracer) (*postgres.DB, error) {
+// Connections are the pools of stores that run one after another: a store that is given them does not close them.
+type Connections struct {
+	DB   *postgres.DB
+	Jobs *pgxpool.Pool
+}
+
+// NewConnections returns pools that do not connect before a store uses them.
+func NewConnections(limits config.Database) (*Connections, error) {
+	db, err := postgres.Open(limits)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := postgres.OpenPool(limits, jobConnections)
+	return &Connections{db, pool}, err
+}
+
+// Close closes the pools, after the last store has stopped.
+func (c *Connections) Close() error {
+	c.Jobs.Close()
+	return c.DB.Close()
+}
+
+func openDatabase(cfg Config, t *telemetry.Telemetry, tracer pgx.QueryTracer, kept *Connections) (*postgres.DB, error) {
+	if kept != nil {
+		return kept.DB, nil
+	}
 	return postgres.Open(cfg.Database, tracer, postgres.NewTracer(t))
 }
 
-// openJobsPool opens a pool for River, which fetches and completes jobs in batches. The jobs themselves use the pool of
-// requests.
-func openJobsPool(cfg Config) (*pgxpool.Pool, error) {
-	const connections = 4
-	return postgres.OpenPool(cfg.Database, connections)
+// jobConnections is the size of the pool for River, which fetches and completes jobs in batches. The jobs themselves
+// use the pool of requests.
+const jobConnections = 4
+
+func openJobsPool(cfg Config, kept *Connections) (*pgxpool.Pool, error) {
+	if kept != nil {
+		return kept.Jobs, nil
+	}
+	return postgres.OpenPool(cfg.Database, jobConnections)
 }
 
-func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, b base) (*jobs.Runner, error) {
-	return jobs.NewRunner(pool, b.Config.Jobs, workers, b.Clock, b.Log)
+// newRunner gives the job queue the database's own time, even in tests whose stores have a clock that is ahead of it:
+// the queue compares the times of retries with the database's.
+func newRunner(pool *pgxpool.Pool, workers *jobs.Workers, database *clock.Synced, b base) (*jobs.Runner, error) {
+	return jobs.NewRunner(pool, b.Config.Jobs, workers, database, b.Log)
 }
 
 func newAdmin(cfg Config, t *telemetry.Telemetry, log *slog.Logger) *web.Admin {
@@ -140,6 +172,7 @@ type parts struct {
 	Catalog   *catalogservice.Service
 	Accounts  *identityservice.Service
 	Pool      *pgxpool.Pool
+	Kept      *Connections `optional:"true"`
 	Runner    *jobs.Runner
 	Numbering *jobs.Loop
 	Heads     heads
@@ -150,13 +183,15 @@ type parts struct {
 }
 
 func run(lifecycle fx.Lifecycle, p parts) {
-	closePool := func(context.Context) error {
-		p.Pool.Close()
-		return p.DB.Close()
+	closePools := func(context.Context) error {
+		if p.Kept != nil {
+			return nil
+		}
+		return (&Connections{p.DB, p.Pool}).Close()
 	}
 	for _, hook := range []fx.Hook{
 		{OnStop: p.Telemetry.Shutdown},
-		{OnStart: WhileUnavailable(p.Schema.start), OnStop: closePool},
+		{OnStart: WhileUnavailable(p.Schema.start), OnStop: closePools},
 		{OnStart: WhileUnavailable(p.Clock.Start), OnStop: p.Clock.Stop},
 		{OnStart: WhileUnavailable(p.Catalog.CheckCurrency)},
 		{OnStart: WhileUnavailable(p.Accounts.BackfillEmailForms)},

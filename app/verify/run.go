@@ -34,16 +34,44 @@ type Progress struct {
 // goroutine at a time, in the order in which the checks end.
 func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentConfig, scope Scope, show func(Progress),
 ) ([]Finding, error) {
+	checker, err := Open(ctx, ownerURL)
+	if err != nil {
+		return nil, err
+	}
+	defer checker.Close()
+	return checker.Run(ctx, provider, scope, show)
+}
+
+// Checker checks the invariants of one database, and keeps its connections between the checks.
+type Checker struct{ pool *pgxpool.Pool }
+
+// Open returns a checker that connects to a database as its owner when it first checks.
+func Open(ctx context.Context, ownerURL string) (*Checker, error) {
+	cfg, err := pgxpool.ParseConfig(ownerURL)
+	if err != nil {
+		return nil, fmt.Errorf("connect as the database's owner: %w", err)
+	}
+	cfg.MaxConns = parallel
+	cfg.ConnConfig.RuntimeParams["work_mem"] = workMemory
+	cfg.ConnConfig.RuntimeParams["jit"] = "off"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("connect as the database's owner: %w", err)
+	}
+	return &Checker{pool}, nil
+}
+
+// Close closes the connections.
+func (c *Checker) Close() { c.pool.Close() }
+
+// Run is RunShowing on the checker's database.
+func (c *Checker) Run(ctx context.Context, provider billing.PaymentConfig, scope Scope, show func(Progress),
+) ([]Finding, error) {
 	all, err := Invariants()
 	if err != nil {
 		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(inv Invariant) bool { return !scope.covers(inv) })
-	pool, err := openPool(ctx, ownerURL)
-	if err != nil {
-		return nil, fmt.Errorf("connect as the database's owner: %w", err)
-	}
-	defer pool.Close()
 	out, indexes := make([]Finding, len(all)), make([]int, len(all))
 	for i := range all {
 		indexes[i] = i
@@ -53,7 +81,7 @@ func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentCo
 	ended := 0
 	err = fanout.Each(ctx, parallel, indexes, func(ctx context.Context, i int) error {
 		began := time.Now()
-		violations, err := all[i].checked(ctx, pool, read)
+		violations, err := all[i].checked(ctx, c.pool, read)
 		if err != nil {
 			return fmt.Errorf("check %s: %w", all[i].Name, err)
 		}
@@ -68,17 +96,6 @@ func RunShowing(ctx context.Context, ownerURL string, provider billing.PaymentCo
 		return nil, err
 	}
 	return out, nil
-}
-
-func openPool(ctx context.Context, ownerURL string) (*pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(ownerURL)
-	if err != nil {
-		return nil, err
-	}
-	cfg.MaxConns = parallel
-	cfg.ConnConfig.RuntimeParams["work_mem"] = workMemory
-	cfg.ConnConfig.RuntimeParams["jit"] = "off"
-	return pgxpool.NewWithConfig(ctx, cfg)
 }
 
 // checked checks an invariant, and checks it again when work in progress may have violated it.

@@ -168,9 +168,11 @@ type Runner struct {
 
 const (
 	jobTimeout = 15 * time.Second
-	// rescueAfter is the age at which a running job is taken for one of a killed process and retried. River checks every
-	// 30 seconds.
+	// rescueAfter is the time after which a running job is taken for one of a killed process and run again.
 	rescueAfter = jobTimeout + time.Second
+	// rescueByRiver turns off River's own rescuer: it looks every 30 seconds, compares with the clock of its machine, and
+	// discards kinds of jobs that it does not know, such as those of a newer release.
+	rescueByRiver = 100 * 365 * 24 * time.Hour
 	// finishedRetention bounds the size of the job table.
 	finishedRetention = time.Hour
 	// failedRetention is how long jobs that were discarded can be retried by hand.
@@ -194,7 +196,7 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 		RetryPolicy:       backoff{clock},
 		ErrorHandler:      failed,
 
-		RescueStuckJobsAfter:        rescueAfter,
+		RescueStuckJobsAfter:        rescueByRiver,
 		CompletedJobRetentionPeriod: finishedRetention,
 		DiscardedJobRetentionPeriod: failedRetention,
 		CancelledJobRetentionPeriod: failedRetention,
@@ -207,7 +209,7 @@ func NewRunner(pool *pgxpool.Pool, cfg config.Jobs, workers *Workers, clock cloc
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
-	p := &pausing{queue: client, due: dueIn(pool), after: cfg.PauseAfter, last: time.Now()}
+	p := &pausing{queue: client, due: dueIn(pool), rescue: rescueIn(pool), after: cfg.PauseAfter, last: time.Now()}
 	return &Runner{client, NewLoop("watch for jobs", Every(cfg.PollInterval), p.look, log)}, nil
 }
 

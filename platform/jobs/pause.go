@@ -15,10 +15,12 @@ type pausing struct {
 		Start(ctx context.Context) error
 		Stop(ctx context.Context) error
 	}
-	due    func(ctx context.Context) (bool, error)
-	after  time.Duration // without jobs until the queue is stopped
-	paused bool
-	last   time.Time // the last look that found a job, or the start
+	due     func(ctx context.Context) (bool, error)
+	rescue  func(ctx context.Context) error
+	after   time.Duration // without jobs until the queue is stopped
+	paused  bool
+	last    time.Time // the last look that found a job, or the start
+	rescued time.Time // when abandoned jobs were last rescued
 }
 
 // look is one round of the loop that watches for jobs. Errors leave the queue as it is until the next round.
@@ -29,6 +31,12 @@ func (p *pausing) look(ctx context.Context) (worked bool, err error) {
 	}
 	if due {
 		p.last = time.Now()
+	}
+	if due && time.Since(p.rescued) >= rescueInterval {
+		p.rescued = time.Now()
+		if err := p.rescue(ctx); err != nil {
+			return false, err
+		}
 	}
 	switch {
 	case due && p.paused:
@@ -42,7 +50,7 @@ func (p *pausing) look(ctx context.Context) (worked bool, err error) {
 }
 
 // dueIn returns a function that reports whether a pool's database has a job that runs or is due. The jobs of a crashed
-// process count: they run until River has rescued them.
+// process count: they run until they are rescued.
 func dueIn(pool *pgxpool.Pool) func(ctx context.Context) (bool, error) {
 	const query = `SELECT EXISTS (SELECT FROM ` + schema + `.river_job WHERE state IN ('available', 'running')
 			OR state IN ('scheduled', 'retryable') AND scheduled_at <= now())`
@@ -51,5 +59,21 @@ func dueIn(pool *pgxpool.Pool) func(ctx context.Context) (bool, error) {
 			return false, fmt.Errorf("look for jobs: %w", err)
 		}
 		return due, nil
+	}
+}
+
+// rescueInterval is the interval in which a runner that has jobs looks for abandoned ones.
+const rescueInterval = time.Second
+
+// rescueIn returns a function that makes jobs available again that have been running for longer than rescueAfter: their
+// process was killed. All times are the database's.
+func rescueIn(pool *pgxpool.Pool) func(ctx context.Context) error {
+	const statement = `UPDATE ` + schema + `.river_job SET state = 'available'
+		WHERE state = 'running' AND attempted_at < now() - $1::interval`
+	return func(ctx context.Context) error {
+		if _, err := pool.Exec(ctx, statement, rescueAfter); err != nil {
+			return fmt.Errorf("rescue abandoned jobs: %w", err)
+		}
+		return nil
 	}
 }

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -103,5 +104,40 @@ func TestRunner_DatabaseUnreachable_StartsLater(t *testing.T) {
 	proxy.DropBefore("SELECT 1")
 	require.ErrorIs(t, runner.Start(t.Context()), postgres.ErrUnavailable)
 	require.NoError(t, runner.Start(t.Context()))
+	require.NoError(t, runner.Stop(t.Context()))
+}
+
+func TestRunner_JobOfAKilledProcess_RunsAgain(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, nil)
+	pool, err := pgxpool.New(t.Context(), d.StoreURL)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(telemetry.Discard()), make(chan string, 2)
+	jobs.Subscribe(routes, func(e greeted) jobs.Args { return greet{e} })
+	jobs.Handle(workers, func(_ context.Context, g greet) error {
+		handled <- g.Name
+		return nil
+	})
+	publisher, err := jobs.NewPublisher(pool, routes, telemetry.Discard())
+	require.NoError(t, err)
+	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
+		return errors.Join(publisher.Publish(ctx, tx, greeted{"ada"}), publisher.Publish(ctx, tx, greeted{"bob"}))
+	}))
+	_, err = pool.Exec(t.Context(), `UPDATE river.river_job SET state = 'running', attempt = 1,
+		attempted_by = ARRAY['killed'],
+		attempted_at = now() - CASE WHEN args->>'Name' = 'ada' THEN '17s' ELSE '7s' END::interval`)
+	require.NoError(t, err)
+
+	runner, err := jobs.NewRunner(pool, config.Jobs{
+		PollInterval: 10 * time.Millisecond, PauseAfter: time.Hour, Workers: 1,
+	}, workers, clock.System{}, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	require.NoError(t, runner.Start(t.Context()))
+	require.Equal(t, "ada", <-handled)
+	var state string
+	require.NoError(t, pool.QueryRow(t.Context(),
+		`SELECT state FROM river.river_job WHERE args->>'Name' = 'bob'`).Scan(&state))
+	require.Equal(t, "running", state, "it may be a job of a living process")
 	require.NoError(t, runner.Stop(t.Context()))
 }

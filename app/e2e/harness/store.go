@@ -42,8 +42,9 @@ type Store struct {
 	Webhooks relay
 	Stop     func() // stops what Start started
 
-	mu    sync.Mutex
-	owner *pgx.Conn // for Count and Text; nil until the first of them
+	mu      sync.Mutex
+	owner   *pgx.Conn       // for Count and Text; nil until the first of them
+	checker *verify.Checker // nil until VerifyInvariants
 }
 
 // undecided is the time, on the provider's clock, until it decides payments with a pm_timeout_… method. No test runs
@@ -233,13 +234,17 @@ func (r *Store) scan(t *testing.T, query string, dest any) (found bool) {
 	return true
 }
 
-// Disconnect closes the connection of Count and Text. A database with connections cannot be cloned.
+// Disconnect closes the connections of VerifyInvariants, Count and Text. A database with connections cannot be cloned.
 func (r *Store) Disconnect(t *testing.T) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.owner != nil {
 		require.NoError(t, r.owner.Close(context.Background()))
+	}
+	if r.checker != nil {
+		r.checker.Close()
+		r.checker = nil
 	}
 }
 
@@ -339,10 +344,31 @@ func (r *Store) From(t *testing.T, address string) *Client {
 	return &Client{T: t, Base: r.URL, HTTP: &http.Client{Transport: transport}}
 }
 
+// KeepConnections opens the connections of VerifyInvariants, Count and Text for a test whose subtests share the store:
+// they are closed when this test ends, instead of the subtest that is the first to need them.
+func (r *Store) KeepConnections(t *testing.T) {
+	t.Helper()
+	r.Count(t, `SELECT 1`)
+	r.openChecker(t)
+}
+
+func (r *Store) openChecker(t *testing.T) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var err error
+	r.checker, err = verify.Open(t.Context(), r.Database.OwnerURL)
+	require.NoError(t, err)
+	t.Cleanup(func() { r.Disconnect(t) })
+}
+
 // VerifyInvariants asserts that no invariant of app/verify is violated.
 func (r *Store) VerifyInvariants(t *testing.T) {
 	t.Helper()
-	found, err := verify.Run(context.WithoutCancel(t.Context()), r.Database.OwnerURL, r.Provider())
+	if r.checker == nil {
+		r.openChecker(t)
+	}
+	found, err := r.checker.Run(context.WithoutCancel(t.Context()), r.Provider(), verify.Scope{}, func(verify.Progress) {})
 	require.NoError(t, err)
 	require.NotEmpty(t, found)
 	for _, f := range found {

@@ -228,8 +228,8 @@ const unsettled = `SELECT 'order ' || id, row_to_json(o)::text FROM checkout.ord
 	UNION ALL SELECT 'draft', row_to_json(d)::text FROM billing.invoice_drafts d
 	UNION ALL SELECT 'refund ' || id, row_to_json(r)::text FROM billing.refunds r WHERE status IN ('requested', 'pending')`
 
-// settle waits up to a minute until no work is left, and returns the time it took. River rescues the jobs of a killed
-// process after 16 seconds, in a round that runs every 30 seconds.
+// settle waits up to a minute until no work is left, and returns the time it took. The jobs of a killed process are run
+// again after 16 seconds.
 func (c *chaos) settle(t *testing.T) time.Duration {
 	t.Helper()
 	began := time.Now()

@@ -5,7 +5,6 @@ package matrix_test
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"os"
 	"reflect"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"coinslot/app/e2e/harness"
+	"coinslot/app/store"
 	"coinslot/app/store/probe"
 	"coinslot/platform/storetest"
 
@@ -151,8 +151,8 @@ func TestCrashMatrix(t *testing.T) {
 		}
 	})
 	reached := map[string]string{}
-	for name, seen := range passed {
-		for point := range seen {
+	for _, name := range slices.Sorted(maps.Keys(passed)) {
+		for point := range passed[name] {
 			if reached[point] == "" || name == "pm_ok" {
 				reached[point] = name
 			}
@@ -163,44 +163,57 @@ func TestCrashMatrix(t *testing.T) {
 			require.True(t, reached[point] != "" || uncovered[name] != "", "no scenario reaches %q", point)
 		}
 	}
-	var started, succeeded, kills atomic.Int32
-	run := func(t *testing.T, c cell) {
-		t.Helper()
-		started.Add(1)
-		if c.kill {
-			kills.Add(1)
-		}
-		base.cell(t, c)
-		succeeded.Add(1) // not reached by a cell that fails
-	}
+	all := cells(passed, reached, os.Getenv(killAll) != "")
+	var started, crashed, kills, succeeded atomic.Int32
 	t.Run("cells", func(t *testing.T) {
-		for name, seen := range passed {
-			for point, times := range seen {
-				kill := os.Getenv(killAll) != ""
-				first := 1
-				if scenarios[name].repeatsPurchase() && !kill {
-					first += passed["pm_ok"][point]
-				}
-				for n := first; n <= min(times, maxOccurrence(point)); n++ {
-					t.Run(fmt.Sprintf("%s/%s#%d", name, point, n), func(t *testing.T) {
-						t.Parallel()
-						run(t, cell{name, fmt.Sprintf("%s#%d", point, n), kill})
-					})
-				}
-			}
-		}
-		for _, point := range slices.Sorted(maps.Keys(reached)) {
-			if os.Getenv(killAll) != "" {
-				break
-			}
-			t.Run("kill -9/"+point, func(t *testing.T) {
+		for i, some := range slices.Collect(slices.Chunk(all, cellsPerDatabase)) {
+			t.Run(fmt.Sprintf("database %d", i+1), func(t *testing.T) {
 				t.Parallel()
-				run(t, cell{reached[point], point + "#1", true})
+				d := base.open(t)
+				for _, c := range some {
+					sound := t.Run(c.String(), func(t *testing.T) {
+						started.Add(1)
+						if c.kill {
+							kills.Add(1)
+						}
+						if d.cell(t, c) {
+							crashed.Add(1)
+						} else {
+							t.Log("the failpoint was not reached")
+						}
+						succeeded.Add(1) // not reached by a cell that fails
+					})
+					require.True(t, sound, "the cells after %s need a sound database", c)
+				}
 			})
 		}
 	})
-	fmt.Printf("crash matrix: %d cells over %d points and %d scenarios, %d of them with kill -9: %d violations\n",
-		started.Load(), len(reached), len(scenarios), kills.Load(), started.Load()-succeeded.Load())
+	fmt.Printf("crash matrix: %d cells over %d points and %d scenarios, %d of them with kill -9, %d crashed: "+
+		"%d violations\n", started.Load(), len(reached), len(scenarios), kills.Load(), crashed.Load(),
+		started.Load()-succeeded.Load())
+	require.GreaterOrEqual(t, 20*crashed.Load(), 19*started.Load(), "nearly every cell reaches its failpoint")
+}
+
+// cells returns a cell for each occurrence of a point in a scenario, and one with kill -9 for each point.
+func cells(passed map[string]map[string]int, reached map[string]string, killAll bool) (out []cell) {
+	for _, name := range slices.Sorted(maps.Keys(passed)) {
+		for _, point := range slices.Sorted(maps.Keys(passed[name])) {
+			first := 1
+			if scenarios[name].repeatsPurchase() && !killAll {
+				first += passed["pm_ok"][point]
+			}
+			for n := first; n <= min(passed[name][point], maxOccurrence(point)); n++ {
+				out = append(out, cell{name, fmt.Sprintf("%s#%d", point, n), killAll})
+			}
+		}
+	}
+	if killAll {
+		return out
+	}
+	for _, point := range slices.Sorted(maps.Keys(reached)) {
+		out = append(out, cell{reached[point], point + "#1", true})
+	}
+	return out
 }
 
 // maxOccurrence returns how many occurrences of a point get a cell: one for background work, which repeats.
@@ -217,56 +230,110 @@ type cell struct {
 	kill     bool
 }
 
-func (m *matrixBase) cell(t *testing.T, c cell) {
-	r, buyer := m.open(t, c.scenario)
-
-	store := m.launch(t, r, c)
-	buyer.resume(t, func() bool { return store.crashed() })
-	store.stop(t)
-
-	store = m.launch(t, r, cell{c.scenario, "", c.kill})
-	buyer.resume(t, func() bool { return false })
-	buyer.checkOutcome(t)
-	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
-	r.VerifyInvariants(t)
-	store.stop(t)
+func (c cell) String() string {
+	if c.kill {
+		return "kill -9/" + c.scenario + "/" + c.armed
+	}
+	return c.scenario + "/" + c.armed
 }
 
-// open creates a database, a provider and a buyer for a scenario.
-func (m *matrixBase) open(t *testing.T, name string) (*harness.Store, *matrixBuyer) {
+// cellsPerDatabase bounds how far the stores' clock runs ahead of the provider's, whose signatures expire: each cell
+// adds leaseExpired.
+const cellsPerDatabase = 12
+
+// database is a copy of the base with its own provider. Its cells run one after another, each with its own buyer.
+type database struct {
+	*harness.Store
+
+	base        *matrixBase
+	connections *store.Connections // of the stores in this process
+	ahead       time.Duration      // of the clock of the next store
+	cells       int
+}
+
+// open creates a database and its provider, which exist until the end of t.
+func (m *matrixBase) open(t *testing.T) *database {
 	t.Helper()
 	r := &harness.Store{Database: m.clone(t)}
 	r.StartProvider(t, undecidedFor)
+	r.KeepConnections(t)
+	connections, err := store.NewConnections(r.Config(t).Database)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, connections.Close()) })
+	return &database{Store: r, base: m, connections: connections}
+}
+
+// buyer returns the next buyer, for a scenario.
+func (d *database) buyer(t *testing.T, name string) *matrixBuyer {
+	t.Helper()
 	s := scenarios[name]
 	if s.dispute != "" {
-		r.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
+		d.AddScenario(t, `{"for": {"next": 1}, "do": [{"verb": "dispute", "ms": 100, "outcome": "`+s.dispute+`"}]}`)
 	}
-	return r, &matrixBuyer{
-		base: m, r: r, scenario: s,
+	prepared := d.base.buyers[d.cells]
+	d.cells++
+	return &matrixBuyer{
+		preparedBuyer: prepared, r: d.Store, scenario: s,
 		keys: [3]string{harness.NewKey(), harness.NewKey(), harness.NewKey()},
 	}
+}
+
+// cell crashes a store, starts another one, and reports whether the first one reached the armed failpoint.
+func (d *database) cell(t *testing.T, c cell) (crashed bool) {
+	t.Helper()
+	buyer := d.buyer(t, c.scenario)
+	running := d.launch(t, c.armed, c.kill)
+	buyer.resume(t, running.crashed)
+	harness.Eventually(t, "a crash, or everything settles", func() bool { return running.crashed() || d.settled(t) })
+	crashed = running.crashed()
+	running.stop(t)
+
+	d.ahead += leaseExpired
+	running = d.launch(t, "", c.kill)
+	buyer.resume(t, func() bool { return false })
+	buyer.checkOutcome(t)
+	harness.Eventually(t, "everything settles", func() bool { return d.settled(t) })
+	d.VerifyInvariants(t)
+	running.stop(t)
+	return crashed
+}
+
+// settled reports whether no work of a purchase is left, nor a job of its events.
+func (d *database) settled(t *testing.T) bool {
+	t.Helper()
+	return d.Drained(t) && d.Count(t,
+		`SELECT count(*) FROM river.river_job WHERE state IN ('available', 'running', 'retryable')`) == 0
 }
 
 // rehearse runs a scenario without a crash and returns how often it passed each failpoint.
 func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
 	t.Helper()
-	r, buyer := m.open(t, name)
-	store := m.launch(t, r, cell{scenario: name})
-	defer store.stop(t)
+	d := m.open(t)
+	buyer := d.buyer(t, name)
+	running := d.launch(t, "", false)
+	defer running.stop(t)
 	buyer.resume(t, func() bool { return false })
-	harness.Eventually(t, "a sweep", func() bool { return store.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0 })
-	seen := store.points.Passed()
+	harness.Eventually(t, "a sweep", func() bool {
+		return running.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0
+	})
+	harness.Eventually(t, "everything settles", func() bool { return d.settled(t) })
+	seen := running.points.Passed()
 	buyer.checkOutcome(t)
-	harness.Eventually(t, "everything settles", func() bool { return r.Drained(t) })
-	r.VerifyInvariants(t)
+	d.VerifyInvariants(t)
 	return seen
 }
 
-// matrixBase is the database that each cell clones: a catalog and a buyer with a game and a consumable in the cart.
+// matrixBase is the database that the others are copies of: a catalog, and buyers with a game and a consumable in their
+// carts.
 type matrixBase struct {
 	source *harness.Store
-	token  string
-	body   harness.Object
+	buyers []preparedBuyer
+}
+
+// preparedBuyer is a buyer who has not bought yet.
+type preparedBuyer struct {
+	token string
+	body  harness.Object // of the checkout
 }
 
 func newMatrixBase(t *testing.T) *matrixBase {
@@ -275,115 +342,16 @@ func newMatrixBase(t *testing.T) *matrixBase {
 	r.StartProvider(t, 0)
 	cfg := r.Config(t)
 	cfg.Tokens.AccessTTL = time.Hour // valid for the whole test
-	server, stop := r.Start(t, cfg, true)
+	server, stop := r.Start(t, cfg, true, harness.MemoizedHashing())
 	r.URL = "http://" + server.Address()
-	buyer := r.NewBuyer(t)
-	items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat")}
-	m := &matrixBase{source: r, body: buyer.Purchase("pm_ok", items...), token: buyer.Token}
+	m := &matrixBase{source: r}
+	for range cellsPerDatabase {
+		buyer := r.NewBuyer(t)
+		items := []string{buyer.Add("tidewright"), buyer.Add("dragon-treat")}
+		m.buyers = append(m.buyers, preparedBuyer{buyer.Token, buyer.Purchase("pm_ok", items...)})
+	}
 	stop()
 	r.Disconnect(t)
 	require.NoError(t, r.Database.DB.Close()) // a database with connections cannot be cloned
 	return m
-}
-
-// resume repeats the buyer's requests with the same keys until the purchase has ended or stop returns true.
-func (b *matrixBuyer) resume(t *testing.T, stop func() bool) {
-	t.Helper()
-	harness.Eventually(t, "the purchase ends", func() bool { return stop() || b.step(t) })
-}
-
-// matrixBuyer buys both products.
-type matrixBuyer struct {
-	base     *matrixBase
-	r        *harness.Store
-	scenario scenario
-	keys     [3]string
-	orderID  string
-	bought   bool
-}
-
-// step sends one request and reports whether the purchase has ended.
-func (b *matrixBuyer) step(t *testing.T) bool {
-	t.Helper()
-	if b.bought {
-		return b.afterPurchase(t)
-	}
-	path, key, body := "/v1/checkouts", b.keys[0], maps.Clone(b.base.body)
-	body["payment_method"] = b.scenario.token
-	if b.scenario.retry && b.orderID != "" {
-		path, key, body = "/v1/orders/"+b.orderID+"/payments", b.keys[1], harness.Object{"payment_method": "pm_ok"}
-	}
-	answer, err := b.send(t, path, key, body)
-	if err != nil {
-		return false
-	}
-	switch answer.Status {
-	case http.StatusCreated:
-		b.orderID, b.bought = answer.Text("id"), true
-		return b.afterPurchase(t)
-	case http.StatusPaymentRequired:
-		b.orderID = answer.Text("order_id")
-		return !b.scenario.retry
-	case http.StatusAccepted:
-		b.orderID = answer.Text("id")
-		b.confirm(t, answer)
-	}
-	return false
-}
-
-// afterPurchase awaits the dispute or requests the refund of the scenario, and reports whether it has ended.
-func (b *matrixBuyer) afterPurchase(t *testing.T) bool {
-	t.Helper()
-	if b.scenario.dispute != "" && b.r.Count(t,
-		`SELECT count(*) FROM billing.disputes WHERE status = '`+b.scenario.dispute+`'`) == 0 {
-		return false
-	}
-	if !b.scenario.refund {
-		return true
-	}
-	answer, err := b.send(t, "/v1/orders/"+b.orderID+"/refunds", b.keys[2], harness.Object{"reason": "bored"})
-	return err == nil && (answer.Status == http.StatusCreated || answer.Body["code"] == "refund-failed")
-}
-
-func (b *matrixBuyer) confirm(t *testing.T, answer harness.Reply) {
-	t.Helper()
-	action, ok := answer.Body["next_action"].(harness.Object)
-	if !ok {
-		return
-	}
-	response, err := http.Post(action["url"].(string), "application/json",
-		strings.NewReader(`{"result":"success"}`)) //nolint:noctx // a test's own provider
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-}
-
-// checkOutcome repeats the first request and compares the response with the order, the provider, the library and the
-// cart.
-func (b *matrixBuyer) checkOutcome(t *testing.T) {
-	t.Helper()
-	body := maps.Clone(b.base.body)
-	body["payment_method"] = b.scenario.token
-	var answer harness.Reply
-	harness.Eventually(t, "the restarted store responds", func() bool {
-		var err error
-		answer, err = b.send(t, "/v1/checkouts", b.keys[0], body)
-		require.NoError(t, err)
-		return answer.Status != http.StatusServiceUnavailable // 503 asks the client to retry
-	})
-	want, taken := http.StatusCreated, 1
-	if b.scenario.finalStatus == "declined" {
-		want, taken = http.StatusPaymentRequired, 0
-	}
-	require.Equal(t, want, answer.Status, string(answer.Raw))
-	require.Equal(t, "true", answer.Header.Get("Idempotent-Replayed"))
-	harness.Eventually(t, "the order and the library reach their final states", func() bool {
-		order := b.client(t).Get("/v1/orders/" + b.orderID).Is(http.StatusOK)
-		return order.Text("status") == b.scenario.finalStatus &&
-			len(b.client(t).Get("/v1/library").Is(http.StatusOK).Items("items")) == b.scenario.owned()
-	})
-	require.Len(t, b.client(t).Get("/v1/orders").Is(http.StatusOK).Items("items"), 1, "one order")
-	require.Equal(t, taken, b.r.SucceededCharges(t, b.orderID))
-	require.Equal(t, b.scenario.refund, b.r.Count(t, `SELECT count(*) FROM billing.refunds`) == 1,
-		"one refund for all requests with the key")
-	require.Len(t, b.client(t).Get("/v1/cart").Is(http.StatusOK).Items("items"), bought*(1-taken))
 }

@@ -4,13 +4,9 @@ package matrix_test
 
 import (
 	"bytes"
-	"encoding/json"
-	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"testing"
-	"time"
 
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
@@ -38,24 +34,18 @@ func (i instance) stop(t *testing.T) {
 	i.end(t)
 }
 
-// launch starts a store on the cell's database and provider. Without an armed failpoint it replaces a crashed store,
-// and its clock is ahead so that the leases of the crashed one have expired.
-func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) instance {
+// launch starts a store with an armed failpoint, in this process or in its own. An empty text arms none.
+func (d *database) launch(t *testing.T, armed string, kill bool) instance {
 	t.Helper()
-	ahead := time.Duration(0)
-	if c.armed == "" {
-		ahead = leaseExpired
+	if kill {
+		return d.launchProcess(t, armed)
 	}
-	if c.kill {
-		return m.launchProcess(t, r, c.armed, ahead)
-	}
-	points := probe.NewFailpoints(c.armed)
-	cfg := r.Config(t)
+	points := probe.NewFailpoints(armed)
+	cfg := d.Config(t)
 	cfg.Payments.Timeout = budget
-	cfg.Database.PoolSize, cfg.Jobs.Workers = 4, 4
-	server, stop := r.Start(t, cfg, false, fx.Supply(&probe.Rig{Hook: points.Hit, Ahead: ahead}))
-	r.URL = "http://" + server.Address()
-	r.Webhooks.SetTarget(r.URL)
+	server, stop := d.Start(t, cfg, false, fx.Supply(d.connections, &probe.Rig{Hook: points.Hit, Ahead: d.ahead}))
+	d.URL = "http://" + server.Address()
+	d.Webhooks.SetTarget(d.URL)
 	return instance{points, func(*testing.T) { stop() }, func() bool {
 		select {
 		case <-points.Done:
@@ -66,22 +56,22 @@ func (m *matrixBase) launch(t *testing.T, r *harness.Store, c cell) instance {
 	}}
 }
 
-func (m *matrixBase) launchProcess(t *testing.T, r *harness.Store, armed string, ahead time.Duration) instance {
+func (d *database) launchProcess(t *testing.T, armed string) instance {
 	t.Helper()
 	p := harness.Program{Folder: pgtest.Folder(t)}
 	p.Environ = append(os.Environ(), harness.ProgramRole+"=program",
 		"COINSLOT_PROFILE=test", "COINSLOT_DATA_DIR="+p.Folder, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
-		"COINSLOT_DATABASE_URL="+r.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+r.Database.OwnerURL,
-		"COINSLOT_PAYMENTS_URL="+r.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
+		"COINSLOT_DATABASE_URL="+d.Database.StoreURL, "COINSLOT_MIGRATION_DATABASE_URL="+d.Database.OwnerURL,
+		"COINSLOT_PAYMENTS_URL="+d.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret,
 		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4", "COINSLOT_DATABASE_CONNECT_TIMEOUT=8s",
 		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed, to avoid 503 under load
-		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+ahead.String())
+		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+d.ahead.String())
 	var output bytes.Buffer
 	cmd, run, ended := p.Launch(t, &output)
 	if run.URL != "" {
-		r.URL = run.URL
-		r.Webhooks.SetTarget(r.URL)
+		d.URL = run.URL
+		d.Webhooks.SetTarget(d.URL)
 	} else if armed == "" {
 		require.Fail(t, "the store does not start", output.String())
 	}
@@ -99,26 +89,4 @@ func end(t *testing.T, cmd *exec.Cmd, ended chan struct{}) {
 	t.Helper()
 	cmd.Process.Kill()
 	<-ended
-}
-
-func (b *matrixBuyer) client(t *testing.T) *harness.Client {
-	t.Helper()
-	return &harness.Client{T: t, Base: b.r.URL, Token: b.base.token}
-}
-
-// send sends a request to a store that may crash, without validating the response against the OpenAPI document.
-func (b *matrixBuyer) send(t *testing.T, path, key string, body harness.Object) (harness.Reply, error) {
-	t.Helper()
-	request := b.client(t).Request(http.MethodPost, path, body, http.Header{"Idempotency-Key": {key}})
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return harness.Reply{}, err
-	}
-	defer response.Body.Close()
-	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		return harness.Reply{}, err
-	}
-	out := harness.Reply{T: t, Status: response.StatusCode, Header: response.Header, Raw: raw}
-	return out, json.Unmarshal(raw, &out.Body)
 }
