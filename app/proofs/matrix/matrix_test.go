@@ -19,6 +19,7 @@ import (
 	"coinslot/app/store/probe"
 	"coinslot/platform/storetest"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	billingports "coinslot/modules/billing/ports"
@@ -237,8 +238,6 @@ func (c cell) String() string {
 	return c.scenario + "/" + c.armed
 }
 
-// cellsPerDatabase bounds how far the stores' clock runs ahead of the provider's, whose signatures expire: each cell
-// adds leaseExpired.
 const cellsPerDatabase = 12
 
 // database is a copy of the base with its own provider. Its cells run one after another, each with its own buyer.
@@ -247,7 +246,6 @@ type database struct {
 
 	base        *matrixBase
 	connections *store.Connections // of the stores in this process
-	ahead       time.Duration      // of the clock of the next store
 	cells       int
 }
 
@@ -282,17 +280,16 @@ func (d *database) buyer(t *testing.T, name string) *matrixBuyer {
 func (d *database) cell(t *testing.T, c cell) (crashed bool) {
 	t.Helper()
 	buyer := d.buyer(t, c.scenario)
-	running := d.launch(t, c.armed, c.kill)
+	running := d.launch(t, c.armed, c.kill, 0)
 	buyer.resume(t, running.crashed)
 	harness.Eventually(t, "a crash, or everything settles", func() bool { return running.crashed() || d.settled(t) })
 	crashed = running.crashed()
 	running.stop(t)
 
-	d.ahead += leaseExpired
-	running = d.launch(t, "", c.kill)
+	running = d.launch(t, "", c.kill, leaseExpired)
 	buyer.resume(t, func() bool { return false })
 	buyer.checkOutcome(t)
-	harness.Eventually(t, "everything settles", func() bool { return d.settled(t) })
+	d.awaitSettled(t)
 	d.VerifyInvariants(t)
 	running.stop(t)
 	return crashed
@@ -301,8 +298,21 @@ func (d *database) cell(t *testing.T, c cell) (crashed bool) {
 // settled reports whether no work of a purchase is left, nor a job of its events.
 func (d *database) settled(t *testing.T) bool {
 	t.Helper()
-	return d.Drained(t) && d.Count(t,
-		`SELECT count(*) FROM river.river_job WHERE state IN ('available', 'running', 'retryable')`) == 0
+	return d.Drained(t) && d.Count(t, `SELECT count(*) FROM river.river_job WHERE `+due) == 0
+}
+
+const due = `state IN ('available', 'running', 'retryable')`
+
+// awaitSettled waits until everything is settled, and fails with what is not.
+func (d *database) awaitSettled(t *testing.T) {
+	t.Helper()
+	if !assert.Eventually(t, func() bool { return d.settled(t) }, time.Minute, 10*time.Millisecond) {
+		require.Fail(t, "something does not settle", d.Text(t, `SELECT json_build_object('now', now(),
+			'orders', (SELECT json_agg(o) FROM checkout.orders o WHERE status NOT IN ('completed', 'declined', 'refunded')
+				OR advancing_until IS NOT NULL),
+			'drafts', (SELECT json_agg(f) FROM billing.invoice_drafts f), 'refunds', (SELECT json_agg(r) FROM billing.refunds r),
+			'jobs', (SELECT json_agg(j) FROM river.river_job j WHERE `+due+`))::text`))
+	}
 }
 
 // rehearse runs a scenario without a crash and returns how often it passed each failpoint.
@@ -310,13 +320,13 @@ func (m *matrixBase) rehearse(t *testing.T, name string) map[string]int {
 	t.Helper()
 	d := m.open(t)
 	buyer := d.buyer(t, name)
-	running := d.launch(t, "", false)
+	running := d.launch(t, "", false, 0)
 	defer running.stop(t)
 	buyer.resume(t, func() bool { return false })
 	harness.Eventually(t, "a sweep", func() bool {
 		return running.points.Passed()["checkout.Finder.Stuck"+probe.After] > 0
 	})
-	harness.Eventually(t, "everything settles", func() bool { return d.settled(t) })
+	d.awaitSettled(t)
 	seen := running.points.Passed()
 	buyer.checkOutcome(t)
 	d.VerifyInvariants(t)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"coinslot/app/e2e/harness"
 	"coinslot/app/store"
@@ -34,16 +35,17 @@ func (i instance) stop(t *testing.T) {
 	i.end(t)
 }
 
-// launch starts a store with an armed failpoint, in this process or in its own. An empty text arms none.
-func (d *database) launch(t *testing.T, armed string, kill bool) instance {
+// launch starts a store with an armed failpoint, in this process or in its own. An empty text arms none. The clock of a
+// store that replaces a crashed one is ahead, so that the leases of that one have expired.
+func (d *database) launch(t *testing.T, armed string, kill bool, ahead time.Duration) instance {
 	t.Helper()
 	if kill {
-		return d.launchProcess(t, armed)
+		return d.launchProcess(t, armed, ahead)
 	}
 	points := probe.NewFailpoints(armed)
 	cfg := d.Config(t)
 	cfg.Payments.Timeout = budget
-	server, stop := d.Start(t, cfg, false, fx.Supply(d.connections, &probe.Rig{Hook: points.Hit, Ahead: d.ahead}))
+	server, stop := d.Start(t, cfg, false, fx.Supply(d.connections, &probe.Rig{Hook: points.Hit, Ahead: ahead}))
 	d.URL = "http://" + server.Address()
 	d.Webhooks.SetTarget(d.URL)
 	return instance{points, func(*testing.T) { stop() }, func() bool {
@@ -56,7 +58,7 @@ func (d *database) launch(t *testing.T, armed string, kill bool) instance {
 	}}
 }
 
-func (d *database) launchProcess(t *testing.T, armed string) instance {
+func (d *database) launchProcess(t *testing.T, armed string, ahead time.Duration) instance {
 	t.Helper()
 	p := harness.Program{Folder: pgtest.Folder(t)}
 	p.Environ = append(os.Environ(), harness.ProgramRole+"=program",
@@ -66,7 +68,7 @@ func (d *database) launchProcess(t *testing.T, armed string) instance {
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret,
 		"COINSLOT_DATABASE_POOL_SIZE=4", "COINSLOT_JOBS_WORKERS=4", "COINSLOT_DATABASE_CONNECT_TIMEOUT=8s",
 		"COINSLOT_DATABASE_ACQUIRE_TIMEOUT=1280ms", // the longest allowed, to avoid 503 under load
-		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+d.ahead.String())
+		probe.FailpointVariable+"="+armed, probe.ClockVariable+"="+ahead.String())
 	var output bytes.Buffer
 	cmd, run, ended := p.Launch(t, &output)
 	if run.URL != "" {
