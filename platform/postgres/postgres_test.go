@@ -103,7 +103,7 @@ func TestPool_AllConnectionsInUse_ReturnsErrBusy(t *testing.T) {
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
-	limits.PoolSize, limits.AcquireTimeout = 1, 50*time.Millisecond
+	limits.PoolSize, limits.AcquireTimeout = 1, 500*time.Millisecond
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
@@ -129,9 +129,9 @@ func TestPool_ConnectionOpensSlowly_IsAwaitedBeyondTheAcquireTimeout(t *testing.
 	t.Parallel()
 	d := table(t)
 	limits := pgtest.Limits(d.StoreURL)
-	limits.AcquireTimeout = 10 * time.Millisecond
+	limits.AcquireTimeout = 500 * time.Millisecond // as by default: until the opening begins, even on a busy machine
 	proxy := pgtest.NewFaultProxy(t, d.StoreURL)
-	proxy.Delay(20 * limits.AcquireTimeout)
+	proxy.Delay(2 * limits.AcquireTimeout)
 	limits.URL = proxy.URL
 	db, err := postgres.Open(limits, nil)
 	require.NoError(t, err)
