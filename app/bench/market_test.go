@@ -27,6 +27,7 @@ import (
 	"coinslot/platform/storetest"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -126,19 +127,26 @@ func (m *market) open(binary string, environ ...string) func() {
 	folder := pgtest.Folder(t)
 	m.store = exec.CommandContext(t.Context(), binary, "serve")
 	m.store.Env = append(append(os.Environ(), "COINSLOT_PROFILE=production", "COINSLOT_HTTP_ADDRESS=127.0.0.1:0",
-		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0",
+		"COINSLOT_ADMIN_ADDRESS=127.0.0.1:0", "COINSLOT_ACCOUNTS_CONFIRM_FIRST=false",
 		"COINSLOT_DATA_DIR="+folder, "COINSLOT_DATABASE_URL="+m.Database.StoreURL,
 		"COINSLOT_MIGRATION_DATABASE_URL="+m.Database.OwnerURL,
 		"COINSLOT_PAYMENTS_URL="+m.Mockpay.URL(), "COINSLOT_PAYMENTS_API_KEY="+harness.ProviderKey,
 		"COINSLOT_PAYMENTS_WEBHOOK_SECRETS="+harness.WebhookSecret, "COINSLOT_TOKENS_KEY="+store.UnusedKey,
 		"COINSLOT_LEDGER_SEAL_KEYS=bench:"+store.UnusedKey), environ...)
+	log, err := os.Create(filepath.Join(folder, "log")) // it says why the store does not start
+	require.NoError(t, err)
+	m.store.Stderr = log
 	require.NoError(t, m.store.Start())
+	require.NoError(t, log.Close())
 	pid, process := m.store.Process.Pid, m.store.Process
 	opened.Store(pid, process)
 	dir, err := datadir.Resolve(folder)
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return ready(dir, pid) }, time.Minute, time.Millisecond,
-		"the store did not start")
+	if !assert.Eventually(t, func() bool { return ready(dir, pid) }, time.Minute, time.Millisecond) {
+		raw, err := os.ReadFile(log.Name())
+		require.NoError(t, err)
+		require.Fail(t, "the store did not start", string(raw))
+	}
 	run, err := dir.ReadRun()
 	require.NoError(t, err)
 	m.URL, m.admin = run.URL, run.AdminURL
