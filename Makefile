@@ -4,7 +4,7 @@ GO       ?= go
 LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 FUZZTIME ?= 10s
 # The proofs are built with failpoints. SUMMARY hides the lines of passed tests.
-PROOFS   := GOGC=100 $(GO) test -count=1 -tags failpoints -v -parallel 6 -timeout 60m
+PROOFS   := $(GO) test -count=1 -tags failpoints -v -parallel 6 -timeout 60m
 RACING   := Concurrent|Many|OtherProcess|Erased|SilentProvider|Storm
 SUMMARY  := | grep -vE '^ *(=== |--- PASS)'
 SEEDS    ?= 200000

@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"strings"
@@ -79,7 +80,8 @@ type base struct {
 	Rig    probe.Rig
 }
 
-// Connections are the pools of stores that run one after another: a store that is given them does not close them.
+// Connections are the pools of a test's stores that run one after another on the same database. A store that is given
+// them does not close them. Other stores open their own.
 type Connections struct {
 	DB   *postgres.DB
 	Jobs *pgxpool.Pool
@@ -92,7 +94,10 @@ func NewConnections(limits config.Database) (*Connections, error) {
 		return nil, err
 	}
 	pool, err := postgres.OpenPool(limits, jobConnections)
-	return &Connections{db, pool}, err
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Connections{db, pool}, nil
 }
 
 // Close closes the pools, after the last store has stopped.

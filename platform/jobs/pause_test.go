@@ -48,6 +48,20 @@ type greet struct{ greeted }
 // Kind returns the kind of the job.
 func (greet) Kind() string { return "greet" }
 
+// greeting returns a publisher of greeted, the handler of its jobs, and the names that it has handled.
+func greeting(t *testing.T, pool *pgxpool.Pool) (*jobs.Publisher, *jobs.Workers, <-chan string) {
+	t.Helper()
+	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(telemetry.Discard()), make(chan string)
+	jobs.Subscribe(routes, func(e greeted) jobs.Args { return greet{e} })
+	jobs.Handle(workers, func(_ context.Context, g greet) error {
+		handled <- g.Name
+		return nil
+	})
+	publisher, err := jobs.NewPublisher(pool, routes, telemetry.Discard())
+	require.NoError(t, err)
+	return publisher, workers, handled
+}
+
 func TestRunner_NoJobs_FetchesAgainWhenOneComes(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, nil)
@@ -58,14 +72,7 @@ func TestRunner_NoJobs_FetchesAgainWhenOneComes(t *testing.T) {
 	pool, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(telemetry.Discard()), make(chan string)
-	jobs.Subscribe(routes, func(e greeted) jobs.Args { return greet{e} })
-	jobs.Handle(workers, func(_ context.Context, g greet) error {
-		handled <- g.Name
-		return nil
-	})
-	publisher, err := jobs.NewPublisher(pool, routes, telemetry.Discard())
-	require.NoError(t, err)
+	publisher, workers, handled := greeting(t, pool)
 	runner, err := jobs.NewRunner(pool, config.Jobs{
 		PollInterval: 10 * time.Millisecond, PauseAfter: 50 * time.Millisecond, Workers: 1,
 	}, workers, clock.System{}, slog.New(slog.DiscardHandler))
@@ -113,14 +120,7 @@ func TestRunner_JobOfAKilledProcess_RunsAgain(t *testing.T) {
 	pool, err := pgxpool.New(t.Context(), d.StoreURL)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	routes, workers, handled := jobs.NewRoutes(), jobs.NewWorkers(telemetry.Discard()), make(chan string, 2)
-	jobs.Subscribe(routes, func(e greeted) jobs.Args { return greet{e} })
-	jobs.Handle(workers, func(_ context.Context, g greet) error {
-		handled <- g.Name
-		return nil
-	})
-	publisher, err := jobs.NewPublisher(pool, routes, telemetry.Discard())
-	require.NoError(t, err)
+	publisher, workers, handled := greeting(t, pool)
 	require.NoError(t, d.DB.InTx(t.Context(), func(ctx context.Context, tx *postgres.Tx) error {
 		return errors.Join(publisher.Publish(ctx, tx, greeted{"ada"}), publisher.Publish(ctx, tx, greeted{"bob"}))
 	}))
@@ -135,9 +135,9 @@ func TestRunner_JobOfAKilledProcess_RunsAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, runner.Start(t.Context()))
 	require.Equal(t, "ada", <-handled)
-	var state string
+	var younger string
 	require.NoError(t, pool.QueryRow(t.Context(),
-		`SELECT state FROM river.river_job WHERE args->>'Name' = 'bob'`).Scan(&state))
-	require.Equal(t, "running", state, "it may be a job of a living process")
+		`SELECT state || ', attempt ' || attempt FROM river.river_job WHERE args->>'Name' = 'bob'`).Scan(&younger))
+	require.Equal(t, "running, attempt 1", younger, "it may be a job of a living process")
 	require.NoError(t, runner.Stop(t.Context()))
 }

@@ -165,7 +165,7 @@ func TestCrashMatrix(t *testing.T) {
 		}
 	}
 	all := cells(passed, reached, os.Getenv(killAll) != "")
-	var started, crashed, kills, succeeded atomic.Int32
+	var started, crashed, kills, succeeded, foreground, missed atomic.Int32
 	t.Run("cells", func(t *testing.T) {
 		for i, some := range slices.Collect(slices.Chunk(all, cellsPerDatabase)) {
 			t.Run(fmt.Sprintf("database %d", i+1), func(t *testing.T) {
@@ -177,10 +177,15 @@ func TestCrashMatrix(t *testing.T) {
 						if c.kill {
 							kills.Add(1)
 						}
-						if d.cell(t, c) {
+						if !background(c.armed) {
+							foreground.Add(1)
+						}
+						switch {
+						case d.cell(t, c):
 							crashed.Add(1)
-						} else {
-							t.Log("the failpoint was not reached")
+						case !background(c.armed):
+							missed.Add(1)
+							t.Logf("%s was not reached", c)
 						}
 						succeeded.Add(1) // not reached by a cell that fails
 					})
@@ -192,7 +197,7 @@ func TestCrashMatrix(t *testing.T) {
 	fmt.Printf("crash matrix: %d cells over %d points and %d scenarios, %d of them with kill -9, %d crashed: "+
 		"%d violations\n", started.Load(), len(reached), len(scenarios), kills.Load(), crashed.Load(),
 		started.Load()-succeeded.Load())
-	require.GreaterOrEqual(t, 20*crashed.Load(), 19*started.Load(), "nearly every cell reaches its failpoint")
+	require.LessOrEqual(t, 20*missed.Load(), foreground.Load(), "nearly every request and event reaches its failpoint")
 }
 
 // cells returns a cell for each occurrence of a point in a scenario, and one with kill -9 for each point.
@@ -219,10 +224,15 @@ func cells(passed map[string]map[string]int, reached map[string]string, killAll 
 
 // maxOccurrence returns how many occurrences of a point get a cell: one for background work, which repeats.
 func maxOccurrence(point string) int {
-	if strings.Contains(point, "Backlog") || strings.Contains(point, "Stuck") {
+	if background(point) {
 		return 1
 	}
 	return 2
+}
+
+// background reports whether a point belongs to periodic work. A purchase may settle before the next round reaches it.
+func background(point string) bool {
+	return strings.Contains(point, "Backlog") || strings.Contains(point, "Stuck")
 }
 
 type cell struct {
