@@ -53,14 +53,26 @@ func (w *wires) chunks(client int) bool {
 	return must(err == nil, "a read", 0, nil)
 }
 
-// read sends the client's request and reads the response, which must be a 200 or a 201.
+// send sends the client's request and reads the status line.
+func (w *wires) send(client int) ([]byte, error) {
+	if _, err := w.conns[client].Write(w.requests[client]); err != nil {
+		return nil, err
+	}
+	return w.lines[client].ReadSlice('\n')
+}
+
+// read sends the client's request and reads the response, which must be a 200 or a 201. If the server has closed the
+// connection while it was idle, it sends the request again, as HTTP clients do.
 func (w *wires) read(client int) bool {
 	if w.conns[client] == nil {
 		w.dial(client)
 	}
-	_, err := w.conns[client].Write(w.requests[client])
-	must(err == nil, "a read", 0, nil)
-	status, err := w.lines[client].ReadSlice('\n')
+	status, err := w.send(client)
+	if err != nil && len(status) == 0 {
+		must(w.conns[client].Close() == nil, "a connection", 0, nil)
+		w.dial(client)
+		status, err = w.send(client)
+	}
 	must(err == nil && bytes.HasPrefix(status, []byte("HTTP/1.1 20")), "a read", 0, status)
 	length := -1
 	for {

@@ -53,6 +53,7 @@ func (b *bodies) receive(next http.Handler) http.Handler {
 		whole, err := b.whole(w, r)
 		defer b.memory.Release(int64(cap(whole)))
 		if err != nil {
+			notRead(r)
 			w.Header().Set(echo.HeaderConnection, "close") // its read deadline may have expired: golang/go#70834
 			r = r.WithContext(context.WithValue(r.Context(), notReceivedKey{}, err))
 		}
@@ -159,12 +160,13 @@ func (b *bodies) freeMemory(n int) {
 	})
 }
 
-// abortSlowest aborts n bodies.
-func (b *bodies) abortSlowest(n int) {
+// abortSlowest aborts up to n bodies and returns the number of aborted ones.
+func (b *bodies) abortSlowest(n int) (aborted int) {
 	b.abort(func(*arrival) bool {
-		n--
-		return n > 0
+		aborted++
+		return aborted < n
 	})
+	return aborted
 }
 
 // abort aborts bodies past bodyGrace, the oldest first, until more returns false.

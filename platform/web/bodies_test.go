@@ -24,6 +24,11 @@ type textInput struct{ Body struct{ Text string } }
 // startServer starts a server with POST /takes, whose handler calls works, and returns its address.
 func startServer(t *testing.T, change func(*config.HTTP), works func(context.Context)) string {
 	t.Helper()
+	return listening(t, change, works).Address()
+}
+
+func listening(t *testing.T, change func(*config.HTTP), works func(context.Context)) *web.Server {
+	t.Helper()
 	s := newServer(t, io.Discard, change)
 	web.Register(s.API, web.Op{Method: http.MethodPost, Path: "/takes", ID: "takes", Summary: "takes", Tag: "test"},
 		func(ctx context.Context, in *textInput) (*textOutput, error) {
@@ -36,7 +41,7 @@ func startServer(t *testing.T, change func(*config.HTTP), works func(context.Con
 		})
 	require.NoError(t, s.Listen(t.Context()))
 	t.Cleanup(func() { require.NoError(t, s.Shutdown(context.Background())) })
-	return s.Address()
+	return s
 }
 
 // begin sends the headers of a request whose body has a length, and the first part of that body.
@@ -121,11 +126,35 @@ func TestBodies_ContentLengthTooLarge_Returns413AtOnce(t *testing.T) {
 
 func TestBodies_ResponseBeforeBodyIsSent_ClosesWithoutReset(t *testing.T) {
 	t.Parallel()
-	conn, reader := begin(t, startServer(t, nil, nil), 1<<20, strings.Repeat(" ", 300<<10))
-	require.Equal(t, http.StatusRequestEntityTooLarge, statusOf(t, reader))
-	require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
-	_, err := io.Copy(io.Discard, reader)
-	require.NoError(t, err, "the connection is not reset")
+	for name, test := range map[string]struct {
+		target string
+		length int
+		status int
+	}{
+		"too large, and net/http reads the rest":    {"/takes", 80 << 10, http.StatusRequestEntityTooLarge},
+		"too large for net/http to read the rest":   {"/takes", 1 << 20, http.StatusRequestEntityTooLarge},
+		"net/http responds, not the store":          {"/%zz", 80 << 10, http.StatusBadRequest},
+		"too late: the read timeout is over before": {"/takes", 60 << 10, http.StatusRequestTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := listening(t, func(c *config.HTTP) { c.ReadTimeout = time.Nanosecond }, nil)
+			conn, err := net.Dial("tcp", s.Address())
+			require.NoError(t, err)
+			defer conn.Close()
+			_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+				"Content-Length: %d\r\n\r\n%s", test.target, test.length, strings.Repeat(" ", test.length/2))
+			require.NoError(t, err)
+			reader := bufio.NewReader(conn)
+			_, err = reader.Peek(1)
+			require.NoError(t, err)
+			require.NoError(t, s.Shutdown(t.Context())) // returns when the connection is closed
+			require.Equal(t, test.status, statusOf(t, reader))
+			require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Minute)))
+			_, err = io.Copy(io.Discard, reader)
+			require.NoError(t, err, "the connection is not reset, although the client reads late")
+		})
+	}
 }
 
 func TestConnections_AboveTheLimit_WaitToBeAccepted(t *testing.T) {

@@ -99,8 +99,9 @@ func NewServer(p Parts) (*Server, error) {
 		server: &http.Server{
 			Handler: handler, ReadHeaderTimeout: p.Config.ReadHeaderTimeout, ReadTimeout: p.Config.ReadTimeout,
 			WriteTimeout: p.Config.WriteTimeout, IdleTimeout: p.Config.IdleTimeout, MaxHeaderBytes: 64 << 10,
-			ErrorLog:  slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
-			ConnState: newConnections(p.Config.Connections, bodies.abortSlowest).state,
+			ErrorLog:    slog.NewLogLogger(p.Log.Handler(), slog.LevelDebug),
+			ConnContext: withConn,
+			ConnState:   newConnections(p.Config.Connections, bodies.abortSlowest).state,
 		},
 	}, nil
 }

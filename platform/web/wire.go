@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"coinslot/platform/fault"
@@ -23,13 +25,46 @@ type problemListener struct{ net.Listener }
 func (l problemListener) Accept() (net.Conn, error) {
 	conn, err := l.Listener.Accept()
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		return &problemConn{tcp}, err
+		return &problemConn{TCPConn: tcp}, err
 	}
 	return conn, err
 }
 
 // problemConn embeds *net.TCPConn for the methods that net/http uses, such as CloseWrite.
-type problemConn struct{ *net.TCPConn }
+type problemConn struct {
+	*net.TCPConn
+
+	unread atomic.Bool
+}
+
+// lingerTimeout is the time for which Close reads on. The client sees the end of the response meanwhile.
+const lingerTimeout = 500 * time.Millisecond
+
+// Close closes the connection. If its request was not read completely, it ends the response first and then reads what
+// the client still sends, until the client stops or lingerTimeout has passed. To close with unread data would reset the
+// connection, and the client could lose the response (RFC 9112, section 9.6).
+func (c *problemConn) Close() error {
+	if c.unread.Load() {
+		_ = c.CloseWrite() // each fails when the client has closed the connection
+		_ = c.SetReadDeadline(time.Now().Add(lingerTimeout))
+		_, _ = io.Copy(io.Discard, c.TCPConn)
+	}
+	return c.TCPConn.Close()
+}
+
+type connKey struct{}
+
+// withConn is the server's ConnContext.
+func withConn(ctx context.Context, conn net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, conn)
+}
+
+// notRead notes that the rest of a request will not be read, so that Close waits for the client.
+func notRead(r *http.Request) {
+	if conn, found := r.Context().Value(connKey{}).(*problemConn); found {
+		conn.unread.Store(true)
+	}
+}
 
 // In net/http's server.go, each such response is one write with exactly these headers.
 var (
@@ -61,6 +96,7 @@ func (c *problemConn) Write(piece []byte) (int, error) {
 	if err != nil || f == nil {
 		return c.TCPConn.Write(piece)
 	}
+	c.unread.Store(true)
 	if _, err := c.TCPConn.Write(wireProblem(f, status)); err != nil {
 		return 0, err
 	}
