@@ -41,7 +41,7 @@ const (
 
 // memoryRange bounds the soft memory limit. At its minimum, an idle store uses less than 100 MiB, including 30 MiB for
 // the executable.
-var memoryRange = gclimit.Range{Min: 64 << 20, Max: 256 << 20, Interval: 500 * time.Millisecond}
+var memoryRange = gclimit.Range{Min: 62 << 20, Max: 256 << 20, Interval: 500 * time.Millisecond}
 
 type serveCmd struct{}
 

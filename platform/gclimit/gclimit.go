@@ -13,6 +13,9 @@ import (
 const (
 	raiseAbove = 0.25
 	lowerBelow = 0.05
+	// sustained is the number of successive intervals with a share above raiseAbove after which the limit is raised: a
+	// burst is over before, and an idle process does little else than collect at times.
+	sustained = 3
 )
 
 // Range bounds the limit, in bytes. Interval is the time between two adjustments.
@@ -21,14 +24,15 @@ type Range struct {
 	Interval time.Duration
 }
 
-// Run sets the limit to Min. It raises the limit by half while garbage collection takes more than 25 % of the CPU
-// time that the process uses, and lowers it by an eighth while it takes less than 5 %. It returns when ctx ends.
+// Run sets the limit to Min. It raises the limit by half after three intervals in which garbage collection took more
+// than 25 % of the CPU time that the process used, and lowers it by an eighth after an interval with less than 5 %. It
+// returns when ctx ends.
 func (r Range) Run(ctx context.Context) {
 	limit := r.Min
 	debug.SetMemoryLimit(limit)
 	tick := time.NewTicker(r.Interval)
 	defer tick.Stop()
-	last := read()
+	last, above := read(), 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -36,17 +40,23 @@ func (r Range) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := read()
-		if next := r.next(limit, now.shareSince(last)); next != limit {
+		share := now.shareSince(last)
+		last = now
+		if share > raiseAbove {
+			above++
+		} else {
+			above = 0
+		}
+		if next := r.next(limit, share, above); next != limit {
 			limit = next
 			debug.SetMemoryLimit(limit)
 		}
-		last = now
 	}
 }
 
-func (r Range) next(limit int64, share float64) int64 {
+func (r Range) next(limit int64, share float64, above int) int64 {
 	switch {
-	case share > raiseAbove:
+	case above >= sustained:
 		return min(limit+limit/2, r.Max)
 	case share < lowerBelow:
 		return max(limit-limit/8, r.Min)

@@ -38,6 +38,8 @@ type arrival struct {
 	aborted bool
 }
 
+var errAborted = echo.NewHTTPError(http.StatusRequestTimeout)
+
 func newBodies(memory int, writeTimeout time.Duration) *bodies {
 	return &bodies{memory: semaphore.NewWeighted(int64(memory)), writeTimeout: writeTimeout}
 }
@@ -53,7 +55,9 @@ func (b *bodies) receive(next http.Handler) http.Handler {
 		whole, err := b.whole(w, r)
 		defer b.memory.Release(int64(cap(whole)))
 		if err != nil {
-			notRead(r)
+			if !errors.Is(err, errAborted) { // a lingering connection needs the memory that the abort is to free
+				notRead(r)
+			}
 			w.Header().Set(echo.HeaderConnection, "close") // its read deadline may have expired: golang/go#70834
 			r = r.WithContext(context.WithValue(r.Context(), notReceivedKey{}, err))
 		}
@@ -98,7 +102,7 @@ func (b *bodies) read(r *http.Request, stop func()) (whole []byte, err error) {
 	element := b.begin(stop)
 	defer func() {
 		if aborted := b.end(element); aborted {
-			err = echo.NewHTTPError(http.StatusRequestTimeout)
+			err = errAborted
 		}
 	}()
 	for {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	_ "embed"
-	"io"
-	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -24,17 +22,19 @@ const (
 //go:embed breached.txt.gz
 var breachedGzip []byte
 
-// breachedList returns the folded and sorted breached passwords. The first call decompresses the list.
-var breachedList = sync.OnceValue(func() []string {
+// breachedList returns the folded breached passwords, each between two line feeds. It is one string, which takes less
+// than 0.1 ms to search: 44,000 strings would need more memory for their headers than for their text. The first call
+// decompresses it.
+var breachedList = sync.OnceValue(func() string {
+	list := bytes.NewBufferString("\n")
 	reader, err := gzip.NewReader(bytes.NewReader(breachedGzip))
 	if err != nil {
-		return nil // a test checks that the embedded list is complete
+		return "" // a test checks that the embedded list is complete
 	}
-	raw, err := io.ReadAll(reader)
-	if err != nil {
-		return nil
+	if _, err := list.ReadFrom(reader); err != nil {
+		return ""
 	}
-	return strings.Split(strings.TrimSpace(string(raw)), "\n")
+	return list.String()
 })
 
 // checkPassword has no composition rules, because they weaken passwords (NIST SP 800-63B).
@@ -52,12 +52,11 @@ func checkPassword(f *fault.Error, location, password, email, handle string) *fa
 }
 
 // BreachedPasswords returns the number of breached passwords on the list.
-func BreachedPasswords() int { return len(breachedList()) }
+func BreachedPasswords() int { return max(strings.Count(breachedList(), "\n")-1, 0) }
 
 // breached reports whether the folded password is on the list or repeats one character.
 func breached(password string) bool {
 	folded := text.Fold(password)
-	_, found := slices.BinarySearch(breachedList(), folded)
 	first, _ := utf8.DecodeRuneInString(folded)
-	return found || strings.Trim(folded, string(first)) == ""
+	return strings.Contains(breachedList(), "\n"+folded+"\n") || strings.Trim(folded, string(first)) == ""
 }
