@@ -21,6 +21,7 @@ import (
 
 	"coinslot/app/cli"
 	"coinslot/app/e2e/harness"
+	"coinslot/app/proofs/history"
 	"coinslot/app/store"
 	"coinslot/app/verify"
 	"coinslot/modules/billing"
@@ -40,7 +41,7 @@ const (
 
 // TestChaos runs 200 buyers against two processes of the store behind a load balancer, with the provider in its own
 // process and the database behind a proxy, and injects random faults. When the store is idle again, it checks the
-// recorded responses and the invariants.
+// recorded responses, the history of each account and the invariants.
 func TestChaos(t *testing.T) {
 	text := os.Getenv(durationVariable)
 	if text == "" {
@@ -69,7 +70,9 @@ func TestChaos(t *testing.T) {
 	faulty := time.Since(began)
 	settled := c.settle(t)
 	require.NotZero(t, c.orders.Load())
+	c.readAll(t.Context())
 	contradicted, violations := c.contradicted(t), c.violations(t, t.Log)
+	line, err := c.recorder.Check(filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.html", seed)))
 	fmt.Printf("chaos: %d buyers, %d responses, %d orders, %s; ",
 		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t))
 	fmt.Printf("%d erasures, %d external refunds, %d resolutions; ",
@@ -78,6 +81,8 @@ func TestChaos(t *testing.T) {
 		c.faults, settled.Round(100*time.Millisecond), faulty.Round(time.Second), contradicted, violations, c.path)
 	require.Zero(t, contradicted)
 	require.Zero(t, violations)
+	require.NoError(t, err)
+	fmt.Println(line)
 }
 
 // chaos is one run.
@@ -92,11 +97,14 @@ type chaos struct {
 	faultProxy *faultProxy
 	faults     map[string]int
 	games      []harness.Object
+	consumable any // the ID of one
+	recorder   *history.Recorder
 
 	counters
 	buyers, orders atomic.Int64
 	mu             sync.Mutex
 	history        []recorded
+	done           []*chaosBuyer // have shopped
 	path           string
 }
 
@@ -122,8 +130,8 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	t.Helper()
 	c := &chaos{
 		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), faults: map[string]int{},
-		Store: &harness.Store{Database: storetest.Open(t)},
-		path:  filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
+		Store: &harness.Store{Database: storetest.Open(t)}, recorder: history.New(),
+		path: filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.jsonl", seed)),
 	}
 	_, stop := c.Start(t, c.setupConfig(t), true) // adds the sample catalog
 	stop()
@@ -154,6 +162,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 	c.URL = c.balancer.URL
 	guest := c.Guest(t)
 	c.games = guest.Get("/v1/products?limit=30&kind=game").Is(http.StatusOK).Items("items")
+	c.consumable = guest.Get("/v1/products?limit=1&kind=consumable").Is(http.StatusOK).Items("items")[0]["id"]
 	return c
 }
 
@@ -164,7 +173,6 @@ func (c *chaos) startBuyers(ctx context.Context, group *sync.WaitGroup) {
 		group.Go(func() {
 			for n := next.Add(1); n <= buyerCount && ctx.Err() == nil; n = next.Add(1) {
 				(&chaosBuyer{c: c, n: n, rng: rand.New(rand.NewPCG(c.seed, uint64(n)+1))}).run(ctx)
-				c.buyers.Add(1)
 			}
 		})
 	}

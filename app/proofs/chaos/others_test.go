@@ -104,6 +104,7 @@ func (c *chaos) changeAtProvider(ctx context.Context) {
 				amount = left
 			}
 			raw, err := json.Marshal(harness.Object{"intent": intent["id"], "amount": amount})
+			c.recorder.Reversed(orderID)
 			if status, _ := merchant.callProvider(ctx, http.MethodPost, "http://"+c.provider.address+"/v1/refunds",
 				string(raw)); err == nil && status == http.StatusCreated {
 				c.external.Add(1)

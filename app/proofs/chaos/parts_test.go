@@ -23,6 +23,7 @@ import (
 
 	"coinslot/app/cli"
 	"coinslot/app/e2e/harness"
+	"coinslot/app/proofs/history"
 	"coinslot/app/store"
 	"coinslot/configs"
 	"coinslot/platform/config"
@@ -191,23 +192,17 @@ func (c *faultProxy) toxic(program string, pause time.Duration) {
 
 // chaosBuyer registers, buys and requests refunds. It retries each request until the outcome is final or the run ends.
 type chaosBuyer struct {
-	c     *chaos
-	n     int64
-	rng   *rand.Rand
-	token string
+	c       *chaos
+	n       int64
+	rng     *rand.Rand
+	account string // empty for staff
+	token   string
 }
 
 var chaosMethods = []string{
 	"pm_ok", "pm_ok", "pm_ok", "pm_declined", "pm_requires_action", "pm_lost_webhook", "pm_duplicate_webhook",
 	"pm_refund_fails", "pm_webhook_first",
 	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline", "pm_dispute",
-}
-
-func (b *chaosBuyer) run(ctx context.Context) {
-	name := b.register(ctx)
-	for range 1 + b.rng.IntN(2) {
-		b.buy(ctx, name)
-	}
 }
 
 // register creates an account, signs in and returns the handle.
@@ -219,6 +214,7 @@ func (b *chaosBuyer) register(ctx context.Context) string {
 		})
 		return status == http.StatusCreated || status == http.StatusConflict // 409: created by an earlier try
 	})
+	b.account = name
 	b.signIn(ctx, name, harness.TestPassword)
 	return name
 }
@@ -268,6 +264,7 @@ func (b *chaosBuyer) buy(ctx context.Context, name string) {
 		orderID, done = b.pay(ctx, name, key, body)
 		return done
 	})
+	b.read(ctx)
 	if orderID != "" && b.rng.IntN(3) == 0 {
 		key := harness.NewKey()
 		b.until(ctx, func() bool { return b.refund(ctx, name, key, orderID) })
@@ -350,7 +347,12 @@ func (b *chaosBuyer) call(ctx context.Context, method, path, key string, body ha
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
 	}
-	return b.do(request)
+	returned := b.c.recorder.Call(history.Request{
+		Account: b.account, Method: method, Path: path, Key: key, Body: body,
+	})
+	status, answer := b.do(request)
+	returned(status, answer)
+	return status, answer
 }
 
 // callProvider sends a request to the provider's merchant API.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -185,6 +186,9 @@ func TestFailover_Faults_LoseNoPurchase(t *testing.T) { //nolint:paralleltest //
 		}
 	}
 	fmt.Println(strings.Join(table, "\n"))
+	line, err := s.recorder.Check(filepath.Join(os.TempDir(), "coinslot-failover.html"))
+	require.NoError(t, err)
+	fmt.Println(line)
 }
 
 // endure causes a fault a number of times and returns its row of the table.

@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"coinslot/app/cluster"
 	"coinslot/app/e2e/harness"
+	"coinslot/app/proofs/history"
 	"coinslot/platform/postgres/pgtest"
 
 	"github.com/jackc/pgx/v5"
@@ -38,7 +40,9 @@ type shop struct {
 	replica *replica
 	games   []string
 
+	recorder  *history.Recorder
 	mu        sync.Mutex
+	accounts  map[string]string // their names, by access token
 	purchases []purchase
 	statuses  map[int]int
 	untrue    []string // answers that contradict an earlier one
@@ -46,7 +50,10 @@ type shop struct {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{Store: &harness.Store{}, cluster: newCluster(t), statuses: map[int]int{}}
+	s := &shop{
+		Store: &harness.Store{}, cluster: newCluster(t), statuses: map[int]int{}, accounts: map[string]string{},
+		recorder: history.New(),
+	}
 	conn, err := pgx.Connect(t.Context(), s.cluster.URL(owner, ownerPassword, "postgres"))
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
@@ -77,13 +84,19 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-// open lets shoppers buy until the returned function is called, and waits until they do.
+// pages are what a shopper reads after a purchase.
+var pages = []string{"/v1/cart", "/v1/library?limit=100"}
+
+// open lets shoppers buy until the returned function is called, and waits until they do. The function returns when
+// they have stopped and have read what they have.
 func (s *shop) open(t *testing.T) (closeShop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	var group sync.WaitGroup
+	var all []string
 	for range shoppers {
 		tokens := []string{s.register(t), s.register(t), s.register(t)}
+		all = append(all, tokens...)
 		group.Go(func() {
 			for _, token := range tokens {
 				s.shopping(ctx, token)
@@ -95,6 +108,11 @@ func (s *shop) open(t *testing.T) (closeShop func()) {
 	return func() {
 		cancel()
 		group.Wait()
+		for _, token := range all {
+			for _, page := range append(pages, "/v1/orders?limit=100") {
+				s.call(t.Context(), token, page, "", nil)
+			}
+		}
 	}
 }
 
@@ -113,12 +131,15 @@ func (s *shop) register(t *testing.T) (token string) {
 			"login": name, "password": harness.TestPassword,
 		})
 		token, _ = answer["access_token"].(string)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.accounts[token] = name
 		return token != ""
 	})
 	return token
 }
 
-// shopping buys every game, and reads the order and an earlier one.
+// shopping buys every game, and reads the order, an earlier one, the cart and the library.
 func (s *shop) shopping(ctx context.Context, token string) {
 	first := ""
 	for _, game := range s.games {
@@ -143,6 +164,9 @@ func (s *shop) shopping(ctx context.Context, token string) {
 					s.contradict("completed order %s was read as %v", read, seen)
 				}
 			}
+		}
+		for _, page := range pages {
+			s.until(ctx, token, page, "", nil)
 		}
 		pause(ctx, 500*time.Millisecond)
 	}
@@ -196,19 +220,37 @@ func (s *shop) call(ctx context.Context, token, path, key string, body any) (sta
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err == nil {
-		defer response.Body.Close()
-		status = response.StatusCode
-		_ = json.NewDecoder(response.Body).Decode(&answer) // some answers have no body
-	}
+	s.mu.Lock()
+	account := s.accounts[token]
+	s.mu.Unlock()
+	returned := s.recorder.Call(history.Request{Account: account, Method: method, Path: path, Key: key, Body: body})
+	status, answer = s.send(request)
 	if ctx.Err() != nil {
-		return 0, nil // the shopper was stopped
+		status, answer = 0, nil // the shopper was stopped
+	}
+	returned(status, answer)
+	if ctx.Err() != nil {
+		return 0, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.statuses[status]++
 	return status, answer
+}
+
+// send returns the status 0 for a lost connection, also one that is lost during the response.
+func (s *shop) send(request *http.Request) (status int, answer harness.Object) {
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, nil
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, nil
+	}
+	_ = json.Unmarshal(raw, &answer) // some responses have no body
+	return response.StatusCode, answer
 }
 
 func pause(ctx context.Context, d time.Duration) {
