@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ type observed struct {
 
 // observe registers the metrics that are read from the pools and from the database.
 func observe(o observed) error {
-	if err := o.pools(); err != nil {
+	if err := errors.Join(o.pools(), o.replica()); err != nil {
 		return err
 	}
 	r := &reader{db: o.DB, patience: o.Config.Sweeper.Patience}
@@ -52,16 +53,40 @@ func (o observed) pools() error {
 		{Name: poolWaits, Description: "Acquisitions that had to wait for a connection.", Cumulative: true},
 		{Name: poolWaited, Unit: "s", Description: "The total time of those waits.", Cumulative: true},
 	}, func(_ context.Context, report telemetry.Report) error {
-		for name, s := range map[string]postgres.PoolStats{"store": o.DB.Stats(), "jobs": postgres.StatsOf(o.Jobs)} {
+		pools := map[string]postgres.PoolStats{"store": o.DB.Stats(), "jobs": postgres.StatsOf(o.Jobs)}
+		if replica, ok := o.DB.ReplicaStats(); ok {
+			pools["replica"] = replica.Pool
+		}
+		for name, s := range pools {
 			report(poolConnections, float64(s.Used), pool, name, state, "used")
 			report(poolConnections, float64(s.Idle), pool, name, state, "idle")
 			report(poolLimit, float64(s.Max), pool, name)
-			if name == "store" {
+			if name != "jobs" {
 				report(poolWaiting, float64(s.Waiting), pool, name)
 			}
 			report(poolTimeouts, float64(s.Timeouts), pool, name)
 			report(poolWaits, float64(s.Waits), pool, name)
 			report(poolWaited, s.Waited.Seconds(), pool, name)
+		}
+		return nil
+	})
+}
+
+const (
+	replicaReads     = "coinslot_replica_reads"
+	replicaFallbacks = "coinslot_replica_fallbacks"
+)
+
+// replica registers the counts of the reads that a replica may answer; they are 0 without one.
+func (o observed) replica() error {
+	return o.Telemetry.Observe(scope, []telemetry.Instrument{
+		{Name: replicaReads, Description: "Reads that a replica of the database has answered.", Cumulative: true},
+		{Name: replicaFallbacks, Description: "Reads that the primary has answered instead.", Cumulative: true},
+	}, func(_ context.Context, report telemetry.Report) error {
+		s, _ := o.DB.ReplicaStats()
+		report(replicaReads, float64(s.Reads))
+		for i, reason := range postgres.Fallbacks {
+			report(replicaFallbacks, float64(s.Fallbacks[i]), "reason", reason)
 		}
 		return nil
 	})

@@ -46,6 +46,7 @@ type Data struct {
 // Database configures the store's connection pool and its timeouts.
 type Database struct {
 	URL                string        `koanf:"url"`
+	ReplicaURL         string        `koanf:"replica_url"` // of hot standbys for reads; empty: none
 	PoolSize           int           `koanf:"pool_size"`
 	ConnectTimeout     time.Duration `koanf:"connect_timeout"`
 	AcquireTimeout     time.Duration `koanf:"acquire_timeout"`

@@ -148,6 +148,7 @@ func (c Database) Validate() []fault.Field {
 	v.Duration("database.idle_timeout", c.IdleTimeout)
 	v.Number("database.pool_size", c.PoolSize, 1, 10_000)
 	v.database("database.url", c.URL)
+	v.database("database.replica_url", c.ReplicaURL)
 	return v
 }
 

@@ -25,19 +25,29 @@ type DB struct {
 	pool      *pgxpool.Pool
 	limits    config.Database
 	acquiring *acquiring
+	replica   *replica // nil: none
 }
 
-// Open returns a pool for the store's role. It does not connect, so that a store may start before its database. The
-// tracers get all statements; nil ones are ignored.
+// Open returns a pool for the store's role, and one for its replica if limits has one. It does not connect, so that a
+// store may start before its database. The tracers get all statements; nil ones are ignored.
 func Open(limits config.Database, tracers ...pgx.QueryTracer) (*DB, error) {
 	cfg, err := poolConfig(limits)
 	if err != nil {
 		return nil, err
 	}
+	cfg.BeforeConnect = opening
+	db, err := openPool(limits, cfg, tracers)
+	if err != nil {
+		return nil, err
+	}
+	db.replica, err = openReplica(limits, db, tracers)
+	return db, err
+}
+
+func openPool(limits config.Database, cfg *pgxpool.Config, tracers []pgx.QueryTracer) (*DB, error) {
 	// A prepared statement is planned once for each connection, independently of its arguments. Reads whose conditions
 	// vary use Select: they are not prepared (see withMode), and planned each time.
 	cfg.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
-	cfg.BeforeConnect = opening
 	waiting := &acquiring{}
 	Settings(cfg.ConnConfig)
 	cfg.ConnConfig.Tracer = waiting.with(tracers)
@@ -95,7 +105,7 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Close closes every connection.
 func (db *DB) Close() error {
-	err := db.bun.Close()
+	err := errors.Join(db.replica.close(), db.bun.Close())
 	db.pool.Close()
 	return err
 }

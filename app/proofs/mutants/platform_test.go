@@ -45,6 +45,18 @@ var platformMutants = []storeMutant{
 		proof: tests("platform/postgres", "^TestTogether_Transactions_DoNotWaitForEachOther$"),
 	},
 	{
+		name:  "read-a-replica-that-is-behind",
+		proof: tests("platform/postgres", "^TestRead_AfterOwnWrite_IsNeverStale$"),
+	},
+	{
+		name:  "read-a-replica-of-another-timeline",
+		proof: tests("platform/postgres", "^TestRead_StandbyOfAnotherTimeline_ReadsThePrimary$"),
+	},
+	{
+		name:  "share-a-position-from-before-the-read",
+		proof: tests("platform/postgres", "^TestRead_PositionIsBeingRead_WaitsForTheNext$"),
+	},
+	{
 		name:  "cache-a-response-read-before-a-write",
 		proof: tests("platform/web", "^TestCache_PurgeDuringHandler_ResponseNotCached$"),
 	},

@@ -38,9 +38,11 @@ func (p *Documents) Invoices(ctx context.Context, accountID id.ID,
 	if err != nil {
 		return page.Page[domain.Invoice]{}, err
 	}
-	rows, err := postgres.All[invoiceRow](ctx, p.db, `SELECT `+documentColumns+` FROM `+accountDocuments+`
-		WHERE i.id < @before ORDER BY i.id DESC LIMIT @limit`, postgres.Named{
-		"account_id": accountID, "kind": domain.InvoiceKind, "before": after, "limit": request.Size() + 1,
+	rows, err := postgres.Read(ctx, p.db, func(ctx context.Context, from *postgres.DB) ([]invoiceRow, error) {
+		return postgres.All[invoiceRow](ctx, from, `SELECT `+documentColumns+` FROM `+accountDocuments+`
+			WHERE i.id < @before ORDER BY i.id DESC LIMIT @limit`, postgres.Named{
+			"account_id": accountID, "kind": domain.InvoiceKind, "before": after, "limit": request.Size() + 1,
+		})
 	})
 	if err != nil {
 		return page.Page[domain.Invoice]{}, fmt.Errorf("select invoices: %w", err)

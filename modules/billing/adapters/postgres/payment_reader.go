@@ -159,17 +159,19 @@ func (b *PaymentReader) Transactions(ctx context.Context, q ports.Transactions) 
 	if err != nil {
 		return page.Page[domain.Transaction]{}, err
 	}
-	rows, err := postgres.All[transactionRow](ctx, b.db, `SELECT * FROM (
-			SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at
-			FROM billing.payments WHERE account_id = @account_id
-			UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at
-			FROM billing.refunds WHERE account_id = @account_id) AS t
-		WHERE id < @before AND (@from::timestamptz IS NULL OR created_at >= @from)
-			AND (@to::timestamptz IS NULL OR created_at < @to)
-			AND (@type = '' OR type = @type) AND (@status = '' OR status = @status)
-		ORDER BY id DESC LIMIT @limit`, postgres.Named{
-		"account_id": q.AccountID, "before": before, "from": orNone(q.From), "to": orNone(q.To),
-		"type": q.Type, "status": q.Status, "limit": q.Page.Size() + 1,
+	rows, err := postgres.Read(ctx, b.db, func(ctx context.Context, from *postgres.DB) ([]transactionRow, error) {
+		return postgres.All[transactionRow](ctx, from, `SELECT * FROM (
+				SELECT id, 'payment' AS type, order_id, amount, currency, status, decline_code, created_at
+				FROM billing.payments WHERE account_id = @account_id
+				UNION ALL SELECT id, 'refund', order_id, amount, currency, status, '', created_at
+				FROM billing.refunds WHERE account_id = @account_id) AS t
+			WHERE id < @before AND (@from::timestamptz IS NULL OR created_at >= @from)
+				AND (@to::timestamptz IS NULL OR created_at < @to)
+				AND (@type = '' OR type = @type) AND (@status = '' OR status = @status)
+			ORDER BY id DESC LIMIT @limit`, postgres.Named{
+			"account_id": q.AccountID, "before": before, "from": orNone(q.From), "to": orNone(q.To),
+			"type": q.Type, "status": q.Status, "limit": q.Page.Size() + 1,
+		})
 	})
 	if err != nil {
 		return page.Page[domain.Transaction]{}, fmt.Errorf("select transactions: %w", err)

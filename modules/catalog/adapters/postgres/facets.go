@@ -57,7 +57,13 @@ var facetsTexts = map[facetsShape]statement{
 }
 
 // Facets counts what List finds.
-func (s *Search) Facets(ctx context.Context, q ports.Query) (out ports.Facets, err error) {
+func (s *Search) Facets(ctx context.Context, q ports.Query) (ports.Facets, error) {
+	return postgres.Read(ctx, s.db, func(ctx context.Context, from *postgres.DB) (ports.Facets, error) {
+		return (&Search{from}).facets(ctx, q)
+	})
+}
+
+func (s *Search) facets(ctx context.Context, q ports.Query) (out ports.Facets, err error) {
 	all := &list{Query: q, limit: ports.MaxCategories} // each facet leaves a filter out
 	all.Category, all.Kind, all.Prices, all.Sort = "", "", domain.PriceRange{}, ports.ByNewest
 	if all.text, err = s.read(ctx, q); err != nil || all.text.findsNothing(q) {

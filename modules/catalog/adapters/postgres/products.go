@@ -41,10 +41,10 @@ const pricesInForce = `(SELECT jsonb_agg(p) FROM (
 	ORDER BY v.currency, v.valid_from DESC, v.version DESC) p)`
 
 var (
-	find = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version, p.valid_from, p.created_at
+	findSellable = `SELECT ` + sellableColumns + `, p.amount, p.currency, p.version, p.valid_from, p.created_at
 		FROM catalog.sellables s LEFT JOIN LATERAL (` + inForce("s.id", "$1", "$2") + `) p ON TRUE`
-	findByID   = find + ` WHERE s.id = $3`
-	findBySlug = find + ` WHERE s.slug = $3`
+	findByID   = findSellable + ` WHERE s.id = $3`
+	findBySlug = findSellable + ` WHERE s.slug = $3`
 	offers     = `SELECT s.id, s.slug, s.title, s.kind, s.requires, s.archived_at IS NULL AS available,
 			s.sold_without_archived, ` + fmt.Sprintf(pricesInForce, "s.id") + ` AS prices,
 			CASE WHEN s.kind = 'bundle' THEN (SELECT jsonb_agg(jsonb_build_object(
@@ -61,12 +61,24 @@ var (
 func (s *ProductRepository) Find(
 	ctx context.Context, ref string, currency money.Currency, at time.Time,
 ) (ports.Item, error) {
+	return postgres.Read(ctx, s.db, func(ctx context.Context, from *postgres.DB) (ports.Item, error) {
+		return find(ctx, from, ref, viewed{currency, at})
+	})
+}
+
+// viewed is a currency and a moment, of which prices are shown.
+type viewed struct {
+	currency money.Currency
+	at       time.Time
+}
+
+func find(ctx context.Context, db *postgres.DB, ref string, of viewed) (ports.Item, error) {
 	query, value := findBySlug, any(ref)
 	if sellableID, err := id.Parse(ref); err == nil {
 		query, value = findByID, sellableID
 	}
 	var row foundRow
-	found, err := s.db.Direct(ctx, query, []any{currency, at, value}, row.columns()...)
+	found, err := db.Direct(ctx, query, []any{of.currency, of.at, value}, row.columns()...)
 	if err != nil {
 		return ports.Item{}, fmt.Errorf("find sellable: %w", err)
 	}
@@ -76,7 +88,7 @@ func (s *ProductRepository) Find(
 	if row.Kind != catalog.Bundle {
 		return row.item(nil), nil
 	}
-	inside, _, err := postgres.One[unpackedRow](ctx, s.db, unpack, currency, at, row.ID)
+	inside, _, err := postgres.One[unpackedRow](ctx, db, unpack, of.currency, of.at, row.ID)
 	if err != nil {
 		return ports.Item{}, fmt.Errorf("unpack bundle: %w", err)
 	}
@@ -88,8 +100,10 @@ func (s *ProductRepository) Find(
 func (s *ProductRepository) PriceHistory(
 	ctx context.Context, sellableID id.ID, currency money.Currency,
 ) ([]domain.Price, error) {
-	rows, err := postgres.All[priceRow](ctx, s.db, `SELECT `+priceColumns+`
-		WHERE v.sellable_id = $1 AND v.currency = $2 ORDER BY v.version DESC`, sellableID, currency)
+	rows, err := postgres.Read(ctx, s.db, func(ctx context.Context, from *postgres.DB) ([]priceRow, error) {
+		return postgres.All[priceRow](ctx, from, `SELECT `+priceColumns+`
+			WHERE v.sellable_id = $1 AND v.currency = $2 ORDER BY v.version DESC`, sellableID, currency)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("select price history: %w", err)
 	}

@@ -38,7 +38,13 @@ func (s *Search) Missing(ctx context.Context) (sentences []string, err error) {
 }
 
 // List returns a page of what is on sale.
-func (s *Search) List(ctx context.Context, q ports.Query) (out page.Page[ports.Item], err error) {
+func (s *Search) List(ctx context.Context, q ports.Query) (page.Page[ports.Item], error) {
+	return postgres.Read(ctx, s.db, func(ctx context.Context, from *postgres.DB) (page.Page[ports.Item], error) {
+		return (&Search{from}).list(ctx, q)
+	})
+}
+
+func (s *Search) list(ctx context.Context, q ports.Query) (out page.Page[ports.Item], err error) {
 	l := &list{Query: q, limit: q.Page.Size() + 1}
 	start, after, err := q.Position()
 	if err != nil || (q.Kind != "" && (q.Kind == catalog.Bundle) != q.Bundles) {
@@ -125,8 +131,10 @@ func (s *Search) Categories(ctx context.Context) ([]ports.Category, error) {
 		Name         string
 		ProductCount int
 	}
-	rows, err := postgres.All[row](ctx, s.db, `SELECT category AS name, count(*) AS product_count FROM catalog.sellables
-		WHERE archived_at IS NULL AND kind <> 'bundle' GROUP BY category ORDER BY category COLLATE "C"`)
+	rows, err := postgres.Read(ctx, s.db, func(ctx context.Context, from *postgres.DB) ([]row, error) {
+		return postgres.All[row](ctx, from, `SELECT category AS name, count(*) AS product_count FROM catalog.sellables
+			WHERE archived_at IS NULL AND kind <> 'bundle' GROUP BY category ORDER BY category COLLATE "C"`)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("select categories: %w", err)
 	}

@@ -60,8 +60,10 @@ func (f *Finder) List(ctx context.Context, accountID id.ID, request page.Request
 	if err != nil {
 		return page.Page[domain.Order]{}, err
 	}
-	rows, err := postgres.All[orderRow](ctx, f.db, `SELECT `+columns+` FROM checkout.orders o
-		WHERE o.account_id = $1 AND o.id < $2 ORDER BY o.id DESC LIMIT $3`, accountID, after, request.Size()+1)
+	rows, err := postgres.Read(ctx, f.db, func(ctx context.Context, from *postgres.DB) ([]orderRow, error) {
+		return postgres.All[orderRow](ctx, from, `SELECT `+columns+` FROM checkout.orders o
+			WHERE o.account_id = $1 AND o.id < $2 ORDER BY o.id DESC LIMIT $3`, accountID, after, request.Size()+1)
+	})
 	if err != nil {
 		return page.Page[domain.Order]{}, fmt.Errorf("select orders: %w", err)
 	}

@@ -200,6 +200,13 @@ func (f *Finder) Usable(ctx context.Context, accountID id.ID, productIDs []id.ID
 	return out, nil
 }
 
+// read is all for a view, which a replica may answer.
+func (f *Finder) read(ctx context.Context, query string, args ...any) ([]domain.Entitlement, error) {
+	return postgres.Read(ctx, f.db, func(ctx context.Context, from *postgres.DB) ([]domain.Entitlement, error) {
+		return all(ctx, from, query, args...)
+	})
+}
+
 // List returns a page of an account's usable entitlements, the newest first.
 func (f *Finder) List(
 	ctx context.Context, accountID id.ID, request page.Request,
@@ -208,7 +215,7 @@ func (f *Finder) List(
 	if err != nil {
 		return page.Page[domain.Entitlement]{}, err
 	}
-	items, err := all(ctx, f.db, `SELECT `+columns+` FROM library.entitlements
+	items, err := f.read(ctx, `SELECT `+columns+` FROM library.entitlements
 		WHERE account_id = $1 AND ended_at IS NULL AND suspended_at IS NULL AND id < $2 ORDER BY id DESC LIMIT $3`,
 		accountID, after, request.Size()+1)
 	return page.Cut(items, request.Size(), func(e domain.Entitlement) string { return page.Encode(e.ID) }), err
@@ -216,7 +223,7 @@ func (f *Finder) List(
 
 // Find returns the newest usable entitlement to a product.
 func (f *Finder) Find(ctx context.Context, accountID, productID id.ID) (domain.Entitlement, error) {
-	items, err := all(ctx, f.db, `SELECT `+columns+` FROM library.entitlements
+	items, err := f.read(ctx, `SELECT `+columns+` FROM library.entitlements
 		WHERE account_id = $1 AND product_id = $2 AND ended_at IS NULL AND suspended_at IS NULL
 		ORDER BY id DESC LIMIT 1`, accountID, productID)
 	if err != nil {
