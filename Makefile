@@ -38,6 +38,7 @@ test: ## run every test
 	@command -v pdftotext >/dev/null || echo 'SKIPPED: reading invoices back as text needs pdftotext (Debian: apt-get install poppler-utils)'
 	@command -v soffice >/dev/null || echo 'SKIPPED: opening CSV files in LibreOffice needs soffice (Debian: apt-get install libreoffice-calc-nogui)'
 	@command -v pgbouncer >/dev/null || echo 'SKIPPED: the store behind PgBouncer needs pgbouncer (Debian: apt-get install pgbouncer)'
+	@ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || command -v initdb >/dev/null || echo 'SKIPPED: stopping and replicating a server needs the binaries of PostgreSQL (Debian: apt-get install postgresql)'
 	@[ $$(id -u) = 0 ] || echo 'SKIPPED: a full data folder needs root, to mount a small file system'
 	@git cat-file -e 43e27ce 2>/dev/null || echo 'SKIPPED: running v0.1.0 on the schema of now needs git and the history (git fetch --unshallow)'
 	$(GO) test -timeout 30m ./...

@@ -28,10 +28,19 @@ type positionKey struct{}
 
 // primaryPosition is behind all records that were written before it, also those of commits that are not yet flushed.
 // The timeline is the one that is written; in the control file it is that of the last checkpoint.
-const primaryPosition = `SELECT system_identifier,
-		('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int::bigint,
-		pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint
-	FROM pg_control_system()`
+//
+// Where the next record begins a page, the insert position is behind the page's header, and the replay position stays
+// before it until that record comes, on an idle primary for 15 s. The header has 40 bytes at the start of a segment and
+// 24 elsewhere (access/xlog_internal.h), and no record ends in it.
+const primaryPosition = `SELECT system_identifier, timeline,
+		wal - CASE WHEN wal % segment = 40 THEN 40 WHEN wal % page = 24 THEN 24 ELSE 0 END
+	FROM pg_control_system(), (
+		SELECT ('x' || left(pg_walfile_name(lsn), 8))::bit(32)::int::bigint AS timeline,
+			pg_wal_lsn_diff(lsn, '0/0')::bigint AS wal,
+			pg_size_bytes(current_setting('wal_segment_size')) AS segment,
+			current_setting('wal_block_size')::bigint AS page
+		FROM pg_current_wal_insert_lsn() AS lsn
+	) AS now`
 
 // replayedPosition is NULL on a server that is not a standby. The timeline is that of the last restartpoint: after a
 // failover it stays that of the old primary for up to checkpoint_timeout, in which the primary is read.

@@ -207,6 +207,23 @@ func TestRead_StandbyIsBehind_ReadsThePrimary(t *testing.T) {
 	awaitRead(t, db)
 }
 
+// After a switch of the segment the next record is behind the header of a page that the standby has not received.
+func TestRead_IdlePrimaryAtTheStartOfASegment_ReadsTheStandby(t *testing.T) {
+	t.Parallel()
+	primary, standby := replicated(t)
+	db := openReplicated(t, primary.StoreURL, standby.StoreURL)
+	awaitRead(t, db)
+	const position = `SELECT pg_current_wal_insert_lsn()::text`
+	idle := false
+	for range 3 { // an idle primary writes a record every 15 s
+		primary.Exec(t, `UPDATE t SET v = v + 1 WHERE n = 2`, `SELECT pg_switch_wal()`)
+		before := primary.Text(t, position)
+		awaitRead(t, db)
+		idle = idle || primary.Text(t, position) == before
+	}
+	require.True(t, idle, "the standby answers before the primary writes another record")
+}
+
 func TestRead_StandbyStops_ReadsThePrimaryUntilItReturns(t *testing.T) {
 	t.Parallel()
 	primary, standby := replicated(t)

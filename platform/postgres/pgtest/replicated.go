@@ -41,7 +41,7 @@ func NewServer(t *testing.T, modules []postgres.Migrations) *Server {
 	t.Helper()
 	found := pgserver.FindBinaries()
 	if len(found) == 0 {
-		t.Skip("it needs PostgreSQL's binaries (Debian: apt-get install postgresql)")
+		t.Skip("SKIPPED: it needs PostgreSQL's binaries (Debian: apt-get install postgresql)")
 	}
 	s := &Server{bin: filepath.Join(found[0].Root, "bin"), folder: Folder(t), as: unprivileged(t)}
 	s.own(t)
