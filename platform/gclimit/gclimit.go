@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// The limit changes when the garbage collector's share of the CPU time that the process uses is above or below these.
+// The limit changes when the garbage collector's share of the CPU time of all processors is above or below these.
 const (
-	raiseAbove = 0.25
-	lowerBelow = 0.05
-	// sustained is the number of successive intervals with a share above raiseAbove after which the limit is raised: a
-	// burst is over before, and an idle process does little else than collect at times.
+	raiseAbove = 0.08
+	lowerBelow = 0.02
+	// sustained is the number of successive intervals with a share above raiseAbove after which the limit is raised.
+	// A burst is over before.
 	sustained = 3
 )
 
@@ -25,8 +25,8 @@ type Range struct {
 }
 
 // Run sets the limit to Min. It raises the limit by half after three intervals in which garbage collection took more
-// than 25 % of the CPU time that the process used, and lowers it by an eighth after an interval with less than 5 %. It
-// returns when ctx ends.
+// than 8 % of the CPU time that there was, and lowers it by an eighth after an interval with less than 2 %. So a process
+// that is not busy stays small, even if it does little else than collect. Run returns when ctx ends.
 func (r Range) Run(ctx context.Context) {
 	limit := r.Min
 	debug.SetMemoryLimit(limit)
@@ -64,24 +64,24 @@ func (r Range) next(limit int64, share float64, above int) int64 {
 	return limit
 }
 
-// usage is the CPU time of the process since its start, in seconds, as of the last collection.
-type usage struct{ collecting, idle, total float64 }
+// usage is the CPU time since the process's start, in seconds, as of the last collection.
+type usage struct {
+	collecting float64
+	total      float64 // of all processors that the process may use, also while they are idle
+}
 
 func read() usage {
 	samples := []metrics.Sample{
-		{Name: "/cpu/classes/gc/total:cpu-seconds"},
-		{Name: "/cpu/classes/idle:cpu-seconds"},
-		{Name: "/cpu/classes/total:cpu-seconds"},
+		{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/total:cpu-seconds"},
 	}
 	metrics.Read(samples)
-	return usage{samples[0].Value.Float64(), samples[1].Value.Float64(), samples[2].Value.Float64()}
+	return usage{samples[0].Value.Float64(), samples[1].Value.Float64()}
 }
 
 // shareSince returns the collector's share since last. It is 0 when no collection has finished in between.
 func (u usage) shareSince(last usage) float64 {
-	busy := (u.total - last.total) - (u.idle - last.idle)
-	if busy <= 0 {
+	if u.total <= last.total {
 		return 0
 	}
-	return (u.collecting - last.collecting) / busy
+	return (u.collecting - last.collecting) / (u.total - last.total)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -20,8 +21,10 @@ const (
 	// CacheMaxAge is the maximum age of a cached response. It bounds staleness when a purge is lost.
 	CacheMaxAge = time.Second
 	// maxCachedBody and maxCacheKey bound the memory of an entry, in bytes. Longer ones are not cached.
-	maxCachedBody = 8 << 10
+	maxCachedBody = 32 << 10
 	maxCacheKey   = 512
+	// maxCached bounds the memory of all bodies, in bytes: a client may ask for a different list with each request.
+	maxCached = 8 << 20
 )
 
 // cacheKey is everything that the response of a public read depends on.
@@ -47,18 +50,22 @@ type ResponseCache struct {
 	routes  map[string]bool
 	mu      sync.Mutex // orders Purge and add
 	purges  uint64
+	size    int // of all bodies, in bytes
+	// pending has the responses that handlers are producing. Each channel is closed when its handler has returned.
+	pending map[cacheKey]chan struct{}
 
 	hits, misses atomic.Int64 // since the start
 }
 
 // NewResponseCache returns a cache of at most size responses. Size 0 disables it.
 func NewResponseCache(clock clock.Clock, size int) (*ResponseCache, error) {
-	c := &ResponseCache{clock: clock, routes: map[string]bool{}}
+	c := &ResponseCache{clock: clock, routes: map[string]bool{}, pending: map[cacheKey]chan struct{}{}}
 	if size == 0 {
 		return c, nil
 	}
 	var err error
-	if c.entries, err = lru.New[cacheKey, cachedResponse](size); err != nil {
+	forget := func(_ cacheKey, r cachedResponse) { c.size -= len(r.body) }
+	if c.entries, err = lru.NewWithEvict(size, forget); err != nil {
 		return nil, fmt.Errorf("create the response cache: %w", err)
 	}
 	return c, nil
@@ -94,8 +101,16 @@ func (c *ResponseCache) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 		if !isRead(e.Request()) || !c.routes[e.Path()] || !key.fits() {
 			return next(e)
 		}
-		now := c.clock.Now()
-		if cached, ok := c.entries.Get(key); ok && !now.Before(cached.at) && now.Sub(cached.at) < CacheMaxAge {
+		cached, found := c.get(key)
+		if !found {
+			first, done := c.begin(key)
+			if first != nil {
+				cached, found = c.await(e.Request().Context(), key, first)
+			} else {
+				defer done()
+			}
+		}
+		if found {
 			c.hits.Add(1)
 			maps.Copy(e.Response().Header(), cached.header)
 			e.Response().WriteHeader(http.StatusOK)
@@ -103,17 +118,54 @@ func (c *ResponseCache) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 			return err
 		}
 		c.misses.Add(1)
-		purges, own := c.purgeCount(), maps.Clone(e.Response().Header())
+		now, purges, own := c.clock.Now(), c.purgeCount(), maps.Clone(e.Response().Header())
 		copier := &bodyCopier{ResponseWriter: e.Response().Writer}
 		e.Response().Writer = copier
 		err := next(e)
 		e.Response().Writer = copier.ResponseWriter
 		if err == nil && e.Response().Status == http.StatusOK && !copier.tooLong {
 			header := e.Response().Header().Clone()
-			maps.DeleteFunc(header, func(name string, _ []string) bool { return own[name] != nil })
+			maps.DeleteFunc(header, func(name string, _ []string) bool {
+				return own[name] != nil || name == echo.HeaderContentEncoding // the cached body is not compressed
+			})
 			c.add(key, cachedResponse{header, copier.body, now}, purges)
 		}
 		return err
+	}
+}
+
+func (c *ResponseCache) get(key cacheKey) (cached cachedResponse, found bool) {
+	now := c.clock.Now()
+	cached, found = c.entries.Get(key)
+	return cached, found && !now.Before(cached.at) && now.Sub(cached.at) < CacheMaxAge
+}
+
+// begin returns the channel of the request that is producing the response. If there is none, this request is the first,
+// and must call done when its handler has returned.
+func (c *ResponseCache) begin(key cacheKey) (first <-chan struct{}, done func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if first, found := c.pending[key]; found {
+		return first, nil
+	}
+	own := make(chan struct{})
+	c.pending[key] = own
+	return nil, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.pending, key)
+		close(own)
+	}
+}
+
+// await returns the response of the first request. Otherwise all requests that arrive when a response expires would
+// call the handler. If the first one's response is not cached, each calls it.
+func (c *ResponseCache) await(ctx context.Context, key cacheKey, first <-chan struct{}) (cachedResponse, bool) {
+	select {
+	case <-first:
+		return c.get(key)
+	case <-ctx.Done():
+		return cachedResponse{}, false
 	}
 }
 
@@ -128,8 +180,13 @@ func (c *ResponseCache) purgeCount() uint64 {
 func (c *ResponseCache) add(key cacheKey, r cachedResponse, purges uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.purges == purges || mutant.On("cache-a-response-read-before-a-write") {
-		c.entries.Add(key, r)
+	if c.purges != purges && !mutant.On("cache-a-response-read-before-a-write") {
+		return
+	}
+	c.entries.Remove(key) // Add would replace it without a call of forget
+	c.entries.Add(key, r)
+	for c.size += len(r.body); c.size > maxCached; {
+		c.entries.RemoveOldest()
 	}
 }
 

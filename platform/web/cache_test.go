@@ -1,13 +1,16 @@
 package web_test
 
 import (
+	"compress/gzip"
 	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -26,6 +29,63 @@ type countingServer struct {
 	length int
 	fails  error
 	hook   func()
+}
+
+func TestCache_RequestsDuringTheHandler_AwaitItsResponse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		requests int
+		purged   bool
+		calls    int
+	}{
+		"cached":                                 {requests: 10, calls: 1},
+		"not cached: a purge during the handler": {requests: 2, purged: true, calls: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newCountingServer(t, 10)
+				release := make(chan struct{})
+				s.hook = func() {
+					if s.calls == 1 {
+						<-release
+					}
+				}
+				var group sync.WaitGroup
+				for range test.requests {
+					group.Go(s.reads("/things/1"))
+					synctest.Wait()
+				}
+				require.Equal(t, 1, s.calls)
+				if test.purged {
+					s.cache.Purge()
+				}
+				close(release)
+				group.Wait()
+				require.Equal(t, test.calls, s.calls)
+			})
+		})
+	}
+}
+
+// Clients that ask for other long responses each time do not use more memory.
+func TestCache_HoldsAtMostItsBytes(t *testing.T) {
+	t.Parallel()
+	const held = 8<<20/(30<<10) - 1 // responses of 30 KiB within 8 MiB
+	s := newCountingServer(t, 10_000)
+	s.length = 30 << 10
+	first := func() int { return s.callsDuring(s.reads("/things/0")) }
+	require.Equal(t, 1, first())
+	for round := range 2 {
+		for i := range held - 1 {
+			s.reads("/things/" + strconv.Itoa(round*held+i+1))()
+		}
+		require.Equal(t, 0, first(), "round %d", round)
+	}
+	require.NotZero(t, s.callsDuring(s.reads("/things/1")))
+	s.cache.Purge()
+	require.Equal(t, 1, first())
+	require.Equal(t, 0, first(), "a purge frees all bytes")
 }
 
 type countedOutput struct {
@@ -125,13 +185,25 @@ func TestCache_HeadersOfTheRequest_AreNotCached(t *testing.T) {
 
 func TestCache_AcceptEncodingGzip_CompressesCachedResponse(t *testing.T) {
 	t.Parallel()
-	s := newCountingServer(t, 10)
-	s.length = 5000
-	s.reads("/things/1")()
-	cached := get(s.Server, "/things/1", http.Header{"Accept-Encoding": {"gzip"}})
-	require.Equal(t, 1, s.calls)
-	require.Equal(t, "gzip", cached.Header().Get("Content-Encoding"))
-	require.Less(t, cached.Body.Len(), 1000)
+	for name, first := range map[string]http.Header{"first plain": {}, "first gzip": {"Accept-Encoding": {"gzip"}}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCountingServer(t, 10)
+			s.length = 5000
+			get(s.Server, "/things/1", first)
+			plain := get(s.Server, "/things/1", nil)
+			require.Empty(t, plain.Header().Get("Content-Encoding"))
+			require.Contains(t, plain.Body.String(), "xxx")
+			cached := get(s.Server, "/things/1", http.Header{"Accept-Encoding": {"gzip"}})
+			require.Equal(t, 1, s.calls)
+			require.Equal(t, "gzip", cached.Header().Get("Content-Encoding"))
+			reader, err := gzip.NewReader(cached.Body)
+			require.NoError(t, err)
+			text, err := io.ReadAll(reader)
+			require.NoError(t, err)
+			require.Equal(t, plain.Body.String(), string(text))
+		})
+	}
 }
 
 func TestCache_Purge_RemovesResponses(t *testing.T) {
@@ -171,7 +243,7 @@ func TestCache_NotCacheable_CallsHandlerEachTime(t *testing.T) {
 	}), "a long key")
 	s.fails = errTeapot
 	require.Equal(t, 2, s.callsDuring(s.reads("/things/3", "/things/3")), "an error")
-	s.fails, s.length = nil, 9000
+	s.fails, s.length = nil, 33_000
 	require.Equal(t, 2, s.callsDuring(s.reads("/things/4", "/things/4")), "a long body")
 	recorder := httptest.NewRecorder()
 	s.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodDelete, "/things/1", nil))

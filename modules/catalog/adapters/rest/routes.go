@@ -51,9 +51,9 @@ func (s resource[T]) register(api *web.API, noun string) {
 	read := func(path, verb, summary string) web.Op {
 		return web.Op{Access: web.Public, Method: http.MethodGet, Path: s.path + path, ID: verb, Summary: summary, Tag: tag}
 	}
-	web.Register(api, read("", "list-"+noun+"s", "List the "+noun+"s on sale"), s.list)
-	one := read("/{id}", "get-"+noun, "Get a "+noun)
-	one.Cached = true // and what an order costs is quoted anew
+	list, one := read("", "list-"+noun+"s", "List the "+noun+"s on sale"), read("/{id}", "get-"+noun, "Get a "+noun)
+	list.Cached, one.Cached = true, true // what an order costs is quoted anew
+	web.Register(api, list, s.list)
 	web.Register(api, one, s.get)
 	web.Register(api, read("/{id}/prices", "list-"+noun+"-prices", "List the price versions of a "+noun), s.prices)
 	admin := "/v1/admin/" + noun + "s/{id}"
