@@ -25,8 +25,8 @@ type Range struct {
 }
 
 // Run sets the limit to Min. It raises the limit by half after three intervals in which garbage collection took more
-// than 8 % of the CPU time that there was, and lowers it by an eighth after an interval with less than 2 %. So a process
-// that is not busy stays small, even if it does little else than collect. Run returns when ctx ends.
+// than 8 % of the CPU time that there was, and lowers it by an eighth after an interval with less than 2 %. So a
+// process that is not busy stays small, even if it does little else than collect. Run returns when ctx ends.
 func (r Range) Run(ctx context.Context) {
 	limit := r.Min
 	debug.SetMemoryLimit(limit)
