@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/labstack/echo/v4"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -23,8 +23,8 @@ const (
 	// maxCachedBody and maxCacheKey bound the memory of an entry, in bytes. Longer ones are not cached.
 	maxCachedBody = 32 << 10
 	maxCacheKey   = 512
-	// maxCached bounds the memory of all bodies, in bytes: a client may ask for a different list with each request.
-	maxCached = 8 << 20
+	// maxCachedBodies bounds the memory of all bodies, in bytes: a client may ask for a different list with each request.
+	maxCachedBodies = 8 << 20
 )
 
 // cacheKey is everything that the response of a public read depends on.
@@ -51,15 +51,14 @@ type ResponseCache struct {
 	mu      sync.Mutex // orders Purge and add
 	purges  uint64
 	size    int // of all bodies, in bytes
-	// pending has the responses that handlers are producing. Each channel is closed when its handler has returned.
-	pending map[cacheKey]chan struct{}
+	calls   singleflight.Group
 
 	hits, misses atomic.Int64 // since the start
 }
 
 // NewResponseCache returns a cache of at most size responses. Size 0 disables it.
 func NewResponseCache(clock clock.Clock, size int) (*ResponseCache, error) {
-	c := &ResponseCache{clock: clock, routes: map[string]bool{}, pending: map[cacheKey]chan struct{}{}}
+	c := &ResponseCache{clock: clock, routes: map[string]bool{}}
 	if size == 0 {
 		return c, nil
 	}
@@ -90,48 +89,48 @@ func (c *ResponseCache) Purge() {
 	c.entries.Purge()
 }
 
-// middleware serves cached responses and caches new ones. Headers that earlier middleware has set belong to the request
-// and are not cached.
-func (c *ResponseCache) middleware(next echo.HandlerFunc) echo.HandlerFunc {
+// keyOf returns the key of a request whose response may be cached.
+func (c *ResponseCache) keyOf(e echo.Context) (key cacheKey, found bool) {
+	key = cacheKey{e.Request().RequestURI, e.Request().Header.Get("Accept")}
+	return key, isRead(e.Request()) && c.routes[e.Path()] && key.fits()
+}
+
+// middleware serves cached responses, without a deadline and an in-flight slot, and caches new ones. deadline is the
+// middleware that sets the deadline of all other requests.
+func (c *ResponseCache) middleware(deadline echo.MiddlewareFunc) echo.MiddlewareFunc {
 	if c == nil || c.entries == nil {
-		return next
+		return deadline
 	}
-	return func(e echo.Context) error {
-		key := cacheKey{e.Request().RequestURI, e.Request().Header.Get("Accept")}
-		if !isRead(e.Request()) || !c.routes[e.Path()] || !key.fits() {
-			return next(e)
-		}
-		cached, found := c.get(key)
-		if !found {
-			first, done := c.begin(key)
-			if first != nil {
-				cached, found = c.await(e.Request().Context(), key, first)
-			} else {
-				defer done()
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(e echo.Context) error {
+			key, ok := c.keyOf(e)
+			if !ok {
+				return deadline(next)(e)
 			}
+			if cached, found := c.get(key); found {
+				return c.hit(e, cached)
+			}
+			return deadline(func(e echo.Context) error { return c.fill(e, key, next) })(e)
 		}
-		if found {
-			c.hits.Add(1)
-			maps.Copy(e.Response().Header(), cached.header)
-			e.Response().WriteHeader(http.StatusOK)
-			_, err := e.Response().Write(cached.body)
-			return err
-		}
-		c.misses.Add(1)
-		now, purges, own := c.clock.Now(), c.purgeCount(), maps.Clone(e.Response().Header())
-		copier := &bodyCopier{ResponseWriter: e.Response().Writer}
-		e.Response().Writer = copier
-		err := next(e)
-		e.Response().Writer = copier.ResponseWriter
-		if err == nil && e.Response().Status == http.StatusOK && !copier.tooLong {
-			header := e.Response().Header().Clone()
-			maps.DeleteFunc(header, func(name string, _ []string) bool {
-				return own[name] != nil || name == echo.HeaderContentEncoding // the cached body is not compressed
-			})
-			c.add(key, cachedResponse{header, copier.body, now}, purges)
-		}
+	}
+}
+
+// fill responds, and caches the response. While the handler produces a response, other requests for it wait: otherwise
+// all that arrive when a response expires would call the handler. If the response cannot be cached, each of them calls
+// it, within the deadline that began before the wait.
+func (c *ResponseCache) fill(e echo.Context, key cacheKey, next echo.HandlerFunc) (err error) {
+	first := false
+	_, _, _ = c.calls.Do(key.uri+"\n"+key.accept, func() (any, error) {
+		first, err = true, c.miss(e, key, next)
+		return nil, nil
+	})
+	if first {
 		return err
 	}
+	if cached, found := c.get(key); found {
+		return c.hit(e, cached)
+	}
+	return c.miss(e, key, next)
 }
 
 func (c *ResponseCache) get(key cacheKey) (cached cachedResponse, found bool) {
@@ -140,33 +139,32 @@ func (c *ResponseCache) get(key cacheKey) (cached cachedResponse, found bool) {
 	return cached, found && !now.Before(cached.at) && now.Sub(cached.at) < CacheMaxAge
 }
 
-// begin returns the channel of the request that is producing the response. If there is none, this request is the first,
-// and must call done when its handler has returned.
-func (c *ResponseCache) begin(key cacheKey) (first <-chan struct{}, done func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if first, found := c.pending[key]; found {
-		return first, nil
-	}
-	own := make(chan struct{})
-	c.pending[key] = own
-	return nil, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.pending, key)
-		close(own)
-	}
+// hit writes a cached response.
+func (c *ResponseCache) hit(e echo.Context, cached cachedResponse) error {
+	c.hits.Add(1)
+	maps.Copy(e.Response().Header(), cached.header)
+	e.Response().WriteHeader(http.StatusOK)
+	_, err := e.Response().Write(cached.body)
+	return err
 }
 
-// await returns the response of the first request. Otherwise all requests that arrive when a response expires would
-// call the handler. If the first one's response is not cached, each calls it.
-func (c *ResponseCache) await(ctx context.Context, key cacheKey, first <-chan struct{}) (cachedResponse, bool) {
-	select {
-	case <-first:
-		return c.get(key)
-	case <-ctx.Done():
-		return cachedResponse{}, false
+// miss calls the handler and caches its response. Headers that earlier middleware has set belong to the request and are
+// not cached.
+func (c *ResponseCache) miss(e echo.Context, key cacheKey, next echo.HandlerFunc) error {
+	c.misses.Add(1)
+	now, purges, own := c.clock.Now(), c.purgeCount(), maps.Clone(e.Response().Header())
+	copier := &bodyCopier{ResponseWriter: e.Response().Writer}
+	e.Response().Writer = copier
+	err := next(e)
+	e.Response().Writer = copier.ResponseWriter
+	if err == nil && e.Response().Status == http.StatusOK && !copier.tooLong {
+		header := e.Response().Header().Clone()
+		maps.DeleteFunc(header, func(name string, _ []string) bool {
+			return own[name] != nil || name == echo.HeaderContentEncoding // the cached body is not compressed
+		})
+		c.add(key, cachedResponse{header, copier.body, now}, purges)
 	}
+	return err
 }
 
 func (c *ResponseCache) purgeCount() uint64 {
@@ -185,7 +183,7 @@ func (c *ResponseCache) add(key cacheKey, r cachedResponse, purges uint64) {
 	}
 	c.entries.Remove(key) // Add would replace it without a call of forget
 	c.entries.Add(key, r)
-	for c.size += len(r.body); c.size > maxCached; {
+	for c.size += len(r.body); c.size > maxCachedBodies; {
 		c.entries.RemoveOldest()
 	}
 }

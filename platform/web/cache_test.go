@@ -20,6 +20,8 @@ import (
 	"coinslot/platform/web"
 )
 
+const handlerTimeout = 10 * time.Second
+
 // countingServer has one operation that counts its calls. Its hook runs inside the handler.
 type countingServer struct {
 	*web.Server
@@ -29,63 +31,6 @@ type countingServer struct {
 	length int
 	fails  error
 	hook   func()
-}
-
-func TestCache_RequestsDuringTheHandler_AwaitItsResponse(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		requests int
-		purged   bool
-		calls    int
-	}{
-		"cached":                                 {requests: 10, calls: 1},
-		"not cached: a purge during the handler": {requests: 2, purged: true, calls: 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				s := newCountingServer(t, 10)
-				release := make(chan struct{})
-				s.hook = func() {
-					if s.calls == 1 {
-						<-release
-					}
-				}
-				var group sync.WaitGroup
-				for range test.requests {
-					group.Go(s.reads("/things/1"))
-					synctest.Wait()
-				}
-				require.Equal(t, 1, s.calls)
-				if test.purged {
-					s.cache.Purge()
-				}
-				close(release)
-				group.Wait()
-				require.Equal(t, test.calls, s.calls)
-			})
-		})
-	}
-}
-
-// Clients that ask for other long responses each time do not use more memory.
-func TestCache_HoldsAtMostItsBytes(t *testing.T) {
-	t.Parallel()
-	const held = 8<<20/(30<<10) - 1 // responses of 30 KiB within 8 MiB
-	s := newCountingServer(t, 10_000)
-	s.length = 30 << 10
-	first := func() int { return s.callsDuring(s.reads("/things/0")) }
-	require.Equal(t, 1, first())
-	for round := range 2 {
-		for i := range held - 1 {
-			s.reads("/things/" + strconv.Itoa(round*held+i+1))()
-		}
-		require.Equal(t, 0, first(), "round %d", round)
-	}
-	require.NotZero(t, s.callsDuring(s.reads("/things/1")))
-	s.cache.Purge()
-	require.Equal(t, 1, first())
-	require.Equal(t, 0, first(), "a purge frees all bytes")
 }
 
 type countedOutput struct {
@@ -99,6 +44,7 @@ func newCountingServer(t *testing.T, cacheSize int) *countingServer {
 	t.Helper()
 	s := &countingServer{clock: clock.NewManual(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
 	parts := newParts(io.Discard, func(c *config.HTTP) {
+		c.HandlerTimeout = handlerTimeout
 		c.CORSOrigins = []string{
 			"https://launcher.example",
 			"https://other.example",
@@ -197,6 +143,7 @@ func TestCache_AcceptEncodingGzip_CompressesCachedResponse(t *testing.T) {
 			cached := get(s.Server, "/things/1", http.Header{"Accept-Encoding": {"gzip"}})
 			require.Equal(t, 1, s.calls)
 			require.Equal(t, "gzip", cached.Header().Get("Content-Encoding"))
+			require.Less(t, cached.Body.Len(), 1000)
 			reader, err := gzip.NewReader(cached.Body)
 			require.NoError(t, err)
 			text, err := io.ReadAll(reader)
@@ -262,4 +209,85 @@ func TestCache_HoldsAtMostItsSize(t *testing.T) {
 			}
 		}), size)
 	}
+}
+
+func TestCache_RequestsDuringTheHandler_AwaitItsResponse(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		requests int
+		purged   bool
+		calls    int
+	}{
+		"cached":                                 {requests: 10, calls: 1},
+		"not cached: a purge during the handler": {requests: 2, purged: true, calls: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newCountingServer(t, 10)
+				release := make(chan struct{})
+				s.hook = func() {
+					if s.calls == 1 {
+						<-release
+					}
+				}
+				var group sync.WaitGroup
+				for range test.requests {
+					group.Go(s.reads("/things/1"))
+					synctest.Wait()
+				}
+				require.Equal(t, 1, s.calls)
+				if test.purged {
+					s.cache.Purge()
+				}
+				close(release)
+				group.Wait()
+				require.Equal(t, test.calls, s.calls)
+			})
+		})
+	}
+}
+
+// Clients that ask for other long responses each time do not use more memory.
+func TestCache_HoldsAtMostItsBytes(t *testing.T) {
+	t.Parallel()
+	const held = 8<<20/(30<<10) - 1 // responses of 30 KiB within 8 MiB
+	s := newCountingServer(t, 10_000)
+	s.length = 30 << 10
+	first := func() int { return s.callsDuring(s.reads("/things/0")) }
+	require.Equal(t, 1, first())
+	for round := range 2 {
+		for i := range held - 1 {
+			s.reads("/things/" + strconv.Itoa(round*held+i+1))()
+		}
+		require.Equal(t, 0, first(), "round %d", round)
+	}
+	require.NotZero(t, s.callsDuring(s.reads("/things/1")))
+	s.cache.Purge()
+	require.Equal(t, 1, first())
+	require.Equal(t, 0, first(), "a purge frees all bytes")
+}
+
+// Without a deadline before the wait, a request would take up to the handler timeout twice, longer than the write
+// timeout.
+func TestCache_FirstRequestTimesOut_OthersKeepTheirDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newCountingServer(t, 10)
+		op := web.Op{Method: http.MethodGet, Path: "/slow", ID: "get-slow", Summary: "get", Tag: "test", Cached: true}
+		web.Register(s.API, op, func(ctx context.Context, _ *struct{}) (*countedOutput, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				began := time.Now()
+				require.Equal(t, http.StatusServiceUnavailable, get(s.Server, "/slow", nil).Code)
+				require.Equal(t, handlerTimeout, time.Since(began))
+			})
+			time.Sleep(handlerTimeout / 2)
+		}
+		group.Wait()
+	})
 }

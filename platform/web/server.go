@@ -81,8 +81,8 @@ func NewServer(p Parts) (*Server, error) {
 	draining, admission := &drain{}, newAdmission(p.Config.InFlight, p.Config.HandlerTimeout)
 	e.Use(
 		observe(p.Log, meters, rejected, from), recoverer, headers, cors(p.Config.CORSOrigins), conditional,
-		p.Cache.middleware, tagged,
-		received, deadline(p.Config.HandlerTimeout),
+		p.Cache.middleware(deadline(p.Config.HandlerTimeout)), tagged,
+		received,
 		admission.admit, sanitize,
 	)
 	if err := observeEdge(p.Telemetry, admission, rejected, p.Cache); err != nil {
