@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -30,15 +31,20 @@ func lockAll(t *testing.T, r *harness.Store, mode string) (unlock func()) {
 	for _, table := range tables {
 		statements = append(statements, "SELECT FROM "+table+" FOR UPDATE")
 	}
-	for n := 0; n < len(statements); n++ {
-		_, err := conn.Exec(t.Context(), statements[n])
-		var pg *pgconn.PgError
-		if errors.As(err, &pg) && pg.Code == "40P01" { // a job of the store has locked tables in another order
-			_, err = conn.Exec(t.Context(), "ROLLBACK")
-			n = -1
+	lock := func() error {
+		for _, statement := range statements {
+			if _, err := conn.Exec(t.Context(), statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
+			}
 		}
-		require.NoError(t, err, statements[max(n, 0)])
+		return nil
 	}
+	var deadlock *pgconn.PgError // with a job of the store that locks tables in another order
+	for err = lock(); errors.As(err, &deadlock) && deadlock.Code == "40P01"; err = lock() {
+		_, err = conn.Exec(t.Context(), "ROLLBACK")
+		require.NoError(t, err)
+	}
+	require.NoError(t, err)
 	return func() { require.NoError(t, conn.Close(context.Background())) }
 }
 

@@ -28,11 +28,11 @@ type Range struct {
 // than 8 % of the CPU time that there was, and lowers it by an eighth after an interval with less than 2 %. So a
 // process that is not busy stays small, even if it does little else than collect. Run returns when ctx ends.
 func (r Range) Run(ctx context.Context) {
-	limit := r.Min
-	debug.SetMemoryLimit(limit)
+	l := &limit{Range: r, bytes: r.Min}
+	debug.SetMemoryLimit(l.bytes)
 	tick := time.NewTicker(r.Interval)
 	defer tick.Stop()
-	last, above := read(), 0
+	last := read()
 	for {
 		select {
 		case <-ctx.Done():
@@ -40,28 +40,34 @@ func (r Range) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		now := read()
-		share := now.shareSince(last)
+		before := l.bytes
+		if l.adjust(now.shareSince(last)); l.bytes != before {
+			debug.SetMemoryLimit(l.bytes)
+		}
 		last = now
-		if share > raiseAbove {
-			above++
-		} else {
-			above = 0
-		}
-		if next := r.next(limit, share, above); next != limit {
-			limit = next
-			debug.SetMemoryLimit(limit)
-		}
 	}
 }
 
-func (r Range) next(limit int64, share float64, above int) int64 {
-	switch {
-	case above >= sustained:
-		return min(limit+limit/2, r.Max)
-	case share < lowerBelow:
-		return max(limit-limit/8, r.Min)
+// limit is the soft memory limit.
+type limit struct {
+	Range
+
+	bytes int64
+	above int // successive intervals with a share above raiseAbove
+}
+
+// adjust raises or lowers the limit after an interval.
+func (l *limit) adjust(share float64) {
+	l.above++
+	if share <= raiseAbove {
+		l.above = 0
 	}
-	return limit
+	switch {
+	case l.above >= sustained:
+		l.bytes = min(l.bytes+l.bytes/2, l.Max)
+	case share < lowerBelow:
+		l.bytes = max(l.bytes-l.bytes/8, l.Min)
+	}
 }
 
 // usage is the CPU time since the process's start, in seconds, as of the last collection.

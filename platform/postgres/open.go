@@ -40,8 +40,10 @@ func Open(limits config.Database, tracers ...pgx.QueryTracer) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.replica, err = openReplica(limits, db, tracers)
-	return db, err
+	if db.replica, err = openReplica(limits, db, tracers); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
 }
 
 func openPool(limits config.Database, cfg *pgxpool.Config, tracers []pgx.QueryTracer) (*DB, error) {

@@ -38,6 +38,7 @@ type arrival struct {
 	aborted bool
 }
 
+// errAborted is the response to a sender whose body was aborted.
 var errAborted = echo.NewHTTPError(http.StatusRequestTimeout)
 
 func newBodies(memory int, writeTimeout time.Duration) *bodies {
@@ -55,7 +56,7 @@ func (b *bodies) receive(next http.Handler) http.Handler {
 		whole, err := b.whole(w, r)
 		defer b.memory.Release(int64(cap(whole)))
 		if err != nil {
-			if !errors.Is(err, errAborted) { // a lingering connection needs the memory that the abort is to free
+			if !errors.Is(err, errAborted) { // the memory and the connection of an aborted sender are needed at once
 				notRead(r)
 			}
 			w.Header().Set(echo.HeaderConnection, "close") // its read deadline may have expired: golang/go#70834

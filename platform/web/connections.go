@@ -66,13 +66,13 @@ func (c *connections) enter() {
 	default:
 	}
 	n := (cap(c.open) + closedShare - 1) / closedShare
-	for grace := idleGrace; ; grace = 0 {
+	for waited := false; ; waited = true {
 		closed := c.closeIdle(n, idleGrace)
 		if closed < n {
 			closed += c.abortSlowest(n - closed)
 		}
-		if closed == 0 {
-			c.closeIdle(n, grace)
+		if closed == 0 && waited {
+			c.closeIdle(n, 0)
 		}
 		if sendWithin(c.open, closeInterval) {
 			return

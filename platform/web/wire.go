@@ -34,7 +34,7 @@ func (l problemListener) Accept() (net.Conn, error) {
 type problemConn struct {
 	*net.TCPConn
 
-	unread atomic.Bool
+	unread atomic.Bool // the rest of the request will not be read
 }
 
 // lingerTimeout is the time for which Close reads on. The client sees the end of the response meanwhile.
@@ -59,7 +59,7 @@ func withConn(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, conn)
 }
 
-// notRead notes that the rest of a request will not be read, so that Close waits for the client.
+// notRead tells a request's connection that the rest of the request will not be read.
 func notRead(r *http.Request) {
 	if conn, found := r.Context().Value(connKey{}).(*problemConn); found {
 		conn.unread.Store(true)

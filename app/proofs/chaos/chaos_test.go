@@ -74,7 +74,7 @@ func TestChaos(t *testing.T) {
 	contradicted, violations := c.contradicted(t), c.violations(t, t.Log)
 	line, err := c.recorder.Check(filepath.Join(os.TempDir(), fmt.Sprintf("coinslot-chaos-%d.html", seed)))
 	fmt.Printf("chaos: %d buyers, %d responses, %d orders, %s; ",
-		c.buyers.Load(), len(c.history), c.orders.Load(), c.statuses(t))
+		len(c.done), len(c.history), c.orders.Load(), c.statuses(t))
 	fmt.Printf("%d erasures, %d external refunds, %d resolutions; ",
 		c.erasures.Load(), c.external.Load(), c.resolutions.Load())
 	fmt.Printf("%v; settled %s after %s of faults; %d contradicted responses, %d violations; history %s\n",
@@ -101,11 +101,11 @@ type chaos struct {
 	recorder   *history.Recorder
 
 	counters
-	buyers, orders atomic.Int64
-	mu             sync.Mutex
-	history        []recorded
-	done           []*chaosBuyer // have shopped
-	path           string
+	orders  atomic.Int64
+	mu      sync.Mutex
+	history []recorded
+	done    []*chaosBuyer // have shopped
+	path    string
 }
 
 // recorded is a response that a buyer received.

@@ -14,19 +14,18 @@ import (
 
 // run registers the buyer and buys with one device, while the buyer uses a second one.
 func (b *chaosBuyer) run(ctx context.Context) {
-	name := b.register(ctx)
+	b.register(ctx)
 	second := &chaosBuyer{
-		c: b.c, account: name, token: b.token, rng: rand.New(rand.NewPCG(b.c.seed, uint64(b.n)+1_000_000)),
+		c: b.c, account: b.account, token: b.token, rng: rand.New(rand.NewPCG(b.c.seed, uint64(b.n)+1_000_000)),
 	}
 	buying, bought := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { second.browse(buying) })
 	for range 1 + b.rng.IntN(2) {
-		b.buy(ctx, name)
+		b.buy(ctx)
 	}
 	bought()
 	group.Wait()
-	b.c.buyers.Add(1)
 	b.c.mu.Lock()
 	defer b.c.mu.Unlock()
 	b.c.done = append(b.c.done, b)

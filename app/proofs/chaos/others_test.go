@@ -35,9 +35,9 @@ func (c *chaos) eraseAccounts(ctx context.Context, worker int64) {
 			c: c, n: 10_000 + worker + 4*round,
 			rng: rand.New(rand.NewPCG(c.seed, uint64(10_000+worker+4*round))),
 		}
-		name := b.register(ctx)
+		b.register(ctx)
 		if b.rng.IntN(3) > 0 {
-			b.startPurchase(ctx, name)
+			b.startPurchase(ctx)
 		}
 		b.until(ctx, func() bool {
 			status, _ := b.call(ctx, http.MethodDelete, "/v1/me", "", harness.Object{"password": harness.TestPassword})
@@ -50,7 +50,7 @@ func (c *chaos) eraseAccounts(ctx context.Context, worker int64) {
 }
 
 // startPurchase sends a checkout once and does not wait for its outcome.
-func (b *chaosBuyer) startPurchase(ctx context.Context, name string) {
+func (b *chaosBuyer) startPurchase(ctx context.Context) {
 	body, ok := b.purchase(ctx, []string{"pm_requires_action", "pm_timeout_then_success", "pm_ok"}[b.rng.IntN(3)])
 	if !ok {
 		return
@@ -62,7 +62,7 @@ func (b *chaosBuyer) startPurchase(ctx context.Context, name string) {
 	}
 	if status == http.StatusCreated {
 		b.c.record(recorded{
-			Buyer: name, Key: harness.NewKey(), Order: orderID, Status: "completed", Total: answer["total"],
+			Buyer: b.account, Key: harness.NewKey(), Order: orderID, Status: "completed", Total: answer["total"],
 			Method: body["payment_method"],
 		})
 	}

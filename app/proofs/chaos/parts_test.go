@@ -195,7 +195,7 @@ type chaosBuyer struct {
 	c       *chaos
 	n       int64
 	rng     *rand.Rand
-	account string // empty for staff
+	account string // its handle; empty for staff
 	token   string
 }
 
@@ -205,8 +205,8 @@ var chaosMethods = []string{
 	"pm_reordered_webhooks", "pm_timeout_then_success", "pm_timeout_then_decline", "pm_dispute",
 }
 
-// register creates an account, signs in and returns the handle.
-func (b *chaosBuyer) register(ctx context.Context) string {
+// register creates the buyer's account and signs in.
+func (b *chaosBuyer) register(ctx context.Context) {
 	name := fmt.Sprintf("chaos-%d", b.n)
 	b.until(ctx, func() bool {
 		status, _ := b.call(ctx, http.MethodPost, "/v1/accounts", "", harness.Object{
@@ -216,7 +216,6 @@ func (b *chaosBuyer) register(ctx context.Context) string {
 	})
 	b.account = name
 	b.signIn(ctx, name, harness.TestPassword)
-	return name
 }
 
 func (b *chaosBuyer) signIn(ctx context.Context, login, password string) {
@@ -252,7 +251,7 @@ func (b *chaosBuyer) purchase(ctx context.Context, method string) (body harness.
 	return harness.Object{"item_ids": []any{item}, "expected_total": total, "payment_method": method}, ctx.Err() == nil
 }
 
-func (b *chaosBuyer) buy(ctx context.Context, name string) {
+func (b *chaosBuyer) buy(ctx context.Context) {
 	key := harness.NewKey()
 	body, ok := b.purchase(ctx, chaosMethods[b.rng.IntN(len(chaosMethods))])
 	if !ok {
@@ -261,24 +260,26 @@ func (b *chaosBuyer) buy(ctx context.Context, name string) {
 	orderID := ""
 	b.until(ctx, func() bool {
 		var done bool
-		orderID, done = b.pay(ctx, name, key, body)
+		orderID, done = b.pay(ctx, key, body)
 		return done
 	})
 	b.read(ctx)
 	if orderID != "" && b.rng.IntN(3) == 0 {
 		key := harness.NewKey()
-		b.until(ctx, func() bool { return b.refund(ctx, name, key, orderID) })
+		b.until(ctx, func() bool { return b.refund(ctx, key, orderID) })
 	}
 }
 
 // refund sends a refund request once and reports whether the outcome is final.
-func (b *chaosBuyer) refund(ctx context.Context, name, key, orderID string) bool {
+func (b *chaosBuyer) refund(ctx context.Context, key, orderID string) bool {
 	status, answer := b.call(ctx, http.MethodPost, "/v1/orders/"+orderID+"/refunds", key,
 		harness.Object{"reason": "chaos"})
 	switch status {
 	case http.StatusCreated:
 		if answer["status"] == "succeeded" {
-			b.c.record(recorded{Buyer: name, Key: key, Order: orderID, Status: "refund succeeded", Total: answer["amount"]})
+			b.c.record(recorded{
+				Buyer: b.account, Key: key, Order: orderID, Status: "refund succeeded", Total: answer["amount"],
+			})
 		}
 		return true
 	case http.StatusConflict, http.StatusUnprocessableEntity:
@@ -288,9 +289,9 @@ func (b *chaosBuyer) refund(ctx context.Context, name, key, orderID string) bool
 }
 
 // pay sends a checkout once and reports whether the outcome is final. orderID is set if the order is completed.
-func (b *chaosBuyer) pay(ctx context.Context, name, key string, body harness.Object) (orderID string, done bool) {
+func (b *chaosBuyer) pay(ctx context.Context, key string, body harness.Object) (orderID string, done bool) {
 	status, answer := b.call(ctx, http.MethodPost, "/v1/checkouts", key, body)
-	h := recorded{Buyer: name, Key: key, Total: answer["total"], Method: body["payment_method"]}
+	h := recorded{Buyer: b.account, Key: key, Total: answer["total"], Method: body["payment_method"]}
 	switch status {
 	case http.StatusCreated, http.StatusAccepted:
 		h.Order, _ = answer["id"].(string)

@@ -99,8 +99,8 @@ func (c carts) after(ctx context.Context, op Operation) carts {
 	return out
 }
 
-// cartModel returns the sequential specification of a cart. It sets tooLarge and takes no further step when more than
-// maxCarts are possible.
+// cartModel returns the sequential model of a cart. When more than maxCarts are possible it sets tooLarge, and rejects
+// all further operations to end the check.
 func cartModel(tooLarge *atomic.Bool) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return carts{{1, map[string]int{}}} },

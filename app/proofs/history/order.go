@@ -130,7 +130,7 @@ func (o order) step(orderID string, op Operation) (order, bool) {
 	return o, true
 }
 
-// orderModel is the sequential specification of an order and its entitlement.
+// orderModel returns the sequential model of an order and its entitlement.
 func orderModel(orderID string) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return order{Owned: notYet} },
@@ -166,9 +166,9 @@ func orderIDs(account []Operation) (out []string) {
 }
 
 // ofOrder selects the operations of one of an account's orders. others are those of staff and of the provider. A
-// checkout that named no order may have placed this one, unless another did. When it placed the order is observed
-// only by later operations, so its return says nothing. The first reversal stands for all, as does the first
-// resolution: they only allow what may happen from then on.
+// checkout that named no order may have placed this one, unless another did. Only later operations show when it placed
+// the order, so its return is Never. The first reversal stands for all, as does the first resolution: they only allow
+// what may happen from then on.
 func ofOrder(orderID string, account, others []Operation) (out []Operation) {
 	named := func(op Operation) bool { return op.Kind == Checkout && op.Order == orderID }
 	placed := slices.ContainsFunc(account, named)

@@ -87,8 +87,8 @@ func newShop(t *testing.T) *shop {
 // pages are what a shopper reads after a purchase.
 var pages = []string{"/v1/cart", "/v1/library?limit=100"}
 
-// open lets shoppers buy until the returned function is called, and waits until they do. The function returns when
-// they have stopped and have read what they have.
+// open starts shoppers and returns after their first purchases. closeShop stops them, and then reads the cart, the
+// library and the orders of each account.
 func (s *shop) open(t *testing.T) (closeShop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
